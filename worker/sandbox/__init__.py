@@ -1,0 +1,1 @@
+"""Stand-ins for the queue, the tables, Azure Boards and Microsoft Teams."""

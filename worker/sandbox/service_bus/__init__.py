@@ -1,0 +1,1 @@
+"""A queue that speaks AMQP 1.0 as Azure Service Bus does."""
