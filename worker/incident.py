@@ -1,0 +1,227 @@
+"""The event, the incident it opens, and their form as a queue message."""
+
+import hashlib
+import json
+import re
+import secrets
+import unicodedata
+from collections.abc import Callable
+from datetime import UTC, datetime
+from enum import IntEnum, StrEnum
+from functools import cached_property
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
+
+from worker.errors import Undecodable
+
+# Crockford's alphabet without i, l, o and u: an id read aloud on the phone at night is not misheard. Lower case, since
+# channel names and table keys compare it.
+_CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
+_ID_CHARACTERS = 10
+INCIDENT_ID = re.compile(rf"inc-[{_CROCKFORD}]{{{_ID_CHARACTERS}}}")
+
+# A title is read on a telephone; the whole text stays in the description.
+TITLE_LIMIT = 500
+TEXT_LIMIT = 32_000
+SHORT_LIMIT = 256
+URL_LIMIT = 2_048
+LINKS_LIMIT = 50
+LABELS_LIMIT = 100
+DEPTH_LIMIT = 32
+_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+class Severity(IntEnum):
+    CRITICAL = 1
+    HIGH = 2
+    MEDIUM = 3
+    LOW = 4
+    INFORMATION = 5
+
+    @property
+    def label(self) -> str:
+        return self.name.lower()
+
+
+class DetectionSource(StrEnum):
+    MONITORING = "monitoring"
+    CUSTOMER_REPORT = "customer-report"
+    SUPPORT = "support"
+    SOCIAL_MEDIA = "social-media"
+    EMPLOYEE = "employee"
+    PARTNER = "partner"
+    OTHER = "other"
+
+
+def clean(text: str) -> str:
+    """The text without control, private and direction-changing characters; line breaks and tabs stay."""
+    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cf", "Co", "Cs"}).strip()
+
+
+def clean_line(text: str) -> str:
+    return " ".join(clean(text).split())
+
+
+def _cut(limit: int) -> Callable[[str], str]:
+    def cut(text: str) -> str:
+        return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+    return cut
+
+
+def _no_boolean(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError("a boolean is no number")
+    return value
+
+
+def _plausible(value: datetime) -> datetime:
+    if value < _EARLIEST:
+        raise ValueError(f"{value.isoformat()} lies before the year 2000")
+    return value.astimezone(UTC)
+
+
+def _shallow(value: object, depth: int = 0) -> object:
+    if depth > DEPTH_LIMIT:
+        raise ValueError(f"is nested deeper than {DEPTH_LIMIT} levels")
+    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for child in children:
+        _shallow(child, depth + 1)
+    return value
+
+
+Line = Annotated[str, AfterValidator(clean_line)]
+ShortLine = Annotated[Line, AfterValidator(_cut(SHORT_LIMIT))]
+Text = Annotated[str, AfterValidator(clean), AfterValidator(_cut(TEXT_LIMIT))]
+Moment = Annotated[AwareDatetime, AfterValidator(_plausible)]
+Url = Annotated[str, StringConstraints(max_length=URL_LIMIT, pattern=r"^https?://[^\s<>\"'\\^`{|}]+$")]
+Identifier = Annotated[Line, StringConstraints(min_length=1, max_length=1_024)]
+
+
+class Link(BaseModel, frozen=True):
+    href: Url
+    text: ShortLine = ""
+
+
+class Event(BaseModel):
+    """Our normal form of what happened, and the body of one queue message; only the title is required."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", title="Tocsin event")
+
+    type: Literal["trigger"] = "trigger"
+    title: Annotated[Line, AfterValidator(_cut(TITLE_LIMIT)), StringConstraints(min_length=1)]
+    severity: Annotated[Severity, BeforeValidator(_no_boolean)] = Severity.MEDIUM
+    service: ShortLine = ""
+    description: Text = ""
+    impact: Text = ""
+    detection_source: DetectionSource = DetectionSource.OTHER
+    occurred_at: Moment | None = None
+    first_known_at: Moment | None = None
+    received_at: Moment | None = Field(default=None, description="When the front door received it; set by the intake.")
+    source: ShortLine = ""
+    fingerprint: Annotated[Line, StringConstraints(max_length=1_024)] = ""
+    key: Identifier | None = Field(default=None, description="The same key is the same incident, whoever sends it.")
+    links: Annotated[tuple[Link, ...], Field(max_length=LINKS_LIMIT)] = ()
+    labels: Annotated[dict[ShortLine, ShortLine], Field(max_length=LABELS_LIMIT)] = Field(default_factory=dict)
+    raw: Annotated[Any, BeforeValidator(_shallow)] = Field(
+        default=None, description="The alert as it was received, untouched."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _keep_a_long_title_whole(cls, given: object) -> object:
+        if not isinstance(given, dict) or not isinstance(title := given.get("title"), str):
+            return given
+        if len(title) <= TITLE_LIMIT or not isinstance(description := given.get("description", ""), str):
+            return given
+        return {**given, "description": f"{title}\n\n{description}"}
+
+    @cached_property
+    def id(self) -> str:
+        """The message id: the same fact sent twice is the same event, whenever it was received."""
+        content = self.model_dump(mode="json", exclude={"received_at", "raw"})
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+class Incident(BaseModel, frozen=True):
+    """The thing being responded to; it has one key and one id for its whole life."""
+
+    key: str
+    event: Event
+    received_at: datetime
+
+    @cached_property
+    def id(self) -> str:
+        return incident_id(self.key)
+
+
+def incident_id(key: str) -> str:
+    number = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big")
+    digits = (_CROCKFORD[(number >> (64 - 5 * (place + 1))) & 31] for place in range(_ID_CHARACTERS))
+    return "inc-" + "".join(digits)
+
+
+def derived_key(event: Event) -> str | None:
+    """The key of an event that names its fingerprint: the same alert that fired at the same time is one incident."""
+    if event.key is not None:
+        return event.key
+    if not event.fingerprint:
+        return None
+    fired = event.occurred_at.isoformat() if event.occurred_at else ""
+    return "alert:" + hashlib.sha256(f"{event.source}\n{event.fingerprint}\n{fired}".encode()).hexdigest()
+
+
+def random_key() -> str:
+    return "random:" + secrets.token_hex(16)
+
+
+def with_key(event: Event) -> Event:
+    """The event with a key that all its copies share from here on."""
+    return event.model_copy(update={"key": derived_key(event) or random_key()})
+
+
+def event_schema() -> dict[str, Any]:
+    """The JSON Schema of the native event."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Event.model_json_schema()}
+
+
+def encode(event: Event) -> bytes:
+    return event.model_dump_json(exclude_none=True).encode()
+
+
+_EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+
+
+def decode(body: bytes) -> Event:
+    """The event in a queue message's body; raises Undecodable with a sentence that names every field at fault."""
+    try:
+        return _EVENT.validate_json(body)
+    except ValidationError as error:
+        raise Undecodable(f"The message is not an event: {faults(error)}.") from None
+
+
+def faults(error: ValidationError) -> str:
+    """All that is wrong, field by field, in one line and without the values."""
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    return "; ".join(f"{_path(fault['loc'])}: {_sentence(fault['msg'])}" for fault in found[:10])
+
+
+def _path(location: tuple[int | str, ...]) -> str:
+    return ".".join(str(part) for part in location) or "body"
+
+
+def _sentence(message: str) -> str:
+    text = message.removeprefix("Value error, ")
+    return text[:1].lower() + text[1:]

@@ -1,0 +1,97 @@
+"""The small world all stand-ins share: one organisation, one project, one team and five people."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Person:
+    name: str
+    email: str
+    entra_id: str
+    boards_id: str
+    known_to_boards: bool = True
+    in_team: bool = True
+
+    @property
+    def boards_descriptor(self) -> str:
+        return f"aad.{self.boards_id.replace('-', '')}"
+
+
+@dataclass(frozen=True)
+class World:
+    organisation: str
+    project_id: str
+    project: str
+    team_id: str
+    team: str
+    tenant_id: str
+    bot_app_id: str
+    service: Person
+    """Whom a request without a person's name is made by: the application's own identity."""
+    people: tuple[Person, ...]
+    on_call: tuple[dict[str, Any], ...]
+    """Rows for the table of on-call people, as an operator would type them."""
+
+    def person(self, address: str) -> Person | None:
+        """Find a person by e-mail or Entra object id, in any spelling of upper and lower case."""
+        wanted = address.casefold()
+        return next((p for p in self.people if wanted in (p.email.casefold(), p.entra_id)), None)
+
+
+def _person(number: int, name: str, **where: bool) -> Person:
+    return Person(
+        name=name,
+        email=f"{name.split()[0].lower()}@contoso.example",
+        entra_id=f"e0000000-0000-4000-8000-00000000000{number}",
+        boards_id=f"b0000000-0000-4000-8000-00000000000{number}",
+        **where,
+    )
+
+
+def _on_call(name: str, service: str, role: str, order: int, email: str = "") -> dict[str, Any]:
+    return {
+        "name": name,
+        "email": email or f"{name.split()[0].lower()}@contoso.example",
+        "service": service,
+        "oncall": True,
+        "role": role,
+        "order": order,
+    }
+
+
+DEFAULT_WORLD = World(
+    organisation="contoso",
+    project_id="a0000000-0000-4000-8000-000000000001",
+    project="Incidents",
+    team_id="d0000000-0000-4000-8000-000000000001",
+    team="Incident response",
+    tenant_id="f0000000-0000-4000-8000-000000000001",
+    bot_app_id="c0000000-0000-4000-8000-000000000001",
+    service=Person(
+        name="Tocsin",
+        email="tocsin@contoso.example",
+        entra_id="e0000000-0000-4000-8000-000000000009",
+        boards_id="b0000000-0000-4000-8000-000000000009",
+    ),
+    people=(
+        _person(1, "Amara Okafor"),
+        _person(2, "Bruno Costa"),
+        _person(3, "Chiyo Tanaka"),
+        # In the directory and in the team, but never added to the Azure DevOps organisation: the unknown identity.
+        _person(4, "Dario Rossi", known_to_boards=False),
+        # Known to Boards, but nobody added her to the team: she cannot be mentioned there.
+        _person(5, "Edda Lind", in_team=False),
+    ),
+    on_call=(
+        _on_call("Amara Okafor", "checkout", "primary", 1),
+        _on_call("Bruno Costa", "checkout", "secondary", 2),
+        _on_call("Dario Rossi", "checkout", "lead", 3),
+        _on_call("Chiyo Tanaka", "payments", "primary", 1),
+        _on_call("Edda Lind", "payments", "secondary", 2),
+        # Left the company: nobody's directory knows this address.
+        _on_call("Former Colleague", "payments", "lead", 3, email="gone@contoso.example"),
+        _on_call("Edda Lind", "default", "primary", 1),
+        _on_call("Amara Okafor", "default", "secondary", 2),
+    ),
+)

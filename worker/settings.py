@@ -1,0 +1,144 @@
+"""Every environment variable, read once, frozen, validated at start, all faults named together."""
+
+from datetime import timedelta
+from functools import cached_property
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from worker.errors import Misconfigured
+
+PREFIX = "TOCSIN_"
+_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+
+def _to_seconds(value: object) -> object:
+    return timedelta(seconds=float(value)) if isinstance(value, int | float | str) else value
+
+
+def _without_trailing_slash(url: str) -> str:
+    return url.rstrip("/")
+
+
+Seconds = Annotated[timedelta, BeforeValidator(_to_seconds), Field(ge=timedelta(seconds=1))]
+HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s]+$"), AfterValidator(_without_trailing_slash)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=256)]
+
+
+class Settings(BaseSettings):
+    """Read with `Settings.read()`; every field is the variable TOCSIN_<NAME>."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True
+    )
+
+    servicebus_connection_string: SecretStr | None = None
+    servicebus_namespace: str | None = None
+    servicebus_queue: Name = "incidents"
+
+    tables_connection_string: SecretStr | None = None
+    tables_endpoint: HttpUrl | None = None
+    tables_incidents: Name = "incidents"
+    tables_oncall: Name = "oncall"
+
+    boards_url: HttpUrl | None = None
+    boards_project: Name = "Incidents"
+    boards_work_item_type: Name = "Issue"
+    boards_key_field: Name | None = None
+    boards_pat: SecretStr | None = None
+
+    graph_url: HttpUrl = "https://graph.microsoft.com/v1.0"
+    teams_team_id: Name | None = None
+    posting: Literal["bot", "delegated"] = "bot"
+    bot_service_url: HttpUrl | None = None
+    bot_app_id: Name | None = None
+    tenant_id: Name | None = None
+    delegated_token_cache: str | None = None
+
+    credential: Literal["default", "anonymous"] = "default"
+
+    slots: Annotated[int, Field(ge=1, le=64)] = 4
+    claim_seconds: Seconds = timedelta(seconds=30)
+    # Azure DevOps delays a throttled answer by up to 30 s; a shorter time-out would turn patience into doubt.
+    call_timeout_seconds: Seconds = timedelta(seconds=75)
+    lookup_lag_seconds: Seconds = timedelta(seconds=30)
+    give_up_after_seconds: Seconds = timedelta(hours=4)
+
+    intake_keys: Annotated[dict[str, str], NoDecode] = Field(default_factory=dict)
+    log: Literal["json", "console"] = "json"
+
+    @classmethod
+    def read(cls, **overrides: Any) -> "Settings":
+        """The settings of this process; raises Misconfigured with a sentence that names every fault."""
+        try:
+            return cls(**overrides)
+        except ValidationError as error:
+            raise Misconfigured(_all_faults(error)) from None
+
+    @field_validator("intake_keys", mode="before")
+    @classmethod
+    def _split_keys(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        pairs = (entry.partition("=") for entry in value.split(",") if entry.strip())
+        return {name.strip(): digest.strip() for name, _, digest in pairs}
+
+    @field_validator("intake_keys")
+    @classmethod
+    def _hashed(cls, keys: dict[str, str]) -> dict[str, str]:
+        for name, digest in keys.items():
+            if not name or len(digest) != 64 or set(digest) - set("0123456789abcdef"):
+                raise ValueError("each entry is name=SHA-256 of the key in 64 lower-case hexadecimal digits")
+        return keys
+
+    @model_validator(mode="after")
+    def _anonymous_stays_at_home(self) -> "Settings":
+        if self.credential == "anonymous" and (remote := self._https_addresses()):
+            raise ValueError(
+                f"{PREFIX}CREDENTIAL=anonymous is for plain-http stand-ins only, and {', '.join(remote)} is https"
+            )
+        return self
+
+    def _https_addresses(self) -> list[str]:
+        names = ("boards_url", "graph_url", "bot_service_url", "tables_endpoint")
+        return [PREFIX + name.upper() for name in names if (getattr(self, name) or "").startswith("https:")]
+
+    def require(self, *names: str) -> None:
+        """Raise Misconfigured naming every one of these that is not set; `a|b` means one of the two."""
+        missing = [name for name in names if not any(getattr(self, option) for option in name.split("|"))]
+        if missing:
+            wanted = ", ".join(" or ".join(PREFIX + option.upper() for option in name.split("|")) for name in missing)
+            raise Misconfigured(f"Not set: {wanted}. Set them in the environment or in a .env file.")
+
+    @cached_property
+    def step_allowance(self) -> timedelta:
+        """How long after it began a step may still have a request on its way.
+
+        Twice the time-out of one call: a step reads before it writes, and each may take its whole time-out.
+        """
+        return 2 * self.call_timeout_seconds
+
+
+def is_loopback(url: str) -> bool:
+    return urlsplit(url).hostname in _LOOPBACK
+
+
+def _all_faults(error: ValidationError) -> str:
+    faults = error.errors(include_url=False, include_context=False, include_input=False)
+    return "Wrong settings: " + "; ".join(_fault(fault["loc"], fault["msg"]) for fault in faults) + "."
+
+
+def _fault(location: tuple[int | str, ...], message: str) -> str:
+    text = message.removeprefix("Value error, ")
+    return f"{PREFIX}{str(location[0]).upper()}: {text}" if location else text
