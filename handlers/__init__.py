@@ -1,0 +1,1 @@
+"""What we do about an incident: one file per step."""
