@@ -42,7 +42,7 @@ class World:
 def _person(number: int, name: str, **where: bool) -> Person:
     return Person(
         name=name,
-        email=f"{name.split()[0].lower()}@contoso.example",
+        email=f"{name.split(maxsplit=1)[0].lower()}@contoso.example",
         entra_id=f"e0000000-0000-4000-8000-00000000000{number}",
         boards_id=f"b0000000-0000-4000-8000-00000000000{number}",
         **where,
@@ -52,7 +52,7 @@ def _person(number: int, name: str, **where: bool) -> Person:
 def _on_call(name: str, service: str, role: str, order: int, email: str = "") -> dict[str, Any]:
     return {
         "name": name,
-        "email": email or f"{name.split()[0].lower()}@contoso.example",
+        "email": email or f"{name.split(maxsplit=1)[0].lower()}@contoso.example",
         "service": service,
         "oncall": True,
         "role": role,
