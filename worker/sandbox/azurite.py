@@ -49,7 +49,9 @@ async def start_azurite(*, data: Path | None = None, port: int = 0, cache: Path 
     package = await asyncio.to_thread(install, cache)
     node = await asyncio.to_thread(find_node)
     process = await asyncio.create_subprocess_exec(
-        *(node.program, "--require", WATCH, package / "dist/src/table/main.js", *_options(data, port)),
+        node.program,
+        *("--require", str(WATCH), str(package / "dist/src/table/main.js")),
+        *_options(data, port),
         stdin=PIPE,
         stdout=PIPE,
         stderr=STDOUT,
@@ -94,7 +96,7 @@ async def _listen(process: Process, last_words: collections.deque[str]) -> None:
 
 
 async def _lines(process: Process) -> collections.abc.AsyncIterator[str]:
-    assert process.stdout is not None
+    assert process.stdout is not None  # noqa: S101 - for the type checker; we asked for the pipe
     async for line in process.stdout:
         yield line.decode(errors="replace").rstrip()
 
@@ -106,7 +108,7 @@ def _stopped(what: str, last_words: collections.deque[str]) -> str:
 
 
 async def _end(process: Process) -> None:
-    assert process.stdin is not None
+    assert process.stdin is not None  # noqa: S101 - for the type checker; we asked for the pipe
     process.stdin.close()
     try:
         async with asyncio.timeout(STOP_LIMIT.total_seconds()):

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from worker.errors import Permanent
+
 HERE = Path(__file__).parent
 MANIFESTS = (HERE / "package.json", HERE / "package-lock.json")
 CHECKOUT = HERE.parents[1]
@@ -19,7 +21,7 @@ OLDEST_NODE = 18  # what Azurite 3.35.0 still runs on
 INSTALL_LIMIT = timedelta(minutes=10)  # about 100 packages; a slow line needs a minute
 
 
-class AzuriteError(Exception):
+class AzuriteError(Permanent):
     """Azurite cannot be had or does not run; the message says what the person can do."""
 
 
@@ -78,7 +80,9 @@ def _node_of_the_wheel() -> Node | None:
 
 
 def _major_version(node: str) -> int:
-    answer = subprocess.run([node, "--version"], capture_output=True, text=True, check=False, timeout=30)
+    answer = subprocess.run(  # noqa: S603 - the program found on the PATH
+        [node, "--version"], capture_output=True, text=True, check=False, timeout=30
+    )
     version = re.match(r"v(\d+)\.", answer.stdout)
     return int(version[1]) if version else 0
 
@@ -113,9 +117,10 @@ def _install_into(target: Path) -> None:
 
 def _npm_ci(directory: Path) -> None:
     command = [*find_node().npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--omit=dev"]
+    limit = INSTALL_LIMIT.total_seconds()
     try:
-        subprocess.run(
-            command, cwd=directory, capture_output=True, text=True, check=True, timeout=INSTALL_LIMIT.total_seconds()
+        subprocess.run(  # noqa: S603 - the npm found beside that node, with constant arguments
+            command, cwd=directory, capture_output=True, text=True, check=True, timeout=limit
         )
     except subprocess.TimeoutExpired as error:
         raise AzuriteError(
