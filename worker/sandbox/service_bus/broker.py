@@ -1,11 +1,14 @@
-"""The queues behind their addresses: who may do what to which message, and when."""
+"""The queues behind their addresses: the one door through which the protocol reaches them."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple
 from uuid import UUID
 
+from worker.sandbox.service_bus.changes import Changes, Saved
 from worker.sandbox.service_bus.config import QueueSettings
+from worker.sandbox.service_bus.entity import Entity
 from worker.sandbox.service_bus.errors import (
     BrokerError,
     EntityNotFound,
@@ -14,7 +17,9 @@ from worker.sandbox.service_bus.errors import (
     NotAllowed,
     QuotaExceeded,
 )
+from worker.sandbox.service_bus.message_queue import MessageQueue
 from worker.sandbox.service_bus.messages import Counts, DeadLetter, Delivery, Incoming, State
+from worker.sandbox.service_bus.rotation import Consumer, Subscription
 from worker.sandbox.service_bus.store import Store
 
 __all__ = [
@@ -33,68 +38,144 @@ __all__ = [
     "State",
 ]
 
+LONGEST_NAME_SHOWN = 100  # a name comes from outside, and an error is no place to echo a megabyte of it
 
-class Consumer(Protocol):
-    """One receiver; `deliver` must not raise: the message is already its own."""
 
-    def credit(self) -> int: ...
-
-    def deliver(self, delivery: Delivery, /) -> None: ...
+class _Address(NamedTuple):
+    queue: MessageQueue
+    entity: Entity
 
 
 class Broker:
+    """An entity is `<queue>` or `<queue>/$deadletterqueue`, in any case.
+
+    Every call first does what time has done since the last one, and last hands out what has become ready, so nobody
+    sees a message past its time. Nothing may be acknowledged to a peer before `flush` has returned.
+    """
+
     def __init__(
         self, queues: Iterable[QueueSettings], *, clock: Callable[[], datetime], store: Store | None = None
     ) -> None:
-        raise NotImplementedError
+        self._clock = clock
+        self._store = store
+        self._changes = Changes()
+        self._queues = {
+            settings.name.lower(): MessageQueue(
+                settings, self._changes, Saved() if store is None else store.load(settings.name)
+            )
+            for settings in queues
+        }
+        self._addresses = dict(_addresses(self._queues.values()))
+        self._subscribed: dict[Consumer, Entity] = {}
 
     def check(self, entity: str) -> None:
-        raise NotImplementedError
+        self._find(entity)
 
     def send(self, entity: str, messages: Sequence[Incoming]) -> list[int]:
-        raise NotImplementedError
+        """All of them or none; those with a time in the future are scheduled."""
+        with self._turn(entity) as (queue, place, now):
+            if place is queue.dead_letters:
+                raise NotAllowed(
+                    f"Nothing can be sent to '{place.address}': only the broker puts messages there. "
+                    f"Send to '{queue.settings.name}'."
+                )
+            return queue.accept(messages, now)
 
     def schedule(self, entity: str, messages: Sequence[Incoming]) -> list[int]:
-        raise NotImplementedError
+        return self.send(entity, messages)
 
     def cancel(self, entity: str, sequence_numbers: Sequence[int]) -> None:
-        raise NotImplementedError
+        """All of them or none."""
+        with self._turn(entity) as (queue, place, _):
+            queue.cancel(place, sequence_numbers)
 
     def subscribe(self, entity: str, consumer: Consumer, *, receive_and_delete: bool = False) -> None:
-        raise NotImplementedError
+        """Nothing is delivered yet: `dispatch` when the consumer has credit."""
+        place = self._find(entity).entity
+        place.receivers.add(Subscription(consumer, receive_and_delete))
+        self._subscribed[consumer] = place
 
     def unsubscribe(self, consumer: Consumer) -> None:
-        raise NotImplementedError
+        """What the consumer holds stays locked: a lock belongs to the queue, not to a connection."""
+        place = self._subscribed.pop(consumer, None)
+        if place is not None:
+            place.receivers.remove(consumer)
 
     def dispatch(self, entity: str) -> None:
-        raise NotImplementedError
+        with self._turn(entity):
+            pass
 
     def complete(self, entity: str, token: UUID) -> None:
-        raise NotImplementedError
+        with self._turn(entity) as (queue, place, _):
+            queue.complete(place, token)
 
     def abandon(self, entity: str, token: UUID) -> None:
-        raise NotImplementedError
+        """Back to its place, as a delivery that failed."""
+        with self._turn(entity) as (queue, place, _):
+            queue.abandon(place, token)
 
     def release(self, entity: str, token: UUID) -> None:
-        raise NotImplementedError
+        """Back to its place, as if it had never been delivered."""
+        with self._turn(entity) as (queue, place, _):
+            queue.release(place, token)
 
     def dead_letter(self, entity: str, token: UUID, reason: str | None, description: str | None) -> None:
-        raise NotImplementedError
+        with self._turn(entity) as (queue, place, _):
+            queue.dead_letter(place, token, reason, description)
 
     def renew(self, entity: str, token: UUID) -> datetime:
-        raise NotImplementedError
+        """Return when the lock now ends."""
+        with self._turn(entity) as (queue, place, now):
+            return queue.renew(place, token, now)
 
     def peek(self, entity: str, from_sequence_number: int, count: int) -> list[Delivery]:
-        raise NotImplementedError
+        """Ready, locked and scheduled ones alike."""
+        with self._turn(entity) as (_, place, _now):
+            return place.from_number(from_sequence_number, count)
 
     def counts(self, queue: str) -> Counts:
-        raise NotImplementedError
+        with self._turn(queue) as (found, _, _now):
+            return found.counts
 
     def tick(self) -> None:
-        raise NotImplementedError
+        """Do what is due; afterwards `next_due` says when to come again."""
+        now = self._clock()
+        for queue in self._queues.values():
+            queue.catch_up(now)
+            queue.hand_out(now)
 
     def next_due(self) -> datetime | None:
-        raise NotImplementedError
+        dues = (queue.next_due() for queue in self._queues.values())
+        return min((due for due in dues if due is not None), default=None)
 
     def flush(self) -> None:
-        raise NotImplementedError
+        """Store what has changed; what a failing store did not take is offered to it again."""
+        if self._store is not None and self._changes:
+            self._store.write(self._changes)
+        self._changes.clear()
+
+    @contextmanager
+    def _turn(self, entity: str) -> Iterator[tuple[MessageQueue, Entity, datetime]]:
+        queue, place = self._find(entity)
+        now = self._clock()
+        queue.catch_up(now)
+        try:
+            yield queue, place, now
+        finally:  # a refused call changes nothing, but time may have
+            queue.hand_out(now)
+
+    def _find(self, entity: str) -> _Address:
+        address = self._addresses.get(entity.lower())
+        if address is None:
+            names = ", ".join(f"'{queue.settings.name}'" for queue in self._queues.values())
+            raise EntityNotFound(
+                f"There is no queue '{entity[:LONGEST_NAME_SHOWN]}' here. There is {names or 'no queue at all'}; "
+                "the dead letters of a queue are at its name and '/$deadletterqueue'."
+            )
+        return address
+
+
+def _addresses(queues: Iterable[MessageQueue]) -> Iterator[tuple[str, _Address]]:
+    for queue in queues:
+        for entity in (queue.main, queue.dead_letters):
+            yield entity.address.lower(), _Address(queue, entity)

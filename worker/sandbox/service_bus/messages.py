@@ -43,6 +43,7 @@ class Delivery:
     message_id: str | None
     delivery_count: int
     enqueued_at: datetime
+    time_to_live: timedelta
     expires_at: datetime | None = None
     scheduled_for: datetime | None = None
     state: State = State.ACTIVE
