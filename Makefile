@@ -1,0 +1,83 @@
+# The commands of this repository; `make` alone lists them. Needed beforehand: Python 3.11+, Node.js 18+ and make.
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := $(VENV)/stamps
+AZURITE := worker/sandbox/package.json worker/sandbox/package-lock.json
+IMAGE ?= tocsin
+BASE_IMAGE ?= python:3.13-slim
+PYTEST_ARGS ?=
+
+# Modules are compiled when they are first imported: compiling all of msgraph-sdk would take longer than fetching it.
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
+LOCK = $(VENV)/uv/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-header
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup demo test check lock image clean
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(STAMPS)/project $(STAMPS)/azurite $(STAMPS)/proton ## make .venv and .azurite ready; quick when nothing changed
+
+demo: $(STAMPS)/project $(STAMPS)/azurite ## launch an incident before your eyes; KEEP=1 stays up until Ctrl-C
+	@$(BIN)/tocsin sandbox --demo $(if $(KEEP),--keep)
+
+test: setup check ## everything a change has to pass: the checks below, then all tests
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: $(STAMPS)/project ## lint, format and types
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+
+lock: $(STAMPS)/python ## choose the newest versions that pyproject.toml allows and write the locks
+	@echo "Choosing versions"
+	@test -x $(VENV)/uv/bin/uv || { $(BIN)/python -m venv $(VENV)/uv && \
+		$(VENV)/uv/bin/python -m pip install --quiet --disable-pip-version-check uv; }
+	@$(LOCK) --upgrade --output-file requirements.lock
+	@$(LOCK) --upgrade --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+	@$(LOCK:pyproject.toml=) --upgrade --group node --output-file requirements-node.lock
+	@$(LOCK:pyproject.toml=) --upgrade --group proton --no-deps --output-file requirements-proton.lock
+
+image: ## build the container image; IMAGE and BASE_IMAGE name it and what it stands on
+	docker build --build-arg BASE_IMAGE=$(BASE_IMAGE) --tag $(IMAGE) .
+
+clean: ## remove what the commands above made
+	rm -rf $(VENV) .azurite dist .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find worker handlers tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(STAMPS)/python:
+	@for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+		if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+			echo "Making $(VENV) with $$($$python --version)"; \
+			exec $$python -m venv $(VENV); \
+		fi; \
+	done; \
+	echo "Tocsin needs Python 3.11 or newer, and no python3 on the PATH is. Install one and try again." >&2; exit 1
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/packages: requirements-dev.lock | $(STAMPS)/python
+	@echo "Installing the Python packages (the first time takes a minute or two)"
+	@$(INSTALL) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(STAMPS)/project: pyproject.toml $(STAMPS)/packages
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(STAMPS)/azurite: $(AZURITE) requirements-node.lock | $(STAMPS)/packages
+	@echo "Installing Azurite, the table storage"
+	@if ! { command -v node && command -v npm; } >/dev/null 2>&1; then \
+		echo "There is no Node.js on the PATH: installing the one from Python's package index"; \
+		$(INSTALL) --require-hashes -r requirements-node.lock; \
+	fi
+	@$(BIN)/python -m worker.sandbox.azurite install >/dev/null
+	@touch $@
+
+$(STAMPS)/proton: requirements-proton.lock | $(STAMPS)/packages
+	@echo "Building python-qpid-proton, a second AMQP client for the tests"
+	@$(INSTALL) --require-hashes --no-deps --no-build-isolation -r requirements-proton.lock >$(STAMPS)/proton.log 2>&1 || \
+		echo "It could not be built (is there a C compiler? see $(STAMPS)/proton.log): the tests that need it are skipped."
+	@touch $@
