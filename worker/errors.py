@@ -21,13 +21,18 @@ from datetime import timedelta
 
 
 class TocsinError(Exception):
-    """The root: its text is a sentence that may be shown to an operator, without secrets."""
+    """The root: its text is a sentence that may be shown to an operator, without secrets.
 
+    `retry_after` is the earliest moment, from now, at which another attempt makes sense, where somebody said so.
+    """
 
-class Transient(TocsinError):
     def __init__(self, message: str, *, retry_after: timedelta | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class Transient(TocsinError):
+    pass
 
 
 class Throttled(Transient):

@@ -20,6 +20,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from worker.errors import Misconfigured
 
 PREFIX = "TOCSIN_"
+_SHA256_DIGITS = 64
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
@@ -98,7 +99,7 @@ class Settings(BaseSettings):
     @classmethod
     def _hashed(cls, keys: dict[str, str]) -> dict[str, str]:
         for name, digest in keys.items():
-            if not name or len(digest) != 64 or set(digest) - set("0123456789abcdef"):
+            if not name or len(digest) != _SHA256_DIGITS or set(digest) - set("0123456789abcdef"):
                 raise ValueError("each entry is name=SHA-256 of the key in 64 lower-case hexadecimal digits")
         return keys
 
@@ -125,9 +126,9 @@ class Settings(BaseSettings):
     def step_allowance(self) -> timedelta:
         """How long after it began a step may still have a request on its way.
 
-        Twice the time-out of one call: a step reads before it writes, and each may take its whole time-out.
+        A write leaves only while its whole time-out still fits, so a step has the claim's duration to come to its write.
         """
-        return 2 * self.call_timeout_seconds
+        return self.call_timeout_seconds + self.claim_seconds
 
 
 def is_loopback(url: str) -> bool:

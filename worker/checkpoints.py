@@ -1,0 +1,315 @@
+"""The table of incidents: who may act on one, and how far its steps are.
+
+One partition holds one incident. Its row `claim` carries the event and the claim; one row `step:<name>` stands for each
+checkpoint. Every write goes in one entity group transaction with a conditional write of the claim row, so a worker
+that lost its claim cannot write. All expiries are judged by the store's own clock: a row's `Timestamp` says when it was
+written, the `Date` header of an answer says what time it is.
+"""
+
+import asyncio
+import time
+import uuid
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from azure.core import MatchConditions
+from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError, ResourceExistsError
+from azure.data.tables import UpdateMode
+from azure.data.tables.aio import TableClient, TableServiceClient
+
+from worker.credentials import azure_credential
+from worker.errors import Forbidden, Held, Misconfigured, TocsinError, Unreachable
+from worker.history import History, LaunchState
+from worker.incident import Incident
+from worker.settings import Settings
+from worker.table_rows import (
+    CLAIM,
+    INDEX,
+    Checkpoint,
+    Partition,
+    Row,
+    claim_columns,
+    etag,
+    history,
+    incident,
+    incident_columns,
+    index_row,
+    rest_of_claim,
+    step_row,
+)
+
+# A table answers within milliseconds; these only bound what is never answered. The SDK re-sends nothing: it would
+# re-send what was applied and report a conflict with itself.
+_TRANSPORT: dict[str, Any] = {"retry_total": 0, "connection_timeout": 5, "read_timeout": 10}
+_PAUSE = 0.2
+
+
+@dataclass(slots=True)
+class Claim:
+    """The expiring, fenced right of this worker to act on one incident, and what it found there.
+
+    `opened`: this claim's transaction made the incident's rows, so nobody can have acted on it before.
+    `valid_until` is by our monotonic clock, counted from before the write left: never longer than the store thinks.
+    """
+
+    incident: Incident
+    duration: timedelta
+    etag: str
+    valid_until: float
+    attempt: int
+    first_attempt_at: datetime
+    checkpoints: dict[str, Checkpoint] = field(default_factory=dict)
+    opened: bool = False
+    store_time: "StoreTime | None" = None
+
+    @property
+    def is_valid(self) -> bool:
+        return time.monotonic() < self.valid_until
+
+
+@dataclass(frozen=True, slots=True)
+class StoreTime:
+    """The store's clock as last read, carried forward by our monotonic one; never ahead of the store."""
+
+    read: datetime
+    monotonic: float
+
+    def now(self) -> datetime:
+        return self.read + timedelta(seconds=time.monotonic() - self.monotonic)
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyLaunched:
+    """There is nothing left to do for this incident."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """How an attempt ends: the claim is given back together with the launch's new state."""
+
+    state: LaunchState
+    failure: str = ""
+
+
+class Store:
+    def __init__(self, table: TableClient, *, owner: str, claim_duration: timedelta) -> None:
+        self._table = table
+        self._owner = owner
+        self._claim_duration = claim_duration
+
+    async def prepare(self) -> None:
+        """Create the table where it is missing and we may; raises Unreachable or Forbidden."""
+        try:
+            await self._table.create_table()
+        except ResourceExistsError:
+            return
+        except AzureError as error:
+            raise _translated(error, "create the table of incidents") from error
+
+    async def claim(self, incident: Incident, begin: Sequence[Checkpoint]) -> Claim | AlreadyLaunched:
+        """Take the right to act; where nobody has acted before, `begin` is stored in the same transaction.
+
+        Raises Held (with the rest of the other worker's claim as `retry_after`), Unreachable, Forbidden.
+        """
+        return await self._open(incident, begin) or await self._take_over(incident)
+
+    async def commit(self, claim: Claim, checkpoints: Iterable[Checkpoint], closing: Closing | None = None) -> None:
+        """Store these checkpoints and renew the claim, or give it back, all or nothing.
+
+        Raises Held once the claim is lost, Unreachable when the store does not answer while it lasts.
+        """
+        started = time.monotonic()
+        duration = timedelta() if closing else claim.duration
+        change = self._claim_change(duration) | (_closing_columns(closing) if closing else {})
+        steps = [("upsert", step_row(checkpoint), {"mode": UpdateMode.REPLACE}) for checkpoint in checkpoints]
+        claim.etag = await self._write(claim.incident.id, change, claim.etag, steps, give_up_at=claim.valid_until)
+        claim.valid_until = started + duration.total_seconds()
+
+    async def list_among_newest(self, incident: Incident) -> None:
+        try:
+            await self._table.upsert_entity(index_row(incident), mode=UpdateMode.REPLACE)
+        except AzureError as error:
+            raise _translated(error, f"list {incident.id} among the newest incidents") from error
+
+    async def history(self, incident_id: str) -> History | None:
+        return (await self._read(incident_id)).history()
+
+    async def newest(self, limit: int) -> list[History]:
+        """The newest incidents first, without their steps."""
+        ids = [row["incident"] async for row in self._rows("PartitionKey eq @pk", {"pk": INDEX}, limit)]
+        rows = await asyncio.gather(*(self._claim_row(incident_id) for incident_id in ids))
+        return [history(row, ()) for row in rows if row is not None]
+
+    async def _open(self, incident: Incident, begin: Sequence[Checkpoint]) -> Claim | None:
+        started, now = time.monotonic(), datetime.now(UTC)
+        row = self._claim_change(self._claim_duration) | incident_columns(incident)
+        row |= {"state": LaunchState.LAUNCHING.value, "attempt": 1, "first_attempt_at": now}
+        steps = [("create", step_row(checkpoint)) for checkpoint in begin]
+        valid_until = started + self._claim_duration.total_seconds()
+        try:
+            row_etag = await self._write(incident.id, row, None, steps, give_up_at=valid_until)
+        except Held:
+            return None
+        checkpoints = {checkpoint.name: checkpoint for checkpoint in begin}
+        return Claim(incident, self._claim_duration, row_etag, valid_until, 1, now, checkpoints, opened=True)
+
+    async def _take_over(self, given: Incident) -> Claim | AlreadyLaunched:
+        partition = await self._read(given.id)
+        row, asked = partition.claim, time.monotonic()
+        if row is None:
+            raise Held(f"The rows of {given.id} are being written.", retry_after=timedelta(seconds=1))
+        if row["state"] == LaunchState.LAUNCHED.value:
+            return AlreadyLaunched()
+        if (rest := rest_of_claim(row, partition.read_at)) > timedelta():
+            raise Held(f"{row['owner']} is launching {given.id}.", retry_after=rest)
+        attempt = int(row["attempt"]) + 1
+        change = self._claim_change(self._claim_duration)
+        change |= {"state": LaunchState.LAUNCHING.value, "attempt": attempt}
+        valid_until = asked + self._claim_duration.total_seconds()
+        row_etag = await self._write(given.id, change, etag(row), (), give_up_at=valid_until)
+        return Claim(
+            incident=incident(row),
+            duration=self._claim_duration,
+            etag=row_etag,
+            valid_until=valid_until,
+            attempt=attempt,
+            first_attempt_at=row["first_attempt_at"],
+            checkpoints=partition.checkpoints(),
+            store_time=StoreTime(partition.read_at, asked),
+        )
+
+    def _claim_change(self, duration: timedelta) -> dict[str, Any]:
+        return claim_columns(owner=self._owner, token=uuid.uuid4().hex, duration=duration)
+
+    async def _write(
+        self,
+        incident_id: str,
+        claim_change: dict[str, Any],
+        claim_etag: str | None,
+        steps: Sequence[Any],
+        *,
+        give_up_at: float,
+    ) -> str:
+        """The claim row's new etag. A write whose end was not seen is read back, and is ours if it has our token."""
+        first = ("create", claim_change) if claim_etag is None else _conditional(claim_change, claim_etag)
+        operations = [_in_partition(operation, incident_id) for operation in (first, *steps)]
+        while True:
+            try:
+                return str((await self._table.submit_transaction(operations))[0]["etag"])
+            except AzureError as error:
+                failure, conflict = _translated(error, f"store the checkpoints of {incident_id}"), _is_conflict(error)
+            if not isinstance(failure, Unreachable) and not conflict:
+                raise failure
+            row = await self._read_back(incident_id, give_up_at, failure)
+            if row is not None and row["token"] == claim_change["token"]:
+                return etag(row)
+            if conflict:
+                raise Held(f"Another worker has taken over {incident_id}.")
+            await asyncio.sleep(_PAUSE)
+
+    async def _read_back(self, incident_id: str, give_up_at: float, failure: TocsinError) -> Row | None:
+        while True:
+            try:
+                return await self._claim_row(incident_id)
+            except Unreachable:
+                if time.monotonic() >= give_up_at:
+                    raise failure from None
+            await asyncio.sleep(_PAUSE)
+
+    async def _claim_row(self, incident_id: str) -> Row | None:
+        where = {"pk": incident_id, "rk": CLAIM}
+        async for row in self._rows("PartitionKey eq @pk and RowKey eq @rk", where, 1):
+            return row
+        return None
+
+    async def _read(self, incident_id: str) -> Partition:
+        clock = _StoreClock()
+        rows = [row async for row in self._rows("PartitionKey eq @pk", {"pk": incident_id}, raw_response_hook=clock)]
+        return Partition(rows, clock.first_date)
+
+    async def _rows(
+        self, where: str, parameters: dict[str, str], limit: int | None = None, **options: Any
+    ) -> AsyncIterator[Row]:
+        try:
+            async for row in self._table.query_entities(
+                where, parameters=parameters, results_per_page=limit, **options
+            ):
+                yield row
+                if limit is not None and (limit := limit - 1) == 0:
+                    return
+        except AzureError as error:
+            raise _translated(error, "read the table of incidents") from error
+
+
+@asynccontextmanager
+async def open_store(settings: Settings, *, owner: str) -> AsyncIterator[Store]:
+    """The store of these settings; connects at its first use."""
+    settings.require("tables_connection_string|tables_endpoint")
+    async with _service(settings) as service:
+        table = service.get_table_client(settings.tables_incidents)
+        yield Store(table, owner=owner, claim_duration=settings.claim_seconds)
+
+
+def _service(settings: Settings) -> TableServiceClient:
+    if settings.tables_connection_string is not None:
+        connection = settings.tables_connection_string.get_secret_value()
+        return TableServiceClient.from_connection_string(connection, **_TRANSPORT)
+    return TableServiceClient(settings.tables_endpoint or "", credential=azure_credential(settings), **_TRANSPORT)
+
+
+class _StoreClock:
+    """Notes the `Date` of the first answer: what the store's clock said when the rows were read, or before."""
+
+    def __init__(self) -> None:
+        self.first_date = datetime.min.replace(tzinfo=UTC)
+
+    def __call__(self, response: Any) -> None:
+        if self.first_date.year == 1:
+            self.first_date = parsedate_to_datetime(response.http_response.headers["Date"]).astimezone(UTC)
+
+
+def _conditional(claim_change: dict[str, Any], claim_etag: str) -> tuple[Any, ...]:
+    condition = {"mode": UpdateMode.MERGE, "etag": claim_etag, "match_condition": MatchConditions.IfNotModified}
+    return ("update", claim_change, condition)
+
+
+def _in_partition(operation: tuple[Any, ...], incident_id: str) -> tuple[Any, ...]:
+    kind, row, *options = operation
+    return (kind, {"PartitionKey": incident_id, **row}, *options)
+
+
+def _closing_columns(closing: Closing) -> dict[str, Any]:
+    columns: dict[str, Any] = {"state": closing.state.value, "failure": closing.failure}
+    if closing.state is LaunchState.LAUNCHED:
+        columns["launched_at"] = datetime.now(UTC)
+    return columns
+
+
+def _is_conflict(error: AzureError) -> bool:
+    """Whether the store says that the claim row is not as we knew it."""
+    return isinstance(error, HttpResponseError) and error.status_code in {409, 412}
+
+
+def _translated(error: AzureError, what: str) -> TocsinError:
+    """Any answer that is not a clear refusal counts as no answer: whoever wrote reads back before saying more."""
+    status = error.status_code if isinstance(error, HttpResponseError) else None
+    if status in {401, 403} or isinstance(error, ClientAuthenticationError):
+        return Forbidden(
+            f"The table store refused to {what} ({status}). Grant this identity the role Storage Table Data "
+            "Contributor on the storage account; a new grant takes some minutes to work."
+        )
+    if status == 404:  # noqa: PLR2004 (not found)
+        return Misconfigured(
+            f"The table store could not {what}: the table does not exist. Create it, or allow this identity to."
+        )
+    if status is not None and 400 <= status < 500 and status not in {408, 409, 412, 429}:  # noqa: PLR2004
+        return Misconfigured(f"The table store refused to {what} ({status}): {_one_line(error)}")
+    return Unreachable(f"The table store did not {what} ({status or type(error).__name__}): {_one_line(error)}")
+
+
+def _one_line(error: AzureError) -> str:
+    return " ".join(str(error.message or error).split())[:300]

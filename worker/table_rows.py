@@ -1,0 +1,183 @@
+"""Incidents and checkpoints as rows of a table, and back."""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from worker.history import History, LaunchState, StepHistory, StepState
+from worker.incident import Event, Incident
+
+CLAIM = "claim"
+INDEX = "index"
+_STEP = "step:"
+
+# A string property ends at 32 Ki UTF-16 units, and one character may take two of them.
+_CHUNK = 15_000
+_COLUMN = re.compile(r"(?P<name>[a-z]+)_\d+")
+
+# Beyond any time of the next thousand years in milliseconds: subtracted from, the newest row sorts first.
+_INDEX_ORIGIN = 10**14
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """The stored proof that a step began, or what it made.
+
+    `in_doubt`: its last request may have been applied. `allowance`: for how long after this row was written a request
+    of that attempt may still be on its way. `written_at`: by the store's clock, on a checkpoint that was read.
+    """
+
+    name: str
+    state: StepState
+    attempt: int
+    begun_at: datetime
+    ended_at: datetime | None = None
+    result: str | None = None
+    error: str | None = None
+    in_doubt: bool = False
+    allowance: timedelta = timedelta()
+    written_at: datetime | None = None
+
+    @property
+    def clear_at(self) -> datetime:
+        """By the store's clock, when no request of this attempt can be on its way any more."""
+        if self.written_at is None:
+            raise ValueError("Only a checkpoint that was read has a time by the store's clock.")
+        return self.written_at + self.allowance
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """Everything stored about one incident, and the store's time at which it was read."""
+
+    rows: Sequence[Row]
+    read_at: datetime
+
+    @property
+    def claim(self) -> Row | None:
+        return next((row for row in self.rows if row["RowKey"] == CLAIM), None)
+
+    def checkpoints(self) -> dict[str, Checkpoint]:
+        steps = (checkpoint(row) for row in self.rows if row["RowKey"].startswith(_STEP))
+        return {step.name: step for step in steps}
+
+    def history(self) -> History | None:
+        return history(self.claim, self.checkpoints().values()) if self.claim else None
+
+
+def incident_columns(incident: Incident) -> dict[str, Any]:
+    return {
+        "key": incident.key,
+        "received_at": incident.received_at,
+        **_chunks("event", incident.event.model_dump_json(exclude_none=True)),
+    }
+
+
+def incident(row: Row) -> Incident:
+    event = Event.model_validate_json(_joined("event", row))
+    return Incident(key=row["key"], event=event, received_at=_moment(row["received_at"]))
+
+
+def claim_columns(*, owner: str, token: str, duration: timedelta) -> dict[str, Any]:
+    return {"RowKey": CLAIM, "owner": owner, "token": token, "claim_seconds": duration.total_seconds()}
+
+
+def rest_of_claim(row: Row, now: datetime) -> timedelta:
+    """How much longer the claim in this row stands, by the store's clock; nothing once it was given back."""
+    if not row["claim_seconds"]:
+        return timedelta()
+    return written_at(row) + timedelta(seconds=row["claim_seconds"]) - now
+
+
+def written_at(row: Row) -> datetime:
+    """When the store last wrote the row, by its own clock."""
+    return _moment(row.metadata["timestamp"])  # type: ignore[attr-defined]
+
+
+def etag(row: Row) -> str:
+    return str(row.metadata["etag"])  # type: ignore[attr-defined]
+
+
+def step_row(step: Checkpoint) -> dict[str, Any]:
+    columns = {
+        "RowKey": _STEP + step.name,
+        "state": step.state.value,
+        "attempt": step.attempt,
+        "begun_at": step.begun_at,
+        "in_doubt": step.in_doubt,
+        "allowance_seconds": step.allowance.total_seconds(),
+    }
+    if step.ended_at is not None:
+        columns["ended_at"] = step.ended_at
+    if step.error is not None:
+        columns["error"] = step.error[:_CHUNK]
+    return columns | (_chunks("result", step.result) if step.result is not None else {})
+
+
+def checkpoint(row: Row) -> Checkpoint:
+    return Checkpoint(
+        name=row["RowKey"].removeprefix(_STEP),
+        state=StepState(row["state"]),
+        attempt=int(row["attempt"]),
+        begun_at=_moment(row["begun_at"]),
+        ended_at=_moment(row["ended_at"]) if "ended_at" in row else None,
+        result=_joined("result", row) or None,
+        error=row.get("error"),
+        in_doubt=bool(row["in_doubt"]),
+        allowance=timedelta(seconds=row["allowance_seconds"]),
+        written_at=written_at(row),
+    )
+
+
+def index_row(incident: Incident) -> dict[str, Any]:
+    """The same row however often it is written; row keys sort the newest incident first."""
+    age = _INDEX_ORIGIN - int(incident.received_at.timestamp() * 1000)
+    return {"PartitionKey": INDEX, "RowKey": f"{age:015d}:{incident.id}", "incident": incident.id}
+
+
+def history(row: Row, steps: Iterable[Checkpoint]) -> History:
+    return History(
+        incident_id=row["PartitionKey"],
+        key=row["key"],
+        state=LaunchState(row["state"]),
+        event=Event.model_validate_json(_joined("event", row)),
+        received_at=_moment(row["received_at"]),
+        first_attempt_at=_moment(row["first_attempt_at"]),
+        launched_at=_moment(row["launched_at"]) if "launched_at" in row else None,
+        attempts=int(row["attempt"]),
+        failure=row.get("failure") or None,
+        steps=tuple(_step_history(step) for step in sorted(steps, key=lambda step: (step.begun_at, step.name))),
+    )
+
+
+def _step_history(step: Checkpoint) -> StepHistory:
+    return StepHistory.model_validate(
+        {
+            "name": step.name,
+            "state": step.state,
+            "attempt": step.attempt,
+            "begun_at": step.begun_at,
+            "ended_at": step.ended_at,
+            "result": step.result and json.loads(step.result),
+            "error": step.error,
+        }
+    )
+
+
+def _chunks(name: str, text: str) -> dict[str, str]:
+    return {f"{name}_{start // _CHUNK}": text[start : start + _CHUNK] for start in range(0, len(text), _CHUNK)}
+
+
+def _joined(name: str, row: Row) -> str:
+    count = sum(1 for column in row if (match := _COLUMN.fullmatch(column)) and match["name"] == name)
+    return "".join(row[f"{name}_{number}"] for number in range(count))
+
+
+def _moment(value: datetime) -> datetime:
+    """The SDK's own subclass of datetime, as a plain one."""
+    return datetime.fromtimestamp(value.timestamp(), UTC)
