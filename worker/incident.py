@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import (
     AfterValidator,
@@ -90,7 +90,10 @@ def _no_boolean(value: object) -> object:
 def _plausible(value: datetime) -> datetime:
     if value < _EARLIEST:
         raise ValueError(f"{value.isoformat()} lies before the year 2000")
-    return value.astimezone(UTC)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:  # the last hours of the year 9999, west of Greenwich
+        raise ValueError(f"{value.isoformat()} lies after the year 9999 in UTC") from None
 
 
 def _shallow(value: object, depth: int = 0) -> object:
@@ -138,6 +141,11 @@ class Event(BaseModel):
     raw: Annotated[Any, BeforeValidator(_shallow)] = Field(
         default=None, description="The alert as it was received, untouched."
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _null_is_absent(cls, given: object) -> object:
+        return {name: value for name, value in given.items() if value is not None} if isinstance(given, dict) else given
 
     @model_validator(mode="before")
     @classmethod
@@ -212,16 +220,38 @@ def decode(body: bytes) -> Event:
         raise Undecodable(f"The message is not an event: {faults(error)}.") from None
 
 
+class Fault(NamedTuple):
+    """What is wrong with one field, without its value."""
+
+    field: str
+    message: str
+
+
 def faults(error: ValidationError) -> str:
     """All that is wrong, field by field, in one line and without the values."""
+    return "; ".join(f"{fault.field}: {fault.message}" for fault in field_faults(error))
+
+
+def field_faults(error: ValidationError) -> list[Fault]:
+    """The first ten faults; more help nobody, and a hostile body may hold thousands."""
     found = error.errors(include_url=False, include_context=False, include_input=False)
-    return "; ".join(f"{_path(fault['loc'])}: {_sentence(fault['msg'])}" for fault in found[:10])
+    return [Fault(_path(fault["loc"]), _sentence(fault["type"], fault["msg"])) for fault in found[:10]]
 
 
 def _path(location: tuple[int | str, ...]) -> str:
-    return ".".join(str(part) for part in location) or "body"
+    # A label's name is part of its path, and its name may be the whole body.
+    return clean_line(".".join(str(part)[:SHORT_LIMIT] for part in location))[:SHORT_LIMIT] or "body"
 
 
-def _sentence(message: str) -> str:
+_SENTENCES = {
+    "missing": "is required",
+    "too_short": "must not be empty",
+    "string_pattern_mismatch": "must be an http or https address",
+    "timezone_aware": "needs a time zone, such as Z or +01:00",
+    "model_type": "must be a JSON object",
+}
+
+
+def _sentence(kind: str, message: str) -> str:
     text = message.removeprefix("Value error, ")
-    return text[:1].lower() + text[1:]
+    return _SENTENCES.get(kind) or text[:1].lower() + text[1:]

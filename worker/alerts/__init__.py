@@ -1,0 +1,10 @@
+"""The alert formats Tocsin reads, by the name they have in the address and in the property `tocsin-format`."""
+
+from collections.abc import Mapping
+
+from worker.alert_format import Format
+from worker.alerts import azure_monitor
+
+FORMATS: Mapping[str, Format] = {
+    "azure-monitor": azure_monitor.parse,
+}
