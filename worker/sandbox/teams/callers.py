@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from worker.sandbox.world import World
+
 DELEGATED_TOKEN = "sandbox-delegated-user"  # noqa: S105 - a word for stand-ins; it opens nothing
 SERVICE_ACCOUNT_ID = "5e41ce00-0000-4000-8000-00000000acc7"
 SERVICE_ACCOUNT_NAME = "Incident Desk"
-APPLICATION_ID = "a9911c00-0000-4000-8000-00000000acc7"
-APPLICATION_NAME = "Tocsin"
 
 
 @dataclass(frozen=True)
@@ -23,27 +23,27 @@ class Caller:
     delegated: bool
 
     def as_identity_set(self) -> dict[str, Any]:
-        kind = {"userIdentityType": "aadUser"} if self.delegated else {}
+        kind = {"userIdentityType": "aadUser"} if self.delegated else {"applicationIdentityType": "bot"}
         identity = {"id": self.id, "displayName": self.name, **kind}
         return {"application": None, "device": None, "user": None} | {
             "user" if self.delegated else "application": identity
         }
 
 
-APPLICATION = Caller(APPLICATION_ID, APPLICATION_NAME, delegated=False)
 SERVICE_ACCOUNT = Caller(SERVICE_ACCOUNT_ID, SERVICE_ACCOUNT_NAME, delegated=True)
 
 
-def caller_of(headers: Mapping[str, str]) -> Caller:
+def caller_of(headers: Mapping[str, str], world: World) -> Caller:
     """Graph knows a person by the token's `scp` claim; without one the application speaks for itself."""
     scheme, _, token = headers.get("Authorization", "").partition(" ")
+    application = Caller(world.bot_app_id, world.service.name, delegated=False)
     if scheme.lower() != "bearer":
-        return APPLICATION
+        return application
     if token.strip() == DELEGATED_TOKEN:
         return SERVICE_ACCOUNT
     claims = _claims(token)
     if not claims.get("scp"):
-        return APPLICATION
+        return application
     return Caller(
         id=str(claims.get("oid", SERVICE_ACCOUNT_ID))[:64],
         name=str(claims.get("name", SERVICE_ACCOUNT_NAME))[:256],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -69,7 +69,7 @@ class Channels:
         self._by_id = {channel.id: channel for channel in channels}
         self._times_taken = 0
 
-    def __iter__(self) -> Iterable[Channel]:  # type: ignore[override]
+    def __iter__(self) -> Iterator[Channel]:
         return iter(tuple(self._by_id.values()))
 
     def get(self, channel_id: str) -> Channel:
@@ -82,16 +82,12 @@ class Channels:
         self._check_name(name, now)
         _check_description(description)
         if sum(channel.holds_name(now) for channel in self._by_id.values()) >= MOST_CHANNELS:
-            raise bad_request(
-                f"The team has reached its limit of {MOST_CHANNELS} channels, deleted ones included."
-            )
+            raise bad_request(f"The team has reached its limit of {MOST_CHANNELS} channels, deleted ones included.")
         channel = Channel(new_channel_id(), name, description, now, by)
         self._by_id[channel.id] = channel
         return channel
 
-    def change(
-        self, channel: Channel, *, name: str | None, description: str | None, now: datetime
-    ) -> Channel:
+    def change(self, channel: Channel, *, name: str | None, description: str | None, now: datetime) -> Channel:
         if name is not None and name.casefold() != channel.name.casefold():
             self._check_name(name, now)
         _check_description(description)

@@ -5,15 +5,13 @@ from __future__ import annotations
 import html
 from html.parser import HTMLParser
 
-_KEPT = {
-    "a": {"href"},
-    "at": {"id"},
-    "attachment": {"id"},
-    **dict.fromkeys(
-        ("b", "blockquote", "br", "code", "div", "em", "h1", "h2", "h3", "hr", "i", "li", "ol", "p", "pre"),
-        set(),
-    ),
-    **dict.fromkeys(("s", "span", "strong", "table", "tbody", "td", "th", "thead", "tr", "u", "ul"), set()),
+_INLINE = {"b", "br", "code", "em", "i", "s", "span", "strong", "u"}
+_BLOCKS = {"blockquote", "div", "h1", "h2", "h3", "hr", "li", "ol", "p", "pre", "ul"}
+_TABLES = {"table", "tbody", "td", "th", "thead", "tr"}
+_KEPT = {tag: frozenset[str]() for tag in _INLINE | _BLOCKS | _TABLES} | {
+    "a": frozenset({"href"}),
+    "at": frozenset({"id"}),
+    "attachment": frozenset({"id"}),
 }
 _NEVER_CLOSED = {"br", "hr"}
 _SWALLOWED = {"script", "style", "iframe", "object", "svg", "math", "template", "noscript", "title", "textarea"}

@@ -46,7 +46,7 @@ def selected(entity: Json, select: str | None) -> Json:
 
 def top(query: Mapping[str, str], *, default: int, most: int) -> int:
     text = query.get("$top", str(default))
-    if not (text.isascii() and text.isdecimal() and len(text) < 9 and 0 < int(text)):  # noqa: PLR2004 - no huge ints
+    if not (text.isascii() and text.isdecimal() and len(text) < 9 and int(text) > 0):  # noqa: PLR2004 - no huge ints
         raise bad_request(f"Invalid value '{text[:40]}' for $top query option.")
     if int(text) > most:
         raise bad_request(f"The limit of '{most}' for Top query has been exceeded.")

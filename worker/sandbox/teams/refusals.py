@@ -11,8 +11,8 @@ from typing import Any
 from aiohttp import web
 
 
-@dataclass(frozen=True)
-class Refused(Exception):  # noqa: N818 - it is an answer, not a mistake of the stand-in
+@dataclass(eq=False)  # not frozen: an exception on its way is written to by the interpreter
+class Refused(Exception):
     """An answer other than success; raised anywhere below a route, written out by `refusal_response`."""
 
     status: int
