@@ -45,7 +45,7 @@ def _refuse_secrets_in_the_clear(settings: Settings) -> None:
         )
 
 
-class EntraToken(BasicTokenAuthentication):  # type: ignore[misc]  # msrest ships no types
+class EntraToken(BasicTokenAuthentication):
     """A bearer token that renews itself: msrest asks for the signature of every request anew."""
 
     def __init__(self, credential: TokenCredential, *, scope: str = BOARDS_SCOPE) -> None:

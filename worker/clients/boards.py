@@ -1,0 +1,229 @@
+"""Azure Boards: create, read, change and find work items; the only importer of azure-devops beside its own errors."""
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from datetime import timedelta
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from msrest.authentication import Authentication
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, stop_after_delay
+
+# isort: split
+from worker.clients.boards_sdk import HardenedClient, Transport, hardened_client
+
+# isort: split
+from azure.devops.v7_1.work_item_tracking.models import JsonPatchOperation, TeamContext, Wiql
+
+from worker.clients.boards_errors import FOREIGN, Call, Kind, RevisionMoved, translated
+from worker.clients.boards_fields import FieldMap, checked_key_field, stored_key
+from worker.clients.boards_items import Item, Operation, only_at, set_field
+from worker.credentials import boards_authentication
+from worker.errors import Gone, Throttled, Unreachable
+from worker.incident import Incident, Severity
+from worker.settings import Settings
+
+Answered = TypeVar("Answered")
+Patch = Sequence[Operation]
+
+_THREADS = 16
+_ATTEMPTS = 3
+# Longer than this is not waited for in place, where a slot would stand idle.
+_PATIENCE = timedelta(seconds=5)
+# How often somebody may change the item between our reading and our patch before we leave it for later.
+_ROUNDS = 5
+# A key or an id names one item; the rest are its tasks and people's copies.
+_FOUND_LIMIT = 50
+
+
+class Boards:
+    """Opens no connection until it is used; close it, or use it as an asynchronous context."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        project: str,
+        work_item_type: str,
+        authentication: Authentication,
+        time_out: timedelta,
+        key_field: str | None = None,
+    ) -> None:
+        self.work_item_type = work_item_type
+        self._url = url.rstrip("/")
+        self._project = project
+        self._key_field = checked_key_field(key_field)
+        self._authentication = authentication
+        self._time_out = time_out
+        self._field_map: FieldMap | None = None
+        self._transport = Transport(time_out, connections=_THREADS)
+        self._sdk: HardenedClient = hardened_client(self._url, authentication, self._transport)
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="boards")
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Self:
+        settings.require("boards_url")
+        return cls(
+            settings.boards_url or "",
+            project=settings.boards_project,
+            work_item_type=settings.boards_work_item_type,
+            key_field=settings.boards_key_field,
+            authentication=boards_authentication(settings),
+            time_out=settings.call_timeout_seconds,
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, _kind: type[BaseException] | None, _e: BaseException | None, _t: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        # Not waited for: a call that hangs would hold up the whole shutdown, and its outcome is looked for later.
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._transport.close()
+        if close := getattr(self._authentication, "close", None):
+            close()
+
+    async def check(self) -> None:
+        """Whether a launch would succeed here: raises a sentence on a wrong address, type, field or missing right."""
+        fields = await self.field_map()
+        sample = Incident.model_validate(
+            {"key": "check", "event": {"title": "check"}, "received_at": "2000-01-01T00:00Z"}
+        )
+        patch = (set_field("System.Title", "check"), *fields.urgency(Severity.MEDIUM), *fields.key(sample))
+        doing = f"check what a work item of type {self.work_item_type!r} in {self._project!r} may hold"
+        await self._call(Call(Kind.ASK, doing), lambda: self._create(patch, self.work_item_type, validate_only=True))
+
+    async def field_map(self) -> FieldMap:
+        """Asked for once in the life of this client: what a type holds changes with the process, not with incidents."""
+        if self._field_map is None:
+            call = Call(Kind.ASK, f"name the fields of the work item type {self.work_item_type!r} in {self._project!r}")
+            names = await self._call(call, self._field_names)
+            self._field_map = FieldMap.of(names, key_field=self._key_field, work_item_type=self.work_item_type)
+        return self._field_map
+
+    async def create(self, patch: Patch, *, work_item_type: str | None = None) -> Item:
+        kind = work_item_type or self.work_item_type
+        call = Call(Kind.CREATE, f"create a work item of type {kind!r} in {self._project!r}")
+        return await self._call(call, lambda: Item.of(self._create(patch, kind)))
+
+    async def get(self, item_id: int) -> Item:
+        """The item with its relations, never stale; raises Gone when it was deleted."""
+        call = Call(Kind.GET, f"read work item {item_id}")
+        return await self._call(call, lambda: Item.of(self._sdk.get_work_item(item_id, expand="Relations")))
+
+    async def amend(self, item_id: int, decide: Callable[[Item], Patch]) -> Item:
+        """Read, decide, patch on condition that nobody changed it meanwhile, else decide anew.
+
+        `decide` answers no operations when the item is already as it should be; that item is returned then.
+        """
+        for _ in range(_ROUNDS - 1):
+            try:
+                return await self._amend_once(item_id, decide)
+            except RevisionMoved:
+                await asyncio.sleep(random.uniform(0, 0.2))  # noqa: S311  # to get out of step with the other
+        return await self._amend_once(item_id, decide)
+
+    async def find(self, incident: Incident) -> Item | None:
+        """The incident's own item, by the key field or by the id at the head of its title; the lowest id wins.
+
+        A query may miss an item that is only seconds old; whoever creates upon None has waited for that first.
+        """
+        call = Call(Kind.ASK, f"find the work item of {incident.id} in {self._project!r}")
+        for item_id in sorted(await self._call(call, lambda: self._ids(self._query(incident)))):
+            try:
+                item = await self.get(item_id)
+            except Gone:
+                continue
+            if self._is_of(incident, item):
+                return item
+        return None
+
+    def api_url(self, item_id: int) -> str:
+        """What a relation to this item points at."""
+        return f"{self._url}/_apis/wit/workItems/{item_id}"
+
+    async def _amend_once(self, item_id: int, decide: Callable[[Item], Patch]) -> Item:
+        item = await self.get(item_id)
+        if not (patch := decide(item)):
+            return item
+        guarded = _document((only_at(item.revision), *patch))
+        call = Call(Kind.UPDATE, f"change work item {item_id}")
+        return await self._call(call, lambda: Item.of(self._sdk.update_work_item(guarded, item_id, expand="Relations")))
+
+    def _create(self, patch: Patch, kind: str, *, validate_only: bool | None = None) -> Any:
+        return self._sdk.create_work_item(_document(patch), self._project, kind, validate_only=validate_only)
+
+    def _field_names(self) -> list[str]:
+        fields = self._sdk.get_work_item_type_fields_with_references(self._project, self.work_item_type)
+        return [str(field.reference_name) for field in fields]
+
+    def _ids(self, query: str) -> list[int]:
+        found = self._sdk.query_by_wiql(Wiql(query=query), TeamContext(project=self._project), top=_FOUND_LIMIT)
+        return [reference.id for reference in found.work_items or ()]
+
+    def _query(self, incident: Incident) -> str:
+        if self._key_field:
+            clause = f"[{self._key_field}] = {literal(stored_key(incident))}"
+        else:
+            clause = f"[System.Title] CONTAINS {literal(incident.id)}"
+        return (
+            "SELECT [System.Id] FROM WorkItems WHERE [System.TeamProject] = @project "  # noqa: S608  # only literals
+            f"AND {clause} ORDER BY [System.Id]"
+        )
+
+    def _is_of(self, incident: Incident, item: Item) -> bool:
+        """Exactly, since a query compares without regard to case and finds the id in the middle of other titles too."""
+        if self._key_field:
+            return bool(item.fields.get(self._key_field) == stored_key(incident))
+        return item.title.startswith(title_mark(incident))
+
+    async def _call(self, call: Call, request: Callable[[], Answered]) -> Answered:
+        retrying = AsyncRetrying(
+            stop=stop_after_attempt(_ATTEMPTS) | stop_after_delay(self._time_out.total_seconds()),
+            wait=_pause,
+            retry=retry_if_exception(_soon_worth_another_try),
+            reraise=True,
+        )
+        answer: Answered = await retrying(self._once, call, request)
+        return answer
+
+    async def _once(self, call: Call, request: Callable[[], Answered]) -> Answered:
+        await asyncio.sleep(min(self._transport.asked_patience(), _PATIENCE).total_seconds())
+        # The send deadline is a context variable; a thread has a context of its own unless it is given ours.
+        context = copy_context()
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, context.run, request)
+        except FOREIGN as error:
+            raise translated(error, call) from error
+
+
+def literal(text: str) -> str:
+    """The text as a WIQL string, in which only the quote means anything."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def title_mark(incident: Incident) -> str:
+    """The head of the item's title, by which it is found again where no field holds the key."""
+    return f"[{incident.id}]"
+
+
+def _document(patch: Patch) -> list[JsonPatchOperation]:
+    return [JsonPatchOperation(op=each.op, path=each.path, value=each.value) for each in patch]
+
+
+def _soon_worth_another_try(error: BaseException) -> bool:
+    """Only what was certainly not applied, and where nobody asked us to stay away for long."""
+    return isinstance(error, Throttled | Unreachable) and (error.retry_after or timedelta()) <= _PATIENCE
+
+
+def _pause(state: RetryCallState) -> float:
+    error = state.outcome.exception() if state.outcome else None
+    asked = getattr(error, "retry_after", None) or timedelta()
+    return float(asked.total_seconds() + random.uniform(0.1, 0.4) * 2**state.attempt_number)  # noqa: S311  # jitter

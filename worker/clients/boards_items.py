@@ -1,0 +1,111 @@
+"""Work items as they are read, and the operations that change them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
+
+from azure.core.exceptions import DeserializationError
+
+HYPERLINK = "Hyperlink"
+PARENT = "System.LinkTypes.Hierarchy-Reverse"
+CHILD = "System.LinkTypes.Hierarchy-Forward"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    op: str
+    path: str
+    value: Any
+
+
+def set_field(name: str, value: Any) -> Operation:
+    return Operation("add", f"/fields/{name}", value)
+
+
+def add_relation(kind: str, url: str, comment: str = "") -> Operation:
+    attributes = {"attributes": {"comment": comment}} if comment else {}
+    return Operation("add", "/relations/-", {"rel": kind, "url": url, **attributes})
+
+
+def only_at(revision: int) -> Operation:
+    """The guard: the server refuses the whole patch when the item has moved on."""
+    return Operation("test", "/rev", revision)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    name: str
+    unique_name: str
+
+    @classmethod
+    def of(cls, value: Any) -> "Identity | None":
+        if isinstance(value, Mapping):
+            found = cls(str(value.get("displayName") or ""), str(value.get("uniqueName") or ""))
+        else:
+            found = cls(str(value or ""), "")
+        return found if found.name or found.unique_name else None
+
+    def answers_to(self, wanted: str) -> bool:
+        """Whether this is who was meant by an e-mail address, a name, or both as in `Ann Lee <ann@contoso.com>`."""
+        own = {self.name.casefold(), self.unique_name.casefold()} - {""}
+        name, _, rest = wanted.casefold().partition("<")
+        return bool(own & {wanted.casefold(), name.strip(), rest.rstrip("> ")})
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    kind: str
+    url: str
+
+    @property
+    def item_id(self) -> int | None:
+        last = self.url.rstrip("/").rpartition("/")[2]
+        return int(last) if last.isdecimal() else None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    id: int
+    revision: int
+    page: str  # for people; the item's `url` is for programs
+    fields: Mapping[str, Any]
+    relations: tuple[Relation, ...] = ()
+
+    @classmethod
+    def of(cls, work_item: Any) -> "Item":
+        """From the SDK's model, all of whose attributes are None when the answer was something else."""
+        if work_item is None or work_item.id is None or work_item.rev is None:
+            raise DeserializationError("The answer is no work item.")
+        relations = (Relation(str(each.rel), str(each.url)) for each in work_item.relations or ())
+        return cls(work_item.id, work_item.rev, _page(work_item), dict(work_item.fields or {}), tuple(relations))
+
+    @property
+    def title(self) -> str:
+        return str(self.fields.get("System.Title") or "")
+
+    @property
+    def assigned_to(self) -> Identity | None:
+        return Identity.of(self.fields.get("System.AssignedTo"))
+
+    @property
+    def children(self) -> tuple[int, ...]:
+        found = (relation.item_id for relation in self.relations if relation.kind == CHILD)
+        return tuple(sorted(child for child in found if child is not None))
+
+    def links_to(self, url: str) -> bool:
+        wanted = normalised(url)
+        return any(each.kind == HYPERLINK and normalised(each.url) == wanted for each in self.relations)
+
+
+def normalised(url: str) -> str:
+    """The same for addresses that differ only in how they are written: the service may write them anew."""
+    parts = urlsplit(url)
+    path = quote(unquote(parts.path), safe="/").rstrip("/")
+    return f"{parts.scheme.lower()}://{parts.netloc.lower()}{path}?{unquote(parts.query)}"
+
+
+def _page(work_item: Any) -> str:
+    links = getattr(work_item._links, "additional_properties", None) or {}  # noqa: SLF001  # the SDK offers no other way
+    html = links.get("html") if isinstance(links, Mapping) else None
+    return str(html["href"]) if isinstance(html, Mapping) and html.get("href") else str(work_item.url or "")
