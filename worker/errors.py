@@ -4,7 +4,8 @@ TocsinError
 ├── Transient            not applied; worth another attempt (may say when: retry_after)
 │   ├── Throttled        the remote system asks for patience
 │   ├── Unreachable      nobody answered, or the connection never stood
-│   └── Held             another worker has the right to act
+│   ├── Held             another worker has the right to act
+│   └── Interrupted      this worker is stopping; what is left goes to another one
 ├── Unknown              may have been applied: look before trying again
 └── Permanent            no attempt will ever succeed
     ├── Undecodable      the message is not an event
@@ -44,6 +45,10 @@ class Unreachable(Transient):
 
 
 class Held(Transient):
+    pass
+
+
+class Interrupted(Transient):
     pass
 
 

@@ -126,7 +126,7 @@ class Settings(BaseSettings):
     def step_allowance(self) -> timedelta:
         """How long after it began a step may still have a request on its way.
 
-        A write leaves only while its whole time-out still fits, so a step has the claim's duration to come to its write.
+        A write leaves only while its whole time-out still fits: a step has the claim's duration to come to its write.
         """
         return self.call_timeout_seconds + self.claim_seconds
 

@@ -1,0 +1,93 @@
+"""One attempt to launch an incident: claim it, respond, close the claim, and say what is done with the message."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from worker.checkpoints import AlreadyLaunched, Claim, Closing, Store
+from worker.errors import Held, Interrupted, TocsinError
+from worker.history import LaunchState
+from worker.incident import Incident
+from worker.journal import Journal
+from worker.respond import Failures, Timing, first_checkpoints, respond
+from worker.retry import Complete, DeadLetter, RetryLater, Settlement, backoff, settlement
+from worker.step import Playbook, check_playbook
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Launcher:
+    playbook: Playbook
+    store: Store
+    timing: Timing
+    give_up_after: timedelta
+
+    def __post_init__(self) -> None:
+        check_playbook(self.playbook)
+
+    async def launch(self, incident: Incident, stopping: asyncio.Event) -> Settlement:
+        """What is to be done with the message; a store that cannot be reached is not the incident's fault."""
+        try:
+            claim = await self.store.claim(incident, first_checkpoints(self.playbook, self.timing))
+            if isinstance(claim, AlreadyLaunched):
+                log.info("incident.already_launched")
+                return Complete()
+            return await self._respond(claim, stopping)
+        except Held as held:
+            log.info("incident.held", because=str(held))
+            return RetryLater(held.retry_after or backoff(1), str(held))
+        except TocsinError as error:
+            log.warning("store.failed", error=str(error))
+            return RetryLater(backoff(3), str(error))
+
+    async def _respond(self, claim: Claim, stopping: asyncio.Event) -> Settlement:
+        log.info("incident.claimed", attempt=claim.attempt, resumed=not claim.opened)
+        async with Journal(self.store, claim) as journal:
+            listed = asyncio.create_task(self._list(claim.incident))
+            try:
+                failures = await respond(claim, self.playbook, journal, self.timing, stopping)
+                failures |= await listed
+            finally:
+                listed.cancel()
+            decided = self._decide(claim, failures)
+            await journal.close(_closing(decided))
+        _tell(claim, decided)
+        return decided
+
+    async def _list(self, incident: Incident) -> Failures:
+        """A launch that nobody finds in the list is not done."""
+        try:
+            await self.store.list_among_newest(incident)
+        except TocsinError as error:
+            return {"history": error}
+        return {}
+
+    def _decide(self, claim: Claim, failures: Failures) -> Settlement:
+        if any(isinstance(failure, Interrupted) for failure in failures.values()):
+            return RetryLater(timedelta(), "The worker is stopping.")
+        waiting = datetime.now(UTC) - claim.first_attempt_at
+        return settlement(failures, attempt=claim.attempt, waiting=waiting, give_up_after=self.give_up_after)
+
+
+def _closing(decided: Settlement) -> Closing:
+    match decided:
+        case Complete():
+            return Closing(LaunchState.LAUNCHED)
+        case RetryLater(because=because):
+            return Closing(LaunchState.LAUNCHING, failure=because)
+        case DeadLetter(reason=reason, description=description):
+            return Closing(LaunchState.FAILED, failure=f"{reason}. {description}")
+
+
+def _tell(claim: Claim, decided: Settlement) -> None:
+    match decided:
+        case Complete():
+            age = datetime.now(UTC) - claim.incident.received_at
+            log.info("incident.launched", attempt=claim.attempt, seconds=round(age.total_seconds(), 3))
+        case RetryLater(delay=delay, because=because):
+            log.warning("incident.retry_later", seconds=round(delay.total_seconds(), 1), because=because)
+        case DeadLetter(reason=reason, description=description):
+            log.error("incident.failed", reason=reason, description=description)

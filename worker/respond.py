@@ -1,0 +1,254 @@
+"""Run every step that is not yet done, as early as its needs allow; what fails stops only what needs it."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+from pydantic import BaseModel
+
+from worker.checkpoints import Claim
+from worker.errors import Interrupted, TocsinError, Transient, Unknown
+from worker.history import StepState
+from worker.journal import Journal
+from worker.send_deadline import SendDeadline, sending_before
+from worker.step import Done, Entry, Fan, Lookup, Part, Playbook, Step
+from worker.table_rows import Checkpoint
+
+log = structlog.get_logger()
+
+Work = Step[Any] | Part[Any]
+Failures = dict[str, TocsinError]
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """The two assumptions that exactly-once rests on besides the store's clock.
+
+    `allowance`: how long after it began a step may have a request on its way. `lookup_lag`: how long the remote
+    look-ups may miss a new object.
+    """
+
+    allowance: timedelta
+    lookup_lag: timedelta
+
+
+def first_checkpoints(playbook: Playbook, timing: Timing) -> list[Checkpoint]:
+    """The beginnings that are stored together with the claim that opens an incident."""
+    ready = (entry for entry in playbook if not entry.needs and not entry.wants and isinstance(entry, Step))
+    return [_begun(entry.name, 1, timing) for entry in ready]
+
+
+async def respond(
+    claim: Claim, playbook: Playbook, journal: Journal, timing: Timing, stopping: asyncio.Event
+) -> Failures:
+    """The failures by step, in the order of the playbook; none means that every step is done.
+
+    Raises what lost the claim (Held, Unreachable): then nothing may be settled. A stop between steps shows as a
+    failure Interrupted of each step that was still to come.
+    """
+    return await _Response(claim, playbook, journal, timing, stopping).run()
+
+
+class _Response:
+    def __init__(
+        self, claim: Claim, playbook: Playbook, journal: Journal, timing: Timing, stopping: asyncio.Event
+    ) -> None:
+        self._claim = claim
+        self._incident = claim.incident
+        self._opened_at = claim.valid_until - claim.duration.total_seconds()
+        self._playbook = playbook
+        self._journal = journal
+        self._timing = timing
+        self._stopping = stopping
+        self._results: dict[type[Entry[Any]], BaseModel] = {}
+        self._failures: Failures = {}
+        self._running: dict[asyncio.Task[BaseModel], Step[Any] | Fan[Any]] = {}
+        self._started: set[str] = set()
+
+    async def run(self) -> Failures:
+        try:
+            self._start_what_is_ready()
+            while self._running:
+                await self._wait_for_one()
+                self._start_what_is_ready()
+        finally:
+            await self._cancel_the_rest()
+        return {step.name: failure for step in self._playbook if (failure := self._failure_of(step))}
+
+    def _start_what_is_ready(self) -> None:
+        for entry in list(self._ready()):
+            self._started.add(entry.name)
+            task = asyncio.create_task(self._take(entry), name=f"{entry.name} {self._incident.id}")
+            self._running[task] = entry
+
+    def _ready(self) -> Iterator[Step[Any] | Fan[Any]]:
+        if self._stopping.is_set():
+            return
+        for entry in self._playbook:
+            needs_met = all(need in self._results for need in entry.needs)
+            if entry.name not in self._started and needs_met and not any(map(self._may_still_come, entry.wants)):
+                yield entry
+
+    def _may_still_come(self, wanted: type[Entry[Any]]) -> bool:
+        if wanted in self._results or wanted.name in self._failures:
+            return False
+        return not any(self._will_never_come(need) for need in wanted.needs)
+
+    def _will_never_come(self, needed: type[Entry[Any]]) -> bool:
+        return needed.name in self._failures or any(map(self._will_never_come, needed.needs))
+
+    async def _wait_for_one(self) -> None:
+        awaited: list[asyncio.Future[Any]] = [*self._running, self._journal.lost]
+        await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
+        if self._journal.lost.done():
+            self._journal.lost.result()
+        for task in [task for task in self._running if task.done()]:
+            entry = self._running.pop(task)
+            try:
+                self._results[type(entry)] = task.result()
+            except TocsinError as error:
+                self._failures[entry.name] = error
+
+    async def _cancel_the_rest(self) -> None:
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    def _failure_of(self, entry: Step[Any] | Fan[Any]) -> TocsinError | None:
+        if type(entry) in self._results or any(self._will_never_come(need) for need in entry.needs):
+            return self._failures.get(entry.name)
+        return self._failures.get(entry.name) or Interrupted("The worker stopped before this step.")
+
+    async def _take(self, entry: Step[Any] | Fan[Any]) -> BaseModel:
+        done = Done(self._results)
+        if isinstance(entry, Step):
+            return await self._attempt(entry.name, entry, done)
+        if stored := self._stored_result(entry.name, entry.result):
+            return stored
+        return await self._take_parts(entry, done)
+
+    async def _take_parts(self, fan: Fan[Any], done: Done) -> BaseModel:
+        parts = fan.parts(self._incident, done)
+        attempts = (self._attempt(f"{fan.name}:{part.label}", part, done) for part in parts)
+        made = await asyncio.gather(*attempts, return_exceptions=True)
+        if failed := [outcome for outcome in made if isinstance(outcome, BaseException)]:
+            raise _most_hopeful(failed)
+        result: BaseModel = fan.gather(made)
+        checkpoint = _begun(fan.name, self._claim.attempt, self._timing)
+        self._journal.note(_ended(checkpoint, result))
+        return result
+
+    async def _attempt(self, name: str, work: Work, done: Done) -> BaseModel:
+        if stored := self._stored_result(name, work.result):
+            return stored
+        previous = self._claim.checkpoints.get(name)
+        began = time.monotonic()
+        if self._claim.opened and previous is not None:
+            begun, began = previous, self._opened_at
+        else:
+            if previous is not None and (found := await self._find(previous, work, done)):
+                return found
+            begun = _begun(name, previous.attempt + 1 if previous else 1, self._timing)
+            began = time.monotonic()
+            await self._journal.begin(begun)
+        return await self._run(begun, began, work, done)
+
+    def _stored_result(self, name: str, kind: type[BaseModel]) -> BaseModel | None:
+        stored = self._claim.checkpoints.get(name)
+        if stored is None or stored.state is not StepState.DONE or stored.result is None:
+            return None
+        result: BaseModel = kind.model_validate_json(stored.result)
+        return result
+
+    async def _find(self, previous: Checkpoint, work: Work, done: Done) -> BaseModel | None:
+        """What an earlier attempt made. Raises Unknown while that attempt may still show up."""
+        if isinstance(work, Lookup):
+            return None
+        clear_in = self._clear_in(previous)
+        try:
+            found: BaseModel | None = await work.find(self._incident, done)
+            if found is None and clear_in is not None:
+                self._wait_out(clear_in + self._timing.lookup_lag)
+        except TocsinError as error:
+            raise self._failed(previous, error, in_doubt_for=clear_in) from None
+        if found is not None:
+            log.info("step.found", step=previous.name, attempt=previous.attempt)
+            self._journal.note(_ended(previous, found))
+        return found
+
+    def _clear_in(self, previous: Checkpoint) -> timedelta | None:
+        """How long a request of the earlier attempt may still be on its way; None when none can have been applied."""
+        if self._claim.store_time is None or not (previous.in_doubt or previous.state is StepState.BEGUN):
+            return None
+        return previous.clear_at - self._claim.store_time.now()
+
+    @staticmethod
+    def _wait_out(quarantine: timedelta) -> None:
+        if quarantine > timedelta():
+            raise Unknown(
+                "An earlier attempt ended without an answer, and what it made may yet show up: waiting "
+                f"{quarantine.total_seconds():.0f} s before the step is done again.",
+                retry_after=quarantine,
+            )
+
+    async def _run(self, begun: Checkpoint, began: float, work: Work, done: Done) -> BaseModel:
+        deadline = SendDeadline.after(began, self._timing.allowance)
+        log.debug("step.begun", step=begun.name, attempt=begun.attempt)
+        try:
+            with sending_before(deadline):
+                result: BaseModel = await work.run(self._incident, done)
+        except TocsinError as error:
+            raise self._failed(begun, error, in_doubt_for=self._rest_if_in_doubt(error, deadline)) from None
+        except Exception as error:
+            log.exception("step.crashed", step=begun.name, attempt=begun.attempt)
+            unknown = Unknown(
+                f"The step ended in an error that it does not know ({type(error).__name__}); see the log."
+            )
+            raise self._failed(begun, unknown, in_doubt_for=self._rest_if_in_doubt(unknown, deadline)) from None
+        self._journal.note(_ended(begun, result))
+        log.info("step.done", step=begun.name, attempt=begun.attempt, seconds=round(time.monotonic() - began, 3))
+        return result
+
+    def _rest_if_in_doubt(self, error: TocsinError, deadline: SendDeadline) -> timedelta | None:
+        if not isinstance(error, Unknown):
+            return None
+        return timedelta(seconds=deadline.monotonic - time.monotonic())
+
+    def _failed(self, checkpoint: Checkpoint, error: TocsinError, *, in_doubt_for: timedelta | None) -> TocsinError:
+        """Note the failure. `in_doubt_for`: how long its request may still be on its way; None when none can be."""
+        ended = replace(
+            checkpoint,
+            state=StepState.FAILED,
+            ended_at=datetime.now(UTC),
+            error=f"{type(error).__name__}: {error}",
+            in_doubt=in_doubt_for is not None,
+            allowance=max(in_doubt_for or timedelta(), timedelta()),
+        )
+        self._journal.note(ended)
+        log.warning("step.failed", step=ended.name, attempt=ended.attempt, error=ended.error, in_doubt=ended.in_doubt)
+        return error
+
+
+def _begun(name: str, attempt: int, timing: Timing) -> Checkpoint:
+    return Checkpoint(name, StepState.BEGUN, attempt, begun_at=datetime.now(UTC), allowance=timing.allowance)
+
+
+def _ended(begun: Checkpoint, result: BaseModel) -> Checkpoint:
+    return replace(
+        begun,
+        state=StepState.DONE,
+        ended_at=datetime.now(UTC),
+        result=result.model_dump_json(),
+        error=None,
+        in_doubt=False,
+        allowance=timedelta(),
+    )
+
+
+def _most_hopeful(failed: list[BaseException]) -> BaseException:
+    """Of several parts' failures the one that is worth another attempt, so that no part is given up too early."""
+    return next((error for error in failed if isinstance(error, Transient | Unknown)), failed[0])
