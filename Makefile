@@ -9,8 +9,8 @@ BASE_IMAGE ?= python:3.13-slim
 PYTEST_ARGS ?=
 
 # Modules are compiled when they are first imported: compiling all of msgraph-sdk would take longer than fetching it.
-INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
-LOCK = $(VENV)/uv/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-header
+INSTALL = $(BIN)/python -m pip install -qq --disable-pip-version-check --no-compile
+LOCK = $(VENV)/uv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -20,6 +20,7 @@ help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(STAMPS)/project $(STAMPS)/azurite $(STAMPS)/proton ## make .venv and .azurite ready; quick when nothing changed
+	@:
 
 demo: $(STAMPS)/project $(STAMPS)/azurite ## launch an incident before your eyes; KEEP=1 stays up until Ctrl-C
 	@$(BIN)/tocsin sandbox --demo $(if $(KEEP),--keep)
@@ -32,17 +33,18 @@ check: $(STAMPS)/project ## lint, format and types
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 
-lock: $(STAMPS)/python ## choose the newest versions that pyproject.toml allows and write the locks
+lock: $(STAMPS)/uv ## choose the newest versions that pyproject.toml allows and write the locks
 	@echo "Choosing versions"
-	@test -x $(VENV)/uv/bin/uv || { $(BIN)/python -m venv $(VENV)/uv && \
-		$(VENV)/uv/bin/python -m pip install --quiet --disable-pip-version-check uv; }
-	@$(LOCK) --upgrade --output-file requirements.lock
-	@$(LOCK) --upgrade --extra dev --constraint requirements.lock --output-file requirements-dev.lock
-	@$(LOCK:pyproject.toml=) --upgrade --group node --output-file requirements-node.lock
-	@$(LOCK:pyproject.toml=) --upgrade --group proton --no-deps --output-file requirements-proton.lock
+	@$(LOCK) pyproject.toml --output-file requirements.lock
+	@$(LOCK) pyproject.toml --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+	@$(LOCK) --group build --constraint requirements-dev.lock --output-file requirements-build.lock
+	@$(LOCK) --group node --output-file requirements-node.lock
+	@$(LOCK) --group proton --no-deps --output-file requirements-proton.lock
 
-image: ## build the container image; IMAGE and BASE_IMAGE name it and what it stands on
-	docker build --build-arg BASE_IMAGE=$(BASE_IMAGE) --tag $(IMAGE) .
+# A pip.conf of yours, for an index of your own, is lent to the build and does not stay in the image.
+image: ## build the container image; IMAGE names it, BASE_IMAGE what it stands on, PIP_CONF a pip.conf for the build
+	DOCKER_BUILDKIT=1 docker build --build-arg BASE_IMAGE=$(BASE_IMAGE) $(if $(PIP_CONF),--secret id=pip,src=$(PIP_CONF)) \
+		--tag $(IMAGE) .
 
 clean: ## remove what the commands above made
 	rm -rf $(VENV) .azurite dist .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
@@ -57,6 +59,11 @@ $(STAMPS)/python:
 	done; \
 	echo "Tocsin needs Python 3.11 or newer, and no python3 on the PATH is. Install one and try again." >&2; exit 1
 	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/uv: | $(STAMPS)/python
+	@$(BIN)/python -m venv $(VENV)/uv
+	@$(VENV)/uv/bin/python -m pip install -qq --disable-pip-version-check uv
+	@touch $@
 
 $(STAMPS)/packages: requirements-dev.lock | $(STAMPS)/python
 	@echo "Installing the Python packages (the first time takes a minute or two)"
