@@ -49,8 +49,8 @@ class _Address(NamedTuple):
 class Broker:
     """An entity is `<queue>` or `<queue>/$deadletterqueue`, in any case.
 
-    Every call first does what time has done since the last one, and last hands out what has become ready, so nobody
-    sees a message past its time. Nothing may be acknowledged to a peer before `flush` has returned.
+    Every call first makes up for the time that has passed since the last one, so nobody sees a message past its
+    time, and last hands out what it has made ready. Nothing may be acknowledged to a peer before `flush` has returned.
     """
 
     def __init__(
@@ -142,7 +142,6 @@ class Broker:
         now = self._clock()
         for queue in self._queues.values():
             queue.catch_up(now)
-            queue.hand_out(now)
 
     def next_due(self) -> datetime | None:
         dues = (queue.next_due() for queue in self._queues.values())
@@ -159,10 +158,8 @@ class Broker:
         queue, place = self._find(entity)
         now = self._clock()
         queue.catch_up(now)
-        try:
-            yield queue, place, now
-        finally:  # a refused call changes nothing, but time may have
-            queue.hand_out(now)
+        yield queue, place, now
+        queue.hand_out(now)
 
     def _find(self, entity: str) -> _Address:
         address = self._addresses.get(entity.lower())

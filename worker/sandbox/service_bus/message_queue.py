@@ -75,12 +75,12 @@ class MessageQueue:
         return until
 
     def catch_up(self, now: datetime) -> None:
-        """Do what the passing of time does to messages."""
+        """Do what the passing of time does to messages, and hand out those that it made ready."""
         for message_id in self._sent_ids.forget(now):
             self._changes.sent_ids[self.settings.name, message_id] = None
         self._unlock(now)
         self._start(now)
-        self._expire(now)
+        self.hand_out(now)
 
     def hand_out(self, now: datetime) -> None:
         """Give ready messages to the receivers that can take them, in the order of their numbers."""
