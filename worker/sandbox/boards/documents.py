@@ -1,0 +1,191 @@
+"""The JSON forms in which Azure DevOps answers: work items, comments, updates, types, fields, query results."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from worker.sandbox.boards.links import NAMES, Link
+from worker.sandbox.boards.process import Field, WorkItemType
+from worker.sandbox.boards.wiql import Query
+from worker.sandbox.boards.work_item import HISTORY, Comment, Update, WorkItem, moment
+from worker.sandbox.world import World
+
+
+@dataclass(frozen=True)
+class Documents:
+    """Writes addresses as the client that asks would reach them."""
+
+    organisation_url: str
+    world: World
+
+    def work_item(self, item: WorkItem, *, relations: bool, links: bool = True) -> dict[str, Any]:
+        document: dict[str, Any] = {"id": item.id, "rev": item.rev, "fields": item.fields}
+        if relations and item.links:
+            document["relations"] = [self.relation(link) for link in item.links]
+        if HISTORY in item.fields:
+            latest = item.comments[-1]
+            document["commentVersionRef"] = {
+                "commentId": latest.id,
+                "version": 1,
+                "url": f"{self._item_url(item.id)}/comments/{latest.id}/versions/1",
+            }
+        if links:
+            document["_links"] = self._links(item)
+        return document | {"url": self._item_url(item.id)}
+
+    def relation(self, link: Link) -> dict[str, Any]:
+        attributes: dict[str, Any] = {}
+        if link.target is None:
+            attributes = {
+                "authorizedDate": link.created,
+                "id": link.id,
+                "resourceCreatedDate": link.created,
+                "resourceModifiedDate": link.created,
+            }
+        else:
+            attributes = {"isLocked": False, "name": NAMES[link.rel]}
+        if link.comment is not None:
+            attributes["comment"] = link.comment
+        url = link.url if link.target is None else self._item_url(link.target)
+        return {"rel": link.rel, "url": url, "attributes": attributes}
+
+    def comment(self, item: WorkItem, comment: Comment) -> dict[str, Any]:
+        return {
+            "workItemId": item.id,
+            "id": comment.id,
+            "version": 1,
+            "text": comment.text,
+            "renderedText": comment.text,
+            "format": "html",
+            "createdBy": comment.by,
+            "createdDate": comment.at,
+            "modifiedBy": comment.by,
+            "modifiedDate": comment.at,
+            "mentions": [],
+            "url": f"{self._item_url(item.id)}/comments/{comment.id}",
+        }
+
+    def comments(self, item: WorkItem, page: Sequence[Comment]) -> dict[str, Any]:
+        return {
+            "totalCount": len(item.comments),
+            "count": len(page),
+            "comments": [self.comment(item, comment) for comment in page],
+            "url": f"{self._item_url(item.id)}/comments",
+        }
+
+    def update(self, item: WorkItem, update: Update) -> dict[str, Any]:
+        document: dict[str, Any] = {
+            "id": update.id,
+            "workItemId": item.id,
+            "rev": update.rev,
+            "revisedBy": update.by,
+            "revisedDate": update.at,
+            "url": f"{self._item_url(item.id)}/updates/{update.id}",
+        }
+        if update.fields:
+            document["fields"] = update.fields
+        sides = {"added": update.added, "removed": update.removed}
+        relations = {side: [self.relation(link) for link in links] for side, links in sides.items() if links}
+        return document | ({"relations": relations} if relations else {})
+
+    def recycled(self, item: WorkItem, at: datetime, by: str) -> dict[str, Any]:
+        return {
+            "id": item.id,
+            "type": item.type,
+            "name": item.fields["System.Title"],
+            "project": self.world.project,
+            "deletedDate": moment(at),
+            "deletedBy": by,
+            "code": 200,
+            "url": f"{self.organisation_url}/_apis/wit/recyclebin/{item.id}",
+            "resource": self.work_item(item, relations=False),
+        }
+
+    def query_result(self, query: Query, found: Sequence[WorkItem], at: datetime) -> dict[str, Any]:
+        return {
+            "queryType": "flat",
+            "queryResultType": "workItem",
+            "asOf": moment(at),
+            "columns": [self.field_reference(field) for field in query.columns],
+            "sortColumns": [
+                {"field": self.field_reference(s.field), "descending": s.descending} for s in query.sortings
+            ],
+            "workItems": [{"id": item.id, "url": self._item_url(item.id)} for item in found],
+        }
+
+    def work_item_type(self, kind: WorkItemType) -> dict[str, Any]:
+        fields = [self.field_of_type(field) for field in kind.fields]
+        url = f"{self.organisation_url}/{self.world.project_id}/_apis/wit/workItemTypes/{quote(kind.name)}"
+        return {
+            "name": kind.name,
+            "referenceName": kind.reference,
+            "description": kind.description,
+            "color": kind.color,
+            "icon": {"id": "icon_clipboard", "url": f"{self.organisation_url}/_apis/wit/workItemIcons/icon_clipboard"},
+            "isDisabled": False,
+            "xmlForm": "",
+            "fields": fields,
+            "fieldInstances": fields,
+            "transitions": {
+                state.name: [{"to": other.name, "actions": []} for other in kind.states] for state in kind.states
+            },
+            "states": self.states(kind),
+            "url": url,
+        }
+
+    def states(self, kind: WorkItemType) -> list[dict[str, Any]]:
+        return [{"name": s.name, "color": s.color, "category": s.category} for s in kind.states]
+
+    def field_of_type(self, field: Field, *, values: bool = False) -> dict[str, Any]:
+        document: dict[str, Any] = {
+            "alwaysRequired": field.required,
+            "dependentFields": [],
+            "helpText": field.name,
+            **self.field_reference(field),
+        }
+        if field.default is not None:
+            document["defaultValue"] = str(field.default)
+        if values:
+            document["allowedValues"] = [str(value) for value in field.allowed]
+        return document
+
+    def field(self, field: Field) -> dict[str, Any]:
+        return {
+            **self.field_reference(field),
+            "description": field.name,
+            "type": field.type,
+            "readOnly": field.read_only,
+            "canSortBy": not field.is_long_text,
+            "isQueryable": True,
+            "isIdentity": field.type == "identity",
+            "isPicklist": bool(field.allowed),
+            "isPicklistSuggested": False,
+            "isDeleted": False,
+            "supportedOperations": [],
+        }
+
+    def field_reference(self, field: Field) -> dict[str, Any]:
+        return {
+            "name": field.name,
+            "referenceName": field.reference,
+            "url": f"{self.organisation_url}/_apis/wit/fields/{field.reference}",
+        }
+
+    def _item_url(self, number: int) -> str:
+        return f"{self.organisation_url}/{self.world.project_id}/_apis/wit/workItems/{number}"
+
+    def _links(self, item: WorkItem) -> dict[str, Any]:
+        project_url = f"{self.organisation_url}/{self.world.project_id}"
+        url = self._item_url(item.id)
+        addresses = {
+            "self": url,
+            "workItemUpdates": f"{url}/updates",
+            "workItemRevisions": f"{url}/revisions",
+            "workItemComments": f"{url}/comments",
+            "html": f"{project_url}/_workitems/edit/{item.id}",
+            "workItemType": f"{project_url}/_apis/wit/workItemTypes/{quote(item.type)}",
+            "fields": f"{project_url}/_apis/wit/fields",
+        }
+        return {name: {"href": address} for name, address in addresses.items()}

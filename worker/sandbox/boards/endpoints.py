@@ -1,0 +1,280 @@
+"""The addresses of the organisation, and what each of them does."""
+
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from aiohttp import web
+
+from worker.sandbox.boards.call import Call
+from worker.sandbox.boards.documents import Documents
+from worker.sandbox.boards.locations import locations
+from worker.sandbox.boards.patch import Operation, read_patch
+from worker.sandbox.boards.process import FIELDS, TYPES, Field, WorkItemType, field_named, type_named
+from worker.sandbox.boards.refusal import (
+    Refusal,
+    bad_request,
+    no_permission,
+    not_supported_here,
+    unknown_field,
+    unknown_type,
+)
+from worker.sandbox.boards.revision import Change
+from worker.sandbox.boards.wiql import RESULT_LIMIT, read_query
+from worker.sandbox.boards.work_item import WorkItem
+from worker.sandbox.boards.work_items import WorkItems
+from worker.sandbox.faults import FAULTS
+from worker.sandbox.world import World
+
+PATCH_TYPE = "application/json-patch+json"
+JSON_TYPE = "application/json"
+IDS_LIMIT = 200
+COMMENTS_PAGE = 200
+
+Endpoint = Callable[[Call], Awaitable[Any]]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Boards:
+    """Plays one organisation with one project; keeps everything in memory, and gives it away as JSON."""
+
+    system = "boards"
+
+    def __init__(
+        self, world: World, *, clock: Callable[[], datetime] = _now, duplicate_hyperlinks: bool = True
+    ) -> None:
+        self._world = world
+        self._clock = clock
+        self._items = WorkItems(world, duplicate_hyperlinks=duplicate_hyperlinks)
+
+    def state(self) -> dict[str, Any]:
+        return {
+            "organisation": self._world.organisation,
+            "project": self._world.project,
+            "work_items": self._items.state(),
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        self._items.restore(state["work_items"])
+
+    def routes(self) -> Iterable[web.RouteDef]:
+        edit = _address("{project}/_workitems/edit/{id}")
+        return (
+            # The SDK asks one level above the organisation for what it does not find in it.
+            web.options("/_apis", self._answering(self._no_locations)),
+            web.get(edit, self._to_the_page),
+            *(web.route(m, _address(path), self._answering(end)) for m, path, end in self._endpoints()),
+        )
+
+    def _endpoints(self) -> Iterable[tuple[str, str, Endpoint]]:
+        return (
+            ("OPTIONS", "_apis", self._locations),
+            ("OPTIONS", "{project}/_apis", self._locations),
+            ("GET", "_apis/ResourceAreas", self._no_locations),
+            ("POST", "{project}/_apis/wit/workItems/${type}", self._create),
+            ("GET", "_apis/wit/workItems", self._list),
+            ("GET", "{project}/_apis/wit/workItems", self._list),
+            ("GET", "_apis/wit/workItems/{id}", self._get),
+            ("GET", "{project}/_apis/wit/workItems/{id}", self._get),
+            ("PATCH", "_apis/wit/workItems/{id}", self._update),
+            ("PATCH", "{project}/_apis/wit/workItems/{id}", self._update),
+            ("DELETE", "_apis/wit/workItems/{id}", self._recycle),
+            ("DELETE", "{project}/_apis/wit/workItems/{id}", self._recycle),
+            ("GET", "_apis/wit/workItems/{id}/updates", self._updates),
+            ("GET", "{project}/_apis/wit/workItems/{id}/updates", self._updates),
+            ("GET", "{project}/_apis/wit/workItems/{id}/comments", self._comments),
+            ("POST", "{project}/_apis/wit/workItems/{id}/comments", self._comment),
+            ("POST", "_apis/wit/wiql", self._query),
+            ("POST", "{project}/_apis/wit/wiql", self._query),
+            ("POST", "{project}/{team}/_apis/wit/wiql", self._query),
+            ("GET", "{project}/_apis/wit/workItemTypes", self._types),
+            ("GET", "{project}/_apis/wit/workItemTypes/{type}", self._type),
+            ("GET", "{project}/_apis/wit/workItemTypes/{type}/states", self._states),
+            ("GET", "{project}/_apis/wit/workItemTypes/{type}/fields", self._fields_of_type),
+            ("GET", "{project}/_apis/wit/workItemTypes/{type}/fields/{field}", self._field_of_type),
+            ("GET", "_apis/wit/fields", self._fields),
+            ("GET", "{project}/_apis/wit/fields", self._fields),
+            ("GET", "_apis/wit/fields/{field}", self._field),
+            ("GET", "{project}/_apis/wit/fields/{field}", self._field),
+        )
+
+    def _answering(self, endpoint: Endpoint) -> Callable[[web.Request], Awaitable[web.Response]]:
+        async def answer(request: web.Request) -> web.Response:
+            try:
+                return web.json_response(await endpoint(Call.read(request, self._world)))
+            except Refusal as refusal:
+                return refusal.answer()
+
+        return answer
+
+    async def _to_the_page(self, request: web.Request) -> web.Response:
+        number = request.match_info["id"]
+        if not number.isascii() or not number.isdigit():
+            raise web.HTTPNotFound(text="There is no such work item.")
+        raise web.HTTPFound(f"/#work-item-{number}")
+
+    async def _locations(self, _: Call) -> dict[str, Any]:
+        return _collection(locations())
+
+    async def _no_locations(self, _: Call) -> dict[str, Any]:
+        return _collection([])
+
+    async def _create(self, call: Call) -> dict[str, Any]:
+        kind = self._type_in(call)
+        operations = await _operations(call)
+        save = not call.flag("validateOnly")
+        item = self._items.create(kind, operations, self._change(call), save=save)
+        return self._shown(item, call, default="relations")
+
+    async def _update(self, call: Call) -> dict[str, Any]:
+        number = call.number()
+        operations = await _operations(call)
+        save = not call.flag("validateOnly")
+        item = self._items.update(number, operations, self._change(call), save=save)
+        return self._shown(item, call, default="relations")
+
+    async def _get(self, call: Call) -> dict[str, Any]:
+        if call.option("asOf") is not None:
+            raise not_supported_here("work items as of an earlier time")
+        return self._shown(self._items.get(call.number()), call, default="none")
+
+    async def _list(self, call: Call) -> dict[str, Any]:
+        """Answer in the order asked; what is not there is an error, or, when told to omit it, a gap."""
+        ids = (call.option("ids") or "").split(",")
+        if len(ids) > IDS_LIMIT or not all(i.strip().isascii() and i.strip().isdigit() for i in ids):
+            raise bad_request(f"The ids must be up to {IDS_LIMIT} numbers of work items, divided by commas.")
+        omit = (call.option("errorPolicy") or "fail").casefold() == "omit"
+        return _collection([self._listed(int(number), call, omit=omit) for number in ids])
+
+    def _listed(self, number: int, call: Call, *, omit: bool) -> dict[str, Any] | None:
+        try:
+            return self._shown(self._items.get(number), call, default="none")
+        except Refusal:
+            if omit:
+                return None
+            raise
+
+    async def _recycle(self, call: Call) -> dict[str, Any]:
+        if call.flag("destroy"):
+            raise no_permission("permanently delete work items")
+        change = self._change(call)
+        item = self._items.recycle(call.number(), change)
+        return self._documents(call).recycled(item, change.at, change.author.email)
+
+    async def _updates(self, call: Call) -> dict[str, Any]:
+        item = self._items.get(call.number())
+        return _collection([self._documents(call).update(item, update) for update in item.updates])
+
+    async def _comments(self, call: Call) -> dict[str, Any]:
+        item = self._items.get(call.number())
+        newest_first = (call.option("order") or "desc").casefold() == "desc"
+        ordered = item.comments[::-1] if newest_first else item.comments
+        page = ordered[: call.count("top", most=COMMENTS_PAGE)]
+        return self._documents(call).comments(item, page)
+
+    async def _comment(self, call: Call) -> dict[str, Any]:
+        number = call.number()
+        self._items.get(number)
+        body = await call.body(JSON_TYPE)
+        text = body.get("text") if isinstance(body, dict) else None
+        if not isinstance(text, str) or not text.strip():
+            raise bad_request("A comment needs a text.")
+        write = Operation(op="add", path="/fields/System.History", value=text)
+        item = self._items.update(number, [write], self._change(call))
+        return self._documents(call).comment(item, item.comments[-1])
+
+    async def _query(self, call: Call) -> dict[str, Any]:
+        body = await call.body(JSON_TYPE)
+        now = self._clock()
+        query = read_query(
+            body.get("query") if isinstance(body, dict) else None,
+            project=call.project,
+            now=now,
+            time_precision=call.flag("timePrecision"),
+        )
+        lag = call.request.app[FAULTS].lag(self.system)
+        found = query.run(self._items.seen_by_queries(now, lag=lag), top=call.count("top", most=RESULT_LIMIT))
+        return self._documents(call).query_result(query, found, now)
+
+    async def _types(self, call: Call) -> dict[str, Any]:
+        return _collection([self._documents(call).work_item_type(kind) for kind in TYPES])
+
+    async def _type(self, call: Call) -> dict[str, Any]:
+        return self._documents(call).work_item_type(self._type_in(call))
+
+    async def _states(self, call: Call) -> dict[str, Any]:
+        return _collection(self._documents(call).states(self._type_in(call)))
+
+    async def _fields_of_type(self, call: Call) -> dict[str, Any]:
+        values = call.option("expand") is not None
+        documents = self._documents(call)
+        fields = self._type_in(call).fields
+        return _collection([documents.field_of_type(field, values=values) for field in fields])
+
+    async def _field_of_type(self, call: Call) -> dict[str, Any]:
+        field = self._type_in(call).field(call.part("field")[:128])
+        return self._documents(call).field_of_type(field, values=call.option("expand") is not None)
+
+    async def _fields(self, call: Call) -> dict[str, Any]:
+        return _collection([self._documents(call).field(field) for field in FIELDS])
+
+    async def _field(self, call: Call) -> dict[str, Any]:
+        return self._documents(call).field(_known_field(call.part("field")))
+
+    def _type_in(self, call: Call) -> WorkItemType:
+        name = call.part("type")
+        kind = type_named(name)
+        if kind is None:
+            raise unknown_type(name[:128], self._world.project)
+        return kind
+
+    def _change(self, call: Call) -> Change:
+        return Change(author=call.author, at=self._clock())
+
+    def _documents(self, call: Call) -> Documents:
+        return Documents(call.organisation_url, self._world)
+
+    def _shown(self, item: WorkItem, call: Call, *, default: str) -> dict[str, Any]:
+        wanted = call.option("fields")
+        if wanted is not None and call.option("expand") is not None:
+            raise bad_request("The expand parameter can not be used with the fields parameter.")
+        expands = call.expands(default=default)
+        document = self._documents(call).work_item(item, relations=expands in ("relations", "all"))
+        return document if wanted is None else _only(document, wanted)
+
+
+def _only(document: dict[str, Any], names: str) -> dict[str, Any]:
+    wanted = [_known_field(name.strip()).reference for name in names.split(",")]
+    fields = {name: document["fields"][name] for name in wanted if name in document["fields"]}
+    return {"id": document["id"], "rev": document["rev"], "fields": fields, "url": document["url"]}
+
+
+def _known_field(name: str) -> Field:
+    field = field_named(name[:128])
+    if field is None:
+        raise unknown_field(name[:128])
+    return field
+
+
+async def _operations(call: Call) -> list[Operation]:
+    if call.flag("bypassRules"):
+        raise no_permission("bypass the rules of work items")
+    call.flag("suppressNotifications")
+    return read_patch(await call.body(PATCH_TYPE))
+
+
+def _collection(values: list[Any]) -> dict[str, Any]:
+    return {"count": len(values), "value": values}
+
+
+def _address(path: str) -> str:
+    """Make a route of an address; Azure DevOps reads its fixed parts in any spelling of upper and lower case."""
+    segments = []
+    for number, segment in enumerate(path.split("/")):
+        fixed = re.fullmatch(r"[A-Za-z_]+", segment)
+        segments.append(f"{{fixed{number}:(?i:{segment})}}" if fixed else segment)
+    return "/boards/" + "/".join(segments)
