@@ -29,7 +29,8 @@ from worker.settings import Settings
 Answered = TypeVar("Answered")
 Patch = Sequence[Operation]
 
-_THREADS = 16
+# A launch has at most this many of its calls to Boards on their way at once, unless a whole crowd is on call.
+_CALLS_PER_LAUNCH = 4
 _ATTEMPTS = 3
 # Longer than this is not waited for in place, where a slot would stand idle.
 _PATIENCE = timedelta(seconds=5)
@@ -51,6 +52,7 @@ class Boards:
         authentication: Authentication,
         time_out: timedelta,
         key_field: str | None = None,
+        threads: int = _CALLS_PER_LAUNCH,
     ) -> None:
         self.work_item_type = work_item_type
         self._url = url.rstrip("/")
@@ -59,9 +61,9 @@ class Boards:
         self._authentication = authentication
         self._time_out = time_out
         self._field_map: FieldMap | None = None
-        self._transport = Transport(time_out, connections=_THREADS)
+        self._transport = Transport(time_out, connections=threads)
         self._sdk: HardenedClient = hardened_client(self._url, authentication, self._transport)
-        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="boards")
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="boards")
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:
@@ -73,6 +75,7 @@ class Boards:
             key_field=settings.boards_key_field,
             authentication=boards_authentication(settings),
             time_out=settings.call_timeout_seconds,
+            threads=_CALLS_PER_LAUNCH * settings.slots,
         )
 
     async def __aenter__(self) -> Self:
@@ -198,8 +201,11 @@ class Boards:
         await asyncio.sleep(min(self._transport.asked_patience(), _PATIENCE).total_seconds())
         # The send deadline is a context variable; a thread has a context of its own unless it is given ours.
         context = copy_context()
+        loop = asyncio.get_running_loop()
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, context.run, request)
+            # The time-out beneath is for each read: a server that drips bytes would outlast all of them.
+            async with asyncio.timeout(2 * self._time_out.total_seconds()):
+                return await loop.run_in_executor(self._threads, context.run, request)
         except FOREIGN as error:
             raise translated(error, call) from error
 
@@ -226,4 +232,4 @@ def _soon_worth_another_try(error: BaseException) -> bool:
 def _pause(state: RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
     asked = getattr(error, "retry_after", None) or timedelta()
-    return float(asked.total_seconds() + random.uniform(0.1, 0.4) * 2**state.attempt_number)  # noqa: S311  # jitter
+    return float(asked.total_seconds() + random.uniform(0.05, 0.2) * 2**state.attempt_number)  # noqa: S311  # jitter

@@ -1,5 +1,6 @@
 """What every refusal of Azure Boards and every broken call means: applied, not applied, or nobody knows."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -149,6 +150,7 @@ BREAKS: dict[type[Exception], Break] = {
     requests.exceptions.InvalidProxyURL: Break.WRONG,
     requests.exceptions.InvalidHeader: Break.WRONG,
     urllib3.exceptions.HTTPError: Break.AFTER,
+    TimeoutError: Break.AFTER,  # our own, for an answer that came too slowly
     # msrest, which borrows two from azure-core
     msrest.ClientException: Break.AFTER,
     msrest.ClientRequestError: Break.AFTER,
@@ -163,6 +165,7 @@ BREAKS: dict[type[Exception], Break] = {
     devops.AzureDevOpsClientRequestError: Break.AFTER,
     devops.AzureDevOpsServiceError: Break.AFTER,
     devops.AzureDevOpsAuthenticationError: Break.DENIED,
+    json.JSONDecodeError: Break.AFTER,
     ValueError: Break.WRONG,  # "API resource location … is not registered": that address is no organisation
     # azure-identity, before each request: whatever it is, the request itself never left
     core.AzureError: Break.BEFORE,

@@ -52,7 +52,7 @@ class Answer:
             status=response.status_code,
             type_key=str(body.get("typeKey") or ""),
             code=body["errorCode"] if isinstance(body.get("errorCode"), int) else 0,
-            message=clean_line(str(body.get("message") or ""))[:_MESSAGE_LIMIT],
+            message=clean_line(str(body.get("message") or ""))[:_MESSAGE_LIMIT].rstrip("."),
             activity=clean_line(response.headers.get("ActivityId", ""))[:64],
             retry_after=_retry_after(response.headers),
         )
@@ -79,8 +79,6 @@ class HardenedClient(WorkItemTrackingClient):  # type: ignore[misc]  # the SDK s
     def __init__(self, url: str, authentication: Authentication, transport: "Transport") -> None:
         super().__init__(url, authentication)
         self._transport = transport
-        # A sign-in page is an answer too, and following a redirect to it would hide what happened.
-        self.config.redirect_policy.allow = False
         # Plain http is a stand-in nearby: neither a proxy nor an entry in ~/.netrc may come between.
         self.config.proxies.use_env_settings = url.startswith("https:")
         self.config.session_configuration_callback = self._prepare_session
@@ -117,6 +115,9 @@ class Transport(HTTPAdapter):
         if is_write(request):
             send_deadline.check(self._whole)
         response = super().send(request, *arguments, **options)
+        # A redirect leads to a page to sign in, and is itself the answer. Taken out here, since msrest cannot be told:
+        # with redirects switched off it breaks on a POST's.
+        response.headers.pop("Location", None)
         if pause := _retry_after(response.headers):
             self._slow_until = time.monotonic() + pause.total_seconds()
         return response
