@@ -156,7 +156,7 @@ class Event(BaseModel):
             return given
         return {**given, "description": f"{title}\n\n{description}"}
 
-    @cached_property
+    @property  # never cached: a copy with another key would keep the id of the first
     def id(self) -> str:
         """The message id: the same fact sent twice is the same event, whenever it was received."""
         content = self.model_dump(mode="json", exclude={"received_at", "raw"})

@@ -1,0 +1,92 @@
+"""Serve an app on one address until a signal says stop: port 0 takes a free one and tells which."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import structlog
+import uvicorn
+from starlette.types import ASGIApp
+
+from worker.errors import Misconfigured
+
+DRAIN = timedelta(seconds=20)  # Kubernetes and Container Apps kill after thirty
+# Longer than any load balancer's own, so that it is never we who close a connection it is about to use.
+KEEP_ALIVE = timedelta(seconds=75)
+# Each may hold a whole body: together two hundred megabytes at most.
+CONNECTIONS = 1_000
+
+log = structlog.get_logger()
+
+
+async def serve(app: ASGIApp, host: str, port: int, *, ready: Callable[[str], None] | None = None) -> None:
+    """Returns after SIGTERM or SIGINT, once the requests under way are answered; `ready` is told the address."""
+    listener = _listen(host, port)
+    address = _address(listener)
+
+    def started() -> None:
+        log.info("intake.listening", address=address)
+        if ready:
+            ready(address)
+
+    try:
+        await _Server(_config(app), started).serve(sockets=[listener])
+    finally:
+        listener.close()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family, *_, address = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[
+            0
+        ]
+        return socket.create_server(address[:2], family=family, backlog=2048)
+    except OSError as error:
+        raise Misconfigured(f"The intake cannot listen on {host}:{port}: {error.strerror}. Choose another.") from None
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _config(app: ASGIApp) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http="h11",
+        ws="none",
+        lifespan="off",  # the composition root opens and closes what the app uses
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        limit_concurrency=CONNECTIONS,
+        timeout_keep_alive=int(KEEP_ALIVE.total_seconds()),
+        timeout_graceful_shutdown=int(DRAIN.total_seconds()),
+    )
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, on_started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_started = on_started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._on_started()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        # uvicorn's own raises the signal again at the end, and the process would die with its clients open.
+        loop = asyncio.get_running_loop()
+        numbers = (signal.SIGINT, signal.SIGTERM)
+        for number in numbers:
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in numbers:
+                loop.remove_signal_handler(number)

@@ -1,0 +1,64 @@
+"""A request's body: bounded while it is read, and JSON whatever it calls itself."""
+
+import asyncio
+import json
+from datetime import timedelta
+from http import HTTPStatus
+
+from pydantic_core import from_json
+from starlette.requests import ClientDisconnect, Request
+
+from worker.problem import Problem
+
+# A Service Bus message of the Standard tier holds 256 KB, its properties and our own fields included.
+BODY_LIMIT = 200_000
+# Azure Monitor gives up after ten seconds; who is slower than this is not sending an alert.
+TIME_LIMIT = timedelta(seconds=15)
+
+
+async def read_json(request: Request) -> object:
+    """The value in the body; raises Problem."""
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The body is compressed; send it as plain JSON.")
+    try:
+        async with asyncio.timeout(TIME_LIMIT.total_seconds()):
+            return parsed(await _bounded(request))
+    except TimeoutError:
+        detail = f"The body did not arrive within {TIME_LIMIT.total_seconds():.0f} seconds; send it again."
+        raise Problem(HTTPStatus.REQUEST_TIMEOUT, detail, headers={"Connection": "close"}) from None
+    except ClientDisconnect:
+        raise Problem(HTTPStatus.BAD_REQUEST, "The connection was closed before the body was complete.") from None
+
+
+async def _bounded(request: Request) -> bytes:
+    announced = request.headers.get("content-length", "")
+    if announced.isdecimal() and int(announced[:20]) > BODY_LIMIT:
+        raise _too_large()
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > BODY_LIMIT:
+            raise _too_large()
+    return bytes(body)
+
+
+def _too_large() -> Problem:
+    detail = f"The body has more than {BODY_LIMIT:,} bytes. Send the facts, and a link to the rest."
+    return Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
+
+
+def parsed(body: bytes) -> object:
+    """What a careless sender wrote is mended: raw line breaks in strings, NaN, halves of surrogate pairs, UTF-16."""
+    if not body.strip():
+        raise Problem(HTTPStatus.BAD_REQUEST, "The body is empty; an event in JSON was expected.")
+    try:
+        value = json.loads(body, strict=False, parse_constant=lambda _: None)
+        return from_json(json.dumps(value, ensure_ascii=False).encode(errors="replace"))
+    except json.JSONDecodeError as error:
+        where = f"{error.msg} at line {error.lineno}, column {error.colno}"
+        raise Problem(HTTPStatus.BAD_REQUEST, f"The body is not JSON: {where}.") from None
+    except (RecursionError, ValueError):
+        detail = (
+            "The body is not JSON that can be read: it is nested too deep, a number is too long or it is not UTF-8."
+        )
+        raise Problem(HTTPStatus.BAD_REQUEST, detail) from None
