@@ -1,0 +1,73 @@
+"""One remote call: bounded in time, its failure translated, and quickly tried again where nothing was applied."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import TypeVar
+
+import httpx
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_random_exponential
+
+from worker import send_deadline
+from worker.clients.answers import Attempt
+from worker.errors import Throttled, TocsinError, Transient, Unreachable
+
+Answer = TypeVar("Answer")
+
+_TRIALS = 3
+# Longer patience than this is worth giving the message back for.
+_SHORT_PATIENCE = timedelta(seconds=5)
+_CONNECTING = timedelta(seconds=10)
+_SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+_backoff = wait_random_exponential(multiplier=0.2, max=2)
+
+
+async def carry_out(attempt: Attempt, send: Callable[[], Awaitable[Answer]], *, time_out: timedelta) -> Answer:
+    """The answer to the request; raises a TocsinError that says whether it may have been applied."""
+    trials = AsyncRetrying(
+        retry=retry_if_exception(lambda error: _worth_another(error, attempt)),
+        stop=stop_after_attempt(_TRIALS),
+        wait=_patience,
+        reraise=True,
+    )
+    return await trials(_once, attempt, send, time_out)
+
+
+async def _once(attempt: Attempt, send: Callable[[], Awaitable[Answer]], time_out: timedelta) -> Answer:
+    try:
+        # The client's own time-outs are for each read; a server that drips bytes would outlast all of them.
+        async with asyncio.timeout(time_out.total_seconds()):
+            return await send()
+    except TocsinError:
+        raise
+    except Exception as error:
+        # As broad as this: the SDKs raise bare Exceptions for answers they cannot read, after the effect.
+        raise attempt.failed(error) from error
+
+
+def _worth_another(error: BaseException, attempt: Attempt) -> bool:
+    # A plain Transient of a write is a deadline or a lock: both outlast a quick try.
+    kinds = (Throttled, Unreachable) if attempt.writes else (Transient,)
+    return isinstance(error, kinds) and (error.retry_after or timedelta(0)) <= _SHORT_PATIENCE
+
+
+def _patience(state: RetryCallState) -> float:
+    error = state.outcome.exception() if state.outcome else None
+    asked = error.retry_after if isinstance(error, Transient) else None
+    return (asked.total_seconds() if asked else 0) + _backoff(state)
+
+
+def http_client(url: str, *, time_out: timedelta) -> httpx.AsyncClient:
+    """A client whose writes look at the send deadline just before they leave, and whose answers lead nowhere else."""
+
+    async def in_time(request: httpx.Request) -> None:
+        if request.method not in _SAFE_METHODS:
+            send_deadline.check(time_out)
+
+    seconds = time_out.total_seconds()
+    return httpx.AsyncClient(
+        timeout=httpx.Timeout(seconds, connect=min(_CONNECTING.total_seconds(), seconds)),
+        event_hooks={"request": [in_time]},
+        follow_redirects=False,
+        http2=url.startswith("https:"),
+    )

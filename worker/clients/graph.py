@@ -1,0 +1,84 @@
+"""Microsoft Graph as we use it: the SDK without its own retries, at any address, for one identity."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from azure.core.credentials_async import AsyncTokenCredential
+from kiota_abstractions.authentication import AnonymousAuthenticationProvider, AuthenticationProvider
+from kiota_abstractions.request_information import RequestInformation
+from kiota_authentication_azure.azure_identity_authentication_provider import AzureIdentityAuthenticationProvider
+from kiota_http.middleware.options import RedirectHandlerOption, RetryHandlerOption
+from msgraph.graph_request_adapter import GraphRequestAdapter
+from msgraph.graph_service_client import GraphServiceClient
+from msgraph_core import GraphClientFactory  # type: ignore[import-untyped]  # it ships no types
+
+from worker.clients.answers import Answers, Attempt
+from worker.clients.calls import carry_out, http_client
+from worker.settings import is_loopback
+
+Answer = TypeVar("Answer")
+_PUBLIC_SCOPE = "https://graph.microsoft.com/.default"
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    sdk: GraphServiceClient
+    time_out: timedelta
+
+    async def read(self, trying: str, send: Callable[[], Awaitable[Answer]], answers: Answers) -> Answer:
+        return await self._carry_out(Attempt(trying, "Microsoft Graph", writes=False, answers=answers), send)
+
+    async def write(self, trying: str, send: Callable[[], Awaitable[Answer]], answers: Answers) -> Answer:
+        return await self._carry_out(Attempt(trying, "Microsoft Graph", writes=True, answers=answers), send)
+
+    async def _carry_out(self, attempt: Attempt, send: Callable[[], Awaitable[Answer]]) -> Answer:
+        return await carry_out(attempt, send, time_out=self.time_out)
+
+
+@asynccontextmanager
+async def open_graph(url: str, *, identity: AuthenticationProvider, time_out: timedelta) -> AsyncIterator[Graph]:
+    # Each of the SDK's own retries re-sends creates; its redirects would carry a write to another address.
+    options: dict[str, Any] = {
+        RetryHandlerOption.get_key(): RetryHandlerOption(max_retries=0),
+        RedirectHandlerOption.get_key(): RedirectHandlerOption(should_redirect=False),
+    }
+    async with http_client(url, time_out=time_out) as http:
+        bare = GraphClientFactory.create_with_default_middleware(client=http, options=options)
+        adapter = GraphRequestAdapter(identity, bare)
+        # Only afterwards: the constructor's own default would double the slash before the path.
+        adapter.base_url = url
+        yield Graph(GraphServiceClient(request_adapter=adapter), time_out)
+
+
+def graph_identity(url: str, credential: AsyncTokenCredential | None) -> AuthenticationProvider:
+    """How requests are signed; the token goes to this one host and, but for loopback, never over plain http."""
+    if credential is None:
+        return AnonymousAuthenticationProvider()
+    # The host without its port: with the port no request would match, and all would leave unsigned.
+    hosts = [urlsplit(url).hostname or ""]
+    return AzureIdentityAuthenticationProvider(credential, scopes=[graph_scope(url)], allowed_hosts=hosts)
+
+
+def graph_scope(url: str) -> str:
+    """National clouds have scopes of their own; a stand-in takes the public one."""
+    parts = urlsplit(url)
+    return _PUBLIC_SCOPE if parts.scheme == "http" or is_loopback(url) else f"https://{parts.hostname}/.default"
+
+
+class FixedToken(AuthenticationProvider):
+    """A word that a stand-in takes for a token; it opens nothing."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    async def authenticate_request(
+        self,
+        request: RequestInformation,
+        additional_authentication_context: dict[str, Any] | None = None,
+    ) -> None:
+        del additional_authentication_context
+        request.headers.try_add("Authorization", f"Bearer {self._token}")

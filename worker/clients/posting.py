@@ -1,0 +1,57 @@
+"""How an announcement gets into a channel: what every route can do, and what it is given."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from pydantic import BaseModel
+
+from worker.clients.teams import Channel
+
+# Teams takes about 28 KB for a message with all its markup and cards.
+MESSAGE_LIMIT = 28 * 1024
+ADAPTIVE_CARD = "application/vnd.microsoft.card.adaptive"
+_ATTACHMENTS = uuid.UUID("7a2f3c1e-5d0b-5b8e-9b52-0e6f3c9d41aa")
+
+
+class Posted(BaseModel, frozen=True):
+    id: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A person called by name; `name` stands in the texts between `<at>` and `</at>`."""
+
+    name: str
+    object_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """One message, ready to send. `marker` is what it is found by again, and stands in every one of its texts."""
+
+    marker: str
+    subject: str
+    text: str
+    html: str
+    card: Mapping[str, Any]
+    mentions: tuple[Mention, ...] = ()
+    urgent: bool = False
+
+
+class Poster(Protocol):
+    async def post(self, channel: Channel, announcement: Announcement) -> Posted:
+        """Post once; raises a TocsinError that says whether it may have been posted."""
+
+    async def find(self, channel: Channel, marker: str) -> Posted | None:
+        """The announcement this route posted earlier, never a person's message that quotes the marker."""
+
+    async def check(self) -> None:
+        """Raise the sentence that says why this route cannot post, as far as that shows without posting."""
+
+
+def attachment_id(marker: str) -> str:
+    """The one key that Graph lets the sender choose, and echoes: the same for every attempt."""
+    return str(uuid.uuid5(_ATTACHMENTS, f"{marker}:announce"))

@@ -1,0 +1,127 @@
+"""Posting as a bot, through the Bot Connector: the route that needs no person to stay signed in."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+import httpx
+from azure.core.credentials_async import AsyncTokenCredential
+
+from worker.clients.answers import LOOK_FIRST, Answers, Attempt, Meaning, Refusal
+from worker.clients.calls import carry_out, http_client
+from worker.clients.posting import ADAPTIVE_CARD, Announcement, Posted
+from worker.clients.teams import Channel, Teams
+from worker.errors import Forbidden, Gone, Misconfigured, Unknown
+from worker.settings import Settings, is_loopback
+
+_SYSTEM = "the Bot Connector"
+_SCOPE = "https://api.botframework.com/.default"
+
+POST_ACTIVITY: Answers = {
+    "BotNotInConversationRoster": Meaning(
+        Forbidden, "Install the bot's app in the team (Teams, Manage team, Apps), then replay."
+    ),
+    401: Meaning(Forbidden, "Check the secret or identity of the bot's app registration, then replay."),
+    403: Meaning(Forbidden, "Check that TOCSIN_BOT_APP_ID and TOCSIN_TENANT_ID are those of the installed bot."),
+    404: Meaning(Gone, "The bot sees no such channel: it was deleted, or is only just being made."),
+}
+
+
+class BotPoster:
+    """Posts by HTTP as the bot; reads back through Graph, since the Bot Connector lists nothing."""
+
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        teams: Teams,
+        *,
+        service_url: str,
+        app_id: str,
+        tenant_id: str | None,
+        credential: AsyncTokenCredential | None,
+        time_out: timedelta,
+    ) -> None:
+        self._http = http
+        self._teams = teams
+        self._address = f"{service_url}/v3/conversations"
+        self._app_id = app_id
+        self._tenant_id = tenant_id
+        self._credential = credential
+        self._time_out = time_out
+
+    async def post(self, channel: Channel, announcement: Announcement) -> Posted:
+        trying = f"post the announcement into the channel {channel.name!r} as the bot {self._app_id}"
+        attempt = Attempt(trying, _SYSTEM, writes=True, answers=POST_ACTIVITY)
+        conversation = self._conversation(channel, announcement)
+        activity = await carry_out(attempt, lambda: self._send(attempt, conversation), time_out=self._time_out)
+        return Posted(id=activity, url=channel.url)
+
+    async def find(self, channel: Channel, marker: str) -> Posted | None:
+        messages = await self._teams.messages(channel.id)
+        own = [message for message in messages if message.by_application and marker in message.content]
+        # The list begins with the newest; were there two, the first one posted is the announcement.
+        return Posted(id=own[-1].id, url=own[-1].url or channel.url) if own else None
+
+    async def check(self) -> None:
+        attempt = Attempt(f"get a token for the bot {self._app_id}", _SYSTEM, writes=False)
+        await carry_out(attempt, self._signature, time_out=self._time_out)
+
+    async def _send(self, attempt: Attempt, conversation: dict[str, Any]) -> str:
+        response = await self._http.post(self._address, json=conversation, headers=await self._signature())
+        if not response.is_success:
+            raise attempt.refused(Refusal.of_response(response))
+        made = response.json()
+        activity = made.get("activityId") if isinstance(made, dict) else None
+        if not isinstance(activity, str):
+            raise Unknown(f"Tried to {attempt.trying}; {_SYSTEM} answered without the message's id. {LOOK_FIRST}")
+        return activity
+
+    async def _signature(self) -> dict[str, str]:
+        if self._credential is None:
+            return {}
+        token = await self._credential.get_token(_SCOPE)
+        return {"Authorization": f"Bearer {token.token}"}
+
+    def _conversation(self, channel: Channel, announcement: Announcement) -> dict[str, Any]:
+        return {
+            "isGroup": True,
+            "bot": {"id": f"28:{self._app_id}"},
+            "channelData": {"channel": {"id": channel.id}},
+            **({"tenantId": self._tenant_id} if self._tenant_id else {}),
+            "activity": _activity(announcement),
+        }
+
+
+def _activity(announcement: Announcement) -> dict[str, Any]:
+    return {
+        "type": "message",
+        "textFormat": "plain",  # so that nothing in an alert's words becomes a link or a mention
+        "text": announcement.text,
+        "summary": announcement.subject,
+        "importance": "high" if announcement.urgent else "normal",
+        "attachments": [{"contentType": ADAPTIVE_CARD, "content": dict(announcement.card)}],
+    }
+
+
+@asynccontextmanager
+async def open_bot_poster(
+    settings: Settings, teams: Teams, credential: AsyncTokenCredential | None
+) -> AsyncIterator[BotPoster]:
+    settings.require("bot_service_url", "bot_app_id")
+    url = settings.bot_service_url or ""
+    if credential is not None and url.startswith("http:") and not is_loopback(url):
+        raise Misconfigured(
+            f"TOCSIN_BOT_SERVICE_URL={url} is plain http, and the bot's token would cross the network in the clear. "
+            "Use the https address, or TOCSIN_CREDENTIAL=anonymous for a stand-in."
+        )
+    async with http_client(url, time_out=settings.call_timeout_seconds) as http:
+        yield BotPoster(
+            http,
+            teams,
+            service_url=url,
+            app_id=settings.bot_app_id or "",
+            tenant_id=settings.tenant_id,
+            credential=credential,
+            time_out=settings.call_timeout_seconds,
+        )

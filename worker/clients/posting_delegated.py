@@ -1,0 +1,123 @@
+"""Posting in a signed-in person's name, through Graph: the route for teams without a bot."""
+
+import base64
+import binascii
+import json
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+from azure.core.credentials_async import AsyncTokenCredential
+from msgraph.generated.models.body_type import BodyType
+from msgraph.generated.models.chat_message import ChatMessage
+from msgraph.generated.models.chat_message_attachment import ChatMessageAttachment
+from msgraph.generated.models.chat_message_importance import ChatMessageImportance
+from msgraph.generated.models.chat_message_mention import ChatMessageMention
+from msgraph.generated.models.chat_message_mentioned_identity_set import ChatMessageMentionedIdentitySet
+from msgraph.generated.models.identity import Identity
+from msgraph.generated.models.item_body import ItemBody
+
+from worker.clients.answers import LOOK_FIRST, Answers, Attempt, Meaning
+from worker.clients.calls import carry_out
+from worker.clients.delegated_sign_in import signed_in_user
+from worker.clients.graph import FixedToken, Graph, graph_identity, graph_scope, open_graph
+from worker.clients.posting import ADAPTIVE_CARD, Announcement, Posted, attachment_id
+from worker.clients.teams import Channel, Teams, teams_of
+from worker.errors import Forbidden, Gone, Misconfigured, Unknown
+from worker.settings import Settings
+
+# What the sandbox takes for a person's token.
+_STAND_IN_TOKEN = "sandbox-delegated-user"  # noqa: S105  # a word for stand-ins; it opens nothing
+_APP_ONLY = (
+    "Graph takes channel messages from a signed-in person only, never from an application on its own, and no "
+    "permission or new token changes that. Set TOCSIN_POSTING=bot, or sign a person in for TOCSIN_POSTING=delegated."
+)
+
+# Graph gives 401 for a route that can never work; read as an expired token it would be renewed for ever.
+POST_MESSAGE: Answers = {
+    "application-only context": Meaning(Misconfigured, _APP_ONLY),
+    401: Meaning(Forbidden, "The person's sign-in is no longer accepted: sign in again, then replay."),
+    403: Meaning(Forbidden, "The person needs to be in the team, with consent to ChannelMessage.Send; then replay."),
+    404: Meaning(Gone, "There is no such channel to see: it was deleted, or is only just being made."),
+}
+
+
+class DelegatedPoster:
+    """Posts and reads back with one person's token. `credential` is None for a stand-in."""
+
+    def __init__(self, graph: Graph, teams: Teams, *, credential: AsyncTokenCredential | None, scope: str) -> None:
+        self._graph = graph
+        self._teams = teams
+        self._credential = credential
+        self._scope = scope
+
+    async def post(self, channel: Channel, announcement: Announcement) -> Posted:
+        trying = f"post the announcement into the channel {channel.name!r} in the signed-in person's name"
+        place = self._graph.sdk.teams.by_team_id(channel.team_id).channels.by_channel_id(channel.id)
+        message = _chat_message(announcement)
+        made = await self._graph.write(trying, lambda: place.messages.post(message), POST_MESSAGE)
+        if made is None or not made.id:
+            raise Unknown(f"Tried to {trying}; Microsoft Graph answered without the message's id. {LOOK_FIRST}")
+        return Posted(id=made.id, url=made.web_url or channel.url)
+
+    async def find(self, channel: Channel, marker: str) -> Posted | None:
+        own = attachment_id(marker)
+        messages = await self._teams.messages(channel.id)
+        found = [message for message in messages if own in message.attachment_ids]
+        # The list begins with the newest; were there two, the first one posted is the announcement.
+        return Posted(id=found[-1].id, url=found[-1].url or channel.url) if found else None
+
+    async def check(self) -> None:
+        if self._credential is None:
+            return
+        credential = self._credential
+        attempt = Attempt("get a token for the signed-in person", "Entra ID", writes=False)
+        token = await carry_out(attempt, lambda: credential.get_token(self._scope), time_out=self._graph.time_out)
+        if not _speaks_for_a_person(token.token):
+            raise Misconfigured(f"The token for posting has no person behind it. {_APP_ONLY}")
+
+
+def _speaks_for_a_person(token: str) -> bool:
+    """By the `scp` claim, as Graph tells them apart; a token that cannot be read is left to Graph to judge."""
+    try:
+        payload = token.split(".")[1]
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    except (IndexError, ValueError, binascii.Error):
+        return True
+    return not isinstance(claims, dict) or bool(claims.get("scp"))
+
+
+def _chat_message(announcement: Announcement) -> ChatMessage:
+    card = attachment_id(announcement.marker)
+    return ChatMessage(
+        subject=announcement.subject,
+        importance=ChatMessageImportance.High if announcement.urgent else ChatMessageImportance.Normal,
+        body=ItemBody(
+            content_type=BodyType.Html,
+            content=f'{announcement.html}<attachment id="{card}"></attachment>',
+        ),
+        mentions=[_mention(n, mention.name, mention.object_id) for n, mention in enumerate(announcement.mentions)],
+        attachments=[
+            ChatMessageAttachment(id=card, content_type=ADAPTIVE_CARD, content=json.dumps(dict(announcement.card)))
+        ],
+    )
+
+
+def _mention(number: int, name: str, object_id: str) -> ChatMessageMention:
+    # Graph wants the kind of the user said, and the SDK has no field for it.
+    person = Identity(id=object_id, display_name=name, additional_data={"userIdentityType": "aadUser"})
+    return ChatMessageMention(id=number, mention_text=name, mentioned=ChatMessageMentionedIdentitySet(user=person))
+
+
+@asynccontextmanager
+async def open_delegated_poster(settings: Settings) -> AsyncIterator[DelegatedPoster]:
+    settings.require("teams_team_id")
+    url, time_out = settings.graph_url, settings.call_timeout_seconds
+    async with AsyncExitStack() as stack:
+        credential: Any = None
+        identity: Any = FixedToken(_STAND_IN_TOKEN)
+        if settings.credential != "anonymous":
+            credential = await stack.enter_async_context(signed_in_user(settings))
+            identity = graph_identity(url, credential)
+        graph = await stack.enter_async_context(open_graph(url, identity=identity, time_out=time_out))
+        yield DelegatedPoster(graph, teams_of(settings, graph), credential=credential, scope=graph_scope(url))

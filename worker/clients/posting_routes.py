@@ -1,0 +1,19 @@
+"""The routes into a channel, by the name that TOCSIN_POSTING gives them."""
+
+from contextlib import AbstractAsyncContextManager
+
+from azure.core.credentials_async import AsyncTokenCredential
+
+from worker.clients.posting import Poster
+from worker.clients.posting_bot import open_bot_poster
+from worker.clients.posting_delegated import open_delegated_poster
+from worker.clients.teams import Teams
+from worker.settings import Settings
+
+
+def open_poster(
+    settings: Settings, teams: Teams, credential: AsyncTokenCredential | None
+) -> AbstractAsyncContextManager[Poster]:
+    if settings.posting == "delegated":
+        return open_delegated_poster(settings)
+    return open_bot_poster(settings, teams, credential)
