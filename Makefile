@@ -76,8 +76,8 @@ $(STAMPS)/project: pyproject.toml $(STAMPS)/packages
 
 $(STAMPS)/azurite: $(AZURITE) requirements-node.lock | $(STAMPS)/packages
 	@echo "Installing Azurite, the table storage"
-	@if ! { command -v node && command -v npm; } >/dev/null 2>&1; then \
-		echo "There is no Node.js on the PATH: installing the one from Python's package index"; \
+	@if ! $(BIN)/python -c 'from worker.sandbox.azurite_install import find_node; find_node()' 2>/dev/null; then \
+		echo "There is no Node.js of version 18 or newer on the PATH: installing the one from Python's package index"; \
 		$(INSTALL) --require-hashes -r requirements-node.lock; \
 	fi
 	@$(BIN)/python -m worker.sandbox.azurite install >/dev/null
