@@ -16,15 +16,15 @@ BODY_LIMIT = 200_000
 TIME_LIMIT = timedelta(seconds=15)
 
 
-async def read_json(request: Request) -> object:
+async def read_json(request: Request, *, within: timedelta = TIME_LIMIT) -> object:
     """The value in the body; raises Problem."""
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The body is compressed; send it as plain JSON.")
     try:
-        async with asyncio.timeout(TIME_LIMIT.total_seconds()):
+        async with asyncio.timeout(within.total_seconds()):
             return parsed(await _bounded(request))
     except TimeoutError:
-        detail = f"The body did not arrive within {TIME_LIMIT.total_seconds():.0f} seconds; send it again."
+        detail = f"The body did not arrive within {within.total_seconds():.0f} seconds; send it again."
         raise Problem(HTTPStatus.REQUEST_TIMEOUT, detail, headers={"Connection": "close"}) from None
     except ClientDisconnect:
         raise Problem(HTTPStatus.BAD_REQUEST, "The connection was closed before the body was complete.") from None

@@ -1,0 +1,162 @@
+"""The event, its key and its form as a message, whatever stands in it."""
+
+import json
+from contextlib import suppress
+from pathlib import Path
+
+import jsonschema
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+import worker
+from worker.errors import Undecodable
+from worker.incident import (
+    INCIDENT_ID,
+    Event,
+    decode,
+    derived_key,
+    encode,
+    event_schema,
+    field_faults,
+    incident_id,
+    with_key,
+)
+
+PACKAGED_SCHEMA = Path(worker.__file__).with_name("event.schema.json")
+FULL = {
+    "type": "trigger",
+    "title": "Checkout is down",
+    "severity": 1,
+    "service": "checkout",
+    "description": "Every payment fails",
+    "impact": "No one in EU can pay",
+    "detection_source": "customer-report",
+    "occurred_at": "2026-03-02T09:02:00Z",
+    "first_known_at": "2026-03-02T10:05:00+01:00",
+    "source": "support-desk",
+    "fingerprint": "checkout/eu",
+    "key": "ticket-991",
+    "links": [{"href": "https://desk.contoso.example/991", "text": "Ticket"}],
+    "labels": {"region": "eu"},
+}
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
+
+
+def body(**fields):
+    return json.dumps({"title": "x"} | fields).encode()
+
+
+def test_a_full_event_loses_nothing():
+    """Every field of the published example is read and written."""
+    event = decode(json.dumps(FULL).encode())
+    written = json.loads(encode(event))
+    assert written.pop("first_known_at") == "2026-03-02T09:05:00Z"
+    assert written == {name: value for name, value in FULL.items() if name != "first_known_at"}
+
+
+@given(key=st.text())
+def test_an_incident_id_is_short_and_the_same_every_time(key):
+    """Any key gives an id that can be read aloud, and always the same."""
+    with suppress(UnicodeEncodeError):
+        assert INCIDENT_ID.fullmatch(incident_id(key))
+        assert incident_id(key) == incident_id(key)
+
+
+def test_an_incident_id_does_not_change_with_our_releases():
+    """The id of a key is fixed for ever: incidents in flight are found by it."""
+    assert incident_id("ticket-991") == "inc-7ww5p9g7e0"
+
+
+@given(title=TEXTS, description=TEXTS, labels=st.dictionaries(TEXTS, TEXTS, max_size=3))
+@example(title="t" * 10_000, description="d" * 40_000, labels={"l" * 300: "v" * 300})
+@example(title="x", description="a" * 31_998 + " b c", labels={})
+def test_an_event_comes_out_of_a_message_as_it_went_in(title, description, labels):
+    """What was cleaned once stays as it is, so that both sides agree on the ids."""
+    with suppress(ValidationError):
+        event = with_key(Event(title=title, description=description, labels=labels))
+        assert decode(encode(event)) == event
+        assert decode(encode(event)).id == event.id
+
+
+def test_the_id_is_of_the_content():
+    """The same fact received twice is one message; another fact, or another key, is another."""
+    event = Event(title="x", key="k")
+    received = event.model_copy(update={"received_at": "2026-03-02T09:05:00Z", "raw": {"a": 1}})
+    assert received.id == event.id
+    assert event.model_copy(update={"key": "other"}).id != event.id
+    assert event.model_copy(update={"title": "other"}).id != event.id
+
+
+def test_the_key_is_the_given_one_else_derived_else_random():
+    """A key is kept; a fingerprint and a time make one; nothing makes a new one each time."""
+    assert with_key(Event(title="x", key="k")).key == "k"
+    fired = Event(title="x", source="s", fingerprint="f", occurred_at="2026-03-02T09:02:00Z")
+    assert with_key(fired).key == with_key(fired.model_copy(update={"title": "y"})).key == derived_key(fired)
+    later = Event(title="x", source="s", fingerprint="f", occurred_at="2026-03-02T09:03:00Z")
+    assert derived_key(later) != derived_key(fired)
+    assert with_key(Event(title="x")).key != with_key(Event(title="x")).key
+
+
+def test_the_same_moment_in_two_zones_is_one_key():
+    """A sender that changes its zone in between does not open a second incident."""
+    here, there = "2026-03-02T09:02:00Z", "2026-03-02T10:02:00+01:00"
+    keys = {derived_key(Event(title="x", fingerprint="f", occurred_at=moment)) for moment in (here, there)}
+    assert len(keys) == 1
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        b"",
+        b"not json",
+        b"[]",
+        b"null",
+        b"{}",
+        b'{"title": ""}',
+        b'{"title": "\\ud800"}',
+        b"\xff\xfe",
+        b"[" * 100_000,
+        body(occurred_at="9999-12-31T23:59:59-23:59"),
+        body(occurred_at="0001-01-01T00:00:00+14:00"),
+        body(raw=json.loads("[" * 40 + "]" * 40)),
+        b'{"title": "x", "raw": ' + b"9" * 5_000 + b"}",
+    ],
+)
+def test_what_is_no_event_is_undecodable_with_a_sentence(message):
+    """A message that cannot be understood is refused with one sentence for the dead letter."""
+    with pytest.raises(Undecodable, match=r"^The message is not an event: .+\.$"):
+        decode(message)
+
+
+def test_null_is_the_same_as_absent():
+    """Senders that write every field they know, and null where they know nothing, are understood."""
+    nothing = dict.fromkeys(FULL, None) | {"title": "x"}
+    assert Event.model_validate(nothing) == Event(title="x")
+
+
+def test_faults_are_bounded_and_without_values():
+    """A hostile body is answered with ten short faults at most, and none repeats what it sent."""
+    labels = {f"{'k' * 5_000}{number}": {"secret": "hunter2"} for number in range(50)}
+    with pytest.raises(ValidationError) as refusal:
+        Event.model_validate({"title": "x", "labels": labels})
+    faults = field_faults(refusal.value)
+    assert len(faults) == 10
+    assert all(len(fault.field) <= 256 for fault in faults)
+    assert "hunter2" not in str(faults)
+
+
+def test_the_schema_in_the_package_is_the_events():
+    """worker/event.schema.json is what event_schema() gives; write it anew when the event changes."""
+    assert json.loads(PACKAGED_SCHEMA.read_text()) == event_schema()
+
+
+def test_the_schema_accepts_the_published_example_and_no_less():
+    """The schema is valid itself, takes a full event and a title alone, and refuses an event without one."""
+    schema = event_schema()
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(FULL, schema)
+    jsonschema.validate({"title": "x"}, schema)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"severity": 1}, schema)
