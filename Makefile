@@ -6,6 +6,8 @@ STAMPS := $(VENV)/stamps
 AZURITE := worker/sandbox/package.json worker/sandbox/package-lock.json
 IMAGE ?= tocsin
 BASE_IMAGE ?= python:3.13-slim
+PIP_SECRET = $(addprefix --secret=id=pip$(COMMA)src=,$(PIP_CONF))
+COMMA := ,
 PYTEST_ARGS ?=
 
 # Modules are compiled when they are first imported: compiling all of msgraph-sdk would take longer than fetching it.
@@ -43,8 +45,7 @@ lock: $(STAMPS)/uv ## choose the newest versions that pyproject.toml allows and 
 
 # A pip.conf of yours, for an index of your own, is lent to the build and does not stay in the image.
 image: ## build the container image; IMAGE names it, BASE_IMAGE what it stands on, PIP_CONF a pip.conf for the build
-	DOCKER_BUILDKIT=1 docker build --build-arg BASE_IMAGE=$(BASE_IMAGE) $(if $(PIP_CONF),--secret id=pip,src=$(PIP_CONF)) \
-		--tag $(IMAGE) .
+	DOCKER_BUILDKIT=1 docker build --build-arg BASE_IMAGE=$(BASE_IMAGE) $(PIP_SECRET) --tag $(IMAGE) .
 
 clean: ## remove what the commands above made
 	rm -rf $(VENV) .azurite dist .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -79,7 +79,7 @@ def test_azurite_is_pinned_by_sums_and_nothing_by_address():
 
 def test_no_file_names_a_registry():
     """Where packages come from is the business of the machine, so no tracked file says it."""
-    address = re.compile(r"https?://[^\s/]*(pypi|pythonhosted|npmjs|yarnpkg)|--(extra-)?index-url|find-links")
+    address = re.compile(r"https?://[^\s/]*(pypi|pythonhosted|npmjs|yarnpkg)|--(extra-)?index-url|find[-_]links")
     named = [path for path in tracked() if address.search(path.read_text(errors="ignore"))]
     assert named == []
 
