@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,9 +15,10 @@ from hypothesis import strategies as st
 
 import worker
 from worker.errors import Forbidden, Misconfigured, Throttled, Unknown, Unreachable
+from worker.front_door import MESSAGE_LIMIT
 from worker.history import History, LaunchState
 from worker.incident import INCIDENT_ID, decode, encode, incident_id
-from worker.intake import MESSAGE_LIMIT, check_listen_address, create_intake
+from worker.intake import check_listen_address, create_intake
 from worker.settings import Settings
 
 METRIC = (Path(__file__).parent / "alerts/examples/metric.json").read_text()
@@ -582,6 +584,15 @@ async def test_the_openapi_document_names_every_route_and_resolves(door):
     }
     for reference in references(document):
         await resolves(door, document, reference)
+
+
+async def test_the_names_in_the_openapi_document_are_ones_that_generators_take(door):
+    """Operations have one name each, and the names of components are without spaces."""
+    document = (await door.http.get("/openapi.json")).json()
+    operations = [operation["operationId"] for path in document["paths"].values() for operation in path.values()]
+    components = [name for kind in document["components"].values() for name in kind]
+    assert len(set(operations)) == len(operations)
+    assert all(re.fullmatch(r"[\w.-]+", name) for name in operations + components)
 
 
 def references(value):
