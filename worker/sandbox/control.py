@@ -10,7 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from worker.sandbox.changes import Changes
-from worker.sandbox.faults import BadFault, Faults
+from worker.sandbox.faults import BadFault, Faults, parse_times
 from worker.sandbox.requests_log import RequestLog
 from worker.sandbox.stand_in import Queue, StandIn
 
@@ -106,7 +106,7 @@ class Control:
                 await response.write(b": still here\n\n")
 
     async def list_faults(self, _: web.Request) -> web.Response:
-        return _json({"faults": self._faults.listing()})
+        return _json({"faults": self._listing()})
 
     async def add_fault(self, request: web.Request) -> web.Response:
         try:
@@ -119,7 +119,12 @@ class Control:
             self._add(definition)
         except BadFault as error:
             return _refusal(error.field, str(error))
-        return _json({"faults": self._faults.listing()}, status=201)
+        return _json({"faults": self._listing()}, status=201)
+
+    def _listing(self) -> list[dict[str, Any]]:
+        queue = self._queue.faults.active() if self._queue else {}
+        of_queue = [{"system": "queue", "behaviour": name, "times_left": left} for name, left in queue.items()]
+        return [*self._faults.listing(), *of_queue]
 
     def _add(self, definition: dict[str, Any]) -> None:
         if definition.get("system") != "queue":
@@ -137,11 +142,14 @@ class Control:
 
 
 def _tell_queue(queue: Queue, definition: dict[str, Any]) -> None:
-    behaviour = {name: value for name, value in definition.items() if name != "system"}
+    for field in definition:
+        if field not in ("system", "behaviour", "times"):
+            raise BadFault(field, f"A fault of the queue has no field {field!r}; it has behaviour and times.")
+    times = parse_times(definition, default=None)
     try:
-        queue.faults.add(behaviour)
-    except (KeyError, TypeError, ValueError) as error:
-        raise BadFault("behaviour", f"The queue's stand-in refused this fault: {error}") from error
+        queue.faults.inject(str(definition.get("behaviour")), times)
+    except ValueError as error:
+        raise BadFault("behaviour", str(error)) from error
 
 
 def _json(body: object, *, status: int = 200) -> web.Response:

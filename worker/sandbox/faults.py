@@ -19,7 +19,7 @@ PATTERN_LENGTH = 200
 PATTERN_REPEATS = 3
 PATH_MATCHED = 512
 
-STANDING_FAULTS = 1_000
+FAULTS_LIMIT = 1_000
 BODY_LENGTH = 64 * 1024
 LONGEST = timedelta(hours=1)
 
@@ -90,8 +90,8 @@ class Faults:
 
     def add(self, definition: Mapping[str, Any]) -> Fault:
         fault = parse(definition)
-        if len(self._left) >= STANDING_FAULTS:
-            raise BadFault("system", f"There are already {STANDING_FAULTS} faults; DELETE /sandbox/faults.")
+        if len(self._left) >= FAULTS_LIMIT:
+            raise BadFault("system", f"There are already {FAULTS_LIMIT} faults; DELETE /sandbox/faults.")
         already = self._left.get(fault, 0)
         self._left[fault] = None if already is None or fault.times is None else already + fault.times
         return fault
@@ -148,7 +148,7 @@ def parse(definition: Mapping[str, Any]) -> Fault:
         behaviour=behaviour,
         method=_method(definition),
         path=_path(definition),
-        times=None if behaviour in STANDING else _times(definition),
+        times=None if behaviour in STANDING else parse_times(definition, default=1),
         status=_status(definition, behaviour),
         headers=_headers(definition),
         body=_body(definition),
@@ -198,8 +198,8 @@ def _path(definition: Mapping[str, Any]) -> re.Pattern[str] | None:
         raise BadFault("path", f"The path is not a regular expression: {error}.") from error
 
 
-def _times(definition: Mapping[str, Any]) -> int | None:
-    times = definition.get("times", 1)
+def parse_times(definition: Mapping[str, Any], *, default: int | None) -> int | None:
+    times = definition.get("times", default)
     if times is not None and (not _is_whole(times) or not 1 <= times <= 1_000_000):  # noqa: PLR2004
         raise BadFault("times", "The times must be a whole number from 1, or null for all until cleared.")
     return None if times is None else int(times)

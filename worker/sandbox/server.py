@@ -1,5 +1,6 @@
 """The sandbox's HTTP server: the stand-ins under one address, each request logged, and delayed or spoilt as told."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
@@ -134,17 +135,13 @@ class SandboxServer:
 
     async def _apply(self, request: web.Request, handler: Handler, system: str) -> web.StreamResponse:
         """Let half of the call's time pass before its effect, and half after, as on a real way there and back."""
-        half = self._latency.of(system, request.method, request.path) / 2
-        await self._pass(half)
+        half = self._latency.of(system, request.method, request.path).total_seconds() / 2
+        await asyncio.sleep(half)
         response = await handler(request)
         if request.method not in SAFE_METHODS and response.status < 400:  # noqa: PLR2004
             self._keep(system)
-        await self._pass(half)
+        await asyncio.sleep(half)
         return response
-
-    async def _pass(self, time: timedelta) -> None:
-        if time:
-            await self.faults.until_cleared(time)
 
     def _keep(self, system: str) -> None:
         """Before the answer leaves: what was answered must survive a restart."""
