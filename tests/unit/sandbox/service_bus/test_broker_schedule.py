@@ -41,6 +41,7 @@ def test_a_scheduled_message_is_delivered_when_its_time_comes(bench, schedule):
     late = receiver.deliveries[1]
     assert receiver.contents == [b"early", b"late"]
     assert late.sequence_number > receiver.deliveries[0].sequence_number > number
+    assert late.enqueued_sequence_number == late.sequence_number
     assert (late.state, late.enqueued_at, late.delivery_count) == (State.ACTIVE, bench.now, 0)
 
 
@@ -53,10 +54,12 @@ def test_messages_due_at_the_same_moment_come_in_the_order_in_which_they_were_sc
     assert bench.receiver(credit=20).contents == contents
 
 
-def test_a_time_that_has_passed_means_now(bench, schedule):
-    """Whoever schedules for the past has sent."""
-    schedule(b"a", -HOUR)
-    assert bench.receive().content == b"a"
+@pytest.mark.parametrize("after", [-HOUR, timedelta(0)])
+def test_a_time_that_has_come_means_now(bench, schedule, after):
+    """Whoever schedules for the past, or this very moment, has sent: a waiting receiver is served at once."""
+    waiting = bench.receiver(credit=1)
+    schedule(b"a", after)
+    assert waiting.contents == [b"a"]
 
 
 def test_the_broker_wakes_for_what_is_scheduled(bench, schedule):
