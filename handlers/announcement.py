@@ -68,7 +68,7 @@ def _draft(
 ) -> Announcement:
     named = _first(on_call, room)
     mentioned = [person for person in named if person.object_id] if mentioning else []
-    title = cut(incident.event.title, room.title)
+    title = _unmentioned(cut(incident.event.title, room.title))
     head = f"[{incident.id}] {incident.event.severity.label.upper()}: {title}"
     return Announcement(
         marker=incident.id,
@@ -156,7 +156,7 @@ def _card(
 def _words(text: str, **looks: str) -> Iterator[dict[str, Any]]:
     """An alert's own words: in text runs, the one element of a card that reads no Markdown."""
     if text:
-        run = {"type": "TextRun", "text": _MENTION_TAG.sub("\u2039", text), **looks}
+        run = {"type": "TextRun", "text": _unmentioned(text), **looks}
         yield {"type": "RichTextBlock", "inlines": [run]}
 
 
@@ -214,6 +214,11 @@ def _moment(moment: datetime | None) -> str:
 def harmless(text: str) -> str:
     """The text for places that read Markdown: with these four replaced, it can make no link and no mention."""
     return text.translate(_HARMLESS)
+
+
+def _unmentioned(text: str) -> str:
+    """The text for places that read no Markdown, where only the tag around a mentioned name has a meaning."""
+    return _MENTION_TAG.sub("\u2039", text)
 
 
 def cut(text: str, limit: int) -> str:

@@ -47,7 +47,7 @@ class CreateChannel(Step[Channel]):
                 return holder.channel
             taken.append(name)
         raise Rejected(
-            f"Tried to create a channel for {incident.id}; the names {', '.join(taken)} are all taken, by other channels "
+            f"Tried to create a channel for {incident.id}; the names {', '.join(taken)} are all taken, by others "
             "or by deleted ones, which keep their names for thirty days. Rename one of them, then replay."
         )
 

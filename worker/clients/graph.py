@@ -1,7 +1,8 @@
 """Microsoft Graph as we use it: the SDK without its own retries, at any address, for one identity."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -12,6 +13,9 @@ from kiota_abstractions.authentication import AnonymousAuthenticationProvider, A
 from kiota_abstractions.request_information import RequestInformation
 from kiota_authentication_azure.azure_identity_authentication_provider import AzureIdentityAuthenticationProvider
 from kiota_http.middleware.options import RedirectHandlerOption, RetryHandlerOption
+from msgraph.generated.models.channel import Channel
+from msgraph.generated.models.chat_message import ChatMessage
+from msgraph.generated.models.user import User
 from msgraph.graph_request_adapter import GraphRequestAdapter
 from msgraph.graph_service_client import GraphServiceClient
 from msgraph_core import GraphClientFactory  # type: ignore[import-untyped]  # it ships no types
@@ -28,6 +32,7 @@ _PUBLIC_SCOPE = "https://graph.microsoft.com/.default"
 class Graph:
     sdk: GraphServiceClient
     time_out: timedelta
+    loaded: asyncio.Future[None]
 
     async def read(self, trying: str, send: Callable[[], Awaitable[Answer]], answers: Answers) -> Answer:
         return await self._carry_out(Attempt(trying, "Microsoft Graph", writes=False, answers=answers), send)
@@ -36,6 +41,7 @@ class Graph:
         return await self._carry_out(Attempt(trying, "Microsoft Graph", writes=True, answers=answers), send)
 
     async def _carry_out(self, attempt: Attempt, send: Callable[[], Awaitable[Answer]]) -> Answer:
+        await asyncio.shield(self.loaded)
         return await carry_out(attempt, send, time_out=self.time_out)
 
 
@@ -46,12 +52,27 @@ async def open_graph(url: str, *, identity: AuthenticationProvider, time_out: ti
         RetryHandlerOption.get_key(): RetryHandlerOption(max_retries=0),
         RedirectHandlerOption.get_key(): RedirectHandlerOption(should_redirect=False),
     }
-    async with http_client(url, time_out=time_out) as http:
-        bare = GraphClientFactory.create_with_default_middleware(client=http, options=options)
-        adapter = GraphRequestAdapter(identity, bare)
+    async with AsyncExitStack() as stack:
+        http = await stack.enter_async_context(http_client(url, time_out=time_out))
+        # The SDK puts a layer around each transport that closes nothing, so they are closed here.
+        for transport in (http._transport, *http._mounts.values()):  # noqa: SLF001  # where the SDK itself reaches in
+            if transport is not None:
+                stack.push_async_callback(transport.aclose)
+        adapter = GraphRequestAdapter(
+            identity, GraphClientFactory.create_with_default_middleware(client=http, options=options)
+        )
         # Only afterwards: the constructor's own default would double the slash before the path.
         adapter.base_url = url
-        yield Graph(GraphServiceClient(request_adapter=adapter), time_out)
+        loading = asyncio.ensure_future(asyncio.to_thread(_load_models))
+        stack.push_async_callback(asyncio.wait, [loading])
+        yield Graph(GraphServiceClient(request_adapter=adapter), time_out, loading)
+
+
+def _load_models() -> None:
+    # The SDK imports twelve hundred modules when it reads its first answer. In the event loop that would hold up every
+    # lock renewal for seconds, in the midst of the first launch.
+    for model in (Channel, ChatMessage, User):
+        model().get_field_deserializers()
 
 
 def graph_identity(url: str, credential: AsyncTokenCredential | None) -> AuthenticationProvider:
