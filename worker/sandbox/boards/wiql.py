@@ -36,6 +36,7 @@ COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
 }
 PROJECT = "@project"
 TODAY = "@today"
+TEXTS = ("string", "html", "plainText", "history", "treePath", "identity")
 
 T = TypeVar("T")
 
@@ -205,10 +206,10 @@ class _Reader:
 
     def _macro(self, token: Token, field: Field) -> str | datetime:
         name = token.text.casefold()
-        if name == PROJECT and self._project is not None:
+        if name == PROJECT and field.type in TEXTS:
+            if self._project is None:
+                raise bad_query("TF51013: The macro @project needs a project in the address of the request.")
             return self._project
-        if name == PROJECT:
-            raise bad_query("TF51013: The macro @project needs a project in the address of the request.")
         if name == TODAY and field.type == "dateTime":
             return self._now.replace(hour=0, minute=0, second=0, microsecond=0) + self._days()
         raise not_supported_here(f"the macro {token.text[:40]!r} with the field {field.reference}")
@@ -279,8 +280,7 @@ def _field(name: str) -> Field:
 
 
 def _check_comparison(field: Field, comparison: str) -> None:
-    is_text = field.type in ("string", "html", "plainText", "history", "treePath", "identity")
-    fits = is_text if comparison.startswith("CONTAINS") else not field.is_long_text
+    fits = field.type in TEXTS if comparison.startswith("CONTAINS") else not field.is_long_text
     if not fits:
         raise bad_query(f"TF51595: The operator {comparison} cannot be used with the field {field.reference}.")
 
