@@ -77,6 +77,9 @@ def _assignments(assigned: Assigned) -> Iterator[str]:
         yield f"Assigned to {escape(assigned.holder)}"
     if tasks := [each.name for each in assigned.people if each.outcome == "task"]:
         yield f"Also on call, with a task each: {_names(iter(tasks))}"
+    for person in assigned.people:
+        if person.outcome == "kept":
+            yield f"{escape(person.name)} is on call; the work item stays with whom somebody gave it to"
     for person in assigned.unknown:
         who = f"{escape(person.name)} ({escape(person.email)})"
         yield f"<b>{who} is unknown to Azure DevOps and could not be assigned.</b>"

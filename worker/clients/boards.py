@@ -1,4 +1,4 @@
-"""Azure Boards: create, read, change and find work items; the only importer of azure-devops beside its own errors."""
+"""Azure Boards: create, read, change and find work items; azure-devops is imported here and in boards_* beside it."""
 
 import asyncio
 import random
@@ -8,6 +8,7 @@ from contextvars import copy_context
 from datetime import timedelta
 from types import TracebackType
 from typing import Any, Self, TypeVar
+from urllib.parse import quote
 
 from msrest.authentication import Authentication
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, stop_after_delay
@@ -114,12 +115,12 @@ class Boards:
     async def create(self, patch: Patch, *, work_item_type: str | None = None) -> Item:
         kind = work_item_type or self.work_item_type
         call = Call(Kind.CREATE, f"create a work item of type {kind!r} in {self._project!r}")
-        return await self._call(call, lambda: Item.of(self._create(patch, kind)))
+        return await self._call(call, lambda: self._item(self._create(patch, kind)))
 
     async def get(self, item_id: int) -> Item:
         """The item with its relations, never stale; raises Gone when it was deleted."""
         call = Call(Kind.GET, f"read work item {item_id}")
-        return await self._call(call, lambda: Item.of(self._sdk.get_work_item(item_id, expand="Relations")))
+        return await self._call(call, lambda: self._item(self._sdk.get_work_item(item_id, expand="Relations")))
 
     async def amend(self, item_id: int, decide: Callable[[Item], Patch]) -> Item:
         """Read, decide, patch on condition that nobody changed it meanwhile, else decide anew.
@@ -158,7 +159,12 @@ class Boards:
             return item
         guarded = _document((only_at(item.revision), *patch))
         call = Call(Kind.UPDATE, f"change work item {item_id}")
-        return await self._call(call, lambda: Item.of(self._sdk.update_work_item(guarded, item_id, expand="Relations")))
+        return await self._call(
+            call, lambda: self._item(self._sdk.update_work_item(guarded, item_id, expand="Relations"))
+        )
+
+    def _item(self, work_item: Any) -> Item:
+        return Item.of(work_item, pages=f"{self._url}/{quote(self._project)}/_workitems/edit")
 
     def _create(self, patch: Patch, kind: str, *, validate_only: bool | None = None) -> Any:
         return self._sdk.create_work_item(_document(patch), self._project, kind, validate_only=validate_only)
@@ -191,7 +197,7 @@ class Boards:
         retrying = AsyncRetrying(
             stop=stop_after_attempt(_ATTEMPTS) | stop_after_delay(self._time_out.total_seconds()),
             wait=_pause,
-            retry=retry_if_exception(_soon_worth_another_try),
+            retry=retry_if_exception(lambda error: _soon_worth_another_try(error, call)),
             reraise=True,
         )
         answer: Answered = await retrying(self._once, call, request)
@@ -224,8 +230,11 @@ def _document(patch: Patch) -> list[JsonPatchOperation]:
     return [JsonPatchOperation(op=each.op, path=each.path, value=each.value) for each in patch]
 
 
-def _soon_worth_another_try(error: BaseException) -> bool:
+def _soon_worth_another_try(error: BaseException, call: Call) -> bool:
     """Only what was certainly not applied, and where nobody asked us to stay away for long."""
+    # A patch that collided would collide for ever: its revision has passed. A new item has none.
+    if isinstance(error, RevisionMoved):
+        return call.kind is Kind.CREATE
     return isinstance(error, Throttled | Unreachable) and (error.retry_after or timedelta()) <= _PATIENCE
 
 

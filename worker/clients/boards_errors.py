@@ -91,7 +91,7 @@ ANSWERS: tuple[Row, ...] = (
          advice="Grant this identity 'View work items' and 'Edit work items in this node' in the project."),
     _row({429}, Throttled,  # refused at the door
          advice="Azure DevOps limits this identity for now; it is tried again."),
-    _row({409, 412},      Rejected, RevisionMoved, Rejected,    Rejected,  # the guard on the revision did its work
+    _row({409, 412}, RevisionMoved,  # the guard on the revision did its work; a new task's parent may collide too
          advice="Somebody changed the work item at the same moment; it is read and decided again."),
     _row({408},           Unknown, Unknown,       Unreachable, Unreachable,  # given up in the middle of executing
          advice="It gave up half-way; before another try the step looks for its own trace."),

@@ -68,17 +68,26 @@ class Relation:
 class Item:
     id: int
     revision: int
-    page: str  # for people; the item's `url` is for programs
+    page: str  # for people; what the service calls `url` is for programs
     fields: Mapping[str, Any]
     relations: tuple[Relation, ...] = ()
 
     @classmethod
-    def of(cls, work_item: Any) -> "Item":
-        """From the SDK's model, all of whose attributes are None when the answer was something else."""
+    def of(cls, work_item: Any, *, pages: str) -> "Item":
+        """From the SDK's model, all of whose attributes are None when the answer was something else.
+
+        `pages` is where the organisation shows its work items, for an answer that does not name the item's own page.
+        """
         if work_item is None or work_item.id is None or work_item.rev is None:
             raise DeserializationError("The answer is no work item.")
         relations = (Relation(str(each.rel), str(each.url)) for each in work_item.relations or ())
-        return cls(work_item.id, work_item.rev, _page(work_item), dict(work_item.fields or {}), tuple(relations))
+        return cls(
+            work_item.id,
+            work_item.rev,
+            _page(work_item) or f"{pages}/{work_item.id}",
+            dict(work_item.fields or {}),
+            tuple(relations),
+        )
 
     @property
     def title(self) -> str:
@@ -100,7 +109,10 @@ class Item:
 
 def normalised(url: str) -> str:
     """The same for addresses that differ only in how they are written: the service may write them anew."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url  # people put all sorts of links into a work item
     path = quote(unquote(parts.path), safe="/").rstrip("/")
     return f"{parts.scheme.lower()}://{parts.netloc.lower()}{path}?{unquote(parts.query)}"
 
@@ -108,4 +120,4 @@ def normalised(url: str) -> str:
 def _page(work_item: Any) -> str:
     links = getattr(work_item._links, "additional_properties", None) or {}  # noqa: SLF001  # the SDK offers no other way
     html = links.get("html") if isinstance(links, Mapping) else None
-    return str(html["href"]) if isinstance(html, Mapping) and html.get("href") else str(work_item.url or "")
+    return str(html.get("href") or "") if isinstance(html, Mapping) else ""

@@ -32,6 +32,7 @@ _CONNECT_SHARE = 5
 
 _MESSAGE_LIMIT = 600
 _ERROR_BODY_LIMIT = 64 * 1024
+_CHUNK = 8 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +147,20 @@ def is_write(request: requests.Request | requests.PreparedRequest | None) -> boo
 
 def _error_body(response: requests.Response) -> Mapping[str, Any]:
     try:
-        with response:
-            body = json.loads(next(response.iter_content(_ERROR_BODY_LIMIT), b""))
+        body = json.loads(_beginning(response))
     except (ValueError, requests.RequestException):
         return {}
     return body if isinstance(body, dict) else {}
+
+
+def _beginning(response: requests.Response) -> bytes:
+    read = bytearray()
+    with response:
+        for chunk in response.iter_content(_CHUNK):
+            read += chunk
+            if len(read) >= _ERROR_BODY_LIMIT:
+                break
+    return bytes(read)
 
 
 def _retry_after(headers: Mapping[str, str]) -> timedelta | None:

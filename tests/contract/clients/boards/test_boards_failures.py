@@ -71,6 +71,13 @@ async def test_a_throttled_write_is_tried_again_soon(boards, sandbox, sent, stan
     assert len(stand_in.state()["work_items"]) == 1
 
 
+async def test_a_new_item_that_collides_is_tried_again(boards, sandbox, sent):
+    """A task whose parent changes at the same moment is refused once, and made on the second try."""
+    sandbox.faults.add({**CREATE, "behaviour": "status", "status": 409})
+    await boards.create(PATCH)
+    assert [each["status"] for each in sent("POST")] == [409, 200]
+
+
 async def test_long_patience_is_handed_on(boards, sandbox, sent):
     """Who is told to come back in minutes gives the slot to others."""
     sandbox.faults.add({**CREATE, "behaviour": "status", "status": 429, "headers": {"Retry-After": "120"}})
@@ -96,6 +103,13 @@ async def test_a_page_to_sign_in_is_a_matter_of_credentials(boards, sandbox, sta
     sandbox.faults.add({**CREATE, "behaviour": "status", **fault})
     with pytest.raises(Forbidden, match="TOCSIN_BOARDS_PAT"):
         await boards.create(PATCH)
+
+
+async def test_an_answer_without_links_still_has_a_page(boards, sandbox):
+    """The page for people is where the organisation keeps it, if the answer does not say so itself."""
+    body = '{"id": 7, "rev": 1, "fields": {}, "url": "https://api.example/7"}'
+    sandbox.faults.add({**CREATE, "behaviour": "status", "status": 200, "body": body})
+    assert (await boards.create(PATCH)).page == f"{sandbox.url}/boards/Incidents/_workitems/edit/7"
 
 
 async def test_nobody_at_home_is_unreachable(boards, sandbox):

@@ -152,3 +152,5 @@ async def test_a_deleted_item_is_gone(boards, incident, launched):
         await owner.run(incident, done)
     with pytest.raises(Gone):
         await responder.find(incident, done)
+    with pytest.raises(Gone):
+        await responder.run(incident, done)

@@ -44,6 +44,14 @@ async def test_link_and_line_come_in_one_change(boards, incident, items, channel
     assert "Dario &lt;Rossi&gt; (d@x) is unknown to Azure DevOps" in told
 
 
+async def test_who_was_passed_over_is_named(boards, incident, items, launched):
+    """Where a human's choice was kept, the line names both the holder and who is on call."""
+    kept = Assignment(name="Amara Okafor", email="a@x", outcome="kept", holder="Edda Lind")
+    await LinkChannel(boards).run(incident, also(await launched("amara"), Assigned(people=(kept,))))
+    assert "Assigned to Edda Lind" in history(items)
+    assert "Amara Okafor is on call" in history(items)
+
+
 async def test_nobody_on_call_is_said_loudly(boards, incident, items, launched):
     """An empty roster is never silent."""
     done = also(await launched(note="The roster has no rows for checkout."), Assigned())
