@@ -29,7 +29,7 @@ def _now() -> float:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """One key; tokens live by the clock on the wall, whatever clock the queues run on, because clients sign with theirs."""
+    """One key; tokens live by the clock on the wall, for clients sign with theirs, not with that of the queues."""
 
     key_name: str
     key: str = field(repr=False)

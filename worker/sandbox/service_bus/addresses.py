@@ -42,4 +42,4 @@ def path_of(text: str) -> str:
         path = urlsplit(text).path if "://" in text else text
     except ValueError:
         return ""
-    return unquote(path).strip("/").casefold()
+    return unquote(path).strip("/").lower()

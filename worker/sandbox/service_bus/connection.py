@@ -82,7 +82,7 @@ class Connection(asyncio.Protocol):
             self._transport.abort()
         self._deadline = self._later(HANDSHAKE_TIMEOUT)
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio gives it; for a queue a lost client is no event
         self._closing = True
         self.namespace.connections.discard(self)
         for timer in filter(None, (self._deadline, self._heartbeat)):
@@ -149,14 +149,16 @@ class Connection(asyncio.Protocol):
             return
         if self._opened:
             self.send(0, Close(error))
+        else:
+            self._next = self._ignore
         self._closing = True
         self._flush_soon()
         # Closing the socket at once could reset it and take the reason away from the client unread.
         self._set_deadline(CLOSE_TIMEOUT)
 
-    def detach_all(self, error: Error) -> None:
+    def detach_queues(self, error: Error) -> None:
         for session in self._sessions.values():
-            session.detach_all(error)
+            session.detach_queues(error)
 
     # The handshake.
 
@@ -261,7 +263,8 @@ class Connection(asyncio.Protocol):
             self.send(channel, End(error))
 
     def _fail(self, error: Error) -> None:
-        self._next = self._ignore
+        if self._closing:
+            self.drop()  # it was told already, and goes on
         self.close(error)
 
     def _peer_closed(self) -> None:

@@ -66,4 +66,4 @@ def _strike(behaviour: str, connection: "Connection") -> None:
     elif behaviour == "close":
         connection.close(_CLOSED)
     else:
-        connection.detach_all(_DETACHED)
+        connection.detach_queues(_DETACHED)

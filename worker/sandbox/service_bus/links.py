@@ -46,6 +46,8 @@ _TAG_BYTES = 4
 
 
 class Link:
+    of_queue = False
+
     def __init__(self, session: "Session", peer: Attach) -> None:
         self.session = session
         self.handle = peer.handle
@@ -63,8 +65,11 @@ class Link:
 class Inbound(Link):
     """A link on which the client sends; what it sends is taken by a function, which refuses by raising."""
 
-    def __init__(self, session: "Session", peer: Attach, take: Callable[[bytes, int], None], *, largest: int) -> None:
+    def __init__(
+        self, session: "Session", peer: Attach, take: Callable[[bytes, int], None], *, largest: int, of_queue: bool
+    ) -> None:
         super().__init__(session, peer)
+        self.of_queue = of_queue
         self.largest = largest
         self.delivery_count = peer.initial_delivery_count or 0
         self._take = take
@@ -151,6 +156,8 @@ class Outbound(Link):
 
 class Subscription(Outbound):
     """A receiver of a queue; to the broker it is a consumer."""
+
+    of_queue = True
 
     def __init__(self, session: "Session", peer: Attach, entity: str, *, receive_and_delete: bool) -> None:
         super().__init__(session, peer)

@@ -1,4 +1,4 @@
-"""What may be attached to: a queue, its management, the place for tokens; everything else is refused with a sentence."""
+"""What a link may be attached to; everything else is refused with a sentence."""
 
 from functools import partial
 from typing import TYPE_CHECKING
@@ -41,7 +41,8 @@ def attach(session: "Session", peer: Attach) -> None:
     # Source and target go back as they came: the SDK compares them with its own.
     session.send(_reply(peer, link, source=peer.source, target=peer.target))
     _begin(link)
-    session.namespace.faults.attached(session.connection)
+    if link.of_queue:
+        session.namespace.faults.attached(session.connection)
 
 
 def _reply(peer: Attach, link: Link, *, source: object, target: object) -> Attach:
@@ -81,9 +82,10 @@ def _receive_from(session: "Session", peer: Attach) -> Inbound:
     _static(target)
     address = _address(session, target.address)
     if address.kind is Kind.ENTITY:
-        return Inbound(session, peer, partial(_publish, session, address.entity), largest=MAX_MESSAGE_SIZE)
+        publish = partial(_publish, session, address.entity)
+        return Inbound(session, peer, publish, largest=MAX_MESSAGE_SIZE, of_queue=True)
     largest = MAX_TOKEN_SIZE if address.kind is Kind.TOKENS else MAX_MESSAGE_SIZE
-    return Inbound(session, peer, partial(answer_request, session, address), largest=largest)
+    return Inbound(session, peer, partial(answer_request, session, address), largest=largest, of_queue=False)
 
 
 def _send_to(session: "Session", peer: Attach) -> Link:

@@ -87,9 +87,11 @@ class Session:
             self._forget(link)
             self.send(Detach(link.handle, closed=True, error=error))
 
-    def detach_all(self, error: Error) -> None:
+    def detach_queues(self, error: Error) -> None:
+        """Not the links to $cbs and $management: those belong to no queue that could have moved or failed."""
         for link in tuple(self.links.values()):
-            self.detach(link, error)
+            if link.of_queue:
+                self.detach(link, error)
 
     def leave(self) -> None:
         for link in self.links.values():
