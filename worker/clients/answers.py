@@ -13,7 +13,7 @@ from azure.core.exceptions import AzureError, ClientAuthenticationError
 from azure.identity import AuthenticationRequiredError
 from kiota_abstractions.api_error import APIError
 from kiota_authentication_azure._exceptions import HTTPError as NotForTokens
-from kiota_http._exceptions import RedirectError, RequestError
+from kiota_http._exceptions import KiotaHTTPXError, RedirectError, RequestError
 from msgraph.generated.models.o_data_errors.o_data_error import ODataError
 
 from worker.errors import (
@@ -79,7 +79,7 @@ FAILURES: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], Mea
     (RequestError, Meaning(Rejected, "The request could not even be written; nothing was sent.")),
     (AuthenticationRequiredError, _SIGN_IN),
     (AzureError, _NO_TOKEN),
-    ((httpx.HTTPError, httpx.StreamError, TimeoutError), Meaning(Unknown, LOOK_FIRST)),
+    ((httpx.HTTPError, httpx.StreamError, httpx.CookieConflict, KiotaHTTPXError, TimeoutError), _UNREADABLE),
 )
 
 

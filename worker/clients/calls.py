@@ -64,11 +64,15 @@ def http_client(url: str, *, time_out: timedelta) -> httpx.AsyncClient:
         if request.method not in _SAFE_METHODS:
             send_deadline.check(time_out)
 
+    async def here(response: httpx.Response) -> None:
+        if response.has_redirect_location:
+            raise httpx.TooManyRedirects("redirected, which is not followed", request=response.request)
+
     seconds = time_out.total_seconds()
     encrypted = url.startswith("https:")
     return httpx.AsyncClient(
         timeout=httpx.Timeout(seconds, connect=min(_CONNECTING.total_seconds(), seconds)),
-        event_hooks={"request": [in_time]},
+        event_hooks={"request": [in_time], "response": [here]},
         follow_redirects=False,
         http2=encrypted,
         # Without https there is nothing to verify, and reading the machine's certificates takes a noticeable time.
