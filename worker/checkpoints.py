@@ -10,7 +10,7 @@ import asyncio
 import time
 import uuid
 from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -249,16 +249,20 @@ class Store:
 async def open_store(settings: Settings, *, owner: str) -> AsyncIterator[Store]:
     """The store of these settings; connects at its first use."""
     settings.require("tables_connection_string|tables_endpoint")
-    async with _service(settings) as service:
+    async with AsyncExitStack() as stack:
+        service = await stack.enter_async_context(await _service(settings, stack))
         table = service.get_table_client(settings.tables_incidents)
         yield Store(table, owner=owner, claim_duration=settings.claim_seconds)
 
 
-def _service(settings: Settings) -> TableServiceClient:
+async def _service(settings: Settings, stack: AsyncExitStack) -> TableServiceClient:
     if settings.tables_connection_string is not None:
         connection = settings.tables_connection_string.get_secret_value()
         return TableServiceClient.from_connection_string(connection, **_TRANSPORT)
-    return TableServiceClient(settings.tables_endpoint or "", credential=azure_credential(settings), **_TRANSPORT)
+    credential = azure_credential(settings)
+    if credential is not None:
+        await stack.enter_async_context(credential)
+    return TableServiceClient(settings.tables_endpoint or "", credential=credential, **_TRANSPORT)
 
 
 class _StoreClock:

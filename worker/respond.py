@@ -168,32 +168,23 @@ class _Response:
         """What an earlier attempt made. Raises Unknown while that attempt may still show up."""
         if isinstance(work, Lookup):
             return None
-        clear_in = self._clear_in(previous)
+        quarantine = self._quarantine(previous)
         try:
             found: BaseModel | None = await work.find(self._incident, done)
-            if found is None and clear_in is not None:
-                self._wait_out(clear_in + self._timing.lookup_lag)
+            if found is None:
+                _wait_out(quarantine)
         except TocsinError as error:
-            raise self._failed(previous, error, in_doubt_for=clear_in) from None
+            raise self._failed(replace(previous, in_doubt=_is_in_doubt(previous)), error) from None
         if found is not None:
             log.info("step.found", step=previous.name, attempt=previous.attempt)
             self._journal.note(_ended(previous, found))
         return found
 
-    def _clear_in(self, previous: Checkpoint) -> timedelta | None:
-        """How long a request of the earlier attempt may still be on its way; None when none can have been applied."""
-        if self._claim.store_time is None or not (previous.in_doubt or previous.state is StepState.BEGUN):
-            return None
-        return previous.clear_at - self._claim.store_time.now()
-
-    @staticmethod
-    def _wait_out(quarantine: timedelta) -> None:
-        if quarantine > timedelta():
-            raise Unknown(
-                "An earlier attempt ended without an answer, and what it made may yet show up: waiting "
-                f"{quarantine.total_seconds():.0f} s before the step is done again.",
-                retry_after=quarantine,
-            )
+    def _quarantine(self, previous: Checkpoint) -> timedelta:
+        """How long, from now, what an earlier attempt made may still show up."""
+        if self._claim.store_time is None or previous.clear_at is None or not _is_in_doubt(previous):
+            return timedelta()
+        return previous.clear_at + self._timing.lookup_lag - self._claim.store_time.now()
 
     async def _run(self, begun: Checkpoint, began: float, work: Work, done: Done) -> BaseModel:
         deadline = SendDeadline.after(began, self._timing.allowance)
@@ -202,35 +193,43 @@ class _Response:
             with sending_before(deadline):
                 result: BaseModel = await work.run(self._incident, done)
         except TocsinError as error:
-            raise self._failed(begun, error, in_doubt_for=self._rest_if_in_doubt(error, deadline)) from None
+            raise self._failed(_after(begun, error, deadline), error) from None
         except Exception as error:
             log.exception("step.crashed", step=begun.name, attempt=begun.attempt)
             unknown = Unknown(
                 f"The step ended in an error that it does not know ({type(error).__name__}); see the log."
             )
-            raise self._failed(begun, unknown, in_doubt_for=self._rest_if_in_doubt(unknown, deadline)) from None
+            raise self._failed(_after(begun, unknown, deadline), unknown) from None
         self._journal.note(_ended(begun, result))
         log.info("step.done", step=begun.name, attempt=begun.attempt, seconds=round(time.monotonic() - began, 3))
         return result
 
-    def _rest_if_in_doubt(self, error: TocsinError, deadline: SendDeadline) -> timedelta | None:
-        if not isinstance(error, Unknown):
-            return None
-        return timedelta(seconds=deadline.monotonic - time.monotonic())
-
-    def _failed(self, checkpoint: Checkpoint, error: TocsinError, *, in_doubt_for: timedelta | None) -> TocsinError:
-        """Note the failure. `in_doubt_for`: how long its request may still be on its way; None when none can be."""
-        ended = replace(
-            checkpoint,
-            state=StepState.FAILED,
-            ended_at=datetime.now(UTC),
-            error=f"{type(error).__name__}: {error}",
-            in_doubt=in_doubt_for is not None,
-            allowance=max(in_doubt_for or timedelta(), timedelta()),
-        )
-        self._journal.note(ended)
-        log.warning("step.failed", step=ended.name, attempt=ended.attempt, error=ended.error, in_doubt=ended.in_doubt)
+    def _failed(self, step: Checkpoint, error: TocsinError) -> TocsinError:
+        text = f"{type(error).__name__}: {error}"
+        self._journal.note(replace(step, state=StepState.FAILED, ended_at=datetime.now(UTC), error=text))
+        log.warning("step.failed", step=step.name, attempt=step.attempt, error=text, in_doubt=step.in_doubt)
         return error
+
+
+def _after(begun: Checkpoint, error: TocsinError, deadline: SendDeadline) -> Checkpoint:
+    """What is known of a step whose request ended in this error: nothing of it is left, or what is left of its time."""
+    if not isinstance(error, Unknown):
+        return replace(begun, in_doubt=False, allowance=timedelta(), clear_at=None)
+    left = max(deadline.monotonic - time.monotonic(), 0)
+    return replace(begun, in_doubt=True, allowance=timedelta(seconds=left), clear_at=None)
+
+
+def _is_in_doubt(step: Checkpoint) -> bool:
+    return step.in_doubt or step.state is StepState.BEGUN
+
+
+def _wait_out(quarantine: timedelta) -> None:
+    if quarantine > timedelta():
+        raise Unknown(
+            "An earlier attempt ended without an answer, and what it made may yet show up: waiting "
+            f"{quarantine.total_seconds():.0f} s before the step is done again.",
+            retry_after=quarantine,
+        )
 
 
 def _begun(name: str, attempt: int, timing: Timing) -> Checkpoint:
@@ -246,6 +245,7 @@ def _ended(begun: Checkpoint, result: BaseModel) -> Checkpoint:
         error=None,
         in_doubt=False,
         allowance=timedelta(),
+        clear_at=None,
     )
 
 

@@ -27,7 +27,7 @@ from azure.servicebus.exceptions import (
 from worker.credentials import azure_credential
 from worker.errors import Forbidden, Misconfigured, Rejected, Throttled, TocsinError, Unreachable
 from worker.incident import Event, encode, incident_id
-from worker.retry import Complete, DeadLetter, RetryLater, Settlement
+from worker.retry import Complete, DeadLetter, RetryLater, Settlement, backoff
 from worker.settings import Settings
 
 log = structlog.get_logger()
@@ -44,6 +44,7 @@ _SEND_SECONDS = 10
 # Long: the same time bounds a reconnect, and a short wait never gets through one.
 _POLL_SECONDS = 25
 _PAUSE = 0.5
+_LOOK_AGAIN_SECONDS = 5.0
 
 # What a copy made of a message's id: the attempt, or the dead letter that was replayed.
 _COPY = re.compile(r":[ar]\d+$")
@@ -81,6 +82,7 @@ class Sender:
         self._queue = queue
         self._sender: ServiceBusSender | None = None
         self._one_at_a_time = asyncio.Lock()
+        self.trouble: str | None = "The queue has not been reached yet."
 
     async def publish(self, event: Event) -> None:
         """Return once the broker has acknowledged; raises a Transient, Forbidden, Misconfigured or Rejected."""
@@ -95,35 +97,46 @@ class Sender:
         )
 
     async def send(self, message: ServiceBusMessage) -> None:
-        async with self._one_at_a_time:
-            try:
-                await self._opened()
-                await self._send(message)
-            except _BROKEN as error:
-                await self._forget()
-                raise _translated(error, f"send to the queue {self._queue!r}") from error
+        async with self._one_at_a_time, self._watched(f"send to the queue {self._queue!r}"):
+            sender = await self._opened()
+            await sender.send_messages(message, timeout=_SEND_SECONDS)
 
     async def open(self) -> None:
         """Connect now, so that the first send is quick."""
-        async with self._one_at_a_time:
+        async with self._one_at_a_time, self._watched(f"open the queue {self._queue!r}"):
+            await self._opened()
+
+    async def keep_open(self) -> None:
+        """Until cancelled: open whenever it is not, so that `trouble` tells how the next send would fare."""
+        attempt = 0
+        while True:
             try:
-                await self._opened()
-            except _BROKEN as error:
-                await self._forget()
-                raise _translated(error, f"open the queue {self._queue!r}") from error
+                await self.open()
+                attempt = 0
+            except TocsinError as error:
+                attempt += 1
+                log.warning("queue.unreachable", error=str(error), attempt=attempt)
+            await asyncio.sleep(min(_LOOK_AGAIN_SECONDS, backoff(attempt or 1).total_seconds()))
 
     async def close(self) -> None:
         await self._forget()
+
+    @asynccontextmanager
+    async def _watched(self, what: str) -> AsyncIterator[None]:
+        try:
+            yield
+        except _BROKEN as error:
+            await self._forget()
+            failure = _translated(error, what)
+            self.trouble = str(failure)
+            raise failure from error
+        self.trouble = None
 
     async def _opened(self) -> ServiceBusSender:
         if self._sender is None:
             self._sender = self._client.get_queue_sender(self._queue)
             await self._sender.__aenter__()
         return self._sender
-
-    async def _send(self, message: ServiceBusMessage) -> None:
-        sender = await self._opened()
-        await sender.send_messages(message, timeout=_SEND_SECONDS)
 
     async def _forget(self) -> None:
         sender, self._sender = self._sender, None
@@ -266,19 +279,20 @@ async def open_queue(settings: Settings) -> AsyncIterator[Queue]:
     """The queue of these settings; connects at its first use."""
     settings.require("servicebus_connection_string|servicebus_namespace")
     async with AsyncExitStack() as stack:
-        client = await stack.enter_async_context(_client(settings))
+        client = await stack.enter_async_context(await _client(settings, stack))
         queue = Queue(client, settings.servicebus_queue)
         stack.push_async_callback(queue.sender.close)
         yield queue
 
 
-def _client(settings: Settings) -> ServiceBusClient:
+async def _client(settings: Settings, stack: AsyncExitStack) -> ServiceBusClient:
     if settings.servicebus_connection_string is not None:
         connection = settings.servicebus_connection_string.get_secret_value()
         return ServiceBusClient.from_connection_string(connection, **_CLIENT)
     credential = azure_credential(settings)
     if credential is None:
         raise Misconfigured("TOCSIN_SERVICEBUS_NAMESPACE needs TOCSIN_CREDENTIAL=default; anonymous is for stand-ins.")
+    await stack.enter_async_context(credential)
     return ServiceBusClient(settings.servicebus_namespace or "", credential, **_CLIENT)
 
 

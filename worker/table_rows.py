@@ -28,8 +28,8 @@ Row = Mapping[str, Any]
 class Checkpoint:
     """The stored proof that a step began, or what it made.
 
-    `in_doubt`: its last request may have been applied. `allowance`: for how long after this row was written a request
-    of that attempt may still be on its way. `written_at`: by the store's clock, on a checkpoint that was read.
+    `in_doubt`: its last request may have been applied. `allowance`: for how long after the row is written a request of
+    that attempt may still be on its way; `clear_at`: that moment by the store's clock, on a checkpoint that was read.
     """
 
     name: str
@@ -41,14 +41,7 @@ class Checkpoint:
     error: str | None = None
     in_doubt: bool = False
     allowance: timedelta = timedelta()
-    written_at: datetime | None = None
-
-    @property
-    def clear_at(self) -> datetime:
-        """By the store's clock, when no request of this attempt can be on its way any more."""
-        if self.written_at is None:
-            raise ValueError("Only a checkpoint that was read has a time by the store's clock.")
-        return self.written_at + self.allowance
+    clear_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +107,15 @@ def step_row(step: Checkpoint) -> dict[str, Any]:
     }
     if step.ended_at is not None:
         columns["ended_at"] = step.ended_at
+    if step.clear_at is not None:
+        columns["clear_at"] = step.clear_at
     if step.error is not None:
         columns["error"] = step.error[:_CHUNK]
     return columns | (_chunks("result", step.result) if step.result is not None else {})
 
 
 def checkpoint(row: Row) -> Checkpoint:
+    allowance = timedelta(seconds=row["allowance_seconds"])
     return Checkpoint(
         name=row["RowKey"].removeprefix(_STEP),
         state=StepState(row["state"]),
@@ -129,8 +125,8 @@ def checkpoint(row: Row) -> Checkpoint:
         result=_joined("result", row) or None,
         error=row.get("error"),
         in_doubt=bool(row["in_doubt"]),
-        allowance=timedelta(seconds=row["allowance_seconds"]),
-        written_at=written_at(row),
+        allowance=allowance,
+        clear_at=_moment(row["clear_at"]) if "clear_at" in row else written_at(row) + allowance,
     )
 
 

@@ -1,0 +1,30 @@
+"""What several tiers of tests stand on: one Azurite for the whole run."""
+
+import uuid
+
+import pytest
+import pytest_asyncio
+
+from worker.sandbox.azurite import start_azurite
+from worker.settings import Settings
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def azurite():
+    """The connection string of a table store that lives as long as the test run."""
+    running = await start_azurite()
+    yield running.connection_string
+    await running.close()
+
+
+@pytest.fixture
+def settings(azurite):
+    """Settings with small times and a table of the test's own."""
+    return Settings.read(
+        _env_file=None,
+        tables_connection_string=azurite,
+        tables_incidents=f"t{uuid.uuid4().hex}",
+        claim_seconds=2,
+        call_timeout_seconds=1,
+        lookup_lag_seconds=1,
+    )

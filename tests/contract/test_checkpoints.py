@@ -1,0 +1,179 @@
+"""Claims and checkpoints against a real table store."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from worker.checkpoints import AlreadyLaunched, Closing, open_store
+from worker.errors import Held, Misconfigured, Unreachable
+from worker.history import LaunchState, StepState
+from worker.incident import Event, Incident
+from worker.settings import Settings
+from worker.table_rows import Checkpoint
+
+ALLOWANCE = timedelta(seconds=3)
+
+
+def an_incident(key="checkout-7", **facts):
+    return Incident(key=key, event=Event(title="Checkout is down", key=key, **facts), received_at=datetime.now(UTC))
+
+
+def begun(name, attempt=1):
+    return Checkpoint(name, StepState.BEGUN, attempt, begun_at=datetime.now(UTC), allowance=ALLOWANCE)
+
+
+def done(name, result='{"id":7}'):
+    now = datetime.now(UTC)
+    return Checkpoint(name, StepState.DONE, 1, begun_at=now, ended_at=now, result=result)
+
+
+@pytest.fixture
+async def stores(settings):
+    """Two workers' views of one table."""
+    async with AsyncExitStack() as stack:
+        opened = [await stack.enter_async_context(open_store(settings, owner=owner)) for owner in ("one", "two")]
+        await opened[0].prepare()
+        yield opened
+
+
+async def claim_patiently(store, incident):
+    """The claim, as soon as the store lets go of the former one."""
+    while True:
+        try:
+            return await store.claim(incident, [])
+        except Held as held:
+            await asyncio.sleep(held.retry_after.total_seconds())
+
+
+async def test_the_first_claim_stores_its_beginnings_in_the_same_transaction(stores):
+    """Whoever opens an incident has begun its first steps by the same write."""
+    claim = await stores[0].claim(an_incident(), [begun("create-channel")])
+    history = await stores[0].history(claim.incident.id)
+    assert claim.opened
+    assert [(step.name, step.state) for step in history.steps] == [("create-channel", StepState.BEGUN)]
+
+
+async def test_a_held_incident_says_for_how_long(stores):
+    """A second worker learns the rest of the first one's claim."""
+    await stores[0].claim(an_incident(), [])
+    with pytest.raises(Held) as held:
+        await stores[1].claim(an_incident(), [])
+    assert timedelta() < held.value.retry_after <= timedelta(seconds=3.1)
+
+
+async def test_an_expired_claim_goes_to_the_next_worker_with_all_that_was_stored(stores):
+    """After the claim's time another worker takes over, counts an attempt and sees the checkpoints."""
+    incident = an_incident()
+    first = await stores[0].claim(incident, [begun("create-channel"), begun("create-work-item")])
+    await stores[0].commit(first, [done("create-channel")])
+    second = await claim_patiently(stores[1], incident)
+    assert second.attempt == 2
+    assert not second.opened
+    assert {name: step.state for name, step in second.checkpoints.items()} == {
+        "create-channel": StepState.DONE,
+        "create-work-item": StepState.BEGUN,
+    }
+
+
+async def test_a_worker_that_lost_its_claim_cannot_write(stores):
+    """The late commit of the first worker is refused, and leaves no trace."""
+    incident = an_incident()
+    first = await stores[0].claim(incident, [begun("create-channel")])
+    await claim_patiently(stores[1], incident)
+    with pytest.raises(Held):
+        await stores[0].commit(first, [done("create-channel")])
+    history = await stores[1].history(incident.id)
+    assert history.step("create-channel").state is StepState.BEGUN
+
+
+async def test_a_commit_renews_the_claim(stores):
+    """While its owner writes, a claim does not end."""
+    incident = an_incident()
+    claim = await stores[0].claim(incident, [])
+    until = claim.valid_until + 1.5
+    while asyncio.get_running_loop().time() < until:
+        await stores[0].commit(claim, [])
+        with pytest.raises(Held):
+            await stores[1].claim(incident, [])
+        await asyncio.sleep(0.3)
+
+
+async def test_a_claim_that_was_given_back_is_free_at_once(stores):
+    """A retry does not wait for the expiry of a claim whose owner is done with it."""
+    incident = an_incident()
+    first = await stores[0].claim(incident, [])
+    await stores[0].commit(first, [], Closing(LaunchState.LAUNCHING, failure="create-channel: later"))
+    second = await stores[1].claim(incident, [])
+    assert second.attempt == 2
+
+
+async def test_a_launched_incident_is_never_claimed_again(stores):
+    """A replay of what is done finds nothing to do."""
+    incident = an_incident()
+    claim = await stores[0].claim(incident, [])
+    await stores[0].commit(claim, [done("announce")], Closing(LaunchState.LAUNCHED))
+    assert await stores[1].claim(incident, []) == AlreadyLaunched()
+
+
+async def test_a_failed_incident_can_be_claimed_again(stores):
+    """A replay after a dead letter starts where the launch stopped."""
+    incident = an_incident()
+    claim = await stores[0].claim(incident, [])
+    await stores[0].commit(claim, [], Closing(LaunchState.FAILED, failure="Rejected:assign. No."))
+    assert (await stores[0].history(incident.id)).failure == "Rejected:assign. No."
+    assert (await stores[1].claim(incident, [])).attempt == 2
+
+
+async def test_the_event_of_the_first_message_stays(stores):
+    """A second message with the same key does not change what the incident is about."""
+    first = an_incident(description="the first")
+    claim = await stores[0].claim(first, [])
+    await stores[0].commit(claim, [], Closing(LaunchState.LAUNCHING))
+    second = await stores[1].claim(an_incident(description="the second"), [])
+    assert second.incident.event.description == "the first"
+
+
+async def test_a_large_alert_is_kept_whole(stores):
+    """An event beyond what one column holds comes back as it was, characters outside the basic plane included."""
+    raw = {"text": "𝄞é" * 40_000}
+    incident = an_incident(raw=raw)
+    await stores[0].claim(incident, [])
+    assert (await stores[0].history(incident.id)).event.raw == raw
+
+
+async def test_the_newest_incidents_come_first(stores):
+    """The list is read in the order of the keys, not of the whole table."""
+    now = datetime.now(UTC)
+    for number in range(3):
+        event = Event(title=f"number {number}")
+        incident = Incident(key=f"k{number}", event=event, received_at=now + timedelta(seconds=number))
+        await stores[0].claim(incident, [])
+        await stores[0].list_among_newest(incident)
+    assert [history.event.title for history in await stores[0].newest(2)] == ["number 2", "number 1"]
+
+
+async def test_an_unknown_incident_has_no_history(stores):
+    """Asking for what is not there is no error."""
+    assert await stores[0].history("inc-0000000000") is None
+
+
+async def test_a_missing_table_is_said_to_be_missing(settings):
+    """Without the table the message says what to do."""
+    async with open_store(settings, owner="one") as store:
+        with pytest.raises(Misconfigured, match="the table does not exist"):
+            await store.claim(an_incident(), [])
+
+
+async def test_a_store_that_is_away_is_unreachable():
+    """Nobody listens, and the claim is not taken."""
+    settings = Settings.read(
+        _env_file=None,
+        tables_connection_string="DefaultEndpointsProtocol=http;AccountName=a;AccountKey=YQ==;"
+        "TableEndpoint=http://127.0.0.1:9/a;",
+        claim_seconds=1,
+    )
+    async with open_store(settings, owner="one") as store:
+        with pytest.raises(Unreachable, match="did not store the checkpoints"):
+            await store.claim(an_incident(), [])

@@ -1,0 +1,352 @@
+"""Launches of a small playbook against a real table store; the world they act on is counted, never our own rows."""
+
+import asyncio
+from collections import Counter
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from pydantic import BaseModel
+
+from worker import send_deadline
+from worker.checkpoints import Store, open_store
+from worker.errors import Rejected, Unknown, Unreachable
+from worker.incident import Event, Incident
+from worker.launch import Launcher
+from worker.respond import Timing
+from worker.retry import Complete, DeadLetter, RetryLater
+from worker.step import Fan, Lookup, Part, Step
+
+CALL = timedelta(seconds=1)
+TIMING = Timing(allowance=timedelta(seconds=3), lookup_lag=timedelta(seconds=1))
+
+
+class Made(BaseModel, frozen=True):
+    id: int
+
+
+class People(BaseModel, frozen=True):
+    names: tuple[str, ...]
+
+
+class World:
+    """What the steps made, by step; and how the next requests are to end."""
+
+    def __init__(self):
+        self.made = []
+        self.asked = Counter()
+        self.order = []
+        self.before = {}
+        self.after = {}
+
+    def count(self, what):
+        return self.made.count(what)
+
+    async def make(self, what):
+        send_deadline.check(CALL)
+        self.order.append(what)
+        await self._happen(self.before, what)
+        self.made.append(what)
+        await self._happen(self.after, what)
+        return Made(id=len(self.made))
+
+    def find(self, what):
+        self.asked[what] += 1
+        return Made(id=self.made.index(what)) if what in self.made else None
+
+    @staticmethod
+    async def _happen(incidents, what):
+        event = incidents.pop(what, None)
+        if isinstance(event, Exception):
+            raise event
+        if event is not None:
+            await event.wait()
+
+
+class WorldStep(Step[Made]):
+    result = Made
+
+    def __init__(self, world):
+        self.world = world
+
+    async def find(self, incident, done):
+        return self.world.find(self.name)
+
+    async def run(self, incident, done):
+        return await self.world.make(self.name)
+
+
+class Item(WorldStep):
+    name = "item"
+
+
+class Room(WorldStep):
+    name = "room"
+
+
+class LookUp(Lookup[People]):
+    name = "look-up"
+    result = People
+
+    def __init__(self, world):
+        self.world = world
+
+    async def run(self, incident, done):
+        await self.world.make(self.name)
+        return People(names=("ada", "grace"))
+
+
+class OnePart(Part[Made]):
+    result = Made
+
+    def __init__(self, world, label):
+        self.world = world
+        self.label = label
+
+    async def find(self, incident, done):
+        return self.world.find(f"assign:{self.label}")
+
+    async def run(self, incident, done):
+        return await self.world.make(f"assign:{self.label}")
+
+
+class Assign(Fan[People]):
+    name = "assign"
+    needs = (Item, LookUp)
+    result = People
+
+    def __init__(self, world):
+        self.world = world
+
+    def parts(self, incident, done):
+        return [OnePart(self.world, name) for name in done[LookUp].names]
+
+    def gather(self, made):
+        return People(names=tuple(str(one.id) for one in made))
+
+
+class Link(WorldStep):
+    name = "link"
+    needs = (Item, Room)
+    wants = (Assign,)
+
+
+class Tell(WorldStep):
+    name = "tell"
+    needs = (Item, Room)
+    wants = (LookUp,)
+
+    async def run(self, incident, done):
+        people = done.wanted(LookUp)
+        return await self.world.make("tell" if people else "tell: nobody was found")
+
+
+ALL = ("item", "room", "look-up", "assign:ada", "assign:grace", "link", "tell")
+
+
+def steps(world):
+    return [step(world) for step in (Item, Room, LookUp, Assign, Link, Tell)]
+
+
+class CountingStore(Store):
+    """The real store, counting its transactions."""
+
+    commits = 0
+
+    async def _write(self, *arguments, **options):
+        self.commits += 1
+        return await super()._write(*arguments, **options)
+
+
+class Bench:
+    """Several workers on one table and one world."""
+
+    def __init__(self, stack, settings):
+        self.stack = stack
+        self.settings = settings
+        self.world = World()
+        self.incident = Incident(key="k", event=Event(title="Down", key="k"), received_at=datetime.now(UTC))
+        self.stopping = asyncio.Event()
+        self.stores = []
+
+    async def worker(self, owner="one"):
+        store = await self.stack.enter_async_context(open_store(self.settings, owner=owner))
+        store = CountingStore(store._table, owner=owner, claim_duration=self.settings.claim_seconds)
+        await store.prepare()
+        self.stores.append(store)
+        return Launcher(steps(self.world), store, TIMING, give_up_after=timedelta(hours=1))
+
+    async def launch(self, worker):
+        return await worker.launch(self.incident, self.stopping)
+
+    async def launch_until_settled(self, worker):
+        while isinstance(decided := await self.launch(worker), RetryLater):
+            await asyncio.sleep(decided.delay.total_seconds())
+        return decided
+
+
+@pytest.fixture
+async def bench(settings):
+    async with AsyncExitStack() as stack:
+        yield Bench(stack, settings)
+
+
+async def test_a_launch_makes_every_effect_once_in_four_transactions(bench):
+    """Nothing is looked for on a first attempt, and what is due together is stored together."""
+    worker = await bench.worker()
+    assert await bench.launch(worker) == Complete()
+    assert Counter(bench.world.made) == Counter(ALL)
+    assert not bench.world.asked
+    assert bench.stores[0].commits <= 4
+
+
+async def test_independent_steps_run_at_the_same_time(bench):
+    """Each of two steps that need nothing waits for the other to have begun."""
+    both = asyncio.Barrier(2)
+
+    class Meeting:
+        async def wait(self):
+            await both.wait()
+
+    bench.world.before = {"item": Meeting(), "room": Meeting()}
+    assert await bench.launch(await bench.worker()) == Complete()
+
+
+async def test_a_step_waits_for_what_it_wants(bench):
+    """The link is patched only after the assignments, which touch the same item."""
+    await bench.launch(await bench.worker())
+    order = bench.world.order
+    assert max(order.index("assign:ada"), order.index("assign:grace")) < order.index("link")
+
+
+async def test_a_failed_want_is_done_without(bench):
+    """When the look-up fails for good, the message says that nobody was found, and the rest is there."""
+    bench.world.before["look-up"] = Rejected("The table has no column.")
+    decided = await bench.launch(await bench.worker())
+    assert decided == DeadLetter("Rejected:look-up", "look-up: The table has no column.")
+    assert Counter(bench.world.made) == Counter(("item", "room", "link", "tell: nobody was found"))
+
+
+async def test_a_failing_step_stops_only_what_needs_it(bench):
+    """Without the item there is a room all the same, and nothing that needs the item."""
+    bench.world.before["item"] = Rejected("No such type.")
+    decided = await bench.launch(await bench.worker())
+    assert decided.reason == "Rejected:item"
+    assert Counter(bench.world.made) == Counter(("room", "look-up"))
+
+
+async def test_a_second_attempt_takes_only_what_is_missing(bench):
+    """After a failure that was not applied, the next attempt finishes the launch and repeats nothing."""
+    bench.world.before["room"] = Unreachable("Nobody answered.")
+    worker = await bench.worker()
+    assert isinstance(await bench.launch(worker), RetryLater)
+    assert await bench.launch(worker) == Complete()
+    assert Counter(bench.world.made) == Counter(ALL)
+
+
+async def test_one_part_that_fails_does_not_repeat_the_others(bench):
+    """Each part of a fan has a checkpoint of its own."""
+    bench.world.before["assign:grace"] = Unreachable("Nobody answered.")
+    worker = await bench.worker()
+    assert isinstance(await bench.launch(worker), RetryLater)
+    assert await bench.launch(worker) == Complete()
+    assert Counter(bench.world.made) == Counter(ALL)
+
+
+async def test_an_answer_that_was_lost_after_applying_is_found(bench):
+    """A step that was applied without our seeing it is adopted, not repeated."""
+    bench.world.after["room"] = Unknown("The connection was reset.")
+    worker = await bench.worker()
+    assert isinstance(await bench.launch(worker), RetryLater)
+    assert await bench.launch(worker) == Complete()
+    assert Counter(bench.world.made) == Counter(ALL)
+
+
+async def test_an_unknown_outcome_that_was_not_applied_waits_out_its_quarantine(bench):
+    """A step that cannot be found is repeated only when its request cannot be on its way any more."""
+    bench.world.before["room"] = Unknown("The connection was reset.")
+    worker = await bench.worker()
+    assert isinstance(await bench.launch(worker), RetryLater)
+    waiting = await bench.launch(worker)
+    assert isinstance(waiting, RetryLater)
+    assert timedelta() < waiting.delay <= TIMING.allowance + TIMING.lookup_lag + timedelta(seconds=1)
+    assert bench.world.count("room") == 0
+    assert await bench.launch_until_settled(worker) == Complete()
+    assert Counter(bench.world.made) == Counter(ALL)
+
+
+@pytest.mark.parametrize("applied", [True, False])
+@pytest.mark.parametrize("step", ALL)
+async def test_another_worker_finishes_what_a_dead_one_began(bench, step, applied):
+    """Whether or not the dead worker's request was applied, every effect is there once."""
+    forever = asyncio.Event()
+    (bench.world.after if applied else bench.world.before)[step] = forever
+    dying = asyncio.create_task(bench.launch(await bench.worker("one")))
+    while step not in bench.world.order:
+        await asyncio.sleep(0.01)
+    dying.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await dying
+    assert await bench.launch_until_settled(await bench.worker("two")) == Complete()
+    effects = [made for made in bench.world.made if made != "look-up"]
+    assert Counter(effects) == Counter(set(ALL) - {"look-up"})
+
+
+async def test_two_workers_on_one_incident_make_every_effect_once(bench):
+    """The same message delivered to two workers at the same time is one launch."""
+    workers = [await bench.worker(owner) for owner in ("one", "two")]
+    settled = await asyncio.gather(*(bench.launch_until_settled(worker) for worker in workers))
+    assert settled == [Complete(), Complete()]
+    assert Counter(bench.world.made) == Counter(ALL)
+
+
+async def test_a_worker_that_was_paused_sends_nothing_late(bench):
+    """A request whose time-out no longer fits before the step's deadline does not leave; the step begins anew."""
+    worker = await bench.worker()
+    with send_deadline.sending_before(send_deadline.SendDeadline.after(0, timedelta())):
+        with pytest.raises(Exception, match="was not sent"):
+            send_deadline.check(CALL)
+    assert await bench.launch(worker) == Complete()
+
+
+async def test_a_worker_whose_claim_was_taken_stops_and_settles_nothing(bench):
+    """Once another worker has the claim, the first one's steps are cancelled and its message is left alone."""
+    held_up = asyncio.Event()
+    bench.world.after["item"] = held_up
+    first = await bench.worker("one")
+    losing = asyncio.create_task(bench.launch(first))
+    while "item" not in bench.world.made:
+        await asyncio.sleep(0.01)
+    await first.store._table.upsert_entity(
+        {"PartitionKey": bench.incident.id, "RowKey": "claim", "owner": "two", "token": "other"}
+    )
+    assert isinstance(await losing, RetryLater)
+    assert bench.world.count("link") == 0
+
+
+async def test_a_stop_lets_running_steps_end_and_hands_the_rest_back(bench):
+    """What runs is checkpointed; what had not begun is left to another worker, at once."""
+    going_on = asyncio.Event()
+    bench.world.after["room"] = going_on
+    launching = asyncio.create_task(bench.launch(await bench.worker("one")))
+    while "room" not in bench.world.made:
+        await asyncio.sleep(0.01)
+    bench.stopping.set()
+    going_on.set()
+    assert await launching == RetryLater(timedelta(), "The worker is stopping.")
+    assert bench.world.count("tell") == 0
+    bench.stopping.clear()
+    assert await bench.launch(await bench.worker("two")) == Complete()
+    assert Counter(bench.world.made) == Counter(ALL)
+    assert not bench.world.asked
+
+
+async def test_an_error_that_a_step_does_not_know_is_looked_into_again(bench):
+    """A fault in a step's code counts as an unknown outcome, never as the end of the worker."""
+    bench.world.after["room"] = KeyError("surprise")
+    worker = await bench.worker()
+    decided = await bench.launch(worker)
+    assert isinstance(decided, RetryLater)
+    assert "KeyError" in decided.because
+    assert await bench.launch(worker) == Complete()
+    assert Counter(bench.world.made) == Counter(ALL)

@@ -1,0 +1,74 @@
+"""From what a launch came to, to what is done with its message."""
+
+from datetime import timedelta
+
+import pytest
+
+from worker.errors import Forbidden, Rejected, Throttled, Unknown, Unreachable
+from worker.retry import Complete, DeadLetter, RetryLater, backoff, settlement
+
+FOUR_HOURS = timedelta(hours=4)
+
+
+def decide(failures, *, attempt=1, waiting=timedelta()):
+    return settlement(failures, attempt=attempt, waiting=waiting, give_up_after=FOUR_HOURS)
+
+
+def test_a_launch_without_failures_is_complete():
+    """Nothing failed, so the message is done with."""
+    assert decide({}) == Complete()
+
+
+def test_what_may_still_succeed_is_tried_again():
+    """A transient failure is retried later, and says which step and why."""
+    decided = decide({"create-channel": Unreachable("Graph did not answer.")})
+    assert isinstance(decided, RetryLater)
+    assert decided.because == "create-channel: Graph did not answer."
+
+
+def test_the_longest_wait_that_anybody_asked_for_counts():
+    """Two remote systems ask for patience; both get it."""
+    failures = {
+        "create-channel": Throttled("slow", retry_after=timedelta(seconds=7)),
+        "assign": Unknown("lost", retry_after=timedelta(seconds=31)),
+    }
+    assert decide(failures).delay == timedelta(seconds=31)
+
+
+def test_a_permanent_failure_is_dead_lettered_by_error_and_step():
+    """The reason groups well and the description is the sentence."""
+    decided = decide({"create-work-item": Rejected("Boards has no type 'Issu'.")})
+    assert decided == DeadLetter("Rejected:create-work-item", "create-work-item: Boards has no type 'Issu'.")
+
+
+def test_a_permanent_failure_waits_for_the_steps_that_may_still_succeed():
+    """As long as one step is worth another attempt, the message is not given up."""
+    failures = {"create-work-item": Rejected("no"), "create-channel": Unreachable("later")}
+    assert isinstance(decide(failures), RetryLater)
+
+
+def test_giving_up_names_the_permanent_failure_before_the_transient_one():
+    """After the time to give up, what could never succeed is the cause."""
+    failures = {"create-channel": Throttled("slow"), "assign": Forbidden("no right")}
+    decided = decide(failures, attempt=12, waiting=timedelta(hours=4, minutes=5))
+    assert decided.reason == "Forbidden:assign"
+    assert decided.description.startswith("Given up after 4 h 5 min and 12 attempts.")
+
+
+def test_giving_up_on_a_throttled_step_says_so():
+    """The reason of a launch that was given up is the error that kept it."""
+    assert decide({"create-channel": Throttled("slow")}, waiting=FOUR_HOURS).reason == "Throttled:create-channel"
+
+
+def test_a_description_stays_within_what_a_dead_letter_holds():
+    """A page of error text is cut, and one sees that it was."""
+    decided = decide({"assign": Rejected("x" * 10_000)})
+    assert len(decided.description) == 2_000
+    assert decided.description.endswith("…")
+
+
+@pytest.mark.parametrize("attempt", [1, 2, 5, 9, 1_000])
+def test_waits_grow_to_a_limit(attempt):
+    """Each wait is between half and the whole of a doubling that ends at five minutes."""
+    longest = min(timedelta(seconds=2) * 2 ** min(attempt - 1, 8), timedelta(minutes=5))
+    assert longest / 2 <= backoff(attempt) <= longest

@@ -1,0 +1,130 @@
+"""The composition root: settings become clients, clients a worker or an intake; the only importer of handlers."""
+
+import asyncio
+import itertools
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+
+import structlog
+
+import handlers
+from worker.checkpoints import Store, open_store
+from worker.clients.boards import Boards
+from worker.clients.on_call import open_on_call_table
+from worker.clients.posting import open_poster
+from worker.clients.teams import open_teams
+from worker.consumer import Consumer
+from worker.credentials import azure_credential
+from worker.errors import Transient
+from worker.intake import check_listen_address, create_intake, serve
+from worker.launch import Launcher
+from worker.respond import Timing
+from worker.retry import backoff
+from worker.service_bus import Queue, Sender, Slot, open_queue
+from worker.settings import Settings
+from worker.step import Playbook
+
+log = structlog.get_logger()
+
+
+def worker_name() -> str:
+    """Who holds a claim, for people: the host and the process."""
+    return f"{socket.gethostname()}/{os.getpid()}"
+
+
+@asynccontextmanager
+async def open_sender(settings: Settings) -> AsyncIterator[Sender]:
+    async with open_queue(settings) as queue:
+        await queue.sender.open()
+        yield queue.sender
+
+
+@asynccontextmanager
+async def open_history(settings: Settings) -> AsyncIterator[Store]:
+    async with open_store(settings, owner=worker_name()) as store:
+        yield store
+
+
+@asynccontextmanager
+async def open_playbook(settings: Settings) -> AsyncIterator[Playbook]:
+    """The steps on the clients of these settings."""
+    settings.require("boards_url", "teams_team_id")
+    async with AsyncExitStack() as stack:
+        credential = azure_credential(settings)
+        if credential is not None:
+            await stack.enter_async_context(credential)
+        boards = await stack.enter_async_context(Boards.from_settings(settings))
+        teams = await stack.enter_async_context(open_teams(settings, credential))
+        poster = await stack.enter_async_context(open_poster(settings, teams, credential))
+        on_call = await stack.enter_async_context(open_on_call_table(settings))
+        yield handlers.playbook(boards=boards, teams=teams, poster=poster, on_call=on_call)
+
+
+async def run_worker(settings: Settings, ready: Callable[[], None] = lambda: None) -> None:
+    """One worker process, until it is told to stop."""
+    async with AsyncExitStack() as stack:
+        queue = await stack.enter_async_context(open_queue(settings))
+        store = await stack.enter_async_context(open_store(settings, owner=worker_name()))
+        await _patiently(store.prepare)
+        playbook = await stack.enter_async_context(open_playbook(settings))
+        consumer = Consumer(_slots(queue, settings), _launcher(settings, playbook, store))
+        with _on_signals(consumer.stop):
+            await consumer.run(ready)
+
+
+async def run_intake(settings: Settings, host: str, port: int, ready: Callable[[str], None] = lambda _: None) -> None:
+    """The front door, until it is told to stop; `ready` hears its address."""
+    check_listen_address(settings, host)
+    async with AsyncExitStack() as stack:
+        sender = (await stack.enter_async_context(open_queue(settings))).sender
+        store = await stack.enter_async_context(open_history(settings))
+        app = create_intake(settings, sender.publish, store.history, lambda: sender.trouble)
+        opening = asyncio.create_task(sender.keep_open())
+        stack.callback(opening.cancel)
+        await serve(app, host, port, ready=ready)
+
+
+async def _patiently(reach: Callable[[], Awaitable[None]]) -> None:
+    """Whoever is not there yet is waited for, aloud; what is misconfigured or forbidden ends the process."""
+    for attempt in itertools.count(1):
+        try:
+            return await reach()
+        except Transient as error:
+            log.warning("worker.waiting", error=str(error), attempt=attempt)
+            await asyncio.sleep(backoff(attempt).total_seconds())
+    return None
+
+
+def step_names() -> tuple[str, ...]:
+    return tuple(step.name for step in handlers.STEPS)
+
+
+def _slots(queue: Queue, settings: Settings) -> list[Slot]:
+    return [queue.slot(f"{worker_name()}/{number}") for number in range(settings.slots)]
+
+
+def _launcher(settings: Settings, playbook: Playbook, store: Store) -> Launcher:
+    timing = Timing(allowance=settings.step_allowance, lookup_lag=settings.lookup_lag_seconds)
+    return Launcher(playbook, store, timing, settings.give_up_after_seconds)
+
+
+@contextmanager
+def _on_signals(stop: Callable[[], None]) -> Iterator[None]:
+    """The first signal asks to stop; a second one finds Python's own handling and ends the process hard."""
+    loop = asyncio.get_running_loop()
+
+    def stop_once() -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+        stop()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop_once)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
