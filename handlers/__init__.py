@@ -12,6 +12,8 @@ from worker.clients.posting import Poster
 from worker.clients.teams import Teams
 from worker.step import Playbook
 
+STEPS = (CreateWorkItem, CreateChannel, FindOnCall, Assign, LinkChannel, Announce)
+
 
 def playbook(*, boards: Boards, teams: Teams, poster: Poster, on_call: OnCallTable) -> Playbook:
     return (

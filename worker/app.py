@@ -13,13 +13,14 @@ import structlog
 import handlers
 from worker.checkpoints import Store, open_store
 from worker.clients.boards import Boards
-from worker.clients.on_call import open_on_call_table
-from worker.clients.posting import open_poster
+from worker.clients.on_call import open_on_call
+from worker.clients.posting_routes import open_poster
 from worker.clients.teams import open_teams
 from worker.consumer import Consumer
 from worker.credentials import azure_credential
 from worker.errors import Transient
-from worker.intake import check_listen_address, create_intake, serve
+from worker.http_server import serve
+from worker.intake import check_listen_address, create_intake
 from worker.launch import Launcher
 from worker.respond import Timing
 from worker.retry import backoff
@@ -59,7 +60,7 @@ async def open_playbook(settings: Settings) -> AsyncIterator[Playbook]:
         boards = await stack.enter_async_context(Boards.from_settings(settings))
         teams = await stack.enter_async_context(open_teams(settings, credential))
         poster = await stack.enter_async_context(open_poster(settings, teams, credential))
-        on_call = await stack.enter_async_context(open_on_call_table(settings))
+        on_call = await stack.enter_async_context(open_on_call(settings, credential))
         yield handlers.playbook(boards=boards, teams=teams, poster=poster, on_call=on_call)
 
 
