@@ -135,6 +135,7 @@ _OPAQUE: dict[int, Callable[[bytes], Any]] = {
     0xB3: lambda content: Symbol(content.decode("ascii")),
 }
 _LISTS, _MAPS, _ARRAYS = (0xC0, 0xD0), (0xC1, 0xD1), (0xE0, 0xF0)
+_COMPOUND = (*_LISTS, *_MAPS, *_ARRAYS)
 _WIDE = {0xC0: 0xD0, 0xC1: 0xD1, 0xE0: 0xF0}
 # The upper half of a constructor says how many bytes follow, or how wide the size before them is.
 _WIDTH = {0x4: 0, 0x5: 1, 0x6: 2, 0x7: 4, 0x8: 8, 0x9: 16}
@@ -223,6 +224,8 @@ class Reader:
         return Described(descriptor, self._value(self._unsigned(1), depth + 1))
 
     def _compound(self, code: int, depth: int) -> Any:
+        if code not in _COMPOUND:
+            raise DecodeError(f"There is no AMQP type with the constructor 0x{code:02x}.")
         size = self._size(code)
         outer, self.end = self.end, self.position + size
         if self.end > outer:
@@ -239,9 +242,7 @@ class Reader:
             return [self._value(self._unsigned(1), depth) for _ in range(count)]
         if code in _MAPS:
             return self._map(count, depth)
-        if code in _ARRAYS:
-            return self._array(count, depth)
-        raise DecodeError(f"There is no AMQP type with the constructor 0x{code:02x}.")
+        return self._array(count, depth)
 
     def _map(self, count: int, depth: int) -> dict[Any, Any]:
         if count % 2:
