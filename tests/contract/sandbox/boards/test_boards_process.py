@@ -119,3 +119,12 @@ async def test_the_state_survives_a_restart_whole(organisation, boards, clock):
     restarted = Boards(DEFAULT_WORLD, clock=clock)
     restarted.restore(state)
     assert restarted.state() == state
+
+
+async def test_numbers_go_on_after_a_restart(organisation, boards):
+    """A comment made after a restart has a number of its own."""
+    item = await organisation.create()
+    first = await organisation.call("add_comment", CommentCreate(text="One"), "Incidents", item.id)
+    boards.restore(json.loads(json.dumps(boards.state())))
+    second = await organisation.call("add_comment", CommentCreate(text="Two"), "Incidents", item.id)
+    assert second.id > first.id
