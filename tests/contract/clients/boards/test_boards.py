@@ -6,11 +6,13 @@ import logging
 import pytest
 from azure.devops import _file_cache
 
+from worker.clients.boards import Boards
 from worker.clients.boards_errors import RevisionMoved, UnknownIdentity
 from worker.clients.boards_fields import PRIORITY, SEVERITY
 from worker.clients.boards_items import HYPERLINK, PARENT, add_relation, set_field
 from worker.errors import Gone, Misconfigured, Rejected
 from worker.incident import Severity
+from worker.settings import Settings
 
 TITLE = "System.Title"
 ASSIGNED_TO = "System.AssignedTo"
@@ -208,3 +210,18 @@ async def test_nothing_is_kept_on_disk(boards):
     await boards.create(titled("x"))
     assert _file_cache.OPTIONS_CACHE.file_name == ""
     assert _file_cache.RESOURCE_CACHE.file_name == ""
+
+
+async def test_the_settings_make_the_client(sandbox):
+    """What the environment says is what the client asks for; without an address there is none."""
+    stand_ins = {"credential": "anonymous", "graph_url": f"{sandbox.url}/graph/v1.0", "_env_file": None}
+    given = {
+        "boards_url": f"{sandbox.url}/boards/",
+        "boards_work_item_type": "Bug",
+        "boards_key_field": "Custom.IncidentKey",
+    }
+    async with Boards.from_settings(Settings.read(**stand_ins, **given)) as boards:
+        await boards.check()
+        assert boards.work_item_type == "Bug"
+    with pytest.raises(Misconfigured, match="TOCSIN_BOARDS_URL"):
+        Boards.from_settings(Settings.read(**stand_ins))

@@ -1,5 +1,6 @@
 """What the Boards client says of a call that failed: not applied, unknown, or hopeless; and how often it sent it."""
 
+import asyncio
 import time
 from datetime import timedelta
 
@@ -153,6 +154,21 @@ async def test_no_write_leaves_after_its_deadline(boards, sent):
             with pytest.raises(Transient, match="stood still"):
                 await write
     assert (len(sent("POST")), len(sent("PATCH"))) == (1, 0)
+
+
+async def test_closing_does_not_wait_for_a_call_that_hangs(connect, sandbox, sent):
+    """A shutdown is not held up by Azure DevOps; what became of the call is looked for later."""
+    boards = connect()
+    sandbox.faults.add({"system": "boards", "method": "GET", "behaviour": "hang"})
+    hanging = asyncio.create_task(boards.get(1))
+    async with asyncio.timeout(5):
+        while not sent("GET"):
+            await asyncio.sleep(0.01)
+    await boards.close()
+    assert not hanging.done()
+    hanging.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await hanging
 
 
 async def test_a_write_in_time_leaves(boards):

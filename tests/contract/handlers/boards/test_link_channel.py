@@ -84,6 +84,14 @@ async def test_a_link_is_made_once(boards, incident, items, launched):
     assert (len(links(items)), len(items()[0]["comments"])) == (1, 1)
 
 
+async def test_two_workers_at_once_make_one_link(boards, incident, items, launched):
+    """Workers that both read an item without the link leave it with one: the second one's revision has passed."""
+    done = await launched("amara")
+    made = await asyncio.gather(*(LinkChannel(boards).run(incident, done) for _ in range(4)))
+    assert len(set(made)) == 1
+    assert (len(links(items)), len(items()[0]["comments"])) == (1, 1)
+
+
 @pytest.mark.parametrize("behaviour", ["drop-after", "drop-before"])
 async def test_a_lost_answer_makes_no_second_link(  # noqa: PLR0917  # pytest passes them by name
     boards, sandbox, incident, items, launched, behaviour
