@@ -12,6 +12,7 @@ from fastapi import Header, Path, Request
 from pydantic import BaseModel, Field, ValidationError
 from starlette.responses import JSONResponse, Response
 
+from worker.acknowledgement import Acknowledgement
 from worker.alert_format import Ignored, NotThisFormat
 from worker.alerts import FORMATS
 from worker.errors import TocsinError, Transient
@@ -64,7 +65,7 @@ class AcceptedAlerts(BaseModel, frozen=True):
 class FrontDoor:
     def __init__(self, keys: SenderKeys, publish: Publish, history: FindHistory) -> None:
         self._keys = keys
-        self._publish = publish
+        self._acknowledgement = Acknowledgement(publish)
         self._history = history
 
     async def authenticate(self, request: Request) -> None:
@@ -106,7 +107,7 @@ class FrontDoor:
         event = _fitting(with_key(received))
         accepted = Accepted(incident_id=incident_id(event.key or ""), event_id=event.id)
         try:
-            await self._publish(event)
+            await self._acknowledgement.of(event)
         except TocsinError as error:
             detail = "The queue did not confirm the incident; send it again."
             raise _unavailable(error, detail, incident_id=accepted.incident_id, sender=sender) from None
