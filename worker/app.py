@@ -19,8 +19,6 @@ from worker.clients.teams import open_teams
 from worker.consumer import Consumer
 from worker.credentials import azure_credential
 from worker.errors import Transient
-from worker.http_server import serve
-from worker.intake import check_listen_address, create_intake
 from worker.launch import Launcher
 from worker.respond import Timing
 from worker.retry import backoff
@@ -78,6 +76,10 @@ async def run_worker(settings: Settings, ready: Callable[[], None] = lambda: Non
 
 async def run_intake(settings: Settings, host: str, port: int, ready: Callable[[str], None] = lambda _: None) -> None:
     """The front door, until it is told to stop; `ready` hears its address."""
+    # Imported here, since a worker starts a good deal sooner without a web framework.
+    from worker.http_server import serve  # noqa: PLC0415
+    from worker.intake import check_listen_address, create_intake  # noqa: PLC0415
+
     check_listen_address(settings, host)
     async with AsyncExitStack() as stack:
         sender = (await stack.enter_async_context(open_queue(settings))).sender

@@ -38,6 +38,7 @@ from worker.table_rows import (
     incident,
     incident_columns,
     index_row,
+    playbook_columns,
     rest_of_claim,
     step_row,
 )
@@ -110,12 +111,15 @@ class Store:
         except AzureError as error:
             raise _translated(error, "create the table of incidents") from error
 
-    async def claim(self, incident: Incident, begin: Sequence[Checkpoint]) -> Claim | AlreadyLaunched:
+    async def claim(
+        self, incident: Incident, begin: Sequence[Checkpoint], *, playbook: Sequence[str] = ()
+    ) -> Claim | AlreadyLaunched:
         """Take the right to act; where nobody has acted before, `begin` is stored in the same transaction.
 
+        `playbook` are the names of all the steps, for those who watch.
         Raises Held (with the rest of the other worker's claim as `retry_after`), Unreachable, Forbidden.
         """
-        return await self._open(incident, begin) or await self._take_over(incident)
+        return await self._open(incident, begin, playbook) or await self._take_over(incident, playbook)
 
     async def commit(self, claim: Claim, checkpoints: Iterable[Checkpoint], closing: Closing | None = None) -> None:
         """Store these checkpoints and renew the claim, or give it back, all or nothing.
@@ -144,9 +148,9 @@ class Store:
         rows = await asyncio.gather(*(self._claim_row(incident_id) for incident_id in ids))
         return [history(row, ()) for row in rows if row is not None]
 
-    async def _open(self, incident: Incident, begin: Sequence[Checkpoint]) -> Claim | None:
+    async def _open(self, incident: Incident, begin: Sequence[Checkpoint], playbook: Sequence[str]) -> Claim | None:
         started, now = time.monotonic(), datetime.now(UTC)
-        row = self._claim_change(self._claim_duration) | incident_columns(incident)
+        row = self._claim_change(self._claim_duration) | incident_columns(incident) | playbook_columns(playbook)
         row |= {"state": LaunchState.LAUNCHING.value, "attempt": 1, "first_attempt_at": now}
         steps = [("create", step_row(checkpoint)) for checkpoint in begin]
         valid_until = started + self._claim_duration.total_seconds()
@@ -157,7 +161,7 @@ class Store:
         checkpoints = {checkpoint.name: checkpoint for checkpoint in begin}
         return Claim(incident, self._claim_duration, row_etag, valid_until, 1, now, checkpoints, opened=True)
 
-    async def _take_over(self, given: Incident) -> Claim | AlreadyLaunched:
+    async def _take_over(self, given: Incident, playbook: Sequence[str]) -> Claim | AlreadyLaunched:
         partition = await self._read(given.id)
         row, asked = partition.claim, time.monotonic()
         if row is None:
@@ -167,7 +171,7 @@ class Store:
         if (rest := rest_of_claim(row, partition.read_at)) > timedelta():
             raise Held(f"{row['owner']} is launching {given.id}.", retry_after=rest)
         attempt = int(row["attempt"]) + 1
-        change = self._claim_change(self._claim_duration)
+        change = self._claim_change(self._claim_duration) | playbook_columns(playbook)
         change |= {"state": LaunchState.LAUNCHING.value, "attempt": attempt}
         valid_until = asked + self._claim_duration.total_seconds()
         row_etag = await self._write(given.id, change, etag(row), (), give_up_at=valid_until)

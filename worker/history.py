@@ -16,7 +16,7 @@ class LaunchState(StrEnum):
 
 
 class StepState(StrEnum):
-    WAITING = "waiting"  # nothing stored yet
+    WAITING = "waiting"  # for the steps it needs, or for an attempt
     BEGUN = "begun"
     DONE = "done"
     FAILED = "failed"

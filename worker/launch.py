@@ -31,7 +31,9 @@ class Launcher:
     async def launch(self, incident: Incident, stopping: asyncio.Event) -> Settlement:
         """What is to be done with the message; a store that cannot be reached is not the incident's fault."""
         try:
-            claim = await self.store.claim(incident, first_checkpoints(self.playbook, self.timing))
+            names = [step.name for step in self.playbook]
+            begin = first_checkpoints(self.playbook, self.timing)
+            claim = await self.store.claim(incident, begin, playbook=names)
             if isinstance(claim, AlreadyLaunched):
                 log.info("incident.already_launched")
                 return Complete()

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -69,6 +69,10 @@ def incident_columns(incident: Incident) -> dict[str, Any]:
         "received_at": incident.received_at,
         **_chunks("event", incident.event.model_dump_json(exclude_none=True)),
     }
+
+
+def playbook_columns(names: Sequence[str]) -> dict[str, str]:
+    return {"playbook": ",".join(names)}
 
 
 def incident(row: Row) -> Incident:
@@ -147,8 +151,18 @@ def history(row: Row, steps: Iterable[Checkpoint]) -> History:
         launched_at=_moment(row["launched_at"]) if "launched_at" in row else None,
         attempts=int(row["attempt"]),
         failure=row.get("failure") or None,
-        steps=tuple(_step_history(step) for step in sorted(steps, key=lambda step: (step.begun_at, step.name))),
+        steps=tuple(_in_order([name for name in row.get("playbook", "").split(",") if name], steps)),
     )
+
+
+def _in_order(playbook: Sequence[str], steps: Iterable[Checkpoint]) -> Iterator[StepHistory]:
+    """The steps as the playbook lists them, each followed by its parts; what it does not name comes last."""
+    stored = {step.name: _step_history(step) for step in sorted(steps, key=lambda step: (step.begun_at, step.name))}
+    for name in playbook:
+        yield stored.pop(name, StepHistory(name=name, state=StepState.WAITING))
+        for part in [part for part in stored if part.startswith(f"{name}:")]:
+            yield stored.pop(part)
+    yield from stored.values()
 
 
 def _step_history(step: Checkpoint) -> StepHistory:
