@@ -139,14 +139,16 @@ class SandboxServer:
         await asyncio.sleep(half)
         response = await handler(request)
         if request.method not in SAFE_METHODS and response.status < 400:  # noqa: PLR2004
-            self._keep(system)
+            self._keep()
         await asyncio.sleep(half)
         return response
 
-    def _keep(self, system: str) -> None:
+    def _keep(self) -> None:
         """Before the answer leaves: what was answered must survive a restart."""
         if self._files:
-            self._files.save(system, self._stand_ins[system].state())
+            # All of them: what a bot posts is kept by the stand-in for Teams.
+            for system, stand_in in self._stand_ins.items():
+                self._files.save(system, stand_in.state())
         self.changes.tell()
 
     def _close(self, entry: Entry, response: web.StreamResponse | None) -> None:

@@ -10,6 +10,7 @@ class StateFiles:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
+        self._saved: dict[str, str] = {}
 
     def load(self, system: str) -> dict[str, Any] | None:
         path = self._path(system)
@@ -25,14 +26,18 @@ class StateFiles:
         return state
 
     def save(self, system: str, state: dict[str, Any]) -> None:
+        text = json.dumps(state)
+        if self._saved.get(system) == text:
+            return
         path = self._path(system)
         written = path.with_suffix(".new")
         with written.open("w", encoding="utf-8") as file:
-            json.dump(state, file, ensure_ascii=False, indent=1)
+            file.write(text)
             file.flush()
             # Without it the rename may survive a power cut and the content not.
             os.fsync(file.fileno())
         written.replace(path)
+        self._saved[system] = text
 
     def _path(self, system: str) -> Path:
         return self._folder / f"{system}.json"

@@ -162,6 +162,14 @@ async def test_a_delayed_request_is_applied_and_answered(http, counter):
     assert counter.applied == 1
 
 
+async def test_a_client_that_gave_up_has_its_effect_all_the_same(http, counter):
+    """A request that is delayed beyond its client's patience is applied when its time comes."""
+    await tell(http, behaviour="delay", seconds=0.2)
+    with pytest.raises(httpx.ReadTimeout):
+        await http.post("/boards/x", timeout=0.05)
+    await until(lambda: counter.applied == 1)
+
+
 async def test_a_hanging_request_is_let_go_when_the_faults_are_cleared(server, http, counter):
     """A request hangs without effect until the faults are cleared, and then gets no answer."""
     await tell(http, behaviour="hang")

@@ -172,6 +172,23 @@ async def test_the_state_is_kept_before_the_answer_leaves(tmp_path):
     await server.close()
 
 
+async def test_what_one_stand_in_changes_in_another_is_kept_too(tmp_path):
+    """A bot's message is kept by another stand-in than the one that was asked."""
+    notes = Notes()
+
+    class Messenger(Notes):
+        system = "bot"
+
+        def routes(self) -> list[web.RouteDef]:
+            return [web.post("/bot/notes", notes.add)]
+
+    server = await SandboxServer.start([notes, Messenger()], data=tmp_path)
+    async with httpx.AsyncClient(verify=False) as http:
+        await http.post(f"{server.url}/bot/notes", json="one")
+    await server.close()
+    assert json.loads((tmp_path / "boards.json").read_text()) == {"notes": ["one"]}
+
+
 async def test_a_state_that_cannot_be_read_is_named(tmp_path):
     """A broken file stops the start with a sentence that names it."""
     (tmp_path / "boards.json").write_text("{")

@@ -1,6 +1,5 @@
 """What Azure DevOps says when it refuses, in its own words and numbers, since clients decide by them."""
 
-import json
 from typing import Any
 
 from aiohttp import web
@@ -37,7 +36,7 @@ class Refusal(Exception):
         }
 
     def answer(self) -> web.Response:
-        return web.json_response(self.body, status=self.status, dumps=json.dumps)
+        return web.json_response(self.body, status=self.status)
 
 
 def unknown_work_item(number: object) -> Refusal:

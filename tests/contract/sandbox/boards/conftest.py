@@ -1,8 +1,10 @@
 """One fresh organisation for each test, and the SDK's client pointed at it."""
 
 import asyncio
+import atexit
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -25,6 +27,8 @@ from azure.devops.v7_1.work_item_tracking.models import JsonPatchOperation
 from worker.sandbox.boards import Boards
 from worker.sandbox.server import SandboxServer
 from worker.sandbox.world import DEFAULT_WORLD
+
+atexit.register(shutil.rmtree, os.environ["AZURE_DEVOPS_CACHE_DIR"], ignore_errors=True)
 
 SPECS = Path(__file__).parents[2] / "specs" / "azure-devops-wit-7.1.json"
 START = datetime(2026, 3, 2, 9, 5, tzinfo=UTC)
