@@ -144,17 +144,18 @@ class Event(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _null_is_absent(cls, given: object) -> object:
-        return {name: value for name, value in given.items() if value is not None} if isinstance(given, dict) else given
-
-    @model_validator(mode="before")
-    @classmethod
     def _keep_a_long_title_whole(cls, given: object) -> object:
         if not isinstance(given, dict) or not isinstance(title := given.get("title"), str):
             return given
         if len(title) <= TITLE_LIMIT or not isinstance(description := given.get("description", ""), str):
             return given
         return {**given, "description": f"{title}\n\n{description}"}
+
+    # The last of these runs first.
+    @model_validator(mode="before")
+    @classmethod
+    def _null_is_absent(cls, given: object) -> object:
+        return {name: value for name, value in given.items() if value is not None} if isinstance(given, dict) else given
 
     @property  # never cached: a copy with another key would keep the id of the first
     def id(self) -> str:

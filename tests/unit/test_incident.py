@@ -136,6 +136,13 @@ def test_null_is_the_same_as_absent():
     assert Event.model_validate(nothing) == Event(title="x")
 
 
+def test_a_long_title_is_kept_whole_beside_a_null_description():
+    """The whole of a long title is in the description, also where the sender wrote null there."""
+    event = Event.model_validate({"title": "t" * 600, "description": None})
+    assert len(event.title) == 500
+    assert event.description == "t" * 600
+
+
 def test_faults_are_bounded_and_without_values():
     """A hostile body is answered with ten short faults at most, and none repeats what it sent."""
     labels = {f"{'k' * 5_000}{number}": {"secret": "hunter2"} for number in range(50)}
