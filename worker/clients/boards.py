@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 from urllib.parse import quote
 
+from azure.core.exceptions import DeserializationError
 from msrest.authentication import Authentication
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, stop_after_delay
 
@@ -170,12 +171,21 @@ class Boards:
         return self._sdk.create_work_item(_document(patch), self._project, kind, validate_only=validate_only)
 
     def _field_names(self) -> list[str]:
-        fields = self._sdk.get_work_item_type_fields_with_references(self._project, self.work_item_type)
-        return [str(field.reference_name) for field in fields]
+        try:
+            fields = self._sdk.get_work_item_type_fields_with_references(self._project, self.work_item_type)
+            names = [str(field.reference_name) for field in fields]
+        except (AttributeError, TypeError) as error:  # the SDK's own way to stumble over an answer that is no list
+            raise DeserializationError("The answer is no list of fields.") from error
+        if "System.Title" not in names:
+            raise DeserializationError("The answer names no title, which every work item has.")
+        return names
 
     def _ids(self, query: str) -> list[int]:
         found = self._sdk.query_by_wiql(Wiql(query=query), TeamContext(project=self._project), top=_FOUND_LIMIT)
-        return [reference.id for reference in found.work_items or ()]
+        # Taken for "nothing found", an answer in another form would be answered with a second work item.
+        if found is None or found.work_items is None:
+            raise DeserializationError("The answer is no result of a query.")
+        return [int(reference.id) for reference in found.work_items if reference.id]
 
     def _query(self, incident: Incident) -> str:
         if self._key_field:

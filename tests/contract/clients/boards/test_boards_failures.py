@@ -64,6 +64,17 @@ async def test_a_read_that_keeps_failing_was_not_applied(boards, sandbox, sent):
     assert len(sent("GET")) == 3
 
 
+@pytest.mark.parametrize("body", ["null", "[]", '{"value": [{}]}', "<html>"])
+async def test_an_answer_in_another_form_is_no_answer(boards, sandbox, incident, body):
+    """Above all it is never taken for `nothing found`, which would be answered with a second work item."""
+    fault = {"status": 200, "body": body, "headers": {"Content-Type": "application/json"}, "times": None}
+    sandbox.faults.add({"system": "boards", "path": "/_apis/wit/", "behaviour": "status", **fault})
+    reads = (boards.find(incident), boards.field_map(), boards.get(1))
+    *read, made = await asyncio.gather(*reads, boards.create(PATCH), return_exceptions=True)
+    assert [type(error) for error in read] == [Unreachable] * 3
+    assert isinstance(made, Unknown)
+
+
 async def test_a_throttled_write_is_tried_again_soon(boards, sandbox, sent, stand_in):
     """Being refused at the door for a moment costs a moment, and makes one item."""
     sandbox.faults.add({**CREATE, "behaviour": "status", "status": 429, "headers": {"X-RateLimit-Remaining": "0"}})
