@@ -30,12 +30,6 @@ TIMEOUT = timedelta(seconds=10)
 # Plain http only; reading the machine's certificates would be most of a test's time, hence no verification below.
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Let the Graph SDK be imported: it deprecates its own generated classes where it defines them."""
-    for module in ("msgraph", "kiota_abstractions"):
-        config.addinivalue_line("filterwarnings", f"ignore::DeprecationWarning:{module}")
-
-
 @dataclass
 class SetClock:
     """A clock that stands still until a test moves it."""
