@@ -30,7 +30,7 @@ from worker.incident import LABELS_LIMIT, SHORT_LIMIT, DetectionSource, Event, L
 NAME = "azure-monitor"
 SCHEMA = "azureMonitorCommonAlertSchema"
 _ENDED_STAGES = {"resolved", "complete", "rca", "canceled", "closed"}
-_NAMED_PROPERTIES = {"service", "severity", "impact", "runbook"}
+_NAMED_PROPERTIES = {"service", "severity", "impact", "runbook", "summary", "description"}
 _PORTAL = "https://portal.azure.com/#blade/Microsoft_Azure_Monitoring/AlertDetailsTemplateBlade/alertId/"
 
 
@@ -140,6 +140,8 @@ class _Criteria(_Part):
 class _Context(_Condition):
     condition: Enriching[_Criteria] = None
     properties: Enriching[dict[str, Any]] = None
+    labels: Enriching[dict[str, Any]] = None  # these two in alerts of the managed Prometheus
+    annotations: Enriching[dict[str, Any]] = None
     status: Enriching[str] = None
 
 
@@ -175,13 +177,20 @@ class _Data(_Part):
 
     @property
     def dimensions(self) -> list[_Dimension]:
-        return [dimension for condition in self.conditions for dimension in condition.dimensions or ()]
+        labels = _scalars(self.alert_context.labels or {})
+        return [
+            *(dimension for condition in self.conditions for dimension in condition.dimensions or ()),
+            *(_Dimension(name=name, value=value) for name, value in labels.items()),
+        ]
 
     @property
     def properties(self) -> Mapping[str, str]:
         """What the authors of the rule and of the action group wrote beside it; the action group wins."""
-        of_rule = {} if self.is_activity else self.alert_context.properties or {}
-        return _scalars({**of_rule, **(self.custom_properties or {})})
+        context = self.alert_context
+        of_rule = (context.labels, context.annotations, None if self.is_activity else context.properties)
+        return _scalars(
+            {name: value for part in (*of_rule, self.custom_properties) for name, value in (part or {}).items()}
+        )
 
     def chosen(self, name: str) -> str:
         return next((value for key, value in self.properties.items() if key.lower() == name), "")
@@ -258,6 +267,8 @@ def _paragraphs(alert: _Data) -> Iterator[str]:
     yield alert.essentials.description
     yield "\n".join(filter(None, map(_measured, alert.conditions)))
     yield _plain(alert.activity.get("communication", ""))
+    annotations = _scalars(alert.alert_context.annotations or {})
+    yield from (annotations.get(name, "") for name in ("summary", "description"))
     runbook = alert.chosen("runbook")
     if runbook and not _link(runbook, "Runbook"):
         yield f"Runbook: {runbook}"

@@ -91,6 +91,21 @@ def test_an_activity_log_alert_is_read():
     assert event.description == "A production machine was deleted"
 
 
+def test_an_alert_of_the_managed_prometheus_is_read():
+    """The labels and annotations of a Prometheus rule tell service, runbook and summary."""
+    event = event_of(example("prometheus"))
+    assert event.service == "payments"
+    assert event.labels["pod"] == "pay-7c9f"
+    assert "pay-7c9f restarted seven times" in event.description
+    assert Link(href="https://wiki.contoso.example/pods", text="Runbook") in event.links
+
+
+def test_two_pods_are_two_alerts():
+    """Alerts of one rule that differ only in a label do not become one incident."""
+    other = altered("prometheus", "data", "alertContext", "labels", "pod", value="pay-5d2a")
+    assert key_of(other) != key_of(example("prometheus"))
+
+
 def test_service_health_is_told_in_azures_words():
     """A Service Health event has Azure's own title and message, freed of markup, and never Azure's service as ours."""
     event = event_of(example("service-health"))
