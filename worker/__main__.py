@@ -1,0 +1,21 @@
+"""The command `tocsin`: runs one command, and turns what failed into a sentence and an exit code."""
+
+import sys
+
+from worker.commands import command_line
+from worker.errors import Misconfigured, TocsinError
+
+FAILED = 1
+WRONG_USE = 2
+
+
+def main() -> None:
+    try:
+        command_line()(prog_name="tocsin")
+    except TocsinError as error:
+        print(f"tocsin: {error}", file=sys.stderr)  # noqa: T201  # this is where a person reads it
+        sys.exit(WRONG_USE if isinstance(error, Misconfigured) else FAILED)
+
+
+if __name__ == "__main__":
+    main()
