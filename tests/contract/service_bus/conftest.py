@@ -136,16 +136,13 @@ class Peer:
     async def dial(cls, server: ServiceBusServer) -> "Peer":
         return cls(*await asyncio.open_connection("127.0.0.1", server.port))
 
-    @classmethod
-    async def open(cls, server: ServiceBusServer, *, window: int = 5000, **options: Any) -> "Peer":
-        """Shake hands, open a session and show the token."""
-        peer = await cls.dial(server)
-        await peer.shake_hands()
-        peer.send(Open("peer", **options))
-        peer.send(Begin(None, 0, window, 5000))
-        await peer.expect(Open)
-        await peer.expect(Begin)
-        return peer
+    async def open(self, *, window: int = 5000, **options: Any) -> None:
+        """Shake hands and open a session."""
+        await self.shake_hands()
+        self.send(Open("peer", **options))
+        self.send(Begin(None, 0, window, 5000))
+        await self.expect(Open)
+        await self.expect(Begin)
 
     async def shake_hands(self) -> None:
         self.writer.write(SASL_HEADER)
@@ -274,8 +271,10 @@ class Peers:
         return peer
 
     async def stranger(self, server: ServiceBusServer, **options: Any) -> Peer:
-        self._opened.append(await Peer.open(server, **options))
-        return self._opened[-1]
+        """Return a peer that has a session and no token."""
+        peer = await self.dial(server)
+        await peer.open(**options)
+        return peer
 
     async def close(self) -> None:
         await asyncio.gather(*(peer.close() for peer in self._opened))

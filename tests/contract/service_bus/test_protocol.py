@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from azure.servicebus._pyamqp.utils import generate_sas_token
 
 from worker.sandbox.service_bus.codec import Described, Long, Symbol, UInt, ULong, encode
 from worker.sandbox.service_bus.frames import AMQP_HEADER, SASL, SASL_HEADER, frame_bytes
@@ -29,6 +30,7 @@ from worker.sandbox.service_bus.performatives import (
     Transfer,
     parse,
 )
+from worker.sandbox.service_bus.server import KEY, KEY_NAME
 
 QUEUE = "incidents"
 
@@ -232,13 +234,19 @@ async def test_outcomes_that_are_not_built_fail_with_a_sentence(server, peers, o
 
 
 async def test_a_range_over_all_delivery_ids_settles_what_there_is(server, peers):
-    """A disposition from 0 to four billion costs no more than one from 0 to 1."""
-    peer, delivery = await holding(server, peers)
+    """A disposition over two billion ids costs no more than one over two; one that runs backwards settles nothing."""
+    peer = await peers.open(server)
+    await peer.attach_sender(QUEUE)
+    await peer.publish("one", "two", "three")
+    await peer.attach_receiver(QUEUE)
+    peer.grant(1, 3)
+    first, second, third = [(await peer.expect(Transfer)).delivery_id for _ in range(3)]
 
-    peer.send(receipt(delivery.delivery_id, Accepted(), last=delivery.delivery_id + 2**31 - 2))
+    peer.send(receipt(third, Accepted(), last=first))
+    peer.send(receipt(second, Accepted(), last=second + 2**31 - 2))
 
-    assert (await peer.expect(Disposition)).first == delivery.delivery_id
-    assert server.broker.counts(QUEUE).active == 0
+    assert [(await peer.expect(Disposition)).first for _ in range(2)] == [second, third]
+    assert server.broker.counts(QUEUE).active == 1
 
 
 async def test_released_messages_come_back_uncounted(server, peers):
@@ -355,7 +363,11 @@ async def test_nobody_gets_in_without_a_token(server, peers):
     "token",
     [
         "SharedAccessSignature sr=incidents&sig=x&se=99999999999&skn=RootManageSharedAccessKey",
-        "SharedAccessSignature sr=incidents&se=1",
+        generate_sas_token("sb://127.0.0.1/incidents", KEY_NAME, KEY, 1_700_000_000),
+        generate_sas_token("sb://127.0.0.1/others", KEY_NAME, KEY),
+        generate_sas_token("sb://127.0.0.1/incident", KEY_NAME, KEY),
+        generate_sas_token("sb://127.0.0.1/incidents", "Another", KEY),
+        generate_sas_token("sb://127.0.0.1/incidents", KEY_NAME, "guessed"),
         "SharedAccessSignature " + "&".join(f"a{number}=1" for number in range(50)),
         "SharedAccessSignature se=" + "9" * 5000,
         "eyJhbGciOiJub25lIn0.e30.",
@@ -502,8 +514,8 @@ async def test_a_receiver_that_does_not_read_is_not_sent_everything(server, peer
         await peer.expect(Disposition)
     await peer.attach_receiver(QUEUE)
 
-    peer.send(Flow(0, 100_000, 0, 5000, 1, 0, 1000, echo=True))
-    received = 0
+    peer.send(Flow(0, 100_000, 0, 5000, 1, 0, 1000))
+    received = int(not (await peer.expect(Transfer)).more)
     locked = sum(bool(message["locked_until"]) for message in server.snapshot()[QUEUE]["messages"])
     while received < 60:
         received += not (await peer.expect(Transfer)).more

@@ -23,6 +23,7 @@ class Namespace:
         self.broker = broker
         self.access = access
         self.connections: set[Connection] = set()
+        self.closed = False
         self.faults = QueueFaults(self.connections)
         self._clock = clock
         self._due: datetime | None = None
@@ -33,7 +34,12 @@ class Namespace:
         self.broker.flush()
         self._set_alarm()
 
-    def close(self) -> None:
+    async def close(self) -> None:
+        self.closed = True
+        connections = tuple(self.connections)
+        for connection in connections:
+            connection.drop()
+        await asyncio.gather(*(connection.closed for connection in connections))
         if self._alarm:
             self._alarm.cancel()
 

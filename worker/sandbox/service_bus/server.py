@@ -104,12 +104,8 @@ class ServiceBusServer:
 
     async def close(self) -> None:
         self._listener.close()
-        connections = tuple(self._namespace.connections)
-        for connection in connections:
-            connection.drop()
-        await asyncio.gather(*(connection.closed for connection in connections))
+        await self._namespace.close()
         await self._listener.wait_closed()
-        self._namespace.close()
         if self._store:
             self._store.close()
 

@@ -30,6 +30,9 @@ OUTGOING_WINDOW = 5000
 # Links per session; an SDK client has five at the most.
 HANDLE_MAX = 255
 
+# More than the fields of any of our transfers take.
+TRANSFER_OVERHEAD = 80
+
 
 class Session:
     def __init__(self, connection: "Connection", channel: int, peer: Begin) -> None:
@@ -188,8 +191,7 @@ class Session:
 
     def deliver(self, link: Link, tag: bytes, content: bytes, *, settled: bool) -> int:
         delivery_id, self._next_delivery = self._next_delivery, plus(self._next_delivery, 1)
-        first = Transfer(link.handle, delivery_id, tag, 0, settled, more=True)
-        room = self.connection.max_frame_size - len(frame_bytes(self._channel, first))
+        room = self.connection.max_frame_size - TRANSFER_OVERHEAD
         for start in range(0, max(len(content), 1), room):
             more = start + room < len(content)
             # Only the first frame tells the delivery; the others belong to it by their handle.
