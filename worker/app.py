@@ -7,18 +7,20 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
 
 import structlog
 
 import handlers
 from worker.checkpoints import Store, open_store
 from worker.clients.boards import Boards
-from worker.clients.on_call import open_on_call
+from worker.clients.on_call import OnCallTable, open_on_call
+from worker.clients.posting import Poster
 from worker.clients.posting_routes import open_poster
-from worker.clients.teams import open_teams
+from worker.clients.teams import Teams, open_teams
 from worker.consumer import Consumer
 from worker.credentials import azure_credential
-from worker.errors import Transient
+from worker.errors import TocsinError, Transient
 from worker.launch import Launcher
 from worker.respond import Timing
 from worker.retry import backoff
@@ -47,9 +49,30 @@ async def open_history(settings: Settings) -> AsyncIterator[Store]:
         yield store
 
 
+@dataclass(frozen=True, slots=True)
+class Clients:
+    """The remote systems that the steps act on."""
+
+    boards: Boards
+    teams: Teams
+    poster: Poster
+    on_call: OnCallTable
+
+    def playbook(self) -> Playbook:
+        return handlers.playbook(boards=self.boards, teams=self.teams, poster=self.poster, on_call=self.on_call)
+
+    async def check(self) -> None:
+        """Say aloud, at the start and not at night, what a launch would fail on; the launches go on all the same."""
+        checks = {"boards": self.boards.check, "teams": self.teams.check, "posting": self.poster.check}
+        for system, check in checks.items():
+            try:
+                await check()
+            except TocsinError as error:
+                log.error("worker.check_failed", system=system, error=str(error))
+
+
 @asynccontextmanager
-async def open_playbook(settings: Settings) -> AsyncIterator[Playbook]:
-    """The steps on the clients of these settings."""
+async def open_clients(settings: Settings) -> AsyncIterator[Clients]:
     settings.require("boards_url", "teams_team_id")
     async with AsyncExitStack() as stack:
         credential = azure_credential(settings)
@@ -59,7 +82,7 @@ async def open_playbook(settings: Settings) -> AsyncIterator[Playbook]:
         teams = await stack.enter_async_context(open_teams(settings, credential))
         poster = await stack.enter_async_context(open_poster(settings, teams, credential))
         on_call = await stack.enter_async_context(open_on_call(settings, credential))
-        yield handlers.playbook(boards=boards, teams=teams, poster=poster, on_call=on_call)
+        yield Clients(boards, teams, poster, on_call)
 
 
 async def run_worker(settings: Settings, ready: Callable[[], None] = lambda: None) -> None:
@@ -68,8 +91,10 @@ async def run_worker(settings: Settings, ready: Callable[[], None] = lambda: Non
         queue = await stack.enter_async_context(open_queue(settings))
         store = await stack.enter_async_context(open_store(settings, owner=worker_name()))
         await _patiently(store.prepare)
-        playbook = await stack.enter_async_context(open_playbook(settings))
-        consumer = Consumer(_slots(queue, settings), _launcher(settings, playbook, store))
+        clients = await stack.enter_async_context(open_clients(settings))
+        consumer = Consumer(_slots(queue, settings), _launcher(settings, clients.playbook(), store))
+        checking = asyncio.create_task(clients.check())
+        stack.callback(checking.cancel)
         with _on_signals(consumer.stop):
             await consumer.run(ready)
 
