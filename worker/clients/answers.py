@@ -9,10 +9,10 @@ from http import HTTPStatus
 from typing import Any
 
 import httpx
-from azure.core.exceptions import AzureError, ClientAuthenticationError
+from azure.core.exceptions import AzureError, ClientAuthenticationError, DeserializationError, SerializationError
 from azure.identity import AuthenticationRequiredError
 from kiota_abstractions.api_error import APIError
-from kiota_authentication_azure._exceptions import HTTPError as NotForTokens
+from kiota_authentication_azure._exceptions import KiotaAuthenticationError
 from kiota_http._exceptions import KiotaHTTPXError, RedirectError, RequestError
 from msgraph.generated.models.o_data_errors.o_data_error import ODataError
 
@@ -74,11 +74,12 @@ _UNREADABLE = Meaning(Unknown, LOOK_FIRST)
 # First match wins; whatever is not named here came after the request left, or nobody can tell.
 FAILURES: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], Meaning], ...] = (
     ((httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError), _NOT_SENT),
-    ((httpx.UnsupportedProtocol, httpx.InvalidURL, NotForTokens), _BAD_ADDRESS),
+    ((httpx.UnsupportedProtocol, httpx.InvalidURL, KiotaAuthenticationError), _BAD_ADDRESS),
     ((httpx.TooManyRedirects, RedirectError), _REDIRECTED),
     (RequestError, Meaning(Rejected, "The request could not even be written; nothing was sent.")),
     (AuthenticationRequiredError, _SIGN_IN),
-    (AzureError, _NO_TOKEN),
+    # Azure's own libraries only fetch the token here.
+    ((AzureError, SerializationError, DeserializationError), _NO_TOKEN),
     ((httpx.HTTPError, httpx.StreamError, httpx.CookieConflict, KiotaHTTPXError, TimeoutError), _UNREADABLE),
 )
 
@@ -218,10 +219,14 @@ def retry_after(headers: Mapping[str, str]) -> timedelta | None:
     if not value:
         return None
     try:
-        wait = timedelta(seconds=float(value)) if value[0].isdigit() and value[-1].isdigit() else _until(value)
+        wait = _seconds(value) if value[0].isdigit() else _until(value)
     except (ValueError, OverflowError):
         return None
     return min(max(wait, timedelta(0)), _LONGEST_PATIENCE)
+
+
+def _seconds(number: str) -> timedelta:
+    return timedelta(seconds=min(float(number), _LONGEST_PATIENCE.total_seconds()))
 
 
 def _until(date: str) -> timedelta:

@@ -6,13 +6,12 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from azure.core.credentials_async import AsyncTokenCredential
-from azure.core.exceptions import AzureError
 from azure.data.tables import UpdateMode
 from azure.data.tables.aio import TableClient
 from pydantic import BaseModel, ValidationError
 
 from worker.clients.answers import quoted
-from worker.clients.on_call_errors import TableExists, translated
+from worker.clients.on_call_errors import FAILURES, TableExists, translated
 from worker.clients.on_call_rows import DEFAULT_SERVICE, Row, in_order, read_row
 from worker.errors import Misconfigured
 from worker.incident import faults
@@ -134,7 +133,7 @@ class OnCallTable:
     async def _asked(self, verb: str, answer: Awaitable[Answer]) -> Answer:
         try:
             return await answer
-        except AzureError as error:
+        except FAILURES as error:
             raise translated(error, f"Tried to {verb} the on-call table {self._table.table_name!r}") from error
 
 

@@ -5,8 +5,10 @@ from http import HTTPStatus
 from azure.core.exceptions import (
     AzureError,
     ClientAuthenticationError,
+    DeserializationError,
     HttpResponseError,
     ResourceNotFoundError,
+    SerializationError,
     ServiceRequestError,
 )
 
@@ -25,7 +27,10 @@ _ROLE = (
 )
 
 
-def translated(error: AzureError, tried: str) -> TocsinError:
+FAILURES = (AzureError, SerializationError, DeserializationError)
+
+
+def translated(error: Exception, tried: str) -> TocsinError:
     """Nothing here can leave a doubt: reading changes nothing, and a row may be written twice."""
     if isinstance(error, HttpResponseError):
         return _refused(error, tried)
@@ -53,5 +58,5 @@ def _refused(error: HttpResponseError, tried: str) -> TocsinError:
     return Transient(f"{came_back} It is tried again.", retry_after=patience)
 
 
-def _told(error: AzureError) -> str:
-    return quoted(str(error.message).partition("\n")[0]) or type(error).__name__
+def _told(error: Exception) -> str:
+    return quoted(str(error).partition("\n")[0]) or type(error).__name__
