@@ -13,10 +13,12 @@ from worker.sandbox.service_bus.conditions import (
     Refusal,
     error_of,
 )
-from worker.sandbox.service_bus.links import Inbound, Link, Responses, Subscription
+from worker.sandbox.service_bus.links import Inbound, Link
 from worker.sandbox.service_bus.performatives import Attach, Source, Target, parse
 from worker.sandbox.service_bus.requests import answer_request
+from worker.sandbox.service_bus.responses import Responses
 from worker.sandbox.service_bus.sections import incoming, incoming_batch
+from worker.sandbox.service_bus.subscription import Subscription
 
 if TYPE_CHECKING:
     from worker.sandbox.service_bus.session import Session

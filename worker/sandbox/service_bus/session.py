@@ -7,7 +7,7 @@ from uuid import UUID
 from worker.sandbox.service_bus.addresses import Address
 from worker.sandbox.service_bus.conditions import HANDLE_IN_USE, NOT_ALLOWED, UNATTACHED_HANDLE, Refusal
 from worker.sandbox.service_bus.frames import frame_bytes
-from worker.sandbox.service_bus.links import Inbound, Link, Outbound, Responses, Subscription
+from worker.sandbox.service_bus.links import Inbound, Link, Outbound
 from worker.sandbox.service_bus.nodes import attach
 from worker.sandbox.service_bus.performatives import (
     Attach,
@@ -19,7 +19,9 @@ from worker.sandbox.service_bus.performatives import (
     Flow,
     Transfer,
 )
+from worker.sandbox.service_bus.responses import Responses
 from worker.sandbox.service_bus.serial import ahead, plus, within
+from worker.sandbox.service_bus.subscription import Subscription
 
 if TYPE_CHECKING:
     from worker.sandbox.service_bus.connection import Connection

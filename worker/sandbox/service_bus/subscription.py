@@ -1,0 +1,105 @@
+"""A receiver of a queue: what it is given, and what it does with it."""
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from worker.sandbox.service_bus.conditions import NOT_IMPLEMENTED, REFUSALS, Refusal, error_of
+from worker.sandbox.service_bus.links import TAG_BYTES, Outbound
+from worker.sandbox.service_bus.messages import Delivery
+from worker.sandbox.service_bus.performatives import (
+    STATES,
+    Accepted,
+    Attach,
+    Composite,
+    Disposition,
+    Error,
+    Modified,
+    Received,
+    Rejected,
+    Released,
+    parse,
+)
+from worker.sandbox.service_bus.sections import delivery_tag, outgoing
+
+if TYPE_CHECKING:
+    from worker.sandbox.service_bus.session import Session
+
+
+class Subscription(Outbound):
+    """To the broker it is a consumer."""
+
+    of_queue = True
+
+    def __init__(self, session: "Session", peer: Attach, entity: str, *, receive_and_delete: bool) -> None:
+        super().__init__(session, peer)
+        self.entity = entity
+        self._broker = session.namespace.broker
+        self._receive_and_delete = receive_and_delete
+
+    def join(self) -> None:
+        self._broker.subscribe(self.entity, self, receive_and_delete=self._receive_and_delete)
+
+    def leave(self) -> None:
+        self._broker.unsubscribe(self)
+
+    def on_credit(self) -> None:
+        self._broker.dispatch(self.entity)
+
+    def deliver(self, delivery: Delivery) -> None:
+        self.spend()
+        token = delivery.lock_token
+        tag = delivery_tag(token) if token else self.delivery_count.to_bytes(TAG_BYTES, "big")
+        delivery_id = self.session.deliver(self, tag, outgoing(delivery), settled=token is None)
+        if token:
+            self.session.unsettled[delivery_id] = (self, token)
+
+    def settle(self, delivery_id: int, token: UUID, peer: Disposition) -> None:
+        if peer.state is None:
+            if peer.settled:
+                del self.session.unsettled[delivery_id]  # forgotten without an outcome: the lock will run out
+            return
+        state = parse(peer.state, *STATES)
+        if isinstance(state, Received):
+            return
+        del self.session.unsettled[delivery_id]
+        answer = self._settled(token, state)
+        if not peer.settled and not self.session.namespace.faults.mutes():
+            self.session.send(Disposition(role=False, first=delivery_id, settled=True, state=answer))
+
+    def _settled(self, token: UUID, state: Composite) -> Composite:
+        """Apply the outcome; the SDK believes only an answer with the outcome that it asked for."""
+        try:
+            return self._apply(token, state)
+        except REFUSALS as refusal:
+            return Rejected(error_of(refusal))
+
+    def _apply(self, token: UUID, state: Composite) -> Composite:
+        if isinstance(state, Accepted):
+            self._broker.complete(self.entity, token)
+        elif isinstance(state, Released):
+            self._broker.release(self.entity, token)
+        elif isinstance(state, Rejected):
+            self._broker.dead_letter(self.entity, token, *_reasons(state.error))
+            return Rejected()  # with an error it would mean that dead-lettering failed
+        elif isinstance(state, Modified):
+            self._abandon(token, state)
+        return state
+
+    def _abandon(self, token: UUID, state: Modified) -> None:
+        if state.undeliverable_here:
+            raise Refusal(NOT_IMPLEMENTED, "Deferring messages is not part of this stand-in.")
+        if state.message_annotations:
+            raise Refusal(NOT_IMPLEMENTED, "Changing properties of an abandoned message is not part of this stand-in.")
+        if state.delivery_failed:
+            self._broker.abandon(self.entity, token)
+        else:
+            self._broker.release(self.entity, token)
+
+
+def _reasons(error: Error | None) -> tuple[str | None, str | None]:
+    info = error.info if error and isinstance(error.info, dict) else {}
+    reason, description = info.get("DeadLetterReason"), info.get("DeadLetterErrorDescription")
+    return (
+        reason if isinstance(reason, str) else None,
+        description if isinstance(description, str) else error.description if error else None,
+    )
