@@ -14,13 +14,8 @@ from aiohttp import web
 from worker.sandbox.teams import Teams
 from worker.sandbox.teams.callers import Caller
 from worker.sandbox.teams.channels import Channel
-from worker.sandbox.teams.messages import (
-    ADAPTIVE_CARD,
-    LARGEST_MESSAGE,
-    Content,
-    Message,
-    mention_of,
-)
+from worker.sandbox.teams.content import ADAPTIVE_CARD, LARGEST_MESSAGE, Content, mention_of
+from worker.sandbox.teams.messages import Message
 from worker.sandbox.teams.refusals import Refused
 from worker.sandbox.world import World
 

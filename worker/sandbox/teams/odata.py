@@ -12,6 +12,7 @@ Json = dict[str, Any]
 
 _EQUALS = re.compile(r"\s*(\w+)\s+eq\s+'((?:[^']|'')*)'\s*")
 _LONGEST_FILTER = 1024
+_LONGEST_NUMBER = 9
 
 
 def only(query: Mapping[str, str], allowed: set[str]) -> None:
@@ -45,9 +46,20 @@ def selected(entity: Json, select: str | None) -> Json:
 
 
 def top(query: Mapping[str, str], *, default: int, most: int) -> int:
-    text = query.get("$top", str(default))
-    if not (text.isascii() and text.isdecimal() and len(text) < 9 and int(text) > 0):  # noqa: PLR2004 - no huge ints
-        raise bad_request(f"Invalid value '{text[:40]}' for $top query option.")
-    if int(text) > most:
+    number = _whole(query.get("$top", str(default)))
+    if not number:
+        raise bad_request(f"Invalid value '{query['$top'][:40]}' for $top query option.")
+    if number > most:
         raise bad_request(f"The limit of '{most}' for Top query has been exceeded.")
-    return int(text)
+    return number
+
+
+def skipped(query: Mapping[str, str]) -> int:
+    number = _whole(query.get("$skiptoken", "0"))
+    if number is None:
+        raise bad_request("The skip token is not one of ours.")
+    return number
+
+
+def _whole(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _LONGEST_NUMBER else None

@@ -1,0 +1,35 @@
+"""The addresses that Graph hands out for people; here they lead to the sandbox's own page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from urllib.parse import quote
+
+from aiohttp import web
+
+from worker.sandbox.teams.channels import Channel
+from worker.sandbox.teams.messages import Message
+from worker.sandbox.world import World
+
+
+def channel_address(channel: Channel, world: World, request: web.Request) -> str:
+    path = f"/graph/l/channel/{quote(channel.id, safe='')}/{quote(channel.name, safe='')}"
+    return f"{request.url.origin()}{path}?{_group(world)}"
+
+
+def message_address(message: Message, world: World, request: web.Request) -> str:
+    path = f"/graph/l/message/{quote(message.channel_id, safe='')}/{message.id}"
+    thread = message.reply_to or message.id
+    return f"{request.url.origin()}{path}?{_group(world)}&parentMessageId={thread}"
+
+
+def address_routes() -> Iterable[web.RouteDef]:
+    yield web.get("/graph/l/{kind:channel|message}/{channel}/{rest}", _to_page)
+
+
+def _group(world: World) -> str:
+    return f"groupId={world.team_id}&tenantId={world.tenant_id}"
+
+
+async def _to_page(request: web.Request) -> web.StreamResponse:
+    raise web.HTTPFound(f"/#channel-{quote(request.match_info['channel'], safe=':@')}")

@@ -1,0 +1,19 @@
+"""Lists that lag behind what was made, for as long as a fault says; reading by id never does."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TypeVar
+
+from aiohttp import web
+
+from worker.sandbox.faults import FAULTS
+from worker.sandbox.teams.channels import Channel
+from worker.sandbox.teams.messages import Message
+
+Made = TypeVar("Made", Channel, Message)
+
+
+def old_enough(made: list[Made], request: web.Request, now: datetime) -> list[Made]:
+    newest = now - request.app[FAULTS].lag("graph")
+    return [thing for thing in made if thing.created <= newest]
