@@ -342,6 +342,23 @@ async def test_locks_outlive_the_connection(server, peers):
     assert status["statusCode"] == 200
 
 
+async def test_a_lost_connection_leaves_no_receiver_behind(server, peers):
+    """Its credit is gone with it: the next message goes to somebody who is there."""
+    lost, other = await peers.open(server), await peers.open(server)
+    for peer in (lost, other):
+        await peer.attach_receiver(QUEUE)
+        peer.grant(1, 1, echo=True)
+        await peer.expect(Flow)
+
+    lost.writer.transport.abort()
+    await other.attach_sender(QUEUE)
+    await other.expect(Flow)
+    other.transfer(data(b"for you"))
+    await both(other)
+
+    assert len(server.broker._subscribed) == 1
+
+
 @pytest.mark.parametrize(
     ("attach", "condition"),
     [

@@ -24,6 +24,7 @@ HEADER, DELIVERY_ANNOTATIONS, MESSAGE_ANNOTATIONS, PROPERTIES, APPLICATION_PROPE
 DATA, SEQUENCE, VALUE, FOOTER = 0x75, 0x76, 0x77, 0x78
 _BODY = (DATA, SEQUENCE, VALUE)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LONGEST_TIME_TO_LIVE = 0xFFFFFFFF
 _SCHEDULED = Symbol("x-opt-scheduled-enqueue-time")
 # Only the broker writes these; a message that is sent again still carries those of its former life.
 _BROKER_ANNOTATIONS = frozenset(
@@ -155,8 +156,13 @@ def _section(code: int, value: Any) -> bytes:
 
 
 def _header(sections: Sections, delivery: Delivery) -> bytes:
-    durable, priority, time_to_live, *_ = sections.fields(HEADER, 3)
-    return _section(HEADER, [durable, priority, time_to_live, None, UInt(delivery.delivery_count)])
+    durable, priority, *_ = sections.fields(HEADER, 2)
+    return _section(HEADER, [durable, priority, _milliseconds(delivery), None, UInt(delivery.delivery_count)])
+
+
+def _milliseconds(delivery: Delivery) -> UInt:
+    """The time to live that holds in this queue, which may be less than the sender's; the field ends at 49 days."""
+    return UInt(min(delivery.time_to_live // timedelta(milliseconds=1), _LONGEST_TIME_TO_LIVE))
 
 
 def _annotations(sections: Sections, delivery: Delivery) -> bytes:
