@@ -24,6 +24,8 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _CONVERSATIONS = "/bot/v3/conversations"
 _ACTIVITIES = _CONVERSATIONS + "/{conversation}/activities"
+# Teams makes links of bare addresses; a full stop or bracket after one belongs to the sentence.
+_BARE_ADDRESS = re.compile(r"https?://(?:(?!&lt;|&gt;)[^\s\"'])+(?<![.,;:!?)])")
 _MARKED_NAME = re.compile(r"&lt;at&gt;(.{1,256}?)&lt;/at&gt;", re.DOTALL)
 
 
@@ -146,7 +148,7 @@ class Bot:
         markers = "".join(f'<attachment id="{attachment["id"]}"></attachment>' for attachment in attachments)
         return Content(
             body={"contentType": "html", "content": _as_html(text, mentions) + markers},
-            subject=str(activity["summary"])[:255] if activity.get("summary") else None,
+            summary=str(activity["summary"])[:255] if activity.get("summary") else None,
             importance="high" if activity.get("importance") == "high" else "normal",
             attachments=tuple(attachments),
             mentions=tuple(mentions),
@@ -199,7 +201,8 @@ def _as_html(text: str, mentions: list[Json]) -> str:
         return match[1] if number is None else f'<at id="{number}">{match[1]}</at>'
 
     escaped = html.escape(text, quote=False)
-    paragraphs = _MARKED_NAME.sub(marked, escaped).split("\n\n")
+    linked = _BARE_ADDRESS.sub(r'<a href="\g<0>">\g<0></a>', escaped)
+    paragraphs = _MARKED_NAME.sub(marked, linked).split("\n\n")
     return "".join(f"<p>{p.replace(chr(10), '<br>')}</p>" for p in paragraphs if p.strip())
 
 

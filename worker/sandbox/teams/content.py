@@ -23,6 +23,8 @@ class Content:
 
     body: Json
     subject: str | None = None
+    summary: str | None = None
+    """What a notification says; it stands nowhere in the channel."""
     importance: str = "normal"
     attachments: tuple[Json, ...] = ()
     mentions: tuple[Json, ...] = ()
@@ -33,6 +35,7 @@ def content_of(sent: Mapping[str, Any], members: Mapping[str, str]) -> Content:
     content = Content(
         body=_body(sent.get("body")),
         subject=_text(sent.get("subject"), "subject", most=255) or None,
+        summary=_text(sent.get("summary"), "summary", most=255) or None,
         importance=_text(sent.get("importance"), "importance", most=20) or "normal",
         attachments=tuple(_objects(sent.get("attachments"), "attachments", most=10)),
         mentions=tuple(_objects(sent.get("mentions"), "mentions", most=50)),

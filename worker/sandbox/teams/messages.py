@@ -39,7 +39,7 @@ class Message:
             "lastEditedDateTime": self.edited and stamp(self.edited),
             "deletedDateTime": self.deleted and stamp(self.deleted),
             "subject": self.content.subject,
-            "summary": None,
+            "summary": self.content.summary,
             "chatId": None,
             "importance": self.content.importance,
             "locale": "en-us",
@@ -62,6 +62,7 @@ class Message:
             content=Content(
                 body=stored["body"],
                 subject=stored["subject"],
+                summary=stored["summary"],
                 importance=stored["importance"],
                 attachments=tuple(stored["attachments"]),
                 mentions=tuple(stored["mentions"]),

@@ -66,6 +66,27 @@ async def test_a_bots_text_is_text(app, served):
     assert message.body.content == "<p>&lt;script&gt;alert(1)&lt;/script&gt; &amp; more</p><p>next</p>"
 
 
+async def test_an_address_in_a_bots_text_becomes_a_link(app, served):
+    """A bare web address is a link, without the punctuation after it and without what could leave the tag."""
+    channel = await served.channel()
+    await start(served, channel, text='See https://x.example/?a=1&b=2. "https://x.example/\'><script>"')
+
+    (message,) = await listed(served, app, channel)
+    assert message.body.content == (
+        '<p>See <a href="https://x.example/?a=1&amp;b=2">https://x.example/?a=1&amp;b=2</a>. '
+        '"<a href="https://x.example/">https://x.example/</a>\'&gt;&lt;script&gt;"</p>'
+    )
+
+
+async def test_a_bots_summary_is_for_the_notification(app, served):
+    """The activity's summary is the message's summary; bots give no subject."""
+    channel = await served.channel()
+    await start(served, channel, summary="Checkout is down", importance="high")
+
+    (message,) = await listed(served, app, channel)
+    assert (message.summary, message.subject, message.importance.value) == ("Checkout is down", None, "high")
+
+
 @pytest.mark.parametrize("by", ["entra_id", "email"])
 async def test_a_mention_in_a_card_is_known_to_graph(app, served, by):
     """A card's mention of a member, by object id or principal name, is among the message's mentions."""
