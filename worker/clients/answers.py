@@ -102,7 +102,7 @@ class Attempt:
         return self._error(meaning, f"{self.system} answered {refusal}", refusal.retry_after)
 
     def _broken_off(self, error: BaseException) -> TocsinError:
-        came_back = f"no answer came from {self.system} ({quoted(f'{type(error).__name__}: {error}')})"
+        came_back = f"it broke off on the way to or from {self.system} ({quoted(f'{type(error).__name__}: {error}')})"
         return self._error(_meaning_of(error), came_back)
 
     def _error(self, meaning: Meaning, came_back: str, retry_after: timedelta | None = None) -> TocsinError:

@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 from azure.core.credentials import AccessToken
+from azure.core.credentials_async import AsyncTokenCredential
+from azure.identity import AuthenticationRecord
 
 from worker.clients.delegated_sign_in import signed_in_user
 from worker.clients.graph import graph_identity, graph_scope, open_graph
@@ -323,6 +325,17 @@ def test_without_a_sign_in_the_delegated_route_says_so(team, tmp_path, record):
         path.write_text(record)
     with pytest.raises(Misconfigured, match="Sign in with the account"):
         signed_in_user(team.settings(delegated_token_cache=str(path)))
+
+
+async def test_a_stored_sign_in_is_used_without_asking(team, tmp_path, monkeypatch):
+    """With a record of an earlier sign-in the worker has a credential that nobody has to answer for."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    world = DEFAULT_WORLD
+    record = AuthenticationRecord(world.tenant_id, world.bot_app_id, "login.contoso.example", "home", "desk")
+    path = tmp_path / "sign-in"
+    path.write_text(record.serialize())
+    async with signed_in_user(team.settings(delegated_token_cache=str(path))) as user:
+        assert isinstance(user, AsyncTokenCredential)
 
 
 async def test_the_connection_is_closed_with_the_route(route):
