@@ -1,0 +1,194 @@
+"""The table in memory and the real one keep the same promises to the store of claims."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+import pytest
+from azure.core import MatchConditions
+from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
+from azure.data.tables import TableTransactionError, UpdateMode
+from azure.data.tables.aio import TableClient
+from memory_table import MemoryTable, MemoryTableClient, straight, utc_now
+
+from worker.checkpoints import AlreadyLaunched, Closing, Store
+from worker.errors import Held, Misconfigured
+from worker.history import LaunchState, StepState
+from worker.incident import Event, Incident
+from worker.table_rows import Checkpoint
+
+BY_PARTITION = "PartitionKey eq @pk"
+BY_KEY = "PartitionKey eq @pk and RowKey eq @rk"
+
+
+@pytest.fixture(params=["azurite", "memory"])
+async def absent(request, settings) -> AsyncIterator[TableClient | MemoryTableClient]:
+    """A table that is not there yet."""
+    if request.param == "memory":
+        yield MemoryTableClient(MemoryTable(utc_now), straight)
+        return
+    connection = settings.tables_connection_string.get_secret_value()
+    async with TableClient.from_connection_string(connection, settings.tables_incidents, retry_total=0) as client:
+        yield client
+
+
+@pytest.fixture
+async def table(absent):
+    await absent.create_table()
+    return absent
+
+
+def row(key, **columns):
+    return {"PartitionKey": "p", "RowKey": key, **columns}
+
+
+def conditional(key, etag, **columns):
+    condition = {"mode": UpdateMode.MERGE, "etag": etag, "match_condition": MatchConditions.IfNotModified}
+    return ("update", row(key, **columns), condition)
+
+
+async def rows_of(table, partition="p", **options):
+    return [found async for found in table.query_entities(BY_PARTITION, parameters={"pk": partition}, **options)]
+
+
+async def one(table, key):
+    found = [each async for each in table.query_entities(BY_KEY, parameters={"pk": "p", "rk": key})]
+    return found[0] if found else None
+
+
+async def test_what_was_stored_comes_back_with_its_types(table):
+    """Numbers, truth, text and moments survive, and a column without value is none."""
+    moment = datetime(2026, 3, 2, 9, 5, 1, 250000, tzinfo=UTC)
+    await table.submit_transaction([("create", row("a", n=1, f=1.5, b=True, s="x", d=moment, nothing=None))])
+    assert await one(table, "a") == row("a", n=1, f=1.5, b=True, s="x", d=moment)
+
+
+async def test_rows_come_in_the_order_of_their_keys(table):
+    """A partition is read sorted, whatever the order of the writes, and without its neighbours."""
+    await table.submit_transaction([("create", row("b")), ("create", row("a"))])
+    await table.upsert_entity({"PartitionKey": "q", "RowKey": "c"})
+    assert [found["RowKey"] for found in await rows_of(table)] == ["a", "b"]
+
+
+async def test_a_small_page_loses_no_row(table):
+    """Rows beyond the page are asked for again."""
+    await table.submit_transaction([("create", row(key)) for key in "abc"])
+    assert [found["RowKey"] for found in await rows_of(table, results_per_page=1)] == ["a", "b", "c"]
+
+
+async def test_an_empty_answer_tells_the_time(table):
+    """The table's clock can be read also where there are no rows, and goes by whole seconds."""
+    dates = []
+    await rows_of(table, raw_response_hook=lambda answer: dates.append(answer.http_response.headers["Date"]))
+    told = parsedate_to_datetime(dates[0])
+    assert told.microsecond == 0
+    assert abs(datetime.now(UTC) - told) < timedelta(minutes=1)
+
+
+async def test_a_row_says_when_it_was_written_and_in_which_version(table):
+    """Each write gives the row the table's time and a new etag, the one that the transaction answered."""
+    first = (await table.submit_transaction([("create", row("a"))]))[0]["etag"]
+    before = (await one(table, "a")).metadata
+    second = (await table.submit_transaction([conditional("a", first, n=1)]))[0]["etag"]
+    after = (await one(table, "a")).metadata
+    assert (before["etag"], after["etag"]) == (first, second)
+    assert first != second
+    assert before["timestamp"] <= after["timestamp"]
+
+
+async def test_a_row_that_is_there_is_not_created_again(table):
+    """The whole transaction is refused as a conflict, and its other rows are not stored."""
+    await table.submit_transaction([("create", row("a", n=1))])
+    with pytest.raises(TableTransactionError) as refused:
+        await table.submit_transaction([("create", row("b")), ("create", row("a", n=2))])
+    assert (refused.value.status_code, refused.value.error_code) == (409, "EntityAlreadyExists")
+    assert await rows_of(table) == [row("a", n=1)]
+
+
+async def test_a_version_that_has_passed_is_not_updated(table):
+    """A conditional write of an old version takes its whole transaction with it."""
+    old = (await table.submit_transaction([("create", row("a", n=1))]))[0]["etag"]
+    await table.submit_transaction([conditional("a", old, n=2)])
+    with pytest.raises(TableTransactionError) as refused:
+        await table.submit_transaction([conditional("a", old, n=3), ("upsert", row("b"), {"mode": UpdateMode.REPLACE})])
+    assert (refused.value.status_code, refused.value.error_code) == (412, "UpdateConditionNotSatisfied")
+    assert await rows_of(table) == [row("a", n=2)]
+
+
+async def test_a_row_that_is_missing_is_not_updated(table):
+    """There is nothing whose version could match."""
+    etag = (await table.submit_transaction([("create", row("a"))]))[0]["etag"]
+    with pytest.raises(TableTransactionError) as refused:
+        await table.submit_transaction([conditional("b", etag, n=1)])
+    assert refused.value.status_code == 404
+
+
+async def test_a_row_stands_once_in_a_transaction(table):
+    """Two changes of one row at the same moment are refused."""
+    with pytest.raises(TableTransactionError) as refused:
+        await table.submit_transaction([("upsert", row("a", n=1)), ("upsert", row("a", n=2))])
+    assert (refused.value.status_code, refused.value.error_code) == (400, "InvalidDuplicateRow")
+
+
+async def test_a_transaction_stays_in_its_partition(table):
+    """Rows of two partitions are refused before anything leaves."""
+    with pytest.raises(ValueError, match="must all be the same"):
+        await table.submit_transaction([("upsert", row("a")), ("upsert", {"PartitionKey": "q", "RowKey": "a"})])
+
+
+async def test_a_merge_keeps_the_other_columns_and_a_replacement_does_not(table):
+    """The claim row is merged, the rows of steps are replaced."""
+    await table.submit_transaction([("create", row("a", n=1, s="x"))])
+    await table.upsert_entity(row("a", n=2), mode=UpdateMode.MERGE)
+    assert await one(table, "a") == row("a", n=2, s="x")
+    await table.submit_transaction([("upsert", row("a", n=3), {"mode": UpdateMode.REPLACE})])
+    assert await one(table, "a") == row("a", n=3)
+
+
+async def test_a_table_is_created_once(table):
+    """A second creation is refused by the exception that the store takes for success."""
+    with pytest.raises(ResourceExistsError) as refused:
+        await table.create_table()
+    assert refused.value.status_code == 409
+
+
+async def test_a_missing_table_is_said_to_be_missing(absent):
+    """Reading, writing and a transaction each are answered 404."""
+    with pytest.raises(ResourceNotFoundError):
+        await rows_of(absent)
+    with pytest.raises(ResourceNotFoundError):
+        await absent.upsert_entity(row("a"))
+    with pytest.raises(TableTransactionError) as refused:
+        await absent.submit_transaction([("create", row("a"))])
+    assert refused.value.status_code == 404
+
+
+def a_store(table, owner):
+    return Store(table, owner=owner, claim_duration=timedelta(seconds=30))
+
+
+AN_INCIDENT = Incident(key="k", event=Event(title="Down", key="k"), received_at=datetime(2026, 3, 2, tzinfo=UTC))
+
+
+async def test_a_store_claims_commits_and_gives_back(table):
+    """What the store of claims does with a table comes to the same on both."""
+    one, two = a_store(table, "one"), a_store(table, "two")
+    begun = Checkpoint("item", StepState.BEGUN, 1, datetime.now(UTC), allowance=timedelta(seconds=3))
+    claim = await one.claim(AN_INCIDENT, [begun])
+    with pytest.raises(Held) as held:
+        await two.claim(AN_INCIDENT, [])
+    assert timedelta(seconds=25) < held.value.retry_after <= timedelta(seconds=31)
+    await one.commit(claim, [], Closing(LaunchState.LAUNCHING, failure="later"))
+    taken = await two.claim(AN_INCIDENT, [])
+    assert (taken.attempt, taken.checkpoints["item"].state) == (2, StepState.BEGUN)
+    assert taken.checkpoints["item"].clear_at is not None
+    with pytest.raises(Held):
+        await one.commit(claim, [])
+    await two.commit(taken, [], Closing(LaunchState.LAUNCHED))
+    assert await one.claim(AN_INCIDENT, []) == AlreadyLaunched()
+
+
+async def test_a_store_without_its_table_says_so(absent):
+    """The store's sentence is the same, whichever table is missing."""
+    with pytest.raises(Misconfigured, match="the table does not exist"):
+        await a_store(absent, "one").claim(AN_INCIDENT, [])

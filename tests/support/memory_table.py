@@ -1,0 +1,194 @@
+"""A table in memory with the surface, the refusals and the clock of Table Storage, as far as the store of claims uses it."""
+
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from types import SimpleNamespace
+from typing import Any, Literal, TypeVar
+
+from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
+from azure.data.tables import TableEntity, TableTransactionError, UpdateMode
+
+Key = tuple[str, str]
+Answer = TypeVar("Answer")
+Operation = tuple[Any, ...]
+Kind = Literal["write", "read"]
+
+# How a call comes to the table: what it is, what it is called for people, and what happens there when it arrives.
+Through = Callable[[Kind, str, Callable[[], Any]], Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    columns: dict[str, Any]
+    etag: str
+    written_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The rows of one answer, in the order of their keys, and the second at which the table looked."""
+
+    rows: list[TableEntity]
+    date: str
+
+
+class _Refused(Exception):
+    def __init__(self, status: int, code: str) -> None:
+        super().__init__(code)
+        self.status = status
+        self.code = code
+
+
+class MemoryTable:
+    """The rows themselves. Every method is one moment: it happens as a whole, or not at all."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self._rows: dict[Key, _Stored] | None = None
+        self._numbers = itertools.count(1)
+
+    def create(self) -> None:
+        if self._rows is not None:
+            raise _explained(ResourceExistsError, _Refused(409, "TableAlreadyExists"))
+        self._rows = {}
+
+    def transact(self, operations: Sequence[Operation]) -> list[dict[str, str]]:
+        """All of the operations, or none and the SDK's error with the index of the one that was refused."""
+        if len({entity["PartitionKey"] for _, entity, *_ in operations}) > 1:
+            raise ValueError("Partition Keys in the batch must all be the same.")
+        index = 0
+        try:
+            changed, touched = dict(self._existing()), set[Key]()
+            for index, operation in enumerate(operations):  # noqa: B007 (the error tells it)
+                touched.add(self._change(changed, touched, *operation))
+        except _Refused as refused:
+            raise _explained(TableTransactionError, refused, index) from None
+        self._rows = changed
+        return [{"etag": changed[_key(entity)].etag} for _, entity, *_ in operations]
+
+    def select(self, where: str, parameters: dict[str, str]) -> Found:
+        try:
+            existing = self._existing()
+        except _Refused as refused:
+            raise _explained(ResourceNotFoundError, refused) from None
+        wanted = [condition.split(" eq @") for condition in where.split(" and ")]
+        rows = [_entity(stored) for _, stored in sorted(existing.items(), key=lambda item: item[0])]
+        found = [row for row in rows if all(row[column] == parameters[name] for column, name in wanted)]
+        return Found(found, format_datetime(self._now().replace(microsecond=0), usegmt=True))
+
+    def _existing(self) -> dict[Key, _Stored]:
+        if self._rows is None:
+            raise _Refused(404, "TableNotFound")
+        return self._rows
+
+    def _change(
+        self,
+        rows: dict[Key, _Stored],
+        touched: set[Key],
+        kind: str,
+        entity: dict[str, Any],
+        options: dict[str, Any] | None = None,
+    ) -> Key:
+        key, before = _key(entity), rows.get(_key(entity))
+        if key in touched:
+            raise _Refused(400, "InvalidDuplicateRow")
+        if kind == "create" and before is not None:
+            raise _Refused(409, "EntityAlreadyExists")
+        if kind == "update":
+            if before is None:
+                raise _Refused(404, "ResourceNotFound")
+            if (options or {}).get("etag") not in {None, before.etag}:
+                raise _Refused(412, "UpdateConditionNotSatisfied")
+        kept = before.columns if before and _merges(kind, options) else {}
+        given = {name: value for name, value in entity.items() if value is not None}
+        now = self._now()
+        # The clock may stand still between two writes, and yet each makes a new version.
+        etag = f"W/\"datetime'{now.isoformat()}';{next(self._numbers)}\""
+        rows[key] = _Stored(kept | given, etag, now)
+        return key
+
+
+class MemoryTableClient:
+    """The methods of the SDK's TableClient that the store calls; each call goes `through` whatever lies between."""
+
+    def __init__(self, table: MemoryTable, through: Through) -> None:
+        self._table = table
+        self._through = through
+
+    async def create_table(self) -> None:
+        await self._through("write", "create the table", self._table.create)
+
+    async def submit_transaction(self, operations: Iterable[Operation]) -> list[dict[str, str]]:
+        sent = [(kind, dict(entity), *options) for kind, entity, *options in operations]
+        answer: list[dict[str, str]] = await self._through("write", _told(sent), lambda: self._table.transact(sent))
+        return answer
+
+    async def upsert_entity(self, entity: dict[str, Any], mode: UpdateMode = UpdateMode.MERGE) -> dict[str, str]:
+        sent = [("upsert", dict(entity), {"mode": mode})]
+        answer: list[dict[str, str]] = await self._through("write", _told(sent), lambda: self._upsert(sent))
+        return answer[0]
+
+    async def query_entities(
+        self,
+        query_filter: str,
+        *,
+        parameters: dict[str, str],
+        results_per_page: int | None = None,
+        raw_response_hook: Callable[[Any], None] | None = None,
+    ) -> AsyncIterator[TableEntity]:
+        start, whole = 0, False
+        while not whole:
+            found = await self._through("read", "rows", lambda: self._table.select(query_filter, parameters))
+            if raw_response_hook is not None:
+                raw_response_hook(SimpleNamespace(http_response=SimpleNamespace(headers={"Date": found.date})))
+            end = start + (results_per_page or len(found.rows) or 1)
+            for row in found.rows[start:end]:
+                yield row
+            start, whole = end, end >= len(found.rows)
+
+    def _upsert(self, sent: Sequence[Operation]) -> list[dict[str, str]]:
+        try:
+            return self._table.transact(sent)
+        except TableTransactionError as error:
+            raise _explained(ResourceNotFoundError, _Refused(error.status_code or 0, "TableNotFound")) from None
+
+
+async def straight(kind: Kind, name: str, happen: Callable[[], Any]) -> Any:
+    """Nothing lies between the caller and the table."""
+    del kind, name
+    return happen()
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _key(entity: dict[str, Any]) -> Key:
+    return entity["PartitionKey"], entity["RowKey"]
+
+
+def _merges(kind: str, options: dict[str, Any] | None) -> bool:
+    return kind != "create" and (options or {}).get("mode", UpdateMode.MERGE) == UpdateMode.MERGE
+
+
+def _entity(stored: _Stored) -> TableEntity:
+    entity = TableEntity(stored.columns)
+    entity._metadata = {"etag": stored.etag, "timestamp": stored.written_at}
+    return entity
+
+
+def _explained(kind: type[HttpResponseError], refused: _Refused, index: int | None = None) -> HttpResponseError:
+    place = "" if index is None else f"{index}:"
+    error = kind(message=f"{place}The table refused: {refused.code}")
+    error.status_code = refused.status
+    error.error_code = refused.code
+    return error
+
+
+def _told(operations: Sequence[Operation]) -> str:
+    """The rows of a write, for whoever reads the list of choices."""
+    rows = (f"{entity['RowKey'].split(':', 1)[-1]}={entity.get('state', '')}" for _, entity, *_ in operations)
+    return " ".join(rows)
