@@ -5,9 +5,15 @@ from dataclasses import dataclass
 
 import typer
 
+from worker.commands.import_roster import import_roster
 from worker.commands.intake import intake
+from worker.commands.list_incidents import list_incidents
+from worker.commands.list_roster import list_roster
+from worker.commands.raise_incident import raise_incident
 from worker.commands.sandbox import sandbox
+from worker.commands.show_incident import show_incident
 from worker.commands.version import version_option
+from worker.commands.who_is_on_call import who_is_on_call
 from worker.commands.work import work
 
 
@@ -22,9 +28,26 @@ COMMANDS = (
     Command("sandbox", sandbox, "tocsin sandbox --env-file sandbox.env"),
     Command("intake", intake, "tocsin intake --port 8080"),
     Command("work", work, "tocsin work"),
+    Command("raise", raise_incident, "tocsin raise 'Checkout is down' --severity 1 --service checkout --wait"),
 )
 
-GROUPS: dict[str, tuple[str, tuple[Command, ...]]] = {}
+GROUPS = {
+    "incidents": (
+        "Look at incidents and their launches.",
+        (
+            Command("list", list_incidents, "tocsin incidents list --limit 50"),
+            Command("show", show_incident, "tocsin incidents show inc-4h7k2m9xqz --watch"),
+        ),
+    ),
+    "roster": (
+        "Look at and fill the table of people on call.",
+        (
+            Command("list", list_roster, "tocsin roster list"),
+            Command("who", who_is_on_call, "tocsin roster who checkout"),
+            Command("import", import_roster, "tocsin roster import rota.csv --yes"),
+        ),
+    ),
+}
 
 
 def command_line() -> typer.Typer:

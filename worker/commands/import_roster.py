@@ -1,0 +1,54 @@
+"""`tocsin roster import`: a file of people into the on-call table."""
+
+# ruff: noqa: PLC0415 (what a command needs is imported when it runs, so that --help is quick)
+
+import asyncio
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from worker.clients.on_call_rows import Row
+    from worker.settings import Settings
+
+
+def import_roster(
+    file: Annotated[Path, typer.Argument(help="A .csv with a line of column names, or a .json list of objects.")],
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; without this, only say what would be done.")] = False,
+) -> None:
+    """Add the people of a file to the on-call table, or change their rows; nobody is removed.
+
+    The columns are name, email, service, oncall, and if you like role, order, object_id and boards_identity. A row
+    is the same if service and email are; columns that the file does not have keep what they hold.
+    """
+    from worker.log import configure
+    from worker.roster_file import read_roster_file
+    from worker.settings import Settings
+
+    rows = read_roster_file(file)
+    settings = Settings.read()
+    configure("console", level=logging.WARNING)
+    asyncio.run(_import(settings, rows, yes=yes))
+
+
+async def _import(settings: "Settings", rows: "Sequence[Row]", *, yes: bool) -> None:
+    from worker.commands.roster import open_roster
+    from worker.roster_file import compare
+
+    async with open_roster(settings) as table:
+        if yes:
+            await table.create()
+        changes = compare(await table.rows(), rows)
+        for change in changes:
+            if yes:
+                await table.upsert(change.row)
+            typer.echo(change.sentence)
+    same = len(rows) - len(changes)
+    typer.echo(f"{len(changes)} of {len(rows)} rows {'written' if yes else 'would be written'}, {same} are so already.")
+    if changes and not yes:
+        typer.echo("Nothing was changed. To do it, say the same with --yes.", err=True)

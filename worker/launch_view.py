@@ -1,0 +1,265 @@
+"""How a launch is shown: a table that is drawn anew on a terminal, a line for each change elsewhere."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from worker.history import History, LaunchState, StepHistory, StepState
+from worker.incident import clean_line
+from worker.result_words import NOBODY, address, in_words
+
+Show = Callable[[History], None]
+
+_MARKS = {StepState.WAITING: "·", StepState.BEGUN: "…", StepState.DONE: "✓", StepState.FAILED: "✗"}
+_STYLES = {StepState.WAITING: "dim", StepState.BEGUN: "yellow", StepState.DONE: "green", StepState.FAILED: "bold red"}
+LAUNCH_STYLES = {
+    LaunchState.LAUNCHING: "yellow",
+    LaunchState.LAUNCHED: "bold green",
+    LaunchState.FAILED: "bold red",
+}
+_NAME_WIDTH = 22  # with the other columns, leaves thirty of eighty for what was made
+_MINUTE = timedelta(minutes=1)
+_HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One step as it is shown, or one part of a fan beneath its step."""
+
+    name: str
+    state: StepState
+    attempt: int
+    took: timedelta | None
+    words: str
+    address: str
+    error: str
+    ended_at: datetime | None
+    begun_at: datetime | None
+
+    @property
+    def is_part(self) -> bool:
+        return ":" in self.name
+
+    @property
+    def label(self) -> str:
+        return "  " + self.name.partition(":")[2] if self.is_part else self.name
+
+
+@contextmanager
+def launch_view(console: Console, names: Sequence[str]) -> Iterator[Show]:
+    """What is given to the yielded function is shown, as soon as it differs from what was given before."""
+    if not console.is_terminal:
+        yield _line_printer(console, names)
+        return
+    with Live(console=console, auto_refresh=False, transient=False) as live:
+        yield lambda history: live.update(drawing(history, names, datetime.now(UTC)), refresh=True)
+
+
+def _line_printer(console: Console, names: Sequence[str]) -> Show:
+    shown: History | None = None
+
+    def show(history: History) -> None:
+        nonlocal shown
+        for line in changes(shown, history, names):
+            console.print(Text(line), soft_wrap=True)
+        shown = history
+
+    return show
+
+
+def rows(history: History, names: Sequence[str], now: datetime) -> list[Row]:
+    """The steps in the playbook's order, each with its parts beneath it, then what only an older playbook had."""
+    parents = list(dict.fromkeys([*names, *(step.name.partition(":")[0] for step in history.steps)]))
+    return [row for name in parents for row in _with_parts(history, name, now)]
+
+
+def _with_parts(history: History, name: str, now: datetime) -> Iterator[Row]:
+    parts = [step for step in history.steps if step.name.startswith(f"{name}:")]
+    yield _row(_spanning(history.step(name), parts), now)
+    for part in parts:
+        yield _row(part, now)
+
+
+def _spanning(step: StepHistory, parts: Sequence[StepHistory]) -> StepHistory:
+    """The step of these parts: it has begun with the first, and is stored only once all are done."""
+    if not parts:
+        return step
+    begun = min((part.begun_at for part in parts if part.begun_at), default=None)
+    if step.state is not StepState.WAITING:
+        return step.model_copy(update={"begun_at": begun})
+    states = {part.state for part in parts}
+    failed = StepState.FAILED in states and StepState.BEGUN not in states
+    ended = max((part.ended_at for part in parts if part.ended_at), default=None) if failed else None
+    return StepHistory(
+        name=step.name,
+        state=StepState.FAILED if failed else StepState.BEGUN,
+        attempt=max(part.attempt for part in parts),
+        begun_at=begun,
+        ended_at=ended,
+    )
+
+
+def _row(step: StepHistory, now: datetime) -> Row:
+    until = now if step.state is StepState.BEGUN else step.ended_at
+    return Row(
+        name=step.name,
+        state=step.state,
+        attempt=step.attempt,
+        took=max(until - step.begun_at, timedelta()) if until and step.begun_at else None,
+        words=in_words(step.name, step.result),
+        address=address(step.result),
+        error=clean_line(step.error or ""),
+        ended_at=step.ended_at,
+        begun_at=step.begun_at,
+    )
+
+
+def drawing(history: History, names: Sequence[str], now: datetime) -> RenderableType:
+    """The launch as it is now, within eighty columns."""
+    shown = rows(history, names, now)
+    return Group(headline(history, now), Text(), _table(shown), *_troubles(history, shown))
+
+
+def headline(history: History, now: datetime) -> Text:
+    took = spell(max((_ended_at(history) or now) - history.received_at, timedelta()))
+    told = {
+        LaunchState.LAUNCHING: f"launching for {took}",
+        LaunchState.LAUNCHED: f"launched in {took}",
+        LaunchState.FAILED: f"failed after {took}",
+    }
+    return Text.assemble(
+        (history.incident_id, "bold"),
+        "  ",
+        (told[history.state], LAUNCH_STYLES[history.state]),
+        f", attempt {history.attempts}" if history.attempts > 1 else "",
+        f"\n{clean_line(history.event.title)}",
+    )
+
+
+def _table(shown: Sequence[Row]) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    table.add_column("step", width=_NAME_WIDTH, no_wrap=True)
+    table.add_column("state", no_wrap=True)
+    table.add_column("try", justify="right")
+    table.add_column("took", justify="right", no_wrap=True)
+    table.add_column("result", overflow="fold")
+    for row in shown:
+        table.add_row(
+            Text(row.label, style="dim" if row.is_part else ""),
+            Text(f"{_MARKS[row.state]} {row.state.value}", style=_STYLES[row.state]),
+            str(row.attempt or ""),
+            spell(row.took) if row.took is not None else "",
+            _result(row),
+        )
+    return table
+
+
+def _result(row: Row) -> Text:
+    words = row.words or ("see below" if row.error else "")
+    if row.words == NOBODY:
+        return Text(words, style="bold red")
+    return Text(words, style=f"link {row.address}" if row.address else "")
+
+
+def _troubles(history: History, shown: Sequence[Row]) -> Iterator[Text]:
+    """Every error as its sentence, once."""
+    failure = clean_line(history.failure or "")
+    if failure:
+        what = "In the dead letters" if history.state is LaunchState.FAILED else "Will be tried again"
+        yield Text(f"\n{what}: {failure}", style="bold red")
+    for row in shown:
+        if row.error and row.error not in failure:
+            yield Text(f"\n{row.name}: {row.error}", style="red")
+
+
+def addresses(history: History, names: Sequence[str]) -> list[tuple[str, str]]:
+    """Where the things can be looked at, each address once, with the step that made it."""
+    first: dict[str, str] = {}
+    for row in rows(history, names, history.received_at):
+        if row.address:
+            first.setdefault(row.address, row.name)
+    return [(name, url) for url, name in first.items()]
+
+
+def print_addresses(console: Console, history: History, names: Sequence[str]) -> None:
+    """Unwrapped, so that they can be copied."""
+    for name, url in addresses(history, names):
+        console.print(Text.assemble((f"{name:<{_NAME_WIDTH}}  ", "dim"), url), soft_wrap=True)
+
+
+def changes(before: History | None, after: History, names: Sequence[str]) -> list[str]:
+    """A line for each thing that became different, in the order in which it did."""
+    known = {} if before is None else {row.name: row for row in rows(before, names, before.received_at)}
+    changed = [row for row in rows(after, names, after.received_at) if _differs(known.get(row.name), row)]
+    moments = {row.name: row.ended_at or row.begun_at or after.received_at for row in changed}
+    makers = {name for name, _ in addresses(after, names)}
+    return [
+        *([_opening(after)] if before is None else []),
+        *(
+            f"{_since(after, moments[row.name])}  {_change(row, with_address=row.name in makers)}"
+            for row in sorted(changed, key=lambda row: moments[row.name])
+        ),
+        *_turns(before, after),
+    ]
+
+
+def _differs(before: Row | None, after: Row) -> bool:
+    if after.state is StepState.WAITING:
+        return False
+    return before is None or (before.state, before.attempt) != (after.state, after.attempt)
+
+
+def _opening(history: History) -> str:
+    return f"{history.incident_id}  {clean_line(history.event.title)}"
+
+
+def _change(row: Row, *, with_address: bool) -> str:
+    again = f" (attempt {row.attempt})" if row.attempt > 1 else ""
+    told = (f"{row.name} {row.state.value}{again}", row.words, row.address if with_address else "", row.error)
+    return "  ".join(part for part in told if part)
+
+
+def _turns(before: History | None, after: History) -> Iterator[str]:
+    if before is not None and (before.state, before.failure) == (after.state, after.failure):
+        return
+    because = clean_line(after.failure or "")
+    match after.state:
+        case LaunchState.LAUNCHED:
+            yield f"{_since(after, _ended_at(after))}  launched"
+        case LaunchState.FAILED:
+            yield f"{_since(after, _ended_at(after))}  failed, and is in the dead letters: {because}"
+        case LaunchState.LAUNCHING if because:
+            yield f"{_since(after, _ended_at(after))}  will be tried again: {because}"
+
+
+def _since(history: History, moment: datetime | None) -> str:
+    return f"+{spell(max((moment or history.received_at) - history.received_at, timedelta()))}"
+
+
+def _ended_at(history: History) -> datetime | None:
+    """When it was launched, or when its last step failed."""
+    if history.state is LaunchState.LAUNCHED:
+        return history.launched_at
+    if history.state is LaunchState.FAILED or history.failure:
+        return max((step.ended_at for step in history.steps if step.ended_at), default=None)
+    return None
+
+
+def spell(duration: timedelta) -> str:
+    """A duration as people say it, precise while it is short."""
+    if duration < _MINUTE:
+        return f"{duration.total_seconds():.2f} s"
+    if duration < _HOUR:
+        return f"{duration // _MINUTE} min {(duration % _MINUTE).seconds:02} s"
+    return f"{duration // _HOUR} h {(duration % _HOUR) // _MINUTE:02} min"
+
+
+def local(moment: datetime, form: str = "%Y-%m-%d %H:%M:%S %Z") -> str:
+    """By this machine's clock, and saying by which."""
+    return moment.astimezone().strftime(form)
