@@ -70,16 +70,17 @@ def _draft(incident: Incident, work_item: WorkItem, people: PeopleCalled, room: 
         marker=incident.id,
         subject=cut(head, _SUBJECT_LIMIT),
         text=f"{head}\nWork item {work_item.id}: {work_item.url}\n{people.in_text()}",
-        html=_html(head, work_item, people),
+        html=_html(incident, work_item, people),
         card=_card(incident, work_item, people, room),
         mentions=tuple(people.mentions.values()),
         urgent=event.severity <= Severity.HIGH,
     )
 
 
-def _html(head: str, work_item: WorkItem, people: PeopleCalled) -> str:
+def _html(incident: Incident, work_item: WorkItem, people: PeopleCalled) -> str:
+    """Without the title, which stands above it as the subject and below it on the card."""
     link = f'<a href="{escape(work_item.url)}">Work item {work_item.id}</a>'
-    return f"<p><b>{escape(head)}</b></p><p>{link}</p><p>{people.in_html()}</p>"
+    return f"<p>{incident.id}: {link}</p><p>{people.in_html()}</p>"
 
 
 def _card(incident: Incident, work_item: WorkItem, people: PeopleCalled, room: Room) -> dict[str, Any]:
