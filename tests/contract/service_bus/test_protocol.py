@@ -7,7 +7,8 @@ from uuid import UUID, uuid4
 import pytest
 from azure.servicebus._pyamqp.utils import generate_sas_token
 
-from worker.sandbox.service_bus.codec import Described, Int, Long, Symbol, UInt, ULong, encode
+from worker.sandbox.service_bus import output
+from worker.sandbox.service_bus.codec import Described, Int, Long, Symbol, UInt, ULong, decode, encode
 from worker.sandbox.service_bus.frames import AMQP_HEADER, SASL, SASL_HEADER, frame_bytes
 from worker.sandbox.service_bus.performatives import (
     STATES,
@@ -22,6 +23,7 @@ from worker.sandbox.service_bus.performatives import (
     Flow,
     Modified,
     Open,
+    Received,
     Rejected,
     SaslInit,
     SaslOutcome,
@@ -56,8 +58,6 @@ async def test_every_reply_carries_all_fields_that_the_sdk_reads_by_place(server
     peer.send(Attach("r", 1, role=True, source=Source(QUEUE).described(), target=Target("x").described()))
     frame = await peer.exactly(4)
     raw = await peer.exactly(int.from_bytes(frame, "big") - 4)
-
-    from worker.sandbox.service_bus.codec import decode  # noqa: PLC0415 - only here the raw fields matter
 
     fields = decode(raw[4:]).value
     assert len(fields) == 14
@@ -325,6 +325,64 @@ async def test_a_muted_settlement_is_applied_and_not_answered(server, peers):
     assert server.faults.active() == {}
 
 
+async def test_a_muted_settlement_by_management_is_not_answered_either(server, peers):
+    """The request is accepted and applied; the next answer on the link is that to another request."""
+    peer, delivery = await holding(server, peers)
+    settle = {"disposition-status": "completed", "lock-tokens": [UUID(bytes_le=delivery.delivery_tag)]}
+    await peer.manage("com.microsoft:peek-message", {"from-sequence-number": Long(9), "message-count": Int(1)})
+    server.faults.inject("mute")
+
+    operation = encode(Described(ULong(0x74), {"operation": "com.microsoft:update-disposition"}))
+    peer.transfer(operation + encode(Described(ULong(0x77), settle)), handle=20)
+    await peer.expect(Disposition)
+    server.faults.clear()
+
+    assert (await peer.manage("unknown", {}))[0]["statusCode"] == 501
+    assert server.broker.counts(QUEUE).active == 0
+
+
+async def test_a_dead_letter_by_management_carries_its_reason(server, peers):
+    """Empty texts, which the SDK sends for none, are none."""
+    peer, delivery = await holding(server, peers)
+    settle = {
+        "disposition-status": "suspended",
+        "lock-tokens": [UUID(bytes_le=delivery.delivery_tag)],
+        "deadletter-reason": "Undecodable",
+        "deadletter-description": "",
+    }
+
+    await peer.manage("com.microsoft:update-disposition", settle)
+
+    (letter,) = server.snapshot()[QUEUE]["dead_letters"]
+    assert (letter["dead_letter_reason"], letter["dead_letter_description"]) == ("Undecodable", None)
+
+
+async def test_a_disposition_without_an_outcome_settles_nothing(house, server, peers):
+    """Neither `received` nor nothing at all gives up the lock; it runs out in its own time."""
+    peer, delivery = await holding(server, peers)
+
+    peer.send(receipt(delivery.delivery_id, Received(0, 0)))
+    peer.send(Disposition(role=True, first=delivery.delivery_id))
+    peer.send(Disposition(role=False, first=delivery.delivery_id, settled=True))
+    peer.send(Disposition(role=True, first=delivery.delivery_id, settled=True))
+    peer.send(receipt(delivery.delivery_id, Accepted()))
+    peer.grant(1, 1, count=1)
+    house.later(timedelta(seconds=31))
+
+    await peer.expect(Transfer)
+    assert server.snapshot()[QUEUE]["messages"][0]["delivery_count"] == 1
+
+
+async def test_a_modified_message_that_did_not_fail_comes_back_uncounted(server, peers):
+    """Only `delivery-failed` counts."""
+    peer, delivery = await holding(server, peers)
+
+    peer.send(receipt(delivery.delivery_id, Modified()))
+    await peer.expect(Disposition)
+
+    assert server.snapshot()[QUEUE]["messages"][0]["delivery_count"] == 0
+
+
 async def test_locks_outlive_the_connection(server, peers):
     """A message held by a lost connection is not given to the next one, which can settle it by its token."""
     peer, delivery = await holding(server, peers)
@@ -366,6 +424,7 @@ async def test_a_lost_connection_leaves_no_receiver_behind(server, peers):
         ({"role": True, "source": Source("incidents/$management/$management")}, "amqp:not-found"),
         ({"role": True, "source": Source(QUEUE, dynamic=True)}, "amqp:not-implemented"),
         ({"role": True, "source": Source(None)}, "amqp:not-found"),
+        ({"role": True, "source": Source("sb://[")}, "amqp:unauthorized-access"),
         ({"role": True, "source": None}, "amqp:decode-error"),
         (
             {"role": True, "source": Source(QUEUE, filter={Symbol("com.microsoft:session-filter"): None})},
@@ -483,6 +542,11 @@ async def test_a_token_that_proves_nothing_is_answered_with_401(server, peers, t
         ("com.microsoft:schedule-message", {"messages": [{"message": b"\x00"}]}, 400),
         ("com.microsoft:cancel-scheduled-message", {"sequence-numbers": [Long(9)]}, 404),
         ("com.microsoft:update-disposition", {"disposition-status": "defered", "lock-tokens": [uuid4()]}, 501),
+        (
+            "com.microsoft:update-disposition",
+            {"disposition-status": "abandoned", "lock-tokens": [uuid4()], "properties-to-modify": {"a": "b"}},
+            501,
+        ),
     ],
 )
 async def test_a_management_request_that_cannot_be_served_is_answered(server, peers, operation, body, status):
@@ -522,6 +586,50 @@ async def test_a_batch_with_one_broken_message_stores_none(server, peers):
     assert server.broker.counts(QUEUE).active == 0
 
 
+@pytest.mark.parametrize("message_format", [0x80013700, 7])
+async def test_a_format_that_is_not_known_is_rejected(server, peers, message_format):
+    """A batch of no messages is none, and other formats have no meaning here; requests are never batches."""
+    peer = await peers.open(server)
+    await peer.attach_sender(QUEUE)
+    await peer.attach_sender(f"{QUEUE}/$management", handle=1)
+
+    for handle in (0, 1):
+        peer.transfer(encode(Described(ULong(0x77), "x")), handle=handle, message_format=message_format)
+        assert isinstance(parse((await peer.expect(Disposition)).state, *STATES), Rejected)
+
+
+async def test_on_cbs_there_is_nothing_but_tokens(server, peers):
+    """Another operation than put-token is answered as not implemented."""
+    peer = await peers.open(server)
+
+    answer, _ = await peer.request("$cbs", {"operation": "delete-token"}, "x", handles=(10, 11))
+
+    assert answer["status-code"] == 501
+
+
+async def test_a_request_without_a_link_for_its_answer_is_rejected(server, peers):
+    """The client would wait for ever."""
+    peer = await peers.open(server)
+    await peer.attach_sender(f"{QUEUE}/$management", handle=1)
+
+    peer.transfer(encode(Described(ULong(0x77), {})), handle=1)
+
+    error = parse((await peer.expect(Disposition)).state, Rejected).error
+    assert error.condition == "amqp:not-allowed"
+
+
+async def test_a_sender_that_asks_is_told_its_credit(server, peers):
+    """A flow with `echo` is answered, for a link and for the session."""
+    peer = await peers.open(server)
+    await peer.attach_sender(QUEUE)
+    await peer.expect(Flow)
+
+    peer.send(Flow(0, 5000, 0, 5000, 0, echo=True))
+    peer.send(Flow(0, 5000, 0, 5000, echo=True))
+
+    assert [(await peer.expect(Flow)).link_credit for _ in range(2)] == [1000, None]
+
+
 async def test_a_frame_for_a_handle_that_is_not_attached_ends_the_session(server, peers):
     """The end names the cause, and the connection can begin another session on the same channel."""
     peer = await peers.open(server)
@@ -543,6 +651,7 @@ async def test_a_frame_for_a_handle_that_is_not_attached_ends_the_session(server
         [Attach("x", 10, role=True)],
         [Attach("x", 5000, role=True)],
         [Transfer(11, 0, b"t")],
+        [Transfer(10)],
     ],
 )
 async def test_a_client_that_breaks_the_rules_is_closed_with_the_reason(server, peers, frames):
@@ -558,6 +667,67 @@ async def test_a_client_that_breaks_the_rules_is_closed_with_the_reason(server, 
     assert closed.error.description.endswith(".")
     assert await peer.ended()
     assert await other.attach_sender(QUEUE)
+
+
+async def test_the_first_frame_must_be_open(server, peers):
+    """Anything else is refused, and the connection closed."""
+    peer = await peers.dial(server)
+    await peer.shake_hands()
+
+    peer.send(Begin(None, 0, 1, 1))
+
+    assert await peer.ended()
+
+
+async def test_a_client_can_close_before_it_has_opened(server, peers):
+    """It gets its close back."""
+    peer = await peers.dial(server)
+    await peer.shake_hands()
+
+    peer.send(Close())
+
+    assert await peer.expect(Close)
+    assert await peer.ended()
+
+
+async def test_a_failure_of_our_own_costs_one_connection(server, peers, monkeypatch, caplog):
+    """It is logged with its trace, the client is told, and the next one is served."""
+    peer = await peers.open(server)
+    monkeypatch.setattr(server.broker, "check", None)
+    peer.send(Attach("x", 1, role=True, source=Source(QUEUE).described()))
+
+    closed = await peer.expect(Close)
+    monkeypatch.undo()
+
+    assert closed.error.condition == "amqp:internal-error"
+    assert "TypeError" in caplog.text
+    assert await (await peers.open(server)).attach_sender(QUEUE)
+
+
+async def test_a_failing_clock_work_is_logged_and_goes_on(server, peers, monkeypatch, caplog):
+    """When the queues cannot do what is due, connections stay, and the next change tries again."""
+    peer, _ = await holding(server, peers)
+    monkeypatch.setattr(server.broker, "tick", None)
+
+    server._namespace._ring()
+
+    assert "could not do what was due" in caplog.text
+    await peer.publish("still here")
+
+
+async def test_a_client_that_makes_us_hold_too_much_is_cut(server, peers, monkeypatch):
+    """What it does not read is not kept for ever."""
+    monkeypatch.setattr(output, "UNREAD_BYTES", 10_000)
+    peer = await peers.open(server)
+    await peer.attach_sender(QUEUE)
+    peer.transfer(data(bytes(20_000)))
+    await peer.expect(Disposition)
+    await peer.attach_receiver(QUEUE)
+
+    peer.grant(1, 1)
+
+    assert await peer.ended()
+    assert server.broker.counts(QUEUE).active == 1
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,10 @@ from azure.servicebus.exceptions import (
 )
 
 from worker.sandbox.service_bus.codec import Described, Symbol, ULong, encode
+from worker.sandbox.service_bus.config import QueueSettings
 from worker.sandbox.service_bus.performatives import Disposition, Transfer
 from worker.sandbox.service_bus.sections import timestamp
+from worker.sandbox.service_bus.server import ServiceBusServer
 
 QUEUE = "incidents"
 WAIT = 5
@@ -144,6 +146,17 @@ async def test_a_restarted_stand_in_has_lost_nothing_but_locks(house, sdk, tmp_p
     assert again.broker.counts(QUEUE).scheduled == 1
     numbers = [message["sequence_number"] for message in again.snapshot()[QUEUE]["messages"]]
     assert numbers == [1, 2, 3, 4]
+
+
+async def test_without_a_clock_the_real_time_counts():
+    """The smallest start: a name, and everything else as it comes."""
+    server = await ServiceBusServer.start([QueueSettings(QUEUE)])
+    try:
+        assert server.snapshot()[QUEUE]["active"] == 0
+        assert server.connection_string.startswith(f"Endpoint=sb://127.0.0.1:{server.port};")
+        assert server.connection_string.endswith("UseDevelopmentEmulator=true")
+    finally:
+        await server.close()
 
 
 async def test_closing_ends_every_connection(server, peers):
