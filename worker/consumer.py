@@ -56,6 +56,7 @@ class Consumer:
             try:
                 await slot.open()
                 if ready is not None:
+                    log.info("worker.ready", slots=len(self._slots))
                     ready()
                     ready = None
                 message = await self._unless_stopping(slot.receive())
