@@ -222,11 +222,23 @@ class Peer:
     def transfer(self, content: bytes, handle: int = 0, **options: Any) -> None:
         self.send(Transfer(handle, **{"delivery_id": 0, "delivery_tag": b"t", "message_format": 0, **options}), content)
 
+    @staticmethod
+    def data(body: bytes) -> bytes:
+        return section(0x75, body)
+
     async def publish(self, *bodies: str, handle: int = 0) -> None:
         """Send messages on an attached link, each acknowledged."""
         for body in bodies:
-            self.transfer(section(0x75, body.encode()), handle=handle)
+            self.transfer(self.data(body.encode()), handle=handle)
             assert isinstance((await self.expect(Disposition)).state, Described)
+
+    async def both(self) -> None:
+        """Read an acknowledgement and a delivery, in whatever order they come."""
+        kinds = {type((await self.frame(Transfer, Disposition))[0]) for _ in range(2)}
+        assert kinds == {Transfer, Disposition}
+
+    def settle(self, first: int, state: Composite, last: int | None = None, *, settled: bool = False) -> None:
+        self.send(Disposition(role=True, first=first, last=last, settled=settled, state=state))
 
     def grant(self, handle: int, amount: int, count: int = 0, **options: Any) -> None:
         self.send(Flow(0, options.pop("window", 5000), 0, 5000, handle, count, amount, **options))
@@ -275,6 +287,15 @@ class Peers:
         peer = await self.dial(server)
         await peer.open(**options)
         return peer
+
+    async def holding(self, server: ServiceBusServer) -> tuple[Peer, Transfer]:
+        """Return a peer that has received one message, and its delivery."""
+        peer = await self.open(server)
+        await peer.attach_sender("incidents")
+        await peer.publish("held")
+        await peer.attach_receiver("incidents")
+        peer.grant(1, 1)
+        return peer, await peer.expect(Transfer)
 
     async def close(self) -> None:
         await asyncio.gather(*(peer.close() for peer in self._opened))
