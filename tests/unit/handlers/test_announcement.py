@@ -121,7 +121,7 @@ def test_only_severe_incidents_are_urgent(severity, urgent):
 
 def test_an_alerts_words_are_words_everywhere():
     """No form lets an alert make a link, a mention or markup."""
-    hostile = "[pay](https://evil.example) <at>Ada</at> <b onclick=x>"
+    hostile = "[pay](https://evil.example) <at>Ada</at> <b onclick=x> & 'it'"
     made = announcement(
         incident(title=hostile, impact=hostile, description=hostile, service=hostile, source=hostile),
         WORK_ITEM,
@@ -132,6 +132,7 @@ def test_an_alerts_words_are_words_everywhere():
     assert "<at>Ada" not in json.dumps(made.card) + made.text + made.subject
     assert "<b onclick" not in made.html
     assert made.html.count("<a ") == 1
+    assert "& '" not in made.html
 
 
 def test_runbooks_are_linked_whole_or_counted():
