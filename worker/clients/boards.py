@@ -2,8 +2,9 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
 from contextvars import copy_context
 from datetime import timedelta
 from types import TracebackType
@@ -23,6 +24,7 @@ from azure.devops.v7_1.work_item_tracking.models import JsonPatchOperation, Team
 from worker.clients.boards_errors import FOREIGN, Call, Kind, RevisionMoved, translated
 from worker.clients.boards_fields import FieldMap, checked_key_field, stored_key
 from worker.clients.boards_items import Item, Operation, only_at, set_field
+from worker.clients.boards_states import States
 from worker.credentials import boards_authentication
 from worker.errors import Gone, Throttled, Unreachable
 from worker.incident import Incident, Severity
@@ -140,6 +142,11 @@ class Boards:
 
         A query may miss an item that is only seconds old; whoever creates upon None has waited for that first.
         """
+        async with aclosing(self.all_of(incident)) as own:
+            return await anext(own, None)
+
+    async def all_of(self, incident: Incident) -> AsyncGenerator[Item, None]:
+        """Every item that carries the incident's key or id as its own does, the lowest id first."""
         call = Call(Kind.ASK, f"find the work item of {incident.id} in {self._project!r}")
         for item_id in sorted(await self._call(call, lambda: self._ids(self._query(incident)))):
             try:
@@ -147,8 +154,11 @@ class Boards:
             except Gone:
                 continue
             if self._is_of(incident, item):
-                return item
-        return None
+                yield item
+
+    async def states(self, work_item_type: str) -> States:
+        call = Call(Kind.ASK, f"name the states of the work item type {work_item_type!r} in {self._project!r}")
+        return await self._call(call, lambda: self._states(work_item_type))
 
     def api_url(self, item_id: int) -> str:
         """What a relation to this item points at."""
@@ -179,6 +189,13 @@ class Boards:
         if "System.Title" not in names:
             raise DeserializationError("The answer names no title, which every work item has.")
         return names
+
+    def _states(self, work_item_type: str) -> States:
+        try:
+            found = self._sdk.get_work_item_type_states(self._project, work_item_type)
+            return States(tuple((str(state.name), str(state.category)) for state in found))
+        except (AttributeError, TypeError) as error:
+            raise DeserializationError("The answer is no list of states.") from error
 
     def _ids(self, query: str) -> list[int]:
         found = self._sdk.query_by_wiql(Wiql(query=query), TeamContext(project=self._project), top=_FOUND_LIMIT)

@@ -10,6 +10,8 @@ from azure.core.exceptions import DeserializationError
 HYPERLINK = "Hyperlink"
 PARENT = "System.LinkTypes.Hierarchy-Reverse"
 CHILD = "System.LinkTypes.Hierarchy-Forward"
+DUPLICATE = "System.LinkTypes.Duplicate-Forward"
+DUPLICATE_OF = "System.LinkTypes.Duplicate-Reverse"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +96,33 @@ class Item:
         return str(self.fields.get("System.Title") or "")
 
     @property
+    def kind(self) -> str:
+        return str(self.fields.get("System.WorkItemType") or "")
+
+    @property
+    def state(self) -> str:
+        return str(self.fields.get("System.State") or "")
+
+    @property
     def assigned_to(self) -> Identity | None:
         return Identity.of(self.fields.get("System.AssignedTo"))
+
+    @property
+    def created_by(self) -> Identity | None:
+        return Identity.of(self.fields.get("System.CreatedBy"))
+
+    @property
+    def changed_by(self) -> Identity | None:
+        return Identity.of(self.fields.get("System.ChangedBy"))
 
     @property
     def children(self) -> tuple[int, ...]:
         found = (relation.item_id for relation in self.relations if relation.kind == CHILD)
         return tuple(sorted(child for child in found if child is not None))
+
+    def is_duplicate_with(self, item_id: int) -> bool:
+        """Whether a duplicate link stands between the two, whichever of them it calls the duplicate."""
+        return any(each.kind in {DUPLICATE, DUPLICATE_OF} and each.item_id == item_id for each in self.relations)
 
     def links_to(self, url: str) -> bool:
         wanted = normalised(url)

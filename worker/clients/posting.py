@@ -1,13 +1,13 @@
 """How an announcement gets into a channel: what every route can do, and what it is given."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from pydantic import BaseModel
 
-from worker.clients.teams import Channel
+from worker.clients.teams import Channel, Message
 
 # Teams takes about 28 KB for a message with all its markup and cards.
 MESSAGE_LIMIT = 28 * 1024
@@ -48,8 +48,23 @@ class Poster(Protocol):
     async def find(self, channel: Channel, marker: str) -> Posted | None:
         """The announcement this route posted earlier, never a person's message that quotes the marker."""
 
+    async def all_of(self, channel: Channel, marker: str) -> list[Message]:
+        """Every message of this route that carries the marker, the first one posted at the head."""
+
+    async def delete(self, channel: Channel, message_id: str) -> bool:
+        """Delete one of this route's own messages; False when it was gone already."""
+
     async def check(self) -> None:
         """Raise the sentence that says why this route cannot post, as far as that shows without posting."""
+
+
+def posted(message: Message, channel: Channel) -> Posted:
+    return Posted(id=message.id, url=message.url or channel.url)
+
+
+def first_posted(messages: Iterable[Message]) -> list[Message]:
+    """In the order of their ids, which count time; a listing brings a thread to the top when somebody answers in it."""
+    return sorted(messages, key=lambda message: (len(message.id), message.id))
 
 
 def attachment_id(marker: str) -> str:

@@ -4,14 +4,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 from azure.core.credentials_async import AsyncTokenCredential
 
 from worker.clients.answers import LOOK_FIRST, Answers, Attempt, Meaning, Refusal
 from worker.clients.calls import carry_out, http_client
-from worker.clients.posting import ADAPTIVE_CARD, Announcement, Posted
-from worker.clients.teams import Channel, Teams
+from worker.clients.posting import ADAPTIVE_CARD, Announcement, Posted, first_posted, posted
+from worker.clients.teams import Channel, Message, Teams
 from worker.errors import Forbidden, Gone, Misconfigured, Unknown
 from worker.settings import Settings, is_loopback
 
@@ -25,6 +26,10 @@ POST_ACTIVITY: Answers = {
     401: Meaning(Forbidden, "Check the secret or identity of the bot's app registration, then replay."),
     403: Meaning(Forbidden, "Check that TOCSIN_BOT_APP_ID and TOCSIN_TENANT_ID are those of the installed bot."),
     404: Meaning(Gone, "The bot sees no such channel: it was deleted, or is only just being made."),
+}
+DELETE_ACTIVITY: Answers = {
+    **POST_ACTIVITY,
+    404: Meaning(Gone, "There is no such message any more: somebody deleted it, or its channel."),
 }
 
 
@@ -58,10 +63,21 @@ class BotPoster:
         return Posted(id=activity, url=channel.url)
 
     async def find(self, channel: Channel, marker: str) -> Posted | None:
+        own = await self.all_of(channel, marker)
+        return posted(own[0], channel) if own else None
+
+    async def all_of(self, channel: Channel, marker: str) -> list[Message]:
         messages = await self._teams.messages(channel.id)
-        own = [message for message in messages if message.by_application and marker in message.content]
-        # The list begins with the newest; were there two, the first one posted is the announcement.
-        return Posted(id=own[-1].id, url=own[-1].url or channel.url) if own else None
+        return first_posted(message for message in messages if message.by_application and marker in message.content)
+
+    async def delete(self, channel: Channel, message_id: str) -> bool:
+        trying = f"delete the message {message_id} of the channel {channel.name!r} as the bot {self._app_id}"
+        attempt = Attempt(trying, _SYSTEM, writes=True, answers=DELETE_ACTIVITY)
+        try:
+            await carry_out(attempt, lambda: self._delete(attempt, channel, message_id), time_out=self._time_out)
+        except Gone:
+            return False
+        return True
 
     async def check(self) -> None:
         attempt = Attempt(f"get a token for the bot {self._app_id}", _SYSTEM, writes=False)
@@ -76,6 +92,13 @@ class BotPoster:
         if not isinstance(activity, str):
             raise Unknown(f"Tried to {attempt.trying}; {_SYSTEM} answered without the message's id. {LOOK_FIRST}")
         return activity
+
+    async def _delete(self, attempt: Attempt, channel: Channel, message_id: str) -> None:
+        conversation = quote(f"{channel.id};messageid={message_id}", safe="")
+        address = f"{self._address}/{conversation}/activities/{quote(message_id, safe='')}"
+        response = await self._http.delete(address, headers=await self._signature())
+        if not response.is_success:
+            raise attempt.refused(Refusal.of_response(response))
 
     async def _signature(self) -> dict[str, str]:
         if self._credential is None:

@@ -21,8 +21,8 @@ from worker.clients.answers import LOOK_FIRST, Answers, Attempt, Meaning
 from worker.clients.calls import carry_out
 from worker.clients.delegated_sign_in import signed_in_user
 from worker.clients.graph import FixedToken, Graph, graph_identity, graph_scope, open_graph
-from worker.clients.posting import ADAPTIVE_CARD, Announcement, Posted, attachment_id
-from worker.clients.teams import Channel, Teams, teams_of
+from worker.clients.posting import ADAPTIVE_CARD, Announcement, Posted, attachment_id, first_posted, posted
+from worker.clients.teams import Channel, Message, Teams, teams_of
 from worker.errors import Forbidden, Gone, Misconfigured, Unknown
 from worker.settings import Settings
 
@@ -39,6 +39,11 @@ POST_MESSAGE: Answers = {
     401: Meaning(Forbidden, "The person's sign-in is no longer accepted: sign in again, then replay."),
     403: Meaning(Forbidden, "The person needs to be in the team, with consent to ChannelMessage.Send; then replay."),
     404: Meaning(Gone, "There is no such channel to see: it was deleted, or is only just being made."),
+}
+DELETE_MESSAGE: Answers = {
+    401: Meaning(Forbidden, "The person's sign-in is no longer accepted: sign in again."),
+    403: Meaning(Forbidden, "The person needs consent to ChannelMessage.ReadWrite to delete what they posted."),
+    404: Meaning(Gone, "There is no such message any more: somebody deleted it, or its channel."),
 }
 
 
@@ -61,11 +66,23 @@ class DelegatedPoster:
         return Posted(id=made.id, url=made.web_url or channel.url)
 
     async def find(self, channel: Channel, marker: str) -> Posted | None:
+        own = await self.all_of(channel, marker)
+        return posted(own[0], channel) if own else None
+
+    async def all_of(self, channel: Channel, marker: str) -> list[Message]:
         own = attachment_id(marker)
         messages = await self._teams.messages(channel.id)
-        found = [message for message in messages if own in message.attachment_ids]
-        # The list begins with the newest; were there two, the first one posted is the announcement.
-        return Posted(id=found[-1].id, url=found[-1].url or channel.url) if found else None
+        return first_posted(message for message in messages if own in message.attachment_ids)
+
+    async def delete(self, channel: Channel, message_id: str) -> bool:
+        trying = f"delete the message {message_id} of the channel {channel.name!r} in the signed-in person's name"
+        place = self._graph.sdk.teams.by_team_id(channel.team_id).channels.by_channel_id(channel.id)
+        message = place.messages.by_chat_message_id(message_id)
+        try:
+            await self._graph.write(trying, message.soft_delete.post, DELETE_MESSAGE)
+        except Gone:
+            return False
+        return True
 
     async def check(self) -> None:
         if self._credential is None:

@@ -86,6 +86,9 @@ class Message:
     attachment_ids: frozenset[str]
     content: str
     """The body and the cards, as markup."""
+    body: str = ""
+    sender: str = ""
+    """The id of the application or the person that sent it."""
 
 
 class Teams:
@@ -182,12 +185,15 @@ class Teams:
 def _message(message: ChatMessage) -> Message:
     attachments = message.attachments or []
     body = (message.body.content if message.body else None) or ""
+    sender = message.from_ and (message.from_.application or message.from_.user)
     return Message(
         id=message.id or "",
         url=message.web_url or "",
         by_application=bool(message.from_ and message.from_.application),
         attachment_ids=frozenset(attachment.id for attachment in attachments if attachment.id),
         content="\n".join((body, *(attachment.content or "" for attachment in attachments))),
+        body=body,
+        sender=(sender.id if sender else None) or "",
     )
 
 
