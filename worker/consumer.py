@@ -91,7 +91,7 @@ class Consumer:
 
     async def _settlement(self, message: Message) -> Settlement:
         try:
-            incident = _incident(message)
+            incident = incident_of(message)
         except Undecodable as error:
             log.error("message.undecodable", error=str(error))
             return dead_letter("Undecodable", str(error))
@@ -133,10 +133,10 @@ async def _keep_lock(slot: Slot, message: Message) -> None:
             log.warning("message.renewal_failed", error=str(error))
 
 
-def _incident(message: Message) -> Incident:
+def incident_of(message: Message) -> Incident:
     """The incident that a message is about; one that names no key is known by its message from here on."""
     event = decode(message.body)
-    key = derived_key(event) or f"message:{message.id}"
+    key = derived_key(event) or f"message:{message.origin}"
     received_at = event.received_at or message.enqueued_at
     keyed: Event = event.model_copy(update={"key": key, "received_at": received_at})
     return Incident(key=key, event=keyed, received_at=received_at)

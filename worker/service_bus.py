@@ -1,16 +1,18 @@
 """The queue: send, receive, settle; the only importer of azure.servicebus."""
 
 import asyncio
-import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+import hashlib
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
-from azure.servicebus import ServiceBusMessage, ServiceBusReceivedMessage
+from azure.servicebus import ServiceBusMessage, ServiceBusReceivedMessage, ServiceBusSubQueue
 from azure.servicebus.aio import ServiceBusClient, ServiceBusReceiver, ServiceBusSender
+from azure.servicebus.amqp import AmqpMessageBodyType
 from azure.servicebus.exceptions import (
     MessageAlreadySettled,
     MessageLockLostError,
@@ -46,10 +48,19 @@ _POLL_SECONDS = 25
 _PAUSE = 0.5
 _LOOK_AGAIN_SECONDS = 5.0
 
-# What a copy made of a message's id: the attempt, or the dead letter that was replayed.
-_COPY = re.compile(r":[ar]\d+$")
+# On every copy of a message: the id of the first, by which an incident without a key is known for its whole life.
+_ORIGIN = "tocsin-origin"
 _ID_LIMIT = 128
+_COPY_SUFFIX_LIMIT = 24
 _REASON_LIMIT = 128
+
+# Of the dead letter that was replayed, or of the trace in which it failed: on a copy they would be untrue.
+_OF_THE_ORIGINAL = frozenset(
+    {"DeadLetterReason", "DeadLetterErrorDescription", "Diagnostic-Id", "traceparent", "tracestate"}
+)
+# Enough for a link that is open; the end of the dead letters is found by waiting for one more.
+_DEAD_LETTER_POLL_SECONDS = 3
+_PEEK_SECONDS = 30
 
 # Everything the SDK is known to raise when a link or a connection breaks: it turns some of it into ValueError
 # ("handler has already been shutdown") and lets some of its own confusion through.
@@ -60,13 +71,42 @@ _Act = Callable[[ServiceBusReceiver, ServiceBusReceivedMessage], Awaitable[None]
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One locked message."""
+    """One message, locked or only looked at; `origin` is the id of the first of all its copies."""
 
     body: bytes
     id: str
+    origin: str
     enqueued_at: datetime
     deliveries: int
     received: ServiceBusReceivedMessage
+
+    @property
+    def sequence(self) -> int:
+        return self.received.sequence_number or 0
+
+    @property
+    def reason(self) -> str:
+        """Of a dead letter: the code it was dead-lettered with; empty when whoever did it gave none."""
+        return _text(self.received.dead_letter_reason)
+
+    @property
+    def description(self) -> str:
+        return _text(self.received.dead_letter_error_description)
+
+    @property
+    def properties(self) -> dict[str, Any]:
+        """The sender's own, as text where AMQP carries bytes."""
+        return {
+            _text(name): _text(value) if isinstance(value, bytes) else value
+            for name, value in (self.received.application_properties or {}).items()
+        }
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the sender wrote on the message, of that which a copy of it is to keep."""
+        names = ("content_type", "correlation_id", "subject", "to", "reply_to", "reply_to_session_id", "session_id")
+        given = {name: getattr(self.received, name) for name in (*names, "partition_key")}
+        return {name: _text(value) for name, value in given.items() if value is not None}
 
     @property
     def lock_left(self) -> timedelta:
@@ -187,10 +227,11 @@ class Slot:
             except _BROKEN as error:
                 raise _translated(error, "renew the lock of the message") from error
 
-    async def settle(self, message: Message, settlement: Settlement) -> None:
+    async def settle(self, message: Message, settlement: Settlement) -> bool:
         """Do with the message what was decided; the only place that completes, reschedules or dead-letters.
 
         Tried until the lock is gone: then the message comes again, finds its checkpoints, and nothing is lost.
+        Whether the broker said that it is done.
         """
         act: _Act
         match settlement:
@@ -203,30 +244,30 @@ class Slot:
                 act = self._complete
             case DeadLetter():
                 act = _dead_lettering(settlement)
-        await self._until_the_lock_is_gone(message, act)
+        return await self._until_the_lock_is_gone(message, act)
 
     async def close(self) -> None:
         async with self._one_at_a_time:
             await self._forget()
 
-    async def _until_the_lock_is_gone(self, message: Message, act: _Act) -> None:
+    async def _until_the_lock_is_gone(self, message: Message, act: _Act) -> bool:
         while True:
             try:
                 async with self._one_at_a_time:
                     await act(await self._reopened(), message.received)
             except MessageAlreadySettled:
-                return
+                return True
             except MessageLockLostError:
                 # Either it was settled and the answer was lost, or it will be delivered again: both are well.
                 log.warning("message.lock_lost_at_settlement", message=message.id)
-                return
+                return False
             except _BROKEN as error:
                 log.warning("message.settlement_repeated", message=message.id, error=type(error).__name__)
                 if message.lock_left <= timedelta():
-                    return
+                    return False
                 await asyncio.sleep(_PAUSE)
             else:
-                return
+                return True
 
     @staticmethod
     async def _complete(receiver: ServiceBusReceiver, message: ServiceBusReceivedMessage) -> None:
@@ -238,11 +279,12 @@ class Slot:
 
     async def _opened(self) -> ServiceBusReceiver:
         if self._receiver is None:
-            self._receiver = self._client.get_queue_receiver(
-                self._queue, prefetch_count=0, client_identifier=self._name
-            )
+            self._receiver = self._attached()
             await self._receiver.__aenter__()
         return self._receiver
+
+    def _attached(self) -> ServiceBusReceiver:
+        return self._client.get_queue_receiver(self._queue, prefetch_count=0, client_identifier=self._name)
 
     async def _reopened(self) -> ServiceBusReceiver:
         """The receiver, running: after a long outage the SDK leaves it shut, and refuses to settle with ValueError."""
@@ -256,6 +298,41 @@ class Slot:
         if receiver is not None:
             with suppress(*_BROKEN):
                 await receiver.close()
+
+
+class DeadLetterSlot(Slot):
+    """The dead letters beside the queue: looked at without a lock, or locked many at a time."""
+
+    async def peek(self, sequence: int, count: int) -> list[Message]:
+        """The next ones from this sequence number on, locked by somebody or not; empty only at the end."""
+        async with self._one_at_a_time:
+            try:
+                receiver = await self._reopened()
+                # Without a number the receiver goes on from what it peeked last.
+                peeked = await receiver.peek_messages(count, sequence_number=max(1, sequence), timeout=_PEEK_SECONDS)
+            except _BROKEN as error:
+                await self._forget()
+                raise _translated(error, f"look at the dead letters of the queue {self._queue!r}") from error
+        return [_message(received) for received in peeked]
+
+    async def receive_many(self, count: int) -> list[Message]:
+        """Up to so many that nobody holds, locked for us; empty after a short wait without one."""
+        async with self._one_at_a_time:
+            try:
+                receiver = await self._reopened()
+                received = await receiver.receive_messages(count, max_wait_time=_DEAD_LETTER_POLL_SECONDS)
+            except _BROKEN as error:
+                await self._forget()
+                raise _translated(error, f"receive from the dead letters of the queue {self._queue!r}") from error
+        return [_message(each) for each in received]
+
+    def _attached(self) -> ServiceBusReceiver:
+        return self._client.get_queue_receiver(
+            self._queue,
+            sub_queue=ServiceBusSubQueue.DEAD_LETTER,
+            prefetch_count=0,
+            client_identifier=self._name,
+        )
 
 
 class LockLost(TocsinError):
@@ -272,6 +349,9 @@ class Queue:
 
     def slot(self, name: str) -> Slot:
         return Slot(self._client, self._name, self.sender, name)
+
+    def dead_letters(self, name: str) -> DeadLetterSlot:
+        return DeadLetterSlot(self._client, self._name, self.sender, name)
 
 
 @asynccontextmanager
@@ -297,41 +377,85 @@ async def _client(settings: Settings, stack: AsyncExitStack) -> ServiceBusClient
 
 
 def _message(received: ServiceBusReceivedMessage) -> Message:
-    sequence = received.sequence_number
+    body = _body(received)
+    enqueued_at = received.enqueued_time_utc or datetime.now(UTC)
+    given = _text(received.message_id) or _unnamed(body, enqueued_at)
+    origin = (received.application_properties or {}).get(_ORIGIN.encode())
     return Message(
-        body=_body(received),
-        id=_text(received.message_id) or f"sequence:{sequence}",
-        enqueued_at=received.enqueued_time_utc or datetime.now(UTC),
+        body=body,
+        id=given,
+        origin=_text(origin) or given,
+        enqueued_at=enqueued_at,
         deliveries=(received.delivery_count or 0) + 1,
         received=received,
     )
 
 
+def _unnamed(body: bytes, enqueued_at: datetime) -> str:
+    """An id for a message whose sender gave none; a sequence number would change on the way to the dead letters."""
+    content = hashlib.sha256(body).hexdigest()[:32]
+    return f"unnamed:{int(enqueued_at.timestamp() * 1000)}:{content}"
+
+
 def _body(received: ServiceBusReceivedMessage) -> bytes:
-    try:
+    """The bytes; of a value or sequence, as AMQP clients without bytes send, the text or the JSON that was meant."""
+    if received.body_type is AmqpMessageBodyType.DATA:
         return b"".join(received.body)
-    except TypeError:
-        # A value or sequence body, as some AMQP clients send text: its text is what was meant.
-        return str(received).encode()
+    if received.body_type is AmqpMessageBodyType.SEQUENCE:
+        return json.dumps(_readable(list(received.body))).encode()
+    value = _readable(received.body)
+    return value.encode() if isinstance(value, str) else json.dumps(value).encode()
+
+
+def _readable(value: object) -> object:
+    match value:
+        case Mapping():
+            return {_text(name): _readable(part) for name, part in value.items()}
+        case list() | tuple():
+            return [_readable(part) for part in value]
+        case bool() | int() | float() | None:
+            return value
+        case _:
+            return _text(value)
 
 
 def _text(value: object) -> str:
-    return value.decode(errors="replace") if isinstance(value, bytes) else str(value or "")
+    if isinstance(value, bytes):
+        return value.decode(errors="replace")
+    return "" if value is None else str(value)
 
 
 def _copy_for_later(message: Message, delay: timedelta) -> ServiceBusMessage:
-    """The same message with a new id, or duplicate detection drops it; the same id however often it is sent."""
-    root = _COPY.sub("", message.id)[: _ID_LIMIT - 24]
-    received = message.received
-    return ServiceBusMessage(
-        message.body,
-        message_id=f"{root}:a{received.sequence_number}",
-        correlation_id=received.correlation_id,
-        content_type=received.content_type,
-        subject=received.subject,
-        application_properties={_text(name): value for name, value in (received.application_properties or {}).items()},
-        scheduled_enqueue_time_utc=datetime.now(UTC) + delay,
-    )
+    """Sent to come back after the delay."""
+    copy = _copy(message, message.body, suffix=f"a{message.sequence}", properties=message.properties)
+    copy.scheduled_enqueue_time_utc = datetime.now(UTC) + delay
+    return copy
+
+
+def replay_id(message: Message) -> str:
+    return _copy_id(message, f"r{message.sequence}")
+
+
+def replay_of(message: Message, body: bytes, *, properties: Mapping[str, str], **headers: str) -> ServiceBusMessage:
+    """A new message in the place of a dead letter, without what only the old one was, its time to live included."""
+    kept = {name: value for name, value in message.properties.items() if name not in _OF_THE_ORIGINAL}
+    return _copy(message, body, suffix=f"r{message.sequence}", properties=kept | dict(properties), **headers)
+
+
+def _copy(
+    message: Message, body: bytes, *, suffix: str, properties: dict[str, Any], **headers: str
+) -> ServiceBusMessage:
+    """With a new id, or duplicate detection drops it; the same id however often it is sent."""
+    written: dict[str, Any] = message.headers | headers
+    written["application_properties"] = properties | {_ORIGIN: message.origin}
+    return ServiceBusMessage(body, message_id=_copy_id(message, suffix), **written)
+
+
+def _copy_id(message: Message, suffix: str) -> str:
+    root = message.origin
+    if len(root) > _ID_LIMIT - _COPY_SUFFIX_LIMIT:
+        root = hashlib.sha256(root.encode()).hexdigest()
+    return f"{root}:{suffix}"
 
 
 def _dead_lettering(decided: DeadLetter) -> _Act:
