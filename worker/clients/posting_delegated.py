@@ -23,7 +23,7 @@ from worker.clients.delegated_sign_in import signed_in_user
 from worker.clients.graph import FixedToken, Graph, graph_identity, graph_scope, open_graph
 from worker.clients.posting import ADAPTIVE_CARD, Announcement, Posted, attachment_id, first_posted, posted
 from worker.clients.teams import Channel, Message, Teams, teams_of
-from worker.errors import Forbidden, Gone, Misconfigured, Unknown
+from worker.errors import Forbidden, Gone, Misconfigured, Rejected, Unknown
 from worker.settings import Settings
 
 # What the sandbox takes for a person's token.
@@ -36,6 +36,9 @@ _APP_ONLY = (
 # Graph gives 401 for a route that can never work; read as an expired token it would be renewed for ever.
 POST_MESSAGE: Answers = {
     "application-only context": Meaning(Misconfigured, _APP_ONLY),
+    # Graph reads the mentions before it posts; any other 400 has been seen with the message posted all the same.
+    "mention": Meaning(Rejected, "Somebody mentioned is not in the team; nothing was posted."),
+    400: Meaning(Unknown, LOOK_FIRST),
     401: Meaning(Forbidden, "The person's sign-in is no longer accepted: sign in again, then replay."),
     403: Meaning(Forbidden, "The person needs to be in the team, with consent to ChannelMessage.Send; then replay."),
     404: Meaning(Gone, "There is no such channel to see: it was deleted, or is only just being made."),
