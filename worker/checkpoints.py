@@ -21,19 +21,23 @@ from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpRes
 from azure.data.tables import UpdateMode
 from azure.data.tables.aio import TableClient, TableServiceClient
 
+from worker.audit import AuditRecord
 from worker.credentials import azure_credential
 from worker.errors import Forbidden, Held, Misconfigured, TocsinError, Unreachable
 from worker.history import History, LaunchState
-from worker.incident import Incident
+from worker.incident import Event, Incident
 from worker.settings import Settings
 from worker.table_rows import (
+    AUDIT,
     CLAIM,
     INDEX,
     Checkpoint,
     Partition,
     Row,
+    audit_row,
     claim_columns,
     etag,
+    event_columns,
     history,
     incident,
     incident_columns,
@@ -47,6 +51,8 @@ from worker.table_rows import (
 # re-send what was applied and report a conflict with itself.
 _TRANSPORT: dict[str, Any] = {"retry_total": 0, "connection_timeout": 5, "read_timeout": 10}
 _PAUSE = 0.2
+# For whoever writes without a claim that would say how long there is.
+_PATIENCE_SECONDS = 10
 
 
 @dataclass(slots=True)
@@ -142,6 +148,47 @@ class Store:
     async def history(self, incident_id: str) -> History | None:
         return (await self._read(incident_id)).history()
 
+    async def summary(self, incident_id: str) -> History | None:
+        """The history without its steps: one row."""
+        row = await self._claim_row(incident_id)
+        return history(row, ()) if row is not None else None
+
+    async def audit(self, incident_id: str | None) -> list[AuditRecord]:
+        """What people did to the incident, oldest first; without an id, to what was none."""
+        return (await self._read(incident_id or AUDIT)).audit()
+
+    async def record(self, incident_id: str | None, record: AuditRecord) -> None:
+        """Beside the incident, whoever has its claim; without an id, where those of no incident are kept."""
+        row = {"PartitionKey": incident_id or AUDIT, **audit_row(record)}
+        give_up_at = time.monotonic() + _PATIENCE_SECONDS
+        while True:
+            try:
+                await self._table.upsert_entity(row, mode=UpdateMode.REPLACE)
+            except AzureError as error:
+                failure = _translated(error, f"record the {record.action}")
+                if not isinstance(failure, Unreachable) or time.monotonic() >= give_up_at:
+                    raise failure from error
+                await asyncio.sleep(_PAUSE)
+            else:
+                return
+
+    async def amend(self, incident_id: str, event: Event, record: AuditRecord) -> bool:
+        """Give the incident another event for the steps still to come, recorded in the same transaction.
+
+        False where nothing is known of the incident, and nothing was written. Raises Held while somebody launches it.
+        """
+        partition = await self._read(incident_id)
+        row = partition.claim
+        if row is None:
+            return False
+        if (rest := rest_of_claim(row, partition.read_at)) > timedelta():
+            raise Held(f"{row['owner']} is launching {incident_id}.", retry_after=rest)
+        change = self._claim_change(timedelta()) | event_columns(event, row)
+        recorded = ("upsert", audit_row(record), {"mode": UpdateMode.REPLACE})
+        give_up_at = time.monotonic() + _PATIENCE_SECONDS
+        await self._write(incident_id, change, etag(row), [recorded], give_up_at=give_up_at)
+        return True
+
     async def newest(self, limit: int) -> list[History]:
         """The newest incidents first, without their steps."""
         ids = [row["incident"] async for row in self._rows("PartitionKey eq @pk", {"pk": INDEX}, limit)]
@@ -171,8 +218,11 @@ class Store:
         if (rest := rest_of_claim(row, partition.read_at)) > timedelta():
             raise Held(f"{row['owner']} is launching {given.id}.", retry_after=rest)
         attempt = int(row["attempt"]) + 1
+        # A replay is given as long as the first launch was: the time in the dead letters does not count.
+        again = row["state"] == LaunchState.FAILED.value
+        first_attempt_at = datetime.now(UTC) if again else row["first_attempt_at"]
         change = self._claim_change(self._claim_duration) | playbook_columns(playbook)
-        change |= {"state": LaunchState.LAUNCHING.value, "attempt": attempt}
+        change |= {"state": LaunchState.LAUNCHING.value, "attempt": attempt, "first_attempt_at": first_attempt_at}
         valid_until = asked + self._claim_duration.total_seconds()
         row_etag = await self._write(given.id, change, etag(row), (), give_up_at=valid_until)
         return Claim(
@@ -181,7 +231,7 @@ class Store:
             etag=row_etag,
             valid_until=valid_until,
             attempt=attempt,
-            first_attempt_at=row["first_attempt_at"],
+            first_attempt_at=first_attempt_at,
             checkpoints=partition.checkpoints(),
             store_time=StoreTime(partition.read_at, asked),
         )

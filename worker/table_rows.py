@@ -2,17 +2,21 @@
 
 import json
 import re
+import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from worker.audit import AuditRecord
 from worker.history import History, LaunchState, StepHistory, StepState
 from worker.incident import Event, Incident
 
 CLAIM = "claim"
 INDEX = "index"
 _STEP = "step:"
+
+AUDIT = "audit"
 
 # A string property ends at 32 Ki UTF-16 units, and one character may take two of them.
 _CHUNK = 15_000
@@ -59,6 +63,9 @@ class Partition:
         steps = (checkpoint(row) for row in self.rows if row["RowKey"].startswith(_STEP))
         return {step.name: step for step in steps}
 
+    def audit(self) -> list[AuditRecord]:
+        return [audit_record(row) for row in self.rows if row["RowKey"].startswith(f"{AUDIT}:")]
+
     def history(self) -> History | None:
         return history(self.claim, self.checkpoints().values()) if self.claim else None
 
@@ -67,8 +74,18 @@ def incident_columns(incident: Incident) -> dict[str, Any]:
     return {
         "key": incident.key,
         "received_at": incident.received_at,
-        **_chunks("event", incident.event.model_dump_json(exclude_none=True)),
+        **_event_columns(incident.event),
     }
+
+
+def event_columns(event: Event, row: Row) -> dict[str, str]:
+    """In place of the row's event, which may have been longer."""
+    emptied = {column: "" for column in row if (match := _COLUMN.fullmatch(column)) and match["name"] == "event"}
+    return emptied | _event_columns(event)
+
+
+def _event_columns(event: Event) -> dict[str, str]:
+    return _chunks("event", event.model_dump_json(exclude_none=True))
 
 
 def playbook_columns(names: Sequence[str]) -> dict[str, str]:
@@ -138,6 +155,22 @@ def index_row(incident: Incident) -> dict[str, Any]:
     """The same row however often it is written; row keys sort the newest incident first."""
     age = _INDEX_ORIGIN - int(incident.received_at.timestamp() * 1000)
     return {"PartitionKey": INDEX, "RowKey": f"{age:015d}:{incident.id}", "incident": incident.id}
+
+
+def audit_row(record: AuditRecord) -> dict[str, Any]:
+    """Row keys sort the oldest record first."""
+    return {
+        "RowKey": f"{AUDIT}:{record.at.astimezone(UTC):%Y%m%dT%H%M%S.%fZ}:{uuid.uuid4().hex[:8]}",
+        "action": record.action,
+        "who": record.who,
+        "at": record.at,
+        **_chunks("details", json.dumps(record.details)),
+    }
+
+
+def audit_record(row: Row) -> AuditRecord:
+    details = json.loads(_joined("details", row) or "{}")
+    return AuditRecord(action=row["action"], who=row["who"], at=_moment(row["at"]), details=details)
 
 
 def history(row: Row, steps: Iterable[Checkpoint]) -> History:
