@@ -1,10 +1,11 @@
 """Clients that break the rules, failures of our own, and the others who must not notice."""
 
 import random
+from datetime import timedelta
 
 import pytest
 
-from worker.sandbox.service_bus import output
+from worker.sandbox.service_bus import connection, output
 from worker.sandbox.service_bus.frames import AMQP_HEADER, SASL, SASL_HEADER, frame_bytes
 from worker.sandbox.service_bus.performatives import (
     Accepted,
@@ -168,6 +169,25 @@ async def test_a_peer_that_asks_for_signs_of_life_gets_them(server, peers):
     peer = await peers.open(server, idle_time_out=2000)
 
     assert await peer.frame() == (None, b"")
+
+
+async def test_a_client_that_does_not_answer_our_close_is_cut(server, peers, monkeypatch):
+    """It is given some time, and no more."""
+    monkeypatch.setattr(connection, "CLOSE_TIMEOUT", timedelta(milliseconds=20))
+    peer = await peers.open(server)
+
+    server.faults.inject("close")
+
+    assert (await peer.expect(Close)).error.condition == "amqp:connection:forced"
+    assert await peer.ended()
+
+
+async def test_a_client_that_does_not_say_who_it_is_is_cut(server, peers, monkeypatch):
+    """A connection without an open frame holds its place only for a while."""
+    monkeypatch.setattr(connection, "HANDSHAKE_TIMEOUT", timedelta(milliseconds=20))
+    peer = await peers.dial(server)
+
+    assert await peer.ended()
 
 
 async def test_noise_disturbs_nobody(server, peers):

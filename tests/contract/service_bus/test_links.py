@@ -83,6 +83,24 @@ async def test_the_session_window_holds_transfers_back(server, peers):
     assert second.delivery_id == first.delivery_id + 1
 
 
+async def test_what_waits_for_the_window_is_forgotten_with_its_link(server, peers):
+    """A transfer never follows the detach of its link."""
+    peer = await peers.open(server, window=50)
+    await peer.attach_sender(QUEUE)
+    await peer.publish("one", "two")
+    await peer.attach_receiver(QUEUE)
+    sent = 1  # the answer about the token
+    peer.send(Flow(sent, 1, 0, 5000, 1, 0, 10))
+    await peer.expect(Transfer)
+
+    peer.send(Detach(1, closed=True))
+    await peer.expect(Detach)
+    peer.send(Flow(sent + 1, 5000, 0, 5000))
+    await peer.publish("three")
+
+    assert server.broker.counts(QUEUE).active == 3
+
+
 async def test_delivery_ids_count_messages_and_not_frames(server, peers):
     """Messages cut into many frames keep consecutive delivery ids, and only the first frame names one."""
     peer = await peers.open(server, max_frame_size=512)
