@@ -15,8 +15,10 @@ Style = Literal["json", "console"]
 _FOREIGN_LEVEL = logging.WARNING
 
 _HIDDEN = "***"
+# Bounded, or a long hostile text would be searched again from each of its words.
 _NAMES_OF_SECRETS = (
-    r"(?:[\w-]*(?:secret|password|passwd|api[-_]?key|account[-_]?key|access[-_]?key|token|signature|\bpat))"
+    r"(?:[\w-]{0,40}(?:secret|password|passwd|api[-_]?key|account[-_]?key|access[-_]?key|token|signature)"
+    r"|(?:\w{0,40}_)?pat)"
 )
 _SECRETS = (
     re.compile(rf"(?i)(\b{_NAMES_OF_SECRETS}[\"']?\s*[=:]\s*[\"']?)[^\s\"',;&]+"),

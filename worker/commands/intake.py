@@ -15,10 +15,12 @@ def intake(
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8080,
 ) -> None:
     """Take alerts and incidents over HTTP and put them into the queue, until SIGTERM or Ctrl-C."""
-    from worker.app import run_intake
     from worker.log import configure
     from worker.settings import Settings
 
     settings = Settings.read()
     configure(settings.log)
+
+    from worker.app import run_intake  # takes seconds, which wrong settings need not wait for
+
     asyncio.run(run_intake(settings, host, port, lambda address: typer.echo(f"Listening on {address}")))

@@ -9,11 +9,13 @@ import typer
 
 def work() -> None:
     """Take incidents from the queue and launch them, until SIGTERM or Ctrl-C."""
-    from worker.app import run_worker
     from worker.log import configure
     from worker.settings import Settings
 
     settings = Settings.read()
     configure(settings.log)
+
+    from worker.app import run_worker  # takes seconds, which wrong settings need not wait for
+
     receiving = f"Receiving from the queue {settings.servicebus_queue}"
     asyncio.run(run_worker(settings, lambda: typer.echo(receiving)))

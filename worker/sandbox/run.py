@@ -114,15 +114,23 @@ def _tell_where(services: Services, intake: str, wishes: Wishes) -> None:
         _tell(f"Intake              {intake}")
     if wishes.env_file:
         _tell(f"Settings            {wishes.env_file}")
+    elif not wishes.programs:
+        _tell(settings_file(services.environment()))
+    elif not wishes.demo:
+        _tell("Settings            none written; --env-file .env lets the other commands work with this sandbox")
+
+
+def settings_file(settings: Mapping[str, str]) -> str:
+    """For a shell as for a .env file."""
+    return "".join(f"{name}='{value}'\n" for name, value in settings.items())
 
 
 def write_settings(path: Path, settings: Mapping[str, str]) -> None:
-    """For a shell as for a .env file, readable by its owner alone, and there as a whole or not at all."""
+    """Readable by its owner alone, and there as a whole or not at all."""
     written = path.with_name(f".{path.name}.{os.getpid()}")
-    lines = (f"{name}='{value}'\n" for name, value in settings.items())
     try:
         with os.fdopen(os.open(written, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            file.writelines(lines)
+            file.write(settings_file(settings))
         written.replace(path)
     except OSError as error:
         raise Misconfigured(
