@@ -2,14 +2,15 @@
 
 One partition holds one incident. Its row `claim` carries the event and the claim; one row `step:<name>` stands for each
 checkpoint. Every write goes in one entity group transaction with a conditional write of the claim row, so a worker
-that lost its claim cannot write. All expiries are judged by the store's own clock: a row's `Timestamp` says when it was
-written, the `Date` header of an answer says what time it is.
+that lost its claim cannot write. What needs no claim never touches a step: what people did, and a row
+`double:<kind>:<id>` for what a sweep found twice. All expiries are judged by the store's own clock: a row's `Timestamp`
+says when it was written, the `Date` header of an answer says what time it is.
 """
 
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -45,6 +46,7 @@ from worker.table_rows import (
     playbook_columns,
     rest_of_claim,
     step_row,
+    written_at,
 )
 
 # A table answers within milliseconds; these only bound what is never answered. The SDK re-sends nothing: it would
@@ -53,6 +55,10 @@ _TRANSPORT: dict[str, Any] = {"retry_total": 0, "connection_timeout": 5, "read_t
 _PAUSE = 0.2
 # For whoever writes without a claim that would say how long there is.
 _PATIENCE_SECONDS = 10
+
+# A partition beside those of the incidents: one row for each kind of work that all workers take turns at.
+_TURNS = "turns"
+_DOUBLE = "double:"
 
 
 @dataclass(slots=True)
@@ -195,6 +201,50 @@ class Store:
         rows = await asyncio.gather(*(self._claim_row(incident_id) for incident_id in ids))
         return [history(row, ()) for row in rows if row is not None]
 
+    async def touched_since(self, moment: datetime) -> list[str]:
+        """The ids of the incidents that somebody has tried to launch since then; each attempt lists itself anew."""
+        where = "PartitionKey eq @pk and Timestamp ge @moment"
+        return [row["incident"] async for row in self._rows(where, {"pk": INDEX, "moment": moment})]
+
+    async def note_double(self, incident_id: str, name: str, facts: Mapping[str, str], *, again: bool) -> bool:
+        """Keep with the incident what stood twice. An earlier note stays, answered False, unless this is one `again`."""
+        row = {"PartitionKey": incident_id, "RowKey": f"{_DOUBLE}{name}", "by": self._owner, **facts}
+        try:
+            if again:
+                await self._table.upsert_entity(row, mode=UpdateMode.REPLACE)
+            else:
+                await self._table.create_entity(row)
+        except ResourceExistsError:
+            return False
+        except AzureError as error:
+            raise _translated(error, f"keep what stood twice for {incident_id}") from error
+        return True
+
+    async def take_turn(self, work: str, every: timedelta) -> timedelta | None:
+        """The time since the last turn at work that all workers take turns at; None while it is nobody's turn yet."""
+        clock = _StoreClock()
+        where = {"pk": _TURNS, "rk": work}
+        found = self._rows("PartitionKey eq @pk and RowKey eq @rk", where, 1, raw_response_hook=clock)
+        last = await anext(found, None)
+        since = clock.first_date - written_at(last) if last else every
+        if since < every:
+            return None
+        row = {"PartitionKey": _TURNS, "RowKey": work, "owner": self._owner}
+        try:
+            await self._turn(row, last)
+        except AzureError as error:
+            if _is_conflict(error):
+                return None
+            raise _translated(error, f"take the turn at the {work}") from error
+        return since
+
+    async def _turn(self, row: dict[str, str], last: Row | None) -> None:
+        if last is None:
+            await self._table.create_entity(row)
+            return
+        unchanged = MatchConditions.IfNotModified
+        await self._table.update_entity(row, UpdateMode.REPLACE, etag=etag(last), match_condition=unchanged)
+
     async def _open(self, incident: Incident, begin: Sequence[Checkpoint], playbook: Sequence[str]) -> Claim | None:
         started, now = time.monotonic(), datetime.now(UTC)
         row = self._claim_change(self._claim_duration) | incident_columns(incident) | playbook_columns(playbook)
@@ -286,7 +336,7 @@ class Store:
         return Partition(rows, clock.first_date)
 
     async def _rows(
-        self, where: str, parameters: dict[str, str], limit: int | None = None, **options: Any
+        self, where: str, parameters: dict[str, Any], limit: int | None = None, **options: Any
     ) -> AsyncIterator[Row]:
         try:
             async for row in self._table.query_entities(

@@ -25,7 +25,14 @@ from worker.settings import Settings
 
 NAME_LIMIT = 50
 DESCRIPTION_LIMIT = 1_024
-_CHANNEL_FIELDS = ["id", "displayName", "description", "webUrl", "createdDateTime"]  # not `email`, which is slow
+_CHANNEL_FIELDS = [
+    "id",
+    "displayName",
+    "description",
+    "webUrl",
+    "createdDateTime",
+    "isArchived",
+]  # not `email`, which is slow
 # The largest page there is; an incident's own channel rarely fills one before it is announced.
 _MESSAGES_IN_A_PAGE = 50
 _PAGES = 10
@@ -76,6 +83,7 @@ class Listed:
 
     channel: Channel
     description: str
+    archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +187,7 @@ class Teams:
             team_id=self._team_id,
             created_at=channel.created_date_time,
         )
-        return Listed(known, channel.description or "")
+        return Listed(known, channel.description or "", archived=bool(channel.is_archived))
 
 
 def _message(message: ChatMessage) -> Message:
