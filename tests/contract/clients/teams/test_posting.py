@@ -344,3 +344,14 @@ async def test_the_connection_is_closed_with_the_route(route):
         pass
     with pytest.raises((RuntimeError, httpx.HTTPError, Unknown)):
         await poster.post(channel, announcement())
+
+
+async def test_a_message_that_graph_posts_and_refuses_is_looked_for(team):
+    """Graph has been seen to post a message and answer 400: the outcome is unknown, and a look finds it."""
+    settings = team.settings(posting="delegated")
+    async with open_teams(settings, None) as teams, open_poster(settings, teams, None) as poster:
+        channel = await teams.create_channel(MARKER, "")
+        team.disturb(system="graph", method="POST", path="/messages$", behaviour="apply-then-status", status=400)
+        with pytest.raises(Unknown, match="400"):
+            await poster.post(channel, announcement())
+        assert await poster.find(channel, MARKER) is not None
