@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -205,12 +206,26 @@ def test_the_http_stand_ins_run_alone(start):
     assert sandbox.end(signal.SIGINT) == 0
 
 
+def test_what_stands_in_the_way_is_told(tmp_path):
+    """An address or a stored state that cannot be used is a sentence and wrong use."""
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "boards.json").write_text("{")
+    told = tocsin("sandbox", "--http-only", "--data", "kept", cwd=tmp_path, code=2)
+    assert "Move the file away" in told.stderr
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        told = tocsin("sandbox", "--http-only", "--port", port, cwd=tmp_path, code=2)
+    assert f"cannot listen on 127.0.0.1:{port}" in told.stderr
+
+
 def test_a_directory_keeps_everything_across_restarts(start, tmp_path):
-    """The roster, the board and the messages of a sandbox that was stopped are there again."""
+    """Roster and messages of a sandbox that was stopped are there again, and no second one touches them meanwhile."""
     arguments = ("--services-only", "--data", "kept", "--env-file", ".env")
     first = start(*arguments)
     first.says("Ctrl-C stops it")
     raised = tocsin("raise", "Still here", cwd=tmp_path).stdout
+    other = tocsin("sandbox", *arguments[:-1], "other.env", cwd=tmp_path, code=2)
+    assert "If another sandbox uses it, stop that one" in other.stderr
     (tmp_path / "rota.csv").write_text("name,email,service,oncall\nNew Person,new@contoso.example,search,yes\n")
     tocsin("roster", "import", "rota.csv", "--yes", cwd=tmp_path)
     assert first.end() == 0

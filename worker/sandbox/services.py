@@ -16,6 +16,7 @@ from worker.sandbox.latency import NONE, Latency
 from worker.sandbox.server import SandboxServer
 from worker.sandbox.service_bus.config import QueueConfigInvalid, QueueSettings, load_queues
 from worker.sandbox.service_bus.server import ServiceBusServer
+from worker.sandbox.service_bus.store import StoreUnusable
 from worker.sandbox.teams import Teams
 from worker.sandbox.world import DEFAULT_WORLD, World
 from worker.settings import PREFIX, Settings
@@ -76,14 +77,21 @@ class Services:
 async def open_services(
     queues: Sequence[QueueSettings], place: Place, *, world: World = DEFAULT_WORLD
 ) -> AsyncIterator[Services]:
-    """Stopped in the opposite order, so that whoever shows the queue ends before the queue does."""
+    """The queue is first and last: its file is locked, and keeps a second sandbox from the same directory."""
     async with AsyncExitStack() as stack:
+        queue = await _start_queue(queues, place.data)
+        stack.push_async_callback(queue.close)
         tables = await start_azurite(data=place.data / "tables" if place.data else None)
         stack.push_async_callback(tables.close)
-        queue = await ServiceBusServer.start(queues, data=place.data)
-        stack.push_async_callback(queue.close)
         http = await stack.enter_async_context(open_http(place, queue, world=world))
         yield Services(http=http, queue=queue, tables=tables, queue_name=_ours(queues), world=world)
+
+
+async def _start_queue(queues: Sequence[QueueSettings], data: Path | None) -> ServiceBusServer:
+    try:
+        return await ServiceBusServer.start(queues, data=data)
+    except StoreUnusable as error:
+        raise Misconfigured(str(error)) from None
 
 
 @asynccontextmanager
@@ -91,20 +99,26 @@ async def open_http(
     place: Place, queue: ServiceBusServer | None = None, *, world: World = DEFAULT_WORLD
 ) -> AsyncIterator[SandboxServer]:
     """Boards, Teams and its bot alone."""
+    server = await _start_http(place, queue, world)
+    try:
+        yield server
+    finally:
+        await server.close()
+
+
+async def _start_http(place: Place, queue: ServiceBusServer | None, world: World) -> SandboxServer:
     teams = Teams(world)
     stand_ins = (Boards(world), teams, Bot(world, teams))
     try:
-        server = await SandboxServer.start(
+        return await SandboxServer.start(
             stand_ins, host=place.host, port=place.port, latency=place.latency, data=place.data, queue=queue
         )
     except OSError as error:
         raise Misconfigured(
             f"The sandbox cannot listen on {place.host}:{place.port}: {error.strerror}. Choose another --port."
         ) from None
-    try:
-        yield server
-    finally:
-        await server.close()
+    except ValueError as error:  # a file of its state that cannot be read
+        raise Misconfigured(str(error)) from None
 
 
 def read_queues(path: Path | None) -> tuple[QueueSettings, ...]:
