@@ -100,12 +100,12 @@ def test_a_broken_read_leaves_no_doubt(error):
 @pytest.mark.parametrize("status", [300, 307, *range(400, 432), 451, *range(500, 512), 599])
 @pytest.mark.parametrize("answers", [CREATE_CHANNEL, POST_MESSAGE, POST_ACTIVITY])
 def test_every_status_means_something_for_a_write(answers, status):
-    """Only 429 and 423 are not applied and passing; 408, 409, 412 and all from 500 leave a doubt; the rest is final."""
+    """429 and 423 pass; 408, 409, 412, all from 500, and 400 to a message leave a doubt; the rest is final."""
     attempt = Attempt("post", "Graph", writes=True, answers=answers)
     error = attempt.refused(Refusal(status))
     if status in (423, 429):
         assert isinstance(error, Transient)
-    elif status in (408, 409, 412) or status >= 500:
+    elif status in (408, 409, 412) or status >= 500 or (status == 400 and answers is POST_MESSAGE):
         assert isinstance(error, Unknown)
     else:
         assert isinstance(error, Permanent)
