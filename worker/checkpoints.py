@@ -207,7 +207,7 @@ class Store:
         return [row["incident"] async for row in self._rows(where, {"pk": INDEX, "moment": moment})]
 
     async def note_double(self, incident_id: str, name: str, facts: Mapping[str, str], *, again: bool) -> bool:
-        """Keep with the incident what stood twice. An earlier note stays, answered False, unless this is one `again`."""
+        """Keep with the incident what stood twice. An earlier note stays, answered False, unless told `again`."""
         row = {"PartitionKey": incident_id, "RowKey": f"{_DOUBLE}{name}", "by": self._owner, **facts}
         try:
             if again:

@@ -25,14 +25,8 @@ from worker.settings import Settings
 
 NAME_LIMIT = 50
 DESCRIPTION_LIMIT = 1_024
-_CHANNEL_FIELDS = [
-    "id",
-    "displayName",
-    "description",
-    "webUrl",
-    "createdDateTime",
-    "isArchived",
-]  # not `email`, which is slow
+# Not `email`, which is slow.
+_CHANNEL_FIELDS = ["id", "displayName", "description", "webUrl", "createdDateTime", "isArchived"]
 # The largest page there is; an incident's own channel rarely fills one before it is announced.
 _MESSAGES_IN_A_PAGE = 50
 _PAGES = 10

@@ -1,0 +1,386 @@
+"""What a launch may have left twice, made here by hand beside a real one: the sweep leaves one, and people's things."""
+
+import asyncio
+from collections import Counter
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from msrest.authentication import Authentication, BasicAuthentication
+
+import handlers
+from handlers.announcement import announcement
+from handlers.create_channel import description
+from handlers.create_work_item import WorkItem
+from handlers.doubles import looks
+from handlers.work_item_description import title
+from worker.checkpoints import open_store
+from worker.clients.boards import Boards
+from worker.clients.boards_items import PARENT, add_relation, set_field
+from worker.clients.on_call import OnCall, Person
+from worker.clients.posting import Announcement
+from worker.clients.posting_routes import open_poster
+from worker.clients.teams import Channel, open_teams
+from worker.incident import Event, Incident
+from worker.launch import Launcher
+from worker.respond import Timing
+from worker.retry import Complete, DeadLetter
+from worker.sandbox.boards import Boards as BoardsStandIn
+from worker.sandbox.bot import Bot
+from worker.sandbox.server import SandboxServer
+from worker.sandbox.teams import Teams as TeamsStandIn
+from worker.sandbox.world import DEFAULT_WORLD
+from worker.sweep import Outcome, Sweep
+
+LATELY = timedelta(hours=1)
+PEOPLE = tuple(Person(name=each.name, email=each.email) for each in DEFAULT_WORLD.people[:2])
+
+
+class Roster:
+    """Two people who are always on call."""
+
+    async def on_call(self, service):
+        return OnCall(people=PEOPLE, service=service)
+
+
+@dataclass
+class House:
+    """One incident launched for real, and the clients by which doubles are made beside it."""
+
+    server: SandboxServer
+    board: BoardsStandIn
+    settings: Any
+    incident: Incident
+    stack: AsyncExitStack
+    boards: Any = None
+    teams: Any = None
+    poster: Any = None
+    store: Any = None
+
+    async def open(self):
+        self.boards = await self.stack.enter_async_context(self.client(Authentication()))
+        self.teams = await self.stack.enter_async_context(open_teams(self.settings, None))
+        self.poster = await self.stack.enter_async_context(open_poster(self.settings, self.teams, None))
+        self.store = await self.stack.enter_async_context(open_store(self.settings, owner="one"))
+        await self.store.prepare()
+
+    def client(self, authentication):
+        chosen = {"project": "Incidents", "work_item_type": "Issue", "time_out": timedelta(seconds=10)}
+        return Boards(f"{self.server.url}/boards", authentication=authentication, **chosen)
+
+    def human(self):
+        """A client of somebody who sits in front of the board."""
+        return self.client(BasicAuthentication(PEOPLE[0].email, "password"))
+
+    @property
+    def playbook(self):
+        return handlers.playbook(boards=self.boards, teams=self.teams, poster=self.poster, on_call=Roster())
+
+    async def launch(self):
+        timing = Timing(allowance=timedelta(minutes=2), lookup_lag=timedelta(seconds=1))
+        launcher = Launcher(self.playbook, self.store, timing, timedelta(hours=1))
+        return await launcher.launch(self.incident, asyncio.Event())
+
+    async def sweep(self, *, heal=True):
+        def ours():
+            return looks(boards=self.boards, teams=self.teams, poster=self.poster)
+
+        return await Sweep(self.store, self.playbook, ours).run(LATELY, heal=heal)
+
+    async def result(self, step):
+        return (await self.store.history(self.incident.id)).step(step).result
+
+    async def twin(self, **others):
+        """The work item once more, as a late request makes it."""
+        patch = (set_field("System.Title", title(self.incident)), *(set_field(n, v) for n, v in others.items()))
+        return await self.boards.create(patch)
+
+    async def twin_task(self, boards=None):
+        parent, task = await self.result("create-work-item"), self.items("Task")[0]
+        patch = (
+            set_field("System.Title", task["fields"]["System.Title"]),
+            add_relation(PARENT, self.boards.api_url(parent["id"])),
+        )
+        return await (boards or self.boards).create(patch, work_item_type="Task")
+
+    async def channel(self):
+        return Channel.model_validate(await self.result("create-channel"))
+
+    async def announced(self):
+        """The announcement, as the launch made it."""
+        item = WorkItem.model_validate(await self.result("create-work-item"))
+        on_call = OnCall.model_validate(await self.result("find-on-call"))
+        return announcement(self.incident, item, on_call)
+
+    def items(self, kind="Issue"):
+        return [item for item in self.board.state()["work_items"] if item["type"] == kind]
+
+    def open_items(self, kind="Issue"):
+        return [item["id"] for item in self.items(kind) if item["fields"]["System.State"] == "To Do"]
+
+    async def messages(self):
+        found = await self.teams.messages((await self.channel()).id)
+        return [message.id for message in reversed(found) if message.body]
+
+    async def rows(self):
+        where, key = "PartitionKey eq @pk", {"pk": self.incident.id}
+        rows = [row async for row in self.store._rows(where, key)]
+        return {row["RowKey"]: row["outcome"] for row in rows if row["RowKey"].startswith("double:")}
+
+
+@pytest.fixture
+def posting():
+    return "bot"
+
+
+@pytest.fixture
+async def house(settings, posting):
+    """An incident that was launched a moment ago, without any doubles."""
+    board, teams = BoardsStandIn(DEFAULT_WORLD), TeamsStandIn(DEFAULT_WORLD)
+    server = await SandboxServer.start([board, teams, Bot(DEFAULT_WORLD, teams)])
+    there = {
+        "graph_url": f"{server.url}/graph/v1.0",
+        "teams_team_id": DEFAULT_WORLD.team_id,
+        "bot_service_url": f"{server.url}/bot",
+        "bot_app_id": DEFAULT_WORLD.bot_app_id,
+        "credential": "anonymous",
+        "posting": posting,
+        "call_timeout_seconds": timedelta(seconds=10),
+    }
+    event = Event(title="Checkout is <down> & out", severity=1, service="checkout", key="the-key")
+    incident = Incident(key="the-key", event=event, received_at=datetime.now(UTC))
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(server.close)
+        house = House(server, board, settings.model_copy(update=there), incident, stack)
+        await house.open()
+        assert await house.launch() == Complete()
+        yield house
+
+
+def told(swept):
+    return Counter((finding.kind, finding.outcome.value) for finding in swept.findings)
+
+
+async def test_an_incident_with_everything_once_is_left_as_it_is(house):
+    """A sweep over a good launch changes nothing and notes nothing."""
+    before = house.board.state()
+    swept = await house.sweep()
+    assert (swept.incidents, swept.findings) == (1, ())
+    assert house.board.state() == before
+    assert await house.rows() == {}
+
+
+async def test_of_two_work_items_the_one_of_the_checkpoint_stays(house):
+    """The second one is closed as its duplicate, with a link and a note, and a second sweep finds nothing."""
+    twin, kept = await house.twin(), (await house.result("create-work-item"))["id"]
+    swept = await house.sweep()
+    assert told(swept) == {("work item", "healed"): 1}
+    assert house.open_items() == [kept]
+    closed = await house.boards.get(twin.id)
+    assert closed.state == "Done"
+    assert closed.is_duplicate_with(kept)
+    assert (await house.boards.get(kept)).is_duplicate_with(twin.id)
+    assert "this one is closed" in house.items()[-1]["comments"][-1]["text"]
+    assert (await house.sweep()).findings == ()
+    assert await house.rows() == {f"double:work item:{twin.id}": "healed"}
+
+
+async def test_without_a_checkpoint_the_lowest_stays(house):
+    """Where the launch failed before it knew its work item, the first one made is kept."""
+    event = Event(title="Payment is down", key="another")
+    house.incident = Incident(key="another", event=event, received_at=datetime.now(UTC))
+    house.server.faults.add(
+        {"system": "boards", "method": "POST", "path": "workitems", "behaviour": "status", "status": 400}
+    )
+    assert isinstance(await house.launch(), DeadLetter)
+    first, second = await house.twin(), await house.twin()
+    assert (await house.sweep()).count(Outcome.HEALED) == 1
+    assert (await house.boards.get(first.id)).state == "To Do"
+    assert (await house.boards.get(second.id)).state == "Done"
+
+
+async def test_the_checkpoints_item_stays_also_when_it_is_not_the_lowest(house):
+    """Links, tasks and channel point at it, so a lower one that shows up late is the one to go."""
+    house.incident = Incident(key="late", event=Event(title="Late", key="late"), received_at=datetime.now(UTC))
+    lower = await house.twin()
+    house.server.faults.add({"system": "boards", "behaviour": "lag", "seconds": 60})
+    assert await house.launch() == Complete()
+    house.server.faults.clear()
+    await house.sweep()
+    assert (await house.boards.get(lower.id)).state == "Done"
+    assert (await house.boards.get((await house.result("create-work-item"))["id"])).state == "To Do"
+
+
+async def test_the_checkpoints_item_stays_under_any_title(house):
+    """People rename what they work on; the one that the checkpoint points at still counts."""
+    kept = (await house.result("create-work-item"))["id"]
+    async with house.human() as human:
+        await human.amend(kept, lambda _: (set_field("System.Title", "Card payments refused"),))
+    twin = await house.twin()
+    await house.sweep()
+    assert house.open_items() == [kept]
+    assert (await house.boards.get(twin.id)).is_duplicate_with(kept)
+
+
+async def test_a_persons_item_with_the_same_title_is_not_touched(house):
+    """A copy that a person made carries our mark as well, and is not ours to close."""
+    async with house.human() as human:
+        theirs = await human.create((set_field("System.Title", title(house.incident)),))
+    assert (await house.sweep()).findings == ()
+    assert (await house.boards.get(theirs.id)).revision == theirs.revision
+
+
+async def test_an_item_that_somebody_works_on_is_left_to_people(house):
+    """What a person has put into the second item may be needed: it is reported, and stays open."""
+    twin = await house.twin()
+    async with house.human() as human:
+        await human.amend(twin.id, lambda _: (set_field("System.History", "I restart the pods."),))
+    swept = await house.sweep()
+    assert told(swept) == {("work item", "left"): 1}
+    assert "by hand as a duplicate" in swept.findings[0].because
+    assert twin.id in house.open_items()
+    assert await house.rows() == {f"double:work item:{twin.id}": "left"}
+
+
+async def test_a_duplicate_opened_again_stays_open(house):
+    """The link says that people know; a sweep does not argue."""
+    twin = await house.twin()
+    await house.sweep()
+    async with house.human() as human:
+        await human.amend(twin.id, lambda _: (set_field("System.State", "Doing"),))
+    assert (await house.sweep()).findings == ()
+    assert (await house.boards.get(twin.id)).state == "Doing"
+
+
+async def test_each_type_is_closed_by_its_own_state(house):
+    """Basic says Done and Agile says Closed: the process is asked, not guessed."""
+    await house.boards.create((set_field("System.Title", title(house.incident)),), work_item_type="Bug")
+    await house.sweep()
+    assert [item["fields"]["System.State"] for item in house.items("Bug")] == ["Closed"]
+
+
+async def test_of_two_tasks_for_one_person_one_stays(house):
+    """The task in the checkpoint stays; one that a person made beside it is not touched."""
+    (kept,) = house.open_items("Task")
+    twin = await house.twin_task()
+    async with house.human() as human:
+        theirs = await house.twin_task(human)
+    assert told(await house.sweep()) == {("task", "healed"): 1}
+    assert house.open_items("Task") == [kept, theirs.id]
+    assert (await house.boards.get(twin.id)).is_duplicate_with(kept)
+    assert (await house.sweep()).findings == ()
+
+
+async def test_of_two_announcements_one_stays(house):
+    """The one in the checkpoint stays; the other, sent again without its mentions, is deleted."""
+    (kept,) = await house.messages()
+    await house.poster.post(await house.channel(), await house.announced())
+    assert told(await house.sweep()) == {("announcement", "healed"): 1}
+    assert await house.messages() == [kept]
+    assert (await house.sweep()).findings == ()
+
+
+async def test_other_messages_of_ours_and_of_people_stay(house):
+    """Another message of the bot about the incident, and a person who quotes the announcement, are no doubles."""
+    announced = await house.announced()
+    update = Announcement(announced.marker, announced.subject, f"{announced.text} Mended.", "", announced.card)
+    await house.poster.post(await house.channel(), update)
+    person = house.settings.model_copy(update={"posting": "delegated"})
+    async with open_poster(person, house.teams, None) as quoting:
+        await quoting.post(await house.channel(), announced)
+    assert (await house.sweep()).findings == ()
+    assert len(await house.messages()) == 3
+
+
+async def test_a_second_channel_is_reported_and_never_archived(house):
+    """People may be talking there: the sweep names both channels and touches neither."""
+    second = await house.teams.create_channel("inc-second", description(house.incident))
+    await house.teams.create_channel("a persons own", f"about {house.incident.id}")
+    swept = await house.sweep()
+    assert told(swept) == {("channel", "left"): 1}
+    assert (swept.findings[0].id, swept.findings[0].kept) == (second.id, (await house.channel()).id)
+    assert not [listed for listed in await house.teams.channels() if listed.archived]
+
+
+async def test_without_a_wish_to_heal_nothing_is_changed(house):
+    """What would be healed is found and told, and neither the board nor the table changes."""
+    await house.twin()
+    before = house.board.state()
+    assert told(await house.sweep(heal=False)) == {("work item", "found"): 1}
+    assert house.board.state() == before
+    assert await house.rows() == {}
+
+
+async def test_two_sweeps_at_once_heal_once(house):
+    """Whoever comes second finds it done: one note, one link, and one of the two counts it."""
+    twin = await house.twin()
+    await house.twin_task()
+    await house.poster.post(await house.channel(), await house.announced())
+    swept = await asyncio.gather(house.sweep(), house.sweep())
+    assert sum(each.count(Outcome.HEALED) for each in swept) == 3
+    assert sum(each.count(Outcome.FAILED) for each in swept) == 0
+    assert len((await house.boards.get(twin.id)).relations) == 1
+    assert set((await house.rows()).values()) == {"healed"}
+
+
+async def test_a_lost_answer_to_a_healing_is_no_failure(house):
+    """The closing was applied and its answer lost: it is asked again, found done, and counted."""
+    twin = await house.twin()
+    house.server.faults.add({"system": "boards", "method": "PATCH", "behaviour": "drop-after"})
+    assert told(await house.sweep()) == {("work item", "healed"): 1}
+    assert len((await house.boards.get(twin.id)).relations) == 1
+
+
+async def test_a_look_that_fails_is_told_and_stops_no_other(house):
+    """While Boards refuses queries the channel is still looked at."""
+    await house.poster.post(await house.channel(), await house.announced())
+    house.server.faults.add({"system": "boards", "path": "wiql", "behaviour": "status", "status": 403, "times": None})
+    assert told(await house.sweep()) == {("create-work-item", "failed"): 1, ("announcement", "healed"): 1}
+
+
+async def test_a_launch_under_way_is_left_to_its_steps(house):
+    """Before the work item's step is done its own look decides which item counts."""
+    house.incident = Incident(key="now", event=Event(title="Now", key="now"), received_at=datetime.now(UTC))
+    await house.store.claim(house.incident, [])
+    await house.store.list_among_newest(house.incident)
+    await house.twin()
+    await house.twin()
+    swept = await house.sweep()
+    assert (swept.incidents, swept.findings) == (2, ())
+
+
+async def test_what_was_not_touched_lately_is_not_looked_at(house):
+    """The look goes back as far as it is told to."""
+    await asyncio.sleep(0)
+    moment = datetime.now(UTC) + timedelta(minutes=1)
+    assert await house.store.touched_since(moment) == []
+    assert await house.store.touched_since(moment - LATELY) == [house.incident.id]
+
+
+class TestDelegated:
+    """The route that posts in a person's name."""
+
+    @pytest.fixture
+    def posting(self):
+        return "delegated"
+
+    async def test_without_the_right_to_delete_it_is_reported(self, house):
+        """A double that may not be deleted stays, and the report says which consent is missing."""
+        await house.poster.post(await house.channel(), await house.announced())
+        refusal = {"method": "POST", "path": "softDelete$", "behaviour": "status", "status": 403}
+        house.server.faults.add({"system": "graph", **refusal})
+        swept = await house.sweep()
+        assert told(swept) == {("announcement", "failed"): 1}
+        assert "ChannelMessage.ReadWrite" in swept.findings[0].because
+
+    async def test_the_second_one_is_deleted_softly(self, house):
+        """With the consent the older one stays; the deletion names the younger one."""
+        (kept,) = await house.messages()
+        posted = await house.poster.post(await house.channel(), await house.announced())
+        accepted = {"method": "POST", "path": "softDelete$", "behaviour": "status", "status": 204, "body": ""}
+        house.server.faults.add({"system": "graph", **accepted})
+        swept = await house.sweep()
+        assert [(each.id, each.kept, each.outcome) for each in swept.findings] == [(posted.id, kept, "healed")]
+        assert f"{posted.id}/softDelete" in house.server.requests.listing()[-1]["path"]
