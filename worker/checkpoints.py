@@ -181,11 +181,12 @@ class Store:
     async def amend(self, incident_id: str, event: Event, record: AuditRecord) -> bool:
         """Give the incident another event for the steps still to come, recorded in the same transaction.
 
-        False where nothing is known of the incident, and nothing was written. Raises Held while somebody launches it.
+        False where no step is to come, or nothing is known of the incident: then nothing was written.
+        Raises Held while somebody launches it.
         """
         partition = await self._read(incident_id)
         row = partition.claim
-        if row is None:
+        if row is None or row["state"] == LaunchState.LAUNCHED.value:
             return False
         if (rest := rest_of_claim(row, partition.read_at)) > timedelta():
             raise Held(f"{row['owner']} is launching {incident_id}.", retry_after=rest)

@@ -164,7 +164,7 @@ def audit_row(record: AuditRecord) -> dict[str, Any]:
         "action": record.action,
         "who": record.who,
         "at": record.at,
-        **_chunks("details", json.dumps(record.details)),
+        **_chunks("details", json.dumps(record.details, ensure_ascii=False)),
     }
 
 
