@@ -135,7 +135,10 @@ async def _keep_lock(slot: Slot, message: Message) -> None:
 
 def incident_of(message: Message) -> Incident:
     """The incident that a message is about; one that names no key is known by its message from here on."""
-    event = decode(message.body)
+    return incident_from(decode(message.body), message)
+
+
+def incident_from(event: Event, message: Message) -> Incident:
     key = derived_key(event) or f"message:{message.origin}"
     received_at = event.received_at or message.enqueued_at
     keyed: Event = event.model_copy(update={"key": key, "received_at": received_at})

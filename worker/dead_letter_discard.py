@@ -1,0 +1,73 @@
+"""Take a dead letter out for good, and keep a record from which it can be sent again."""
+
+import base64
+import json
+
+from worker.audit import AuditRecord
+from worker.checkpoints import Store
+from worker.consumer import incident_of
+from worker.dead_letter_outcome import Fate, Outcome
+from worker.errors import Rejected, Undecodable
+from worker.patience import patiently
+from worker.service_bus import Message
+
+# A row ends at a mebibyte of UTF-16; the largest message of the standard tier fits, also in base 64.
+_ROOM = 400_000
+
+
+class Discard:
+    """What a walk does to each dead letter that nobody wants any more."""
+
+    action = "discard"
+
+    def __init__(self, store: Store, *, who: str, because: str) -> None:
+        self._store = store
+        self._who = who
+        self._because = because
+
+    def foresee(self, message: Message) -> Outcome:
+        return Outcome(sequence_number=message.sequence, fate=Fate.DONE, incident_id=_incident_id(message))
+
+    async def check(self, foreseen: Outcome) -> Outcome:
+        return foreseen
+
+    async def __call__(self, message: Message) -> Outcome:
+        record = AuditRecord(
+            action=self.action,
+            who=self._who,
+            details={
+                "because": self._because,
+                "sequence_number": message.sequence,
+                "message_id": message.id,
+                "reason": message.reason,
+                "description": message.description,
+                **_kept(message),
+            },
+        )
+        await patiently(lambda: self._store.record(_incident_id(message), record))
+        return self.foresee(message)
+
+
+def body_of(message: Message) -> dict[str, str]:
+    """As text, or in base 64 where it is none."""
+    try:
+        return {"body": message.body.decode()}
+    except UnicodeDecodeError:
+        return {"body_base64": base64.b64encode(message.body).decode()}
+
+
+def _kept(message: Message) -> dict[str, str]:
+    """The body, in a form that a row can hold."""
+    body = body_of(message)
+    if len(json.dumps(body, ensure_ascii=False)) > _ROOM:
+        raise Rejected(
+            "The message is larger than its record can be, and is not discarded. Export it, then take it out in the Azure portal."
+        )
+    return body
+
+
+def _incident_id(message: Message) -> str | None:
+    try:
+        return incident_of(message).id
+    except Undecodable:
+        return None
