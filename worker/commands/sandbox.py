@@ -3,10 +3,13 @@
 # ruff: noqa: PLC0415 (what a command needs is imported when it runs, so that --help is quick)
 
 import asyncio
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+
+_ORIGIN = re.compile(r"https?://[^\s/?#@]+")
 
 
 def sandbox(
@@ -30,6 +33,12 @@ def sandbox(
     latency: Annotated[
         Literal["none", "realistic"], typer.Option(help="Answer at once, or about as slowly as the real systems.")
     ] = "none",
+    public_url: Annotated[
+        str | None,
+        typer.Option(
+            help="Where a browser reaches Boards and Teams, if not where they listen, such as http://127.0.0.1:8081."
+        ),
+    ] = None,
     demo: Annotated[
         bool, typer.Option("--demo", help="Send an Azure Monitor alert, show its launch, and exit.")
     ] = False,
@@ -42,6 +51,8 @@ def sandbox(
         raise typer.BadParameter("is for the demo; without it, the sandbox stays up anyway", param_hint="--keep")
     if http_only and (services_only or env_file or queues):
         raise typer.BadParameter("leaves out what the other options are about", param_hint="--http-only")
+    if public_url is not None and not _ORIGIN.fullmatch(public_url):
+        raise typer.BadParameter("is http:// or https://, a host and perhaps a port", param_hint="--public-url")
 
     from worker.errors import Misconfigured
     from worker.log import configure
@@ -57,7 +68,7 @@ def sandbox(
             raise Misconfigured(
                 f"The directory {data} cannot be used: {error.strerror}. Choose another --data."
             ) from None
-    place = Place(host, port, data, realistic() if latency == "realistic" else NONE)
+    place = Place(host, port, data, realistic() if latency == "realistic" else NONE, public_url)
     if http_only:
         asyncio.run(run_http_only(place))
         return

@@ -43,7 +43,7 @@ async def run_sandbox(queues: Sequence[QueueSettings], place: Place, wishes: Wis
 
 async def _serve_http(place: Place) -> None:
     async with open_http(place) as http:
-        _tell(f"Boards, Teams and its bot: {http.url}")
+        _tell(f"Boards, Teams and its bot: {http.shown_url}")
         await _forever()
 
 
@@ -109,7 +109,7 @@ async def _die_with(program: Program) -> None:
 
 
 def _tell_where(services: Services, intake: str, wishes: Wishes) -> None:
-    _tell(f"Board and channels  {services.http.url}")
+    _tell(f"Board and channels  {services.http.shown_url}")
     if intake:
         _tell(f"Intake              {intake}")
     if wishes.env_file:

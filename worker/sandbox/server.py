@@ -14,6 +14,7 @@ from worker.sandbox.control import Control
 from worker.sandbox.faults import FAULTS, Behaviour, Fault, Faults
 from worker.sandbox.latency import NONE, Latency
 from worker.sandbox.requests_log import Entry, RequestLog
+from worker.sandbox.shown_address import PUBLIC_URL
 from worker.sandbox.stand_in import Queue, StandIn
 from worker.sandbox.state_files import StateFiles
 
@@ -31,6 +32,7 @@ Apply = Callable[[], Awaitable[web.StreamResponse]]
 class SandboxServer:
     def __init__(self, stand_ins: Sequence[StandIn], *, latency: Latency, files: StateFiles | None) -> None:
         self.url = ""
+        self.shown_url = ""
         self.faults = Faults()
         self.requests = RequestLog()
         self.changes = Changes()
@@ -49,10 +51,15 @@ class SandboxServer:
         latency: Latency = NONE,
         data: Path | None = None,
         queue: Queue | None = None,
+        public_url: str | None = None,
     ) -> Self:
         server = cls(stand_ins, latency=latency, files=StateFiles(data) if data else None)
         server._restore()
-        await server._listen(server._app(queue), host, port)
+        app = server._app(queue)
+        if public_url:
+            app[PUBLIC_URL] = public_url
+        await server._listen(app, host, port)
+        server.shown_url = public_url or server.url
         return server
 
     async def close(self) -> None:

@@ -32,6 +32,8 @@ class Place:
     port: int = 0
     data: Path | None = None
     latency: Latency = NONE
+    public_url: str | None = None
+    """Where people reach it, if not where programs do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,13 @@ async def _start_http(place: Place, queue: ServiceBusServer | None, world: World
     stand_ins = (Boards(world), teams, Bot(world, teams))
     try:
         return await SandboxServer.start(
-            stand_ins, host=place.host, port=place.port, latency=place.latency, data=place.data, queue=queue
+            stand_ins,
+            host=place.host,
+            port=place.port,
+            latency=place.latency,
+            data=place.data,
+            queue=queue,
+            public_url=place.public_url,
         )
     except OSError as error:
         raise Misconfigured(

@@ -17,6 +17,7 @@ from worker.sandbox.boards.refusal import (
     unknown_work_item,
 )
 from worker.sandbox.fault_answers import default_body
+from worker.sandbox.shown_address import shown_origin
 from worker.sandbox.world import Person, World
 
 EXPANSIONS = ("none", "relations", "fields", "links", "all")
@@ -29,6 +30,7 @@ class Call:
     author: Person
     project: str | None
     organisation_url: str
+    shown_url: str
 
     @classmethod
     def read(cls, request: web.Request, world: World) -> Self:
@@ -37,6 +39,7 @@ class Call:
             author=_author(request, world),
             project=_project(request, world),
             organisation_url=f"{request.scheme}://{request.host}/boards",
+            shown_url=f"{shown_origin(request)}/boards",
         )
 
     def part(self, name: str) -> str:

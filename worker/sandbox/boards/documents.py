@@ -15,9 +15,10 @@ from worker.sandbox.world import World
 
 @dataclass(frozen=True)
 class Documents:
-    """Writes addresses as the client that asks would reach them."""
+    """Writes addresses as the client that asks would reach them, and those for people as a browser would."""
 
     organisation_url: str
+    shown_url: str
     world: World
 
     def work_item(self, item: WorkItem, *, relations: bool, links: bool = True) -> dict[str, Any]:
@@ -184,7 +185,7 @@ class Documents:
             "workItemUpdates": f"{url}/updates",
             "workItemRevisions": f"{url}/revisions",
             "workItemComments": f"{url}/comments",
-            "html": f"{project_url}/_workitems/edit/{item.id}",
+            "html": f"{self.shown_url}/{self.world.project_id}/_workitems/edit/{item.id}",
             "workItemType": f"{project_url}/_apis/wit/workItemTypes/{quote(item.type)}",
             "fields": f"{project_url}/_apis/wit/fields",
         }

@@ -236,7 +236,7 @@ class Boards:
         return Change(author=call.author, at=self._clock())
 
     def _documents(self, call: Call) -> Documents:
-        return Documents(call.organisation_url, self._world)
+        return Documents(call.organisation_url, call.shown_url, self._world)
 
     def _shown(self, item: WorkItem, call: Call, *, default: str) -> dict[str, Any]:
         wanted = call.option("fields")

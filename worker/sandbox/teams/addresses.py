@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from worker.sandbox.shown_address import shown_origin
 from worker.sandbox.teams.channels import Channel
 from worker.sandbox.teams.messages import Message
 from worker.sandbox.world import World
@@ -14,13 +15,13 @@ from worker.sandbox.world import World
 
 def channel_address(channel: Channel, world: World, request: web.Request) -> str:
     path = f"/graph/l/channel/{quote(channel.id, safe='')}/{quote(channel.name, safe='')}"
-    return f"{request.url.origin()}{path}?{_group(world)}"
+    return f"{shown_origin(request)}{path}?{_group(world)}"
 
 
 def message_address(message: Message, world: World, request: web.Request) -> str:
     path = f"/graph/l/message/{quote(message.channel_id, safe='')}/{message.id}"
     thread = message.reply_to or message.id
-    return f"{request.url.origin()}{path}?{_group(world)}&parentMessageId={thread}"
+    return f"{shown_origin(request)}{path}?{_group(world)}&parentMessageId={thread}"
 
 
 def address_routes() -> Iterable[web.RouteDef]:
