@@ -66,6 +66,7 @@ class Claim:
     """The expiring, fenced right of this worker to act on one incident, and what it found there.
 
     `opened`: this claim's transaction made the incident's rows, so nobody can have acted on it before.
+    `replayed`: the launch had been given up before, and somebody asked for it again.
     `valid_until` is by our monotonic clock, counted from before the write left: never longer than the store thinks.
     """
 
@@ -77,6 +78,7 @@ class Claim:
     first_attempt_at: datetime
     checkpoints: dict[str, Checkpoint] = field(default_factory=dict)
     opened: bool = False
+    replayed: bool = False
     store_time: "StoreTime | None" = None
 
     @property
@@ -284,6 +286,7 @@ class Store:
             attempt=attempt,
             first_attempt_at=first_attempt_at,
             checkpoints=partition.checkpoints(),
+            replayed=again,
             store_time=StoreTime(partition.read_at, asked),
         )
 

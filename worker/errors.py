@@ -12,7 +12,8 @@ TocsinError
     ├── Rejected         the remote system refuses this very request
     ├── Forbidden        the credentials or grants do not suffice
     ├── Misconfigured    a setting is wrong or missing
-    └── Gone             what the step builds on was deleted
+    ├── Gone             what the step builds on was deleted
+    └── Undecided        may have been applied, is not to be found, and a person shall decide
 
 Messages are sentences for the person who reads the dead letter at three in the morning: what was tried, on what,
 what came back, what to do.
@@ -25,11 +26,13 @@ class TocsinError(Exception):
     """The root: its text is a sentence that may be shown to an operator, without secrets.
 
     `retry_after` is the earliest moment, from now, at which another attempt makes sense, where somebody said so.
+    `outage`: the remote system was down for everybody, which is not the fault of the incident at hand.
     """
 
     def __init__(self, message: str, *, retry_after: timedelta | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.outage = False
 
 
 class Transient(TocsinError):
@@ -77,4 +80,8 @@ class Misconfigured(Permanent):
 
 
 class Gone(Permanent):
+    pass
+
+
+class Undecided(Permanent):
     pass

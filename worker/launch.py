@@ -11,7 +11,7 @@ from worker.errors import Held, Interrupted, TocsinError
 from worker.history import LaunchState
 from worker.incident import Incident
 from worker.journal import Journal
-from worker.respond import Failures, Timing, first_checkpoints, respond
+from worker.respond import Failures, OnUndecided, Timing, first_checkpoints, respond
 from worker.retry import Complete, DeadLetter, RetryLater, Settlement, backoff, settlement
 from worker.step import Playbook, check_playbook
 
@@ -24,6 +24,7 @@ class Launcher:
     store: Store
     timing: Timing
     give_up_after: timedelta
+    on_undecided: OnUndecided = OnUndecided.REPEAT
 
     def __post_init__(self) -> None:
         check_playbook(self.playbook)
@@ -50,7 +51,9 @@ class Launcher:
         async with Journal(self.store, claim) as journal:
             listed = asyncio.create_task(self._list(claim.incident))
             try:
-                failures = await respond(claim, self.playbook, journal, self.timing, stopping)
+                failures = await respond(
+                    claim, self.playbook, journal, self.timing, stopping, on_undecided=self.on_undecided
+                )
                 failures |= await listed
             finally:
                 listed.cancel()

@@ -5,13 +5,14 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 import structlog
 from pydantic import BaseModel
 
 from worker.checkpoints import Claim
-from worker.errors import Interrupted, TocsinError, Transient, Unknown
+from worker.errors import Interrupted, TocsinError, Transient, Undecided, Unknown
 from worker.history import StepState
 from worker.journal import Journal
 from worker.send_deadline import SendDeadline, sending_before
@@ -36,6 +37,13 @@ class Timing:
     lookup_lag: timedelta
 
 
+class OnUndecided(StrEnum):
+    """What is done about a step that may have been done, and is not to be found when it should be by now."""
+
+    REPEAT = "repeat"
+    PARK = "park"  # in the dead letters, for a person to decide
+
+
 def first_checkpoints(playbook: Playbook, timing: Timing) -> list[Checkpoint]:
     """The beginnings that are stored together with the claim that opens an incident."""
     ready = (entry for entry in playbook if not entry.needs and not entry.wants and isinstance(entry, Step))
@@ -43,19 +51,32 @@ def first_checkpoints(playbook: Playbook, timing: Timing) -> list[Checkpoint]:
 
 
 async def respond(
-    claim: Claim, playbook: Playbook, journal: Journal, timing: Timing, stopping: asyncio.Event
+    claim: Claim,
+    playbook: Playbook,
+    journal: Journal,
+    timing: Timing,
+    stopping: asyncio.Event,
+    *,
+    on_undecided: OnUndecided = OnUndecided.REPEAT,
 ) -> Failures:
     """The failures by step, in the order of the playbook; none means that every step is done.
 
     Raises what lost the claim (Held, Unreachable): then nothing may be settled. A stop between steps shows as a
     failure Interrupted of each step that was still to come.
     """
-    return await _Response(claim, playbook, journal, timing, stopping).run()
+    return await _Response(claim, playbook, journal, timing, stopping, on_undecided=on_undecided).run()
 
 
 class _Response:
     def __init__(
-        self, claim: Claim, playbook: Playbook, journal: Journal, timing: Timing, stopping: asyncio.Event
+        self,
+        claim: Claim,
+        playbook: Playbook,
+        journal: Journal,
+        timing: Timing,
+        stopping: asyncio.Event,
+        *,
+        on_undecided: OnUndecided,
     ) -> None:
         self._claim = claim
         self._incident = claim.incident
@@ -64,6 +85,7 @@ class _Response:
         self._journal = journal
         self._timing = timing
         self._stopping = stopping
+        self._on_undecided = on_undecided
         self._results: dict[type[Entry[Any]], BaseModel] = {}
         self._failures: Failures = {}
         self._running: dict[asyncio.Task[BaseModel], Step[Any] | Fan[Any]] = {}
@@ -165,7 +187,7 @@ class _Response:
         return result
 
     async def _find(self, previous: Checkpoint, work: Work, done: Done) -> BaseModel | None:
-        """What an earlier attempt made. Raises Unknown while that attempt may still show up."""
+        """What an earlier attempt made; raises Unknown while it may still show up, Undecided for a person to decide."""
         if isinstance(work, Lookup):
             return None
         quarantine = self._quarantine(previous)
@@ -173,12 +195,27 @@ class _Response:
             found: BaseModel | None = await work.find(self._incident, done)
             if found is None:
                 _wait_out(quarantine)
+                self._park(previous)
         except TocsinError as error:
-            raise self._failed(replace(previous, in_doubt=_is_in_doubt(previous)), error) from None
+            parked = previous.parked or isinstance(error, Undecided)
+            raise self._failed(replace(previous, in_doubt=_is_in_doubt(previous), parked=parked), error) from None
         if found is not None:
             log.info("step.found", step=previous.name, attempt=previous.attempt)
             self._journal.note(_ended(previous, found))
         return found
+
+    def _park(self, previous: Checkpoint) -> None:
+        """Leave an undecided step to a person; a replay is the answer, and does the step again."""
+        if self._on_undecided is OnUndecided.REPEAT or not _is_in_doubt(previous):
+            return
+        if previous.parked and self._claim.replayed:
+            return
+        raise Undecided(
+            f"An attempt of {previous.name} that began at {previous.begun_at:%Y-%m-%d %H:%M:%S} UTC ended without an "
+            "answer. Nothing of it is to be found, though by now it should be; it may have been done all the same, so "
+            f"nobody repeats it unasked. Look for {self._incident.id} in Azure Boards and in the team, deleted things "
+            "included; then replay this message: the step looks once more, and is done again if it finds nothing."
+        )
 
     def _quarantine(self, previous: Checkpoint) -> timedelta:
         """How long, from now, what an earlier attempt made may still show up."""

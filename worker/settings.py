@@ -33,6 +33,7 @@ def _without_trailing_slash(url: str) -> str:
 
 
 Seconds = Annotated[timedelta, BeforeValidator(_to_seconds), Field(ge=timedelta(seconds=1))]
+SecondsOrNever = Annotated[timedelta, BeforeValidator(_to_seconds), Field(ge=timedelta())]
 HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s]+$"), AfterValidator(_without_trailing_slash)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 
@@ -75,6 +76,9 @@ class Settings(BaseSettings):
     call_timeout_seconds: Seconds = timedelta(seconds=75)
     lookup_lag_seconds: Seconds = timedelta(seconds=30)
     give_up_after_seconds: Seconds = timedelta(hours=4)
+    on_undecided: Literal["repeat", "park"] = "repeat"
+    # None of the workers sweeps when this is 0; a person can at any time.
+    sweep_every_seconds: SecondsOrNever = timedelta(minutes=5)
 
     intake_keys: Annotated[dict[str, str], NoDecode] = Field(default_factory=dict)
     log: Literal["json", "console"] = "json"

@@ -34,6 +34,7 @@ class Checkpoint:
 
     `in_doubt`: its last request may have been applied. `allowance`: for how long after the row is written a request of
     that attempt may still be on its way; `clear_at`: that moment by the store's clock, on a checkpoint that was read.
+    `parked`: whether it was done is undecided, and a person was asked.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Checkpoint:
     in_doubt: bool = False
     allowance: timedelta = timedelta()
     clear_at: datetime | None = None
+    parked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,8 @@ def step_row(step: Checkpoint) -> dict[str, Any]:
         columns["ended_at"] = step.ended_at
     if step.clear_at is not None:
         columns["clear_at"] = step.clear_at
+    if step.parked:
+        columns["parked"] = True
     if step.error is not None:
         columns["error"] = step.error[:_CHUNK]
     return columns | (_chunks("result", step.result) if step.result is not None else {})
@@ -148,6 +152,7 @@ def checkpoint(row: Row) -> Checkpoint:
         in_doubt=bool(row["in_doubt"]),
         allowance=allowance,
         clear_at=_moment(row["clear_at"]) if "clear_at" in row else written_at(row) + allowance,
+        parked=bool(row.get("parked")),
     )
 
 
