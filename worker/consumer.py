@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import structlog
 
+from worker import telemetry
 from worker.errors import TocsinError, Undecodable
 from worker.incident import Event, Incident, decode, derived_key
 from worker.launch import Launcher
@@ -74,20 +75,24 @@ class Consumer:
                 await self._unless_stopping(asyncio.sleep(backoff(failures).total_seconds()))
 
     async def _handle(self, slot: Slot, message: Message) -> None:
-        with structlog.contextvars.bound_contextvars(message=message.id, delivery=message.deliveries):
+        told = structlog.contextvars.bound_contextvars(message=message.id, delivery=message.deliveries)
+        with told, telemetry.handling(slot.delivery(message)):
             handling = asyncio.create_task(self._settlement(message))
             losing = asyncio.create_task(_keep_lock(slot, message))
             try:
                 await asyncio.wait({handling, losing}, return_when=asyncio.FIRST_COMPLETED)
                 if not handling.done():
                     log.warning("message.lock_lost")
+                    telemetry.lock_lost()
                     return
             finally:
                 handling.cancel()
                 losing.cancel()
                 await asyncio.gather(handling, losing, return_exceptions=True)
-            await slot.settle(message, handling.result())
-            log.info("message.settled", settlement=type(handling.result()).__name__)
+            decided = handling.result()
+            confirmed = await slot.settle(message, decided)
+            log.info("message.settled", settlement=type(decided).__name__, confirmed=confirmed)
+            telemetry.settled(decided, confirmed=confirmed)
 
     async def _settlement(self, message: Message) -> Settlement:
         try:
@@ -95,7 +100,7 @@ class Consumer:
         except Undecodable as error:
             log.error("message.undecodable", error=str(error))
             return dead_letter("Undecodable", str(error))
-        with structlog.contextvars.bound_contextvars(incident=incident.id):
+        with telemetry.launching(incident.id):
             return await self._launch(incident)
 
     async def _launch(self, incident: Incident) -> Settlement:

@@ -26,6 +26,7 @@ from azure.servicebus.exceptions import (
     ServiceBusServerBusyError,
 )
 
+from worker import telemetry
 from worker.credentials import azure_credential
 from worker.errors import Forbidden, Misconfigured, Rejected, Throttled, TocsinError, Unreachable
 from worker.incident import Event, encode, incident_id
@@ -56,7 +57,14 @@ _REASON_LIMIT = 128
 
 # Of the dead letter that was replayed, or of the trace in which it failed: on a copy they would be untrue.
 _OF_THE_ORIGINAL = frozenset(
-    {"DeadLetterReason", "DeadLetterErrorDescription", "Diagnostic-Id", "traceparent", "tracestate"}
+    {
+        "DeadLetterReason",
+        "DeadLetterErrorDescription",
+        "Diagnostic-Id",
+        "traceparent",
+        "tracestate",
+        telemetry.RETRY_OF,
+    }
 )
 # Enough for a link that is open; the end of the dead letters is found by waiting for one more.
 _DEAD_LETTER_POLL_SECONDS = 3
@@ -137,9 +145,12 @@ class Sender:
         )
 
     async def send(self, message: ServiceBusMessage) -> None:
-        async with self._one_at_a_time, self._watched(f"send to the queue {self._queue!r}"):
-            sender = await self._opened()
-            await sender.send_messages(message, timeout=_SEND_SECONDS)
+        with telemetry.sending(self._queue, str(message.message_id)) as trace:
+            # A copy goes on with the trace that it has.
+            message.application_properties = trace | (message.application_properties or {})
+            async with self._one_at_a_time, self._watched(f"send to the queue {self._queue!r}"):
+                sender = await self._opened()
+                await sender.send_messages(message, timeout=_SEND_SECONDS)
 
     async def open(self) -> None:
         """Connect now, so that the first send is quick."""
@@ -211,9 +222,14 @@ class Slot:
             receiver = await self._opened()
             received = await receiver.receive_messages(max_message_count=1, max_wait_time=_POLL_SECONDS)
         except _BROKEN as error:
+            telemetry.link_broke()
             await self._forget()
             raise _translated(error, f"receive from the queue {self._queue!r}") from error
+        telemetry.polled()
         return _message(received[0]) if received else None
+
+    def delivery(self, message: Message) -> telemetry.Delivery:
+        return telemetry.Delivery(self._queue, message.id, message.enqueued_at, message.deliveries, message.properties)
 
     async def renew(self, message: Message) -> None:
         """Prolong the lock; raises Unreachable, or LockLost."""
@@ -225,7 +241,9 @@ class Slot:
             except MessageLockLostError as error:
                 raise LockLost("The lock of the message was lost.") from error
             except _BROKEN as error:
+                telemetry.lock_renewal_failed()
                 raise _translated(error, "renew the lock of the message") from error
+        telemetry.lock_renewed()
 
     async def settle(self, message: Message, settlement: Settlement) -> bool:
         """Do with the message what was decided; the only place that completes, reschedules or dead-letters.
@@ -263,6 +281,7 @@ class Slot:
                 return False
             except _BROKEN as error:
                 log.warning("message.settlement_repeated", message=message.id, error=type(error).__name__)
+                telemetry.settlement_repeated()
                 if message.lock_left <= timedelta():
                     return False
                 await asyncio.sleep(_PAUSE)
@@ -427,7 +446,8 @@ def _text(value: object) -> str:
 
 def _copy_for_later(message: Message, delay: timedelta) -> ServiceBusMessage:
     """Sent to come back after the delay."""
-    copy = _copy(message, message.body, suffix=f"a{message.sequence}", properties=message.properties)
+    properties = message.properties | telemetry.retry_properties()
+    copy = _copy(message, message.body, suffix=f"a{message.sequence}", properties=properties)
     copy.scheduled_enqueue_time_utc = datetime.now(UTC) + delay
     return copy
 
