@@ -61,7 +61,8 @@ def _kept(message: Message) -> dict[str, str]:
     body = body_of(message)
     if len(json.dumps(body, ensure_ascii=False)) > _ROOM:
         raise Rejected(
-            "The message is larger than its record can be, and is not discarded. Export it, then take it out in the Azure portal."
+            "The message is larger than its record can be, and is not discarded. Export it, then take it out in the "
+            "Azure portal."
         )
     return body
 

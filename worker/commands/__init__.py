@@ -5,12 +5,18 @@ from dataclasses import dataclass
 
 import typer
 
+from worker.commands.discard_dead_letters import discard_dead_letters
+from worker.commands.export_dead_letters import export_dead_letters
+from worker.commands.group_dead_letters import group_dead_letters
 from worker.commands.import_roster import import_roster
 from worker.commands.intake import intake
+from worker.commands.list_dead_letters import list_dead_letters
 from worker.commands.list_incidents import list_incidents
 from worker.commands.list_roster import list_roster
 from worker.commands.raise_incident import raise_incident
+from worker.commands.replay_dead_letters import replay_dead_letters
 from worker.commands.sandbox import sandbox
+from worker.commands.show_dead_letter import show_dead_letter
 from worker.commands.show_incident import show_incident
 from worker.commands.version import version_option
 from worker.commands.who_is_on_call import who_is_on_call
@@ -37,6 +43,17 @@ GROUPS = {
         (
             Command("list", list_incidents, "tocsin incidents list --limit 50"),
             Command("show", show_incident, "tocsin incidents show inc-4h7k2m9xqz --watch"),
+        ),
+    ),
+    "dead-letters": (
+        "Look at what could not be launched, and send it anew.",
+        (
+            Command("list", list_dead_letters, "tocsin dead-letters list --since 2h"),
+            Command("groups", group_dead_letters, "tocsin dead-letters groups"),
+            Command("show", show_dead_letter, "tocsin dead-letters show --seq 1207"),
+            Command("replay", replay_dead_letters, "tocsin dead-letters replay --step create-channel --yes"),
+            Command("discard", discard_dead_letters, "tocsin dead-letters discard --seq 1207 --because 'a test' --yes"),
+            Command("export", export_dead_letters, "tocsin dead-letters export --reason Undecodable > letters.jsonl"),
         ),
     ),
     "roster": (
