@@ -1,0 +1,186 @@
+"""One cell of a matrix: an incident, its workers and its troubles, run until all is settled and the world is counted."""
+
+import asyncio
+import itertools
+import json
+import time
+import uuid
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+
+from chaos_bench import Bench
+from chaos_gate import Answer, Exchange, Forward, Gates
+from chaos_moments import of_remote, of_table
+from chaos_oracle import EXPECTED, Verdict, dead_letters, in_queue, verdict
+from chaos_processes import Worker
+from chaos_queue_gate import Passing, queue_gate
+from chaos_troubles import SETTLEMENT, Pause, Trouble
+
+from worker.incident import Event, incident_id
+
+LIMIT = 90.0
+# With one of these a worker that was stopped lets go of the message it had.
+_LET_GO = {"message.settled", "message.lock_lost", "queue.failed", "worker.crashed"}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Troubles happen one after the other: the second is waited for once the first has happened."""
+
+    troubles: tuple[Trouble, ...]
+    workers: int = 1
+    settings: tuple[tuple[str, str], ...] = ()
+    lagging: bool = False
+    dead_letters: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        told = " then ".join(str(trouble) for trouble in self.troubles)
+        notes = [f"{self.workers} workers"] if self.workers > 1 else []
+        notes += ["look-ups lag"] if self.lagging else []
+        notes += [f"{name.removeprefix('TOCSIN_').lower()} {value}" for name, value in self.settings]
+        return f"{told} ({', '.join(notes)})" if notes else told
+
+
+@dataclass
+class Outcome:
+    cell: Cell
+    incident_id: str
+    verdict: Verdict
+    problems: list[str]
+    kills: int
+    seconds: float
+    story: str
+
+    @property
+    def is_clean(self) -> bool:
+        return self.verdict.is_clean and not self.problems
+
+    def __str__(self) -> str:
+        told = "; ".join([str(self.verdict), *self.problems])
+        return f"{self.cell}: {told}\n{self.story}"
+
+
+async def run_cell(bench: Bench, cell: Cell) -> Outcome:
+    async with AsyncExitStack() as stack:
+        return await _Run(bench, cell, stack).outcome()
+
+
+@dataclass
+class _Run:
+    bench: Bench
+    cell: Cell
+    stack: AsyncExitStack
+    workers: dict[int, Worker] = field(default_factory=dict)
+    kills: int = 0
+
+    def __post_init__(self) -> None:
+        self.key = f"chaos-{uuid.uuid4()}"
+        self.incident_id = incident_id(self.key)
+        self.queue = self.bench.queue_of_its_own()
+        self.gates = Gates(self.bench.session, self._meet)
+        self.to_come = [trouble for trouble in self.cell.troubles for _ in range(getattr(trouble, "times", 1))]
+        self.numbers = itertools.count(1)
+        self.births: list[asyncio.Task] = []
+        self.stopped: Worker | None = None
+        self.closed = False
+
+    async def outcome(self) -> Outcome:
+        began = time.monotonic()
+        self.stack.push_async_callback(self._end_all)
+        problems = []
+        try:
+            async with asyncio.timeout(LIMIT):
+                await self._live()
+        except TimeoutError:
+            problems.append(f"not settled within {LIMIT:.0f} s; still to come: {[str(each) for each in self.to_come]}")
+        state = await self.bench.state()
+        if (found := dead_letters(state, self.queue)) != list(self.cell.dead_letters):
+            problems.append(f"dead letters {found}")
+        judged = verdict(state, self.incident_id, EXPECTED)
+        seconds = time.monotonic() - began
+        return Outcome(self.cell, self.incident_id, judged, problems, self.kills, seconds, self._story())
+
+    async def _live(self) -> None:
+        event = Event(title="Checkout is down", service="checkout", key=self.key)
+        await self.bench.publish(self.queue, *[event] * self.cell.workers)
+        for _ in range(self.cell.workers + any(isinstance(each, Pause) for each in self.cell.troubles)):
+            await self._bear()
+        await self._until_settled()
+        if self.stopped:
+            await self._resume(self.stopped)
+            await self._until_settled()
+
+    async def _bear(self) -> None:
+        number, bench, gates, stack = next(self.numbers), self.bench, self.gates, self.stack
+
+        async def watch(passing: Passing) -> bool:
+            return self._meet_settlement(passing, number)
+
+        settings = bench.settings(
+            self.queue,
+            http=await stack.enter_async_context(gates.open(number, bench.http, of_remote)),
+            tables=await stack.enter_async_context(gates.open(number, bench.tables, of_table)),
+            queue_port=await stack.enter_async_context(queue_gate(bench.queue_port, watch)),
+        )
+        self.workers[number] = await bench.nursery.start(settings | dict(self.cell.settings))
+
+    async def _until_settled(self) -> None:
+        while True:
+            state = await self.bench.state()
+            if not self.to_come and not in_queue(state, self.queue) and not self.gates.under_way:
+                return
+
+    async def _resume(self, worker: Worker) -> None:
+        before = len(worker.events())
+        worker.go_on()
+        while not any(event["event"] in _LET_GO for event in worker.events()[before:]):
+            await asyncio.sleep(0.1)
+
+    async def _meet(self, exchange: Exchange, forward: Forward) -> Answer:
+        trouble = self._due(exchange.labels)
+        answer = await (trouble.meet(exchange, forward, self) if trouble else forward())
+        if "close launched" in exchange.labels and exchange.applied:
+            self.closed = True
+        return answer
+
+    def _due(self, labels: frozenset[str]) -> Trouble | None:
+        if self.to_come and self.to_come[0].at in labels:
+            return self.to_come.pop(0)
+        return None
+
+    def _meet_settlement(self, passing: Passing, worker: int) -> bool:
+        """Before the launch is closed, what passes are answers to the renewal of the lock and such."""
+        if not self.closed or not self.to_come or self.to_come[0].at != SETTLEMENT:
+            return True
+        passes = self.to_come[0].meet_settlement(passing, worker, self)
+        if passes is None:
+            return True
+        self.to_come.pop(0)
+        return passes
+
+    def kill(self, worker: int) -> None:
+        """And let another one be born at once."""
+        self.kills += 1
+        self.workers[worker].kill()
+        self.births.append(asyncio.create_task(self._bear()))
+
+    def stop(self, worker: int) -> None:
+        self.stopped = self.workers[worker]
+        self.stopped.stop()
+
+    async def _end_all(self) -> None:
+        await asyncio.gather(*self.births)
+        for worker in self.workers.values():
+            await worker.end()
+
+    def _story(self) -> str:
+        lines = [f"  {exchange}" for exchange in self.gates.log if "check" not in exchange.labels]
+        for number, worker in self.workers.items():
+            lines += [f"  worker {number}: {_told(event)}" for event in worker.events()]
+            lines += [f"  worker {number}: {line}" for line in worker.words().splitlines() if not line.startswith("{")]
+        return "\n".join(lines)
+
+
+def _told(event: dict) -> str:
+    shown = {name: value for name, value in event.items() if name not in {"message", "incident", "level", "delivery"}}
+    return json.dumps(shown)

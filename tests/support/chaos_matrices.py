@@ -1,0 +1,170 @@
+"""The cells: what is killed, spoilt and paused at which moment; all of them, and the part that every test run walks."""
+
+from collections.abc import Iterator, Sequence
+
+from chaos_cells import Cell
+from chaos_moments import BEGUN, DONE, FINDS, READS, WRITES
+from chaos_troubles import SETTLEMENT, Fault, Fate, Kill, Pause, Phase
+
+Moment = tuple[Phase, Fate]
+
+_STORE_MOMENTS: tuple[Moment, ...] = (
+    ("before", "dropped"),
+    ("before", "let through"),
+    ("after", "let through"),
+    ("answered", "let through"),
+)
+_REMOTE_MOMENTS: tuple[Moment, ...] = (*_STORE_MOMENTS[:2], ("before", "late"), *_STORE_MOMENTS[2:])
+
+_TRANSACTIONS = (
+    *(f"begun {step}" for step in BEGUN),
+    *(f"done {step}" for step in DONE),
+    "list among newest",
+    "close launched",
+)
+# A second worker dies while it looks after what the first one left.
+_RECOVERIES = (
+    ("create-work-item", "take over"),
+    ("create-work-item", "read rows"),
+    ("create-work-item", "find create-work-item"),
+    ("create-channel", "find create-channel"),
+    ("announce", "find announce"),
+    ("assign:owner", "read work item"),
+    ("assign:bruno", "read work item"),
+    ("link-channel", "read work item"),
+    ("link-channel", "close launched"),
+)
+_TWICE = (("create-work-item", "create-work-item"), ("announce", "announce"), ("assign:bruno", "assign:bruno"))
+
+# Where each write is looked for.
+_FOUND_BY = {
+    "create-work-item": "find create-work-item",
+    "create-channel": "find create-channel",
+    "assign:owner": "read work item",
+    "assign:bruno": "read work item",
+    "assign:dario": "read work item",
+    "link-channel": "read work item",
+    "announce": "find announce",
+}
+_FAULTS_OF_ALL = (
+    "time-out before applying",
+    "time-out after applying",
+    "reset before applying",
+    "reset after applying",
+    "429 with Retry-After",
+    "500 after applying",
+    "502 after applying",
+    "408 after applying",
+)
+_DELEGATED = (("TOCSIN_POSTING", "delegated"),)
+# A call may take longer than the claim lives, and its answer does.
+_PATIENT = (("TOCSIN_CALL_TIMEOUT_SECONDS", "6"),)
+
+# 4xx after applying. Where the contract with the remote system says that this answer means "not applied", an effect
+# behind it would be a second one for sure: such an answer is outside of what Tocsin promises to survive.
+INCLUDED_4XX = (
+    Cell((Fault("announce", "400 after applying"),), settings=_DELEGATED),  # seen of Graph
+    *(Cell((Fault(write, "409 after applying"),)) for write in ("create-channel", "announce")),
+)
+EXCLUDED_4XX = {
+    ("Boards", 400): "rules are checked before anything is stored",
+    ("Boards", 401): "refused at the door",
+    ("Boards", 403): "refused at the door",
+    ("Boards", 404): "there was nothing to change",
+    ("Boards", 409): "the guard on the revision did its work, and the whole patch was refused",
+    ("Boards", 412): "as 409",
+    ("Graph, channels", 400): "the request is checked as a whole; a name that is taken is looked for by that name",
+    ("Graph", 401): "refused at the door",
+    ("Graph", 403): "refused at the door",
+    ("Graph", 404): "there was nothing to change",
+    ("Bot Connector", 400): "the activity is checked before it is posted; seen otherwise of Graph messages alone",
+    ("Bot Connector", 401): "refused at the door",
+    ("Bot Connector", 403): "refused at the door",
+    ("Bot Connector", 404): "there was nowhere to post",
+    ("any", 413): "refused by its length",
+    ("any", 429): "refused at the door; 429 before applying is a column of the matrix",
+}
+
+
+def kills() -> list[Cell]:
+    return [
+        *_killed_at(_TRANSACTIONS, _STORE_MOMENTS),
+        *_killed_at(WRITES, _REMOTE_MOMENTS),
+        *_killed_at(READS, (("before", "dropped"), ("answered", "let through"))),
+        *_killed_at((SETTLEMENT,), _STORE_MOMENTS),
+        *_killed_in_recovery(),
+    ]
+
+
+def faults() -> list[Cell]:
+    return [
+        *_spoilt(WRITES, _FAULTS_OF_ALL, ()),
+        *_spoilt(("announce",), _FAULTS_OF_ALL, _DELEGATED),
+        *_spoilt(WRITES, ("an answer later than the claim",), _PATIENT),
+        *INCLUDED_4XX,
+        *_looked_for_in_vain(),
+        *_spoilt_reads(),
+        *_spoilt_store(),
+    ]
+
+
+def pauses() -> list[Cell]:
+    at_writes = ((write, moment) for write in WRITES for moment in (*_STORE_MOMENTS[:2], ("after", "let through")))
+    at_transactions = ((name, ("after", "let through")) for name in _TRANSACTIONS)
+    return [Cell((Pause(at, *moment),)) for at, moment in (*at_transactions, *at_writes)]
+
+
+def covering(cells: Sequence[Cell], *, every: int) -> list[Cell]:
+    """A part in which each moment and each kind of trouble still comes: a diagonal through the matrix."""
+    return list(cells)[::every]
+
+
+def _killed_at(places: Sequence[str], moments: Sequence[Moment]) -> Iterator[Cell]:
+    for place in places:
+        for moment in moments:
+            yield Cell((Kill(place, *moment),))
+
+
+def _killed_in_recovery() -> Iterator[Cell]:
+    for first, then in _RECOVERIES:
+        for moment in _STORE_MOMENTS:
+            yield Cell((Kill(first, "after"), Kill(then, *moment)))
+    for first, then in _TWICE:
+        yield Cell((Kill(first, "before", "dropped"), Kill(then, "after")))
+        yield Cell((Kill(first, "before", "late"), Kill(then, "before", "late")))
+
+
+def _spoilt(places: Sequence[str], hows: Sequence[str], settings: tuple[tuple[str, str], ...]) -> Iterator[Cell]:
+    for place in places:
+        for how in hows:
+            for workers in (1, 2):
+                yield Cell((Fault(place, how),), workers=workers, settings=settings)
+
+
+def _looked_for_in_vain() -> Iterator[Cell]:
+    """The effect is there, its answer was lost, and the look-up does not show it yet, or fails."""
+    for write, found_by in _FOUND_BY.items():
+        for workers in (1, 2):
+            lost = Fault(write, "reset after applying")
+            yield Cell((lost,), workers=workers, lagging=True)
+            yield Cell((lost, Fault(found_by, "503 before applying", times=4)), workers=workers)
+            yield Cell((lost, Fault(found_by, "time-out before applying")), workers=workers)
+
+
+def _spoilt_reads() -> Iterator[Cell]:
+    for read in READS:
+        for how in ("time-out before applying", "reset before applying", "429 with Retry-After", "503 before applying"):
+            yield Cell((Fault(read, how),))
+
+
+def _spoilt_store() -> Iterator[Cell]:
+    hows = ("reset before applying", "reset after applying", "503 before applying", "500 after applying")
+    for transaction in ("open", "begun announce", "done create-work-item", "list among newest", "close launched"):
+        for how in hows:
+            for workers in (1, 2):
+                yield Cell((Fault(transaction, how),), workers=workers)
+    for how in hows:
+        yield Cell((Kill("create-work-item", "after"), Fault("take over", how)))
+
+
+assert set(_FOUND_BY.values()) <= {*FINDS, *READS}

@@ -1,0 +1,67 @@
+"""What stands before the queue's port, one gate for each worker: it sees the settlement go by, and its answer."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from enum import Enum
+
+_DISPOSITION = b"\x00\x53\x15"
+_HEADER = 8
+
+
+class Passing(Enum):
+    SETTLEMENT = "settlement"  # from the worker: what is to become of the message
+    ANSWER = "answer"  # from the broker: it has become so
+
+
+# Whether what passes is let through.
+Watch = Callable[[Passing], Awaitable[bool]]
+
+
+@asynccontextmanager
+async def queue_gate(port: int, watch: Watch):
+    """The port of a gate before the broker's; `watch` is asked about every disposition, in either direction."""
+    pumps: set[asyncio.Task] = set()
+
+    async def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        to_broker = await asyncio.open_connection("127.0.0.1", port)
+        there = _pump(reader, to_broker[1], Passing.SETTLEMENT, watch)
+        back = _pump(to_broker[0], writer, Passing.ANSWER, watch)
+        for pump in (there, back):
+            task = asyncio.create_task(pump)
+            pumps.add(task)
+            task.add_done_callback(pumps.discard)
+
+    server = await asyncio.start_server(connect, "127.0.0.1", 0)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+        for pump in pumps:
+            pump.cancel()
+        await asyncio.gather(*pumps, return_exceptions=True)
+
+
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, passing: Passing, watch: Watch) -> None:
+    try:
+        with suppress(ConnectionError):
+            async for unit in _units(reader):
+                if not _is_disposition(unit) or await watch(passing):
+                    writer.write(unit)
+                    await writer.drain()
+    finally:
+        writer.close()
+
+
+async def _units(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
+    """Protocol headers and frames, each whole."""
+    with suppress(asyncio.IncompleteReadError):
+        while True:
+            head = await reader.readexactly(_HEADER)
+            rest = 0 if head.startswith(b"AMQP") else int.from_bytes(head[:4], "big") - _HEADER
+            yield head + await reader.readexactly(rest)
+
+
+def _is_disposition(unit: bytes) -> bool:
+    body = unit[4 * unit[4] :] if not unit.startswith(b"AMQP") else b""
+    return body.startswith(_DISPOSITION)

@@ -1,0 +1,179 @@
+"""What may befall a worker, each at one moment of a launch and chosen from outside of it."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from chaos_bench import CALL_TIMEOUT
+from chaos_gate import CUT, Answer, Exchange, Forward
+from chaos_queue_gate import Passing
+
+from worker.sandbox.fault_answers import default_body
+
+Phase = Literal["before", "after", "answered"]
+Fate = Literal["dropped", "let through", "late"]
+
+# A request on its way may arrive for as long as its sender would have waited for the answer, and no longer.
+_LATEST = 0.8 * CALL_TIMEOUT
+SETTLEMENT = "settlement"
+
+
+class Victims(Protocol):
+    """The workers of a cell, by number."""
+
+    def kill(self, worker: int) -> None: ...
+    def stop(self, worker: int) -> None: ...
+
+
+@dataclass(frozen=True)
+class Kill:
+    """SIGKILL when the request is here, when it was applied, or when its answer was given.
+
+    A request that was here and whose sender died is dropped, let through, or arrives late.
+    """
+
+    at: str
+    phase: Phase
+    fate: Fate = "let through"
+
+    def __str__(self) -> str:
+        return f"kill {self.phase} {self.at}" + (f", {self.fate}" if self.phase == "before" else "")
+
+    async def meet(self, exchange: Exchange, forward: Forward, victims: Victims) -> Answer:
+        if self.phase == "before":
+            victims.kill(exchange.worker)
+            if self.fate == "late":
+                await asyncio.sleep(_LATEST)
+            if self.fate != "dropped":
+                await forward()
+            return CUT
+        answer = await forward()
+        if self.phase == "after":
+            victims.kill(exchange.worker)
+            return CUT
+        answer.afterwards = lambda: victims.kill(exchange.worker)
+        return answer
+
+    def meet_settlement(self, passing: Passing, worker: int, victims: Victims) -> bool | None:
+        """Whether it passes; None while this is not the moment."""
+        if self.phase == "before" and passing is Passing.SETTLEMENT:
+            victims.kill(worker)
+            return self.fate != "dropped"
+        if self.phase != "before" and passing is Passing.ANSWER:
+            victims.kill(worker)
+            return self.phase == "answered"
+        return None
+
+
+@dataclass(frozen=True)
+class Pause:
+    """SIGSTOP at that moment, SIGCONT once somebody else has finished; what the kernel has, it delivers."""
+
+    at: str
+    phase: Phase
+    fate: Fate = "let through"
+
+    def __str__(self) -> str:
+        return f"pause {self.phase} {self.at}" + (f", {self.fate}" if self.phase == "before" else "")
+
+    async def meet(self, exchange: Exchange, forward: Forward, victims: Victims) -> Answer:
+        if self.phase == "before":
+            victims.stop(exchange.worker)
+            return CUT if self.fate == "dropped" else await forward()
+        answer = await forward()
+        # The answer waits in the socket of the one that sleeps.
+        victims.stop(exchange.worker)
+        return answer
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A remote system on a bad day."""
+
+    at: str
+    how: str
+    times: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.how} at {self.at}" + (f", {self.times} times" if self.times > 1 else "")
+
+    async def meet(self, exchange: Exchange, forward: Forward, victims: Victims) -> Answer:
+        del victims
+        exchange.told = f"({self.how})"
+        return await FAULTS[self.how](exchange, forward)
+
+
+Trouble = Kill | Pause | Fault
+
+
+async def _no_answer(exchange: Exchange, forward: Forward) -> Answer:
+    del forward
+    await exchange.until_hung_up()
+    return CUT
+
+
+async def _applied_without_answer(exchange: Exchange, forward: Forward) -> Answer:
+    await forward()
+    await exchange.until_hung_up()
+    return CUT
+
+
+async def _reset_before(exchange: Exchange, forward: Forward) -> Answer:
+    del exchange, forward
+    return CUT
+
+
+async def _reset_after(exchange: Exchange, forward: Forward) -> Answer:
+    del exchange
+    await forward()
+    return CUT
+
+
+async def _answered_late(exchange: Exchange, forward: Forward) -> Answer:
+    del exchange
+    answer = await forward()
+    await asyncio.sleep(LATE)
+    return answer
+
+
+# Longer than a claim lives; the cells that use it let a call take longer still.
+LATE = 3.5
+
+
+def _refused(status: int, **headers: str) -> Callable:
+    async def answer(exchange: Exchange, forward: Forward) -> Answer:
+        del forward
+        return _told(exchange, status, headers)
+
+    return answer
+
+
+def _applied_and_refused(status: int) -> Callable:
+    async def answer(exchange: Exchange, forward: Forward) -> Answer:
+        await forward()
+        return _told(exchange, status, {})
+
+    return answer
+
+
+def _told(exchange: Exchange, status: int, headers: dict[str, str]) -> Answer:
+    exchange.status = status
+    body, kind = default_body(exchange.path.split("/")[1], status)
+    return Answer(status, body.encode(), {"Content-Type": kind, **headers})
+
+
+FAULTS = {
+    "time-out before applying": _no_answer,
+    "time-out after applying": _applied_without_answer,
+    "reset before applying": _reset_before,
+    "reset after applying": _reset_after,
+    "429 with Retry-After": _refused(429, **{"Retry-After": "1"}),
+    "503 before applying": _refused(503),
+    "500 after applying": _applied_and_refused(500),
+    "502 after applying": _applied_and_refused(502),
+    "400 after applying": _applied_and_refused(400),
+    "408 after applying": _applied_and_refused(408),
+    "409 after applying": _applied_and_refused(409),
+    "an answer later than the claim": _answered_late,
+}
