@@ -8,10 +8,12 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
 import handlers
+import handlers.doubles
 from worker.checkpoints import Store, open_store
 from worker.clients.boards import Boards
 from worker.clients.on_call import OnCallTable, open_on_call
@@ -22,11 +24,13 @@ from worker.consumer import Consumer
 from worker.credentials import azure_credential
 from worker.errors import TocsinError, Transient
 from worker.launch import Launcher
-from worker.respond import Timing
+from worker.respond import OnUndecided, Timing
 from worker.retry import backoff
 from worker.service_bus import Queue, Sender, Slot, open_queue
 from worker.settings import Settings
 from worker.step import Playbook
+from worker.sweep import Sweep
+from worker.sweep_timer import sweep_by_turns
 
 log = structlog.get_logger()
 
@@ -60,6 +64,10 @@ class Clients:
 
     def playbook(self) -> Playbook:
         return handlers.playbook(boards=self.boards, teams=self.teams, poster=self.poster, on_call=self.on_call)
+
+    def sweep(self, store: Store) -> Sweep:
+        looks = partial(handlers.doubles.looks, boards=self.boards, teams=self.teams, poster=self.poster)
+        return Sweep(store, self.playbook(), looks)
 
     async def check(self) -> None:
         """Say aloud, at the start and not at night, what a launch would fail on; the launches go on all the same."""
@@ -95,8 +103,18 @@ async def run_worker(settings: Settings, ready: Callable[[], None] = lambda: Non
         consumer = Consumer(_slots(queue, settings), _launcher(settings, clients.playbook(), store))
         checking = asyncio.create_task(clients.check())
         stack.callback(checking.cancel)
+        if every := settings.sweep_every_seconds:
+            sweeping = asyncio.create_task(sweep_by_turns(clients.sweep(store), store, every))
+            stack.callback(sweeping.cancel)
         with _on_signals(consumer.stop):
             await consumer.run(ready)
+
+
+@asynccontextmanager
+async def open_sweep(settings: Settings) -> AsyncIterator[Sweep]:
+    """A sweep of a person's own."""
+    async with open_history(settings) as store, open_clients(settings) as clients:
+        yield clients.sweep(store)
 
 
 async def run_intake(settings: Settings, host: str, port: int, ready: Callable[[str], None] = lambda _: None) -> None:
@@ -136,7 +154,8 @@ def _slots(queue: Queue, settings: Settings) -> list[Slot]:
 
 def _launcher(settings: Settings, playbook: Playbook, store: Store) -> Launcher:
     timing = Timing(allowance=settings.step_allowance, lookup_lag=settings.lookup_lag_seconds)
-    return Launcher(playbook, store, timing, settings.give_up_after_seconds)
+    on_undecided = OnUndecided(settings.on_undecided)
+    return Launcher(playbook, store, timing, settings.give_up_after_seconds, on_undecided)
 
 
 @contextmanager

@@ -2,132 +2,19 @@
 
 import asyncio
 from collections import Counter
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
-from msrest.authentication import Authentication, BasicAuthentication
+from launched_house import LATELY, launched
 
-import handlers
-from handlers.announcement import announcement
 from handlers.create_channel import description
-from handlers.create_work_item import WorkItem
-from handlers.doubles import looks
 from handlers.work_item_description import title
-from worker.checkpoints import open_store
-from worker.clients.boards import Boards
-from worker.clients.boards_items import PARENT, add_relation, set_field
-from worker.clients.on_call import OnCall, Person
+from worker.clients.boards_items import set_field
 from worker.clients.posting import Announcement
 from worker.clients.posting_routes import open_poster
-from worker.clients.teams import Channel, open_teams
 from worker.incident import Event, Incident
-from worker.launch import Launcher
-from worker.respond import Timing
 from worker.retry import Complete, DeadLetter
-from worker.sandbox.boards import Boards as BoardsStandIn
-from worker.sandbox.bot import Bot
-from worker.sandbox.server import SandboxServer
-from worker.sandbox.teams import Teams as TeamsStandIn
-from worker.sandbox.world import DEFAULT_WORLD
-from worker.sweep import Outcome, Sweep
-
-LATELY = timedelta(hours=1)
-PEOPLE = tuple(Person(name=each.name, email=each.email) for each in DEFAULT_WORLD.people[:2])
-
-
-class Roster:
-    """Two people who are always on call."""
-
-    async def on_call(self, service):
-        return OnCall(people=PEOPLE, service=service)
-
-
-@dataclass
-class House:
-    """One incident launched for real, and the clients by which doubles are made beside it."""
-
-    server: SandboxServer
-    board: BoardsStandIn
-    settings: Any
-    incident: Incident
-    stack: AsyncExitStack
-    boards: Any = None
-    teams: Any = None
-    poster: Any = None
-    store: Any = None
-
-    async def open(self):
-        self.boards = await self.stack.enter_async_context(self.client(Authentication()))
-        self.teams = await self.stack.enter_async_context(open_teams(self.settings, None))
-        self.poster = await self.stack.enter_async_context(open_poster(self.settings, self.teams, None))
-        self.store = await self.stack.enter_async_context(open_store(self.settings, owner="one"))
-        await self.store.prepare()
-
-    def client(self, authentication):
-        chosen = {"project": "Incidents", "work_item_type": "Issue", "time_out": timedelta(seconds=10)}
-        return Boards(f"{self.server.url}/boards", authentication=authentication, **chosen)
-
-    def human(self):
-        """A client of somebody who sits in front of the board."""
-        return self.client(BasicAuthentication(PEOPLE[0].email, "password"))
-
-    @property
-    def playbook(self):
-        return handlers.playbook(boards=self.boards, teams=self.teams, poster=self.poster, on_call=Roster())
-
-    async def launch(self):
-        timing = Timing(allowance=timedelta(minutes=2), lookup_lag=timedelta(seconds=1))
-        launcher = Launcher(self.playbook, self.store, timing, timedelta(hours=1))
-        return await launcher.launch(self.incident, asyncio.Event())
-
-    async def sweep(self, *, heal=True):
-        def ours():
-            return looks(boards=self.boards, teams=self.teams, poster=self.poster)
-
-        return await Sweep(self.store, self.playbook, ours).run(LATELY, heal=heal)
-
-    async def result(self, step):
-        return (await self.store.history(self.incident.id)).step(step).result
-
-    async def twin(self, **others):
-        """The work item once more, as a late request makes it."""
-        patch = (set_field("System.Title", title(self.incident)), *(set_field(n, v) for n, v in others.items()))
-        return await self.boards.create(patch)
-
-    async def twin_task(self, boards=None):
-        parent, task = await self.result("create-work-item"), self.items("Task")[0]
-        patch = (
-            set_field("System.Title", task["fields"]["System.Title"]),
-            add_relation(PARENT, self.boards.api_url(parent["id"])),
-        )
-        return await (boards or self.boards).create(patch, work_item_type="Task")
-
-    async def channel(self):
-        return Channel.model_validate(await self.result("create-channel"))
-
-    async def announced(self):
-        """The announcement, as the launch made it."""
-        item = WorkItem.model_validate(await self.result("create-work-item"))
-        on_call = OnCall.model_validate(await self.result("find-on-call"))
-        return announcement(self.incident, item, on_call)
-
-    def items(self, kind="Issue"):
-        return [item for item in self.board.state()["work_items"] if item["type"] == kind]
-
-    def open_items(self, kind="Issue"):
-        return [item["id"] for item in self.items(kind) if item["fields"]["System.State"] == "To Do"]
-
-    async def messages(self):
-        found = await self.teams.messages((await self.channel()).id)
-        return [message.id for message in reversed(found) if message.body]
-
-    async def rows(self):
-        where, key = "PartitionKey eq @pk", {"pk": self.incident.id}
-        rows = [row async for row in self.store._rows(where, key)]
-        return {row["RowKey"]: row["outcome"] for row in rows if row["RowKey"].startswith("double:")}
+from worker.sweep import Outcome
 
 
 @pytest.fixture
@@ -138,24 +25,7 @@ def posting():
 @pytest.fixture
 async def house(settings, posting):
     """An incident that was launched a moment ago, without any doubles."""
-    board, teams = BoardsStandIn(DEFAULT_WORLD), TeamsStandIn(DEFAULT_WORLD)
-    server = await SandboxServer.start([board, teams, Bot(DEFAULT_WORLD, teams)])
-    there = {
-        "graph_url": f"{server.url}/graph/v1.0",
-        "teams_team_id": DEFAULT_WORLD.team_id,
-        "bot_service_url": f"{server.url}/bot",
-        "bot_app_id": DEFAULT_WORLD.bot_app_id,
-        "credential": "anonymous",
-        "posting": posting,
-        "call_timeout_seconds": timedelta(seconds=10),
-    }
-    event = Event(title="Checkout is <down> & out", severity=1, service="checkout", key="the-key")
-    incident = Incident(key="the-key", event=event, received_at=datetime.now(UTC))
-    async with AsyncExitStack() as stack:
-        stack.push_async_callback(server.close)
-        house = House(server, board, settings.model_copy(update=there), incident, stack)
-        await house.open()
-        assert await house.launch() == Complete()
+    async with launched(settings, posting) as house:
         yield house
 
 
