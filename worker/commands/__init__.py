@@ -18,6 +18,7 @@ from worker.commands.replay_dead_letters import replay_dead_letters
 from worker.commands.sandbox import sandbox
 from worker.commands.show_dead_letter import show_dead_letter
 from worker.commands.show_incident import show_incident
+from worker.commands.sweep import sweep
 from worker.commands.version import version_option
 from worker.commands.who_is_on_call import who_is_on_call
 from worker.commands.work import work
@@ -35,6 +36,7 @@ COMMANDS = (
     Command("intake", intake, "tocsin intake --port 8080"),
     Command("work", work, "tocsin work"),
     Command("raise", raise_incident, "tocsin raise 'Checkout is down' --severity 1 --service checkout --wait"),
+    Command("sweep", sweep, "tocsin sweep --since 24h --yes"),
 )
 
 GROUPS = {
