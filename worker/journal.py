@@ -11,6 +11,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
+from worker import telemetry
 from worker.checkpoints import Claim, Closing, Store
 from worker.table_rows import Checkpoint
 
@@ -62,7 +63,8 @@ class Journal:
         await self._stop()
         if self.lost.done():
             self.lost.result()
-        await self._store.commit(self._claim, self._take_due(), closing)
+        with telemetry.commit("close"):
+            await self._store.commit(self._claim, self._take_due(), closing)
 
     async def _stop(self) -> None:
         self._closing = True
@@ -78,7 +80,8 @@ class Journal:
                 return
             due, waiting = self._take_due(), self._take_waiting()
             try:
-                await self._store.commit(self._claim, due)
+                with telemetry.commit("checkpoints"):
+                    await self._store.commit(self._claim, due)
             except Exception as error:  # noqa: BLE001 (whatever it is, those who wait must hear of it)
                 self._lose(error, waiting)
                 return

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
+from worker import telemetry
 from worker.checkpoints import AlreadyLaunched, Claim, Closing, Store
 from worker.errors import Held, Interrupted, TocsinError
 from worker.history import LaunchState
@@ -34,11 +35,13 @@ class Launcher:
         try:
             names = [step.name for step in self.playbook]
             begin = first_checkpoints(self.playbook, self.timing)
-            claim = await self.store.claim(incident, begin, playbook=names)
+            with telemetry.commit("claim"):
+                claim = await self.store.claim(incident, begin, playbook=names)
             if isinstance(claim, AlreadyLaunched):
                 log.info("incident.already_launched")
                 return Complete()
-            return await self._respond(claim, stopping)
+            with telemetry.launch_attempt(claim.attempt):
+                return await self._respond(claim, stopping)
         except Held as held:
             log.info("incident.held", because=str(held))
             return RetryLater(held.retry_after or backoff(1), str(held))
@@ -47,7 +50,7 @@ class Launcher:
             return RetryLater(backoff(3), str(error))
 
     async def _respond(self, claim: Claim, stopping: asyncio.Event) -> Settlement:
-        log.info("incident.claimed", attempt=claim.attempt, resumed=not claim.opened)
+        log.info("incident.claimed", resumed=not claim.opened)
         async with Journal(self.store, claim) as journal:
             listed = asyncio.create_task(self._list(claim.incident))
             try:
@@ -59,7 +62,7 @@ class Launcher:
                 listed.cancel()
             decided = self._decide(claim, failures)
             await journal.close(_closing(decided))
-        _tell(claim, decided)
+        _tell(claim.incident, decided)
         return decided
 
     async def _list(self, incident: Incident) -> Failures:
@@ -87,11 +90,12 @@ def _closing(decided: Settlement) -> Closing:
             return Closing(LaunchState.FAILED, failure=f"{reason}. {description}")
 
 
-def _tell(claim: Claim, decided: Settlement) -> None:
+def _tell(incident: Incident, decided: Settlement) -> None:
     match decided:
         case Complete():
-            age = datetime.now(UTC) - claim.incident.received_at
-            log.info("incident.launched", attempt=claim.attempt, seconds=round(age.total_seconds(), 3))
+            age = datetime.now(UTC) - incident.received_at
+            log.info("incident.launched", seconds=round(age.total_seconds(), 3))
+            telemetry.launched(age)
         case RetryLater(delay=delay, because=because):
             log.warning("incident.retry_later", seconds=round(delay.total_seconds(), 1), because=because)
         case DeadLetter(reason=reason, description=description):

@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 from pydantic import BaseModel
 
+from worker import telemetry
 from worker.checkpoints import Claim
 from worker.errors import Interrupted, TocsinError, Transient, Undecided, Unknown
 from worker.history import StepState
@@ -167,6 +168,10 @@ class _Response:
     async def _attempt(self, name: str, work: Work, done: Done) -> BaseModel:
         if stored := self._stored_result(name, work.result):
             return stored
+        with telemetry.step(name, self._number_of_attempt(name)):
+            return await self._find_or_run(name, work, done)
+
+    async def _find_or_run(self, name: str, work: Work, done: Done) -> BaseModel:
         previous = self._claim.checkpoints.get(name)
         began = time.monotonic()
         if self._claim.opened and previous is not None:
@@ -174,10 +179,16 @@ class _Response:
         else:
             if previous is not None and (found := await self._find(previous, work, done)):
                 return found
-            begun = _begun(name, previous.attempt + 1 if previous else 1, self._timing)
+            begun = _begun(name, self._number_of_attempt(name), self._timing)
             began = time.monotonic()
             await self._journal.begin(begun)
         return await self._run(begun, began, work, done)
+
+    def _number_of_attempt(self, name: str) -> int:
+        previous = self._claim.checkpoints.get(name)
+        if previous is None:
+            return 1
+        return previous.attempt if self._claim.opened else previous.attempt + 1
 
     def _stored_result(self, name: str, kind: type[BaseModel]) -> BaseModel | None:
         stored = self._claim.checkpoints.get(name)

@@ -21,6 +21,7 @@ from worker.clients.boards_sdk import HardenedClient, Transport, hardened_client
 # isort: split
 from azure.devops.v7_1.work_item_tracking.models import JsonPatchOperation, TeamContext, Wiql
 
+from worker import telemetry
 from worker.clients.boards_errors import FOREIGN, Call, Kind, RevisionMoved, translated
 from worker.clients.boards_fields import FieldMap, checked_key_field, stored_key
 from worker.clients.boards_items import Item, Operation, only_at, set_field
@@ -232,15 +233,16 @@ class Boards:
 
     async def _once(self, call: Call, request: Callable[[], Answered]) -> Answered:
         await asyncio.sleep(min(self._transport.asked_patience(), _PATIENCE).total_seconds())
-        # The send deadline is a context variable; a thread has a context of its own unless it is given ours.
-        context = copy_context()
-        loop = asyncio.get_running_loop()
-        try:
-            # The time-out beneath is for each read: a server that drips bytes would outlast all of them.
-            async with asyncio.timeout(2 * self._time_out.total_seconds()):
-                return await loop.run_in_executor(self._threads, context.run, request)
-        except FOREIGN as error:
-            raise translated(error, call) from error
+        with telemetry.remote_call("boards", call.kind.name.lower(), call.doing):
+            # The send deadline is a context variable; a thread has a context of its own unless it is given ours.
+            context = copy_context()
+            loop = asyncio.get_running_loop()
+            try:
+                # The time-out beneath is for each read: a server that drips bytes would outlast all of them.
+                async with asyncio.timeout(2 * self._time_out.total_seconds()):
+                    return await loop.run_in_executor(self._threads, context.run, request)
+            except FOREIGN as error:
+                raise translated(error, call) from error
 
 
 def literal(text: str) -> str:

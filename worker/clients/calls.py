@@ -8,7 +8,7 @@ from typing import TypeVar
 import httpx
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_random_exponential
 
-from worker import send_deadline
+from worker import send_deadline, telemetry
 from worker.clients.answers import Attempt
 from worker.errors import Throttled, TocsinError, Transient, Unreachable
 
@@ -18,6 +18,8 @@ _TRIALS = 3
 # Longer patience than this is worth giving the message back for.
 _SHORT_PATIENCE = timedelta(seconds=5)
 _CONNECTING = timedelta(seconds=10)
+# As the metrics and the breakers name them; sentences for people have other words.
+_SYSTEMS = {"Microsoft Graph": "graph", "the Bot Connector": "bot"}
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 _backoff = wait_random_exponential(multiplier=0.2, max=2)
 
@@ -34,15 +36,17 @@ async def carry_out(attempt: Attempt, send: Callable[[], Awaitable[Answer]], *, 
 
 
 async def _once(attempt: Attempt, send: Callable[[], Awaitable[Answer]], time_out: timedelta) -> Answer:
-    try:
-        # The client's own time-outs are for each read; a server that drips bytes would outlast all of them.
-        async with asyncio.timeout(time_out.total_seconds()):
-            return await send()
-    except TocsinError:
-        raise
-    except Exception as error:
-        # As broad as this: the SDKs raise bare Exceptions for answers they cannot read, after the effect.
-        raise attempt.failed(error) from error
+    kind = "write" if attempt.writes else "read"
+    with telemetry.remote_call(_SYSTEMS.get(attempt.system, "entra"), kind, attempt.trying):
+        try:
+            # The client's own time-outs are for each read; a server that drips bytes would outlast all of them.
+            async with asyncio.timeout(time_out.total_seconds()):
+                return await send()
+        except TocsinError:
+            raise
+        except Exception as error:
+            # As broad as this: the SDKs raise bare Exceptions for answers they cannot read, after the effect.
+            raise attempt.failed(error) from error
 
 
 def _worth_another(error: BaseException, attempt: Attempt) -> bool:

@@ -10,6 +10,7 @@ from azure.data.tables import UpdateMode
 from azure.data.tables.aio import TableClient
 from pydantic import BaseModel, ValidationError
 
+from worker import telemetry
 from worker.clients.answers import quoted
 from worker.clients.on_call_errors import FAILURES, TableExists, translated
 from worker.clients.on_call_rows import DEFAULT_SERVICE, Row, in_order, read_row
@@ -131,10 +132,12 @@ class OnCallTable:
         return found
 
     async def _asked(self, verb: str, answer: Awaitable[Answer]) -> Answer:
-        try:
-            return await answer
-        except FAILURES as error:
-            raise translated(error, f"Tried to {verb} the on-call table {self._table.table_name!r}") from error
+        doing = f"{verb} the on-call table {self._table.table_name!r}"
+        with telemetry.remote_call("tables", verb.partition(" ")[0], doing):
+            try:
+                return await answer
+            except FAILURES as error:
+                raise translated(error, f"Tried to {doing}") from error
 
 
 @asynccontextmanager
