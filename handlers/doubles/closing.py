@@ -62,8 +62,9 @@ class Duplicates:
 
     def _patch(self, closed: str) -> tuple[Operation, ...]:
         kept = f'<a href="{escape(self._kept.page)}">{self._kept.id}</a>'
+        what = self._kind.replace("-", " ")
         note = (
-            f"{self._incident.id} has this {self._kind} twice: a launch had lost an answer and made another one. "
+            f"{self._incident.id} has this {what} twice: a launch had lost an answer and made another one. "
             f"{kept} stays, this one is closed. Nobody had worked on it."
         )
         return (

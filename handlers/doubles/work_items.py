@@ -27,7 +27,7 @@ class SecondWorkItems:
     async def doubles(self, incident: Incident, done: Done) -> Sequence[Double]:
         items = [item async for item in self._boards.all_of(incident)]
         kept = await self._kept(items, done)
-        return await Duplicates(self._boards, incident, kept, kind="work item").among(items) if kept else ()
+        return await Duplicates(self._boards, incident, kept, kind="work-item").among(items) if kept else ()
 
     async def _kept(self, items: Sequence[Item], done: Done) -> Item | None:
         lowest = items[0] if items else None

@@ -46,7 +46,7 @@ async def test_of_two_work_items_the_one_of_the_checkpoint_stays(house):
     """The second one is closed as its duplicate, with a link and a note, and a second sweep finds nothing."""
     twin, kept = await house.twin(), (await house.result("create-work-item"))["id"]
     swept = await house.sweep()
-    assert told(swept) == {("work item", "healed"): 1}
+    assert told(swept) == {("work-item", "healed"): 1}
     assert house.open_items() == [kept]
     closed = await house.boards.get(twin.id)
     assert closed.state == "Done"
@@ -54,7 +54,7 @@ async def test_of_two_work_items_the_one_of_the_checkpoint_stays(house):
     assert (await house.boards.get(kept)).is_duplicate_with(twin.id)
     assert "this one is closed" in house.items()[-1]["comments"][-1]["text"]
     assert (await house.sweep()).findings == ()
-    assert await house.rows() == {f"double:work item:{twin.id}": "healed"}
+    assert await house.rows() == {f"double:work-item:{twin.id}": "healed"}
 
 
 async def test_without_a_checkpoint_the_lowest_stays(house):
@@ -108,10 +108,10 @@ async def test_an_item_that_somebody_works_on_is_left_to_people(house):
     async with house.human() as human:
         await human.amend(twin.id, lambda _: (set_field("System.History", "I restart the pods."),))
     swept = await house.sweep()
-    assert told(swept) == {("work item", "left"): 1}
+    assert told(swept) == {("work-item", "left"): 1}
     assert "by hand as a duplicate" in swept.findings[0].because
     assert twin.id in house.open_items()
-    assert await house.rows() == {f"double:work item:{twin.id}": "left"}
+    assert await house.rows() == {f"double:work-item:{twin.id}": "left"}
 
 
 async def test_a_duplicate_opened_again_stays_open(house):
@@ -178,7 +178,7 @@ async def test_without_a_wish_to_heal_nothing_is_changed(house):
     """What would be healed is found and told, and neither the board nor the table changes."""
     await house.twin()
     before = house.board.state()
-    assert told(await house.sweep(heal=False)) == {("work item", "found"): 1}
+    assert told(await house.sweep(heal=False)) == {("work-item", "found"): 1}
     assert house.board.state() == before
     assert await house.rows() == {}
 
@@ -199,7 +199,7 @@ async def test_a_lost_answer_to_a_healing_is_no_failure(house):
     """The closing was applied and its answer lost: it is asked again, found done, and counted."""
     twin = await house.twin()
     house.server.faults.add({"system": "boards", "method": "PATCH", "behaviour": "drop-after"})
-    assert told(await house.sweep()) == {("work item", "healed"): 1}
+    assert told(await house.sweep()) == {("work-item", "healed"): 1}
     assert len((await house.boards.get(twin.id)).relations) == 1
 
 

@@ -75,7 +75,7 @@ async def test_it_prints_what_it_would_do_and_does_it_when_told(house, run):
     told = json.loads(healed.stdout)
     assert told["counts"]["healed"] == 1
     assert [(each["kind"], each["id"], each["outcome"]) for each in told["findings"]] == [
-        ("work item", str(twin.id), "healed")
+        ("work-item", str(twin.id), "healed")
     ]
     assert twin.id not in house.open_items()
     assert "nothing stands twice" in (await run("--yes")).stderr
