@@ -28,12 +28,15 @@ demo: $(STAMPS)/project $(STAMPS)/azurite ## launch an incident before your eyes
 	@$(BIN)/tocsin sandbox --demo $(if $(KEEP),--keep)
 
 test: setup check ## everything a change has to pass: the checks below, then all tests
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile $(PYTEST_ARGS)
 
 check: $(STAMPS)/project ## lint, format and types
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
+
+bench: setup ## how much a launch takes beyond its remote calls, as a ratio measured in one run
+	@PYTHONPATH=tests/support $(BIN)/python tests/benchmarks/launch.py
 
 lock: $(STAMPS)/uv ## choose the newest versions that pyproject.toml allows and write the locks
 	@echo "Choosing versions"

@@ -71,8 +71,9 @@ class Program:
 class House:
     """Everything a launch needs on loopback; a context, and nothing is left of it afterwards."""
 
-    def __init__(self, directory: Path, **settings):
+    def __init__(self, directory: Path, *, sandbox_options=(), **settings):
         self.directory = directory
+        self.sandbox_options = sandbox_options
         self.settings = {f"TOCSIN_{name.upper()}": str(value) for name, value in settings.items()}
         self.env = {}
         self._stack = AsyncExitStack()
@@ -82,7 +83,7 @@ class House:
         env_file, queues = self.directory / "sandbox.env", self.directory / "queues.json"
         queues.write_text(QUEUES)
         self.sandbox = await self.start(
-            "sandbox", "--services-only", "--queues", str(queues), "--env-file", str(env_file)
+            "sandbox", "--services-only", "--queues", str(queues), "--env-file", str(env_file), *self.sandbox_options
         )
 
         async def written():
