@@ -168,14 +168,21 @@ def _result(row: Row) -> Text:
 
 
 def _troubles(history: History, shown: Sequence[Row]) -> Iterator[Text]:
-    """Every error as its sentence, once."""
-    failure = clean_line(history.failure or "")
-    if failure:
+    """Why it is not launched, and each error as its sentence."""
+    if because := _because(history):
         what = "In the dead letters" if history.state is LaunchState.FAILED else "Will be tried again"
-        yield Text(f"\n{what}: {failure}", style="bold red")
+        yield Text(f"\n{what}: {because}", style="bold red")
     for row in shown:
-        if row.error and row.error not in failure:
+        if row.error:
             yield Text(f"\n{row.name}: {row.error}", style="red")
+
+
+def _because(history: History) -> str:
+    """Without its sentence, if that is told with the step it comes from."""
+    failure = clean_line(history.failure or "")
+    reason, _, sentence = failure.partition(". ")
+    sentences = (clean_line(step.error or "").partition(": ")[2] for step in history.steps)
+    return reason if any(told and told in sentence for told in sentences) else failure
 
 
 def addresses(history: History, names: Sequence[str]) -> list[tuple[str, str]]:
@@ -228,7 +235,7 @@ def _change(row: Row, *, with_address: bool) -> str:
 def _turns(before: History | None, after: History) -> Iterator[str]:
     if before is not None and (before.state, before.failure) == (after.state, after.failure):
         return
-    because = clean_line(after.failure or "")
+    because = _because(after)
     match after.state:
         case LaunchState.LAUNCHED:
             yield f"{_since(after, _ended_at(after))}  launched"

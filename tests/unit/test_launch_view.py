@@ -131,12 +131,14 @@ def test_an_error_is_told_once_as_its_sentence():
     """The sentence in the dead letter and that of the step are the same, and shown as one."""
     error = "Boards refused to create the work item: there is no type Isue. Check the setting."
     history = launch(
-        step("create-work-item", StepState.FAILED, ended=1, error=error),
+        step("create-work-item", StepState.FAILED, ended=1, error=f"Rejected: {error}"),
         state=LaunchState.FAILED,
-        failure=f"Rejected:create-work-item. {error}",
+        failure=f"Rejected:create-work-item. create-work-item: {error}",
     )
-    assert drawn(history, width=300).count("there is no type Isue") == 1
-    assert "In the dead letters" in drawn(history)
+    told = drawn(history, width=300)
+    assert told.count("there is no type Isue") == 1
+    assert "In the dead letters: Rejected:create-work-item\n" in told
+    assert changes(None, history, NAMES)[-1] == "+1.00 s  failed, and is in the dead letters: Rejected:create-work-item"
 
 
 @pytest.mark.parametrize("result", [{"name": "of another version"}, {"people": "of another version", "id": 1}, {}])
