@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Depends, FastAPI, Request, Security
 from fastapi.security.http import HTTPBase
 from starlette.exceptions import HTTPException
-from starlette.responses import HTMLResponse, JSONResponse
+from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from worker import docs_page
 from worker.errors import Misconfigured
@@ -26,14 +26,19 @@ from worker.http_server import serve
 from worker.incident import event_schema
 from worker.keys import SenderKeys
 from worker.problem import MEDIA_TYPE, LastResort, Problem, ProblemDocument, answer_http_error, answer_problem
+from worker.prometheus_text import CONTENT_TYPE
 from worker.settings import Settings
+from worker.traced_requests import TracedRequests
 
 __all__ = ["check_listen_address", "create_intake", "serve"]
 
 IsReady = Callable[[], str | None]
+Metrics = Callable[[], str]
 
 
-def create_intake(settings: Settings, publish: Publish, history: FindHistory, is_ready: IsReady) -> FastAPI:
+def create_intake(
+    settings: Settings, publish: Publish, history: FindHistory, is_ready: IsReady, metrics: Metrics = str
+) -> FastAPI:
     """The app; `publish` returns once the broker has acknowledged and raises a TocsinError when it has not."""
     app = FastAPI(
         title="Tocsin intake",
@@ -46,7 +51,11 @@ def create_intake(settings: Settings, publish: Publish, history: FindHistory, is
         exception_handlers={Problem: answer_problem, HTTPException: answer_http_error},
     )
     app.add_middleware(LastResort)
-    app.include_router(_incident_routes(FrontDoor(SenderKeys(settings.intake_keys), publish, history)))
+    app.add_middleware(TracedRequests)
+    door = FrontDoor(SenderKeys(settings.intake_keys), publish, history)
+    app.include_router(_incident_routes(door))
+    # Numbers of what goes on inside are for those who have a key, like all else that is not for strangers.
+    app.include_router(_metrics_route(metrics), dependencies=[Depends(door.authenticate)])
     app.include_router(_open_routes(is_ready))
     return app
 
@@ -133,6 +142,16 @@ def _open_routes(is_ready: IsReady) -> APIRouter:
     @router.get("/docs", include_in_schema=False)
     async def docs(request: Request) -> HTMLResponse:
         return docs_page.page(request.app.openapi(), event_schema())
+
+    return router
+
+
+def _metrics_route(metrics: Metrics) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/metrics", include_in_schema=False)  # for the platform, not for senders
+    async def numbers() -> Response:
+        return Response(metrics(), media_type=CONTENT_TYPE)
 
     return router
 

@@ -145,7 +145,8 @@ class Sender:
         )
 
     async def send(self, message: ServiceBusMessage) -> None:
-        with telemetry.sending(self._queue, str(message.message_id)) as trace:
+        about = message.correlation_id or ""
+        with telemetry.sending(self._queue, str(message.message_id), incident=about) as trace:
             # A copy goes on with the trace that it has.
             message.application_properties = trace | (message.application_properties or {})
             async with self._one_at_a_time, self._watched(f"send to the queue {self._queue!r}"):

@@ -32,6 +32,10 @@ def _without_trailing_slash(url: str) -> str:
     return url.rstrip("/")
 
 
+def _empty_is_unset(value: object) -> object:
+    return value or None
+
+
 Seconds = Annotated[timedelta, BeforeValidator(_to_seconds), Field(ge=timedelta(seconds=1))]
 SecondsOrNever = Annotated[timedelta, BeforeValidator(_to_seconds), Field(ge=timedelta())]
 HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s]+$"), AfterValidator(_without_trailing_slash)]
@@ -42,7 +46,13 @@ class Settings(BaseSettings):
     """Read with `Settings.read()`; every field is the variable TOCSIN_<NAME>."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True
+        env_prefix=PREFIX,
+        env_file=".env",
+        env_file_encoding="utf-8",
+        extra="ignore",
+        frozen=True,
+        validate_by_name=True,
+        validate_by_alias=True,
     )
 
     servicebus_connection_string: SecretStr | None = None
@@ -82,6 +92,15 @@ class Settings(BaseSettings):
 
     intake_keys: Annotated[dict[str, str], NoDecode] = Field(default_factory=dict)
     log: Literal["json", "console"] = "json"
+
+    health_host: Name = "127.0.0.1"
+    # Off unless asked for: two workers on one machine would want the same one.
+    health_port: Annotated[int, Field(ge=0, le=65535)] | None = None
+    # The names that every OpenTelemetry program knows; its SDK reads the rest of them itself.
+    otlp_endpoint: Annotated[HttpUrl | None, BeforeValidator(_empty_is_unset)] = Field(
+        default=None, validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT"
+    )
+    otlp_headers: SecretStr | None = Field(default=None, validation_alias="OTEL_EXPORTER_OTLP_HEADERS")
 
     @classmethod
     def read(cls, **overrides: Any) -> "Settings":
@@ -146,4 +165,7 @@ def _all_faults(error: ValidationError) -> str:
 
 def _fault(location: tuple[int | str, ...], message: str) -> str:
     text = message.removeprefix("Value error, ")
-    return f"{PREFIX}{str(location[0]).upper()}: {text}" if location else text
+    if not location:
+        return text
+    name = str(location[0])
+    return f"{name}: {text}" if name.isupper() else f"{PREFIX}{name.upper()}: {text}"
