@@ -67,6 +67,17 @@ class Metrics:
         self.event_loop_lag = _gauge(meter, "tocsin_event_loop_lag_seconds")
         self.http_request_seconds = _histogram(meter, "tocsin_http_request_seconds")
 
+    def start_at_zero(self, role: str) -> None:
+        """A rate needs a number before the first event, or nobody is alarmed by the first dead letter of a night."""
+        if role == "intake":
+            return
+        for counter in (self.locks_lost, self.settlement_retries, self.reconnects, self.in_flight):
+            counter.add(0)
+        for settlement in ("complete", "retry_later", "hand_back", "dead_letter", "unsettled"):
+            self.messages.add(0, {"settlement": settlement})
+        for outcome in ("done", "failed"):
+            self.lock_renewals.add(0, {"outcome": outcome})
+
 
 def _unit(name: str) -> str:
     return "s" if name.endswith("_seconds") else ""

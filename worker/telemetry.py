@@ -107,9 +107,9 @@ def request(method: str, headers: Mapping[str, str]) -> Iterator[Answer]:
 
 
 @contextmanager
-def sending(queue: str, message_id: str) -> Iterator[dict[str, str]]:
+def sending(queue: str, message_id: str, *, incident: str) -> Iterator[dict[str, str]]:
     """One message on its way into the queue; gives the properties by which its receiver goes on with the trace."""
-    attributes = _messaging(queue, message_id, "send")
+    attributes = _messaging(queue, message_id, "send") | {"messaging.message.conversation_id": incident}
     with _remote("queue", f"send {queue}", attributes, kind=SpanKind.PRODUCER):
         yield _trace_properties()
 
