@@ -67,6 +67,7 @@ class Claim:
 
     `opened`: this claim's transaction made the incident's rows, so nobody can have acted on it before.
     `replayed`: the launch had been given up before, and somebody asked for it again.
+    `tried_for`: what earlier attempts and the waits after them took, but for outages; giving up goes by this.
     `valid_until` is by our monotonic clock, counted from before the write left: never longer than the store thinks.
     """
 
@@ -79,6 +80,7 @@ class Claim:
     checkpoints: dict[str, Checkpoint] = field(default_factory=dict)
     opened: bool = False
     replayed: bool = False
+    tried_for: timedelta = timedelta()
     store_time: "StoreTime | None" = None
 
     @property
@@ -108,6 +110,7 @@ class Closing:
 
     state: LaunchState
     failure: str = ""
+    tried_for: timedelta = timedelta()
 
 
 class Store:
@@ -287,6 +290,7 @@ class Store:
             first_attempt_at=first_attempt_at,
             checkpoints=partition.checkpoints(),
             replayed=again,
+            tried_for=timedelta() if again else timedelta(seconds=row.get("tried_for_seconds", 0.0)),
             store_time=StoreTime(partition.read_at, asked),
         )
 
@@ -396,6 +400,7 @@ def _in_partition(operation: tuple[Any, ...], incident_id: str) -> tuple[Any, ..
 
 def _closing_columns(closing: Closing) -> dict[str, Any]:
     columns: dict[str, Any] = {"state": closing.state.value, "failure": closing.failure}
+    columns["tried_for_seconds"] = closing.tried_for.total_seconds()
     if closing.state is LaunchState.LAUNCHED:
         columns["launched_at"] = datetime.now(UTC)
     return columns

@@ -1,12 +1,16 @@
 """One attempt to launch an incident: claim it, respond, close the claim, and say what is done with the message."""
 
 import asyncio
-from dataclasses import dataclass
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import structlog
 
 from worker import telemetry
+from worker.breaker import Breaker, State
 from worker.checkpoints import AlreadyLaunched, Claim, Closing, Store
 from worker.errors import Held, Interrupted, TocsinError
 from worker.history import LaunchState
@@ -18,6 +22,16 @@ from worker.step import Playbook, check_playbook
 
 log = structlog.get_logger()
 
+# No incident has this id: a row that is not there is an answer too.
+_NOBODY = "inc-0"
+
+
+def store_breaker(**options: Any) -> Breaker:
+    """Of the table of incidents: a refusal stops every launch as well as silence does."""
+    return Breaker(
+        "tables", spoken="the table of incidents", counts=lambda error: not isinstance(error, Held), **options
+    )
+
 
 @dataclass(frozen=True, slots=True)
 class Launcher:
@@ -26,6 +40,7 @@ class Launcher:
     timing: Timing
     give_up_after: timedelta
     on_undecided: OnUndecided = OnUndecided.REPEAT
+    tables: Breaker = field(default_factory=store_breaker)
 
     def __post_init__(self) -> None:
         check_playbook(self.playbook)
@@ -35,7 +50,7 @@ class Launcher:
         try:
             names = [step.name for step in self.playbook]
             begin = first_checkpoints(self.playbook, self.timing)
-            with telemetry.commit("claim"):
+            with self.tables.guard(), telemetry.commit("claim"):
                 claim = await self.store.claim(incident, begin, playbook=names)
             if isinstance(claim, AlreadyLaunched):
                 log.info("incident.already_launched")
@@ -47,9 +62,17 @@ class Launcher:
             return RetryLater(held.retry_after or backoff(1), str(held))
         except TocsinError as error:
             log.warning("store.failed", error=str(error))
-            return RetryLater(backoff(3), str(error))
+            return RetryLater(backoff(3), str(error), outage=True)
+
+    async def store_answers(self) -> None:
+        """Return at once where it has done so till now, else when it does again: nothing can be done without it."""
+        while self.tables.state is not State.CLOSED:
+            await self.tables.passable()
+            with suppress(TocsinError), self.tables.guard():
+                await self.store.summary(_NOBODY)
 
     async def _respond(self, claim: Claim, stopping: asyncio.Event) -> Settlement:
+        started = time.monotonic()
         log.info("incident.claimed", resumed=not claim.opened)
         async with Journal(self.store, claim) as journal:
             listed = asyncio.create_task(self._list(claim.incident))
@@ -60,8 +83,9 @@ class Launcher:
                 failures |= await listed
             finally:
                 listed.cancel()
-            decided = self._decide(claim, failures)
-            await journal.close(_closing(decided))
+            tried_for = claim.tried_for + timedelta(seconds=time.monotonic() - started)
+            decided = self._decide(claim, failures, tried_for)
+            await journal.close(_closing(decided, tried_for, claim))
         _tell(claim.incident, decided)
         return decided
 
@@ -73,19 +97,20 @@ class Launcher:
             return {"history": error}
         return {}
 
-    def _decide(self, claim: Claim, failures: Failures) -> Settlement:
+    def _decide(self, claim: Claim, failures: Failures, tried_for: timedelta) -> Settlement:
         if any(isinstance(failure, Interrupted) for failure in failures.values()):
             return RetryLater(timedelta(), "The worker is stopping.")
-        waiting = datetime.now(UTC) - claim.first_attempt_at
-        return settlement(failures, attempt=claim.attempt, waiting=waiting, give_up_after=self.give_up_after)
+        return settlement(failures, attempt=claim.attempt, waiting=tried_for, give_up_after=self.give_up_after)
 
 
-def _closing(decided: Settlement) -> Closing:
+def _closing(decided: Settlement, tried_for: timedelta, claim: Claim) -> Closing:
     match decided:
         case Complete():
             return Closing(LaunchState.LAUNCHED)
-        case RetryLater(because=because):
-            return Closing(LaunchState.LAUNCHING, failure=because)
+        case RetryLater(outage=True, because=because):
+            return Closing(LaunchState.LAUNCHING, failure=because, tried_for=claim.tried_for)
+        case RetryLater(delay=delay, because=because):
+            return Closing(LaunchState.LAUNCHING, failure=because, tried_for=tried_for + delay)
         case DeadLetter(reason=reason, description=description):
             return Closing(LaunchState.FAILED, failure=f"{reason}. {description}")
 

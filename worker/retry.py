@@ -11,6 +11,10 @@ from worker.errors import Permanent, TocsinError
 _FIRST_DELAY = timedelta(seconds=2)
 _LONGEST_DELAY = timedelta(minutes=5)
 _DOUBLINGS = 8
+# While a system is down for everybody, its first answer is not to find us asleep for long.
+_LONGEST_DELAY_IN_OUTAGE = timedelta(minutes=1)
+# An outage is nobody's fault and waited for; but what fails like one for a day is looked at by a person.
+_MOST_ATTEMPTS = 1_500
 
 # Service Bus takes 4,096 characters elsewhere in its SDKs, and this one sends the description twice in one frame.
 _DESCRIPTION_LIMIT = 2_000
@@ -23,8 +27,11 @@ class Complete:
 
 @dataclass(frozen=True, slots=True)
 class RetryLater:
+    """`outage`: what is waited for is no fault of the incident, and the time does not count towards giving up."""
+
     delay: timedelta
     because: str
+    outage: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +55,17 @@ def settlement(
 ) -> Settlement:
     """What to do after an attempt whose failures are given by step, in the order of the playbook.
 
-    `waiting` is how long the launch has been tried for. What may still succeed is tried again, until it is time to
-    give up; what never will is dead-lettered once nothing else is left to try.
+    `waiting` is how long the launch has been tried for, without the time for which a system was down. What may still
+    succeed is tried again, until it is time to give up; what never will is dead-lettered once nothing else is left to
+    try.
     """
     if not failures:
         return Complete()
     hopeful = {step: error for step, error in failures.items() if not isinstance(error, Permanent)}
-    if hopeful and waiting < give_up_after:
-        return RetryLater(_delay(hopeful, attempt), _sentences(hopeful))
+    patient = waiting < give_up_after or (_is_outage(hopeful) and attempt < _MOST_ATTEMPTS)
+    if hopeful and patient:
+        outage = _is_outage(hopeful)
+        return RetryLater(_delay(hopeful, attempt, outage=outage), _sentences(hopeful), outage=outage)
     text = _sentences(failures)
     if hopeful:
         text = f"Given up after {_spoken(waiting)} and {attempt} attempts. {text}"
@@ -64,9 +74,15 @@ def settlement(
     return dead_letter(f"{type(failures[cause]).__name__}:{cause}", text)
 
 
-def _delay(failures: Mapping[str, TocsinError], attempt: int) -> timedelta:
-    asked = [error.retry_after for error in failures.values() if error.retry_after is not None]
-    return max(asked) if asked else backoff(attempt)
+def _is_outage(failures: Mapping[str, TocsinError]) -> bool:
+    return any(error.outage for error in failures.values())
+
+
+def _delay(failures: Mapping[str, TocsinError], attempt: int, *, outage: bool) -> timedelta:
+    asked = max((error.retry_after for error in failures.values() if error.retry_after is not None), default=None)
+    if outage:
+        return max(asked or timedelta(), min(backoff(attempt), _LONGEST_DELAY_IN_OUTAGE))
+    return asked if asked is not None else backoff(attempt)
 
 
 def backoff(attempt: int) -> timedelta:

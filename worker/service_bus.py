@@ -2,7 +2,9 @@
 
 import asyncio
 import hashlib
+import itertools
 import json
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -28,8 +30,9 @@ from azure.servicebus.exceptions import (
 
 from worker import telemetry
 from worker.credentials import azure_credential
-from worker.errors import Forbidden, Misconfigured, Rejected, Throttled, TocsinError, Unreachable
+from worker.errors import Forbidden, Misconfigured, Rejected, Throttled, TocsinError, Transient, Unreachable
 from worker.incident import Event, encode, incident_id
+from worker.message_lock import LockTimes, MessageLock
 from worker.retry import Complete, DeadLetter, RetryLater, Settlement, backoff
 from worker.settings import Settings
 
@@ -46,7 +49,10 @@ _CLIENT: dict[str, Any] = {
 _SEND_SECONDS = 10
 # Long: the same time bounds a reconnect, and a short wait never gets through one.
 _POLL_SECONDS = 25
-_PAUSE = 0.5
+# The SDK keeps the time of a poll itself; a poll that outlasts it by as much as this hangs.
+_POLL_HANGS_AFTER = _POLL_SECONDS + 30
+_CLOSE_SECONDS = 5
+_PAUSE, _LONGEST_PAUSE = 0.25, 3.0
 _LOOK_AGAIN_SECONDS = 5.0
 
 # On every copy of a message: the id of the first, by which an incident without a key is known for its whole life.
@@ -54,6 +60,8 @@ _ORIGIN = "tocsin-origin"
 _ID_LIMIT = 128
 _COPY_SUFFIX_LIMIT = 24
 _REASON_LIMIT = 128
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 # Of the dead letter that was replayed, or of the trace in which it failed: on a copy they would be untrue.
 _OF_THE_ORIGINAL = frozenset(
@@ -87,6 +95,7 @@ class Message:
     enqueued_at: datetime
     deliveries: int
     received: ServiceBusReceivedMessage
+    lock: MessageLock
 
     @property
     def sequence(self) -> int:
@@ -118,8 +127,7 @@ class Message:
 
     @property
     def lock_left(self) -> timedelta:
-        until = self.received.locked_until_utc
-        return until - datetime.now(UTC) if until is not None else timedelta()
+        return self.lock.left
 
 
 class Sender:
@@ -193,18 +201,20 @@ class Sender:
     async def _forget(self) -> None:
         sender, self._sender = self._sender, None
         if sender is not None:
-            with suppress(*_BROKEN):
-                await sender.close()
+            await _close(sender)
 
 
 class Slot:
     """One receiver of its own: polls, renews and settles one message at a time."""
 
-    def __init__(self, client: ServiceBusClient, queue: str, sender: Sender, name: str) -> None:
+    def __init__(
+        self, client: ServiceBusClient, queue: str, sender: Sender, name: str, times: LockTimes | None = None
+    ) -> None:
+        self.name = name
         self._client = client
         self._queue = queue
         self._sender = sender
-        self._name = name
+        self._times = times or LockTimes()
         self._receiver: ServiceBusReceiver | None = None
         # Renewing and settling on one receiver while it is being reopened is what the SDK does not survive.
         self._one_at_a_time = asyncio.Lock()
@@ -220,30 +230,34 @@ class Slot:
     async def receive(self) -> Message | None:
         """The next message, locked for us; None after a poll without one. Cancelling loses nothing."""
         try:
-            receiver = await self._opened()
-            received = await receiver.receive_messages(max_message_count=1, max_wait_time=_POLL_SECONDS)
+            async with asyncio.timeout(_POLL_HANGS_AFTER):
+                receiver = await self._opened()
+                received = await receiver.receive_messages(max_message_count=1, max_wait_time=_POLL_SECONDS)
         except _BROKEN as error:
             telemetry.link_broke()
             await self._forget()
             raise _translated(error, f"receive from the queue {self._queue!r}") from error
         telemetry.polled()
-        return _message(received[0]) if received else None
+        return _message(received[0], self._times) if received else None
 
     def delivery(self, message: Message) -> telemetry.Delivery:
         return telemetry.Delivery(self._queue, message.id, message.enqueued_at, message.deliveries, message.properties)
 
     async def renew(self, message: Message) -> None:
         """Prolong the lock; raises Unreachable, or LockLost."""
-        bound = max(1.0, min(10.0, message.lock_left.total_seconds() / 2))
+        bound = max(1.0, min(10.0, message.lock.duration.total_seconds() / 2))
         async with self._one_at_a_time:
             try:
                 receiver = await self._reopened()
+                asked = time.monotonic()
                 await receiver.renew_message_lock(message.received, timeout=bound)
             except MessageLockLostError as error:
                 raise LockLost("The lock of the message was lost.") from error
             except _BROKEN as error:
                 telemetry.lock_renewal_failed()
                 raise _translated(error, "renew the lock of the message") from error
+        message.lock.renewed(asked)
+        _leave_expiry_to_the_broker(message.received)
         telemetry.lock_renewed()
 
     async def settle(self, message: Message, settlement: Settlement) -> bool:
@@ -252,50 +266,49 @@ class Slot:
         Tried until the lock is gone: then the message comes again, finds its checkpoints, and nothing is lost.
         Whether the broker said that it is done.
         """
-        act: _Act
         match settlement:
+            case RetryLater(delay=delay) if delay > timedelta():
+                # The copy first: a message that comes twice is one launch, one that never comes is none.
+                copy = _copy_for_later(message, delay)
+                sent = await self._until_the_lock_is_gone(message, lambda: self._sender.send(copy))
+                return sent and await self._settled(message, _complete)
+            case RetryLater():
+                return await self._settled(message, _abandon)
             case Complete():
-                act = self._complete
-            case RetryLater(delay=delay) if delay <= timedelta():
-                act = self._abandon
-            case RetryLater(delay=delay):
-                await self._sender.send(_copy_for_later(message, delay))
-                act = self._complete
+                return await self._settled(message, _complete)
             case DeadLetter():
-                act = _dead_lettering(settlement)
-        return await self._until_the_lock_is_gone(message, act)
+                return await self._settled(message, _dead_lettering(settlement))
 
     async def close(self) -> None:
         async with self._one_at_a_time:
             await self._forget()
 
-    async def _until_the_lock_is_gone(self, message: Message, act: _Act) -> bool:
-        while True:
+    async def _settled(self, message: Message, act: _Act) -> bool:
+        async def once() -> None:
+            async with self._one_at_a_time:
+                await act(await self._reopened(), message.received)
+
+        return await self._until_the_lock_is_gone(message, once)
+
+    async def _until_the_lock_is_gone(self, message: Message, act: Callable[[], Awaitable[None]]) -> bool:
+        for trial in itertools.count():
             try:
-                async with self._one_at_a_time:
-                    await act(await self._reopened(), message.received)
+                await act()
             except MessageAlreadySettled:
                 return True
             except MessageLockLostError:
                 # Either it was settled and the answer was lost, or it will be delivered again: both are well.
                 log.warning("message.lock_lost_at_settlement", message=message.id)
                 return False
-            except _BROKEN as error:
-                log.warning("message.settlement_repeated", message=message.id, error=type(error).__name__)
+            except (*_BROKEN, Transient) as error:
+                log.warning("message.settlement_repeated", message=message.id, error=f"{type(error).__name__}: {error}")
                 telemetry.settlement_repeated()
-                if message.lock_left <= timedelta():
+                if message.lock.is_surely_gone:
                     return False
-                await asyncio.sleep(_PAUSE)
+                await asyncio.sleep(min(_PAUSE * 2**trial, _LONGEST_PAUSE))
             else:
                 return True
-
-    @staticmethod
-    async def _complete(receiver: ServiceBusReceiver, message: ServiceBusReceivedMessage) -> None:
-        await receiver.complete_message(message)
-
-    @staticmethod
-    async def _abandon(receiver: ServiceBusReceiver, message: ServiceBusReceivedMessage) -> None:
-        await receiver.abandon_message(message)
+        return False
 
     async def _opened(self) -> ServiceBusReceiver:
         if self._receiver is None:
@@ -304,7 +317,7 @@ class Slot:
         return self._receiver
 
     def _attached(self) -> ServiceBusReceiver:
-        return self._client.get_queue_receiver(self._queue, prefetch_count=0, client_identifier=self._name)
+        return self._client.get_queue_receiver(self._queue, prefetch_count=0, client_identifier=self.name)
 
     async def _reopened(self) -> ServiceBusReceiver:
         """The receiver, running: after a long outage the SDK leaves it shut, and refuses to settle with ValueError."""
@@ -316,8 +329,7 @@ class Slot:
     async def _forget(self) -> None:
         receiver, self._receiver = self._receiver, None
         if receiver is not None:
-            with suppress(*_BROKEN):
-                await receiver.close()
+            await _close(receiver)
 
 
 class DeadLetterSlot(Slot):
@@ -333,7 +345,7 @@ class DeadLetterSlot(Slot):
             except _BROKEN as error:
                 await self._forget()
                 raise _translated(error, f"look at the dead letters of the queue {self._queue!r}") from error
-        return [_message(received) for received in peeked]
+        return [_message(received, self._times) for received in peeked]
 
     async def receive_many(self, count: int) -> list[Message]:
         """Up to so many that nobody holds, locked for us; empty after a short wait without one."""
@@ -344,14 +356,14 @@ class DeadLetterSlot(Slot):
             except _BROKEN as error:
                 await self._forget()
                 raise _translated(error, f"receive from the dead letters of the queue {self._queue!r}") from error
-        return [_message(each) for each in received]
+        return [_message(each, self._times) for each in received]
 
     def _attached(self) -> ServiceBusReceiver:
         return self._client.get_queue_receiver(
             self._queue,
             sub_queue=ServiceBusSubQueue.DEAD_LETTER,
             prefetch_count=0,
-            client_identifier=self._name,
+            client_identifier=self.name,
         )
 
 
@@ -366,12 +378,13 @@ class Queue:
         self._client = client
         self._name = name
         self.sender = Sender(client, name)
+        self._times = LockTimes()
 
     def slot(self, name: str) -> Slot:
-        return Slot(self._client, self._name, self.sender, name)
+        return Slot(self._client, self._name, self.sender, name, self._times)
 
     def dead_letters(self, name: str) -> DeadLetterSlot:
-        return DeadLetterSlot(self._client, self._name, self.sender, name)
+        return DeadLetterSlot(self._client, self._name, self.sender, name, self._times)
 
 
 @asynccontextmanager
@@ -396,7 +409,33 @@ async def _client(settings: Settings, stack: AsyncExitStack) -> ServiceBusClient
     return ServiceBusClient(settings.servicebus_namespace or "", credential, **_CLIENT)
 
 
-def _message(received: ServiceBusReceivedMessage) -> Message:
+async def _close(link: ServiceBusReceiver | ServiceBusSender) -> None:
+    """Whatever comes of it: the broker notices by itself that somebody is gone."""
+    with suppress(*_BROKEN):
+        async with asyncio.timeout(_CLOSE_SECONDS):
+            await link.close()
+
+
+async def _complete(receiver: ServiceBusReceiver, message: ServiceBusReceivedMessage) -> None:
+    await receiver.complete_message(message)
+
+
+async def _abandon(receiver: ServiceBusReceiver, message: ServiceBusReceivedMessage) -> None:
+    await receiver.abandon_message(message)
+
+
+def _leave_expiry_to_the_broker(received: ServiceBusReceivedMessage) -> None:
+    """The SDK refuses to settle what this machine's clock takes for expired, without asking; clocks can be wrong.
+
+    There is no setting for it; what it compares with the clock is this field, which each renewal sets anew.
+    """
+    received._expiry = _NEVER  # noqa: SLF001 (as above)
+
+
+def _message(received: ServiceBusReceivedMessage, times: LockTimes | None = None) -> Message:
+    lock = (times or LockTimes()).lock(received.enqueued_time_utc, received.locked_until_utc)
+    if received.locked_until_utc is not None:
+        _leave_expiry_to_the_broker(received)
     body = _body(received)
     enqueued_at = received.enqueued_time_utc or datetime.now(UTC)
     given = _text(received.message_id) or _unnamed(body, enqueued_at)
@@ -408,6 +447,7 @@ def _message(received: ServiceBusReceivedMessage) -> Message:
         enqueued_at=enqueued_at,
         deliveries=(received.delivery_count or 0) + 1,
         received=received,
+        lock=lock,
     )
 
 
@@ -449,7 +489,8 @@ def _copy_for_later(message: Message, delay: timedelta) -> ServiceBusMessage:
     """Sent to come back after the delay."""
     properties = message.properties | telemetry.retry_properties()
     copy = _copy(message, message.body, suffix=f"a{message.sequence}", properties=properties)
-    copy.scheduled_enqueue_time_utc = datetime.now(UTC) + delay
+    # By the broker's clock: by ours, when it is wrong, a copy would come at once, or after many minutes.
+    copy.scheduled_enqueue_time_utc = message.lock.broker_time() + delay
     return copy
 
 

@@ -107,7 +107,7 @@ class Attempt:
 
     def _error(self, meaning: Meaning, came_back: str, retry_after: timedelta | None = None) -> TocsinError:
         if meaning.error is Unknown and not self.writes:
-            meaning = Meaning(Transient, "Nothing was changed; it is read again.")
+            meaning = Meaning(Unreachable, "Nothing was changed; it is read again.")
         sentence = f"Tried to {self.trying}; {came_back}. {meaning.advice}"
         if issubclass(meaning.error, Transient):
             return meaning.error(sentence, retry_after=retry_after)

@@ -22,6 +22,7 @@ from worker.clients.boards_sdk import HardenedClient, Transport, hardened_client
 from azure.devops.v7_1.work_item_tracking.models import JsonPatchOperation, TeamContext, Wiql
 
 from worker import telemetry
+from worker.breaker import PAUSE, Breaker
 from worker.clients.boards_errors import FOREIGN, Call, Kind, RevisionMoved, translated
 from worker.clients.boards_fields import FieldMap, checked_key_field, stored_key
 from worker.clients.boards_items import Item, Operation, only_at, set_field
@@ -58,6 +59,7 @@ class Boards:
         time_out: timedelta,
         key_field: str | None = None,
         threads: int = _CALLS_PER_LAUNCH,
+        breaker: Breaker | None = None,
     ) -> None:
         self.work_item_type = work_item_type
         self._url = url.rstrip("/")
@@ -65,13 +67,14 @@ class Boards:
         self._key_field = checked_key_field(key_field)
         self._authentication = authentication
         self._time_out = time_out
+        self._breaker = breaker or boards_breaker()
         self._field_map: FieldMap | None = None
         self._transport = Transport(time_out, connections=threads)
         self._sdk: HardenedClient = hardened_client(self._url, authentication, self._transport)
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="boards")
 
     @classmethod
-    def from_settings(cls, settings: Settings) -> Self:
+    def from_settings(cls, settings: Settings, *, breaker: Breaker | None = None) -> Self:
         settings.require("boards_url")
         return cls(
             settings.boards_url or "",
@@ -81,6 +84,7 @@ class Boards:
             authentication=boards_authentication(settings),
             time_out=settings.call_timeout_seconds,
             threads=_CALLS_PER_LAUNCH * settings.slots,
+            breaker=breaker,
         )
 
     async def __aenter__(self) -> Self:
@@ -228,7 +232,8 @@ class Boards:
             retry=retry_if_exception(lambda error: _soon_worth_another_try(error, call)),
             reraise=True,
         )
-        answer: Answered = await retrying(self._once, call, request)
+        with self._breaker.guard():
+            answer: Answered = await retrying(self._once, call, request)
         return answer
 
     async def _once(self, call: Call, request: Callable[[], Answered]) -> Answered:
@@ -243,6 +248,10 @@ class Boards:
                     return await loop.run_in_executor(self._threads, context.run, request)
             except FOREIGN as error:
                 raise translated(error, call) from error
+
+
+def boards_breaker(pause: timedelta = PAUSE) -> Breaker:
+    return Breaker("boards", spoken="Azure Boards", pause=pause)
 
 
 def literal(text: str) -> str:

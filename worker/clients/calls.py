@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import TypeVar
 
@@ -9,8 +10,10 @@ import httpx
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from worker import send_deadline, telemetry
+from worker.breaker import Breaker
 from worker.clients.answers import Attempt
 from worker.errors import Throttled, TocsinError, Transient, Unreachable
+from worker.limiter import FREE, Turn
 
 Answer = TypeVar("Answer")
 
@@ -24,15 +27,31 @@ _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 _backoff = wait_random_exponential(multiplier=0.2, max=2)
 
 
-async def carry_out(attempt: Attempt, send: Callable[[], Awaitable[Answer]], *, time_out: timedelta) -> Answer:
-    """The answer to the request; raises a TocsinError that says whether it may have been applied."""
+async def carry_out(
+    attempt: Attempt,
+    send: Callable[[], Awaitable[Answer]],
+    *,
+    time_out: timedelta,
+    breaker: Breaker | None = None,
+    turn: Turn = FREE,
+) -> Answer:
+    """The answer to the request; raises a TocsinError that says whether it may have been applied.
+
+    Each try waits for its turn; the breaker judges by what the tries came to together.
+    """
     trials = AsyncRetrying(
         retry=retry_if_exception(lambda error: _worth_another(error, attempt)),
         stop=stop_after_attempt(_TRIALS),
         wait=_patience,
         reraise=True,
     )
-    return await trials(_once, attempt, send, time_out)
+    with breaker.guard() if breaker else nullcontext():
+        return await trials(_in_turn, turn, attempt, send, time_out)
+
+
+async def _in_turn(turn: Turn, attempt: Attempt, send: Callable[[], Awaitable[Answer]], time_out: timedelta) -> Answer:
+    async with turn.taken():
+        return await _once(attempt, send, time_out)
 
 
 async def _once(attempt: Attempt, send: Callable[[], Awaitable[Answer]], time_out: timedelta) -> Answer:

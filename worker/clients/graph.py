@@ -20,8 +20,10 @@ from msgraph.graph_request_adapter import GraphRequestAdapter
 from msgraph.graph_service_client import GraphServiceClient
 from msgraph_core import GraphClientFactory  # type: ignore[import-untyped]  # it ships no types
 
+from worker.breaker import PAUSE, Breaker
 from worker.clients.answers import Answers, Attempt
 from worker.clients.calls import carry_out, http_client
+from worker.limiter import FREE, Turn
 from worker.settings import is_loopback
 
 Answer = TypeVar("Answer")
@@ -33,20 +35,31 @@ class Graph:
     sdk: GraphServiceClient
     time_out: timedelta
     loaded: asyncio.Future[None]
+    breaker: Breaker
 
-    async def read(self, trying: str, send: Callable[[], Awaitable[Answer]], answers: Answers) -> Answer:
-        return await self._carry_out(Attempt(trying, "Microsoft Graph", writes=False, answers=answers), send)
+    async def read(
+        self, trying: str, send: Callable[[], Awaitable[Answer]], answers: Answers, turn: Turn = FREE
+    ) -> Answer:
+        return await self._carry_out(Attempt(trying, "Microsoft Graph", writes=False, answers=answers), send, turn)
 
-    async def write(self, trying: str, send: Callable[[], Awaitable[Answer]], answers: Answers) -> Answer:
-        return await self._carry_out(Attempt(trying, "Microsoft Graph", writes=True, answers=answers), send)
+    async def write(
+        self, trying: str, send: Callable[[], Awaitable[Answer]], answers: Answers, turn: Turn = FREE
+    ) -> Answer:
+        return await self._carry_out(Attempt(trying, "Microsoft Graph", writes=True, answers=answers), send, turn)
 
-    async def _carry_out(self, attempt: Attempt, send: Callable[[], Awaitable[Answer]]) -> Answer:
+    async def _carry_out(self, attempt: Attempt, send: Callable[[], Awaitable[Answer]], turn: Turn) -> Answer:
         await asyncio.shield(self.loaded)
-        return await carry_out(attempt, send, time_out=self.time_out)
+        return await carry_out(attempt, send, time_out=self.time_out, breaker=self.breaker, turn=turn)
+
+
+def graph_breaker(pause: timedelta = PAUSE) -> Breaker:
+    return Breaker("graph", spoken="Microsoft Graph", pause=pause)
 
 
 @asynccontextmanager
-async def open_graph(url: str, *, identity: AuthenticationProvider, time_out: timedelta) -> AsyncIterator[Graph]:
+async def open_graph(
+    url: str, *, identity: AuthenticationProvider, time_out: timedelta, breaker: Breaker | None = None
+) -> AsyncIterator[Graph]:
     # Each of the SDK's own retries re-sends creates; its redirects would carry a write to another address.
     options: dict[str, Any] = {
         RetryHandlerOption.get_key(): RetryHandlerOption(max_retries=0),
@@ -65,7 +78,7 @@ async def open_graph(url: str, *, identity: AuthenticationProvider, time_out: ti
         adapter.base_url = url
         loading = asyncio.ensure_future(asyncio.to_thread(_load_models))
         stack.push_async_callback(asyncio.wait, [loading])
-        yield Graph(GraphServiceClient(request_adapter=adapter), time_out, loading)
+        yield Graph(GraphServiceClient(request_adapter=adapter), time_out, loading, breaker or graph_breaker())
 
 
 def _load_models() -> None:

@@ -1,20 +1,23 @@
 """Posting as a bot, through the Bot Connector: the route that needs no person to stay signed in."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import httpx
 from azure.core.credentials_async import AsyncTokenCredential
 
+from worker.breaker import PAUSE, Breaker
 from worker.clients.answers import LOOK_FIRST, Answers, Attempt, Meaning, Refusal
 from worker.clients.calls import carry_out, http_client
 from worker.clients.posting import ADAPTIVE_CARD, Announcement, Posted, first_posted, posted
 from worker.clients.teams import Channel, Message, Teams
 from worker.errors import Forbidden, Gone, Misconfigured, Unknown
 from worker.settings import Settings, is_loopback
+
+Answer = TypeVar("Answer")
 
 _SYSTEM = "the Bot Connector"
 _SCOPE = "https://api.botframework.com/.default"
@@ -33,6 +36,10 @@ DELETE_ACTIVITY: Answers = {
 }
 
 
+def bot_breaker(pause: timedelta = PAUSE) -> Breaker:
+    return Breaker("bot", spoken=_SYSTEM, pause=pause)
+
+
 class BotPoster:
     """Posts by HTTP as the bot; reads back through Graph, since the Bot Connector lists nothing."""
 
@@ -46,6 +53,7 @@ class BotPoster:
         tenant_id: str | None,
         credential: AsyncTokenCredential | None,
         time_out: timedelta,
+        breaker: Breaker | None = None,
     ) -> None:
         self._http = http
         self._teams = teams
@@ -54,12 +62,13 @@ class BotPoster:
         self._tenant_id = tenant_id
         self._credential = credential
         self._time_out = time_out
+        self._breaker = breaker or bot_breaker()
 
     async def post(self, channel: Channel, announcement: Announcement) -> Posted:
         trying = f"post the announcement into the channel {channel.name!r} as the bot {self._app_id}"
         attempt = Attempt(trying, _SYSTEM, writes=True, answers=POST_ACTIVITY)
         conversation = self._conversation(channel, announcement)
-        activity = await carry_out(attempt, lambda: self._send(attempt, conversation), time_out=self._time_out)
+        activity = await self._carry_out(attempt, lambda: self._send(attempt, conversation))
         return Posted(id=activity, url=channel.url)
 
     async def find(self, channel: Channel, marker: str) -> Posted | None:
@@ -74,14 +83,17 @@ class BotPoster:
         trying = f"delete the message {message_id} of the channel {channel.name!r} as the bot {self._app_id}"
         attempt = Attempt(trying, _SYSTEM, writes=True, answers=DELETE_ACTIVITY)
         try:
-            await carry_out(attempt, lambda: self._delete(attempt, channel, message_id), time_out=self._time_out)
+            await self._carry_out(attempt, lambda: self._delete(attempt, channel, message_id))
         except Gone:
             return False
         return True
 
     async def check(self) -> None:
         attempt = Attempt(f"get a token for the bot {self._app_id}", _SYSTEM, writes=False)
-        await carry_out(attempt, self._signature, time_out=self._time_out)
+        await self._carry_out(attempt, self._signature)
+
+    async def _carry_out(self, attempt: Attempt, send: Callable[[], Awaitable[Answer]]) -> Answer:
+        return await carry_out(attempt, send, time_out=self._time_out, breaker=self._breaker)
 
     async def _send(self, attempt: Attempt, conversation: dict[str, Any]) -> str:
         response = await self._http.post(self._address, json=conversation, headers=await self._signature())
@@ -129,7 +141,7 @@ def _activity(announcement: Announcement) -> dict[str, Any]:
 
 @asynccontextmanager
 async def open_bot_poster(
-    settings: Settings, teams: Teams, credential: AsyncTokenCredential | None
+    settings: Settings, teams: Teams, credential: AsyncTokenCredential | None, *, breaker: Breaker | None = None
 ) -> AsyncIterator[BotPoster]:
     settings.require("bot_service_url", "bot_app_id")
     url = settings.bot_service_url or ""
@@ -147,4 +159,5 @@ async def open_bot_poster(
             tenant_id=settings.tenant_id,
             credential=credential,
             time_out=settings.call_timeout_seconds,
+            breaker=breaker,
         )

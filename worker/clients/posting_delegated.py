@@ -17,11 +17,13 @@ from msgraph.generated.models.chat_message_mentioned_identity_set import ChatMes
 from msgraph.generated.models.identity import Identity
 from msgraph.generated.models.item_body import ItemBody
 
+from worker.breaker import Breaker
 from worker.clients.answers import LOOK_FIRST, Answers, Attempt, Meaning
 from worker.clients.calls import carry_out
 from worker.clients.delegated_sign_in import signed_in_user
 from worker.clients.graph import FixedToken, Graph, graph_identity, graph_scope, open_graph
 from worker.clients.posting import ADAPTIVE_CARD, Announcement, Posted, attachment_id, first_posted, posted
+from worker.clients.team_limits import TeamLimits
 from worker.clients.teams import Channel, Message, Teams, teams_of
 from worker.errors import Forbidden, Gone, Misconfigured, Rejected, Unknown
 from worker.settings import Settings
@@ -63,7 +65,8 @@ class DelegatedPoster:
         trying = f"post the announcement into the channel {channel.name!r} in the signed-in person's name"
         place = self._graph.sdk.teams.by_team_id(channel.team_id).channels.by_channel_id(channel.id)
         message = _chat_message(announcement)
-        made = await self._graph.write(trying, lambda: place.messages.post(message), POST_MESSAGE)
+        turn = self._teams.limits.post_of_a_person(channel.id)
+        made = await self._graph.write(trying, lambda: place.messages.post(message), POST_MESSAGE, turn)
         if made is None or not made.id:
             raise Unknown(f"Tried to {trying}; Microsoft Graph answered without the message's id. {LOOK_FIRST}")
         return Posted(id=made.id, url=made.web_url or channel.url)
@@ -81,8 +84,9 @@ class DelegatedPoster:
         trying = f"delete the message {message_id} of the channel {channel.name!r} in the signed-in person's name"
         place = self._graph.sdk.teams.by_team_id(channel.team_id).channels.by_channel_id(channel.id)
         message = place.messages.by_chat_message_id(message_id)
+        turn = self._teams.limits.in_channel(channel.id)
         try:
-            await self._graph.write(trying, message.soft_delete.post, DELETE_MESSAGE)
+            await self._graph.write(trying, message.soft_delete.post, DELETE_MESSAGE, turn)
         except Gone:
             return False
         return True
@@ -130,7 +134,9 @@ def _mention(number: int, name: str, object_id: str) -> ChatMessageMention:
 
 
 @asynccontextmanager
-async def open_delegated_poster(settings: Settings) -> AsyncIterator[DelegatedPoster]:
+async def open_delegated_poster(
+    settings: Settings, *, breaker: Breaker | None = None, limits: TeamLimits | None = None
+) -> AsyncIterator[DelegatedPoster]:
     settings.require("teams_team_id")
     url, time_out = settings.graph_url, settings.call_timeout_seconds
     async with AsyncExitStack() as stack:
@@ -139,5 +145,7 @@ async def open_delegated_poster(settings: Settings) -> AsyncIterator[DelegatedPo
         if settings.credential != "anonymous":
             credential = await stack.enter_async_context(signed_in_user(settings))
             identity = graph_identity(url, credential)
-        graph = await stack.enter_async_context(open_graph(url, identity=identity, time_out=time_out))
-        yield DelegatedPoster(graph, teams_of(settings, graph), credential=credential, scope=graph_scope(url))
+        opening = open_graph(url, identity=identity, time_out=time_out, breaker=breaker)
+        graph = await stack.enter_async_context(opening)
+        teams = teams_of(settings, graph, limits)
+        yield DelegatedPoster(graph, teams, credential=credential, scope=graph_scope(url))

@@ -1,5 +1,6 @@
 """The incident team in Microsoft Teams: its channels, their messages, and who its people are."""
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -18,9 +19,12 @@ from msgraph.generated.users.item.user_item_request_builder import UserItemReque
 from pydantic import BaseModel
 from tenacity import AsyncRetrying, retry_if_result, stop_after_delay, wait_exponential
 
+from worker.breaker import Breaker
 from worker.clients.answers import LOOK_FIRST, Answers, Meaning
 from worker.clients.graph import Graph, graph_identity, open_graph
+from worker.clients.team_limits import TeamLimits
 from worker.errors import Forbidden, Misconfigured, Rejected, Unknown
+from worker.limiter import Turn
 from worker.settings import Settings
 
 NAME_LIMIT = 50
@@ -30,6 +34,8 @@ _CHANNEL_FIELDS = ["id", "displayName", "description", "webUrl", "createdDateTim
 # The largest page there is; an incident's own channel rarely fills one before it is announced.
 _MESSAGES_IN_A_PAGE = 50
 _PAGES = 10
+_PEOPLE_KEPT = 1_000
+_KNOWN_FOR = timedelta(hours=1)
 _PAGES_OF_CHANNELS = 100  # a team holds a thousand channels; more pages than channels are no listing
 
 
@@ -96,8 +102,10 @@ class Message:
 class Teams:
     """One team, seen by one identity. `patience` is how long a name that is taken is looked for in the list."""
 
-    def __init__(self, graph: Graph, team_id: str, *, patience: timedelta) -> None:
+    def __init__(self, graph: Graph, team_id: str, *, patience: timedelta, limits: TeamLimits | None = None) -> None:
         self._graph = graph
+        self.limits = limits or TeamLimits()
+        self._object_ids: dict[str, tuple[str, float]] = {}
         self._team = graph.sdk.teams.by_team_id(team_id)
         self._team_id = team_id
         self._patience = patience
@@ -110,7 +118,8 @@ class Teams:
             membership_type=ChannelMembershipType.Standard,
         )
         trying = f"create the channel {name!r} in team {self._team_id}"
-        made = await self._graph.write(trying, lambda: self._team.channels.post(wanted), CREATE_CHANNEL)
+        turn = self.limits.new_channel()
+        made = await self._graph.write(trying, lambda: self._team.channels.post(wanted), CREATE_CHANNEL, turn)
         if (listed := self._listed(made)) is None:
             raise Unknown(f"Tried to {trying}; Microsoft Graph answered without its id or address. {LOOK_FIRST}")
         return listed.channel
@@ -139,12 +148,28 @@ class Teams:
         listing = self._team.channels.by_channel_id(channel_id).messages
         query = MessagesRequestBuilder.MessagesRequestBuilderGetQueryParameters(top=_MESSAGES_IN_A_PAGE)
         found = await self._pages(
-            f"list the messages of channel {channel_id}", listing, query, LIST_MESSAGES, most=_PAGES
+            f"list the messages of channel {channel_id}",
+            listing,
+            query,
+            LIST_MESSAGES,
+            most=_PAGES,
+            turn=self.limits.in_channel(channel_id),
         )
         return [_message(message) for message in found]
 
     async def object_id(self, email: str) -> str | None:
-        """The Entra id of a person, for mentions."""
+        """The Entra id of a person, for mentions; it hardly ever changes, and the same people are called all week."""
+        known, until = self._object_ids.get(email, ("", 0.0))
+        if time.monotonic() < until:
+            return known
+        found = await self._asked_object_id(email)
+        if found:
+            if len(self._object_ids) >= _PEOPLE_KEPT:
+                self._object_ids.clear()
+            self._object_ids[email] = (found, time.monotonic() + _KNOWN_FOR.total_seconds())
+        return found
+
+    async def _asked_object_id(self, email: str) -> str | None:
         query = UserItemRequestBuilder.UserItemRequestBuilderGetQueryParameters(select=["id"])
         user = self._graph.sdk.users.by_user_id(email)
         found = await self._graph.read(f"look up the user {email}", lambda: user.get(_asking(query)), GET_USER)
@@ -157,13 +182,16 @@ class Teams:
     async def _channels(self, trying: str, only: str | None = None) -> list[Listed]:
         query = ChannelsRequestBuilder.ChannelsRequestBuilderGetQueryParameters(select=_CHANNEL_FIELDS, filter=only)
         trying = f"{trying} in team {self._team_id}"
-        found = await self._pages(trying, self._team.channels, query, LIST_CHANNELS, most=_PAGES_OF_CHANNELS)
+        turn = self.limits.any_request()
+        found = await self._pages(trying, self._team.channels, query, LIST_CHANNELS, most=_PAGES_OF_CHANNELS, turn=turn)
         return [listed for channel in found if (listed := self._listed(channel))]
 
-    async def _pages(self, trying: str, listing: Any, query: Any, answers: Answers, *, most: int) -> list[Any]:
+    async def _pages(
+        self, trying: str, listing: Any, query: Any, answers: Answers, *, most: int, turn: Turn
+    ) -> list[Any]:
         found: list[Any] = []
         for _ in range(most):
-            page = await self._graph.read(trying, partial(listing.get, query and _asking(query)), answers)
+            page = await self._graph.read(trying, partial(listing.get, query and _asking(query)), answers, turn)
             found += (page.value if page else None) or []
             if page is None or not page.odata_next_link:
                 break
@@ -204,15 +232,22 @@ def _asking(query: Any) -> RequestConfiguration[Any]:
 
 
 @asynccontextmanager
-async def open_teams(settings: Settings, credential: AsyncTokenCredential | None) -> AsyncIterator[Teams]:
+async def open_teams(
+    settings: Settings,
+    credential: AsyncTokenCredential | None,
+    *,
+    breaker: Breaker | None = None,
+    limits: TeamLimits | None = None,
+) -> AsyncIterator[Teams]:
     """The incident team for the application's own identity."""
     settings.require("teams_team_id")
     identity = graph_identity(settings.graph_url, credential)
-    async with open_graph(settings.graph_url, identity=identity, time_out=settings.call_timeout_seconds) as graph:
-        yield teams_of(settings, graph)
+    time_out = settings.call_timeout_seconds
+    async with open_graph(settings.graph_url, identity=identity, time_out=time_out, breaker=breaker) as graph:
+        yield teams_of(settings, graph, limits)
 
 
-def teams_of(settings: Settings, graph: Graph) -> Teams:
+def teams_of(settings: Settings, graph: Graph, limits: TeamLimits | None = None) -> Teams:
     # Half a call's time-out at most: after the wait a create under the next name must still fit before the deadline.
     patience = min(settings.lookup_lag_seconds, settings.call_timeout_seconds / 2)
-    return Teams(graph, settings.teams_team_id or "", patience=patience)
+    return Teams(graph, settings.teams_team_id or "", patience=patience, limits=limits)
