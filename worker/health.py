@@ -4,81 +4,57 @@ Alive is the event loop, never the broker: or an outage of the queue would resta
 queue answers polls; a worker that is stopping is not.
 """
 
-import asyncio
-from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import timedelta
+from http import HTTPStatus
 
 import structlog
 from aiohttp import web
 
-from worker import telemetry
 from worker.errors import Misconfigured
+from worker.heartbeat import Heartbeat
+from worker.polls import Doing, Polls
 from worker.prometheus_text import CONTENT_TYPE
 
 log = structlog.get_logger()
 
 IsReady = Callable[[], str | None]
 
-_BEAT = timedelta(seconds=1)
+# The first launch imports twelve hundred modules of the Graph SDK; a loop that stands still for longer is stuck.
 _DEAD_AFTER = timedelta(seconds=20)
-# The worst of this time is shown, since whoever asks comes by only now and then.
-_BEATS_REMEMBERED = 60
 # A poll ends after 25 s with or without a message; as much again and a little is for opening the link.
-POLLS_WITHIN = timedelta(seconds=55)
+_POLLED_WITHIN = timedelta(seconds=55)
 _LINE_LIMIT = 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Polling:
-    """How the receiving of a worker goes: what its slots do, and how long ago the last poll was answered."""
-
-    draining: bool
-    in_hand: int
-    since_poll: timedelta | None
-
-
-def why_not_ready(polling: Polling) -> str | None:
-    if polling.draining:
+def why_not_ready(polls: Sequence[Polls], *, draining: bool) -> str | None:
+    """A sentence, or None while the queue answers; a slot with a message in hand has been answered."""
+    if draining:
         return "The worker is stopping and takes nothing more."
-    if polling.in_hand:
+    if any(_is_in_touch(each) for each in polls):
         return None
-    if polling.since_poll is None:
+    if any(each.doing is Doing.PAUSED for each in polls):
+        return "Nothing is received while the table of incidents cannot be reached."
+    silences = [silence for each in polls if (silence := each.silent_for()) is not None]
+    if not silences:
         return "The queue has not been reached yet."
-    if polling.since_poll > POLLS_WITHIN:
-        return f"The queue last answered {polling.since_poll.total_seconds():.0f} s ago; the log says what it tried."
-    return None
+    return f"The queue last answered {min(silences).total_seconds():.0f} s ago; the log says what was tried since."
 
 
-class Heartbeat:
-    """Notices when something holds up the event loop, and with it every renewal of a lock."""
-
-    def __init__(self) -> None:
-        self._last = asyncio.get_running_loop().time()
-        self._lags: deque[float] = deque(maxlen=_BEATS_REMEMBERED)
-
-    async def beat(self) -> None:
-        loop = asyncio.get_running_loop()
-        while True:
-            due = loop.time() + _BEAT.total_seconds()
-            await asyncio.sleep(_BEAT.total_seconds())
-            self._last = loop.time()
-            self._lags.append(self._last - due)
-            telemetry.event_loop_late(timedelta(seconds=max(*self._lags, 0.0)))
-
-    @property
-    def age(self) -> timedelta:
-        return timedelta(seconds=asyncio.get_running_loop().time() - self._last)
+def _is_in_touch(slot: Polls) -> bool:
+    silence = slot.silent_for()
+    polled = silence is not None and silence <= _POLLED_WITHIN
+    return polled or slot.doing in {Doing.HANDLING, Doing.WAITING}
 
 
 @asynccontextmanager
-async def serve_health(host: str, port: int, *, is_ready: IsReady, metrics: Callable[[], str]) -> AsyncIterator[str]:
+async def serve_health(
+    host: str, port: int, *, heartbeat: Heartbeat, is_ready: IsReady, metrics: Callable[[], str]
+) -> AsyncIterator[str]:
     """The address it listens on; port 0 takes a free one."""
-    heart = Heartbeat()
-    beating = asyncio.create_task(heart.beat(), name="heartbeat")
-    runner = web.AppRunner(_app(heart, is_ready, metrics), access_log=None, max_line_size=_LINE_LIMIT)
+    app = _app(heartbeat, is_ready, metrics)
+    runner = web.AppRunner(app, access_log=None, max_line_size=_LINE_LIMIT, shutdown_timeout=1)
     await runner.setup()
     try:
         await _listen(runner, host, port)
@@ -87,8 +63,6 @@ async def serve_health(host: str, port: int, *, is_ready: IsReady, metrics: Call
         yield address
     finally:
         await runner.cleanup()
-        beating.cancel()
-        await asyncio.gather(beating, return_exceptions=True)
 
 
 async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
@@ -101,15 +75,15 @@ async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
         ) from None
 
 
-def _app(heart: Heartbeat, is_ready: IsReady, metrics: Callable[[], str]) -> web.Application:
+def _app(heartbeat: Heartbeat, is_ready: IsReady, metrics: Callable[[], str]) -> web.Application:
     async def livez(_: web.Request) -> web.Response:
-        if heart.age > _DEAD_AFTER:
-            return _not_well(f"The event loop has stood still for {heart.age.total_seconds():.0f} s.")
+        if heartbeat.age > _DEAD_AFTER:
+            return _unwell("dead", f"The event loop has not beaten for {heartbeat.age.total_seconds():.0f} s.")
         return web.json_response({"status": "alive"})
 
     async def readyz(_: web.Request) -> web.Response:
         if reason := is_ready():
-            return _not_well(reason)
+            return _unwell("not ready", reason)
         return web.json_response({"status": "ready"})
 
     async def numbers(_: web.Request) -> web.Response:
@@ -120,5 +94,5 @@ def _app(heart: Heartbeat, is_ready: IsReady, metrics: Callable[[], str]) -> web
     return app
 
 
-def _not_well(reason: str) -> web.Response:
-    return web.json_response({"status": "not ready", "reason": reason}, status=503)
+def _unwell(status: str, reason: str) -> web.Response:
+    return web.json_response({"status": status, "reason": reason}, status=HTTPStatus.SERVICE_UNAVAILABLE)

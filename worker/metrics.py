@@ -13,6 +13,8 @@ from opentelemetry.metrics import Counter, Histogram, Meter, UpDownCounter
 _CALLS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 75.0)
 # From a quiet night's second to the hours after which a launch is given up.
 _LAUNCHES = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 900.0, 3600.0, 14400.0)
+# Beyond the largest of these no renewal of a lock comes in time.
+_LAGS = (0.01, 0.05, 0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 # Service Bus moves a message to the dead letters at the tenth.
 _DELIVERIES = (1.0, 2.0, 3.0, 5.0, 10.0)
 
@@ -41,7 +43,7 @@ TABLE = (
     Metric("tocsin_reconnects_total", "Links to the queue that broke and had to be opened anew."),
     Metric("tocsin_breaker_open", "1 while calls to the system are held back.", ("system",)),
     Metric("tocsin_last_poll_timestamp_seconds", "When the queue last answered a poll, in Unix time."),
-    Metric("tocsin_event_loop_lag_seconds", "How late the event loop came to its last heartbeat."),
+    Metric("tocsin_event_loop_lag_seconds", "How late the event loop came to each heartbeat.", (), _LAGS),
     Metric("tocsin_http_request_seconds", "Requests to the intake.", ("method", "route", "status"), _CALLS),
 )
 _BY_NAME = {metric.name: metric for metric in TABLE}
@@ -64,7 +66,7 @@ class Metrics:
         self.reconnects = _counter(meter, "tocsin_reconnects_total")
         self.breaker_open = _gauge(meter, "tocsin_breaker_open")
         self.last_poll = _gauge(meter, "tocsin_last_poll_timestamp_seconds")
-        self.event_loop_lag = _gauge(meter, "tocsin_event_loop_lag_seconds")
+        self.event_loop_lag = _histogram(meter, "tocsin_event_loop_lag_seconds")
         self.http_request_seconds = _histogram(meter, "tocsin_http_request_seconds")
 
     def start_at_zero(self, role: str) -> None:

@@ -249,7 +249,7 @@ def breaker(system: str, *, is_open: bool) -> None:
 
 
 def event_loop_late(lag: timedelta) -> None:
-    _metrics().event_loop_lag.set(lag.total_seconds())
+    _metrics().event_loop_lag.record(lag.total_seconds())
 
 
 @contextmanager
