@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import Literal
 
 import structlog
 
@@ -31,6 +32,7 @@ from worker.settings import Settings
 from worker.step import Playbook
 from worker.sweep import Sweep
 from worker.sweep_timer import sweep_by_turns
+from worker.telemetry import told_to
 
 log = structlog.get_logger()
 
@@ -93,6 +95,19 @@ async def open_clients(settings: Settings) -> AsyncIterator[Clients]:
         yield Clients(boards, teams, poster, on_call)
 
 
+@asynccontextmanager
+async def _reported(settings: Settings, role: Literal["worker", "intake"]) -> AsyncIterator[Callable[[], str]]:
+    """What happens within is told to a collector if there is one, and to whoever asks for the numbers."""
+    if role == "worker" and settings.otlp_endpoint is None and settings.health_port is None:
+        yield str
+        return
+    from worker.reporting import open_reporting  # noqa: PLC0415 (not loaded where nobody would hear it)
+
+    async with open_reporting(settings, role) as reporting:
+        with told_to(reporting.telemetry):
+            yield reporting.text
+
+
 async def run_worker(settings: Settings, ready: Callable[[], None] = lambda: None) -> None:
     """One worker process, until it is told to stop."""
     async with AsyncExitStack() as stack:
@@ -125,9 +140,10 @@ async def run_intake(settings: Settings, host: str, port: int, ready: Callable[[
 
     check_listen_address(settings, host)
     async with AsyncExitStack() as stack:
+        numbers = await stack.enter_async_context(_reported(settings, "intake"))
         sender = (await stack.enter_async_context(open_queue(settings))).sender
         store = await stack.enter_async_context(open_history(settings))
-        app = create_intake(settings, sender.publish, store.history, lambda: sender.trouble)
+        app = create_intake(settings, sender.publish, store.history, lambda: sender.trouble, numbers)
         opening = asyncio.create_task(sender.keep_open())
         stack.callback(opening.cancel)
         await serve(app, host, port, ready=ready)
