@@ -1,6 +1,7 @@
 """The command `tocsin`, as a person types it, against the sandbox that it starts itself."""
 
 import json
+import logging
 import os
 import re
 import signal
@@ -12,6 +13,9 @@ import urllib.request
 from datetime import timedelta
 
 import pytest
+import structlog
+
+from worker.__main__ import main
 
 LIMIT = timedelta(seconds=90)
 
@@ -21,7 +25,7 @@ def environment():
     return {name: text for name, text in os.environ.items() if not name.startswith("TOCSIN_")} | {"COLUMNS": "80"}
 
 
-def tocsin(*arguments, cwd, code=0):
+def process(*arguments, cwd, code=0):
     ran = subprocess.run(
         [sys.executable, "-m", "worker", *arguments],
         cwd=cwd,
@@ -34,6 +38,31 @@ def tocsin(*arguments, cwd, code=0):
     assert ran.returncode == code, ran.stderr
     assert "Traceback" not in ran.stderr
     return ran
+
+
+@pytest.fixture
+def tocsin(monkeypatch, capsys):
+    """The command in this process, whose imports were paid for: its standard output and standard error."""
+    for name in [name for name in os.environ if name.startswith("TOCSIN_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("COLUMNS", "80")
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+
+    def run(*arguments, cwd, code=0):
+        monkeypatch.chdir(cwd)
+        monkeypatch.setattr(sys, "argv", ["tocsin", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        told = capsys.readouterr()
+        assert ended.value.code == code, told.err
+        return told
+
+    yield run
+    structlog.reset_defaults()
+    logging.captureWarnings(capture=False)
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 def eventually(condition, *, but=lambda: ""):
@@ -128,50 +157,50 @@ def test_the_demo_shows_a_launch_step_by_step(demo):
             assert answer.status == 200
 
 
-def test_a_raised_incident_is_launched_while_one_waits(demo):
+def test_a_raised_incident_is_launched_while_one_waits(demo, tocsin):
     """`raise --wait` prints the id first, follows the launch, and the incident is then listed and shown."""
-    raised = tocsin(
+    raised = process(
         "raise", "The [red]bold[/] one", "--severity", "1", "--service", "payments", "--wait", cwd=demo.folder
     )
     incident = raised.stdout.splitlines()[0]
     assert re.fullmatch(r"inc-[0-9a-z]{10}", incident)
     assert re.search(r"^\+\S+ s  launched$", raised.stdout, re.MULTILINE)
-    listed = tocsin("incidents", "list", cwd=demo.folder).stdout.splitlines()
+    listed = tocsin("incidents", "list", cwd=demo.folder).out.splitlines()
     assert re.match(rf"{incident}  launched", listed[1])
     assert max(map(len, listed)) <= 80
-    shown = tocsin("incidents", "show", incident, cwd=demo.folder).stdout
+    shown = tocsin("incidents", "show", incident, cwd=demo.folder).out
     assert "The [red]bold[/] one" in shown
     assert "Chiyo Tanaka owns the work item" in shown
 
 
-def test_history_is_data_for_scripts(demo):
+def test_history_is_data_for_scripts(demo, tocsin):
     """With --json, standard output is JSON and nothing else; a second raise with a key is the same incident."""
-    again = [tocsin("raise", "Twice", "--key", "ticket-7", cwd=demo.folder).stdout.strip() for _ in range(2)]
+    again = [tocsin("raise", "Twice", "--key", "ticket-7", cwd=demo.folder).out.strip() for _ in range(2)]
     assert again[0] == again[1]
-    watched = json.loads(tocsin("incidents", "show", again[0], "--watch", "--json", cwd=demo.folder).stdout)
+    watched = json.loads(tocsin("incidents", "show", again[0], "--watch", "--json", cwd=demo.folder).out)
     assert watched["state"] == "launched"
     assert watched["key"] == "ticket-7"
-    listed = json.loads(tocsin("incidents", "list", "--limit", "1", "--json", cwd=demo.folder).stdout)
+    listed = json.loads(tocsin("incidents", "list", "--limit", "1", "--json", cwd=demo.folder).out)
     assert [each["incident_id"] for each in listed] == again[:1]
 
 
-def test_an_incident_that_nobody_knows_is_a_failure(demo):
+def test_an_incident_that_nobody_knows_is_a_failure(demo, tocsin):
     """An id that was never raised is exit code 1, with what to do next."""
     told = tocsin("incidents", "show", "inc-0000000000", cwd=demo.folder, code=1)
-    assert told.stdout == ""
-    assert "Nothing is known of inc-0000000000" in told.stderr
+    assert told.out == ""
+    assert "Nothing is known of inc-0000000000" in told.err
 
 
-def test_the_roster_is_filled_from_a_file(demo):
+def test_the_roster_is_filled_from_a_file(demo, tocsin):
     """What would change is told first and done with --yes, and `who` names the new person."""
     (demo.folder / "rota.csv").write_text("name,email,service,oncall\nNew Person,new@contoso.example,search,yes\n")
     tried = tocsin("roster", "import", "rota.csv", cwd=demo.folder)
-    assert "would be written" in tried.stdout
-    assert "New Person" not in tocsin("roster", "who", "search", cwd=demo.folder).stdout
+    assert "would be written" in tried.out
+    assert "New Person" not in tocsin("roster", "who", "search", cwd=demo.folder).out
     done = tocsin("roster", "import", "rota.csv", "--yes", cwd=demo.folder)
-    assert done.stdout.replace("would be ", "") == tried.stdout.replace("would be ", "")
-    assert tocsin("roster", "who", "search", cwd=demo.folder).stdout == "New Person  new@contoso.example\n"
-    everybody = json.loads(tocsin("roster", "list", "--json", cwd=demo.folder).stdout)
+    assert done.out.replace("would be ", "") == tried.out.replace("would be ", "")
+    assert tocsin("roster", "who", "search", cwd=demo.folder).out == "New Person  new@contoso.example\n"
+    everybody = json.loads(tocsin("roster", "list", "--json", cwd=demo.folder).out)
     assert "new@contoso.example" in [row["email"] for row in everybody]
 
 
@@ -206,25 +235,25 @@ def test_the_http_stand_ins_run_alone(start):
     assert sandbox.end(signal.SIGINT) == 0
 
 
-def test_what_stands_in_the_way_is_told(tmp_path):
+def test_what_stands_in_the_way_is_told(tocsin, tmp_path):
     """An address or a stored state that cannot be used is a sentence and wrong use."""
     (tmp_path / "kept").mkdir()
     (tmp_path / "kept" / "boards.json").write_text("{")
     told = tocsin("sandbox", "--http-only", "--data", "kept", cwd=tmp_path, code=2)
-    assert "Move the file away" in told.stderr
+    assert "Move the file away" in told.err
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         told = tocsin("sandbox", "--http-only", "--port", port, cwd=tmp_path, code=2)
-    assert f"cannot listen on 127.0.0.1:{port}" in told.stderr
+    assert f"cannot listen on 127.0.0.1:{port}" in told.err
 
 
-def test_a_directory_keeps_everything_across_restarts(start, tmp_path):
+def test_a_directory_keeps_everything_across_restarts(start, tocsin, tmp_path):
     """Roster and messages of a sandbox that was stopped are there again, and no second one touches them meanwhile."""
     arguments = ("--services-only", "--data", "kept", "--env-file", ".env")
     first = start(*arguments)
     first.says("Ctrl-C stops it")
-    raised = tocsin("raise", "Still here", cwd=tmp_path).stdout
-    other = tocsin("sandbox", *arguments[:-1], "other.env", cwd=tmp_path, code=2)
+    raised = tocsin("raise", "Still here", cwd=tmp_path).out
+    other = process("sandbox", *arguments[:-1], "other.env", cwd=tmp_path, code=2)
     assert "If another sandbox uses it, stop that one" in other.stderr
     (tmp_path / "rota.csv").write_text("name,email,service,oncall\nNew Person,new@contoso.example,search,yes\n")
     tocsin("roster", "import", "rota.csv", "--yes", cwd=tmp_path)
@@ -234,4 +263,4 @@ def test_a_directory_keeps_everything_across_restarts(start, tmp_path):
     second.says("Ctrl-C stops it")
     with urllib.request.urlopen(f"{address}/sandbox/state", timeout=10) as answer:
         assert json.load(answer)["queue"]["incidents"]["active"] == 1, raised
-    assert "New Person" in tocsin("roster", "who", "search", cwd=tmp_path).stdout
+    assert "New Person" in tocsin("roster", "who", "search", cwd=tmp_path).out

@@ -18,8 +18,7 @@ _LOOK_EVERY = timedelta(milliseconds=500)
 async def watch(settings: Settings, incident_id: str) -> None:
     """Exit with 1 if the launch failed."""
     names, console = step_names(), people_console()
-    if console.is_terminal:
-        console.print(f"Waiting for a worker to begin {incident_id}; Ctrl-C stops the waiting, not the launch.")
+    typer.echo(f"Watching {incident_id} until its launch has ended; Ctrl-C ends the watching only.", err=True)
     with launch_view(console, names) as show:
         history = await ended(settings, incident_id, show)
     console.print()
