@@ -16,12 +16,17 @@ from pathlib import Path
 import pytest
 import yaml
 
+from worker.clients.on_call_rows import read_row
+from worker.roster_file import read_roster_file
 from worker.sandbox.service_bus.config import load_queues
+from worker.sandbox.world import DEFAULT_WORLD
 from worker.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 LOCKS = sorted(ROOT.glob("requirements*.lock"))
-OURS = {"intake", "worker-1", "worker-2", "sandbox", "queue-ready"}
+WORKERS = ("worker-1", "worker-2")
+STARTED = ("intake", *WORKERS)
+OURS = {*STARTED, "sandbox", "roster", "queue-ready"}
 EMULATOR_CONNECTIONS = 10
 
 
@@ -172,8 +177,8 @@ def test_compose_starts_the_whole_of_tocsin(compose):
 
 def test_compose_stays_within_the_connections_of_the_emulator(compose):
     """Each sender and each receiving slot is a connection, and one is left over for a person's command."""
-    slots = [int(environment_of(compose[name])["TOCSIN_SLOTS"]) for name in ("worker-1", "worker-2")]
-    senders = len(["intake", "worker-1", "worker-2"])
+    slots = [int(environment_of(compose[name])["TOCSIN_SLOTS"]) for name in WORKERS]
+    senders = len(STARTED)
     assert sum(slots) + senders + 1 <= EMULATOR_CONNECTIONS
 
 
@@ -182,7 +187,7 @@ def test_compose_settings_are_settings(compose, monkeypatch, tmp_path):
     for name in [name for name in os.environ if name.startswith("TOCSIN_")]:
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
-    for service in ("intake", "worker-1", "worker-2"):
+    for service in (*STARTED, "roster"):
         given = environment_of(compose[service])
         assert {name.removeprefix("TOCSIN_").lower() for name in given} <= set(Settings.model_fields)
         for name, text in given.items():
@@ -198,9 +203,9 @@ def test_compose_waits_for_what_can_say_that_it_is_ready(compose):
     for service in compose.values():
         for awaited, how in service.get("depends_on", {}).items():
             assert how["condition"] != "service_healthy" or "healthcheck" in compose[awaited]
-    for name in ("intake", "worker-1", "worker-2"):
-        assert set(compose[name]["depends_on"]) == {"queue-ready", "tables", "sandbox"}
-    assert "healthcheck" in compose["intake"]
+    for name in STARTED:
+        assert set(compose[name]["depends_on"]) == {"queue-ready", "tables", "sandbox", "roster"}
+        assert "healthcheck" in compose[name]
 
 
 def test_compose_gives_our_containers_no_more_than_they_need(compose):
@@ -226,6 +231,29 @@ def test_compose_holds_no_password(compose):
     assert password.pop().startswith("${MSSQL_SA_PASSWORD:-")
 
 
+def test_compose_puts_the_people_of_the_sandbox_on_call(compose):
+    """The people who are called are those whom the stand-ins know, and the file is one that `roster import` takes."""
+    source, target, mode = compose["roster"]["volumes"][0].split(":")
+    assert compose["roster"]["command"] == ["roster", "import", target, "--yes"]
+    assert mode == "ro"
+    assert read_roster_file(ROOT / source) == [read_row(row) for row in DEFAULT_WORLD.on_call]
+
+
+def test_compose_shows_links_that_a_browser_on_this_machine_opens(compose):
+    """The sandbox hands out the address that its port is published at."""
+    published = compose["sandbox"]["ports"][0].rpartition(":")[0]
+    command = compose["sandbox"]["command"]
+    assert command[command.index("--public-url") + 1] == f"http://{published}"
+
+
+def test_compose_asks_workers_for_their_health_where_they_answer(compose):
+    """The health check of a worker goes to the address that its settings give it."""
+    for name in WORKERS:
+        given = environment_of(compose[name])
+        address = f"http://{given['TOCSIN_HEALTH_HOST']}:{given['TOCSIN_HEALTH_PORT']}/readyz"
+        assert address in compose[name]["healthcheck"]["test"][-1]
+
+
 def test_compose_mounts_our_queues(compose):
     """The emulator reads the same queue configuration as the sandbox, and cannot change it."""
     source, target, mode = compose["queue"]["volumes"][0].split(":")
@@ -235,7 +263,7 @@ def test_compose_mounts_our_queues(compose):
 
 def test_programs_in_compose_are_programs(compose):
     """The lines of Python in health checks and in the waiting service compile."""
-    checks = [compose[name]["healthcheck"]["test"][-1] for name in ("intake", "sandbox")]
+    checks = [compose[name]["healthcheck"]["test"][-1] for name in (*STARTED, "sandbox")]
     for program in [*checks, *compose["queue-ready"]["command"]]:
         compile(program, "docker-compose.yml", "exec")
 
