@@ -9,6 +9,8 @@ BASE_IMAGE ?= python:3.13-slim
 PIP_SECRET = $(addprefix --secret=id=pip$(COMMA)src=,$(PIP_CONF))
 COMMA := ,
 PYTEST_ARGS ?=
+N ?= 2000
+WORKERS ?= 4
 
 # Modules are compiled when they are first imported: compiling all of msgraph-sdk would take longer than fetching it.
 INSTALL = $(BIN)/python -m pip install -qq --disable-pip-version-check --no-compile
@@ -16,7 +18,7 @@ LOCK = $(VENV)/uv/bin/uv pip compile --quiet --upgrade --universal --python-vers
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check bench lock image clean
+.PHONY: help setup demo test check bench lock image soak clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +39,9 @@ check: $(STAMPS)/project ## lint, format and types
 
 bench: setup ## how much a launch takes beyond its remote calls, as a ratio measured in one run
 	@PYTHONPATH=tests/support $(BIN)/python tests/benchmarks/launch.py
+
+soak: setup ## N incidents while WORKERS workers are killed and paused at random; not a part of `make test`
+	@$(BIN)/python tests/chaos/soak.py --incidents $(N) --workers $(WORKERS)
 
 lock: $(STAMPS)/uv ## choose the newest versions that pyproject.toml allows and write the locks
 	@echo "Choosing versions"

@@ -20,6 +20,8 @@ SETTINGS = {
     "TOCSIN_CALL_TIMEOUT_SECONDS": "2",
     "TOCSIN_LOOKUP_LAG_SECONDS": "1",
     "TOCSIN_SLOTS": "1",
+    # A duplicate is to be counted, not healed.
+    "TOCSIN_SWEEP_EVERY_SECONDS": "0",
 }
 LOCK = "PT3S"
 CALL_TIMEOUT = 2.0
@@ -31,6 +33,7 @@ class Bench:
     environment: dict[str, str]
     nursery: Nursery
     session: aiohttp.ClientSession
+    folder: Path
     _queue_names: itertools.count = field(default_factory=itertools.count)
     _waiting: list[asyncio.Future] = field(default_factory=list)
 
@@ -49,10 +52,13 @@ class Bench:
     def queue_of_its_own(self) -> str:
         return f"cell{next(self._queue_names)}"
 
-    def settings(self, queue: str, *, http: str, tables: str, queue_port: int) -> dict[str, str]:
+    def settings(self, queue: str) -> dict[str, str]:
+        return self.environment | SETTINGS | {"TOCSIN_SERVICEBUS_QUEUE": queue}
+
+    def settings_behind(self, queue: str, *, http: str, tables: str, queue_port: int) -> dict[str, str]:
         """Those of a worker that finds everything behind gates of its own."""
         doors = {self.http: http, self.tables: tables, f":{self.queue_port};": f":{queue_port};"}
-        settings = self.environment | SETTINGS | {"TOCSIN_SERVICEBUS_QUEUE": queue}
+        settings = self.settings(queue)
         for door, gate in doors.items():
             settings = {name: value.replace(door, gate) for name, value in settings.items()}
         return settings
@@ -105,7 +111,7 @@ async def open_bench(born: Nursery, folder: Path, *, queues: int, lock: str = LO
                 skip_auto_headers=("User-Agent", "Content-Type", "Accept-Encoding"),
             )
         )
-        bench = Bench(environment, born, session)
+        bench = Bench(environment, born, session, folder)
         looking = asyncio.create_task(bench.look())
         try:
             yield bench

@@ -1,4 +1,4 @@
-"""One cell of a matrix: an incident, its workers and its troubles, run until all is settled and the world is counted."""
+"""One cell of a matrix: an incident, its workers and its troubles, run until all is settled and then counted."""
 
 import asyncio
 import itertools
@@ -19,6 +19,9 @@ from chaos_troubles import SETTLEMENT, Pause, Trouble
 from worker.incident import Event, incident_id
 
 LIMIT = 90.0
+# A story is read by a person: a cell that never ends would tell of nothing but its repetitions.
+_LINES = 80
+_LINE = 300
 # With one of these a worker that was stopped lets go of the message it had.
 _LET_GO = {"message.settled", "message.lock_lost", "queue.failed", "worker.crashed"}
 
@@ -116,7 +119,7 @@ class _Run:
         async def watch(passing: Passing) -> bool:
             return self._meet_settlement(passing, number)
 
-        settings = bench.settings(
+        settings = bench.settings_behind(
             self.queue,
             http=await stack.enter_async_context(gates.open(number, bench.http, of_remote)),
             tables=await stack.enter_async_context(gates.open(number, bench.tables, of_table)),
@@ -174,11 +177,12 @@ class _Run:
             await worker.end()
 
     def _story(self) -> str:
-        lines = [f"  {exchange}" for exchange in self.gates.log if "check" not in exchange.labels]
+        lines = [f"{exchange}" for exchange in self.gates.log if "check" not in exchange.labels][:_LINES]
         for number, worker in self.workers.items():
-            lines += [f"  worker {number}: {_told(event)}" for event in worker.events()]
-            lines += [f"  worker {number}: {line}" for line in worker.words().splitlines() if not line.startswith("{")]
-        return "\n".join(lines)
+            lines += [f"worker {number}: {_told(event)}" for event in worker.events()[:_LINES]]
+            strange = (line for line in worker.words().splitlines() if not line.startswith("{"))
+            lines += [f"worker {number}: {line}" for line in strange]
+        return "\n".join(f"  {line[:_LINE]}" for line in lines)
 
 
 def _told(event: dict) -> str:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
+import pytest
 from chaos_cells import Cell
 from chaos_moments import BEGUN, DONE, FINDS, READS, WRITES
-from chaos_troubles import SETTLEMENT, Fault, Fate, Kill, Pause, Phase
+from chaos_troubles import SETTLEMENT, Fate, Fault, Kill, Pause, Phase
 
 Moment = tuple[Phase, Fate]
 
@@ -15,6 +16,8 @@ _STORE_MOMENTS: tuple[Moment, ...] = (
     ("answered", "let through"),
 )
 _REMOTE_MOMENTS: tuple[Moment, ...] = (*_STORE_MOMENTS[:2], ("before", "late"), *_STORE_MOMENTS[2:])
+_READ_MOMENTS: tuple[Moment, ...] = (("before", "dropped"), ("answered", "let through"))
+_HELD: tuple[Moment, ...] = (*_STORE_MOMENTS[:2], ("after", "let through"))
 
 _TRANSACTIONS = (
     *(f"begun {step}" for step in BEGUN),
@@ -34,7 +37,7 @@ _RECOVERIES = (
     ("link-channel", "read work item"),
     ("link-channel", "close launched"),
 )
-_TWICE = (("create-work-item", "create-work-item"), ("announce", "announce"), ("assign:bruno", "assign:bruno"))
+_TWICE = ("create-work-item", "announce", "assign:bruno")
 
 # Where each write is looked for.
 _FOUND_BY = {
@@ -90,9 +93,21 @@ def kills() -> list[Cell]:
     return [
         *_killed_at(_TRANSACTIONS, _STORE_MOMENTS),
         *_killed_at(WRITES, _REMOTE_MOMENTS),
-        *_killed_at(READS, (("before", "dropped"), ("answered", "let through"))),
+        *_killed_at(READS, _READ_MOMENTS),
         *_killed_at((SETTLEMENT,), _STORE_MOMENTS),
         *_killed_in_recovery(),
+    ]
+
+
+def kills_each_time() -> list[Cell]:
+    """Each step meets two kinds of moment, each kind of moment two steps; the settlement meets all."""
+    return [
+        *_diagonal(_TRANSACTIONS, _STORE_MOMENTS),
+        *_diagonal(WRITES, _REMOTE_MOMENTS),
+        *_diagonal(WRITES, _REMOTE_MOMENTS, shift=2),
+        *_diagonal(READS, _READ_MOMENTS),
+        *_killed_at((SETTLEMENT,), _STORE_MOMENTS),
+        *list(_killed_in_recovery())[::5],
     ]
 
 
@@ -108,15 +123,32 @@ def faults() -> list[Cell]:
     ]
 
 
+def faults_each_time() -> list[Cell]:
+    """Strides that share no factor with the rows: each call and each fault comes, with one worker or with two."""
+    return [
+        *list(_spoilt(WRITES, _FAULTS_OF_ALL, ()))[::7],
+        *list(_spoilt(WRITES, ("an answer later than the claim",), _PATIENT))[::5],
+        *INCLUDED_4XX,
+        *list(_looked_for_in_vain())[::5],
+        *list(_spoilt_reads())[::5],
+        *list(_spoilt_store())[::7],
+    ]
+
+
 def pauses() -> list[Cell]:
-    at_writes = ((write, moment) for write in WRITES for moment in (*_STORE_MOMENTS[:2], ("after", "let through")))
-    at_transactions = ((name, ("after", "let through")) for name in _TRANSACTIONS)
-    return [Cell((Pause(at, *moment),)) for at, moment in (*at_transactions, *at_writes)]
+    places = [(name, _HELD[-1]) for name in _TRANSACTIONS] + [(write, each) for write in WRITES for each in _HELD]
+    return [Cell((Pause(at, *moment),)) for at, moment in places]
 
 
-def covering(cells: Sequence[Cell], *, every: int) -> list[Cell]:
-    """A part in which each moment and each kind of trouble still comes: a diagonal through the matrix."""
-    return list(cells)[::every]
+def pauses_each_time() -> list[Cell]:
+    places = [(name, _HELD[-1]) for name in _TRANSACTIONS[::3]]
+    places += [(write, _HELD[number % len(_HELD)]) for number, write in enumerate(WRITES)]
+    return [Cell((Pause(at, *moment),)) for at, moment in places]
+
+
+def _diagonal(places: Sequence[str], moments: Sequence[Moment], *, shift: int = 0) -> Iterator[Cell]:
+    for number, place in enumerate(places):
+        yield Cell((Kill(place, *moments[(number + shift) % len(moments)]),))
 
 
 def _killed_at(places: Sequence[str], moments: Sequence[Moment]) -> Iterator[Cell]:
@@ -129,9 +161,9 @@ def _killed_in_recovery() -> Iterator[Cell]:
     for first, then in _RECOVERIES:
         for moment in _STORE_MOMENTS:
             yield Cell((Kill(first, "after"), Kill(then, *moment)))
-    for first, then in _TWICE:
-        yield Cell((Kill(first, "before", "dropped"), Kill(then, "after")))
-        yield Cell((Kill(first, "before", "late"), Kill(then, "before", "late")))
+    for write in _TWICE:
+        yield Cell((Kill(write, "before", "dropped"), Kill(write, "after")))
+        yield Cell((Kill(write, "before", "dropped"), Kill(write, "before", "late")))
 
 
 def _spoilt(places: Sequence[str], hows: Sequence[str], settings: tuple[tuple[str, str], ...]) -> Iterator[Cell]:
@@ -168,3 +200,11 @@ def _spoilt_store() -> Iterator[Cell]:
 
 
 assert set(_FOUND_BY.values()) <= {*FINDS, *READS}
+
+
+def parameters(cells: Sequence[Cell], each_time: Sequence[Cell]) -> list:
+    """As pytest takes them: what is not run each time is marked."""
+    chosen = set(each_time)
+    assert chosen <= set(cells), "The part must come of the whole."
+    marks = {True: (), False: (pytest.mark.soak,)}
+    return [pytest.param(cell, id=str(cell), marks=marks[cell in chosen]) for cell in dict.fromkeys(cells)]

@@ -1,11 +1,33 @@
 """A process that has imported everything and forks workers: each start takes milliseconds, each worker is its own."""
 
+# ruff: noqa: T201 (whoever started it reads what it prints)
+
 import gc
 import json
 import os
 import signal
 import sys
 from contextlib import suppress
+from importlib import import_module
+
+from msgraph.generated.models.channel import Channel
+from msgraph.generated.models.chat_message import ChatMessage
+from msgraph.generated.models.user import User
+
+from worker.__main__ import main as tocsin
+
+# What a worker would import after its start, for as long as it takes.
+_IMPORTED_LATE = (
+    "worker.app",
+    "aiohttp",
+    "anyio",
+    "azure.core.pipeline.transport._aiohttp",
+    "azure.core.rest._aiohttp",
+    "h2.connection",
+    "httpcore",
+    "msgraph.generated.teams.item.team_item_request_builder",
+    "msgraph.generated.users.users_request_builder",
+)
 
 
 def main() -> None:
@@ -16,30 +38,28 @@ def main() -> None:
     print("ready", flush=True)
     # Ends when whoever started it does, however that ended.
     for line in sys.stdin:
-        order = json.loads(line)
-        if "reap" in order:
-            os.waitpid(order["reap"], 0)
-            children.discard(order["reap"])
-            print("reaped", flush=True)
-        else:
-            pid = _born(order["settings"], order["log"])
-            children.add(pid)
-            print(pid, flush=True)
+        print(_obey(json.loads(line), children), flush=True)
     for pid in children:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
 
 
 def _import_everything() -> None:
-    from msgraph.generated.models.channel import Channel
-    from msgraph.generated.models.chat_message import ChatMessage
-    from msgraph.generated.models.user import User
-
-    import worker.__main__
-    import worker.app  # noqa: F401 (for the children)
-
+    for name in _IMPORTED_LATE:
+        import_module(name)
+    # Each imports some hundred more when it is first used.
     for model in (Channel, ChatMessage, User):
         model().get_field_deserializers()
+
+
+def _obey(order: dict, children: set[int]) -> str:
+    if "reap" in order:
+        os.waitpid(order["reap"], 0)
+        children.discard(order["reap"])
+        return "reaped"
+    pid = _born(order["settings"], order["log"])
+    children.add(pid)
+    return str(pid)
 
 
 def _born(settings: dict[str, str], log: str) -> int:
@@ -54,8 +74,6 @@ def _born(settings: dict[str, str], log: str) -> int:
 
 
 def _live(settings: dict[str, str], log: str) -> None:
-    from worker.__main__ import main as tocsin
-
     os.environ.update(settings)
     words = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     nothing = os.open(os.devnull, os.O_RDONLY)
@@ -64,9 +82,8 @@ def _live(settings: dict[str, str], log: str) -> None:
     sys.argv = ["tocsin", "work"]
     try:
         tocsin()
-    except SystemExit as end:
+    finally:
         sys.stdout.flush()
-        os._exit(end.code if isinstance(end.code, int) else 1)
 
 
 if __name__ == "__main__":

@@ -101,6 +101,15 @@ async def sandbox(folder: Path, queues: dict):
         yield dict(re.findall(r"^(\w+)='(.*)'$", env.read_text(), re.MULTILINE))
 
 
+async def tocsin_json(*arguments: str, settings: dict[str, str], folder: Path) -> dict:
+    """What a command of the command line says with --json."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "worker", *arguments, "--json"), cwd=folder, env=_environment() | settings, stdout=PIPE
+    )
+    words, _ = await process.communicate()
+    return json.loads(words)
+
+
 @asynccontextmanager
 async def _process(folder: Path, name: str, *arguments: str, **streams):
     with (folder / f"{name}.log").open("wb") as words:
