@@ -57,8 +57,17 @@ def launch_view(console: Console, names: Sequence[str]) -> Iterator[Show]:
     if not console.is_terminal:
         yield _line_printer(console, names)
         return
-    with Live(console=console, auto_refresh=False, transient=False) as live:
-        yield lambda history: live.update(drawing(history, names, datetime.now(UTC)), refresh=True)
+    last: RenderableType = ""
+
+    def show(history: History) -> None:
+        nonlocal last
+        last = drawing(history, names, datetime.now(UTC))
+        live.update(last, refresh=True)
+
+    # What is redrawn ends at the window's last line; the end is printed whole, however long.
+    with Live(console=console, auto_refresh=False, transient=True) as live:
+        yield show
+    console.print(last)
 
 
 def _line_printer(console: Console, names: Sequence[str]) -> Show:
