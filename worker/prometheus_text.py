@@ -38,7 +38,8 @@ def _type(metric: Metric) -> str:
 
 def _histogram(name: str, labels: Mapping[str, Any], point: HistogramDataPoint) -> Iterator[str]:
     so_far = 0
-    bounds = [_number(bound) for bound in point.explicit_bounds]
+    # As Prometheus itself writes them: `1.0`, or the same bucket of two sources would be two.
+    bounds = [repr(float(bound)) for bound in point.explicit_bounds]
     for bound, count in zip((*bounds, "+Inf"), point.bucket_counts, strict=True):
         so_far += count
         yield f"{name}_bucket{_labels({**labels, 'le': bound})} {so_far}"

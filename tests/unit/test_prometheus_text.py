@@ -57,7 +57,7 @@ def test_the_buckets_of_a_time_add_up(reader, metrics):
     def bucket(bound):
         return read["tocsin_remote_call_seconds_bucket", *sorted((("le", bound), *labels))]
 
-    assert [bucket(bound) for bound in ("0.005", "0.25", "0.5", "75", "+Inf")] == [1, 1, 3, 3, 4]
+    assert [bucket(bound) for bound in ("0.005", "0.25", "0.5", "75.0", "+Inf")] == [1, 1, 3, 3, 4]
     assert read["tocsin_remote_call_seconds_count", *labels] == 4
     assert read["tocsin_remote_call_seconds_sum", *labels] == pytest.approx(500.604)
 
