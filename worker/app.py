@@ -3,10 +3,9 @@
 import asyncio
 import itertools
 import os
-import signal
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal
@@ -16,23 +15,30 @@ import structlog
 import handlers
 import handlers.doubles
 from worker.checkpoints import Store, open_store
-from worker.clients.boards import Boards
+from worker.clients.boards import Boards, boards_breaker
+from worker.clients.graph import graph_breaker
 from worker.clients.on_call import OnCallTable, open_on_call
 from worker.clients.posting import Poster
+from worker.clients.posting_bot import bot_breaker
 from worker.clients.posting_routes import open_poster
+from worker.clients.team_limits import TeamLimits
 from worker.clients.teams import Teams, open_teams
 from worker.consumer import Consumer
 from worker.credentials import azure_credential
 from worker.errors import TocsinError, Transient
-from worker.launch import Launcher
+from worker.heartbeat import Heartbeat
+from worker.in_hand import unless
+from worker.launch import Launcher, store_breaker
 from worker.respond import OnUndecided, Timing
 from worker.retry import backoff
-from worker.service_bus import Queue, Sender, Slot, open_queue
+from worker.service_bus import Queue, Sender, open_queue
 from worker.settings import Settings
+from worker.shutdown import last_resort, on_signals
 from worker.step import Playbook
 from worker.sweep import Sweep
 from worker.sweep_timer import sweep_by_turns
 from worker.telemetry import told_to
+from worker.watchdog import PollsStopped
 
 log = structlog.get_logger()
 
@@ -88,9 +94,12 @@ async def open_clients(settings: Settings) -> AsyncIterator[Clients]:
         credential = azure_credential(settings)
         if credential is not None:
             await stack.enter_async_context(credential)
-        boards = await stack.enter_async_context(Boards.from_settings(settings))
-        teams = await stack.enter_async_context(open_teams(settings, credential))
-        poster = await stack.enter_async_context(open_poster(settings, teams, credential))
+        pause, limits = settings.probe_seconds, TeamLimits()
+        graph, bot = graph_breaker(pause), bot_breaker(pause)
+        boards = await stack.enter_async_context(Boards.from_settings(settings, breaker=boards_breaker(pause)))
+        teams = await stack.enter_async_context(open_teams(settings, credential, breaker=graph, limits=limits))
+        opening = open_poster(settings, teams, credential, graph=graph, bot=bot, limits=limits)
+        poster = await stack.enter_async_context(opening)
         on_call = await stack.enter_async_context(open_on_call(settings, credential))
         yield Clients(boards, teams, poster, on_call)
 
@@ -109,20 +118,29 @@ async def _reported(settings: Settings, role: Literal["worker", "intake"]) -> As
 
 
 async def run_worker(settings: Settings, ready: Callable[[], None] = lambda: None) -> None:
-    """One worker process, until it is told to stop."""
+    """One worker process, until it is told to stop; raises PollsStopped when the queue stays silent."""
+    stopping = asyncio.Event()
     async with AsyncExitStack() as stack:
+        stack.enter_context(on_signals(stopping.set))
         queue = await stack.enter_async_context(open_queue(settings))
         store = await stack.enter_async_context(open_store(settings, owner=worker_name()))
-        await _patiently(store.prepare)
+        await unless(stopping, _patiently(store.prepare))
         clients = await stack.enter_async_context(open_clients(settings))
-        consumer = Consumer(_slots(queue, settings), _launcher(settings, clients.playbook(), store))
+        consumer = _consumer(settings, queue, _launcher(settings, clients.playbook(), store))
         checking = asyncio.create_task(clients.check())
         stack.callback(checking.cancel)
         if every := settings.sweep_every_seconds:
             sweeping = asyncio.create_task(sweep_by_turns(clients.sweep(store), store, every))
             stack.callback(sweeping.cancel)
-        with _on_signals(consumer.stop):
+        beating = asyncio.create_task(Heartbeat().beat())
+        stack.callback(beating.cancel)
+        asking = asyncio.create_task(_when(stopping, consumer.stop))
+        stack.callback(asking.cancel)
+        try:
             await consumer.run(ready)
+        except PollsStopped:
+            last_resort()
+            raise
 
 
 @asynccontextmanager
@@ -164,30 +182,18 @@ def step_names() -> tuple[str, ...]:
     return tuple(step.name for step in handlers.STEPS)
 
 
-def _slots(queue: Queue, settings: Settings) -> list[Slot]:
-    return [queue.slot(f"{worker_name()}/{number}") for number in range(settings.slots)]
+async def _when(event: asyncio.Event, act: Callable[[], None]) -> None:
+    await event.wait()
+    act()
+
+
+def _consumer(settings: Settings, queue: Queue, launcher: Launcher) -> Consumer:
+    slots = [queue.slot(f"{worker_name()}/{number}") for number in range(settings.slots + settings.waiting)]
+    return Consumer(slots, launcher, seats=settings.slots, patience=settings.watchdog_seconds)
 
 
 def _launcher(settings: Settings, playbook: Playbook, store: Store) -> Launcher:
     timing = Timing(allowance=settings.step_allowance, lookup_lag=settings.lookup_lag_seconds)
     on_undecided = OnUndecided(settings.on_undecided)
-    return Launcher(playbook, store, timing, settings.give_up_after_seconds, on_undecided)
-
-
-@contextmanager
-def _on_signals(stop: Callable[[], None]) -> Iterator[None]:
-    """The first signal asks to stop; a second one finds Python's own handling and ends the process hard."""
-    loop = asyncio.get_running_loop()
-
-    def stop_once() -> None:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.remove_signal_handler(number)
-        stop()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop_once)
-    try:
-        yield
-    finally:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.remove_signal_handler(number)
+    tables = store_breaker(pause=settings.probe_seconds)
+    return Launcher(playbook, store, timing, settings.give_up_after_seconds, on_undecided, tables)

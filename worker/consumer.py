@@ -1,150 +1,173 @@
-"""Receive slots: each takes one message at a time, keeps its lock, launches its incident and settles it."""
+"""Receive slots under supervision: each takes one message at a time, until the worker is told to stop."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
-from typing import TypeVar
 
 import structlog
 
-from worker import telemetry
-from worker.errors import TocsinError, Undecodable
-from worker.incident import Event, Incident, decode, derived_key
+from worker.errors import TocsinError
+from worker.in_hand import InHand, unless
 from worker.launch import Launcher
-from worker.retry import RetryLater, Settlement, backoff, dead_letter
-from worker.service_bus import LockLost, Message, Slot
+from worker.message_incident import incident_from, incident_of
+from worker.polls import Doing, Polls
+from worker.retry import backoff
+from worker.seats import Seat, Seats
+from worker.service_bus import Message, Slot
+from worker.watchdog import watch
+
+__all__ = ["Consumer", "incident_from", "incident_of"]
 
 log = structlog.get_logger()
 
-Result = TypeVar("Result")
+# Long enough not to press a broker that comes back, short enough not to be what people wait for.
+_LONGEST_PAUSE = timedelta(seconds=30)
 
-# Up to here a slot waits under a renewed lock; a longer wait would keep it from those that need it.
-_LONGEST_WAIT_IN_PLACE = timedelta(seconds=60)
-# The launch in hand may end its step; what is left then is handed back. Platforms kill after thirty.
-_DRAIN = timedelta(seconds=20)
-_SHORTEST_RENEWAL = 0.5
+# Together with closing the clients this stays within twenty-five seconds; platforms kill after thirty.
+_DRAIN = timedelta(seconds=15)
+_HANDING_BACK = timedelta(seconds=4)
+_CLOSING = timedelta(seconds=3)
 
 
 class Consumer:
-    def __init__(self, slots: list[Slot], launcher: Launcher) -> None:
+    """`seats` of the slots receive at once; the others stand by for those whose message waits."""
+
+    def __init__(
+        self,
+        slots: Sequence[Slot],
+        launcher: Launcher,
+        *,
+        seats: int,
+        patience: timedelta,
+        drain: timedelta = _DRAIN,
+    ) -> None:
+        self.polls = tuple(Polls(slot.name) for slot in slots)
         self._slots = slots
         self._launcher = launcher
+        self._seats = Seats(seats, len(slots) - seats)
+        self._patience = patience
+        self._drain = drain
         self._stopping = asyncio.Event()
+        self._endings: set[asyncio.Event] = set()
+
+    @property
+    def draining(self) -> bool:
+        return self._stopping.is_set()
 
     def stop(self) -> None:
         """Receive nothing more, let running steps end, hand back what is not finished."""
         self._stopping.set()
+        for ending in self._endings:
+            ending.set()
 
     async def run(self, ready: Callable[[], None] = lambda: None) -> None:
-        """Until stopped. `ready` is called when the first slot listens."""
-        tasks = [
-            asyncio.create_task(self._serve(slot, ready if slot is self._slots[0] else None)) for slot in self._slots
+        """Until stopped; raises PollsStopped when the queue stays silent. `ready` is called when a slot listens."""
+        once = _Once(ready)
+        serving = [
+            asyncio.create_task(self._serve(slot, polls, once), name=f"slot {slot.name}")
+            for slot, polls in zip(self._slots, self.polls, strict=True)
         ]
+        watching = asyncio.create_task(watch(self.polls, self._patience))
+        stopping = asyncio.create_task(self._stopping.wait())
         try:
-            await self._stopping.wait()
-            log.info("worker.draining", seconds=_DRAIN.total_seconds())
-            await asyncio.wait(tasks, timeout=_DRAIN.total_seconds())
+            await asyncio.wait({watching, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            self.stop()
+            log.info("worker.draining", messages=len(self._endings), seconds=self._drain.total_seconds())
+            await asyncio.wait(serving, timeout=self._drain.total_seconds())
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            await asyncio.gather(*(slot.close() for slot in self._slots))
+            await _ended([*serving, stopping], within=_HANDING_BACK)
+            await self._close()
+            barked = watching.done()
+            watching.cancel()
+        if barked:
+            watching.result()
 
-    async def _serve(self, slot: Slot, ready: Callable[[], None] | None) -> None:
-        failures = 0
+    async def _close(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSING.total_seconds()):
+                await asyncio.gather(*(slot.close() for slot in self._slots))
+
+    async def _serve(self, slot: Slot, polls: Polls, ready: "_Once") -> None:
+        seat = self._seats.seat()
         while not self._stopping.is_set():
             try:
-                await slot.open()
-                if ready is not None:
-                    log.info("worker.ready", slots=len(self._slots))
-                    ready()
-                    ready = None
-                message = await self._unless_stopping(slot.receive())
-                failures = 0
+                message = await self._next(slot, polls, seat, ready)
                 if message is not None:
-                    await self._handle(slot, message)
+                    await self._handle(InHand(slot, message, self._launcher, seat, polls, asyncio.Event()))
             except TocsinError as error:
-                failures += 1
-                log.warning("queue.failed", error=str(error), failures=failures)
-                await self._unless_stopping(asyncio.sleep(backoff(failures).total_seconds()))
-            except Exception:
+                log.warning("queue.failed", slot=slot.name, error=str(error), failures=polls.failures)
+                await self._pause(polls, error)
+            except Exception as error:
                 # The outer edge: a fault of ours costs this message its lock, never the slot.
-                failures += 1
-                log.exception("worker.crashed")
-                await self._unless_stopping(asyncio.sleep(backoff(failures).total_seconds()))
+                polls.failed()
+                log.exception("worker.crashed", slot=slot.name)
+                await self._pause(polls, error)
 
-    async def _handle(self, slot: Slot, message: Message) -> None:
-        told = structlog.contextvars.bound_contextvars(message=message.id, delivery=message.deliveries)
-        with told, telemetry.handling(slot.delivery(message)):
-            handling = asyncio.create_task(self._settlement(message))
-            losing = asyncio.create_task(_keep_lock(slot, message))
-            try:
-                await asyncio.wait({handling, losing}, return_when=asyncio.FIRST_COMPLETED)
-                if not handling.done():
-                    log.warning("message.lock_lost")
-                    telemetry.lock_lost()
-                    return
-            finally:
-                handling.cancel()
-                losing.cancel()
-                await asyncio.gather(handling, losing, return_exceptions=True)
-            decided = handling.result()
-            confirmed = await slot.settle(message, decided)
-            log.info("message.settled", settlement=type(decided).__name__, confirmed=confirmed)
-            telemetry.settled(decided, confirmed=confirmed)
+    async def _next(self, slot: Slot, polls: Polls, seat: Seat, ready: "_Once") -> Message | None:
+        if not seat.taken:
+            polls.doing = Doing.IDLE
+            # A connection is counted, also one that nobody uses.
+            await slot.close()
+            await unless(self._stopping, seat.take())
+        polls.doing = Doing.PAUSED
+        await unless(self._stopping, self._launcher.store_answers())
+        return None if self._stopping.is_set() else await self._poll(slot, polls, ready)
 
-    async def _settlement(self, message: Message) -> Settlement:
+    async def _poll(self, slot: Slot, polls: Polls, ready: "_Once") -> Message | None:
+        polls.doing = Doing.POLLING
         try:
-            incident = incident_of(message)
-        except Undecodable as error:
-            log.error("message.undecodable", error=str(error))
-            return dead_letter("Undecodable", str(error))
-        with telemetry.launching(incident.id):
-            return await self._launch(incident)
+            message = await unless(self._stopping, _received(slot, ready))
+        except TocsinError:
+            polls.failed()
+            raise
+        if polls.failures:
+            log.info("queue.answers", slot=slot.name, failures=polls.failures)
+        polls.succeeded()
+        return message
 
-    async def _launch(self, incident: Incident) -> Settlement:
-        while True:
-            decided = await self._launcher.launch(incident, self._stopping)
-            if not isinstance(decided, RetryLater) or not timedelta() < decided.delay <= _LONGEST_WAIT_IN_PLACE:
-                return decided
-            await self._unless_stopping(asyncio.sleep(decided.delay.total_seconds()))
-            if self._stopping.is_set():
-                return RetryLater(timedelta(), "The worker is stopping.")
-
-    async def _unless_stopping(self, work: Awaitable[Result]) -> Result | None:
-        """The work's result, or None when the worker is told to stop first; the work is cancelled then."""
-        doing, stopping = asyncio.ensure_future(work), asyncio.ensure_future(self._stopping.wait())
+    async def _handle(self, in_hand: InHand) -> None:
+        self._endings.add(in_hand.ending)
+        if self._stopping.is_set():
+            in_hand.ending.set()
         try:
-            await asyncio.wait({doing, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            return doing.result() if doing.done() else None
+            await in_hand.settled()
+        except asyncio.CancelledError:
+            # The time to drain is over, and a remote call still hangs.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_HANDING_BACK.total_seconds()):
+                    await in_hand.hand_back()
+            raise
         finally:
-            stopping.cancel()
-            if not doing.done():
-                doing.cancel()
-                with suppress(asyncio.CancelledError):
-                    await doing
+            self._endings.discard(in_hand.ending)
+
+    async def _pause(self, polls: Polls, error: Exception) -> None:
+        asked = getattr(error, "retry_after", None) or timedelta()
+        pause = max(asked, min(backoff(max(polls.failures, 1)), _LONGEST_PAUSE))
+        await unless(self._stopping, asyncio.sleep(pause.total_seconds()))
 
 
-async def _keep_lock(slot: Slot, message: Message) -> None:
-    """Renew at half of what is left; returns once the lock is lost."""
-    while message.lock_left > timedelta():
-        await asyncio.sleep(max(message.lock_left.total_seconds() / 2, _SHORTEST_RENEWAL))
-        try:
-            await slot.renew(message)
-        except LockLost:
-            return
-        except TocsinError as error:
-            log.warning("message.renewal_failed", error=str(error))
+class _Once:
+    """Says that the worker is ready when the first of its slots is."""
+
+    def __init__(self, ready: Callable[[], None]) -> None:
+        self._ready: Callable[[], None] | None = ready
+
+    def __call__(self) -> None:
+        ready, self._ready = self._ready, None
+        if ready is not None:
+            log.info("worker.ready")
+            ready()
 
 
-def incident_of(message: Message) -> Incident:
-    """The incident that a message is about; one that names no key is known by its message from here on."""
-    return incident_from(decode(message.body), message)
+async def _received(slot: Slot, ready: _Once) -> Message | None:
+    await slot.open()
+    ready()
+    return await slot.receive()
 
 
-def incident_from(event: Event, message: Message) -> Incident:
-    key = derived_key(event) or f"message:{message.origin}"
-    received_at = event.received_at or message.enqueued_at
-    keyed: Event = event.model_copy(update={"key": key, "received_at": received_at})
-    return Incident(key=key, event=keyed, received_at=received_at)
+async def _ended(tasks: Sequence[asyncio.Task[object]], *, within: timedelta) -> None:
+    """Cancelled, and waited for as long as there is time: the process ends soon, with or without them."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks, timeout=within.total_seconds() + 0.5)

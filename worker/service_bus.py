@@ -156,7 +156,8 @@ class Sender:
         about = message.correlation_id or ""
         with telemetry.sending(self._queue, str(message.message_id), incident=about) as trace:
             # A copy goes on with the trace that it has.
-            message.application_properties = trace | (message.application_properties or {})
+            own: dict[Any, Any] = message.application_properties or {}
+            message.application_properties = {**trace, **own}
             async with self._one_at_a_time, self._watched(f"send to the queue {self._queue!r}"):
                 sender = await self._opened()
                 await sender.send_messages(message, timeout=_SEND_SECONDS)
@@ -251,6 +252,8 @@ class Slot:
                 receiver = await self._reopened()
                 asked = time.monotonic()
                 await receiver.renew_message_lock(message.received, timeout=bound)
+            except MessageAlreadySettled:
+                return
             except MessageLockLostError as error:
                 raise LockLost("The lock of the message was lost.") from error
             except _BROKEN as error:

@@ -81,6 +81,13 @@ class Settings(BaseSettings):
     credential: Literal["default", "anonymous"] = "default"
 
     slots: Annotated[int, Field(ge=1, le=64)] = 4
+    # So many more slots stand by, a connection each while needed, for messages that wait up to a minute; without any,
+    # waits become scheduled copies.
+    waiting: Annotated[int, Field(ge=0, le=64)] = 4
+    # A worker that has not heard from the queue for so long ends, to be started anew.
+    watchdog_seconds: Seconds = timedelta(minutes=5)
+    # How often a system that is down is tried again.
+    probe_seconds: Seconds = timedelta(seconds=15)
     claim_seconds: Seconds = timedelta(seconds=30)
     # Azure DevOps delays a throttled answer by up to 30 s; a shorter time-out would turn patience into doubt.
     call_timeout_seconds: Seconds = timedelta(seconds=75)

@@ -11,6 +11,7 @@ def work() -> None:
     """Take incidents from the queue and launch them, until SIGTERM or Ctrl-C."""
     from worker.log import configure
     from worker.settings import Settings
+    from worker.shutdown import leave
 
     settings = Settings.read()
     configure(settings.log)
@@ -19,3 +20,4 @@ def work() -> None:
 
     receiving = f"Receiving from the queue {settings.servicebus_queue}"
     asyncio.run(run_worker(settings, lambda: typer.echo(receiving)))
+    leave(0)
