@@ -64,6 +64,8 @@ class Telemetry:
 
 OFF = Telemetry(_OnlyIds(), Metrics(NoOpMeter("tocsin")))
 _current: ContextVar[Telemetry] = ContextVar("telemetry", default=OFF)
+# Kept beside the current span, which the Graph SDK replaces by those it makes for nobody.
+_call: ContextVar[Span] = ContextVar("call", default=trace.INVALID_SPAN)
 
 
 @contextmanager
@@ -236,6 +238,13 @@ def remote_call(system: str, kind: str, doing: str) -> Iterator[None]:
         yield
 
 
+def answered(method: str, host: str, status: int) -> None:
+    """What came back to the call on its way, as HTTP says it; of several requests the last one stays."""
+    _call.get().set_attributes(
+        {"http.request.method": method, "server.address": host, "http.response.status_code": status}
+    )
+
+
 @contextmanager
 def commit(doing: str) -> Iterator[None]:
     """One transaction of the table of incidents."""
@@ -257,8 +266,12 @@ def _remote(
     system: str, name: str, attributes: Mapping[str, Any], *, kind: SpanKind = SpanKind.CLIENT
 ) -> Iterator[None]:
     timed = _timed(_metrics().remote_call_seconds, {"system": system})
-    with timed, _span(name, kind, {"tocsin.system": system, **attributes}):
-        yield
+    with timed, _span(name, kind, {"tocsin.system": system, **attributes}) as span:
+        token = _call.set(span)
+        try:
+            yield
+        finally:
+            _call.reset(token)
 
 
 def _metrics() -> Metrics:

@@ -7,6 +7,7 @@ import pytest
 import structlog
 from hypothesis import given
 from hypothesis import strategies as st
+from opentelemetry import trace
 from opentelemetry.trace import SpanKind, StatusCode
 from seen import Seen
 
@@ -119,6 +120,16 @@ def test_a_failure_is_told_by_kind_and_sentence_without_its_secrets(seen):
     assert len(span.status.description) < 400
     assert "SECRET" not in span.to_json()
     assert span.events == ()
+
+
+def test_a_call_has_its_answer_on_its_span(seen):
+    """Also where an SDK has put a span of its own in between, and never on the span of the step around it."""
+    nobodys = trace.NonRecordingSpan(trace.INVALID_SPAN_CONTEXT)
+    with telemetry.step("announce", 1), telemetry.remote_call("graph", "write", "post"), trace.use_span(nobodys):
+        telemetry.answered("POST", "graph.microsoft.com", 201)
+    assert seen.span("graph write").attributes["http.response.status_code"] == 201
+    assert seen.span("graph write").attributes["server.address"] == "graph.microsoft.com"
+    assert "http.response.status_code" not in seen.span("announce").attributes
 
 
 @pytest.mark.parametrize(

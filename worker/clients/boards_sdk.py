@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from msrest.authentication import Authentication
@@ -19,7 +20,7 @@ from worker.clients import boards_cache
 # isort: split
 from azure.devops.v7_1.work_item_tracking import WorkItemTrackingClient
 
-from worker import send_deadline
+from worker import send_deadline, telemetry
 from worker.incident import clean_line
 
 _WRITING = {"POST", "PATCH", "PUT", "DELETE"}
@@ -116,6 +117,7 @@ class Transport(HTTPAdapter):
         if is_write(request):
             send_deadline.check(self._whole)
         response = super().send(request, *arguments, **options)
+        telemetry.answered(request.method or "", urlsplit(request.url or "").hostname or "", response.status_code)
         # A redirect leads to a page to sign in, and is itself the answer. Taken out here, since msrest cannot be told:
         # with redirects switched off it breaks on a POST's.
         response.headers.pop("Location", None)

@@ -88,6 +88,7 @@ def http_client(url: str, *, time_out: timedelta) -> httpx.AsyncClient:
             send_deadline.check(time_out)
 
     async def here(response: httpx.Response) -> None:
+        telemetry.answered(response.request.method, response.request.url.host, response.status_code)
         if response.has_redirect_location:
             raise httpx.TooManyRedirects("redirected, which is not followed", request=response.request)
 
