@@ -106,8 +106,8 @@ class Turn:
         async with AsyncExitStack() as heads:
             for limit in self._limits:
                 await heads.enter_async_context(limit.head())
-            while pause := max((limit.pause() for limit in self._limits), default=0.0):
-                await self._sleep(pause)
+                while pause := limit.pause():
+                    await self._sleep(pause)
             for limit in self._limits:
                 limit.take()
         try:

@@ -39,6 +39,6 @@ class Polls:
     def failing_for(self) -> timedelta:
         return timedelta() if self.failing_since is None else timedelta(seconds=self.clock() - self.failing_since)
 
-    def silent_for(self) -> timedelta | None:
-        """Since its last successful poll; None where there was none."""
-        return None if self.last_success is None else timedelta(seconds=self.clock() - self.last_success)
+    def silent_for(self) -> timedelta:
+        """Since its last successful poll; for ever where there was none."""
+        return timedelta.max if self.last_success is None else timedelta(seconds=self.clock() - self.last_success)

@@ -156,8 +156,8 @@ class Sender:
         about = message.correlation_id or ""
         with telemetry.sending(self._queue, str(message.message_id), incident=about) as trace:
             # A copy goes on with the trace that it has.
-            own: dict[Any, Any] = message.application_properties or {}
-            message.application_properties = {**trace, **own}
+            properties: dict[Any, Any] = {**trace, **(message.application_properties or {})}
+            message.application_properties = properties
             async with self._one_at_a_time, self._watched(f"send to the queue {self._queue!r}"):
                 sender = await self._opened()
                 await sender.send_messages(message, timeout=_SEND_SECONDS)

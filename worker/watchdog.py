@@ -20,7 +20,7 @@ def stopped(polls: Sequence[Polls], patience: timedelta) -> bool:
     A slot that handles a message or is paused does not poll, and proves nothing either way.
     """
     failing = any(each.failing_for() > patience for each in polls)
-    heard = any(silence is not None and silence <= patience for each in polls if (silence := each.silent_for()))
+    heard = any(each.silent_for() <= patience for each in polls)
     return failing and not heard
 
 

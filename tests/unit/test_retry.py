@@ -72,3 +72,34 @@ def test_waits_grow_to_a_limit(attempt):
     """Each wait is between half and the whole of a doubling that ends at five minutes."""
     longest = min(timedelta(seconds=2) * 2 ** min(attempt - 1, 8), timedelta(minutes=5))
     assert longest / 2 <= backoff(attempt) <= longest
+
+
+def an_outage(kind=Unreachable, **facts):
+    error = kind("Azure Boards did not answer.", **facts)
+    error.outage = True
+    return error
+
+
+def test_an_outage_is_waited_out_beyond_the_time_to_give_up():
+    """While a system is down for everybody, no incident is given up for it."""
+    decided = decide({"create-work-item": an_outage()}, attempt=400, waiting=FOUR_HOURS * 2)
+    assert isinstance(decided, RetryLater)
+    assert decided.outage
+
+
+def test_an_outage_is_looked_at_again_within_a_minute():
+    """However many attempts there were, and not before the next probe."""
+    assert decide({"assign": an_outage()}, attempt=50).delay <= timedelta(minutes=1)
+    asked = an_outage(retry_after=timedelta(minutes=2))
+    assert decide({"assign": asked}, attempt=50).delay == timedelta(minutes=2)
+
+
+def test_what_fails_like_an_outage_for_a_day_is_looked_at_by_a_person():
+    """A request that breaks its system each time looks like an outage, and must not come back for ever."""
+    decided = decide({"create-work-item": an_outage(Unknown)}, attempt=1_500, waiting=FOUR_HOURS)
+    assert decided.reason == "Unknown:create-work-item"
+
+
+def test_a_failure_of_its_own_counts():
+    """A wait that is no outage says so, and the launch counts its time."""
+    assert not decide({"create-channel": Throttled("slow")}).outage
