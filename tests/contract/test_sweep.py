@@ -9,7 +9,7 @@ from launched_house import LATELY, launched
 
 from handlers.create_channel import description
 from handlers.work_item_description import title
-from worker.clients.boards_items import set_field
+from worker.clients.boards_items import PARENT, add_relation, set_field
 from worker.clients.posting import Announcement
 from worker.clients.posting_routes import open_poster
 from worker.incident import Event, Incident
@@ -143,6 +143,22 @@ async def test_of_two_tasks_for_one_person_one_stays(house):
     assert (await house.sweep()).findings == ()
 
 
+async def test_the_checkpoints_task_stays_also_when_it_is_not_the_lowest(house):
+    """Whichever task the launch knows of is the one that counts."""
+    (lower,), twin = house.open_items("Task"), await house.twin_task()
+    await house.point("assign", f'"task_id":{lower}', f'"task_id":{twin.id}')
+    await house.sweep()
+    assert house.open_items("Task") == [twin.id]
+
+
+async def test_other_tasks_of_the_same_name_stay(house):
+    """Two tasks that nobody made for a person on call are somebody else's business."""
+    parent = add_relation(PARENT, house.boards.api_url((await house.result("create-work-item"))["id"]))
+    for _ in range(2):
+        await house.boards.create((set_field("System.Title", "Write the report"), parent), work_item_type="Task")
+    assert (await house.sweep()).findings == ()
+
+
 async def test_of_two_announcements_one_stays(house):
     """The one in the checkpoint stays; the other, sent again without its mentions, is deleted."""
     (kept,) = await house.messages()
@@ -150,6 +166,22 @@ async def test_of_two_announcements_one_stays(house):
     assert told(await house.sweep()) == {("announcement", "healed"): 1}
     assert await house.messages() == [kept]
     assert (await house.sweep()).findings == ()
+
+
+async def test_the_checkpoints_announcement_stays_also_when_it_is_not_the_first(house):
+    """Whichever message the launch knows of is the one that counts."""
+    (first,) = await house.messages()
+    second = await house.poster.post(await house.channel(), await house.announced())
+    await house.point("announce", first, second.id)
+    await house.sweep()
+    assert await house.messages() == [second.id]
+
+
+async def test_the_same_words_of_another_application_stay(house):
+    """A bot that repeats what ours says is not ours."""
+    await house.quoted_by({"application": {"id": "another", "displayName": "Echo"}, "device": None, "user": None})
+    assert (await house.sweep()).findings == ()
+    assert len(await house.messages()) == 2
 
 
 async def test_other_messages_of_ours_and_of_people_stay(house):
@@ -165,13 +197,15 @@ async def test_other_messages_of_ours_and_of_people_stay(house):
 
 
 async def test_a_second_channel_is_reported_and_never_archived(house):
-    """People may be talking there: the sweep names both channels and touches neither."""
+    """People may be talking there: the sweep names both channels and touches neither; archived by them, it is done."""
     second = await house.teams.create_channel("inc-second", description(house.incident))
     await house.teams.create_channel("a persons own", f"about {house.incident.id}")
     swept = await house.sweep()
     assert told(swept) == {("channel", "left"): 1}
     assert (swept.findings[0].id, swept.findings[0].kept) == (second.id, (await house.channel()).id)
     assert not [listed for listed in await house.teams.channels() if listed.archived]
+    house.team.channels.archive(house.team.channels.get(second.id), archived=True)
+    assert (await house.sweep()).findings == ()
 
 
 async def test_without_a_wish_to_heal_nothing_is_changed(house):

@@ -47,6 +47,7 @@ class House:
 
     server: SandboxServer
     board: BoardsStandIn
+    team: TeamsStandIn
     settings: Any
     incident: Incident
     stack: AsyncExitStack
@@ -91,6 +92,20 @@ class House:
 
     async def result(self, step):
         return (await self.store.history(self.incident.id)).step(step).result
+
+    async def point(self, step, old, new):
+        """Let the step's checkpoint name another object, as if that one had been made by the attempt that counts."""
+        where = {"pk": self.incident.id, "rk": f"step:{step}"}
+        (row,) = [row async for row in self.store._rows("PartitionKey eq @pk and RowKey eq @rk", where)]
+        assert str(old) in row["result_0"]
+        changed = {**row, "result_0": row["result_0"].replace(str(old), str(new))}
+        await self.store._table.upsert_entity(changed)
+
+    async def quoted_by(self, sender):
+        """The announcement once more, word for word, from somebody else."""
+        channel = self.team.channels.get((await self.channel()).id)
+        (announced,) = self.team.messages.of_channel(channel.id)
+        self.team.post(channel, announced.content, sender)
 
     async def twin(self, **others):
         """The work item once more, as a late request makes it."""
@@ -148,7 +163,7 @@ async def launched(settings, posting="bot"):
     incident = Incident(key="the-key", event=event, received_at=datetime.now(UTC))
     async with AsyncExitStack() as stack:
         stack.push_async_callback(server.close)
-        house = House(server, board, settings.model_copy(update=there), incident, stack)
+        house = House(server, board, teams, settings.model_copy(update=there), incident, stack)
         await house.open()
         assert await house.launch() == Complete()
         yield house
