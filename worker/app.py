@@ -2,8 +2,6 @@
 
 import asyncio
 import itertools
-import os
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -23,6 +21,7 @@ from worker.clients.posting_bot import bot_breaker
 from worker.clients.posting_routes import open_poster
 from worker.clients.team_limits import TeamLimits
 from worker.clients.teams import Teams, open_teams
+from worker.connections import open_history, worker_name
 from worker.consumer import Consumer
 from worker.credentials import azure_credential
 from worker.errors import TocsinError, Transient
@@ -31,7 +30,7 @@ from worker.in_hand import unless
 from worker.launch import Launcher, store_breaker
 from worker.respond import OnUndecided, Timing
 from worker.retry import backoff
-from worker.service_bus import Queue, Sender, open_queue
+from worker.service_bus import Queue, open_queue
 from worker.settings import Settings
 from worker.shutdown import last_resort, on_signals
 from worker.step import Playbook
@@ -41,24 +40,6 @@ from worker.telemetry import told_to
 from worker.watchdog import PollsStopped
 
 log = structlog.get_logger()
-
-
-def worker_name() -> str:
-    """Who holds a claim, for people: the host and the process."""
-    return f"{socket.gethostname()}/{os.getpid()}"
-
-
-@asynccontextmanager
-async def open_sender(settings: Settings) -> AsyncIterator[Sender]:
-    async with open_queue(settings) as queue:
-        await queue.sender.open()
-        yield queue.sender
-
-
-@asynccontextmanager
-async def open_history(settings: Settings) -> AsyncIterator[Store]:
-    async with open_store(settings, owner=worker_name()) as store:
-        yield store
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,23 +98,43 @@ async def _reported(settings: Settings, role: Literal["worker", "intake"]) -> As
             yield reporting.text
 
 
+@asynccontextmanager
+async def _showing_health(settings: Settings, consumer: Consumer, numbers: Callable[[], str]) -> AsyncIterator[None]:
+    """The event loop's pulse, shown to the platform where it asks for it."""
+    heartbeat = Heartbeat()
+    async with AsyncExitStack() as stack:
+        beating = asyncio.create_task(heartbeat.beat())
+        stack.callback(beating.cancel)
+        if settings.health_port is not None:
+            from worker.health import serve_health, why_not_ready  # noqa: PLC0415 (a web server nobody else needs)
+
+            def is_ready() -> str | None:
+                return why_not_ready(consumer.polls, draining=consumer.draining)
+
+            address = (settings.health_host, settings.health_port)
+            serving = serve_health(*address, heartbeat=heartbeat, is_ready=is_ready, metrics=numbers)
+            await stack.enter_async_context(serving)
+        yield
+
+
 async def run_worker(settings: Settings, ready: Callable[[], None] = lambda: None) -> None:
     """One worker process, until it is told to stop; raises PollsStopped when the queue stays silent."""
     stopping = asyncio.Event()
     async with AsyncExitStack() as stack:
         stack.enter_context(on_signals(stopping.set))
+        numbers = await stack.enter_async_context(_reported(settings, "worker"))
         queue = await stack.enter_async_context(open_queue(settings))
         store = await stack.enter_async_context(open_store(settings, owner=worker_name()))
-        await unless(stopping, _patiently(store.prepare))
         clients = await stack.enter_async_context(open_clients(settings))
         consumer = _consumer(settings, queue, _launcher(settings, clients.playbook(), store))
+        # Before anything is waited for: a platform ends what does not say soon that it is alive.
+        await stack.enter_async_context(_showing_health(settings, consumer, numbers))
+        await unless(stopping, _patiently(store.prepare))
         checking = asyncio.create_task(clients.check())
         stack.callback(checking.cancel)
         if every := settings.sweep_every_seconds:
             sweeping = asyncio.create_task(sweep_by_turns(clients.sweep(store), store, every))
             stack.callback(sweeping.cancel)
-        beating = asyncio.create_task(Heartbeat().beat())
-        stack.callback(beating.cancel)
         asking = asyncio.create_task(_when(stopping, consumer.stop))
         stack.callback(asking.cancel)
         try:
@@ -176,10 +177,6 @@ async def _patiently(reach: Callable[[], Awaitable[None]]) -> None:
             log.warning("worker.waiting", error=str(error), attempt=attempt)
             await asyncio.sleep(backoff(attempt).total_seconds())
     return None
-
-
-def step_names() -> tuple[str, ...]:
-    return tuple(step.name for step in handlers.STEPS)
 
 
 async def _when(event: asyncio.Event, act: Callable[[], None]) -> None:

@@ -11,12 +11,12 @@ from worker.incident import clean_line
 from worker.launch_view import drawing, local, print_addresses
 
 
-def print_incident(console: Console, history: History, names: Sequence[str]) -> None:
-    console.print(drawing(history, names, datetime.now(UTC)))
+def print_incident(console: Console, history: History) -> None:
+    console.print(drawing(history, datetime.now(UTC)))
     console.print()
     for name, value in facts(history):
         console.print(Text.assemble((f"{name:<22}  ", "dim"), value))
-    print_addresses(console, history, names)
+    print_addresses(console, history)
 
 
 def facts(history: History) -> Iterator[tuple[str, str]]:

@@ -52,16 +52,16 @@ class Row:
 
 
 @contextmanager
-def launch_view(console: Console, names: Sequence[str]) -> Iterator[Show]:
+def launch_view(console: Console) -> Iterator[Show]:
     """What is given to the yielded function is shown, as soon as it differs from what was given before."""
     if not console.is_terminal:
-        yield _line_printer(console, names)
+        yield _line_printer(console)
         return
     last: RenderableType = ""
 
     def show(history: History) -> None:
         nonlocal last
-        last = drawing(history, names, datetime.now(UTC))
+        last = drawing(history, datetime.now(UTC))
         live.update(last, refresh=True)
 
     # What is redrawn ends at the window's last line; the end is printed whole, however long.
@@ -70,21 +70,21 @@ def launch_view(console: Console, names: Sequence[str]) -> Iterator[Show]:
     console.print(last)
 
 
-def _line_printer(console: Console, names: Sequence[str]) -> Show:
+def _line_printer(console: Console) -> Show:
     shown: History | None = None
 
     def show(history: History) -> None:
         nonlocal shown
-        for line in changes(shown, history, names):
+        for line in changes(shown, history):
             console.print(Text(line), soft_wrap=True)
         shown = history
 
     return show
 
 
-def rows(history: History, names: Sequence[str], now: datetime) -> list[Row]:
+def rows(history: History, now: datetime) -> list[Row]:
     """The steps in the playbook's order, each with its parts beneath it, then what only an older playbook had."""
-    parents = list(dict.fromkeys([*names, *(step.name.partition(":")[0] for step in history.steps)]))
+    parents = list(dict.fromkeys(step.name.partition(":")[0] for step in history.steps))
     return [row for name in parents for row in _with_parts(history, name, now)]
 
 
@@ -129,9 +129,9 @@ def _row(step: StepHistory, now: datetime) -> Row:
     )
 
 
-def drawing(history: History, names: Sequence[str], now: datetime) -> RenderableType:
+def drawing(history: History, now: datetime) -> RenderableType:
     """The launch as it is now, within eighty columns."""
-    shown = rows(history, names, now)
+    shown = rows(history, now)
     return Group(headline(history, now), Text(), _table(shown), *_troubles(history, shown))
 
 
@@ -194,27 +194,27 @@ def _because(history: History) -> str:
     return reason if any(told and told in sentence for told in sentences) else failure
 
 
-def addresses(history: History, names: Sequence[str]) -> list[tuple[str, str]]:
+def addresses(history: History) -> list[tuple[str, str]]:
     """Where the things can be looked at, each address once, with the step that made it."""
     first: dict[str, str] = {}
-    for row in rows(history, names, history.received_at):
+    for row in rows(history, history.received_at):
         if row.address:
             first.setdefault(row.address, row.name)
     return [(name, url) for url, name in first.items()]
 
 
-def print_addresses(console: Console, history: History, names: Sequence[str]) -> None:
+def print_addresses(console: Console, history: History) -> None:
     """Unwrapped, so that they can be copied."""
-    for name, url in addresses(history, names):
+    for name, url in addresses(history):
         console.print(Text.assemble((f"{name:<{_NAME_WIDTH}}  ", "dim"), url), soft_wrap=True)
 
 
-def changes(before: History | None, after: History, names: Sequence[str]) -> list[str]:
+def changes(before: History | None, after: History) -> list[str]:
     """A line for each thing that became different, in the order in which it did."""
-    known = {} if before is None else {row.name: row for row in rows(before, names, before.received_at)}
-    changed = [row for row in rows(after, names, after.received_at) if _differs(known.get(row.name), row)]
+    known = {} if before is None else {row.name: row for row in rows(before, before.received_at)}
+    changed = [row for row in rows(after, after.received_at) if _differs(known.get(row.name), row)]
     moments = {row.name: row.ended_at or row.begun_at or after.received_at for row in changed}
-    makers = {name for name, _ in addresses(after, names)}
+    makers = {name for name, _ in addresses(after)}
     return [
         *([_opening(after)] if before is None else []),
         *(

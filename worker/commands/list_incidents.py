@@ -35,7 +35,7 @@ def list_incidents(
 
 
 async def _newest(settings: "Settings", limit: int) -> "list[History]":
-    from worker.app import open_history
+    from worker.connections import open_history
 
     async with open_history(settings) as store:
         return await store.newest(limit)

@@ -56,8 +56,8 @@ def raise_incident(
 
 
 async def _raise(settings: "Settings", event: "Event", *, wait: bool) -> None:
-    from worker.app import open_sender
     from worker.commands.watching import watch
+    from worker.connections import open_sender
     from worker.incident import incident_id
 
     raised = incident_id(event.key or "")

@@ -48,7 +48,7 @@ async def _show(settings: "Settings", incident_id: str, *, json: bool, watched: 
 
 
 async def _look(settings: "Settings", incident_id: str) -> "History":
-    from worker.app import open_history
+    from worker.connections import open_history
     from worker.errors import Gone
 
     async with open_history(settings) as store:
@@ -62,11 +62,10 @@ async def _look(settings: "Settings", incident_id: str) -> "History":
 
 
 def _print(history: "History", *, json: bool) -> None:
-    from worker.app import step_names
     from worker.commands.watching import people_console
     from worker.incident_page import print_incident
 
     if json:
         typer.echo(history.model_dump_json(indent=2))
     else:
-        print_incident(people_console(), history, step_names())
+        print_incident(people_console(), history)

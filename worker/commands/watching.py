@@ -5,7 +5,7 @@ from datetime import timedelta
 import typer
 from rich.console import Console
 
-from worker.app import open_history, step_names
+from worker.connections import open_history
 from worker.following import follow
 from worker.history import History, LaunchState
 from worker.launch_view import Show, launch_view, print_addresses
@@ -17,12 +17,12 @@ _LOOK_EVERY = timedelta(milliseconds=500)
 
 async def watch(settings: Settings, incident_id: str) -> None:
     """Exit with 1 if the launch failed."""
-    names, console = step_names(), people_console()
+    console = people_console()
     typer.echo(f"Watching {incident_id} until its launch has ended; Ctrl-C ends the watching only.", err=True)
-    with launch_view(console, names) as show:
+    with launch_view(console) as show:
         history = await ended(settings, incident_id, show)
     console.print()
-    print_addresses(console, history, names)
+    print_addresses(console, history)
     raise typer.Exit(0 if history.state is LaunchState.LAUNCHED else 1)
 
 

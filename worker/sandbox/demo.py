@@ -25,7 +25,7 @@ class DemoFailed(Permanent):
     """What the demo is to show did not happen."""
 
 
-async def run_demo(intake: str, names: tuple[str, ...], console: Console) -> History:
+async def run_demo(intake: str, console: Console) -> History:
     """Raise DemoFailed, with a sentence, unless the launch is finished in time."""
     async with httpx.AsyncClient(base_url=intake, timeout=LIMIT.total_seconds(), trust_env=False) as http:
         incident_id = await _send_alert(http, console)
@@ -35,7 +35,7 @@ async def run_demo(intake: str, names: tuple[str, ...], console: Console) -> His
 
         try:
             async with asyncio.timeout(LIMIT.total_seconds()):
-                with launch_view(console, names) as show:
+                with launch_view(console) as show:
                     history = await follow(look, show, every=_LOOK_EVERY)
         except TimeoutError:
             raise DemoFailed(
@@ -45,7 +45,7 @@ async def run_demo(intake: str, names: tuple[str, ...], console: Console) -> His
     if history.state is LaunchState.FAILED:
         raise DemoFailed(f"The launch of {incident_id} failed: {history.failure or 'no reason is known'}")
     console.print()
-    print_addresses(console, history, names)
+    print_addresses(console, history)
     return history
 
 

@@ -83,25 +83,18 @@ async def _start_programs(settings: Mapping[str, str], folder: Path, stack: Asyn
 async def _serve(services: Services, programs: Sequence[Program], wishes: Wishes) -> None:
     await services.prepare()
     # While the processes import the same for themselves.
-    names = await asyncio.to_thread(_step_names) if wishes.demo else ()
     told = [await program.ready() for program in programs]
     intake = told[-1].removeprefix("Listening on ") if told else ""
     if wishes.env_file:
         write_settings(wishes.env_file, services.environment())
     _tell_where(services, intake, wishes)
     if wishes.demo:
-        await run_demo(intake, names, Console(highlight=False, markup=False, emoji=False))
+        await run_demo(intake, Console(highlight=False, markup=False, emoji=False))
         if not wishes.keep:
             _tell("\nAll of this ends now. To look around in it: make demo KEEP=1, or tocsin sandbox --demo --keep")
             return
     _tell("Ctrl-C stops it.")
     await _forever()
-
-
-def _step_names() -> tuple[str, ...]:
-    from worker.app import step_names  # noqa: PLC0415 (with all the SDKs behind it, which only the demo waits for)
-
-    return step_names()
 
 
 async def _die_with(program: Program) -> None:

@@ -1,0 +1,38 @@
+"""Rows of the table of incidents, and what is read out of them."""
+
+from datetime import UTC, datetime
+
+from worker.history import StepState
+from worker.incident import Event, Incident
+from worker.table_rows import Checkpoint, history, incident_columns, playbook_columns
+
+NOW = datetime(2026, 3, 2, 9, 5, tzinfo=UTC)
+
+
+def row(*playbook):
+    incident = Incident(key="k", event=Event(title="Down"), received_at=NOW)
+    claim = {"PartitionKey": incident.id, "state": "launching", "first_attempt_at": NOW, "attempt": 1}
+    return claim | incident_columns(incident) | playbook_columns(playbook)
+
+
+def done(name):
+    return Checkpoint(name, StepState.DONE, 1, begun_at=NOW, ended_at=NOW, result="{}")
+
+
+def shown(playbook, *names):
+    return [(step.name, step.state.value) for step in history(row(*playbook), [done(name) for name in names]).steps]
+
+
+def test_steps_stand_in_the_order_of_the_playbook_with_their_parts():
+    """Wherever the stored rows come, one reads them as the playbook lists them; what has not begun is waiting."""
+    assert shown(("item", "assign", "tell"), "tell", "assign:owner", "item") == [
+        ("item", "done"),
+        ("assign", "waiting"),
+        ("assign:owner", "done"),
+        ("tell", "done"),
+    ]
+
+
+def test_a_step_that_the_playbook_no_longer_has_is_shown_last():
+    """What an older playbook did is not hidden."""
+    assert shown(("item",), "page-somebody", "item") == [("item", "done"), ("page-somebody", "done")]
