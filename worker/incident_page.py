@@ -1,6 +1,6 @@
 """One incident as people see it: what came in, every step, and where to look."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from rich.console import Console
