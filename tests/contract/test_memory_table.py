@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 
 import pytest
 from azure.core import MatchConditions
-from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
+from azure.core.exceptions import ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
 from azure.data.tables import TableTransactionError, UpdateMode
 from azure.data.tables.aio import TableClient
 from memory_table import MemoryTable, MemoryTableClient, straight, utc_now
@@ -143,6 +143,36 @@ async def test_a_merge_keeps_the_other_columns_and_a_replacement_does_not(table)
     assert await one(table, "a") == row("a", n=2, s="x")
     await table.submit_transaction([("upsert", row("a", n=3), {"mode": UpdateMode.REPLACE})])
     assert await one(table, "a") == row("a", n=3)
+
+
+async def test_a_row_by_itself_is_created_once(table):
+    """Whoever comes second is refused, and the first row stays."""
+    await table.create_entity(row("a", n=1))
+    with pytest.raises(ResourceExistsError) as refused:
+        await table.create_entity(row("a", n=2))
+    assert refused.value.status_code == 409
+    assert await one(table, "a") == row("a", n=1)
+
+
+async def test_a_row_by_itself_is_updated_in_the_version_that_was_read(table):
+    """Of two who read the same version one is refused."""
+    version = {"etag": (await table.create_entity(row("a", n=1)))["etag"]}
+    version["match_condition"] = MatchConditions.IfNotModified
+    await table.update_entity(row("a", n=2), UpdateMode.REPLACE, **version)
+    with pytest.raises(ResourceModifiedError) as refused:
+        await table.update_entity(row("a", n=3), UpdateMode.REPLACE, **version)
+    assert refused.value.status_code == 412
+    assert await one(table, "a") == row("a", n=2)
+
+
+async def test_rows_can_be_asked_for_by_the_time_of_their_writing(table):
+    """Only what was written at that moment or since is found."""
+    await table.upsert_entity(row("a"))
+    written = (await one(table, "a")).metadata["timestamp"]
+    where = "PartitionKey eq @pk and Timestamp ge @moment"
+    for moment, found in ((written, 1), (written + timedelta(seconds=1), 0)):
+        parameters = {"pk": "p", "moment": moment}
+        assert len([each async for each in table.query_entities(where, parameters=parameters)]) == found
 
 
 async def test_a_table_is_created_once(table):

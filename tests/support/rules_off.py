@@ -1,0 +1,137 @@
+"""Each rule of exactly once switched off in the tested code, by the smallest change that does it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from azure.data.tables import UpdateMode
+
+from worker import checkpoints, respond, send_deadline
+from worker.checkpoints import Claim, Closing, Store
+from worker.clients import calls
+from worker.errors import TocsinError
+from worker.journal import Journal
+from worker.step import Lookup
+from worker.table_rows import Checkpoint, step_row
+
+
+@dataclass(frozen=True, slots=True)
+class RuleOff:
+    """`changes`: what stands where while the rule is off. `harm`: the words of the violation that it leads to.
+
+    `seen_in`: the scenarios, one of which must show it.
+    """
+
+    rule: str
+    changes: Sequence[tuple[object, str, object]]
+    harm: str = "There twice"
+    seen_in: Sequence[str] = ("two-workers",)
+
+    def __str__(self) -> str:
+        return self.rule
+
+
+async def _begin_unseen(self: Journal, checkpoint: Checkpoint) -> None:
+    self.note(checkpoint)
+
+
+def _whoever_holds_it(claim_change: dict[str, Any], _etag: str) -> tuple[Any, ...]:
+    return ("upsert", claim_change, {"mode": UpdateMode.MERGE})
+
+
+class _OwnClock:
+    """In the place of what notes the store's time."""
+
+    def __init__(self) -> None:
+        self.first_date = checkpoints.datetime.now(UTC)
+
+    def __call__(self, response: object) -> None:
+        pass
+
+
+def _rest_by_own_clock(row: Any, _now: datetime, *, rest: Any = checkpoints.rest_of_claim) -> timedelta:
+    left: timedelta = rest(row, checkpoints.datetime.now(UTC))
+    return left
+
+
+def _always_in_time(_time_out: timedelta) -> None:
+    pass
+
+
+async def _run_counted_from_now(
+    self: Any, begun: Checkpoint, _began: float, work: Any, done: Any, *, run: Any = respond._Response._run
+) -> Any:
+    return await run(self, begun, respond.time.monotonic(), work, done)
+
+
+def _without_waiting(_quarantine: timedelta) -> None:
+    pass
+
+
+async def _never_looked_for(self: Any, previous: Checkpoint, work: Any, _done: Any) -> None:
+    if not isinstance(work, Lookup):
+        respond._wait_out(self._quarantine(previous))
+
+
+async def _never_read_back(*_: object) -> None:
+    pass
+
+
+def _any_failure_again(error: BaseException, _attempt: object) -> bool:
+    return isinstance(error, TocsinError)
+
+
+async def _write_by_oneself(self: Journal, checkpoint: Checkpoint) -> None:
+    await self._store.commit(self._claim, [checkpoint])
+
+
+async def _claim_first_rows_after(
+    self: Store, claim: Claim, rows: Iterable[Checkpoint], closing: Closing | None = None, *, commit: Any = Store.commit
+) -> None:
+    await commit(self, claim, [], closing)
+    for checkpoint in rows:
+        row = {"PartitionKey": claim.incident.id, **step_row(checkpoint)}
+        await self._table.upsert_entity(row, mode=UpdateMode.REPLACE)
+
+
+def _forget(_self: Journal, _checkpoint: Checkpoint) -> None:
+    pass
+
+
+async def _settle_before_it_is_stored(self: Journal, _closing: Closing) -> None:
+    await self._stop()
+
+
+_SKEWED = ("second-clock-fast", "second-clock-slow")
+
+RULES_OFF = (
+    RuleOff("write ahead", [(Journal, "begin", _begin_unseen)]),
+    RuleOff("a claim fenced by its etag", [(checkpoints, "_conditional", _whoever_holds_it)]),
+    RuleOff("the store's clock", [(checkpoints, "_StoreClock", _OwnClock)], seen_in=_SKEWED),
+    # Fenced and quarantined, a claim that ends too early or too late costs time, never a second effect.
+    RuleOff(
+        "the store's clock, for the claim's end alone",
+        [(checkpoints, "rest_of_claim", _rest_by_own_clock)],
+        harm="The launch took",
+        seen_in=("death-and-slow-clocks",),
+    ),
+    RuleOff("the send deadline", [(send_deadline, "check", _always_in_time)]),
+    RuleOff("the send deadline, counted from before the write", [(respond._Response, "_run", _run_counted_from_now)]),
+    RuleOff("quarantine", [(respond, "_wait_out", _without_waiting)]),
+    RuleOff("look before repeating", [(respond._Response, "_find", _never_looked_for)]),
+    # As above: who takes its own write for another's waits for itself, until its claim has ended.
+    RuleOff(
+        "own writes are recognised",
+        [(Store, "_read_back", _never_read_back)],
+        harm="The launch took",
+        seen_in=("store-answers-lost",),
+    ),
+    RuleOff("no hidden retry", [(calls, "_worth_another", _any_failure_again)]),
+    RuleOff("one writer", [(Journal, "begin", _write_by_oneself)], harm="twice at the same time"),
+    RuleOff("one transaction", [(Store, "commit", _claim_first_rows_after)]),
+    RuleOff("results are stored before what builds on them", [(Journal, "note", _forget)], harm="several shifts"),
+    RuleOff(
+        "settled only when stored", [(Journal, "close", _settle_before_it_is_stored)], harm="Settled as complete before"
+    ),
+)

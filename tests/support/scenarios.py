@@ -1,0 +1,40 @@
+"""What the explorations start from, by name."""
+
+from datetime import timedelta
+
+from model_fates import ALLOWANCE, CLAIM, LAG, LANDS_AFTER_ITS_TIME_OUT, MACHINE_SLEEPS, PAUSED_ON_THE_DOORSTEP
+from model_run import Scenario
+
+_RIGHT, _FAST, _SLOW = timedelta(), timedelta(minutes=5), timedelta(minutes=-5)
+_NOTHING: frozenset[str] = frozenset()
+_ANSWERS_OF_THE_STORE = {
+    "stored, the answer is lost",
+    "not stored, the answer is lost",
+    "stored a moment later, the answer is lost",
+}
+
+SCENARIOS = {
+    "one-worker": Scenario((_RIGHT,)),
+    "two-workers": Scenario((_RIGHT, _RIGHT)),
+    "second-clock-fast": Scenario((_SLOW, _FAST)),
+    "second-clock-slow": Scenario((_FAST, _SLOW)),
+    "look-ups-at-once": Scenario((_FAST, _SLOW), lag=timedelta()),
+}
+
+# Nothing is doubled or lost where these fail, but somebody is woken later than need be.
+PROMPT = {
+    "store-answers-lost": Scenario((_RIGHT,), only=frozenset(_ANSWERS_OF_THE_STORE), within=timedelta(seconds=5)),
+    "death-and-slow-clocks": Scenario(
+        (_SLOW, _SLOW), only=frozenset({"the worker dies, it lands"}), within=ALLOWANCE + LAG + CLAIM
+    ),
+}
+
+# What the guarantee excludes, and why it must: each does harm.
+BEYOND = {
+    "lands-after-its-time-out": Scenario(only=_NOTHING, beyond=(LANDS_AFTER_ITS_TIME_OUT,)),
+    "paused-on-the-doorstep": Scenario(only=_NOTHING, beyond=(PAUSED_ON_THE_DOORSTEP,)),
+    "machine-sleeps": Scenario(only=_NOTHING, beyond=(MACHINE_SLEEPS,)),
+    "look-ups-lag-longer": Scenario(lag=2 * LAG + timedelta(minutes=2)),
+}
+
+ALL = SCENARIOS | PROMPT | BEYOND
