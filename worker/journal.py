@@ -41,8 +41,10 @@ class Journal:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._stop()
-        self.lost.cancel()
+        try:
+            await self._stop()
+        finally:
+            self.lost.cancel()
 
     async def begin(self, checkpoint: Checkpoint) -> None:
         """Return once it is stored that the step began; raises what lost the claim."""
@@ -69,9 +71,9 @@ class Journal:
     async def _stop(self) -> None:
         self._closing = True
         self._called.set()
-        # A commit on its way is waited for, also while we are being cancelled: half a checkpoint is worse than none.
-        with suppress(asyncio.CancelledError):
-            await asyncio.shield(self._writer)
+        # Being cancelled cuts off no commit that is on its way. The cancellation itself goes on: a launch that has lost
+        # its lock would else close its claim beside that commit.
+        await asyncio.shield(self._writer)
 
     async def _write(self) -> None:
         while True:
