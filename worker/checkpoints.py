@@ -321,6 +321,8 @@ class Store:
                 return etag(row)
             if conflict:
                 raise Held(f"Another worker has taken over {incident_id}.")
+            if time.monotonic() >= give_up_at:
+                raise failure
             await asyncio.sleep(_PAUSE)
 
     async def _read_back(self, incident_id: str, give_up_at: float, failure: TocsinError) -> Row | None:
