@@ -96,8 +96,8 @@ class InHand:
         except Undecodable as error:
             log.error("message.undecodable", error=str(error))
             return dead_letter("Undecodable", str(error))
-        with telemetry.launching(incident.id):
-            return await self._launch(incident)
+        telemetry.launching(incident.id)
+        return await self._launch(incident)
 
     async def _launch(self, incident: Incident) -> Settlement:
         while True:

@@ -55,8 +55,8 @@ class Launcher:
             if isinstance(claim, AlreadyLaunched):
                 log.info("incident.already_launched")
                 return Complete()
-            with telemetry.launch_attempt(claim.attempt):
-                return await self._respond(claim, stopping)
+            telemetry.attempted(claim.attempt)
+            return await self._respond(claim, stopping)
         except Held as held:
             log.info("incident.held", because=str(held))
             return RetryLater(held.retry_after or backoff(1), str(held))

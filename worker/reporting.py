@@ -24,7 +24,7 @@ from worker.telemetry import OFF, Telemetry
 Role = Literal["worker", "intake"]
 
 # What is left at the end is sent if the collector is there; no shutdown waits longer for one that is not.
-_FLUSH = timedelta(seconds=2)
+_FLUSH = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)

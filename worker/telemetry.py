@@ -22,7 +22,7 @@ from opentelemetry.context import Context
 from opentelemetry.metrics import Histogram, NoOpMeter
 from opentelemetry.trace import Link, NonRecordingSpan, NoOpTracer, Span, SpanContext, SpanKind, Status, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
-from structlog.contextvars import bound_contextvars
+from structlog.contextvars import bind_contextvars, bound_contextvars, unbind_contextvars
 
 from worker.log import hide_secrets
 from worker.metrics import Metrics
@@ -149,24 +149,22 @@ def handling(delivery: Delivery) -> Iterator[None]:
         with _span(f"process {delivery.queue}", SpanKind.CONSUMER, attributes, parent=parent, links=links):
             yield
     finally:
+        unbind_contextvars("incident", "attempt")
         metrics.in_flight.add(-1)
 
 
-@contextmanager
-def launching(incident_id: str) -> Iterator[None]:
-    """What the message in hand is about."""
+def launching(incident_id: str) -> None:
+    """What the message in hand is about, from here on to its settlement."""
     trace.get_current_span().set_attributes(
         {"tocsin.incident.id": incident_id, "messaging.message.conversation_id": incident_id}
     )
-    with bound_contextvars(incident=incident_id):
-        yield
+    bind_contextvars(incident=incident_id)
 
 
-@contextmanager
-def launch_attempt(attempt: int) -> Iterator[None]:
+def attempted(attempt: int) -> None:
+    """Which attempt at the launch this is; a message may live through several."""
     trace.get_current_span().set_attribute("tocsin.attempt", attempt)
-    with bound_contextvars(attempt=attempt):
-        yield
+    bind_contextvars(attempt=attempt)
 
 
 def launched(age: timedelta) -> None:

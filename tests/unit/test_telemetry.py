@@ -50,7 +50,9 @@ def test_a_launch_is_one_trace_across_processes(seen):
         with telemetry.sending("incidents", "m-1", incident="inc-1") as carried:
             pass
         answer.route, answer.status = "/v1/incidents", 202
-    with telemetry.handling(delivery(carried)), telemetry.launching("inc-1"), telemetry.launch_attempt(1):
+    with telemetry.handling(delivery(carried)):
+        telemetry.launching("inc-1")
+        telemetry.attempted(1)
         with telemetry.commit("claim"):
             pass
         with telemetry.step("create-work-item", 1), telemetry.remote_call("boards", "create", "create a work item"):
@@ -69,7 +71,9 @@ def test_spans_say_what_the_conventions_ask_for(seen):
         with telemetry.sending("incidents", "m-1", incident="inc-1"):
             pass
         answer.route, answer.status = "/v1/incidents", 202
-    with telemetry.handling(delivery(deliveries=2)), telemetry.launching("inc-1"), telemetry.launch_attempt(3):
+    with telemetry.handling(delivery(deliveries=2)):
+        telemetry.launching("inc-1")
+        telemetry.attempted(3)
         telemetry.settled(Complete(), confirmed=True)
     intake, send, process = (seen.span(name) for name in ("POST /v1/incidents", "send incidents", "process incidents"))
     assert [span.kind for span in (intake, send, process)] == [SpanKind.SERVER, SpanKind.PRODUCER, SpanKind.CONSUMER]
@@ -147,7 +151,9 @@ def test_a_request_fails_when_it_is_our_fault(seen, status, expected):
 
 def test_every_line_within_says_where_it_belongs(seen):
     """Incident, attempt, step and the ids of the span are on each line within, and gone after it."""
-    with telemetry.handling(delivery()), telemetry.launching("inc-1"), telemetry.launch_attempt(2):
+    with telemetry.handling(delivery()):
+        telemetry.launching("inc-1")
+        telemetry.attempted(2)
         outside = on_the_line()
         with telemetry.step("assign:bruno", 1):
             inside = on_the_line()
@@ -190,7 +196,8 @@ async def test_launches_at_the_same_time_do_not_mix(seen):
     """Tasks that run side by side each see their own incident, step and span."""
 
     async def launch(number):
-        with telemetry.handling(delivery(message_id=f"m-{number}")), telemetry.launching(f"inc-{number}"):
+        with telemetry.handling(delivery(message_id=f"m-{number}")):
+            telemetry.launching(f"inc-{number}")
             await asyncio.sleep(0)
             with telemetry.step(f"step-{number}", number):
                 await asyncio.sleep(0)
