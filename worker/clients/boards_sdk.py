@@ -4,6 +4,7 @@ import json
 import logging
 import time
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -12,6 +13,8 @@ from urllib.parse import urlsplit
 import requests
 from msrest.authentication import Authentication
 from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.util import Timeout
 
 # isort: split
@@ -103,6 +106,36 @@ class HardenedClient(WorkItemTrackingClient):  # type: ignore[misc]  # the SDK s
         raise Refusal(Answer.of(response), writing=is_write(response.request))
 
 
+# The time-out of the write that this thread is about to send; None for what changes nothing.
+_leaving: ContextVar[timedelta | None] = ContextVar("leaving", default=None)
+
+
+class _InTime(HTTPConnection):
+    """Looks at the send deadline with the connection standing: a worker may be paused while it connects, too."""
+
+    def send(self, data: Any) -> None:
+        if self.sock is None:
+            self.connect()
+        if time_out := _leaving.get():
+            send_deadline.check(time_out)
+        super().send(data)
+
+
+class _EncryptedInTime(_InTime, HTTPSConnection):
+    pass
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _InTime
+
+
+class _EncryptedPool(HTTPSConnectionPool):
+    ConnectionCls = _EncryptedInTime
+
+
+_POOLS = {"http": _Pool, "https": _EncryptedPool}
+
+
 class Transport(HTTPAdapter):
     """The lowest layer that is ours: asks for the deadline just before a write leaves, and listens for throttling."""
 
@@ -114,9 +147,11 @@ class Transport(HTTPAdapter):
         self._slow_until = 0.0
 
     def send(self, request: requests.PreparedRequest, *arguments: Any, **options: Any) -> requests.Response:
-        if is_write(request):
-            send_deadline.check(self._whole)
-        response = super().send(request, *arguments, **options)
+        leaving = _leaving.set(self._whole if is_write(request) else None)
+        try:
+            response = super().send(request, *arguments, **options)
+        finally:
+            _leaving.reset(leaving)
         telemetry.answered(request.method or "", urlsplit(request.url or "").hostname or "", response.status_code)
         # A redirect leads to a page to sign in, and is itself the answer. Taken out here, since msrest cannot be told:
         # with redirects switched off it breaks on a POST's.
@@ -124,6 +159,15 @@ class Transport(HTTPAdapter):
         if pause := _retry_after(response.headers):
             self._slow_until = time.monotonic() + pause.total_seconds()
         return response
+
+    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
+        super().init_poolmanager(*arguments, **options)
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, *arguments: Any, **options: Any) -> Any:
+        manager = super().proxy_manager_for(*arguments, **options)
+        manager.pool_classes_by_scheme = _POOLS
+        return manager
 
     def asked_patience(self) -> timedelta:
         """How long Azure DevOps still wants us to wait; it says so on successful answers too, before it refuses any."""

@@ -23,6 +23,8 @@ _SHORT_PATIENCE = timedelta(seconds=5)
 _CONNECTING = timedelta(seconds=10)
 # As the metrics and the breakers name them; sentences for people have other words.
 _SYSTEMS = {"Microsoft Graph": "graph", "the Bot Connector": "bot"}
+# How httpcore names the last moment before it writes; without its body, a request changes nothing.
+_LEAVING = (".send_request_headers.started", ".send_request_body.started")
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 _backoff = wait_random_exponential(multiplier=0.2, max=2)
 
@@ -83,9 +85,15 @@ def _patience(state: RetryCallState) -> float:
 def http_client(url: str, *, time_out: timedelta) -> httpx.AsyncClient:
     """A client whose writes look at the send deadline just before they leave, and whose answers lead nowhere else."""
 
+    async def leaving(event: str, _: object) -> None:
+        if event.endswith(_LEAVING):
+            send_deadline.check(time_out)
+
     async def in_time(request: httpx.Request) -> None:
         if request.method not in _SAFE_METHODS:
             send_deadline.check(time_out)
+            # And with the connection standing: a worker may be paused while it connects, too.
+            request.extensions = {**request.extensions, "trace": leaving}
 
     async def here(response: httpx.Response) -> None:
         telemetry.answered(response.request.method, response.request.url.host, response.status_code)
