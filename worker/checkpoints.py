@@ -2,31 +2,40 @@
 
 One partition holds one incident. Its row `claim` carries the event and the claim; one row `step:<name>` stands for each
 checkpoint. Every write goes in one entity group transaction with a conditional write of the claim row, so a worker
-that lost its claim cannot write. What needs no claim never touches a step: what people did, and a row
-`double:<kind>:<id>` for what a sweep found twice. All expiries are judged by the store's own clock: a row's `Timestamp`
-says when it was written, the `Date` header of an answer says what time it is.
+that lost its claim cannot write. With the end of an attempt goes a row `try:<n>` that tells what it came to. What needs
+no claim never touches a step: what people did, and a row `double:<kind>:<id>` for what a sweep found twice. All
+expiries are judged by the store's own clock: a row's `Timestamp` says when it was written, the `Date` header of an
+answer says what time it is.
 """
 
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 from azure.core import MatchConditions
-from azure.core.exceptions import AzureError, ClientAuthenticationError, HttpResponseError, ResourceExistsError
+from azure.core.exceptions import (
+    AzureError,
+    ClientAuthenticationError,
+    HttpResponseError,
+    ResourceExistsError,
+    ResourceNotFoundError,
+)
 from azure.data.tables import UpdateMode
 from azure.data.tables.aio import TableClient, TableServiceClient
 
 from worker.audit import AuditRecord
 from worker.credentials import azure_credential
 from worker.errors import Forbidden, Held, Misconfigured, TocsinError, Unreachable
-from worker.history import History, LaunchState
+from worker.history import History, LaunchState, Outcome
 from worker.incident import Event, Incident
+from worker.incident_filter import ALL, IncidentFilter
+from worker.incident_record import IncidentRecord
 from worker.settings import Settings
 from worker.table_rows import (
     AUDIT,
@@ -42,10 +51,12 @@ from worker.table_rows import (
     history,
     incident,
     incident_columns,
+    index_query,
     index_row,
     playbook_columns,
     rest_of_claim,
     step_row,
+    try_row,
     written_at,
 )
 
@@ -55,6 +66,16 @@ _TRANSPORT: dict[str, Any] = {"retry_total": 0, "connection_timeout": 5, "read_t
 _PAUSE = 0.2
 # For whoever writes without a claim that would say how long there is.
 _PATIENCE_SECONDS = 10
+
+# Of a long list so many incidents are looked at together, and so many of them at once.
+_LOOKS_AHEAD = 100
+_LOOKS_AT_ONCE = 16
+
+_OUTCOMES = {
+    LaunchState.LAUNCHED: Outcome.LAUNCHED,
+    LaunchState.LAUNCHING: Outcome.AGAIN,
+    LaunchState.FAILED: Outcome.FAILED,
+}
 
 # A partition beside those of the incidents: one row for each kind of work that all workers take turns at.
 _TURNS = "turns"
@@ -82,6 +103,7 @@ class Claim:
     replayed: bool = False
     tried_for: timedelta = timedelta()
     store_time: "StoreTime | None" = None
+    began_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @property
     def is_valid(self) -> bool:
@@ -147,17 +169,37 @@ class Store:
         duration = timedelta() if closing else claim.duration
         change = self._claim_change(duration) | (_closing_columns(closing) if closing else {})
         steps = [("upsert", step_row(checkpoint), {"mode": UpdateMode.REPLACE}) for checkpoint in checkpoints]
+        if closing is not None:
+            steps.append(("upsert", self._try_row(claim, closing), {"mode": UpdateMode.REPLACE}))
         claim.etag = await self._write(claim.incident.id, change, claim.etag, steps, give_up_at=claim.valid_until)
         claim.valid_until = started + duration.total_seconds()
+        if closing is not None and closing.state is LaunchState.LAUNCHED:
+            # It only spares those who look for what is not launched; without it they look once more.
+            with suppress(TocsinError):
+                await self._list(claim.incident, launched=True)
+
+    def _try_row(self, claim: Claim, closing: Closing) -> dict[str, Any]:
+        return try_row(claim.attempt, self._owner, claim.began_at, _OUTCOMES[closing.state], closing.failure)
 
     async def list_among_newest(self, incident: Incident) -> None:
+        await self._list(incident, launched=False)
+
+    async def _list(self, incident: Incident, *, launched: bool) -> None:
         try:
-            await self._table.upsert_entity(index_row(incident), mode=UpdateMode.REPLACE)
+            await self._table.upsert_entity(index_row(incident, launched=launched), mode=UpdateMode.REPLACE)
         except AzureError as error:
             raise _translated(error, f"list {incident.id} among the newest incidents") from error
 
     async def history(self, incident_id: str) -> History | None:
         return (await self._read(incident_id)).history()
+
+    async def incident(self, incident_id: str) -> IncidentRecord | None:
+        """Everything that is stored about it."""
+        partition = await self._read(incident_id)
+        if (known := partition.history()) is None:
+            return None
+        parts = {"steps": known.steps, "tries": partition.tries(), "audit": partition.audit()}
+        return IncidentRecord.model_validate(dict(known) | parts)
 
     async def summary(self, incident_id: str) -> History | None:
         """The history without its steps: one row."""
@@ -201,11 +243,36 @@ class Store:
         await self._write(incident_id, change, etag(row), [recorded], give_up_at=give_up_at)
         return True
 
-    async def newest(self, limit: int) -> list[History]:
-        """The newest incidents first, without their steps."""
-        ids = [row["incident"] async for row in self._rows("PartitionKey eq @pk", {"pk": INDEX}, limit)]
-        rows = await asyncio.gather(*(self._claim_row(incident_id) for incident_id in ids))
-        return [history(row, ()) for row in rows if row is not None]
+    async def newest(self, limit: int, wanted: IncidentFilter = ALL) -> list[History]:
+        """The newest incidents first; those that are launched without their steps."""
+        where, values = index_query(wanted)
+        at_once = min(limit, _LOOKS_AHEAD)
+        one_of_few = asyncio.Semaphore(_LOOKS_AT_ONCE)
+        found: list[History] = []
+        async with aclosing(self._rows(where, values, page=at_once)) as rows:
+            async for listed in _batches(rows, at_once):
+                known = await asyncio.gather(*(self._known(row, one_of_few) for row in listed))
+                found += [history for history in known if history is not None and wanted.matches(history)]
+                if len(found) >= limit:
+                    break
+        return found[:limit]
+
+    async def _known(self, listed: Row, one_of_few: asyncio.Semaphore) -> History | None:
+        async with one_of_few:
+            if not listed.get("launched"):
+                return await self.history(listed["incident"])
+            row = await self._row(listed["incident"], CLAIM)
+        return history(row, ()).model_copy(update={"steps": ()}) if row is not None else None
+
+    async def _row(self, partition: str, key: str) -> Row | None:
+        """By its two keys: the one look that costs the same in a table of any size, wherever it is."""
+        try:
+            row: Row = await self._table.get_entity(partition, key)
+        except ResourceNotFoundError:
+            return None
+        except AzureError as error:
+            raise _translated(error, "read the table of incidents") from error
+        return row
 
     async def touched_since(self, moment: datetime) -> list[str]:
         """The ids of the incidents that somebody has tried to launch since then; each attempt lists itself anew."""
@@ -346,11 +413,17 @@ class Store:
         return Partition(rows, clock.first_date)
 
     async def _rows(
-        self, where: str, parameters: dict[str, Any], limit: int | None = None, **options: Any
-    ) -> AsyncIterator[Row]:
+        self,
+        where: str,
+        parameters: dict[str, Any],
+        limit: int | None = None,
+        *,
+        page: int | None = None,
+        **options: Any,
+    ) -> AsyncGenerator[Row, None]:
         try:
             async for row in self._table.query_entities(
-                where, parameters=parameters, results_per_page=limit, **options
+                where, parameters=parameters, results_per_page=page or limit, **options
             ):
                 yield row
                 if limit is not None and (limit := limit - 1) == 0:
@@ -388,6 +461,17 @@ class _StoreClock:
     def __call__(self, response: Any) -> None:
         if self.first_date.year == 1:
             self.first_date = parsedate_to_datetime(response.http_response.headers["Date"]).astimezone(UTC)
+
+
+async def _batches(rows: AsyncIterator[Row], size: int) -> AsyncIterator[list[Row]]:
+    batch: list[Row] = []
+    async for row in rows:
+        batch.append(row)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
 
 
 def _conditional(claim_change: dict[str, Any], claim_etag: str) -> tuple[Any, ...]:

@@ -41,6 +41,25 @@ class StepHistory(BaseModel, frozen=True):
         return round((self.ended_at - self.begun_at) / timedelta(seconds=1), 3)
 
 
+class Outcome(StrEnum):
+    """What an attempt came to, and so what was done with its message."""
+
+    LAUNCHED = "launched"  # completed
+    AGAIN = "again"  # kept, or sent anew for later
+    FAILED = "failed"  # dead-lettered
+
+
+class Try(BaseModel, frozen=True):
+    """One attempt at the launch that came to its end; one that was killed leaves none."""
+
+    number: int
+    worker: str
+    began_at: datetime
+    ended_at: datetime
+    outcome: Outcome
+    because: str = ""
+
+
 class History(BaseModel, frozen=True):
     """One incident: what came in, how far its launch is, and what each step made."""
 

@@ -9,14 +9,19 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from worker.audit import AuditRecord
-from worker.history import History, LaunchState, StepHistory, StepState
+from worker.history import History, LaunchState, Outcome, StepHistory, StepState, Try
 from worker.incident import Event, Incident
+from worker.incident_filter import IncidentFilter
 
 CLAIM = "claim"
 INDEX = "index"
 _STEP = "step:"
+_TRY = "try:"
 
 AUDIT = "audit"
+
+# In an outage there are many, and the last of them tell enough: row keys repeat after so many.
+_TRIES_KEPT = 100
 
 # A string property ends at 32 Ki UTF-16 units, and one character may take two of them.
 _CHUNK = 15_000
@@ -67,6 +72,10 @@ class Partition:
 
     def audit(self) -> list[AuditRecord]:
         return [audit_record(row) for row in self.rows if row["RowKey"].startswith(f"{AUDIT}:")]
+
+    def tries(self) -> list[Try]:
+        """The last ones that came to an end, the oldest first."""
+        return sorted(_tries(self.rows), key=lambda each: each.number)
 
     def history(self) -> History | None:
         return history(self.claim, self.checkpoints().values()) if self.claim else None
@@ -156,10 +165,69 @@ def checkpoint(row: Row) -> Checkpoint:
     )
 
 
-def index_row(incident: Incident) -> dict[str, Any]:
-    """The same row however often it is written; row keys sort the newest incident first."""
-    age = _INDEX_ORIGIN - int(incident.received_at.timestamp() * 1000)
-    return {"PartitionKey": INDEX, "RowKey": f"{age:015d}:{incident.id}", "incident": incident.id}
+def try_row(number: int, worker: str, began_at: datetime, outcome: Outcome, because: str) -> dict[str, Any]:
+    return {
+        "RowKey": f"{_TRY}{number % _TRIES_KEPT:02d}",
+        "number": number,
+        "worker": worker,
+        "began_at": began_at,
+        "ended_at": datetime.now(UTC),
+        "outcome": outcome.value,
+        "because": because[:_CHUNK],
+    }
+
+
+def _tries(rows: Iterable[Row]) -> Iterator[Try]:
+    for row in rows:
+        if row["RowKey"].startswith(_TRY):
+            yield Try(
+                number=int(row["number"]),
+                worker=row["worker"],
+                began_at=_moment(row["began_at"]),
+                ended_at=_moment(row["ended_at"]),
+                outcome=Outcome(row["outcome"]),
+                because=row["because"],
+            )
+
+
+def index_row(incident: Incident, *, launched: bool) -> dict[str, Any]:
+    """One key however often it is written; row keys sort the newest incident first.
+
+    What it says besides is for finding, not for telling: `launched` is written last and may be missing after a crash,
+    but is never untrue.
+    """
+    return {
+        "PartitionKey": INDEX,
+        "RowKey": f"{_age(incident.received_at):015d}:{incident.id}",
+        "incident": incident.id,
+        "severity": incident.event.severity.value,
+        "service": incident.event.service.casefold(),
+        "launched": launched,
+    }
+
+
+def index_query(wanted: IncidentFilter) -> tuple[str, dict[str, Any]]:
+    """What the index can be asked of this; the rest is for `matches` to say."""
+    conditions, values = ["PartitionKey eq @pk"], dict[str, Any](pk=INDEX)
+    if wanted.until is not None:
+        conditions.append("RowKey ge @until")
+        values["until"] = f"{_age(wanted.until):015d}"
+    if wanted.since is not None:
+        conditions.append("RowKey lt @since")
+        values["since"] = f"{_age(wanted.since) + 1:015d}"
+    for name, choices in (("severity", sorted(wanted.severities)), ("service", sorted(wanted.services))):
+        if choices:
+            # With spaces around: the SDK puts the values in by words.
+            conditions.append(f"( {' or '.join(f'{name} eq @{name}{n}' for n in range(len(choices)))} )")
+            values |= {f"{name}{n}": choice for n, choice in enumerate(choices)}
+    if wanted.states and LaunchState.LAUNCHED not in wanted.states:
+        conditions.append("launched eq @launched")
+        values["launched"] = False
+    return " and ".join(conditions), values
+
+
+def _age(received_at: datetime) -> int:
+    return _INDEX_ORIGIN - int(received_at.timestamp() * 1000)
 
 
 def audit_row(record: AuditRecord) -> dict[str, Any]:
