@@ -5,7 +5,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from model_run import Run, Scenario, Violation
+from model_oracle import Violation
+from model_run import Run
+from scenarios import Scenario
 
 # What is not ordinary in a run: at this choice point, this option.
 Choices = Mapping[int, int]

@@ -9,7 +9,8 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
 from exploration import Prescribed, Report, by_chance, everything, explored, one_more, replayed
-from model_run import Run, Violation
+from model_oracle import Violation
+from model_run import Run
 from scenarios import ALL, SCENARIOS
 
 _SEEDS_PER_TASK = 500

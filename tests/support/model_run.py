@@ -4,80 +4,34 @@ import asyncio
 import heapq
 import itertools
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any, Protocol
 
-from azure.data.tables import TableEntity
-from memory_table import MemoryTable, MemoryTableClient
+from memory_table import MemoryTable
 from model_fates import ALLOWANCE, CLAIM, LAG, REMOTE_WRITE, SETTLE, STORE_READ, STORE_WRITE, Fate, Kind, Request, Then
-from model_world import EFFECTS, Client, World, playbook
+from model_oracle import Oracle, Violation, WatchedTable
+from model_worker import Worker
+from model_world import Client, World, playbook
+from scenarios import HORIZON, Scenario
 from virtual_time import Running, TrueTime, WorkerClock, WorkerLoop, engine_under
 
 from worker.checkpoints import Store
 from worker.errors import TocsinError
-from worker.history import LaunchState
 from worker.incident import Event, Incident
 from worker.launch import Launcher
 from worker.respond import Timing
-from worker.retry import DeadLetter, RetryLater, Settlement
+from worker.retry import RetryLater, Settlement
 
 _RESTART = 1.0
 _NAMES = ("one", "two")
-# A launch that is not over by then, whatever happened to it, never will be.
-_HORIZON = timedelta(hours=3)
-_GIVE_UP_AFTER = timedelta(hours=4)
+_GIVE_UP_AFTER = HORIZON + timedelta(hours=1)
 _MOST_REQUESTS = 2_000
-
-
-class Violation(AssertionError):
-    """Something that must not be, whatever was chosen."""
 
 
 class Chooser(Protocol):
     def choose(self, where: str, options: Sequence[str]) -> int:
         """The number of one of the options; 0 is what ordinarily happens."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scenario:
-    """What is given in a run; `wall_errors` has one entry for each worker.
-
-    `only`: the names of the fates that may be chosen beside the ordinary ones, where not all may. `beyond`: fates of
-    writes to the world that the assumptions exclude. `within`: by when the launch has to be settled.
-    """
-
-    wall_errors: tuple[timedelta, ...] = (timedelta(), timedelta())
-    lag: timedelta = LAG
-    only: frozenset[str] | None = None
-    beyond: tuple[Fate, ...] = ()
-    within: timedelta = _HORIZON
-
-    @property
-    def workers(self) -> int:
-        return len(self.wall_errors)
-
-
-@dataclass
-class Worker:
-    """One process, from its start to its death; the next one of the same name is another object."""
-
-    name: str
-    number: int
-    life: int
-    loop: WorkerLoop
-    alive: bool = True
-    paused_until: float = -1.0
-    stopping: asyncio.Event = field(default_factory=asyncio.Event)
-    task: asyncio.Task[None] | None = None
-    settlement: Settlement | None = None
-    tokens: set[str] = field(default_factory=set)
-    learned_at: int | None = None
-
-    @property
-    def owner(self) -> str:
-        return f"{self.name}.{self.life}"
 
 
 class Run:
@@ -98,11 +52,8 @@ class Run:
         self.incident = Incident(key="k", event=Event(title="Down", key="k"), received_at=self.time.now())
         self.story: list[str] = []
         self.tally: Counter[str] = Counter()
+        self.oracle = Oracle(self.world, self.table, self.incident.id)
         self._order = itertools.count()
-        self.turns = itertools.count()
-        self.turn = 0
-        self.found: list[Violation] = []
-        self.launched_at: float | None = None
 
     # The whole.
 
@@ -124,7 +75,7 @@ class Run:
             self.decide(self._next_request())
         elif not self.pass_time():
             raise Violation("Nobody goes on, and the message is not settled.")
-        if self.time.seconds > _HORIZON.total_seconds() or self.tally["requests"] > _MOST_REQUESTS:
+        if self.time.seconds > HORIZON.total_seconds() or self.tally["requests"] > _MOST_REQUESTS:
             raise Violation("The launch does not come to an end.")
 
     def let_everything_land(self) -> None:
@@ -185,40 +136,8 @@ class Run:
             self._let_run(worker)
         return True
 
-    # What must hold.
-
     def check(self) -> None:
-        counts, shifts = self.world.counts(), self.world.shifts()
-        if len(shifts) > 1:
-            raise Violation(f"People of several shifts were assigned: {', '.join(sorted(shifts))}.")
-        if twice := [what for what, count in counts.items() if count > 1]:
-            raise Violation(f"There twice: {', '.join(twice)}.")
-        if lost := [what for what in EFFECTS if not counts[what]]:
-            raise Violation(f"Lost: {', '.join(lost)}.")
-        if self.state() != LaunchState.LAUNCHED.value:
-            raise Violation(f"Everything is there, and the launch is said to be {self.state()}.")
-
-        if self.launched_at is not None and self.launched_at > self.scenario.within.total_seconds():
-            raise Violation(f"The launch took {self.launched_at:.0f} s.")
-
-    def state(self) -> str:
-        return str(self._claim_row()["state"])
-
-    def _check_settled(self, settlement: Settlement) -> None:
-        if isinstance(settlement, DeadLetter):
-            raise Violation(f"Dead-lettered without reason: {settlement.description}")
-        counts = self.world.counts()
-        if missing := [what for what in EFFECTS if not counts[what]]:
-            raise Violation(f"Settled as complete without {', '.join(missing)}.")
-        if self.state() != LaunchState.LAUNCHED.value:
-            raise Violation("Settled as complete before it was stored that the launch is.")
-        if self.launched_at is None:
-            self.launched_at = self.time.seconds
-
-    def _check_right_to_send(self, worker: Worker, request: Request) -> None:
-        if worker.learned_at is not None and self.turn > worker.learned_at:
-            # Noted, not raised: a step that raises is only a step that failed.
-            self.found.append(Violation(f"{worker.name} sent {request.name} when it knew that another has the claim."))
+        self.oracle.check_end(self.scenario.within)
 
     # A worker's life.
 
@@ -235,7 +154,7 @@ class Run:
         async def to_world(kind: Kind, name: str, happen: Callable[[], Any]) -> Any:
             return await self._send(worker, kind, name, happen)
 
-        table = _Noting(self, worker, to_table)
+        table = WatchedTable(self.table, to_table, self.oracle, worker)
         store = Store(table, owner=worker.owner, claim_duration=CLAIM)
         steps = playbook(Client(self.world, to_world))
         timing = Timing(allowance=ALLOWANCE, lookup_lag=LAG)
@@ -256,12 +175,13 @@ class Run:
     async def _launched(self, worker: Worker, launcher: Launcher) -> Settlement:
         try:
             return await launcher.launch(self.incident, worker.stopping)
-        except Exception:  # noqa: BLE001 (as at the consumer's outer edge: the message comes again)
+        except Exception as error:  # noqa: BLE001 (nothing but a decision may come out of a launch)
+            self.oracle.note(f"A launch ended in {type(error).__name__}: {error}")
             return RetryLater(timedelta(seconds=_RESTART), "crashed")
 
     async def _settle(self, worker: Worker, decided: Settlement) -> None:
         try:
-            await self._send(worker, SETTLE, type(decided).__name__, lambda: self._check_settled(decided))
+            await self._send(worker, SETTLE, type(decided).__name__, lambda: self.oracle.check_settled(decided))
         except TocsinError:
             return  # the queue delivers the message again
         worker.settlement = decided
@@ -303,11 +223,10 @@ class Run:
 
     def _let_run(self, worker: Worker) -> None:
         if worker.alive and worker.paused_until <= self.time.seconds:
-            self.turn = next(self.turns)
+            self.oracle.turn += 1
             self.running.clock = worker.loop.clock
             worker.loop.run_what_is_due()
-        if self.found:
-            raise self.found[0]
+        self.oracle.check_turn()
 
     def _due(self, worker: Worker) -> float | None:
         if not worker.alive:
@@ -322,7 +241,7 @@ class Run:
             raise asyncio.CancelledError
         request = Request(worker, kind, name, happen, worker.loop.create_future())
         if kind.name == "make":
-            self._check_right_to_send(worker, request)
+            self.oracle.check_right_to_send(worker, name)
         self.tally["requests"] += 1
         self.undecided.append(request)
         return await request.answer
@@ -370,38 +289,6 @@ class Run:
             heapq.heappush(self.later, (self.time.seconds + delay, next(self._order), event))
         else:
             event()
-
-    def _claim_row(self) -> dict[str, Any]:
-        where = "PartitionKey eq @pk and RowKey eq @rk"
-        return self.table.select(where, {"pk": self.incident.id, "rk": "claim"}).rows[0]
-
-
-class _Noting(MemoryTableClient):
-    """A worker's client of the table, which notes what the worker has learned about its claim."""
-
-    def __init__(self, run: Run, worker: Worker, through: Any) -> None:
-        super().__init__(run.table, through)
-        self._run = run
-        self._worker = worker
-        self._writing = False
-
-    async def submit_transaction(self, operations: Iterable[Any]) -> list[dict[str, str]]:
-        if self._writing and self._worker.alive:
-            self._run.found.append(Violation(f"{self._worker.name} writes to its journal twice at the same time."))
-        sent, self._writing = list(operations), True
-        self._worker.tokens.add(sent[0][1]["token"])
-        try:
-            answer = await super().submit_transaction(sent)
-        finally:
-            self._writing = False
-        self._worker.learned_at = None
-        return answer
-
-    async def query_entities(self, *arguments: Any, **options: Any) -> AsyncIterator[TableEntity]:
-        async for row in super().query_entities(*arguments, **options):
-            if "token" in row:
-                self._worker.learned_at = None if row["token"] in self._worker.tokens else self._run.turn
-            yield row
 
 
 def _outcome(happen: Callable[[], Any]) -> Any:

@@ -15,6 +15,7 @@ from worker.clients.answers import Attempt
 from worker.step import Fan, Lookup, Part, Step
 
 EFFECTS = ("item", "room", "assign:first", "assign:second", "tell")
+CHECKPOINTS = (*EFFECTS, "on-call", "assign")
 
 # How a request comes to the world: its sort, its name, and what happens there when it arrives.
 Through = Callable[[Kind, str, Callable[[], object]], Awaitable[object]]

@@ -1,9 +1,32 @@
 """What the explorations start from, by name."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 
-from model_fates import ALLOWANCE, CLAIM, LAG, LANDS_AFTER_ITS_TIME_OUT, MACHINE_SLEEPS, PAUSED_ON_THE_DOORSTEP
-from model_run import Scenario
+from model_fates import ALLOWANCE, CLAIM, LAG, LANDS_AFTER_ITS_TIME_OUT, MACHINE_SLEEPS, PAUSED_ON_THE_DOORSTEP, Fate
+
+# A launch that is not over by then, whatever happened to it, never will be.
+HORIZON = timedelta(hours=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """What is given in a run; `wall_errors` has one entry for each worker.
+
+    `only`: the names of the fates that may be chosen beside the ordinary ones, where not all may. `beyond`: fates of
+    writes to the world that the assumptions exclude. `within`: by when the launch has to be settled.
+    """
+
+    wall_errors: tuple[timedelta, ...] = (timedelta(), timedelta())
+    lag: timedelta = LAG
+    only: frozenset[str] | None = None
+    beyond: tuple[Fate, ...] = ()
+    within: timedelta = HORIZON
+
+    @property
+    def workers(self) -> int:
+        return len(self.wall_errors)
+
 
 _RIGHT, _FAST, _SLOW = timedelta(), timedelta(minutes=5), timedelta(minutes=-5)
 _NOTHING: frozenset[str] = frozenset()

@@ -2,7 +2,7 @@
 
 import pytest
 from exploration import by_chance, everything, explored, replayed
-from model_run import Violation
+from model_oracle import Violation
 from scenarios import BEYOND, PROMPT, SCENARIOS
 
 # Enough for the suite of every day; `python tests/support/explore.py` goes on from here.
