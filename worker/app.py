@@ -129,7 +129,7 @@ async def run_worker(settings: Settings, ready: Callable[[], None] = lambda: Non
         consumer = _consumer(settings, queue, _launcher(settings, clients.playbook(), store))
         # Before anything is waited for: a platform ends what does not say soon that it is alive.
         await stack.enter_async_context(_showing_health(settings, consumer, numbers))
-        await unless(stopping, _patiently(store.prepare))
+        await unless(stopping.wait(), _patiently(store.prepare))
         checking = asyncio.create_task(clients.check())
         stack.callback(checking.cancel)
         if every := settings.sweep_every_seconds:

@@ -75,6 +75,11 @@ class Breaker:
             raise
         self._answered()
 
+    async def opened(self) -> None:
+        """Return when it is not closed."""
+        while self._probe_at is None:
+            await self._changed.wait()
+
     async def passable(self) -> None:
         """Return when a call would be let through, as an ordinary one or as the probe."""
         while self._probe_at is not None:

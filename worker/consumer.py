@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import structlog
 
+from worker.breaker import State
 from worker.errors import TocsinError
 from worker.in_hand import InHand, unless
 from worker.launch import Launcher
@@ -109,15 +110,19 @@ class Consumer:
             polls.doing = Doing.IDLE
             # A connection is counted, also one that nobody uses.
             await slot.close()
-            await unless(self._stopping, seat.take())
+            await unless(self._stopping.wait(), seat.take())
+        if self._launcher.tables.state is not State.CLOSED:
+            # An open link would go on taking messages, one for each poll that was broken off.
+            await slot.close()
         polls.doing = Doing.PAUSED
-        await unless(self._stopping, self._launcher.store_answers())
+        await unless(self._stopping.wait(), self._launcher.store_answers())
         return None if self._stopping.is_set() else await self._poll(slot, polls, ready)
 
     async def _poll(self, slot: Slot, polls: Polls, ready: "_Once") -> Message | None:
         polls.doing = Doing.POLLING
         try:
-            message = await unless(self._stopping, _received(slot, ready))
+            polling = unless(self._launcher.tables.opened(), _received(slot, ready))
+            message = await unless(self._stopping.wait(), polling)
         except TocsinError:
             polls.failed()
             raise
@@ -144,7 +149,7 @@ class Consumer:
     async def _pause(self, polls: Polls, error: Exception) -> None:
         asked = getattr(error, "retry_after", None) or timedelta()
         pause = max(asked, min(backoff(max(polls.failures, 1)), _LONGEST_PAUSE))
-        await unless(self._stopping, asyncio.sleep(pause.total_seconds()))
+        await unless(self._stopping.wait(), asyncio.sleep(pause.total_seconds()))
 
 
 class _Once:

@@ -132,12 +132,12 @@ class InHand:
         return delay <= _NOT_WORTH_LENDING or not self.seat.taken or self.seat.can_be_lent
 
     async def _unless_ending(self, work: Awaitable[Result]) -> Result | None:
-        return await unless(self.ending, work)
+        return await unless(self.ending.wait(), work)
 
 
-async def unless(event: asyncio.Event, work: Awaitable[Result]) -> Result | None:
-    """The work's result, or None when the event comes first; the work is cancelled then."""
-    doing, ending = asyncio.ensure_future(work), asyncio.ensure_future(event.wait())
+async def unless(interruption: Awaitable[object], work: Awaitable[Result]) -> Result | None:
+    """The work's result, or None when the interruption comes first; the work is cancelled then."""
+    doing, ending = asyncio.ensure_future(work), asyncio.ensure_future(interruption)
     try:
         await asyncio.wait({doing, ending}, return_when=asyncio.FIRST_COMPLETED)
         return doing.result() if doing.done() else None

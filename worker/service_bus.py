@@ -51,6 +51,8 @@ _SEND_SECONDS = 10
 _POLL_SECONDS = 25
 # The SDK keeps the time of a poll itself; a poll that outlasts it by as much as this hangs.
 _POLL_HANGS_AFTER = _POLL_SECONDS + 30
+# The SDK waits a minute for the answer to a settlement before it asks in another way: longer than a lock lasts.
+_OUTCOME_SECONDS = 4
 _CLOSE_SECONDS = 5
 _PAUSE, _LONGEST_PAUSE = 0.25, 3.0
 _LOOK_AGAIN_SECONDS = 5.0
@@ -320,7 +322,9 @@ class Slot:
         return self._receiver
 
     def _attached(self) -> ServiceBusReceiver:
-        return self._client.get_queue_receiver(self._queue, prefetch_count=0, client_identifier=self.name)
+        return self._client.get_queue_receiver(
+            self._queue, prefetch_count=0, client_identifier=self.name, timeout=_OUTCOME_SECONDS
+        )
 
     async def _reopened(self) -> ServiceBusReceiver:
         """The receiver, running: after a long outage the SDK leaves it shut, and refuses to settle with ValueError."""

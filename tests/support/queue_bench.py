@@ -1,0 +1,91 @@
+"""A queue stand-in in this process and our own client of it, for tests that watch one message closely."""
+
+import asyncio
+import gc
+import warnings
+from contextlib import AsyncExitStack
+from datetime import timedelta
+
+from azure.servicebus import ServiceBusMessage
+
+from worker.incident import Event
+from worker.sandbox.service_bus.config import QueueSettings
+from worker.sandbox.service_bus.server import ServiceBusServer
+from worker.service_bus import open_queue
+from worker.settings import Settings
+
+LIMIT = 30
+
+
+def forget_lost_sockets():
+    """The SDK leaves the sockets of broken connections to the garbage collector, which is noisy about it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
+
+
+class QueueBench:
+    """A context; `restart` keeps the messages and forgets the locks, as a broker does."""
+
+    def __init__(self, data, *, lock=timedelta(seconds=30), **settings):
+        self.data = data
+        self._queue = QueueSettings("incidents", lock_duration=lock, requires_duplicate_detection=True, **settings)
+        self._stack = AsyncExitStack()
+        self._slots = []
+
+    async def __aenter__(self):
+        self.server = await ServiceBusServer.start([self._queue], data=self.data)
+        self.port = self.server.port
+        self.settings = Settings.read(_env_file=None, servicebus_connection_string=self.server.connection_string)
+        self.queue = await self._stack.enter_async_context(open_queue(self.settings))
+        return self
+
+    async def __aexit__(self, *_):
+        await asyncio.gather(*(slot.close() for slot in self._slots))
+        await self._stack.aclose()
+        await self.server.close()
+        forget_lost_sockets()
+
+    async def restart(self):
+        await self.server.close()
+        self.server = await ServiceBusServer.start([self._queue], data=self.data, port=self.port)
+
+    def slot(self, name="slot"):
+        self._slots.append(self.queue.slot(name))
+        return self._slots[-1]
+
+    async def send(self, *titles):
+        for title in titles:
+            await self.queue.sender.publish(Event(title=title, key=title))
+
+    async def take(self, slot):
+        """The next message, whatever happens to the link meanwhile."""
+        async with asyncio.timeout(LIMIT):
+            while True:
+                try:
+                    await slot.open()
+                    message = await slot.receive()
+                except Exception:  # noqa: BLE001 (as the consumer does)
+                    await asyncio.sleep(0.1)
+                    continue
+                if message:
+                    return message
+
+    @property
+    def counts(self):
+        return self.server.broker.counts("incidents")
+
+    @property
+    def messages(self):
+        return self.server.snapshot()["incidents"]["messages"]
+
+    async def outage(self, seconds):
+        """Every connection is cut and none is let in for so long."""
+        self.server.faults.inject("refuse")
+        self.server.faults.inject("drop")
+        await asyncio.sleep(seconds)
+        self.server.faults.clear()
+
+
+def an_event(title):
+    return ServiceBusMessage(Event(title=title, key=title).model_dump_json(), message_id=title)
