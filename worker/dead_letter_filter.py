@@ -33,18 +33,17 @@ class Filter:
             and (self.until is None or letter.enqueued_at <= self.until)
         )
 
-    def is_past(self, sequence: int) -> bool:
-        """Whether nothing behind this sequence number can be meant."""
-        return bool(self.sequences) and sequence > max(self.sequences)
-
 
 async def matching(slot: DeadLetterSlot, wanted: Filter) -> AsyncIterator[tuple[Message, Letter]]:
+    """The oldest first; whoever names numbers does not wait for the end of thousands."""
+    missing = set(wanted.sequences)
     async for message in browse(slot):
-        if wanted.is_past(message.sequence):
-            return
         letter = letter_of(message)
         if wanted.matches(letter):
             yield message, letter
+        missing.discard(message.sequence)
+        if wanted.sequences and not missing:
+            return
 
 
 def read_moment(text: str, now: datetime) -> datetime:

@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol
 
 from worker.dead_letter_filter import Filter, matching
 from worker.dead_letter_outcome import Fate, Outcome, Summary
-from worker.dead_letter_walk import Pace, Say, Tell, Walk
+from worker.dead_letter_walk import PATIENCE, Pace, Say, Tell, Walk
 from worker.dead_letters import Letter
 from worker.service_bus import DeadLetterSlot, Message
 
@@ -58,6 +59,7 @@ async def carry_out(
     stopping: asyncio.Event,
     tell: Tell,
     say: Say,
+    patience: timedelta = PATIENCE,
 ) -> Summary:
     outcomes: list[Outcome] = []
 
@@ -70,7 +72,7 @@ async def carry_out(
         if each.foreseen.fate is not Fate.DONE:
             note(each.foreseen)
     doable = [each.letter.sequence_number for each in planned if each.foreseen.fate is Fate.DONE]
-    walk = Walk(slot, deed, pace=Pace(rate), stopping=stopping, tell=note, say=say)
+    walk = Walk(slot, deed, pace=Pace(rate), stopping=stopping, tell=note, say=say, patience=patience)
     await walk.run(doable)
     return Summary(
         action=deed.action, dry_run=False, outcomes=sorted(outcomes, key=lambda outcome: outcome.sequence_number)

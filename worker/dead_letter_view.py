@@ -1,7 +1,7 @@
 """Dead letters as people see them, within eighty columns."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -17,8 +17,9 @@ from worker.dead_letters import Letter
 from worker.incident import clean_line
 
 _GAP = 2
-_WIDTHS = {"number": 7, "sent": 11, "reason": 27, "incident": 14}
-_SHORTEST_TITLE = 10
+_SENT, _INCIDENT = 11, 14
+_LONGEST_REASON = 30
+_SHORTEST_TITLE = 9
 _LINES_OF_BODY = 60
 _LONGEST_LINE = 400
 _SENTENCES = 20
@@ -45,21 +46,29 @@ class Clock:
         return moment.astimezone(UTC if self.utc else None)
 
 
-def letters_table(letters: Iterable[Letter], clock: Clock, *, width: int) -> Table:
-    """As wide as that, from eighty columns on: the title gives way."""
+def letters_table(letters: Sequence[Letter], clock: Clock, *, width: int) -> Table:
+    """As wide as that, from eighty columns on: title and reason give way, what commands take stands whole."""
+    # Of a partitioned queue, numbers have seventeen digits.
+    numbers = max([len("number"), *(len(str(letter.sequence_number)) for letter in letters)])
+    rest = width - numbers - _SENT - _INCIDENT - 4 * _GAP
+    reasons = min(_LONGEST_REASON, rest - _SHORTEST_TITLE)
+    columns = {
+        "number": numbers,
+        f"sent {clock.zone()}": _SENT,
+        "reason": reasons,
+        "incident": _INCIDENT,
+        "title": max(rest - reasons, _SHORTEST_TITLE),
+    }
     table = Table(box=None, padding=(0, _GAP, 0, 0), pad_edge=False, header_style="dim")
-    for name, columns in _WIDTHS.items():
-        header = f"sent {clock.zone()}" if name == "sent" else name
-        table.add_column(header, width=columns, no_wrap=True, overflow="ellipsis")
-    rest = width - sum(columns + _GAP for columns in _WIDTHS.values())
-    table.add_column("title", width=max(rest, _SHORTEST_TITLE), no_wrap=True, overflow="ellipsis")
+    for name, columns_wide in columns.items():
+        table.add_column(name, width=columns_wide, no_wrap=True, overflow="ellipsis")
     for letter in letters:
         table.add_row(
-            str(letter.sequence_number).rjust(_WIDTHS["number"]),
+            str(letter.sequence_number).rjust(numbers),
             clock.short(letter.enqueued_at),
             Text(letter.reason or "none given"),
             letter.incident_id or "",
-            Text(letter.title or "no event", style="" if letter.title else "dim"),
+            Text(clean_line(letter.title or "no event"), style="" if letter.title else "dim"),
         )
     return table
 

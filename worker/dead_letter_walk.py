@@ -31,7 +31,7 @@ _LARGEST_BATCH = 250
 # What is locked together has its turn within this time, under the shortest usual lock.
 _BATCH_LASTS = timedelta(seconds=10)
 # The longest lock that a queue can have is five minutes.
-_PATIENCE = timedelta(minutes=5, seconds=30)
+PATIENCE = timedelta(minutes=5, seconds=30)
 _GIVING_BACK = timedelta(seconds=15)
 _ATTEMPTS = 5
 
@@ -63,7 +63,7 @@ class Walk:
         stopping: asyncio.Event,
         tell: Tell,
         say: Say,
-        patience: timedelta = _PATIENCE,
+        patience: timedelta = PATIENCE,
     ) -> None:
         self._slot = slot
         self._act = act
@@ -77,6 +77,7 @@ class Walk:
         # Acted upon, but the broker did not say that it is out of the dead letters.
         self._acted: dict[int, Outcome] = {}
         self._batch = _FIRST_BATCH
+        self._locked_for = timedelta()
         self._last_met = time.monotonic()
         self._waited_for = 0
 
@@ -87,6 +88,7 @@ class Walk:
             while self._wanted and not self._stopping.is_set():
                 batch = await self._receive()
                 self._held.update({message.sequence: message for message in batch})
+                self._locked_for = max((message.lock_left for message in batch), default=timedelta())
                 for message in batch:
                     await self._meet(message)
                 if not batch and not self._stopping.is_set():
@@ -115,14 +117,13 @@ class Walk:
         if message.sequence in self._acted:
             await self._take_out(message, self._acted[message.sequence])
             return
-        locked_for = message.lock_left
         await self._pace.turn(self._stopping)
-        if not self._stopping.is_set() and await self._is_locked(message, locked_for / 2):
+        if not self._stopping.is_set() and await self._is_locked(message):
             await self._act_on(message)
 
-    async def _is_locked(self, message: Message, at_least: timedelta) -> bool:
+    async def _is_locked(self, message: Message) -> bool:
         """For long enough to act; a lock that was lost is had again when the message is met again."""
-        if message.lock_left > at_least:
+        if message.lock_left > self._locked_for / 2:
             return True
         try:
             await self._slot.renew(message)

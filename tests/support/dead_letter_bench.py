@@ -1,0 +1,129 @@
+"""A queue and a table store with dead letters in them, for tests of what people do with them."""
+
+import asyncio
+import json
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+
+from azure.servicebus import ServiceBusMessage
+from pydantic import SecretStr
+
+from worker.checkpoints import open_store
+from worker.dead_letter_discard import Discard
+from worker.dead_letter_filter import Filter
+from worker.dead_letter_replay import Replay
+from worker.dead_letter_run import carry_out, foreseen, plan
+from worker.retry import Complete, DeadLetter
+from worker.sandbox.service_bus.config import QueueSettings
+from worker.sandbox.service_bus.server import ServiceBusServer
+from worker.service_bus import open_queue
+
+LOCK = timedelta(seconds=30)
+
+
+class Bench:
+    """A context; `later` lets time pass for the queue alone."""
+
+    def __init__(self, settings, *, duplicate_detection=True, lock=LOCK):
+        self._given = settings
+        self._duplicate_detection = duplicate_detection
+        self._lock = lock
+        self._stack = AsyncExitStack()
+        self._ahead = timedelta()
+        self.said = []
+
+    async def __aenter__(self):
+        queue = QueueSettings(
+            "incidents",
+            lock_duration=self._lock,
+            dead_lettering_on_expiration=True,
+            requires_duplicate_detection=self._duplicate_detection,
+            duplicate_detection_window=timedelta(minutes=5),
+        )
+        self.server = await ServiceBusServer.start([queue], clock=lambda: datetime.now(UTC) + self._ahead)
+        self._stack.push_async_callback(self.server.close)
+        connection = SecretStr(self.server.connection_string)
+        settings = self._given.model_copy(update={"servicebus_connection_string": connection})
+        self.queue = await self._stack.enter_async_context(open_queue(settings))
+        self.store = await self._stack.enter_async_context(open_store(settings, owner="test"))
+        await self.store.prepare()
+        self.dead_letters = self.queue.dead_letters("test")
+        self.slot = self.queue.slot("test")
+        self._stack.push_async_callback(self._close)
+        return self
+
+    async def __aexit__(self, *_):
+        await self._stack.aclose()
+
+    async def _close(self):
+        """At once, since the SDK takes a second for each."""
+        await asyncio.gather(self.dead_letters.close(), self.slot.close(), self.queue.sender.close())
+
+    def later(self, step):
+        self._ahead += step
+        self.server.broker.tick()
+
+    async def send(self, *bodies, **options):
+        """Each with an id of its own unless one is given."""
+        for body in bodies:
+            content = json.dumps(body) if isinstance(body, dict) else body
+            await self.queue.sender.send(ServiceBusMessage(content, **options))
+
+    async def bury(self, *bodies, reason="Rejected:create-work-item", **options):
+        """Sent, received and dead-lettered as a worker does it; the sequence numbers of the dead letters."""
+        for body in bodies:
+            await self.send(body, **options)
+            message = await self.slot.receive()
+            await self.slot.settle(message, DeadLetter(reason, f"create-work-item: {reason} was told."))
+        return self.sequences()[-len(bodies) :]
+
+    async def expire(self, *messages):
+        """Many at once, and none of them was ever delivered."""
+        async with self.queue._client.get_queue_sender("incidents") as sender:
+            for start in range(0, len(messages), 100):
+                await sender.send_messages(list(messages[start : start + 100]))
+        self.later(timedelta(minutes=1))
+        return self.sequences()
+
+    def sequences(self):
+        return [delivery.sequence_number for delivery in self.server.broker.peek("incidents/$deadletterqueue", 0, 9999)]
+
+    def locked(self):
+        peeked = self.server.broker.peek("incidents/$deadletterqueue", 0, 9999)
+        return [delivery.sequence_number for delivery in peeked if delivery.locked_until]
+
+    @property
+    def counts(self):
+        """How many wait in the queue, and how many among the dead letters."""
+        counts = self.server.broker.counts("incidents")
+        return counts.active, counts.dead_lettered
+
+    async def taken(self):
+        """Everything that waits in the queue, taken out of it."""
+        messages = []
+        for _ in range(self.counts[0]):
+            messages.append(await self.slot.receive())
+            await self.slot.settle(messages[-1], Complete())
+        return messages
+
+    async def replay(self, wanted=None, *, yes=True, limit=None, deed=Replay, edits=(), force=False, **how):
+        replay = deed(self.queue.sender, self.store, who="ops@test", edits=edits, force=force)
+        return await self.perform(replay, wanted, yes=yes, limit=limit, **how)
+
+    async def discard(self, wanted=None, *, yes=True, **how):
+        return await self.perform(Discard(self.store, who="ops@test", because="a test alert"), wanted, yes=yes, **how)
+
+    async def perform(self, deed, wanted=None, *, yes=True, limit=None, **how):
+        planned = await plan(self.dead_letters, deed, wanted or Filter(), limit)
+        return await self.carry_out(deed, planned, **how) if yes else foreseen(deed, planned)
+
+    async def carry_out(self, deed, planned, *, rate=None, stopping=None, tell=lambda _: None, **how):
+        stopping = stopping or asyncio.Event()
+        return await carry_out(
+            self.dead_letters, deed, planned, rate=rate, stopping=stopping, tell=tell, say=self.said.append, **how
+        )
+
+
+def told(summary):
+    """The counts that are not nothing."""
+    return {fate.value: count for fate, count in summary.counts.items() if count}
