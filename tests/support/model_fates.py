@@ -20,6 +20,9 @@ LAG = timedelta(seconds=30)
 _TABLE_CALL = timedelta(seconds=10)
 _NOW = timedelta()
 
+# Longer than any claim lives: whoever has one loses it.
+_OUTAGE = CLAIM + timedelta(seconds=10)
+
 # The longest pause after which the deadline still lets a request leave, and one after which all quarantines are over.
 _JUST_IN_TIME = CLAIM
 _TOO_LONG = ALLOWANCE + LAG + 2 * CLAIM
@@ -34,6 +37,7 @@ class Then(Enum):
     SLEEPS = "sleeps with its machine"
     STOPS = "is asked to stop"
     LOSES_LOCK = "loses the message's lock"
+    FINDS_TABLE_AWAY = "finds the table away"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +132,16 @@ REMOTE_READ = Kind(
     ),
 )
 
+NOT_STORED = Fate("not stored, the answer is lost", None, error=_table_lost)
+NOT_READ = Fate("the rows are not read", None, error=_table_lost)
+_AWAY = Fate("the table is away for a while", None, error=_table_lost, then=Then.FINDS_TABLE_AWAY, pause=_OUTAGE)
+
 STORE_WRITE = Kind(
     "store",
     (
         _DONE,
+        NOT_STORED,
         Fate("stored, the answer is lost", error=_table_lost),
-        Fate("not stored, the answer is lost", None, error=_table_lost),
         Fate("stored a moment later, the answer is lost", timedelta(seconds=0.1), error=_table_lost),
         Fate("stored after the claim's time, the answer is lost", CLAIM + timedelta(seconds=1), error=_table_lost),
         Fate("stored, answered late", answers=_TABLE_CALL - timedelta(seconds=2)),
@@ -141,6 +149,7 @@ STORE_WRITE = Kind(
         *_dying(_NOW, None, CLAIM + timedelta(seconds=1)),
         *_pausing(_NOW),
         *_DISTURBED,
+        _AWAY,
     ),
 )
 
@@ -148,7 +157,7 @@ STORE_READ = Kind(
     "read",
     (
         _DONE,
-        Fate("the rows are not read", None, error=_table_lost),
+        NOT_READ,
         Fate("the rows arrive late", answers=_TABLE_CALL - timedelta(seconds=2)),
         *_dying(None),
         *_pausing(_NOW),

@@ -9,7 +9,21 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 from memory_table import MemoryTable
-from model_fates import ALLOWANCE, CLAIM, LAG, REMOTE_WRITE, SETTLE, STORE_READ, STORE_WRITE, Fate, Kind, Request, Then
+from model_fates import (
+    ALLOWANCE,
+    CLAIM,
+    LAG,
+    NOT_READ,
+    NOT_STORED,
+    REMOTE_WRITE,
+    SETTLE,
+    STORE_READ,
+    STORE_WRITE,
+    Fate,
+    Kind,
+    Request,
+    Then,
+)
 from model_oracle import Oracle, Violation, WatchedTable
 from model_worker import Worker
 from model_world import Client, World, playbook
@@ -25,6 +39,7 @@ from worker.retry import RetryLater, Settlement
 
 _RESTART = 1.0
 _NAMES = ("one", "two")
+_WHILE_AWAY = {STORE_WRITE: NOT_STORED, STORE_READ: NOT_READ}
 _GIVE_UP_AFTER = HORIZON + timedelta(hours=1)
 _MOST_REQUESTS = 2_000
 
@@ -53,6 +68,7 @@ class Run:
         self.story: list[str] = []
         self.tally: Counter[str] = Counter()
         self.oracle = Oracle(self.world, self.table, self.incident.id)
+        self.table_away_until = 0.0
         self._order = itertools.count()
 
     # The whole.
@@ -120,7 +136,7 @@ class Run:
         if fate.then is Then.SLEEPS:
             request.worker.loop.clock.slept += fate.pause.total_seconds()
         self._carry_out(request, fate)
-        self._disturb(request.worker, fate.then)
+        self._disturb(request.worker, fate)
         self._let_run(request.worker)
 
     def pass_time(self) -> bool:
@@ -206,7 +222,10 @@ class Run:
         worker.paused_until = max(worker.paused_until, self.time.seconds + pause.total_seconds())
         self._at(pause.total_seconds(), lambda: None)
 
-    def _disturb(self, worker: Worker, then: Then) -> None:
+    def _disturb(self, worker: Worker, fate: Fate) -> None:
+        then = fate.then
+        if then is Then.FINDS_TABLE_AWAY:
+            self.table_away_until = self.time.seconds + fate.pause.total_seconds()
         if then is Then.STOPS and worker.alive:
             worker.stopping.set()
         if then is Then.LOSES_LOCK and worker.alive and worker.task and not worker.task.done():
@@ -247,8 +266,6 @@ class Run:
         return await request.answer
 
     def _next_request(self) -> Request:
-        if len(self.undecided) == 1:
-            return self.undecided[0]
         return self.undecided[self._choose("next", [str(request) for request in self.undecided])]
 
     def _choose_fate(self, request: Request) -> Fate:
@@ -256,6 +273,9 @@ class Run:
         return fates[self._choose(str(request), [fate.name for fate in fates])]
 
     def _fates(self, kind: Kind) -> Iterator[Fate]:
+        if kind in _WHILE_AWAY and self.time.seconds < self.table_away_until:
+            yield _WHILE_AWAY[kind]
+            return
         only = self.scenario.only
         ordinary, *others = kind.fates
         yield ordinary
@@ -263,6 +283,8 @@ class Run:
         yield from self.scenario.beyond if kind is REMOTE_WRITE else ()
 
     def _choose(self, where: str, options: Sequence[str]) -> int:
+        if len(options) == 1:
+            return 0
         self.tally["choice points"] += 1
         chosen = self.chooser.choose(where, options)
         told = f"{self.time.seconds:8.1f}  {where} -> {options[chosen]}"

@@ -1,7 +1,7 @@
 """Whatever becomes of one incident's requests and workers, every effect is there once."""
 
 import pytest
-from exploration import by_chance, everything, explored, replayed
+from exploration import by_chance, everything, explored, replayed, written
 from model_oracle import Violation
 from scenarios import BEYOND, PROMPT, SCENARIOS
 
@@ -57,4 +57,5 @@ def test_a_finding_tells_how_to_have_it_again():
     """The command stands under the story."""
     name = "paused-on-the-doorstep"
     finding = explored(name, BEYOND[name], everything(1)).findings[0]
-    assert str(finding).endswith("explore.py replay paused-on-the-doorstep 23=1")
+    assert str(finding).endswith(f"explore.py replay {name} {written(finding.choices)}")
+    assert finding.choices

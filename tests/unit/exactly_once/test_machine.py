@@ -2,14 +2,17 @@
 
 from datetime import timedelta
 
+import pytest
 from exploration import Prescribed
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 from model_fates import CLAIM
+from model_oracle import Violation
 from model_run import Run
+from rules_off import RULES_OFF
 from scenarios import SCENARIOS
-from virtual_time import engine_under
+from virtual_time import engine_under, replaced
 
 
 class Launches(RuleBasedStateMachine):
@@ -100,6 +103,14 @@ class Launches(RuleBasedStateMachine):
         finally:
             self.run.dispose()
             self.under.__exit__(None, None, None)
+
+
+def test_the_machine_finds_what_a_missing_rule_leads_to():
+    """Without quarantine it comes to a world in which something stands twice."""
+    quarantine = next(off for off in RULES_OFF if off.rule == "quarantine")
+    unshrunk = settings(TestLaunches.settings, phases=[Phase.generate], print_blob=False)
+    with replaced(quarantine.changes), pytest.raises(Violation, match=quarantine.harm):
+        run_state_machine_as_test(Launches, settings=unshrunk)
 
 
 TestLaunches = Launches.TestCase
