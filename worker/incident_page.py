@@ -1,26 +1,57 @@
-"""One incident as people see it: what came in, every step, and where to look."""
+"""One incident as people see it: every step, what came in, the way of its message, and what people did."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
+import json
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.text import Text
 
-from worker.history import History
+from worker.audit import AuditRecord
+from worker.history import History, LaunchState, Outcome, Try
 from worker.incident import clean_line
-from worker.launch_view import drawing, local, print_addresses
+from worker.incident_record import IncidentRecord
+from worker.launch_view import drawing, print_addresses, spell
+from worker.wall_clock import WallClock
+
+_NAME_WIDTH = 22
+_TRIES_SHOWN = 12
+_LINES_OF_EVENT = 40
+_LONGEST_LINE = 300
+_OUTCOMES = {
+    Outcome.LAUNCHED: "launched; the message was completed",
+    Outcome.AGAIN: "to be tried again",
+    Outcome.FAILED: "failed; the message was dead-lettered",
+}
 
 
-def print_incident(console: Console, history: History) -> None:
-    console.print(drawing(history, datetime.now(UTC)))
+def print_incident(console: Console, record: IncidentRecord, clock: WallClock) -> None:
+    console.print(drawing(record, datetime.now(UTC)))
     console.print()
-    for name, value in facts(history):
-        console.print(Text.assemble((f"{name:<22}  ", "dim"), value))
-    print_addresses(console, history)
+    for name, value in facts(record, clock):
+        console.print(Text.assemble((f"{name:<{_NAME_WIDTH}}  ", "dim"), value))
+    print_addresses(console, record)
+    _print_part(console, "The way of its message", way(record, clock))
+    _print_part(console, "What people did", deeds(record.audit, clock))
+    _print_part(console, "The event as received", event_lines(record))
+    if record.state is LaunchState.FAILED:
+        console.print(
+            f"\nOnce the cause is mended: tocsin dead-letters replay --incident {record.incident_id} --yes",
+            soft_wrap=True,
+        )
 
 
-def facts(history: History) -> Iterator[tuple[str, str]]:
-    """What is known of the incident itself, times by this machine's clock."""
+def _print_part(console: Console, heading: str, lines: Iterable[str]) -> None:
+    told = list(lines)
+    if told:
+        console.print(Text(f"\n{heading}", style="bold"))
+    for line in told:
+        console.print(Padding(Text(line), (0, 0, 0, 2)))
+
+
+def facts(history: History, clock: WallClock) -> Iterator[tuple[str, str]]:
+    """What is known of the incident itself."""
     event = history.event
     known = (
         ("severity", f"{event.severity.value} ({event.severity.label})"),
@@ -29,7 +60,7 @@ def facts(history: History) -> Iterator[tuple[str, str]]:
         ("detected by", event.detection_source.value),
         ("source", event.source),
         *(
-            (name, local(moment) if moment else "")
+            (name, clock.told(moment) if moment else "")
             for name, moment in (
                 ("occurred", event.occurred_at),
                 ("first known", event.first_known_at),
@@ -39,3 +70,58 @@ def facts(history: History) -> Iterator[tuple[str, str]]:
         ),
     )
     return ((name, clean_line(value)) for name, value in known if value)
+
+
+def way(record: IncidentRecord, clock: WallClock) -> Iterator[str]:
+    """From its receipt through every attempt to its settlement."""
+    yield f"received {clock.told(record.received_at)}"
+    tries = record.tries
+    if not tries or tries[0].number == 1:
+        first = tries[0].began_at if tries else record.first_attempt_at
+        yield f"waited {_between(record.received_at, first)} in the queue"
+    if len(tries) > _TRIES_SHOWN:
+        yield f"of {record.attempts} attempts, the last {_TRIES_SHOWN} that ended:"
+    previous: Try | None = None
+    for each in tries[-_TRIES_SHOWN:]:
+        if previous is not None and previous.number == each.number - 1:
+            yield f"waited {_between(previous.ended_at, each.began_at)}"
+        elif previous is not None:
+            yield f"attempts {previous.number + 1} to {each.number - 1} came to no end: their workers were stopped"
+        yield _attempt(each, clock)
+        previous = each
+    if record.attempts > (previous.number if previous else 0):
+        yield f"attempt {record.attempts}: still at work, or its worker was stopped and another will go on"
+
+
+def _attempt(each: Try, clock: WallClock) -> str:
+    when = f"{clock.told(each.began_at)} for {_between(each.began_at, each.ended_at)}"
+    because = f": {clean_line(each.because)}" if each.outcome is Outcome.AGAIN and each.because else ""
+    return f"attempt {each.number}, {when}, by {clean_line(each.worker)}: {_OUTCOMES[each.outcome]}{because}"
+
+
+def _between(start: datetime, end: datetime) -> str:
+    return spell(max(end - start, timedelta()))
+
+
+def deeds(audit: Iterable[AuditRecord], clock: WallClock) -> Iterator[str]:
+    for record in audit:
+        told = "; ".join(_detail(name, value) for name, value in record.details.items() if value not in (None, "", {}))
+        yield f"{clock.told(record.at)}  {record.action} by {clean_line(record.who)}" + (f": {told}" if told else "")
+
+
+def _detail(name: str, value: object) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    line = clean_line(text)
+    return f"{name.replace('_', ' ')} {line if len(line) <= _LONGEST_LINE else line[:_LONGEST_LINE] + '…'}"
+
+
+def event_lines(history: History) -> Iterator[str]:
+    """The alert as the monitoring system sent it, else the event; what it holds is text, whatever it wants to be."""
+    event = history.event
+    received = event.raw if event.raw is not None else event.model_dump(mode="json", exclude_defaults=True)
+    text = received if isinstance(received, str) else json.dumps(received, indent=2, ensure_ascii=False)
+    lines = text.splitlines()
+    for line in lines[:_LINES_OF_EVENT]:
+        yield (" " * (len(line) - len(line.lstrip())) + clean_line(line))[:_LONGEST_LINE]
+    if len(lines) > _LINES_OF_EVENT:
+        yield f"and {len(lines) - _LINES_OF_EVENT:,} more lines: --json shows all"

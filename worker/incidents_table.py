@@ -1,33 +1,53 @@
 """The list of incidents as people see it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 
+from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from worker.history import History
+from worker.history import StepState
 from worker.incident import clean_line
-from worker.launch_view import LAUNCH_STYLES, local, spell
+from worker.launch_view import LAUNCH_STYLES, spell
+from worker.listed_incident import ListedIncident
+from worker.wall_clock import ago
 
-_WIDTHS = {"incident": 14, "state": 9, "sev": 3, "received": 21, "took": 7}
+_WIDTHS = {"incident": 14, "state": 9, "sev": 3, "service": 12, "age": 6, "launched in": 11}
 _GAP = 2
-_SHORTEST_TITLE = 10
+_SHORTEST_TITLE = 11
+# In which order of urgency the steps that are not done are told.
+_MISSING = {StepState.FAILED: "failed", StepState.BEGUN: "begun", StepState.WAITING: "waiting"}
 
 
-def incidents_table(found: Sequence[History], *, width: int) -> Table:
-    """As wide as that, from seventy-five columns on: a title gives way, an id never does."""
+def print_incidents(console: Console, found: Sequence[ListedIncident], now: datetime) -> None:
+    """Eighty columns are enough: a title gives way, an id never does."""
     table = Table(box=None, padding=(0, _GAP, 0, 0), pad_edge=False, header_style="dim")
     for name, columns in _WIDTHS.items():
-        table.add_column(name, width=columns, no_wrap=True)
-    rest = width - sum(columns + _GAP for columns in _WIDTHS.values())
+        table.add_column(name, width=columns, no_wrap=True, overflow="ellipsis")
+    rest = console.width - sum(columns + _GAP for columns in _WIDTHS.values())
     table.add_column("title", width=max(rest, _SHORTEST_TITLE), no_wrap=True, overflow="ellipsis")
-    for history in found:
-        table.add_row(
-            history.incident_id,
-            Text(history.state.value, style=LAUNCH_STYLES[history.state]),
-            str(history.event.severity.value),
-            local(history.received_at, "%Y-%m-%d %H:%M %Z"),
-            spell(history.launched_at - history.received_at) if history.launched_at else "",
-            Text(clean_line(history.event.title)),
-        )
-    return table
+    for each in found:
+        table.add_row(*_cells(each, now))
+    console.print(table)
+    for each in found:
+        if each.missing:
+            console.print(_troubled(each))
+
+
+def _cells(each: ListedIncident, now: datetime) -> Iterator[Text]:
+    yield Text(each.incident_id)
+    yield Text(each.state.value, style=LAUNCH_STYLES[each.state])
+    yield Text(str(each.severity.value))
+    yield Text(clean_line(each.service))
+    yield Text(ago(now - each.received_at))
+    yield Text("" if each.took is None else spell(each.took))
+    yield Text(clean_line(each.title))
+
+
+def _troubled(each: ListedIncident) -> Padding:
+    """What is missing, on lines of its own beneath the table: it says more than a column holds."""
+    by_state = {state: [step.step for step in each.missing if step.state is state] for state in _MISSING}
+    told = "; ".join(f"{_MISSING[state]}: {', '.join(steps)}" for state, steps in by_state.items() if steps)
+    return Padding(Text.assemble((f"{each.incident_id}  ", "dim"), told), (0, 0, 0, 0))

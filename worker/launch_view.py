@@ -274,8 +274,3 @@ def spell(duration: timedelta) -> str:
     if duration < _HOUR:
         return f"{duration // _MINUTE} min {(duration % _MINUTE).seconds:02} s"
     return f"{duration // _HOUR} h {(duration % _HOUR) // _MINUTE:02} min"
-
-
-def local(moment: datetime, form: str = "%Y-%m-%d %H:%M:%S %Z") -> str:
-    """By this machine's clock, and saying by which."""
-    return moment.astimezone().strftime(form)
