@@ -49,7 +49,7 @@ def main(arguments: Sequence[str]) -> int:
     with ProcessPoolExecutor(given.processes) as pool:
         for number, report in enumerate(pool.map(_explore, _tasks(given))):
             total.add(report)
-            if number % 50 == 0 or report.findings:
+            if number % 10 == 0 or report.findings:
                 print(total, *report.findings, sep="\n", flush=True)
     print(total)
     return 1 if total.findings else 0
