@@ -23,7 +23,7 @@ SETTINGS = {
     # A duplicate is to be counted, not healed.
     "TOCSIN_SWEEP_EVERY_SECONDS": "0",
 }
-LOCK = "PT3S"
+LOCK = "PT4S"
 CALL_TIMEOUT = 2.0
 _LOOK_EVERY = 0.7
 

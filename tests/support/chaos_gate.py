@@ -12,10 +12,13 @@ from yarl import URL
 
 Labels = Callable[[str, str, bytes], frozenset[str]]
 
+# A worker is alone with one request when it has sent no other one for this long.
+_QUIET = 0.2
+_PATIENCE = 1.0
 _HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "host", "content-encoding"}
 
 
-@dataclass
+@dataclass(eq=False)
 class Exchange:
     """One request of one worker, and what became of it."""
 
@@ -26,6 +29,7 @@ class Exchange:
     labels: frozenset[str]
     at: float
     hung_up: Callable[[], bool]
+    alone: Callable[[], bool]
     applied: bool = False
     status: int | None = None
     told: str = ""
@@ -34,6 +38,13 @@ class Exchange:
         """Until the worker has given up waiting, or is no more."""
         while not self.hung_up():
             await asyncio.sleep(0.05)
+
+    async def until_alone(self) -> None:
+        """Until the worker does nothing but wait for this answer, or for as long as it surely waits."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_PATIENCE):
+                while not self.alone():
+                    await asyncio.sleep(0.02)
 
     def __str__(self) -> str:
         names = ", ".join(sorted(self.labels))
@@ -62,7 +73,8 @@ class Gates:
 
     def __init__(self, session: aiohttp.ClientSession, meet: Meet) -> None:
         self.log: list[Exchange] = []
-        self.under_way = 0
+        self.under_way: list[Exchange] = []
+        self._quiet_since: dict[int, float] = {}
         self._session = session
         self._meet = meet
         self._began = time.monotonic()
@@ -86,15 +98,23 @@ class Gates:
         names = labels(request.method, request.raw_path, body)
         at = time.monotonic() - self._began
         exchange = Exchange(
-            worker, request.method, request.raw_path, body, names, at, lambda: _is_gone(request.transport)
+            *(worker, request.method, request.raw_path, body, names, at),
+            hung_up=lambda: _is_gone(request.transport),
+            alone=lambda: self._is_alone(exchange),
         )
         self.log.append(exchange)
-        self.under_way += 1
+        self.under_way.append(exchange)
         try:
             answer = await self._meet(exchange, lambda: self._forward(request, upstream, exchange))
         finally:
-            self.under_way -= 1
+            self.under_way.remove(exchange)
+            self._quiet_since[worker] = time.monotonic()
         return await _give(request, answer)
+
+    def _is_alone(self, exchange: Exchange) -> bool:
+        others = [each for each in self.under_way if each.worker == exchange.worker and each is not exchange]
+        quiet_since = max(self._quiet_since.get(exchange.worker, 0.0), self._began + exchange.at)
+        return not others and time.monotonic() - quiet_since > _QUIET
 
     async def _forward(self, request: web.BaseRequest, upstream: str, exchange: Exchange) -> Answer:
         exchange.applied = True

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 from chaos_cells import Cell
 from chaos_moments import BEGUN, DONE, FINDS, READS, WRITES
-from chaos_troubles import SETTLEMENT, Fate, Fault, Kill, Pause, Phase
+from chaos_troubles import COPY, SETTLEMENT, Fate, Fault, Kill, Pause, Phase
 
 Moment = tuple[Phase, Fate]
 
@@ -39,6 +39,8 @@ _RECOVERIES = (
 )
 _TWICE = ("create-work-item", "announce", "assign:bruno")
 
+_OF_THE_CHANNEL = ("channel", "link to the channel", "history line", "announcement")
+
 # Where each write is looked for.
 _FOUND_BY = {
     "create-work-item": "find create-work-item",
@@ -63,30 +65,11 @@ _DELEGATED = (("TOCSIN_POSTING", "delegated"),)
 # A call may take longer than the claim lives, and its answer does.
 _PATIENT = (("TOCSIN_CALL_TIMEOUT_SECONDS", "6"),)
 
-# 4xx after applying. Where the contract with the remote system says that this answer means "not applied", an effect
-# behind it would be a second one for sure: such an answer is outside of what Tocsin promises to survive.
-INCLUDED_4XX = (
-    Cell((Fault("announce", "400 after applying"),), settings=_DELEGATED),  # seen of Graph
+# Refusals that have been seen with the effect there all the same; chaos_contracts names those that are trusted.
+_REFUSED_THOUGH_APPLIED = (
+    Cell((Fault("announce", "400 after applying"),), settings=_DELEGATED),
     *(Cell((Fault(write, "409 after applying"),)) for write in ("create-channel", "announce")),
 )
-EXCLUDED_4XX = {
-    ("Boards", 400): "rules are checked before anything is stored",
-    ("Boards", 401): "refused at the door",
-    ("Boards", 403): "refused at the door",
-    ("Boards", 404): "there was nothing to change",
-    ("Boards", 409): "the guard on the revision did its work, and the whole patch was refused",
-    ("Boards", 412): "as 409",
-    ("Graph, channels", 400): "the request is checked as a whole; a name that is taken is looked for by that name",
-    ("Graph", 401): "refused at the door",
-    ("Graph", 403): "refused at the door",
-    ("Graph", 404): "there was nothing to change",
-    ("Bot Connector", 400): "the activity is checked before it is posted; seen otherwise of Graph messages alone",
-    ("Bot Connector", 401): "refused at the door",
-    ("Bot Connector", 403): "refused at the door",
-    ("Bot Connector", 404): "there was nowhere to post",
-    ("any", 413): "refused by its length",
-    ("any", 429): "refused at the door; 429 before applying is a column of the matrix",
-}
 
 
 def kills() -> list[Cell]:
@@ -95,6 +78,8 @@ def kills() -> list[Cell]:
         *_killed_at(WRITES, _REMOTE_MOMENTS),
         *_killed_at(READS, _READ_MOMENTS),
         *_killed_at((SETTLEMENT,), _STORE_MOMENTS),
+        *_killed_at_dead_lettering(),
+        *_killed_at_scheduling(),
         *_killed_in_recovery(),
     ]
 
@@ -107,6 +92,7 @@ def kills_each_time() -> list[Cell]:
         *_diagonal(WRITES, _REMOTE_MOMENTS, shift=2),
         *_diagonal(READS, _READ_MOMENTS),
         *_killed_at((SETTLEMENT,), _STORE_MOMENTS),
+        *list(_killed_at_dead_lettering())[:2],
         *list(_killed_in_recovery())[::5],
     ]
 
@@ -116,7 +102,7 @@ def faults() -> list[Cell]:
         *_spoilt(WRITES, _FAULTS_OF_ALL, ()),
         *_spoilt(("announce",), _FAULTS_OF_ALL, _DELEGATED),
         *_spoilt(WRITES, ("an answer later than the claim",), _PATIENT),
-        *INCLUDED_4XX,
+        *_REFUSED_THOUGH_APPLIED,
         *_looked_for_in_vain(),
         *_spoilt_reads(),
         *_spoilt_store(),
@@ -128,7 +114,7 @@ def faults_each_time() -> list[Cell]:
     return [
         *list(_spoilt(WRITES, _FAULTS_OF_ALL, ()))[::7],
         *list(_spoilt(WRITES, ("an answer later than the claim",), _PATIENT))[::5],
-        *INCLUDED_4XX,
+        *_REFUSED_THOUGH_APPLIED,
         *list(_looked_for_in_vain())[::5],
         *list(_spoilt_reads())[::5],
         *list(_spoilt_store())[::7],
@@ -155,6 +141,23 @@ def _killed_at(places: Sequence[str], moments: Sequence[Moment]) -> Iterator[Cel
     for place in places:
         for moment in moments:
             yield Cell((Kill(place, *moment),))
+
+
+def _killed_at_dead_lettering() -> Iterator[Cell]:
+    """A launch without its channel is given up; where the broker never heard of it, the next attempt succeeds."""
+    refused = Fault("create-channel", "403 before applying")
+    yield Cell((refused, Kill(SETTLEMENT, "before", "dropped")))
+    for moment in _STORE_MOMENTS[1:]:
+        yield Cell(
+            (refused, Kill(SETTLEMENT, *moment)), dead_letters=("Forbidden:create-channel",), without=_OF_THE_CHANNEL
+        )
+
+
+def _killed_at_scheduling() -> Iterator[Cell]:
+    """The message goes back for longer than a slot waits: a scheduled copy is sent, then the original completed."""
+    put_off = Fault("create-work-item", "429 with a long Retry-After")
+    for moment in _STORE_MOMENTS:
+        yield Cell((put_off, Kill(COPY, *moment)), limit=240.0)
 
 
 def _killed_in_recovery() -> Iterator[Cell]:

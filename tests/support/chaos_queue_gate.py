@@ -10,23 +10,28 @@ _HEADER = 8
 
 
 class Passing(Enum):
+    COPY = "copy"  # from the worker: the same message again, for later
     SETTLEMENT = "settlement"  # from the worker: what is to become of the message
     ANSWER = "answer"  # from the broker: it has become so
 
 
 # Whether what passes is let through.
 Watch = Callable[[Passing], Awaitable[bool]]
+Read = Callable[[bytes], Passing | None]
 
 
 @asynccontextmanager
-async def queue_gate(port: int, watch: Watch):
-    """The port of a gate before the broker's; `watch` is asked about every disposition, in either direction."""
+async def queue_gate(port: int, mark: bytes, watch: Watch):
+    """The port of a gate before the broker's; `watch` is asked about every disposition, in either direction.
+
+    `mark` stands in the cell's own message, and so in a copy of it.
+    """
     pumps: set[asyncio.Task] = set()
 
     async def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         to_broker = await asyncio.open_connection("127.0.0.1", port)
-        there = _pump(reader, to_broker[1], Passing.SETTLEMENT, watch)
-        back = _pump(to_broker[0], writer, Passing.ANSWER, watch)
+        there = _pump(reader, to_broker[1], watch, lambda unit: _from_worker(unit, mark))
+        back = _pump(to_broker[0], writer, watch, _from_broker)
         for pump in (there, back):
             task = asyncio.create_task(pump)
             pumps.add(task)
@@ -42,15 +47,26 @@ async def queue_gate(port: int, watch: Watch):
         await asyncio.gather(*pumps, return_exceptions=True)
 
 
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, passing: Passing, watch: Watch) -> None:
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, watch: Watch, read: Read) -> None:
     try:
         with suppress(ConnectionError):
             async for unit in _units(reader):
-                if not _is_disposition(unit) or await watch(passing):
+                passing = read(unit)
+                if passing is None or await watch(passing):
                     writer.write(unit)
                     await writer.drain()
     finally:
         writer.close()
+
+
+def _from_worker(unit: bytes, mark: bytes) -> Passing | None:
+    if mark in unit:
+        return Passing.COPY
+    return Passing.SETTLEMENT if _is_disposition(unit) else None
+
+
+def _from_broker(unit: bytes) -> Passing | None:
+    return Passing.ANSWER if _is_disposition(unit) else None
 
 
 async def _units(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:

@@ -7,14 +7,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from chaos_bench import Bench, open_bench
-from chaos_cells import Cell, Outcome, run_cell
+from chaos_cells import Cell, Outcome, expected_of, run_cell
 from chaos_oracle import Verdict, verdict
 from chaos_processes import nursery
 
 # A cell mostly waits; more of them at once would make two cores miss the claims they renew.
-WIDTH = 8
+WIDTH = 10
 # The channels of one team: a worker that looks through all of them is the slower the more there are.
-_CELLS_OF_A_BENCH = 60
+_CELLS_OF_A_BENCH = 40
 # Shorter than TOCSIN_LOOKUP_LAG_SECONDS allows for.
 _LAG = 0.9
 
@@ -48,7 +48,7 @@ class Runner:
         for bench in self._benches:
             state = await bench.state()
             for where, outcome in self._counted:
-                now = verdict(state, outcome.incident_id)
+                now = verdict(state, outcome.incident_id, expected_of(outcome.cell))
                 if where is bench and now != outcome.verdict:
                     changed[str(outcome.cell)] = now
         return changed

@@ -16,7 +16,9 @@ Fate = Literal["dropped", "let through", "late"]
 
 # A request on its way may arrive for as long as its sender would have waited for the answer, and no longer.
 _LATEST = 0.8 * CALL_TIMEOUT
+# The end of a message that was launched or given up, and of one that comes again as a scheduled copy.
 SETTLEMENT = "settlement"
+COPY = "settlement by a copy for later"
 
 
 class Victims(Protocol):
@@ -57,7 +59,8 @@ class Kill:
 
     def meet_settlement(self, passing: Passing, worker: int, victims: Victims) -> bool | None:
         """Whether it passes; None while this is not the moment."""
-        if self.phase == "before" and passing is Passing.SETTLEMENT:
+        begins = Passing.COPY if self.at == COPY else Passing.SETTLEMENT
+        if self.phase == "before" and passing is begins:
             victims.kill(worker)
             return self.fate != "dropped"
         if self.phase != "before" and passing is Passing.ANSWER:
@@ -68,7 +71,11 @@ class Kill:
 
 @dataclass(frozen=True)
 class Pause:
-    """SIGSTOP at that moment, SIGCONT once somebody else has finished; what the kernel has, it delivers."""
+    """SIGSTOP at that moment, SIGCONT once somebody else has finished; what the kernel has, it delivers.
+
+    The worker's other requests end first: one stopped between its last look at the clock and its write is the residual
+    that no client can close, and would come up by chance.
+    """
 
     at: str
     phase: Phase
@@ -79,9 +86,11 @@ class Pause:
 
     async def meet(self, exchange: Exchange, forward: Forward, victims: Victims) -> Answer:
         if self.phase == "before":
+            await exchange.until_alone()
             victims.stop(exchange.worker)
             return CUT if self.fate == "dropped" else await forward()
         answer = await forward()
+        await exchange.until_alone()
         # The answer waits in the socket of the one that sleeps.
         victims.stop(exchange.worker)
         return answer
@@ -168,7 +177,10 @@ FAULTS = {
     "time-out after applying": _applied_without_answer,
     "reset before applying": _reset_before,
     "reset after applying": _reset_after,
+    "403 before applying": _refused(403),
     "429 with Retry-After": _refused(429, **{"Retry-After": "1"}),
+    # Beyond what a slot waits for in place.
+    "429 with a long Retry-After": _refused(429, **{"Retry-After": "62"}),
     "503 before applying": _refused(503),
     "500 after applying": _applied_and_refused(500),
     "502 after applying": _applied_and_refused(502),

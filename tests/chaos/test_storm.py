@@ -1,0 +1,49 @@
+"""A storm against Graph's own limits: it takes hardly longer than they do, and burns no deliveries."""
+
+from datetime import datetime
+
+import pytest
+import pytest_asyncio
+from house import House
+from unattended import all_launched, queue_of, raise_burst
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
+
+# One channel a second is the narrowest of the limits that a launch meets.
+SECONDS_PER_INCIDENT = 1.0
+SLACK = 1.1
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def house(tmp_path_factory):
+    async with House(tmp_path_factory.mktemp("storm"), call_timeout_seconds=10) as running:
+        yield running
+
+
+@pytest.mark.parametrize("incidents", [12, pytest.param(100, marks=pytest.mark.soak)])
+async def test_a_storm_ends_about_when_the_limits_let_it(house, incidents):
+    """From the first channel to the last it takes little more than the limit's own minimum, whoever asks first."""
+    await house.fault(system="graph", behaviour="throttle")
+    intake, worker = await house.intake(), await house.work()
+    before = len(await house.requests())
+    raised = await raise_burst(intake, incidents, titled=f"Storm of {incidents}")
+    await all_launched(house, raised, limit=incidents * 2 + 60)
+    requests = (await house.requests())[before:]
+    made = [each for each in requests if is_new_channel(each) and each["status"] == 201]
+    moments = sorted(datetime.fromisoformat(each["at"]) for each in made)
+    minimum = (incidents - 1) * SECONDS_PER_INCIDENT
+    assert (moments[-1] - moments[0]).total_seconds() <= minimum * SLACK
+    assert sum(each["status"] == 429 for each in requests) <= incidents / 10
+    assert (await queue_of(house))["dead_letters"] == []
+    assert looked_up(requests) <= 2
+    assert await worker.stop() == 0
+
+
+def is_new_channel(request):
+    return request["method"] == "POST" and request["path"].endswith("/channels")
+
+
+def looked_up(requests):
+    """How often each person was asked for: nobody's id changes during a storm."""
+    users = [each["path"] for each in requests if "/users/" in each["path"] and each["status"] == 200]
+    return max((users.count(path) for path in users), default=0)
