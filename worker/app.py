@@ -12,6 +12,7 @@ import structlog
 
 import handlers
 import handlers.doubles
+from worker import telemetry
 from worker.checkpoints import Store, open_store
 from worker.clients.boards import Boards, boards_breaker
 from worker.clients.graph import graph_breaker
@@ -36,7 +37,6 @@ from worker.shutdown import last_resort, on_signals
 from worker.step import Playbook
 from worker.sweep import Sweep
 from worker.sweep_timer import sweep_by_turns
-from worker.telemetry import told_to
 from worker.watchdog import PollsStopped
 
 log = structlog.get_logger()
@@ -61,11 +61,12 @@ class Clients:
     async def check(self) -> None:
         """Say aloud, at the start and not at night, what a launch would fail on; the launches go on all the same."""
         checks = {"boards": self.boards.check, "teams": self.teams.check, "posting": self.poster.check}
-        for system, check in checks.items():
-            try:
-                await check()
-            except TocsinError as error:
-                log.error("worker.check_failed", system=system, error=str(error))
+        with telemetry.errand("check"):
+            for system, check in checks.items():
+                try:
+                    await check()
+                except TocsinError as error:
+                    log.error("worker.check_failed", system=system, error=str(error))
 
 
 @asynccontextmanager
@@ -94,7 +95,7 @@ async def _reported(settings: Settings, role: Literal["worker", "intake"]) -> As
     from worker.reporting import open_reporting  # noqa: PLC0415 (not loaded where nobody would hear it)
 
     async with open_reporting(settings, role) as reporting:
-        with told_to(reporting.telemetry):
+        with telemetry.told_to(reporting.telemetry):
             yield reporting.text
 
 

@@ -92,7 +92,8 @@ class Launcher:
     async def _list(self, incident: Incident) -> Failures:
         """A launch that nobody finds in the list is not done."""
         try:
-            await self.store.list_among_newest(incident)
+            with telemetry.commit("list"):
+                await self.store.list_among_newest(incident)
         except TocsinError as error:
             return {"history": error}
         return {}

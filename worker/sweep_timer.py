@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import structlog
 
+from worker import telemetry
 from worker.checkpoints import Store
 from worker.errors import TocsinError
 from worker.sweep import Sweep
@@ -37,7 +38,8 @@ async def sweep_if_it_is_our_turn(sweep: Sweep, store: Store, every: timedelta) 
     since = await store.take_turn(_TURN, every)
     if since is None:
         return False
-    await sweep.run(max(since, _AT_LEAST), heal=True)
+    with telemetry.errand("sweep"):
+        await sweep.run(max(since, _AT_LEAST), heal=True)
     return True
 
 

@@ -251,6 +251,13 @@ def commit(doing: str) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def errand(name: str) -> Iterator[None]:
+    """What a worker does besides launches: its calls are one trace."""
+    with _span(name, SpanKind.INTERNAL, {}):
+        yield
+
+
 def breaker(system: str, *, is_open: bool) -> None:
     _metrics().breaker_open.set(int(is_open), {"system": system})
 

@@ -146,6 +146,14 @@ def test_a_request_fails_when_it_is_our_fault(seen, status, expected):
     assert seen.span("POST /v1/incidents").status.status_code is expected
 
 
+def test_an_errand_is_a_trace_of_its_own(seen):
+    """The calls of a sweep belong together, and to no launch."""
+    with telemetry.errand("sweep"), telemetry.remote_call("boards", "ask", "find the work item"):
+        pass
+    assert seen.span("boards ask").parent.span_id == seen.span("sweep").context.span_id
+    assert seen.span("sweep").parent is None
+
+
 # The log
 
 
