@@ -12,7 +12,7 @@ from worker.checkpoints import Claim, Closing, Store
 from worker.clients import calls
 from worker.errors import TocsinError
 from worker.journal import Journal
-from worker.step import Lookup
+from worker.step import Lookup, Step
 from worker.table_rows import Checkpoint, step_row
 
 
@@ -69,6 +69,27 @@ def _without_waiting(_quarantine: timedelta) -> None:
     pass
 
 
+async def _waited_for_before_looking(
+    self: Any, previous: Checkpoint, work: Any, done: Any, *, find: Any = respond._Response._find
+) -> Any:
+    """What there is still to wait for is reckoned by the clock as it stands after the look."""
+    looked = await work.find(self._incident, done)
+    return looked or await find(self, previous, _Looked(work), done)
+
+
+class _Looked(Step[Any]):
+    """A step whose look has been taken, and showed nothing."""
+
+    def __init__(self, work: Any) -> None:
+        self.result = work.result
+
+    async def find(self, _incident: object, _done: object) -> None:
+        pass
+
+    async def run(self, _incident: object, _done: object) -> None:
+        raise NotImplementedError
+
+
 async def _never_looked_for(self: Any, previous: Checkpoint, work: Any, _done: Any) -> None:
     if not isinstance(work, Lookup):
         respond._wait_out(self._quarantine(previous))
@@ -103,28 +124,37 @@ async def _settle_before_it_is_stored(self: Journal, _closing: Closing) -> None:
     await self._stop()
 
 
+# These two cost time when they are missing, and no more.
+ONLY_TIME = "The launch took"
+
 _SKEWED = ("second-clock-fast", "second-clock-slow")
 
 RULES_OFF = (
     RuleOff("write ahead", [(Journal, "begin", _begin_unseen)]),
     RuleOff("a claim fenced by its etag", [(checkpoints, "_conditional", _whoever_holds_it)]),
     RuleOff("the store's clock", [(checkpoints, "_StoreClock", _OwnClock)], seen_in=_SKEWED),
-    # Fenced and quarantined, a claim that ends too early or too late costs time, never a second effect.
+    # Fenced and quarantined, a claim that ends too early or too late makes no second effect.
     RuleOff(
         "the store's clock, for the claim's end alone",
         [(checkpoints, "rest_of_claim", _rest_by_own_clock)],
-        harm="The launch took",
+        harm=ONLY_TIME,
         seen_in=("death-and-slow-clocks",),
     ),
     RuleOff("the send deadline", [(send_deadline, "check", _always_in_time)]),
     RuleOff("the send deadline, counted from before the write", [(respond._Response, "_run", _run_counted_from_now)]),
     RuleOff("quarantine", [(respond, "_wait_out", _without_waiting)]),
+    # With a second worker the claim is gone after so long a pause; a worker alone has only this.
+    RuleOff(
+        "quarantine, reckoned before the look",
+        [(respond._Response, "_find", _waited_for_before_looking)],
+        seen_in=("one-worker",),
+    ),
     RuleOff("look before repeating", [(respond._Response, "_find", _never_looked_for)]),
     # As above: who takes its own write for another's waits for itself, until its claim has ended.
     RuleOff(
         "own writes are recognised",
         [(Store, "_read_back", _never_read_back)],
-        harm="The launch took",
+        harm=ONLY_TIME,
         seen_in=("store-answers-lost",),
     ),
     RuleOff("no hidden retry", [(calls, "_worth_another", _any_failure_again)]),

@@ -2,7 +2,7 @@
 
 import pytest
 from exploration import by_chance, everything, explored
-from rules_off import RULES_OFF
+from rules_off import ONLY_TIME, RULES_OFF
 from scenarios import PROMPT, SCENARIOS
 from virtual_time import replaced
 
@@ -28,3 +28,11 @@ def test_without_the_rule_something_is_found(off):
             if explored(name, _KNOWN[name], choosers, until=off.harm).findings:
                 return
     pytest.fail(f"Nothing was found without this rule: {off}.")
+
+
+@pytest.mark.parametrize("off", [off for off in RULES_OFF if off.harm == ONLY_TIME], ids=str)
+def test_without_these_rules_nothing_is_doubled(off):
+    """What they save is time: no single disturbance makes an effect twice where they are missing."""
+    with replaced(off.changes):
+        report = explored("two-workers", SCENARIOS["two-workers"], everything(1), until="There twice")
+    assert not report.findings, str(report.findings[0])
