@@ -5,9 +5,9 @@ import json
 
 from worker.audit import AuditRecord
 from worker.checkpoints import Store
-from worker.consumer import incident_of
 from worker.dead_letter_outcome import Fate, Outcome
 from worker.errors import Rejected, Undecodable
+from worker.message_incident import incident_of
 from worker.patience import patiently
 from worker.service_bus import Message
 

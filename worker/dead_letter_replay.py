@@ -7,12 +7,12 @@ from typing import Any
 
 from worker.audit import AuditRecord
 from worker.checkpoints import Store
-from worker.consumer import incident_from, incident_of
 from worker.dead_letter_edit import Edit, edited
 from worker.dead_letter_outcome import Fate, Outcome
 from worker.errors import Rejected, Undecodable
 from worker.history import LaunchState
 from worker.incident import Event, Incident, decode, encode
+from worker.message_incident import incident_from, incident_of
 from worker.patience import patiently
 from worker.service_bus import Message, Sender, replay_id, replay_of
 

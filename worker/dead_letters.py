@@ -6,9 +6,9 @@ from datetime import datetime
 
 from pydantic import BaseModel, computed_field
 
-from worker.consumer import incident_of
 from worker.errors import Undecodable
 from worker.incident import Severity, clean_line
+from worker.message_incident import incident_of
 from worker.service_bus import DeadLetterSlot, Message
 
 # The most that the broker gives to one look.

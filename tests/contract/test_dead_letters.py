@@ -10,7 +10,6 @@ from azure.servicebus.amqp import AmqpAnnotatedMessage
 from dead_letter_bench import LOCK, Bench, told
 
 from worker.checkpoints import Closing, open_store
-from worker.consumer import incident_of
 from worker.dead_letter_discard import Discard
 from worker.dead_letter_edit import read_edit
 from worker.dead_letter_filter import Filter, matching
@@ -22,6 +21,7 @@ from worker.dead_letter_run import plan
 from worker.errors import Unreachable
 from worker.history import LaunchState
 from worker.incident import Event, Incident, incident_id
+from worker.message_incident import incident_of
 from worker.retry import DeadLetter, RetryLater
 
 KEYED = {"title": "Checkout is down", "key": "checkout-7", "received_at": "2026-03-02T09:05:00Z"}
