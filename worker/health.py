@@ -36,16 +36,14 @@ def why_not_ready(polls: Sequence[Polls], *, draining: bool) -> str | None:
         return None
     if any(each.doing is Doing.PAUSED for each in polls):
         return "Nothing is received while the table of incidents cannot be reached."
-    silences = [silence for each in polls if (silence := each.silent_for()) is not None]
-    if not silences:
-        return "The queue has not been reached yet."
-    return f"The queue last answered {min(silences).total_seconds():.0f} s ago; the log says what was tried since."
+    silence = min((each.silent_for() for each in polls), default=timedelta.max)
+    if silence == timedelta.max:
+        return "The queue has not been reached yet; the log says what is waited for."
+    return f"The queue last answered {silence.total_seconds():.0f} s ago; the log says what was tried since."
 
 
 def _is_in_touch(slot: Polls) -> bool:
-    silence = slot.silent_for()
-    polled = silence is not None and silence <= _POLLED_WITHIN
-    return polled or slot.doing in {Doing.HANDLING, Doing.WAITING}
+    return slot.silent_for() <= _POLLED_WITHIN or slot.doing in {Doing.HANDLING, Doing.WAITING}
 
 
 @asynccontextmanager
