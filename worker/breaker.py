@@ -67,7 +67,9 @@ class Breaker:
             yield
         except TocsinError as error:
             self._judge(error, probe=probe)
-            error.outage = self._probe_at is not None
+            if self._probe_at is not None:
+                error.outage = True
+                error.retry_after = error.retry_after or self._until_worth_asking()
             raise
         except BaseException:
             # Cancelled, or a fault of ours: nothing was learnt, and the next call may be the probe.
@@ -102,7 +104,7 @@ class Breaker:
             error = Unreachable(
                 f"The last {self._failures} calls to {self._spoken} came to nothing, so this one was not made; "
                 f"{self._spoken} is tried again every {self._pause:.0f} s, and all goes on by itself once it answers.",
-                retry_after=timedelta(seconds=max(self._until_probe(), self._pause / 10)),
+                retry_after=self._until_worth_asking(),
             )
             error.outage = True
             raise error
@@ -143,6 +145,10 @@ class Breaker:
         self._probe_at = None
         self._probing = False
         self._tell()
+
+    def _until_worth_asking(self) -> timedelta:
+        """To the next probe; while one is out nobody knows when that will be, and asking again and again costs."""
+        return timedelta(seconds=self._until_probe() or self._pause)
 
     def _until_probe(self) -> float:
         return max((self._probe_at or 0) - self._clock(), 0)

@@ -100,9 +100,9 @@ class Turn:
         self._longest = longest
 
     @asynccontextmanager
-    async def taken(self) -> AsyncIterator[None]:
+    async def taken(self, *, within: timedelta | None = None) -> AsyncIterator[None]:
         """Around one call; raises Throttled, nothing sent, when the turn is too far off."""
-        self._check_wait()
+        self._check_wait(self._longest if within is None else min(self._longest, within))
         async with AsyncExitStack() as heads:
             for limit in self._limits:
                 await heads.enter_async_context(limit.head())
@@ -119,9 +119,9 @@ class Turn:
         for limit in self._limits:
             limit.let_through()
 
-    def _check_wait(self) -> None:
+    def _check_wait(self, longest: timedelta) -> None:
         slowest = max(self._limits, key=lambda limit: limit.wait, default=None)
-        if slowest is not None and slowest.wait > self._longest:
+        if slowest is not None and slowest.wait > longest:
             raise Throttled(
                 f"Nothing was sent: {slowest.name} is limited, and so many calls wait for it that this one's turn "
                 f"would come in {slowest.wait.total_seconds():.0f} s.",

@@ -11,8 +11,9 @@ from worker.errors import Permanent, TocsinError
 _FIRST_DELAY = timedelta(seconds=2)
 _LONGEST_DELAY = timedelta(minutes=5)
 _DOUBLINGS = 8
-# While a system is down for everybody, its first answer is not to find us asleep for long.
-_LONGEST_DELAY_IN_OUTAGE = timedelta(minutes=1)
+# While a system is down for everybody, its first answer is not to find us asleep: so many times the wait for its next
+# probe at most.
+_PROBES_SLEPT_THROUGH = 2
 # An outage is nobody's fault and waited for; but what fails like one for a day is looked at by a person.
 _MOST_ATTEMPTS = 1_500
 
@@ -79,10 +80,11 @@ def _is_outage(failures: Mapping[str, TocsinError]) -> bool:
 
 
 def _delay(failures: Mapping[str, TocsinError], attempt: int, *, outage: bool) -> timedelta:
-    asked = max((error.retry_after for error in failures.values() if error.retry_after is not None), default=None)
-    if outage:
-        return max(asked or timedelta(), min(backoff(attempt), _LONGEST_DELAY_IN_OUTAGE))
-    return asked if asked is not None else backoff(attempt)
+    asked = max(error.retry_after or timedelta() for error in failures.values())
+    # Some servers ask for no patience at all; a retry without any would be a message handed back, and burn deliveries.
+    if not asked:
+        return backoff(attempt)
+    return max(asked, min(backoff(attempt), _PROBES_SLEPT_THROUGH * asked)) if outage else asked
 
 
 def backoff(attempt: int) -> timedelta:

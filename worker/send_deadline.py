@@ -24,7 +24,11 @@ class SendDeadline:
         return cls(began + allowance.total_seconds())
 
     def leaves_room_for(self, time_out: timedelta) -> bool:
-        return time.monotonic() + time_out.total_seconds() <= self.monotonic
+        return self.slack(time_out) >= timedelta()
+
+    def slack(self, time_out: timedelta) -> timedelta:
+        """How long a write may still wait before it leaves."""
+        return timedelta(seconds=self.monotonic - time.monotonic()) - time_out
 
 
 # A context variable, since it must reach the SDKs' threads and transports without passing through their signatures.
@@ -38,6 +42,12 @@ def sending_before(deadline: SendDeadline) -> Iterator[None]:
         yield
     finally:
         _current.reset(token)
+
+
+def slack(time_out: timedelta) -> timedelta | None:
+    """How long a write may still wait before it leaves; None where no deadline presses."""
+    deadline = _current.get()
+    return deadline.slack(time_out) if deadline else None
 
 
 def check(time_out: timedelta) -> None:

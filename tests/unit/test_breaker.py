@@ -101,7 +101,9 @@ def test_after_the_pause_one_probe_goes_through(breaker, clock):
     clock.now += PAUSE.total_seconds()
     with breaker.guard():
         assert breaker.state is State.HALF_OPEN
-        assert isinstance(call(breaker), Unreachable)
+        refused = call(breaker)
+    assert isinstance(refused, Unreachable)
+    assert refused.retry_after == PAUSE
     assert breaker.state is State.CLOSED
 
 
@@ -109,7 +111,9 @@ def test_a_failed_probe_opens_it_for_another_pause(breaker, clock):
     """One failure is enough then, and it is part of the outage."""
     fail(breaker)
     clock.now += PAUSE.total_seconds()
-    assert call(breaker, Unknown("lost")).outage
+    failed = call(breaker, Unknown("lost"))
+    assert failed.outage
+    assert failed.retry_after == PAUSE
     assert breaker.state is State.OPEN
     assert call(breaker).retry_after == PAUSE
 

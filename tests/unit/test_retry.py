@@ -87,11 +87,11 @@ def test_an_outage_is_waited_out_beyond_the_time_to_give_up():
     assert decided.outage
 
 
-def test_an_outage_is_looked_at_again_within_a_minute():
-    """However many attempts there were, and not before the next probe."""
-    assert decide({"assign": an_outage()}, attempt=50).delay <= timedelta(minutes=1)
-    asked = an_outage(retry_after=timedelta(minutes=2))
-    assert decide({"assign": asked}, attempt=50).delay == timedelta(minutes=2)
+@pytest.mark.parametrize("attempt", [1, 5, 50])
+def test_an_outage_is_looked_at_again_soon_after_the_next_probe(attempt):
+    """However many attempts there were, and not before the probe."""
+    asked = an_outage(retry_after=timedelta(seconds=15))
+    assert timedelta(seconds=15) <= decide({"assign": asked}, attempt=attempt).delay <= timedelta(seconds=30)
 
 
 def test_what_fails_like_an_outage_for_a_day_is_looked_at_by_a_person():
@@ -103,3 +103,8 @@ def test_what_fails_like_an_outage_for_a_day_is_looked_at_by_a_person():
 def test_a_failure_of_its_own_counts():
     """A wait that is no outage says so, and the launch counts its time."""
     assert not decide({"create-channel": Throttled("slow")}).outage
+
+
+def test_a_server_that_asks_for_no_patience_is_not_asked_at_once():
+    """A delay of nothing would hand the message back, and burn its deliveries within seconds."""
+    assert decide({"create-channel": Throttled("slow", retry_after=timedelta())}).delay >= timedelta(seconds=1)

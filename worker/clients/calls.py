@@ -52,7 +52,9 @@ async def carry_out(
 
 
 async def _in_turn(turn: Turn, attempt: Attempt, send: Callable[[], Awaitable[Answer]], time_out: timedelta) -> Answer:
-    async with turn.taken():
+    # A wait for which a write has no time is better spent with the message back in the queue.
+    slack = send_deadline.slack(time_out) if attempt.writes else None
+    async with turn.taken(within=None if slack is None else max(slack, timedelta())):
         return await _once(attempt, send, time_out)
 
 
