@@ -80,6 +80,8 @@ _OUTCOMES = {
 # A partition beside those of the incidents: one row for each kind of work that all workers take turns at.
 _TURNS = "turns"
 _DOUBLE = "double:"
+_NO_ROW = "nobody"
+_ONE_ROW = "PartitionKey eq @pk and RowKey eq @rk"
 
 
 @dataclass(slots=True)
@@ -149,6 +151,25 @@ class Store:
             return
         except AzureError as error:
             raise _translated(error, "create the table of incidents") from error
+
+    async def check(self) -> timedelta:
+        """How far the store's clock is ahead of ours, to a second; raises what hinders reading or writing the table.
+
+        Nothing is written: it is asked to change a row that is not there, which only who may write is told.
+        """
+        clock, asked = _StoreClock(), datetime.now(UTC)
+        async for _ in self._rows(_ONE_ROW, {"pk": _NO_ROW, "rk": _NO_ROW}, 1, raw_response_hook=clock):
+            pass
+        half_way = asked + (datetime.now(UTC) - asked) / 2
+        row, unchanged = {"PartitionKey": _NO_ROW, "RowKey": _NO_ROW}, MatchConditions.IfNotModified
+        try:
+            await self._table.update_entity(row, UpdateMode.MERGE, etag='W/"never"', match_condition=unchanged)
+        except ResourceNotFoundError:
+            pass
+        except AzureError as error:
+            raise _translated(error, "write to the table of incidents") from error
+        # The header counts whole seconds.
+        return clock.first_date + timedelta(milliseconds=500) - half_way
 
     async def claim(
         self, incident: Incident, begin: Sequence[Checkpoint], *, playbook: Sequence[str] = ()
@@ -297,7 +318,7 @@ class Store:
         """The time since the last turn at work that all workers take turns at; None while it is nobody's turn yet."""
         clock = _StoreClock()
         where = {"pk": _TURNS, "rk": work}
-        found = self._rows("PartitionKey eq @pk and RowKey eq @rk", where, 1, raw_response_hook=clock)
+        found = self._rows(_ONE_ROW, where, 1, raw_response_hook=clock)
         last = await anext(found, None)
         since = clock.first_date - written_at(last) if last else every
         if since < every:
@@ -403,7 +424,7 @@ class Store:
 
     async def _claim_row(self, incident_id: str) -> Row | None:
         where = {"pk": incident_id, "rk": CLAIM}
-        async for row in self._rows("PartitionKey eq @pk and RowKey eq @rk", where, 1):
+        async for row in self._rows(_ONE_ROW, where, 1):
             return row
         return None
 

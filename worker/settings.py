@@ -1,10 +1,12 @@
 """Every environment variable, read once, frozen, validated at start, all faults named together."""
 
+import os
 from datetime import timedelta
 from functools import cached_property
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
+from dotenv import dotenv_values
 from pydantic import (
     AfterValidator,
     BeforeValidator,
@@ -77,6 +79,8 @@ class Settings(BaseSettings):
     bot_app_id: Name | None = None
     tenant_id: Name | None = None
     delegated_token_cache: str | None = None
+    # The app registration that the person signs in to, where it is another one than the bot's.
+    delegated_client_id: Name | None = None
 
     credential: Literal["default", "anonymous"] = "default"
 
@@ -151,6 +155,13 @@ class Settings(BaseSettings):
         if missing:
             wanted = ", ".join(" or ".join(PREFIX + option.upper() for option in name.split("|")) for name in missing)
             raise Misconfigured(f"Not set: {wanted}. Set them in the environment or in a .env file.")
+
+    @classmethod
+    def unknown_names(cls) -> list[str]:
+        """The variables that look like ours and mean nothing, as one mistyped at night does."""
+        known = {(PREFIX + name).upper() for name in cls.model_fields}
+        given = {*os.environ, *dotenv_values(str(cls.model_config.get("env_file") or ""))}
+        return sorted(name for name in given if name.upper().startswith(PREFIX) and name.upper() not in known)
 
     @cached_property
     def step_allowance(self) -> timedelta:

@@ -109,8 +109,13 @@ class Boards:
             {"key": "check", "event": {"title": "check"}, "received_at": "2000-01-01T00:00Z"}
         )
         patch = (set_field("System.Title", "check"), *fields.urgency(Severity.MEDIUM), *fields.key(sample))
-        doing = f"check what a work item of type {self.work_item_type!r} in {self._project!r} may hold"
-        await self._call(Call(Kind.ASK, doing), lambda: self._create(patch, self.work_item_type, validate_only=True))
+        await self.validate(patch)
+
+    async def validate(self, patch: Patch, *, work_item_type: str | None = None) -> None:
+        """Ask whether such a work item would be taken, and make none; raises what creating it would raise."""
+        kind = work_item_type or self.work_item_type
+        call = Call(Kind.ASK, f"check what a work item of type {kind!r} in {self._project!r} may hold")
+        await self._call(call, lambda: self._create(patch, kind, validate_only=True))
 
     async def field_map(self) -> FieldMap:
         """Asked for once in the life of this client: what a type holds changes with the process, not with incidents."""

@@ -48,21 +48,21 @@ class SignedInUser(AsyncTokenCredential):
 
 def signed_in_user(settings: Settings) -> SignedInUser:
     """The credential of the worker; raises Misconfigured when nobody has signed in yet."""
-    settings.require("bot_app_id", "tenant_id", "delegated_token_cache")
+    settings.require("delegated_client_id|bot_app_id", "tenant_id", "delegated_token_cache")
     path = Path(settings.delegated_token_cache or "")
     try:
         record = AuthenticationRecord.deserialize(path.read_text())
     except (OSError, ValueError, KeyError) as error:
         raise Misconfigured(
             f"TOCSIN_POSTING=delegated needs a person's sign-in, and {path} holds none ({type(error).__name__}). "
-            "Sign in with the account that shall post, or set TOCSIN_POSTING=bot."
+            "Sign in with the account that shall post by `tocsin sign-in`, or set TOCSIN_POSTING=bot."
         ) from None
     return SignedInUser(_credential(settings, authentication_record=record, disable_automatic_authentication=True))
 
 
 def sign_in(settings: Settings, prompt: Prompt) -> str:
     """Let a person sign in by a device code, keep the record, and tell the account's name."""
-    settings.require("bot_app_id", "tenant_id", "delegated_token_cache")
+    settings.require("delegated_client_id|bot_app_id", "tenant_id", "delegated_token_cache")
     credential = _credential(settings, prompt_callback=prompt)
     try:
         record = credential.authenticate(scopes=SCOPES)
@@ -76,7 +76,7 @@ def sign_in(settings: Settings, prompt: Prompt) -> str:
 
 def _credential(settings: Settings, **options: Any) -> DeviceCodeCredential:
     return DeviceCodeCredential(
-        client_id=settings.bot_app_id or "",
+        client_id=settings.delegated_client_id or settings.bot_app_id or "",
         tenant_id=settings.tenant_id,
         cache_persistence_options=_CACHE,
         **options,

@@ -57,6 +57,9 @@ class Poster(Protocol):
     async def check(self) -> None:
         """Raise the sentence that says why this route cannot post, as far as that shows without posting."""
 
+    async def check_place(self, channel: Channel) -> None:
+        """Raise the sentence that says why this route is not let into the team; `channel` is its primary one."""
+
 
 def posted(message: Message, channel: Channel) -> Posted:
     return Posted(id=message.id, url=message.url or channel.url)

@@ -92,6 +92,23 @@ class BotPoster:
         attempt = Attempt(f"get a token for the bot {self._app_id}", _SYSTEM, writes=False)
         await self._carry_out(attempt, self._signature)
 
+    async def check_place(self, channel: Channel) -> None:
+        # The team's details need no right but to be installed there, and hold nobody's name; a team is known to bots
+        # by the id of its primary channel.
+        trying = f"look at the team {channel.team_id} as the bot {self._app_id}"
+        attempt = Attempt(trying, _SYSTEM, writes=False, answers=POST_ACTIVITY)
+        team = await self._carry_out(attempt, lambda: self._details(attempt, channel.id))
+        found = team.get("aadGroupId") if isinstance(team, dict) else None
+        if isinstance(found, str) and found.casefold() != channel.team_id.casefold():
+            raise Misconfigured(f"Tried to {trying}; {_SYSTEM} showed another team ({found}): check the service URL.")
+
+    async def _details(self, attempt: Attempt, thread: str) -> Any:
+        address = f"{self._address.removesuffix('/conversations')}/teams/{quote(thread, safe='')}"
+        response = await self._http.get(address, headers=await self._signature())
+        if not response.is_success:
+            raise attempt.refused(Refusal.of_response(response))
+        return response.json()
+
     async def _carry_out(self, attempt: Attempt, send: Callable[[], Awaitable[Answer]]) -> Answer:
         return await carry_out(attempt, send, time_out=self._time_out, breaker=self._breaker)
 

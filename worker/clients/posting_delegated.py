@@ -100,6 +100,9 @@ class DelegatedPoster:
         if not _speaks_for_a_person(token.token):
             raise Misconfigured(f"The token for posting has no person behind it. {_APP_ONLY}")
 
+    async def check_place(self, channel: Channel) -> None:
+        await self._teams.check_messages(channel.id)
+
 
 def _speaks_for_a_person(token: str) -> bool:
     """By the `scp` claim, as Graph tells them apart; a token that cannot be read is left to Graph to judge."""

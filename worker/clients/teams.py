@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -178,6 +178,19 @@ class Teams:
     async def check(self) -> None:
         """Raise the sentence that says why this identity cannot see the team's channels; None of them is changed."""
         await self.channel_named("General")
+
+    async def check_may_create(self, taken: str) -> None:
+        """Raise what a create would be refused for: a name that is taken is asked for, so that nothing is made."""
+        with suppress(NameTaken):
+            made = await self.create_channel(taken, "")
+            raise Unknown(f"Microsoft Graph made a second channel {made.name!r} in team {self._team_id}. Delete it.")
+
+    async def check_messages(self, channel_id: str) -> None:
+        """Raise the sentence that says why this identity cannot read what stands in the channel."""
+        listing = self._team.channels.by_channel_id(channel_id).messages
+        query = MessagesRequestBuilder.MessagesRequestBuilderGetQueryParameters(top=1)
+        trying, turn = f"read the newest message of channel {channel_id}", self.limits.in_channel(channel_id)
+        await self._pages(trying, listing, query, LIST_MESSAGES, most=1, turn=turn)
 
     async def _channels(self, trying: str, only: str | None = None) -> list[Listed]:
         query = ChannelsRequestBuilder.ChannelsRequestBuilderGetQueryParameters(select=_CHANNEL_FIELDS, filter=only)

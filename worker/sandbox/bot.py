@@ -23,6 +23,7 @@ Json = dict[str, Any]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _CONVERSATIONS = "/bot/v3/conversations"
+_TEAM = "/bot/v3/teams/{team}"
 _ACTIVITIES = _CONVERSATIONS + "/{conversation}/activities"
 # Teams makes links of bare addresses; a full stop or bracket after one belongs to the sentence.
 _BARE_ADDRESS = re.compile(r"https?://(?:(?!&lt;|&gt;)[^\s\"'])+(?<![.,;:!?)])")
@@ -45,6 +46,7 @@ class Bot:
             ("POST", _ACTIVITIES, self._post_activity),
             ("PUT", _ACTIVITIES + "/{activity}", self._edit_activity),
             ("DELETE", _ACTIVITIES + "/{activity}", self._delete_activity),
+            ("GET", _TEAM, self._team_details),
         ):
             yield web.route(method, path, _answering(handler))
 
@@ -90,6 +92,22 @@ class Bot:
     async def _delete_activity(self, request: web.Request) -> web.Response:
         self._teams.messages.delete(self._own_message(request), self._teams.clock())
         return web.Response()
+
+    async def _team_details(self, request: web.Request) -> web.Response:
+        """A team goes by the id of its first channel here, not by that of its group."""
+        channel = self._channel(request.match_info["team"])
+        there = [each for each in self._teams.channels if not each.deleted]
+        if channel is not there[0]:
+            raise Refused(404, "ConversationNotFound", "Conversation not found.")
+        details = {
+            "id": channel.id,
+            "name": self.world.team,
+            "type": "standard",
+            "aadGroupId": self.world.team_id,
+            "channelCount": len(there),
+            "memberCount": len(self._teams.members.people()),
+        }
+        return web.json_response(details)
 
     def _refuse_others(self, sent: Json) -> None:
         bot_id = _at(sent, "bot", "id")
