@@ -408,7 +408,10 @@ async def open_queue(settings: Settings) -> AsyncIterator[Queue]:
 async def _client(settings: Settings, stack: AsyncExitStack) -> ServiceBusClient:
     if settings.servicebus_connection_string is not None:
         connection = settings.servicebus_connection_string.get_secret_value()
-        return ServiceBusClient.from_connection_string(connection, **_CLIENT)
+        try:
+            return ServiceBusClient.from_connection_string(connection, **_CLIENT)
+        except ValueError as error:
+            raise Misconfigured(f"TOCSIN_SERVICEBUS_CONNECTION_STRING cannot be used: {error}") from None
     credential = azure_credential(settings)
     if credential is None:
         raise Misconfigured("TOCSIN_SERVICEBUS_NAMESPACE needs TOCSIN_CREDENTIAL=default; anonymous is for stand-ins.")

@@ -123,3 +123,13 @@ def test_a_wrong_queue_configuration_is_two(tocsin, tmp_path, text, words):
     code, _, err = tocsin("sandbox", "--queues", "queues.json")
     assert code == 2
     assert words in err
+
+
+@pytest.mark.parametrize("command", [("raise", "Checkout is down"), ("incidents", "list"), ("roster", "list")])
+def test_a_connection_string_that_cannot_be_read_is_wrong_settings(tocsin, monkeypatch, command):
+    """Whoever mistyped it gets a sentence and no traceback, whatever the command connects to."""
+    monkeypatch.setenv("TOCSIN_SERVICEBUS_CONNECTION_STRING", "x")
+    monkeypatch.setenv("TOCSIN_TABLES_CONNECTION_STRING", "y")
+    code, out, err = tocsin(*command)
+    assert (code, out) == (2, "")
+    assert "cannot be used" in err
