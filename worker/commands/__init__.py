@@ -5,11 +5,14 @@ from dataclasses import dataclass
 
 import typer
 
+from worker.commands.audit import audit
 from worker.commands.discard_dead_letters import discard_dead_letters
+from worker.commands.doctor import doctor
 from worker.commands.export_dead_letters import export_dead_letters
 from worker.commands.group_dead_letters import group_dead_letters
 from worker.commands.import_roster import import_roster
 from worker.commands.intake import intake
+from worker.commands.lint_roster import lint_roster
 from worker.commands.list_dead_letters import list_dead_letters
 from worker.commands.list_incidents import list_incidents
 from worker.commands.list_roster import list_roster
@@ -18,6 +21,7 @@ from worker.commands.replay_dead_letters import replay_dead_letters
 from worker.commands.sandbox import sandbox
 from worker.commands.show_dead_letter import show_dead_letter
 from worker.commands.show_incident import show_incident
+from worker.commands.sign_in import sign_in
 from worker.commands.sweep import sweep
 from worker.commands.version import version_option
 from worker.commands.who_is_on_call import who_is_on_call
@@ -36,6 +40,9 @@ COMMANDS = (
     Command("intake", intake, "tocsin intake --port 8080"),
     Command("work", work, "tocsin work"),
     Command("raise", raise_incident, "tocsin raise 'Checkout is down' --severity 1 --service checkout --wait"),
+    Command("doctor", doctor, "tocsin doctor"),
+    Command("audit", audit, "tocsin audit --limit 20"),
+    Command("sign-in", sign_in, "tocsin sign-in"),
     Command("sweep", sweep, "tocsin sweep --since 24h --yes"),
 )
 
@@ -43,7 +50,7 @@ GROUPS = {
     "incidents": (
         "Look at incidents and their launches.",
         (
-            Command("list", list_incidents, "tocsin incidents list --limit 50"),
+            Command("list", list_incidents, "tocsin incidents list --state failed --since 2h"),
             Command("show", show_incident, "tocsin incidents show inc-4h7k2m9xqz --watch"),
         ),
     ),
@@ -63,6 +70,7 @@ GROUPS = {
         (
             Command("list", list_roster, "tocsin roster list"),
             Command("who", who_is_on_call, "tocsin roster who checkout"),
+            Command("lint", lint_roster, "tocsin roster lint"),
             Command("import", import_roster, "tocsin roster import rota.csv --yes"),
         ),
     ),
@@ -71,8 +79,9 @@ GROUPS = {
 
 def command_line() -> typer.Typer:
     """All commands; their modules import the SDKs only when they run, so that `--help` is quick."""
-    app = _group("The go button for an incident: one call, and the work item, the channel and the people are there.")
-    app.callback()(version_option)
+    about = "The go button for an incident: one call, and the work item, the channel and the people are there."
+    app = _group(about, completes=True)
+    app.callback(epilog="Completion in your shell: tocsin --install-completion")(version_option)
     _add(app, COMMANDS)
     for name, (about, commands) in GROUPS.items():
         group = _group(about)
@@ -81,8 +90,8 @@ def command_line() -> typer.Typer:
     return app
 
 
-def _group(about: str) -> typer.Typer:
-    return typer.Typer(help=about, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+def _group(about: str, *, completes: bool = False) -> typer.Typer:
+    return typer.Typer(help=about, no_args_is_help=True, add_completion=completes, pretty_exceptions_enable=False)
 
 
 def _add(group: typer.Typer, commands: tuple[Command, ...]) -> None:

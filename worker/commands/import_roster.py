@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from worker.clients.on_call_rows import Row
+    from worker.roster_file import Change
     from worker.settings import Settings
 
 
@@ -33,10 +34,15 @@ def import_roster(
     rows = read_roster_file(file)
     settings = Settings.read()
     configure("console", level=logging.WARNING)
-    asyncio.run(_import(settings, rows, yes=yes))
+    changes = asyncio.run(_import(settings, file, rows, yes=yes))
+    same = len(rows) - len(changes)
+    typer.echo(f"{len(changes)} of {len(rows)} rows {'written' if yes else 'would be written'}, {same} are so already.")
+    if changes and not yes:
+        typer.echo("Nothing was changed. To do it, say the same with --yes.", err=True)
 
 
-async def _import(settings: "Settings", rows: "Sequence[Row]", *, yes: bool) -> None:
+async def _import(settings: "Settings", file: Path, rows: "Sequence[Row]", *, yes: bool) -> "Sequence[Change]":
+    """What is to change is told before any of it is done."""
     from worker.commands.roster import open_roster
     from worker.roster_file import compare
 
@@ -45,10 +51,19 @@ async def _import(settings: "Settings", rows: "Sequence[Row]", *, yes: bool) -> 
             await table.create()
         changes = compare(await table.rows(), rows)
         for change in changes:
-            if yes:
-                await table.upsert(change.row)
             typer.echo(change.sentence)
-    same = len(rows) - len(changes)
-    typer.echo(f"{len(changes)} of {len(rows)} rows {'written' if yes else 'would be written'}, {same} are so already.")
-    if changes and not yes:
-        typer.echo("Nothing was changed. To do it, say the same with --yes.", err=True)
+        if yes and changes:
+            await _record(settings, file, changes)
+            for change in changes:
+                await table.upsert(change.row)
+    return changes
+
+
+async def _record(settings: "Settings", file: Path, changes: "Sequence[Change]") -> None:
+    from worker.audit import AuditRecord, operator
+    from worker.connections import open_history
+
+    details = {"file": file.name, "changes": [" ".join(change.sentence.split()) for change in changes]}
+    async with open_history(settings) as store:
+        await store.prepare()
+        await store.record(None, AuditRecord(action="import", who=operator(), details=details))
