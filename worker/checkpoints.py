@@ -144,13 +144,16 @@ class Store:
         self._claim_duration = claim_duration
 
     async def prepare(self) -> None:
-        """Create the table where it is missing and we may; raises Unreachable or Forbidden."""
+        """Create the table where it is missing; who may only use it finds it there. Raises Unreachable, Forbidden."""
         try:
             await self._table.create_table()
         except ResourceExistsError:
             return
         except AzureError as error:
-            raise _translated(error, "create the table of incidents") from error
+            failure = _translated(error, "create the table of incidents")
+            if not isinstance(failure, Forbidden):
+                raise failure from error
+            await self.check()
 
     async def check(self) -> timedelta:
         """How far the store's clock is ahead of ours, to a second; raises what hinders reading or writing the table.
@@ -466,7 +469,10 @@ async def open_store(settings: Settings, *, owner: str) -> AsyncIterator[Store]:
 async def _service(settings: Settings, stack: AsyncExitStack) -> TableServiceClient:
     if settings.tables_connection_string is not None:
         connection = settings.tables_connection_string.get_secret_value()
-        return TableServiceClient.from_connection_string(connection, **_TRANSPORT)
+        try:
+            return TableServiceClient.from_connection_string(connection, **_TRANSPORT)
+        except ValueError as error:
+            raise Misconfigured(f"TOCSIN_TABLES_CONNECTION_STRING cannot be used: {error}") from None
     credential = azure_credential(settings)
     if credential is not None:
         await stack.enter_async_context(credential)

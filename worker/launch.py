@@ -47,6 +47,8 @@ class Launcher:
 
     async def launch(self, incident: Incident, stopping: asyncio.Event) -> Settlement:
         """What is to be done with the message; a store that cannot be reached is not the incident's fault."""
+        if stopping.is_set():
+            return RetryLater(timedelta(), "The worker is stopping.")
         try:
             names = [step.name for step in self.playbook]
             begin = first_checkpoints(self.playbook, self.timing)

@@ -100,6 +100,7 @@ class _Response:
                 self._start_what_is_ready()
         finally:
             await self._cancel_the_rest()
+        self._take_back_what_was_not_started()
         return {step.name: failure for step in self._playbook if (failure := self._failure_of(step))}
 
     def _start_what_is_ready(self) -> None:
@@ -140,6 +141,12 @@ class _Response:
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
+
+    def _take_back_what_was_not_started(self) -> None:
+        """A stop may come between the claim, which began the first steps, and their start: nothing of them was sent."""
+        for step in self._claim.checkpoints.values():
+            if self._claim.opened and step.name not in self._started:
+                self._failed(replace(step, allowance=timedelta()), Interrupted("The worker stopped before this step."))
 
     def _failure_of(self, entry: Step[Any] | Fan[Any]) -> TocsinError | None:
         if type(entry) in self._results or any(self._will_never_come(need) for need in entry.needs):

@@ -36,6 +36,7 @@ class World:
         self.made = []
         self.asked = Counter()
         self.order = []
+        self.reading = {}
         self.before = {}
         self.after = {}
 
@@ -43,6 +44,7 @@ class World:
         return self.made.count(what)
 
     async def make(self, what):
+        await self._happen(self.reading, what)
         send_deadline.check(CALL)
         self.order.append(what)
         await self._happen(self.before, what)
@@ -300,13 +302,19 @@ async def test_two_workers_on_one_incident_make_every_effect_once(bench):
     assert Counter(bench.world.made) == Counter(ALL)
 
 
-async def test_a_worker_that_was_paused_sends_nothing_late(bench):
-    """A request whose time-out no longer fits before the step's deadline does not leave; the step begins anew."""
+async def test_a_request_that_would_leave_late_does_not_leave(bench):
+    """A step that stood still until its deadline sends nothing, and begins anew."""
+    bench.world.reading["room"] = asyncio.Event()
+    asyncio.get_running_loop().call_later(
+        (TIMING.allowance - CALL).total_seconds() + 0.1, bench.world.reading["room"].set
+    )
     worker = await bench.worker()
-    with send_deadline.sending_before(send_deadline.SendDeadline.after(0, timedelta())):
-        with pytest.raises(Exception, match="was not sent"):
-            send_deadline.check(CALL)
+    decided = await bench.launch(worker)
+    assert isinstance(decided, RetryLater)
+    assert "was not sent" in decided.because
+    assert bench.world.count("room") == 0
     assert await bench.launch(worker) == Complete()
+    assert Counter(bench.world.made) == Counter(ALL)
 
 
 async def test_a_worker_whose_claim_was_taken_stops_and_settles_nothing(bench):
@@ -339,6 +347,31 @@ async def test_a_stop_lets_running_steps_end_and_hands_the_rest_back(bench):
     assert await bench.launch(await bench.worker("two")) == Complete()
     assert Counter(bench.world.made) == Counter(ALL)
     assert not bench.world.asked
+
+
+async def test_a_stop_right_after_the_claim_leaves_nothing_in_doubt(bench):
+    """What the claim began and nobody started is taken back, so that the next worker need not wait for it."""
+    worker = await bench.worker("one")
+    claim = worker.store.claim
+
+    async def claim_and_be_told_to_stop(*arguments, **options):
+        claimed = await claim(*arguments, **options)
+        bench.stopping.set()
+        return claimed
+
+    worker.store.claim = claim_and_be_told_to_stop
+    assert await bench.launch(worker) == RetryLater(timedelta(), "The worker is stopping.")
+    assert bench.world.made == []
+    bench.stopping.clear()
+    assert await bench.launch(await bench.worker("two")) == Complete()
+    assert Counter(bench.world.made) == Counter(ALL)
+
+
+async def test_a_worker_that_is_stopping_claims_nothing(bench):
+    """A message that was received just before the stop goes back untouched."""
+    bench.stopping.set()
+    assert await bench.launch(await bench.worker()) == RetryLater(timedelta(), "The worker is stopping.")
+    assert await bench.stores[0].history(bench.incident.id) is None
 
 
 async def test_an_error_that_a_step_does_not_know_is_looked_into_again(bench):
