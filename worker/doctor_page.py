@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
 from worker.finding import Diagnosis, Finding, Verdict
@@ -27,10 +26,11 @@ def print_findings(console: Console, findings: Iterable[Finding]) -> None:
         _print_beside(console, mark, Text(clean_line(finding.what)))
         for name, words in (("Why it matters: ", finding.why), ("To mend it: ", finding.mend)):
             if words:
-                console.print(Padding(Text.assemble((name, "dim"), clean_line(words)), (0, 0, 0, _AREA_WIDTH)))
+                _print_beside(console, Text(" " * _AREA_WIDTH), Text.assemble((name, "dim"), clean_line(words)))
 
 
 def _print_beside(console: Console, mark: Text, words: Text) -> None:
-    lines = words.wrap(console, console.width - _AREA_WIDTH)
-    for number, line in enumerate(lines):
+    """Without the blanks at the ends of lines that a table would leave."""
+    for number, line in enumerate(words.wrap(console, console.width - _AREA_WIDTH)):
+        line.rstrip()
         console.print(Text.assemble(mark if number == 0 else " " * _AREA_WIDTH, line), soft_wrap=True)
