@@ -42,7 +42,8 @@ class Pace:
     def __init__(self, rate: float | None) -> None:
         self._gap = 1 / rate if rate else 0.0
         self._next = time.monotonic()
-        self.largest_batch = min(_LARGEST_BATCH, max(1, int(rate * _BATCH_LASTS.total_seconds()))) if rate else 250
+        in_time = max(1, int(rate * _BATCH_LASTS.total_seconds())) if rate else _LARGEST_BATCH
+        self.largest_batch = min(in_time, _LARGEST_BATCH)
 
     async def turn(self, stopping: asyncio.Event) -> None:
         """Return when it is time for the next one, or to stop."""

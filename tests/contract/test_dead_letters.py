@@ -5,6 +5,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import pytest_asyncio
 from azure.servicebus import ServiceBusMessage
 from azure.servicebus.amqp import AmqpAnnotatedMessage
 from dead_letter_bench import LOCK, Bench, told
@@ -23,14 +24,26 @@ from worker.history import LaunchState
 from worker.incident import Event, Incident, incident_id
 from worker.message_incident import incident_of
 from worker.retry import DeadLetter, RetryLater
+from worker.settings import Settings
 
 KEYED = {"title": "Checkout is down", "key": "checkout-7", "received_at": "2026-03-02T09:05:00Z"}
 
 
-@pytest.fixture
-async def bench(settings):
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared(azurite):
+    settings = Settings.read(_env_file=None, tables_connection_string=azurite)
     async with Bench(settings) as bench:
         yield bench
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def bench(shared):
+    """Its links stay open from test to test, since opening and closing them takes most of the time."""
+    await shared.begin_anew()
+    return shared
 
 
 async def letters(bench, wanted=None):

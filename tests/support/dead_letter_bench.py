@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import uuid
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 
@@ -31,6 +32,7 @@ class Bench:
         self._stack = AsyncExitStack()
         self._ahead = timedelta()
         self.said = []
+        self._closing = []
 
     async def __aenter__(self):
         queue = QueueSettings(
@@ -45,19 +47,36 @@ class Bench:
         connection = SecretStr(self.server.connection_string)
         settings = self._given.model_copy(update={"servicebus_connection_string": connection})
         self.queue = await self._stack.enter_async_context(open_queue(settings))
-        self.store = await self._stack.enter_async_context(open_store(settings, owner="test"))
-        await self.store.prepare()
-        self.dead_letters = self.queue.dead_letters("test")
         self.slot = self.queue.slot("test")
+        self.dead_letters = self.queue.dead_letters("test")
+        await self._open_store()
         self._stack.push_async_callback(self._close)
         return self
 
     async def __aexit__(self, *_):
         await self._stack.aclose()
 
+    async def begin_anew(self):
+        """With nothing in the queue and the table, and no credit left that would lock what comes."""
+        entities = self.server.broker._queues["incidents"]
+        for entity in (entities.main, entities.dead_letters):
+            for message in entity.from_number(0, 99_999):
+                entities._remove(entity, message)
+        self.said.clear()
+        self._closing.append(asyncio.create_task(self.dead_letters.close()))
+        self.dead_letters = self.queue.dead_letters("test")
+        await self._open_store()
+        while entities.dead_letters in self.server.broker._subscribed.values():
+            await asyncio.sleep(0.01)
+
+    async def _open_store(self):
+        settings = self._given.model_copy(update={"tables_incidents": f"t{uuid.uuid4().hex}"})
+        self.store = await self._stack.enter_async_context(open_store(settings, owner="test"))
+        await self.store.prepare()
+
     async def _close(self):
         """At once, since the SDK takes a second for each."""
-        await asyncio.gather(self.dead_letters.close(), self.slot.close(), self.queue.sender.close())
+        await asyncio.gather(self.dead_letters.close(), self.slot.close(), self.queue.sender.close(), *self._closing)
 
     def later(self, step):
         self._ahead += step

@@ -1,0 +1,50 @@
+"""Wrong use of the commands on dead letters is told before anything is reached."""
+
+import os
+import sys
+
+import pytest
+
+from worker.__main__ import main
+
+
+@pytest.fixture(autouse=True)
+def _no_settings(monkeypatch, tmp_path):
+    """Neither variables nor a .env file."""
+    for name in [name for name in os.environ if name.startswith("TOCSIN_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def tocsin(monkeypatch, capsys):
+    """Run the command in this process: its exit code and standard error."""
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["tocsin", "dead-letters", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return ended.value.code, " ".join(capsys.readouterr().err.replace("│", " ").split())
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("replay", "--set", "titel=x"), "an event has no field 'titel'"),
+        (("replay", "--set", "title"), "not of the form path=value"),
+        (("list", "--since", "yesterday"), "'yesterday' is neither a time ago such as 30m"),
+        (("groups", "--until", "soon"), "neither a time ago"),
+        (("show", "--incident", "17"), "an incident id is"),
+        (("discard", "--yes"), "say why, for the record"),
+        (("discard", "--yes", "--because", " "), "say why, for the record"),
+        (("export", "--limit", "0"), "greater than or equal to 1"),
+        (("replay",), "TOCSIN_SERVICEBUS_CONNECTION_STRING"),
+    ],
+)
+def test_wrong_use_is_told_in_a_sentence(tocsin, arguments, sentence):
+    """The exit code is 2, the sentence names what is wrong, and there is no traceback."""
+    code, err = tocsin(*arguments)
+    assert (code, "Traceback" in err) == (2, False)
+    assert sentence in err
