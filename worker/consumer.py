@@ -126,6 +126,8 @@ class Consumer:
         except TocsinError:
             polls.failed()
             raise
+        if message is None and self._stopping.is_set():
+            return None
         if polls.failures:
             log.info("queue.answers", slot=slot.name, failures=polls.failures)
         polls.succeeded()

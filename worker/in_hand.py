@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TypeVar
@@ -142,8 +142,7 @@ async def unless(interruption: Awaitable[object], work: Awaitable[Result]) -> Re
         await asyncio.wait({doing, ending}, return_when=asyncio.FIRST_COMPLETED)
         return doing.result() if doing.done() else None
     finally:
-        ending.cancel()
-        if not doing.done():
-            doing.cancel()
-            with suppress(asyncio.CancelledError):
-                await doing
+        for task in (doing, ending):
+            task.cancel()
+        # What it raises now comes too late for anybody.
+        await asyncio.gather(doing, ending, return_exceptions=True)
