@@ -27,6 +27,9 @@ _TRIES_KEPT = 100
 _CHUNK = 15_000
 _COLUMN = re.compile(r"(?P<name>[a-z]+)_\d+")
 
+# Cosmos DB's tables write their Timestamp in whole seconds: what they say was written then may have been later.
+_TIMESTAMP_GRAIN = timedelta(seconds=1)
+
 # Beyond any time of the next thousand years in milliseconds: subtracted from, the newest row sorts first.
 _INDEX_ORIGIN = 10**14
 
@@ -160,7 +163,7 @@ def checkpoint(row: Row) -> Checkpoint:
         error=row.get("error"),
         in_doubt=bool(row["in_doubt"]),
         allowance=allowance,
-        clear_at=_moment(row["clear_at"]) if "clear_at" in row else written_at(row) + allowance,
+        clear_at=_moment(row["clear_at"]) if "clear_at" in row else written_at(row) + _TIMESTAMP_GRAIN + allowance,
         parked=bool(row.get("parked")),
     )
 
