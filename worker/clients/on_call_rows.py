@@ -62,7 +62,9 @@ class Row(BaseModel, frozen=True):
 
 def read_row(entity: Mapping[str, Any]) -> Row:
     """The row in a table entity or a line of a file; names of columns in any spelling, unknown ones ignored."""
-    columns = {_column(name): value for name, value in entity.items() if value is not None}
+    # Where a column stands twice, `OnCall` as somebody typed it and `oncall` as an import wrote it, ours counts.
+    ours_last = sorted(entity.items(), key=lambda item: item[0] in Row.model_fields)
+    columns = {_column(name): value for name, value in ours_last if value is not None}
     known = {name: columns[_column(name)] for name in Row.model_fields if _column(name) in columns}
     stored = "PartitionKey" in entity and "RowKey" in entity
     texts = {name: str(value) for name, value in known.items() if name != "keys"}
