@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
-from chaos_bench import LOCK, SETTINGS, Bench, open_bench
+from chaos_bench import SETTINGS, Bench, open_bench
 from chaos_oracle import dead_letters, in_queue, verdict
 from chaos_processes import Nursery, Worker, nursery, tocsin_json
 from chaos_recovery import Death, Recovery, recoveries
@@ -27,13 +27,22 @@ from worker.incident import Event, incident_id
 # A team takes a thousand channels, and the more it has the longer a look through them takes.
 ROUND = 200
 # Enough that every slot has work, few enough that what is killed is mostly at work.
-IN_FLIGHT_PER_WORKER = 8
-SLOTS = "4"
+IN_FLIGHT_PER_WORKER = 4
+# Roomier than those of the matrices: here launches wait for each other, for turns at a team that takes one channel a
+# second from each worker.
+SETTINGS_OF_THE_SOAK = {
+    **SETTINGS,
+    "TOCSIN_SLOTS": "2",
+    "TOCSIN_CLAIM_SECONDS": "5",
+    "TOCSIN_CALL_TIMEOUT_SECONDS": "3",
+}
+LOCK = "PT5S"
 # Between two blows, for all workers together.
-BLOWS_EVERY = (0.5, 2.5)
+BLOWS_EVERY = (1.0, 5.0)
 PAUSES = (1.0, 6.0)
 KILLED = 0.7
-STUCK = timedelta(minutes=3)
+# An incident that met many deaths is put off for up to five minutes.
+STUCK = timedelta(minutes=10)
 
 
 @dataclass
@@ -88,7 +97,7 @@ class Round:
         self._tally.bad += [f"the sweep could not look: {each}" for each in swept["findings"] if not each["id"]]
 
     async def _bear(self) -> None:
-        settings = self._bench.settings(self._queue) | {"TOCSIN_SLOTS": SLOTS}
+        settings = self._bench.settings(self._queue) | SETTINGS_OF_THE_SOAK
         worker = await self._nursery.start(settings)
         self._alive.append(worker)
         self._all.append(worker)
@@ -97,12 +106,18 @@ class Round:
         """Each event twice, now and then: what a sender does that heard no answer."""
         to_come = list(self._keys)
         while to_come:
-            room = IN_FLIGHT_PER_WORKER * self._count - in_queue(await self._bench.state(), self._queue)
+            waiting = in_queue(await self._bench.state(), self._queue)
+            self._show(len(to_come), waiting)
+            room = IN_FLIGHT_PER_WORKER * self._count - waiting
             batch, to_come = to_come[: max(room, 0)], to_come[max(room, 0) :]
             events = [Event(title="Checkout is down", service="checkout", key=key) for key in batch]
             again = [event for event in events if random.random() < 0.1]
             if events:
                 await self._bench.publish(self._queue, *events, *again)
+
+    def _show(self, to_come: int, waiting: int) -> None:
+        sent = self._tally.incidents + len(self._keys) - to_come
+        print(f"\r{sent} sent, {waiting} in the queue, {len(self._deaths)} kills ", end="", file=sys.stderr, flush=True)
 
     async def _strike(self) -> None:
         while True:
@@ -127,9 +142,10 @@ class Round:
 
     async def _until_empty(self) -> dict:
         limit = time.monotonic() + STUCK.total_seconds()
-        while in_queue(state := await self._bench.state(), self._queue):
+        while waiting := in_queue(await self._bench.state(), self._queue):
+            self._show(0, waiting)
             if time.monotonic() > limit:
-                self._tally.bad.append(f"{in_queue(state, self._queue)} messages are still there after {STUCK}")
+                self._tally.bad.append(f"{waiting} messages are still there after {STUCK}")
                 break
         return await self._bench.state()
 
@@ -155,16 +171,16 @@ async def soak(incidents: int, workers: int) -> Tally:
         for begun in range(0, incidents, ROUND):
             place = folder / f"sandbox-{begun}"
             place.mkdir()
-            async with open_bench(born, place, queues=1) as bench:
+            async with open_bench(born, place, queues=1, lock=LOCK) as bench:
                 size = min(ROUND, incidents - begun)
                 await Round(bench, born, tally, incidents=size, workers=workers).run()
-            print(f"{tally.incidents} incidents, {len(tally.deaths)} kills", flush=True)
+            print(f"\n{tally.incidents} incidents, {len(tally.deaths)} kills", flush=True)
     return tally
 
 
 def report(tally: Tally, *, workers: int, seconds: float, seed: int) -> None:
     print(f"seed        {seed}")
-    print(f"incidents   {tally.incidents} in {seconds:.0f} s, by {workers} workers with {SLOTS} slots each")
+    print(f"incidents   {tally.incidents} in {seconds:.0f} s, by {workers} workers")
     print(f"kills       {len(tally.deaths)}, with {len(tally.recovered)} incidents in hand; pauses {tally.pauses}")
     print(f"lost        {tally.lost.total()} {dict(tally.lost) or ''}")
     print(f"duplicate   {tally.duplicate.total()} {dict(tally.duplicate) or ''}")
@@ -172,7 +188,7 @@ def report(tally: Tally, *, workers: int, seconds: float, seed: int) -> None:
     print(f"parked      {tally.parked}")
     _tell_times("taken up", [each.taken_up for each in tally.recovered])
     _tell_times("launched", [each.launched for each in tally.recovered])
-    print(f"settings    lock {LOCK}, " + ", ".join(f"{name.lower()} {value}" for name, value in SETTINGS.items()))
+    print(f"settings    lock {LOCK}, " + ", ".join(map(" ".join, SETTINGS_OF_THE_SOAK.items())))
     for line in tally.bad:
         print(line)
 

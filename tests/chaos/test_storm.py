@@ -1,7 +1,5 @@
 """A storm against Graph's own limits: it takes hardly longer than they do, and burns no deliveries."""
 
-from datetime import datetime
-
 import pytest
 import pytest_asyncio
 from house import House
@@ -12,6 +10,8 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)
 # One channel a second is the narrowest of the limits that a launch meets.
 SECONDS_PER_INCIDENT = 1.0
 SLACK = 1.1
+# So many launches may ask for the same person before the first answer is there.
+AT_ONCE = 4
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -30,12 +30,12 @@ async def test_a_storm_ends_about_when_the_limits_let_it(house, incidents):
     await all_launched(house, raised, limit=incidents * 2 + 60)
     requests = (await house.requests())[before:]
     made = [each for each in requests if is_new_channel(each) and each["status"] == 201]
-    moments = sorted(datetime.fromisoformat(each["at"]) for each in made)
+    moments = sorted(each["start"] for each in made)
     minimum = (incidents - 1) * SECONDS_PER_INCIDENT
-    assert (moments[-1] - moments[0]).total_seconds() <= minimum * SLACK
+    assert moments[-1] - moments[0] <= minimum * SLACK
     assert sum(each["status"] == 429 for each in requests) <= incidents / 10
     assert (await queue_of(house))["dead_letters"] == []
-    assert looked_up(requests) <= 2
+    assert looked_up(requests) <= AT_ONCE
     assert await worker.stop() == 0
 
 
