@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from worker.finding import Diagnosis, Finding, Verdict
+from worker.hanging import print_hanging
 from worker.incident import clean_line
 
 _MARKS = {Verdict.WELL: "✓", Verdict.NOTE: "!", Verdict.WRONG: "✗"}
@@ -23,14 +24,7 @@ def print_diagnosis(console: Console, diagnosis: Diagnosis) -> None:
 def print_findings(console: Console, findings: Iterable[Finding]) -> None:
     for finding in findings:
         mark = Text(f"{_MARKS[finding.verdict]} {finding.area:<{_AREA_WIDTH - 2}}", style=_STYLES[finding.verdict])
-        _print_beside(console, mark, Text(clean_line(finding.what)))
+        print_hanging(console, mark, Text(clean_line(finding.what)))
         for name, words in (("Why it matters: ", finding.why), ("To mend it: ", finding.mend)):
             if words:
-                _print_beside(console, Text(" " * _AREA_WIDTH), Text.assemble((name, "dim"), clean_line(words)))
-
-
-def _print_beside(console: Console, mark: Text, words: Text) -> None:
-    """Without the blanks at the ends of lines that a table would leave."""
-    for number, line in enumerate(words.wrap(console, console.width - _AREA_WIDTH)):
-        line.rstrip()
-        console.print(Text.assemble(mark if number == 0 else " " * _AREA_WIDTH, line), soft_wrap=True)
+                print_hanging(console, Text(" " * _AREA_WIDTH), Text.assemble((name, "dim"), clean_line(words)))

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
 from worker.audit import AuditRecord
+from worker.hanging import print_hanging
 from worker.history import History, LaunchState, Outcome, Try
 from worker.incident import clean_line
 from worker.incident_record import IncidentRecord
@@ -47,7 +47,8 @@ def _print_part(console: Console, heading: str, lines: Iterable[str]) -> None:
     if told:
         console.print(Text(f"\n{heading}", style="bold"))
     for line in told:
-        console.print(Padding(Text(line), (0, 0, 0, 2)))
+        indent = " " * (2 + len(line) - len(line.lstrip()))
+        print_hanging(console, Text(indent), Text(line.lstrip()))
 
 
 def facts(history: History, clock: WallClock) -> Iterator[tuple[str, str]]:
@@ -105,7 +106,11 @@ def _between(start: datetime, end: datetime) -> str:
 
 def deeds(audit: Iterable[AuditRecord], clock: WallClock) -> Iterator[str]:
     for record in audit:
-        told = "; ".join(_detail(name, value) for name, value in record.details.items() if value not in (None, "", {}))
+        told = "; ".join(
+            _detail(name, value)
+            for name, value in record.details.items()
+            if value and not name.endswith("message_id")  # for programs, which read --json
+        )
         yield f"{clock.told(record.at)}  {record.action} by {clean_line(record.who)}" + (f": {told}" if told else "")
 
 

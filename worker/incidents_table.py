@@ -1,22 +1,22 @@
 """The list of incidents as people see it."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from worker.hanging import print_hanging
 from worker.history import StepState
 from worker.incident import clean_line
 from worker.launch_view import LAUNCH_STYLES, spell
 from worker.listed_incident import ListedIncident
 from worker.wall_clock import ago
 
-_WIDTHS = {"incident": 14, "state": 9, "sev": 3, "service": 12, "age": 6, "launched in": 11}
+_WIDTHS = {"incident": 14, "state": 9, "sev": 3, "service": 10, "age": 6, "launch": 7}
 _GAP = 2
-_SHORTEST_TITLE = 11
+_SHORTEST_TITLE = 15
 # In which order of urgency the steps that are not done are told.
 _MISSING = {StepState.FAILED: "failed", StepState.BEGUN: "begun", StepState.WAITING: "waiting"}
 
@@ -33,7 +33,7 @@ def print_incidents(console: Console, found: Sequence[ListedIncident], now: date
     console.print(table)
     for each in found:
         if each.missing:
-            console.print(_troubled(each))
+            print_hanging(console, Text(f"{each.incident_id}  ", style="dim"), _troubled(each))
 
 
 def _cells(each: ListedIncident, now: datetime) -> Iterator[Text]:
@@ -42,12 +42,18 @@ def _cells(each: ListedIncident, now: datetime) -> Iterator[Text]:
     yield Text(str(each.severity.value))
     yield Text(clean_line(each.service))
     yield Text(ago(now - each.received_at))
-    yield Text("" if each.took is None else spell(each.took))
+    yield Text(_took(each.took))
     yield Text(clean_line(each.title))
 
 
-def _troubled(each: ListedIncident) -> Padding:
+def _took(took: timedelta | None) -> str:
+    if took is None:
+        return ""
+    return spell(took) if took < timedelta(minutes=1) else ago(took)
+
+
+def _troubled(each: ListedIncident) -> Text:
     """What is missing, on lines of its own beneath the table: it says more than a column holds."""
     by_state = {state: [step.step for step in each.missing if step.state is state] for state in _MISSING}
     told = "; ".join(f"{_MISSING[state]}: {', '.join(steps)}" for state, steps in by_state.items() if steps)
-    return Padding(Text.assemble((f"{each.incident_id}  ", "dim"), told), (0, 0, 0, 0))
+    return Text(told)

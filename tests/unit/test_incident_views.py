@@ -143,8 +143,15 @@ def test_the_list_fits_eighty_columns_and_says_what_is_missing():
     event = Event(title="A title that goes on and on " * 9, severity=1, service="a-service-with-a-very-long-name")
     shown = table(history(event=event), history(LaunchState.FAILED, steps=HALF_WAY))
     assert max(map(len, shown.splitlines())) <= 80
-    assert "inc-4h7k2m9xqz  launched   1    a-service-w…  1 h     2.50 s" in shown
+    assert "inc-4h7k2m9xqz  launched   1    a-service…  1 h     2.50 s" in shown
     assert "inc-4h7k2m9xqz  failed: create-channel; begun: assign; waiting: announce" in shown
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(0.5, "0.50 s"), (125, "2 min"), (7_300, "2 h")])
+def test_a_list_tells_how_long_a_launch_took(seconds, told):
+    """Precisely while it is short, and so that it fits when a launch took hours."""
+    launched = history().model_copy(update={"launched_at": after(seconds)})
+    assert f"1 h     {told} " in table(launched)
 
 
 def test_colours_are_for_terminals():
@@ -188,9 +195,17 @@ def test_many_attempts_do_not_bury_the_page():
 
 def test_what_people_did_is_told():
     """Who replayed or edited it, when, and with what."""
-    audit = (AuditRecord(action="replay", who="ann@host", at=START, details={"edits": {"service": "web"}, "why": ""}),)
+    audit = (
+        AuditRecord(
+            action="replay",
+            who="ann@host",
+            at=START,
+            details={"edits": {"service": "web"}, "why": "", "new_message_id": "7"},
+        ),
+    )
     shown = page(history(kind=IncidentRecord, audit=audit))
-    assert '2026-03-02 09:05:00 UTC  replay by ann@host: edits {"service": "web"}' in shown
+    assert '2026-03-02 09:05:00 UTC  replay by ann@host: edits {"service": "web"}\n' in shown
+    assert not [line for line in shown.splitlines() if line.startswith("  2026") and line.endswith(" ")]
 
 
 @pytest.mark.parametrize("raw", ["\x1b[31mred\nlines", {"alert": "\x1b[31m[bold]x", "list": list(range(100))}])
