@@ -1,0 +1,22 @@
+"""The page about `--json` names every field that a program can rely on."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from worker.audit import AuditRecord
+from worker.finding import Diagnosis, Finding
+from worker.history import StepHistory, Try
+from worker.incident_record import IncidentRecord
+from worker.listed_incident import ListedIncident, MissingStep
+
+PAGE = (Path(__file__).parents[2] / "docs" / "json.md").read_text()
+SHAPES = (ListedIncident, MissingStep, IncidentRecord, StepHistory, Try, AuditRecord, Diagnosis, Finding)
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.__name__)
+def test_every_field_is_on_the_page(shape):
+    """A field that is added to a shape is added to its documentation."""
+    named = set(re.findall(r"`(\w+)`", PAGE))
+    assert {*shape.model_fields, *shape.model_computed_fields} <= named
