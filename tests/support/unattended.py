@@ -1,0 +1,35 @@
+"""What the tests of outages, storms and stops share: a burst of incidents, and when all of it is launched."""
+
+import asyncio
+
+from house import eventually, one_of_each
+
+BRUNO = "bruno@contoso.example"
+
+
+async def raise_burst(intake, count, *, titled="Number"):
+    """The ids of so many incidents, all raised at once."""
+
+    async def one(number):
+        answer = await intake.post("/v1/incidents", json={"title": f"{titled} {number}", "service": "checkout"})
+        assert answer.status_code == 202, answer.text
+        return answer.json()["incident_id"]
+
+    return await asyncio.gather(*(one(number) for number in range(count)))
+
+
+async def all_launched(house, incident_ids, *, limit=90.0):
+    """Until each is there once and the queue is done with it; nothing may be in the dead letters."""
+
+    async def done():
+        world = await house.world()
+        queue = world.queues["incidents"]
+        assert queue["dead_letters"] == []
+        whole = [incident for incident in incident_ids if world.effects(incident) == one_of_each(BRUNO)]
+        return len(whole) == len(incident_ids) and queue["active"] == queue["scheduled"] == 0
+
+    await eventually(done, limit=limit, every=0.2)
+
+
+async def queue_of(house):
+    return (await house.world()).queues["incidents"]
