@@ -63,15 +63,26 @@ def signed_in_user(settings: Settings) -> SignedInUser:
 def sign_in(settings: Settings, prompt: Prompt) -> str:
     """Let a person sign in by a device code, keep the record, and tell the account's name."""
     settings.require("delegated_client_id|bot_app_id", "tenant_id", "delegated_token_cache")
+    path = Path(settings.delegated_token_cache or "")
+    # Before anybody has typed a code in vain.
+    _make_room(path)
     credential = _credential(settings, prompt_callback=prompt)
     try:
         record = credential.authenticate(scopes=SCOPES)
     finally:
         credential.close()
-    path = Path(settings.delegated_token_cache or "")
-    path.touch(mode=0o600)
     path.write_text(record.serialize())
     return str(record.username)
+
+
+def _make_room(path: Path) -> None:
+    try:
+        path.touch(mode=0o600)
+    except OSError as error:
+        raise Misconfigured(
+            f"TOCSIN_DELEGATED_TOKEN_CACHE={path} cannot be written ({error.strerror}). Name a file in a directory "
+            "that this user may write to."
+        ) from None
 
 
 def _credential(settings: Settings, **options: Any) -> DeviceCodeCredential:

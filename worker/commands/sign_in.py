@@ -23,7 +23,7 @@ def sign_in() -> None:
     settings = Settings.read()
     try:
         account = signed_in(settings, _prompt)
-    except AzureError as error:
+    except (AzureError, ValueError) as error:  # the SDK's for what can be no tenant or client id
         raise Forbidden(
             f"Nobody was signed in ({quoted(str(error))}). Run this again and enter the code in time; the app "
             "registration must allow public client flows."
