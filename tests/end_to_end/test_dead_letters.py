@@ -188,6 +188,7 @@ async def impossible(house, key):
     return [incident_id(f"{key}-{cause}") for cause in (*CAUSES, "find-on-call")]
 
 
+@pytest.mark.timeout(300)  # many processes, each of which starts slowly on a busy machine
 async def test_every_cause_is_told_apart_and_a_replay_ends_each(house):
     """Refused at any step, given up, undecodable, expired, delivered too often, foreign: replayed, each is whole."""
     key = uuid.uuid4().hex[:8]
@@ -244,6 +245,7 @@ async def killed(house, when, *arguments):
     await process.communicate()
 
 
+@pytest.mark.timeout(300)  # many processes, each of which starts slowly on a busy machine
 async def test_a_replay_killed_again_and_again_loses_and_doubles_nothing(house):
     """Killed with locks held, among its sendings, and between a sending and its taking out; then run to the end."""
     ids = await expired(house, *keys(12))

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
@@ -106,12 +106,16 @@ def _print(summary: Summary, wishes: Wishes) -> None:
     if wishes.json:
         typer.echo(summary.model_dump_json(indent=2))
         return
-    console = people_console()
-    print_summary(console, summary)
-    replayed = [
-        outcome.incident_id
-        for outcome in summary.outcomes
-        if outcome.fate is Fate.DONE and outcome.incident_id and summary.action == "replay"
-    ]
-    if replayed and not summary.dry_run:
-        aside().print(f"Follow it with: tocsin incidents show {replayed[-1]} --watch")
+    print_summary(people_console(), summary)
+    if summary.action == "replay" and not summary.dry_run:
+        _say_how_to_follow({outcome.incident_id for outcome in summary.outcomes if outcome.fate is Fate.DONE} - {None})
+
+
+def _say_how_to_follow(incidents: Collection[str | None]) -> None:
+    match list(incidents):
+        case []:
+            return
+        case [only]:
+            aside().print(f"Follow it with: tocsin incidents show {only} --watch")
+        case _:
+            aside().print("Follow them with: tocsin incidents list")
