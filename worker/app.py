@@ -76,7 +76,10 @@ async def open_clients(settings: Settings) -> AsyncIterator[Clients]:
         credential = azure_credential(settings)
         if credential is not None:
             await stack.enter_async_context(credential)
-        pause, limits = settings.probe_seconds, TeamLimits()
+        pause = settings.probe_seconds
+        limits = TeamLimits(
+            requests=settings.teams_requests_per_second, new_channels=settings.teams_channels_per_second
+        )
         graph, bot = graph_breaker(pause), bot_breaker(pause)
         boards = await stack.enter_async_context(Boards.from_settings(settings, breaker=boards_breaker(pause)))
         teams = await stack.enter_async_context(open_teams(settings, credential, breaker=graph, limits=limits))

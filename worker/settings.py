@@ -90,6 +90,9 @@ class Settings(BaseSettings):
     waiting: Annotated[int, Field(ge=0, le=64)] = 4
     # A worker that has not heard from the queue for so long ends, to be started anew.
     watchdog_seconds: Seconds = timedelta(minutes=5)
+    # What Graph documents for one application in one team; it takes more from some tenants and less from busy ones.
+    teams_requests_per_second: Annotated[int, Field(ge=1)] = 4
+    teams_channels_per_second: Annotated[int, Field(ge=1)] = 1
     # How often a system that is down is tried again.
     probe_seconds: Seconds = timedelta(seconds=15)
     claim_seconds: Seconds = timedelta(seconds=30)

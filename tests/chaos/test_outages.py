@@ -64,7 +64,7 @@ async def lasts(seconds):
     [
         ("boards", OUTAGE, {"behaviour": "drop-before"}),
         ("graph", SHORT, {"behaviour": "status", "status": 503}),
-        ("bot", SHORT, {"behaviour": "hang"}),
+        ("bot", SHORT, {"behaviour": "drop-before"}),
     ],
 )
 async def test_a_system_that_is_down_stops_only_its_own_steps(unattended, system, seconds, fault):

@@ -16,7 +16,8 @@ AT_ONCE = 4
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def house(tmp_path_factory):
-    async with House(tmp_path_factory.mktemp("storm"), call_timeout_seconds=10) as running:
+    documented = {"teams_requests_per_second": 4, "teams_channels_per_second": 1}
+    async with House(tmp_path_factory.mktemp("storm"), call_timeout_seconds=10, **documented) as running:
         yield running
 
 

@@ -24,7 +24,7 @@ async def all_launched(house, incident_ids, *, limit=90.0):
     async def done():
         world = await house.world()
         queue = world.queues["incidents"]
-        assert queue["dead_letters"] == []
+        assert queue["dead_letters"] == [], queue["dead_letters"]
         whole = [incident for incident in incident_ids if world.effects(incident) == one_of_each(BRUNO)]
         return len(whole) == len(incident_ids) and queue["active"] == queue["scheduled"] == 0
 
