@@ -1,6 +1,7 @@
 """A worker that stands still at the last moment before a write leaves: after the deadline, nothing is sent."""
 
 from contextlib import AsyncExitStack
+from datetime import timedelta
 
 import pytest
 import pytest_asyncio
@@ -29,6 +30,10 @@ class Passes:
     def leaves_room_for(self, _time_out):
         self.looks -= 1
         return self.looks >= 0
+
+    def slack(self, _time_out):
+        """Nobody has to wait for a turn here."""
+        return timedelta(hours=1)
 
 
 @pytest_asyncio.fixture
