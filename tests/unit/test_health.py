@@ -1,6 +1,5 @@
 """Ready is a worker that the queue answers or that has a message in hand, and that is not stopping."""
 
-
 import pytest
 
 from worker.health import why_not_ready
