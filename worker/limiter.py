@@ -20,6 +20,8 @@ _MARGIN = 0.03
 # of that back, so that processes that share a limit settle near their shares of it.
 _SLOWER = 1.25
 _SLOWEST = 16.0
+# One refusal is an accident of the way there; two within so many times the limit's length are somebody else.
+_CLOSE_TOGETHER = 20
 _QUICKER = 0.98
 # A call that would wait longer gives its place back: a message must not keep a slot for the sake of a turn.
 _LONGEST_WAIT = timedelta(seconds=20)
@@ -43,6 +45,7 @@ class Limit:
         self._made: deque[float] = deque(maxlen=rate.most)
         self._blocked_until = 0.0
         self._slowness = 1.0
+        self._refused_at: float | None = None
         self._asking = 0
         self._head = asyncio.Lock()
 
@@ -78,8 +81,11 @@ class Limit:
         self._slowness = max(1.0, self._slowness * _QUICKER)
 
     def refused(self, patience: timedelta) -> None:
-        self._slowness = min(_SLOWEST, self._slowness * _SLOWER)
-        self._blocked_until = max(self._blocked_until, self._clock() + patience.total_seconds())
+        now, before = self._clock(), self._refused_at
+        self._refused_at = now
+        if before is not None and now - before < _CLOSE_TOGETHER * self._window():
+            self._slowness = min(_SLOWEST, self._slowness * _SLOWER)
+        self._blocked_until = max(self._blocked_until, now + patience.total_seconds())
         log.warning("limit.refused", limit=self.name, slowness=round(self._slowness, 2))
 
 

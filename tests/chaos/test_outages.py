@@ -112,7 +112,7 @@ async def test_without_its_broker_a_worker_waits_and_says_so(unattended):
     await eventually(lambda: some_are_begun(house, earlier))
     await unattended.wires["servicebus"].cut()
     later = await raise_burst(unattended.intake, BURST, titled="Without the broker")
-    await unattended.worker.said('"queue.failed"')
+    await unattended.worker.said("ServiceBusConnectionError")
     await lasts(SHORT)
     await unattended.wires["servicebus"].mend()
     await all_launched(house, [*earlier, *later])

@@ -176,3 +176,12 @@ async def test_a_turn_that_is_too_far_off_is_refused_at_once(time, limit):
     assert raised.value.retry_after > timedelta(seconds=15)
     gate.set()
     await asyncio.gather(*waiting)
+
+
+async def test_one_refusal_is_an_accident(time, limit):
+    """After it has been waited out, the pace is as before."""
+    one = limit(1)
+    with pytest.raises(Throttled):
+        await go(time, one, refusal=Throttled("slow", retry_after=SECOND))
+    start = await go(time, one)
+    assert await go(time, one) - start < 1.1
