@@ -21,7 +21,7 @@ _MARGIN = 0.03
 _SLOWER = 1.25
 _SLOWEST = 16.0
 # One refusal is an accident of the way there; two within so many times the limit's length are somebody else.
-_CLOSE_TOGETHER = 20
+_CLOSE_TOGETHER = 5
 _QUICKER = 0.98
 # A call that would wait longer gives its place back: a message must not keep a slot for the sake of a turn.
 _LONGEST_WAIT = timedelta(seconds=20)
