@@ -176,8 +176,9 @@ def test_compose_starts_the_whole_of_tocsin(compose):
 
 
 def test_compose_stays_within_the_connections_of_the_emulator(compose):
-    """Each sender and each receiving slot is a connection, and one is left over for a person's command."""
-    slots = [int(environment_of(compose[name])["TOCSIN_SLOTS"]) for name in WORKERS]
+    """Each sender, slot and waiting message is a connection, and one is left over for a person's command."""
+    environments = [environment_of(compose[name]) for name in WORKERS]
+    slots = [int(each["TOCSIN_SLOTS"]) + int(each["TOCSIN_WAITING"]) for each in environments]
     senders = len(STARTED)
     assert sum(slots) + senders + 1 <= EMULATOR_CONNECTIONS
 
