@@ -217,6 +217,9 @@ class _Response:
         except TocsinError as error:
             parked = previous.parked or isinstance(error, Undecided)
             raise self._failed(replace(previous, in_doubt=_is_in_doubt(previous), parked=parked), error) from None
+        except Exception as error:
+            log.exception("step.crashed", step=previous.name, attempt=previous.attempt)
+            raise self._failed(replace(previous, in_doubt=_is_in_doubt(previous)), _crashed(error)) from None
         if found is not None:
             log.info("step.found", step=previous.name, attempt=previous.attempt)
             self._journal.note(_ended(previous, found))
@@ -251,9 +254,7 @@ class _Response:
             raise self._failed(_after(begun, error, deadline), error) from None
         except Exception as error:
             log.exception("step.crashed", step=begun.name, attempt=begun.attempt)
-            unknown = Unknown(
-                f"The step ended in an error that it does not know ({type(error).__name__}); see the log."
-            )
+            unknown = _crashed(error)
             raise self._failed(_after(begun, unknown, deadline), unknown) from None
         self._journal.note(_ended(begun, result))
         log.info("step.done", step=begun.name, attempt=begun.attempt, seconds=round(time.monotonic() - began, 3))
@@ -264,6 +265,11 @@ class _Response:
         self._journal.note(replace(step, state=StepState.FAILED, ended_at=datetime.now(UTC), error=text))
         log.warning("step.failed", step=step.name, attempt=step.attempt, error=text, in_doubt=step.in_doubt)
         return error
+
+
+def _crashed(error: Exception) -> Unknown:
+    """A fault of ours is no verdict on the incident: it is looked into, and tried again."""
+    return Unknown(f"The step ended in an error that it does not know ({type(error).__name__}); see the log.")
 
 
 def _after(begun: Checkpoint, error: TocsinError, deadline: SendDeadline) -> Checkpoint:

@@ -36,6 +36,7 @@ class World:
         self.made = []
         self.asked = Counter()
         self.order = []
+        self.find_crashes_at = {}
         self.reading = {}
         self.before = {}
         self.after = {}
@@ -54,6 +55,8 @@ class World:
 
     def find(self, what):
         self.asked[what] += 1
+        if self.asked[what] in self.find_crashes_at.get(what, ()):
+            raise KeyError("surprise")
         return Made(id=self.made.index(what)) if what in self.made else None
 
     @staticmethod
@@ -378,6 +381,19 @@ async def test_an_error_that_a_step_does_not_know_is_looked_into_again(bench):
     """A fault in a step's code counts as an unknown outcome, never as the end of the worker."""
     bench.world.after["room"] = KeyError("surprise")
     worker = await bench.worker()
+    decided = await bench.launch(worker)
+    assert isinstance(decided, RetryLater)
+    assert "KeyError" in decided.because
+    assert await bench.launch(worker) == Complete()
+    assert Counter(bench.world.made) == Counter(ALL)
+
+
+async def test_an_error_while_looking_for_a_trace_is_tried_again(bench):
+    """A fault in a step's look-up leaves its doubt as it was, and stops neither the other steps nor the worker."""
+    bench.world.after["room"] = Unknown("The connection was reset.")
+    bench.world.find_crashes_at["room"] = {1}
+    worker = await bench.worker()
+    assert isinstance(await bench.launch(worker), RetryLater)
     decided = await bench.launch(worker)
     assert isinstance(decided, RetryLater)
     assert "KeyError" in decided.because
