@@ -4,9 +4,16 @@ import uuid
 
 import pytest
 import pytest_asyncio
+import structlog
 
 from worker.sandbox.azurite import start_azurite
 from worker.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def plain_logging():
+    """Each test hears all log lines, whatever level a command set for its process in the test before."""
+    structlog.reset_defaults()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -177,9 +177,9 @@ class Transport(HTTPAdapter):
 def hardened_client(url: str, authentication: Authentication, transport: Transport) -> HardenedClient:
     boards_cache.forget()
     for name in ("azure.devops", "msrest"):
-        # At DEBUG they write bodies, and with them what customers said, into the log.
+        # At DEBUG they write bodies, and with them what customers said, into the log; at INFO every request.
         logger = logging.getLogger(name)
-        logger.setLevel(max(logger.level, logging.INFO))
+        logger.setLevel(max(logger.level, logging.WARNING))
     return HardenedClient(url, authentication, transport)
 
 
