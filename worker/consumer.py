@@ -11,14 +11,11 @@ from worker.breaker import State
 from worker.errors import TocsinError
 from worker.in_hand import InHand, unless
 from worker.launch import Launcher
-from worker.message_incident import incident_from, incident_of
 from worker.polls import Doing, Polls
 from worker.retry import backoff
 from worker.seats import Seat, Seats
 from worker.service_bus import Message, Slot
 from worker.watchdog import watch
-
-__all__ = ["Consumer", "incident_from", "incident_of"]
 
 log = structlog.get_logger()
 
