@@ -19,6 +19,7 @@ from worker.errors import TocsinError, Transient
 from worker.history import History
 from worker.incident import (
     INCIDENT_ID,
+    OF_CALL,
     Event,
     Fault,
     derived_key,
@@ -149,7 +150,7 @@ def _key_of_header(sender: str, given: str | None, place: int = 0) -> str | None
     if not given or not given.strip():
         return None
     content = f"{sender}\n{given.strip()}\n{place}"
-    return "idempotency:" + hashlib.sha256(content.encode()).hexdigest()
+    return OF_CALL + hashlib.sha256(content.encode()).hexdigest()
 
 
 def _fitting(event: Event) -> Event:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
 from functools import cached_property
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, NamedTuple, Self
 
 from pydantic import (
     AfterValidator,
@@ -39,8 +39,16 @@ SHORT_LIMIT = 256
 URL_LIMIT = 2_048
 LINKS_LIMIT = 50
 LABELS_LIMIT = 100
+RESOURCES_LIMIT = 50
 DEPTH_LIMIT = 32
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+class EventType(StrEnum):
+    TRIGGER = "trigger"
+    ACKNOWLEDGE = "acknowledge"
+    RESOLVE = "resolve"
+    UPDATE = "update"  # of our own: what was folded into the incident is to be told
 
 
 class Severity(IntEnum):
@@ -105,6 +113,10 @@ def _shallow(value: object, depth: int = 0) -> object:
     return value
 
 
+def _first_few(value: object) -> object:
+    return value[:RESOURCES_LIMIT] if isinstance(value, list | tuple) else value
+
+
 Line = Annotated[str, AfterValidator(clean_line)]
 ShortLine = Annotated[Line, AfterValidator(_cut(SHORT_LIMIT))]
 Text = Annotated[str, AfterValidator(clean), AfterValidator(_cut(TEXT_LIMIT))]
@@ -123,20 +135,28 @@ class Event(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore", title="Tocsin event")
 
-    type: Literal["trigger"] = "trigger"
+    type: EventType = Field(
+        default=EventType.TRIGGER, description="Whatever is no trigger names its fingerprint or key."
+    )
     title: Annotated[Line, AfterValidator(_cut(TITLE_LIMIT)), StringConstraints(min_length=1)]
     severity: Annotated[Severity, BeforeValidator(_no_boolean)] = Severity.MEDIUM
     service: ShortLine = ""
     description: Text = ""
     impact: Text = ""
     detection_source: DetectionSource = DetectionSource.OTHER
-    occurred_at: Moment | None = None
+    occurred_at: Moment | None = Field(
+        default=None, description="When it began; of a resolve, when that began which it ends, if the sender says so."
+    )
+    resolved_at: Moment | None = None
     first_known_at: Moment | None = None
     received_at: Moment | None = Field(default=None, description="When the front door received it; set by the intake.")
     source: ShortLine = ""
     fingerprint: Annotated[Line, StringConstraints(max_length=1_024)] = ""
     key: Identifier | None = Field(default=None, description="The same key is the same incident, whoever sends it.")
     links: Annotated[tuple[Link, ...], Field(max_length=LINKS_LIMIT)] = ()
+    resources: Annotated[tuple[ShortLine, ...], BeforeValidator(_first_few)] = Field(
+        default=(), description="What is affected: hosts, services, cloud resources."
+    )
     labels: Annotated[dict[ShortLine, ShortLine], Field(max_length=LABELS_LIMIT)] = Field(default_factory=dict)
     raw: Annotated[Any, BeforeValidator(_shallow)] = Field(
         default=None, description="The alert as it was received, untouched."
@@ -157,6 +177,12 @@ class Event(BaseModel):
     def _null_is_absent(cls, given: object) -> object:
         return {name: value for name, value in given.items() if value is not None} if isinstance(given, dict) else given
 
+    @model_validator(mode="after")
+    def _says_what_it_is_about(self) -> Self:
+        if self.type is not EventType.TRIGGER and not self.fingerprint and self.key is None:
+            raise ValueError(f"fingerprint or key: is required, since the type is {self.type}")
+        return self
+
     @property  # never cached: a copy with another key would keep the id of the first
     def id(self) -> str:
         """The message id: the same fact sent twice is the same event, whenever it was received."""
@@ -176,6 +202,11 @@ class Incident(BaseModel, frozen=True):
         return incident_id(self.key)
 
 
+# Keys that were given where the sender gave none: they tell two firings apart, not two faults.
+_DERIVED, _RANDOM, OF_CALL, OF_MESSAGE = "alert:", "random:", "idempotency:", "message:"
+_NO_NAME = (_DERIVED, _RANDOM, OF_CALL, OF_MESSAGE)
+
+
 def incident_id(key: str) -> str:
     number = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big")
     digits = (_CROCKFORD[(number >> (64 - 5 * (place + 1))) & 31] for place in range(_ID_CHARACTERS))
@@ -183,17 +214,26 @@ def incident_id(key: str) -> str:
 
 
 def derived_key(event: Event) -> str | None:
-    """The key of an event that names its fingerprint: the same alert that fired at the same time is one incident."""
+    """The key of an event that names its fingerprint: the same alert that fired at the same time is one incident.
+
+    Without a time of its own it is told from its next firing by when it was received; None until that is known.
+    """
     if event.key is not None:
         return event.key
-    if not event.fingerprint:
+    fired = event.occurred_at or event.received_at
+    if not event.fingerprint or fired is None:
         return None
-    fired = event.occurred_at.isoformat() if event.occurred_at else ""
-    return "alert:" + hashlib.sha256(f"{event.source}\n{event.fingerprint}\n{fired}".encode()).hexdigest()
+    content = f"{event.source}\n{event.fingerprint}\n{fired.isoformat()}"
+    return _DERIVED + hashlib.sha256(content.encode()).hexdigest()
+
+
+def names_its_incident(event: Event) -> bool:
+    """Whether its sender said by a key which incident it belongs to; else it is known by its fingerprint."""
+    return event.key is not None and not event.key.startswith(_NO_NAME)
 
 
 def random_key() -> str:
-    return "random:" + secrets.token_hex(16)
+    return _RANDOM + secrets.token_hex(16)
 
 
 def with_key(event: Event) -> Event:

@@ -1,6 +1,6 @@
 """The incident that a message is about."""
 
-from worker.incident import Event, Incident, decode, derived_key
+from worker.incident import OF_MESSAGE, Event, Incident, decode, derived_key
 from worker.service_bus import Message
 
 
@@ -10,7 +10,8 @@ def incident_of(message: Message) -> Incident:
 
 
 def incident_from(event: Event, message: Message) -> Incident:
-    key = derived_key(event) or f"message:{message.origin}"
+    # Not by when the message was enqueued: that is another time for each of its copies.
+    key = derived_key(event) or f"{OF_MESSAGE}{message.origin}"
     received_at = event.received_at or message.enqueued_at
     keyed: Event = event.model_copy(update={"key": key, "received_at": received_at})
     return Incident(key=key, event=keyed, received_at=received_at)

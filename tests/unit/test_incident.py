@@ -38,6 +38,7 @@ FULL = {
     "source": "support-desk",
     "fingerprint": "checkout/eu",
     "key": "ticket-991",
+    "resources": ["pay-1"],
     "links": [{"href": "https://desk.contoso.example/991", "text": "Ticket"}],
     "labels": {"region": "eu"},
 }

@@ -44,7 +44,8 @@ def altered(name, *path, value):
 
 
 def key_of(payload):
-    return derived_key(event_of(payload))
+    received = event_of(payload).model_copy(update={"received_at": datetime(2026, 3, 2, 9, 20, tzinfo=UTC)})
+    return derived_key(received)
 
 
 def test_a_metric_alert_becomes_an_event_with_all_that_is_known():
