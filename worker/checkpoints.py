@@ -11,32 +11,29 @@ answer says what time it is.
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from azure.core import MatchConditions
 from azure.core.exceptions import (
     AzureError,
-    ClientAuthenticationError,
-    HttpResponseError,
     ResourceExistsError,
     ResourceNotFoundError,
 )
 from azure.data.tables import UpdateMode
-from azure.data.tables.aio import TableClient, TableServiceClient
+from azure.data.tables.aio import TableClient
 
 from worker.audit import AuditRecord
-from worker.credentials import azure_credential
-from worker.errors import Forbidden, Held, Misconfigured, TocsinError, Unreachable
+from worker.errors import Forbidden, Held, TocsinError, Unreachable
 from worker.history import History, LaunchState, Outcome
 from worker.incident import Event, Incident
 from worker.incident_filter import ALL, IncidentFilter
 from worker.incident_record import IncidentRecord
 from worker.settings import Settings
+from worker.table import StoreClock, is_conflict, open_table, read_row, read_rows, translated
 from worker.table_rows import (
     AUDIT,
     CLAIM,
@@ -60,9 +57,6 @@ from worker.table_rows import (
     written_at,
 )
 
-# A table answers within milliseconds; these only bound what is never answered. The SDK re-sends nothing: it would
-# re-send what was applied and report a conflict with itself.
-_TRANSPORT: dict[str, Any] = {"retry_total": 0, "connection_timeout": 5, "read_timeout": 10}
 _PAUSE = 0.2
 # For whoever writes without a claim that would say how long there is.
 _PATIENCE_SECONDS = 10
@@ -150,7 +144,7 @@ class Store:
         except ResourceExistsError:
             return
         except AzureError as error:
-            failure = _translated(error, "create the table of incidents")
+            failure = translated(error, "create the table of incidents")
             if not isinstance(failure, Forbidden):
                 raise failure from error
             await self.check()
@@ -160,8 +154,8 @@ class Store:
 
         Nothing is written: it is asked to change a row that is not there, which only who may write is told.
         """
-        clock, asked = _StoreClock(), datetime.now(UTC)
-        async for _ in self._rows(_ONE_ROW, {"pk": _NO_ROW, "rk": _NO_ROW}, 1, raw_response_hook=clock):
+        clock, asked = StoreClock(), datetime.now(UTC)
+        async for _ in read_rows(self._table, _ONE_ROW, {"pk": _NO_ROW, "rk": _NO_ROW}, 1, raw_response_hook=clock):
             pass
         half_way = asked + (datetime.now(UTC) - asked) / 2
         row, unchanged = {"PartitionKey": _NO_ROW, "RowKey": _NO_ROW}, MatchConditions.IfNotModified
@@ -170,7 +164,7 @@ class Store:
         except ResourceNotFoundError:
             pass
         except AzureError as error:
-            raise _translated(error, "write to the table of incidents") from error
+            raise translated(error, "write to the table of incidents") from error
         # The header counts whole seconds.
         return clock.first_date + timedelta(milliseconds=500) - half_way
 
@@ -212,7 +206,7 @@ class Store:
         try:
             await self._table.upsert_entity(index_row(incident, launched=launched), mode=UpdateMode.REPLACE)
         except AzureError as error:
-            raise _translated(error, f"list {incident.id} among the newest incidents") from error
+            raise translated(error, f"list {incident.id} among the newest incidents") from error
 
     async def history(self, incident_id: str) -> History | None:
         return (await self._read(incident_id)).history()
@@ -242,7 +236,7 @@ class Store:
             try:
                 await self._table.upsert_entity(row, mode=UpdateMode.REPLACE)
             except AzureError as error:
-                failure = _translated(error, f"record the {record.action}")
+                failure = translated(error, f"record the {record.action}")
                 if not isinstance(failure, Unreachable) or time.monotonic() >= give_up_at:
                     raise failure from error
                 await asyncio.sleep(_PAUSE)
@@ -273,7 +267,7 @@ class Store:
         at_once = min(limit, _LOOKS_AHEAD)
         one_of_few = asyncio.Semaphore(_LOOKS_AT_ONCE)
         found: list[History] = []
-        async with aclosing(self._rows(where, values, page=at_once)) as rows:
+        async with aclosing(read_rows(self._table, where, values, page=at_once)) as rows:
             async for listed in _batches(rows, at_once):
                 known = await asyncio.gather(*(self._known(row, one_of_few) for row in listed))
                 found += [history for history in known if history is not None and wanted.matches(history)]
@@ -285,23 +279,13 @@ class Store:
         async with one_of_few:
             if not listed.get("launched"):
                 return await self.history(listed["incident"])
-            row = await self._row(listed["incident"], CLAIM)
+            row = await read_row(self._table, listed["incident"], CLAIM)
         return history(row, ()).model_copy(update={"steps": ()}) if row is not None else None
-
-    async def _row(self, partition: str, key: str) -> Row | None:
-        """By its two keys: the one look that costs the same in a table of any size, wherever it is."""
-        try:
-            row: Row = await self._table.get_entity(partition, key)
-        except ResourceNotFoundError:
-            return None
-        except AzureError as error:
-            raise _translated(error, "read the table of incidents") from error
-        return row
 
     async def touched_since(self, moment: datetime) -> list[str]:
         """The ids of the incidents that somebody has tried to launch since then; each attempt lists itself anew."""
         where = "PartitionKey eq @pk and Timestamp ge @moment"
-        return [row["incident"] async for row in self._rows(where, {"pk": INDEX, "moment": moment})]
+        return [row["incident"] async for row in read_rows(self._table, where, {"pk": INDEX, "moment": moment})]
 
     async def note_double(self, incident_id: str, name: str, facts: Mapping[str, str], *, again: bool) -> bool:
         """Keep with the incident what stood twice. An earlier note stays, answered False, unless told `again`."""
@@ -314,14 +298,14 @@ class Store:
         except ResourceExistsError:
             return False
         except AzureError as error:
-            raise _translated(error, f"keep what stood twice for {incident_id}") from error
+            raise translated(error, f"keep what stood twice for {incident_id}") from error
         return True
 
     async def take_turn(self, work: str, every: timedelta) -> timedelta | None:
         """The time since the last turn at work that all workers take turns at; None while it is nobody's turn yet."""
-        clock = _StoreClock()
+        clock = StoreClock()
         where = {"pk": _TURNS, "rk": work}
-        found = self._rows(_ONE_ROW, where, 1, raw_response_hook=clock)
+        found = read_rows(self._table, _ONE_ROW, where, 1, raw_response_hook=clock)
         last = await anext(found, None)
         since = clock.first_date - written_at(last) if last else every
         if since < every:
@@ -330,9 +314,9 @@ class Store:
         try:
             await self._turn(row, last)
         except AzureError as error:
-            if _is_conflict(error):
+            if is_conflict(error):
                 return None
-            raise _translated(error, f"take the turn at the {work}") from error
+            raise translated(error, f"take the turn at the {work}") from error
         return since
 
     async def _turn(self, row: dict[str, str], last: Row | None) -> None:
@@ -404,7 +388,7 @@ class Store:
             try:
                 return str((await self._table.submit_transaction(operations))[0]["etag"])
             except AzureError as error:
-                failure, conflict = _translated(error, f"store the checkpoints of {incident_id}"), _is_conflict(error)
+                failure, conflict = translated(error, f"store the checkpoints of {incident_id}"), is_conflict(error)
             if not isinstance(failure, Unreachable) and not conflict:
                 raise failure
             row = await self._read_back(incident_id, give_up_at, failure)
@@ -427,67 +411,24 @@ class Store:
 
     async def _claim_row(self, incident_id: str) -> Row | None:
         where = {"pk": incident_id, "rk": CLAIM}
-        async for row in self._rows(_ONE_ROW, where, 1):
+        async for row in read_rows(self._table, _ONE_ROW, where, 1):
             return row
         return None
 
     async def _read(self, incident_id: str) -> Partition:
-        clock = _StoreClock()
-        rows = [row async for row in self._rows("PartitionKey eq @pk", {"pk": incident_id}, raw_response_hook=clock)]
+        clock = StoreClock()
+        rows = [
+            row
+            async for row in read_rows(self._table, "PartitionKey eq @pk", {"pk": incident_id}, raw_response_hook=clock)
+        ]
         return Partition(rows, clock.first_date)
-
-    async def _rows(
-        self,
-        where: str,
-        parameters: dict[str, Any],
-        limit: int | None = None,
-        *,
-        page: int | None = None,
-        **options: Any,
-    ) -> AsyncGenerator[Row, None]:
-        try:
-            async for row in self._table.query_entities(
-                where, parameters=parameters, results_per_page=page or limit, **options
-            ):
-                yield row
-                if limit is not None and (limit := limit - 1) == 0:
-                    return
-        except AzureError as error:
-            raise _translated(error, "read the table of incidents") from error
 
 
 @asynccontextmanager
 async def open_store(settings: Settings, *, owner: str) -> AsyncIterator[Store]:
     """The store of these settings; connects at its first use."""
-    settings.require("tables_connection_string|tables_endpoint")
-    async with AsyncExitStack() as stack:
-        service = await stack.enter_async_context(await _service(settings, stack))
-        table = service.get_table_client(settings.tables_incidents)
+    async with open_table(settings) as table:
         yield Store(table, owner=owner, claim_duration=settings.claim_seconds)
-
-
-async def _service(settings: Settings, stack: AsyncExitStack) -> TableServiceClient:
-    if settings.tables_connection_string is not None:
-        connection = settings.tables_connection_string.get_secret_value()
-        try:
-            return TableServiceClient.from_connection_string(connection, **_TRANSPORT)
-        except ValueError as error:
-            raise Misconfigured(f"TOCSIN_TABLES_CONNECTION_STRING cannot be used: {error}") from None
-    credential = azure_credential(settings)
-    if credential is not None:
-        await stack.enter_async_context(credential)
-    return TableServiceClient(settings.tables_endpoint or "", credential=credential, **_TRANSPORT)
-
-
-class _StoreClock:
-    """Notes the `Date` of the first answer: what the store's clock said when the rows were read, or before."""
-
-    def __init__(self) -> None:
-        self.first_date = datetime.min.replace(tzinfo=UTC)
-
-    def __call__(self, response: Any) -> None:
-        if self.first_date.year == 1:
-            self.first_date = parsedate_to_datetime(response.http_response.headers["Date"]).astimezone(UTC)
 
 
 async def _batches(rows: AsyncIterator[Row], size: int) -> AsyncIterator[list[Row]]:
@@ -517,29 +458,3 @@ def _closing_columns(closing: Closing) -> dict[str, Any]:
     if closing.state is LaunchState.LAUNCHED:
         columns["launched_at"] = datetime.now(UTC)
     return columns
-
-
-def _is_conflict(error: AzureError) -> bool:
-    """Whether the store says that the claim row is not as we knew it."""
-    return isinstance(error, HttpResponseError) and error.status_code in {409, 412}
-
-
-def _translated(error: AzureError, what: str) -> TocsinError:
-    """Any answer that is not a clear refusal counts as no answer: whoever wrote reads back before saying more."""
-    status = error.status_code if isinstance(error, HttpResponseError) else None
-    if status in {401, 403} or isinstance(error, ClientAuthenticationError):
-        return Forbidden(
-            f"The table store refused to {what} ({status}). Grant this identity the role Storage Table Data "
-            "Contributor on the storage account; a new grant takes some minutes to work."
-        )
-    if status == 404:  # noqa: PLR2004 (not found)
-        return Misconfigured(
-            f"The table store could not {what}: the table does not exist. Create it, or allow this identity to."
-        )
-    if status is not None and 400 <= status < 500 and status not in {408, 409, 412, 429}:  # noqa: PLR2004
-        return Misconfigured(f"The table store refused to {what} ({status}): {_one_line(error)}")
-    return Unreachable(f"The table store did not {what} ({status or type(error).__name__}): {_one_line(error)}")
-
-
-def _one_line(error: AzureError) -> str:
-    return " ".join(str(error.message or error).split())[:300]

@@ -132,7 +132,7 @@ _SKEWED = ("second-clock-fast", "second-clock-slow")
 RULES_OFF = (
     RuleOff("write ahead", [(Journal, "begin", _begin_unseen)]),
     RuleOff("a claim fenced by its etag", [(checkpoints, "_conditional", _whoever_holds_it)]),
-    RuleOff("the store's clock", [(checkpoints, "_StoreClock", _OwnClock)], seen_in=_SKEWED),
+    RuleOff("the store's clock", [(checkpoints, "StoreClock", _OwnClock)], seen_in=_SKEWED),
     # Fenced and quarantined, a claim that ends too early or too late makes no second effect.
     RuleOff(
         "the store's clock, for the claim's end alone",

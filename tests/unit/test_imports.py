@@ -15,7 +15,12 @@ STEPS_MAY_IMPORT = ("worker.step", "worker.incident", "worker.errors", "worker.c
 # Both are spoken by the stand-ins' neighbours as well: the sandbox seeds its own tables.
 BORDERS = {
     "azure.servicebus": {"worker/service_bus.py"},
-    "azure.data.tables": {"worker/checkpoints.py", "worker/clients/on_call.py", "worker/clients/on_call_errors.py"},
+    "azure.data.tables": {
+        "worker/checkpoints.py",
+        "worker/table.py",
+        "worker/clients/on_call.py",
+        "worker/clients/on_call_errors.py",
+    },
     "handlers": {"worker/app.py"},
 }
 
