@@ -37,8 +37,9 @@ def folds(event: Event) -> bool:
 
 
 def identity(event: Event) -> str:
-    """Of what the event tells, whenever and in whatever words: the fingerprint that its source gives it."""
-    return hashlib.sha256(f"{event.source}\n{event.fingerprint}".encode()).hexdigest()[:_IDENTITY_DIGITS]
+    """Of what the event tells, whenever and in whatever words: by the key of its sender, else by its fingerprint."""
+    named = f"key\n{event.key}" if names_its_incident(event) else f"{event.source}\n{event.fingerprint}"
+    return hashlib.sha256(named.encode()).hexdigest()[:_IDENTITY_DIGITS]
 
 
 def alert_id(event: Event) -> str:
@@ -47,5 +48,5 @@ def alert_id(event: Event) -> str:
 
 
 def tracking_id(event: Event) -> str:
-    """By which its sender asks what became of it; only for an event that folds."""
+    """By which its sender asks what became of it, where that is not told by an incident of its own."""
     return f"{identity(event)}-{alert_id(event)}"

@@ -131,6 +131,11 @@ class Closing:
     tried_for: timedelta = timedelta()
 
 
+@dataclass(frozen=True, slots=True)
+class Release:
+    """The claim on a launched incident is given back, and nothing else of it changes."""
+
+
 class Store:
     def __init__(self, table: TableClient, *, owner: str, claim_duration: timedelta) -> None:
         self._table = table
@@ -178,20 +183,44 @@ class Store:
         """
         return await self._open(incident, begin, playbook) or await self._take_over(incident, playbook)
 
-    async def commit(self, claim: Claim, checkpoints: Iterable[Checkpoint], closing: Closing | None = None) -> None:
+    async def claim_launched(self, incident_id: str) -> Claim | None:
+        """The right to act on what is launched already; None where it is not. Raises as `claim` does."""
+        partition = await self._read(incident_id)
+        row, asked = partition.claim, time.monotonic()
+        if row is None or row["state"] != LaunchState.LAUNCHED.value:
+            return None
+        if (rest := rest_of_claim(row, partition.read_at)) > timedelta():
+            raise Held(f"{row['owner']} acts on {incident_id}.", retry_after=rest)
+        valid_until = asked + self._claim_duration.total_seconds()
+        change = self._claim_change(self._claim_duration)
+        row_etag = await self._write(incident_id, change, etag(row), (), give_up_at=valid_until)
+        return Claim(
+            incident=incident(row),
+            duration=self._claim_duration,
+            etag=row_etag,
+            valid_until=valid_until,
+            attempt=int(row["attempt"]),
+            first_attempt_at=row["first_attempt_at"],
+            checkpoints=partition.checkpoints(),
+            store_time=StoreTime(partition.read_at, asked),
+        )
+
+    async def commit(
+        self, claim: Claim, checkpoints: Iterable[Checkpoint], closing: Closing | Release | None = None
+    ) -> None:
         """Store these checkpoints and renew the claim, or give it back, all or nothing.
 
         Raises Held once the claim is lost, Unreachable when the store does not answer while it lasts.
         """
         started = time.monotonic()
         duration = timedelta() if closing else claim.duration
-        change = self._claim_change(duration) | (_closing_columns(closing) if closing else {})
+        change = self._claim_change(duration) | (_closing_columns(closing) if isinstance(closing, Closing) else {})
         steps = [("upsert", step_row(checkpoint), {"mode": UpdateMode.REPLACE}) for checkpoint in checkpoints]
-        if closing is not None:
+        if isinstance(closing, Closing):
             steps.append(("upsert", self._try_row(claim, closing), {"mode": UpdateMode.REPLACE}))
         claim.etag = await self._write(claim.incident.id, change, claim.etag, steps, give_up_at=claim.valid_until)
         claim.valid_until = started + duration.total_seconds()
-        if closing is not None and closing.state is LaunchState.LAUNCHED:
+        if isinstance(closing, Closing) and closing.state is LaunchState.LAUNCHED:
             # It only spares those who look for what is not launched; without it they look once more.
             with suppress(TocsinError):
                 await self._list(claim.incident, launched=True)

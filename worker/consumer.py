@@ -9,8 +9,7 @@ import structlog
 
 from worker.breaker import State
 from worker.errors import TocsinError
-from worker.in_hand import InHand, unless
-from worker.launch import Launcher
+from worker.in_hand import Handler, InHand, unless
 from worker.polls import Doing, Polls
 from worker.retry import backoff
 from worker.seats import Seat, Seats
@@ -34,7 +33,7 @@ class Consumer:
     def __init__(
         self,
         slots: Sequence[Slot],
-        launcher: Launcher,
+        handler: Handler,
         *,
         seats: int,
         patience: timedelta,
@@ -42,7 +41,7 @@ class Consumer:
     ) -> None:
         self.polls = tuple(Polls(slot.name) for slot in slots)
         self._slots = slots
-        self._launcher = launcher
+        self._handler = handler
         self._seats = Seats(seats, len(slots) - seats)
         self._patience = patience
         self._drain = drain
@@ -92,7 +91,7 @@ class Consumer:
             try:
                 message = await self._next(slot, polls, seat, ready)
                 if message is not None:
-                    await self._handle(InHand(slot, message, self._launcher, seat, polls, asyncio.Event()))
+                    await self._handle(InHand(slot, message, self._handler, seat, polls, asyncio.Event()))
             except TocsinError as error:
                 log.warning("queue.failed", slot=slot.name, error=str(error), failures=polls.failures)
                 await self._pause(polls, error)
@@ -108,17 +107,17 @@ class Consumer:
             # A connection is counted, also one that nobody uses.
             await slot.close()
             await unless(self._stopping.wait(), seat.take())
-        if self._launcher.tables.state is not State.CLOSED:
+        if self._handler.tables.state is not State.CLOSED:
             # An open link would go on taking messages, one for each poll that was broken off.
             await slot.close()
         polls.doing = Doing.PAUSED
-        await unless(self._stopping.wait(), self._launcher.store_answers())
+        await unless(self._stopping.wait(), self._handler.store_answers())
         return None if self._stopping.is_set() else await self._poll(slot, polls, ready)
 
     async def _poll(self, slot: Slot, polls: Polls, ready: "_Once") -> Message | None:
         polls.doing = Doing.POLLING
         try:
-            polling = unless(self._launcher.tables.opened(), _received(slot, ready))
+            polling = unless(self._handler.tables.opened(), _received(slot, ready))
             message = await unless(self._stopping.wait(), polling)
         except TocsinError:
             polls.failed()

@@ -6,20 +6,20 @@ from collections.abc import Awaitable
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import structlog
 
 from worker import telemetry
-from worker.breaker import State
+from worker.breaker import Breaker, State
 from worker.errors import TocsinError, Undecodable
 from worker.incident import Incident
-from worker.launch import Launcher
 from worker.message_incident import incident_of
 from worker.polls import Doing, Polls
 from worker.retry import RetryLater, Settlement, dead_letter
 from worker.seats import Seat
 from worker.service_bus import LockLost, Message, Slot
+from worker.telling import BrokerTime
 
 log = structlog.get_logger()
 
@@ -31,13 +31,24 @@ _LONGEST_WAIT_IN_PLACE = timedelta(seconds=60)
 _NOT_WORTH_LENDING = timedelta(seconds=5)
 
 
+class Handler(Protocol):
+    """What is done about an incident's event, and the table without which nothing can be."""
+
+    @property
+    def tables(self) -> Breaker: ...
+
+    async def handle(self, incident: Incident, stopping: asyncio.Event, broker_time: BrokerTime) -> Settlement: ...
+
+    async def store_answers(self) -> None: ...
+
+
 @dataclass(slots=True)
 class InHand:
     """One message from its receipt to its settlement; `ending` says that no further step may be begun."""
 
     slot: Slot
     message: Message
-    launcher: Launcher
+    handler: Handler
     seat: Seat
     polls: Polls
     ending: asyncio.Event
@@ -102,7 +113,7 @@ class InHand:
     async def _launch(self, incident: Incident) -> Settlement:
         while True:
             self.polls.doing = Doing.HANDLING
-            decided = await self.launcher.launch(incident, self.ending)
+            decided = await self.handler.handle(incident, self.ending, self.message.lock.broker_time)
             if not isinstance(decided, RetryLater) or self.ending.is_set():
                 return decided
             self.polls.doing = Doing.WAITING
@@ -112,9 +123,9 @@ class InHand:
 
     async def _wait(self, decided: RetryLater) -> RetryLater | None:
         """None after the wait; else what is left of it, for a copy to wait out."""
-        if self.launcher.tables.state is not State.CLOSED:
+        if self.handler.tables.state is not State.CLOSED:
             # Without the table no copy could do better: the message stays in hand, and no delivery is burnt.
-            await self._unless_ending(self.launcher.store_answers())
+            await self._unless_ending(self.handler.store_answers())
             return decided if self.ending.is_set() else None
         if not self._is_short(decided.delay):
             return decided

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from worker import telemetry
-from worker.checkpoints import Claim, Closing, Store
+from worker.checkpoints import Claim, Closing, Release, Store
 from worker.table_rows import Checkpoint
 
 # Long enough that results mostly travel with the next step's beginning, short enough for those who watch.
@@ -60,7 +60,7 @@ class Journal:
         """Store the end of a step when there is occasion."""
         self._due[checkpoint.name] = checkpoint
 
-    async def close(self, closing: Closing) -> None:
+    async def close(self, closing: Closing | Release) -> None:
         """Commit what is left and give the claim back; raises what lost the claim."""
         await self._stop()
         if self.lost.done():

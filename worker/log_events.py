@@ -5,6 +5,8 @@ within a step `step` and that step's own `attempt`.
 """
 
 EVENTS = {
+    "alert.placed": "Which incident an alert opened or joined, and why; or that it is recorded and nothing else.",
+    "alerts.told": "What an incident's alerts have come to stands on its work item and in its channel.",
     "breaker.closed": "A system that was down answers again.",
     "breaker.opened": "So many calls in a row came to nothing that no more are made but for a probe now and then.",
     "breaker.still_open": "A probe came to nothing too.",

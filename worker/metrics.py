@@ -29,6 +29,7 @@ class Metric:
 
 TABLE = (
     Metric("tocsin_launch_seconds", "From received at the front door to launched.", (), _LAUNCHES),
+    Metric("tocsin_alerts_total", "Alerts by what became of them: opened, joined, recorded.", ("fate",)),
     Metric("tocsin_messages_total", "Messages by what was done with them at the end.", ("settlement",)),
     Metric("tocsin_dead_letters_total", "Messages put into the dead letters, by reason.", ("reason",)),
     Metric("tocsin_messages_in_flight", "Messages in hand, waiting ones included."),
@@ -52,6 +53,7 @@ _BY_NAME = {metric.name: metric for metric in TABLE}
 class Metrics:
     def __init__(self, meter: Meter) -> None:
         self.launch_seconds = _histogram(meter, "tocsin_launch_seconds")
+        self.alerts = _counter(meter, "tocsin_alerts_total")
         self.messages = _counter(meter, "tocsin_messages_total")
         self.dead_letters = _counter(meter, "tocsin_dead_letters_total")
         self.in_flight = _up_and_down(meter, "tocsin_messages_in_flight")

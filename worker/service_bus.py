@@ -142,17 +142,20 @@ class Sender:
         self._one_at_a_time = asyncio.Lock()
         self.trouble: str | None = "The queue has not been reached yet."
 
-    async def publish(self, event: Event) -> None:
-        """Return once the broker has acknowledged; raises a Transient, Forbidden, Misconfigured or Rejected."""
-        await self.send(
-            ServiceBusMessage(
-                encode(event),
-                message_id=event.id,
-                correlation_id=incident_id(event.key) if event.key else None,
-                content_type="application/json",
-                subject=event.type,
-            )
+    async def publish(self, event: Event, *, message_id: str | None = None, at: datetime | None = None) -> None:
+        """Return once the broker has acknowledged; raises a Transient, Forbidden, Misconfigured or Rejected.
+
+        `at`: to be delivered then, by the broker's clock.
+        """
+        message = ServiceBusMessage(
+            encode(event),
+            message_id=message_id or event.id,
+            correlation_id=incident_id(event.key) if event.key else None,
+            content_type="application/json",
+            subject=event.type.value,
         )
+        message.scheduled_enqueue_time_utc = at
+        await self.send(message)
 
     async def send(self, message: ServiceBusMessage) -> None:
         about = message.correlation_id or ""

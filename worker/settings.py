@@ -3,6 +3,7 @@
 import os
 from datetime import timedelta
 from functools import cached_property
+from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
@@ -20,6 +21,8 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from worker.errors import Misconfigured
+from worker.fold_rules import FoldRule, read_rules
+from worker.incident import faults
 
 PREFIX = "TOCSIN_"
 _SHA256_DIGITS = 64
@@ -101,6 +104,17 @@ class Settings(BaseSettings):
     lookup_lag_seconds: Seconds = timedelta(seconds=30)
     give_up_after_seconds: Seconds = timedelta(hours=4)
     on_undecided: Literal["repeat", "park"] = "repeat"
+    # Alerts of one group are one incident's for so long after its last alert; equal fingerprints until it has resolved,
+    # and for a bounded time after that; but none for ever, since some senders never say that something has ended.
+    fold_window_seconds: Seconds = timedelta(minutes=30)
+    fold_reopen_seconds: Seconds = timedelta(minutes=10)
+    fold_idle_seconds: Seconds = timedelta(hours=24)
+    # A storm is told as often, in one note that is changed.
+    fold_tell_seconds: Seconds = timedelta(seconds=15)
+    # JSON, or the path of a file with it.
+    fold_rules: Annotated[tuple[FoldRule, ...], NoDecode] = ()
+    # The state that a work item is given when all its alerts have resolved; without one it is only noted.
+    boards_resolved_state: Name | None = None
     # None of the workers sweeps when this is 0; a person can at any time.
     sweep_every_seconds: SecondsOrNever = timedelta(minutes=5)
 
@@ -123,6 +137,19 @@ class Settings(BaseSettings):
             return cls(**overrides)
         except ValidationError as error:
             raise Misconfigured(_all_faults(error)) from None
+
+    @field_validator("fold_rules", mode="before")
+    @classmethod
+    def _read_rules(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        text = value.strip()
+        try:
+            return read_rules(text if not text or text.startswith("[") else Path(text).read_text(encoding="utf-8"))
+        except OSError as error:
+            raise ValueError(f"the file of rules cannot be read ({error.strerror})") from None
+        except ValidationError as error:
+            raise ValueError(f"the rules cannot be read: {faults(error)}") from None
 
     @field_validator("intake_keys", mode="before")
     @classmethod

@@ -46,10 +46,10 @@ async def read_rows(
         raise translated(error, "read the table of incidents") from error
 
 
-async def read_row(table: TableClient, partition: str, key: str) -> Row | None:
+async def read_row(table: TableClient, partition: str, key: str, **options: Any) -> Row | None:
     """By its two keys: the one look that costs the same in a table of any size, wherever it is."""
     try:
-        found: Row = await table.get_entity(partition, key)
+        found: Row = await table.get_entity(partition, key, **options)
     except ResourceNotFoundError:
         return None
     except AzureError as error:

@@ -108,7 +108,7 @@ def playbook_columns(names: Sequence[str]) -> dict[str, str]:
 
 def incident(row: Row) -> Incident:
     event = Event.model_validate_json(_joined("event", row))
-    return Incident(key=row["key"], event=event, received_at=_moment(row["received_at"]))
+    return Incident(key=row["key"], event=event, received_at=moment(row["received_at"]))
 
 
 def claim_columns(*, owner: str, token: str, duration: timedelta) -> dict[str, Any]:
@@ -124,7 +124,7 @@ def rest_of_claim(row: Row, now: datetime) -> timedelta:
 
 def written_at(row: Row) -> datetime:
     """When the store last wrote the row, by its own clock."""
-    return _moment(row.metadata["timestamp"])  # type: ignore[attr-defined]
+    return moment(row.metadata["timestamp"])  # type: ignore[attr-defined]
 
 
 def etag(row: Row) -> str:
@@ -157,13 +157,13 @@ def checkpoint(row: Row) -> Checkpoint:
         name=row["RowKey"].removeprefix(_STEP),
         state=StepState(row["state"]),
         attempt=int(row["attempt"]),
-        begun_at=_moment(row["begun_at"]),
-        ended_at=_moment(row["ended_at"]) if "ended_at" in row else None,
+        begun_at=moment(row["begun_at"]),
+        ended_at=moment(row["ended_at"]) if "ended_at" in row else None,
         result=_joined("result", row) or None,
         error=row.get("error"),
         in_doubt=bool(row["in_doubt"]),
         allowance=allowance,
-        clear_at=_moment(row["clear_at"]) if "clear_at" in row else written_at(row) + _TIMESTAMP_GRAIN + allowance,
+        clear_at=moment(row["clear_at"]) if "clear_at" in row else written_at(row) + _TIMESTAMP_GRAIN + allowance,
         parked=bool(row.get("parked")),
     )
 
@@ -186,8 +186,8 @@ def _tries(rows: Iterable[Row]) -> Iterator[Try]:
             yield Try(
                 number=int(row["number"]),
                 worker=row["worker"],
-                began_at=_moment(row["began_at"]),
-                ended_at=_moment(row["ended_at"]),
+                began_at=moment(row["began_at"]),
+                ended_at=moment(row["ended_at"]),
                 outcome=Outcome(row["outcome"]),
                 because=row["because"],
             )
@@ -246,7 +246,7 @@ def audit_row(record: AuditRecord) -> dict[str, Any]:
 
 def audit_record(row: Row) -> AuditRecord:
     details = json.loads(_joined("details", row) or "{}")
-    return AuditRecord(action=row["action"], who=row["who"], at=_moment(row["at"]), details=details)
+    return AuditRecord(action=row["action"], who=row["who"], at=moment(row["at"]), details=details)
 
 
 def history(row: Row, steps: Iterable[Checkpoint]) -> History:
@@ -255,9 +255,9 @@ def history(row: Row, steps: Iterable[Checkpoint]) -> History:
         key=row["key"],
         state=LaunchState(row["state"]),
         event=Event.model_validate_json(_joined("event", row)),
-        received_at=_moment(row["received_at"]),
-        first_attempt_at=_moment(row["first_attempt_at"]),
-        launched_at=_moment(row["launched_at"]) if "launched_at" in row else None,
+        received_at=moment(row["received_at"]),
+        first_attempt_at=moment(row["first_attempt_at"]),
+        launched_at=moment(row["launched_at"]) if "launched_at" in row else None,
         attempts=int(row["attempt"]),
         failure=row.get("failure") or None,
         steps=tuple(_in_order([name for name in row.get("playbook", "").split(",") if name], steps)),
@@ -297,6 +297,6 @@ def _joined(name: str, row: Row) -> str:
     return "".join(row[f"{name}_{number}"] for number in range(count))
 
 
-def _moment(value: datetime) -> datetime:
+def moment(value: datetime) -> datetime:
     """The SDK's own subclass of datetime, as a plain one."""
     return datetime.fromtimestamp(value.timestamp(), UTC)

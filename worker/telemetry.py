@@ -171,6 +171,10 @@ def launched(age: timedelta) -> None:
     _metrics().launch_seconds.record(max(age.total_seconds(), 0))
 
 
+def alert_placed(fate: str) -> None:
+    _metrics().alerts.add(1, {"fate": fate})
+
+
 def settled(settlement: Settlement, *, confirmed: bool) -> None:
     """What was done with the message in hand; not confirmed means that it comes again."""
     done = _word_for(settlement) if confirmed else "unsettled"

@@ -34,7 +34,7 @@ class Script:
         self.tables = Breaker("tables", pause=timedelta(milliseconds=100), failures=1)
         self.store = None
 
-    async def launch(self, incident, stopping):
+    async def handle(self, incident, stopping, broker_time):
         self.attempts.append(incident.key)
         answers = self.answers.get(incident.key, [])
         if not answers:

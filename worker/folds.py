@@ -1,0 +1,256 @@
+"""The rows by which an alert finds the incident that it belongs to, and those that keep each alert with its incident.
+
+`fold:<identity>` says which incident a fingerprint belongs to, `group:<key>` which one a group of them does, and
+`alerts:<incident>` holds one row for each alert of an incident, and the row `state` with what they come to. Every alert
+is one insert, so that none is counted twice, and none waits for another.
+"""
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from azure.core import MatchConditions
+from azure.core.exceptions import AzureError
+from azure.data.tables import UpdateMode
+from azure.data.tables.aio import TableClient
+
+from worker.alert_story import AlertStory, Fate
+from worker.alert_summary import AlertSummary, ToldAlert
+from worker.incident import EventType, Severity, incident_id
+from worker.settings import Settings
+from worker.table import StoreClock, is_conflict, open_table, read_row, read_rows, translated
+from worker.table_rows import Row, etag, moment, written_at
+
+_FOLD, _GROUP, _ALERTS = "fold:", "group:", "alerts:"
+_INCIDENT, _ENDED, _STATE, _ALERT = "incident", "ended", "state", "alert:"
+# Whoever asks later than that for what became of an alert is told of its newest incident alone.
+_EARLIER_KEPT = 4
+_TEXT_LIMIT = 300
+_REASON_LIMIT = 1_000
+# A property ends at 32 Ki characters, and each of these may be 256 long and need two of them.
+_RESOURCES_LIMIT = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """Which incident an identity or a group belongs to; when that was written and read, by the store's clock."""
+
+    incident: str
+    key: str
+    since: datetime
+    read_at: datetime
+    etag: str
+    earlier: tuple[str, ...] = ()
+
+    @property
+    def incidents(self) -> tuple[str, ...]:
+        return (self.incident, *self.earlier)
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentAlerts:
+    """All alerts of an incident, what was last stored of them, and when they were read, by the store's clock."""
+
+    told: tuple[ToldAlert, ...]
+    state: Row | None
+    read_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FoldState:
+    """What an incident's alerts had come to when they were last counted, and when that was, by the store's clock."""
+
+    resolved: bool
+    closed: bool
+    since: datetime
+    read_at: datetime
+
+
+class Folds:
+    def __init__(self, table: TableClient) -> None:
+        self._table = table
+
+    async def of_identity(self, identity: str) -> Pointer | None:
+        return await self._pointer(_FOLD + identity)
+
+    async def of_group(self, group: str | None) -> Pointer | None:
+        return await self._pointer(_GROUP + group) if group is not None else None
+
+    async def _pointer(self, partition: str) -> Pointer | None:
+        clock = StoreClock()
+        row = await read_row(self._table, partition, _INCIDENT, raw_response_hook=clock)
+        return _pointer(row, clock.first_date) if row is not None else None
+
+    async def point_identity(self, identity: str, key: str, before: Pointer | None) -> None:
+        """Whoever writes last is right: it only helps those to come to find an incident that is there."""
+        row = _pointing(_FOLD + identity, key, before)
+        await self._upsert(row, f"note that the fingerprint belongs to {row['incident']}")
+
+    async def decide_identity(self, identity: str, key: str, before: Pointer | None) -> bool:
+        """Let the incident be the fingerprint's; False where somebody else was quicker, who is to be joined."""
+        return await self._replace(_pointing(_FOLD + identity, key, before), before.etag if before else None)
+
+    async def decide_group(self, group: str, key: str, before: Pointer | None) -> bool:
+        """Let the incident be the group's; False where somebody else was quicker, who is to be joined."""
+        return await self._replace(_pointing(_GROUP + group, key, before), before.etag if before else None)
+
+    async def keep(self, incident: str, alert: ToldAlert) -> bool:
+        """Keep the alert with the incident; False where it was kept before."""
+        row = {"PartitionKey": _ALERTS + incident, **_alert_row(alert)}
+        return await self._replace(row, None)
+
+    async def has(self, incident: str, alert: str) -> bool:
+        return await read_row(self._table, _ALERTS + incident, _ALERT + alert) is not None
+
+    async def has_more(self, incident: str) -> bool:
+        """Whether an alert is kept with the incident beside the one that opened it."""
+        where, values = "PartitionKey eq @pk and opened eq @opened", {"pk": _ALERTS + incident, "opened": False}
+        return await anext(read_rows(self._table, where, values, 1), None) is not None
+
+    async def end_unopened(self, identity: str, alert: ToldAlert) -> None:
+        """Keep a resolve that belongs to no incident, for a firing that it may have overtaken."""
+        row = {"PartitionKey": _FOLD + identity, **_alert_row(alert)}
+        for kept in (row, row | {"RowKey": _ENDED}):
+            await self._upsert(kept, "keep a resolve that belongs to no incident")
+
+    async def unopened_end(self, identity: str) -> ToldAlert | None:
+        row = await read_row(self._table, _FOLD + identity, _ENDED)
+        return _alert(row) if row is not None else None
+
+    async def state(self, incident: str) -> FoldState | None:
+        clock = StoreClock()
+        row = await read_row(self._table, _ALERTS + incident, _STATE, raw_response_hook=clock)
+        return _fold_state(row, clock.first_date) if row is not None else None
+
+    async def alerts(self, incident: str) -> IncidentAlerts:
+        clock = StoreClock()
+        where = {"pk": _ALERTS + incident}
+        told, state = [], None
+        async for row in read_rows(self._table, "PartitionKey eq @pk", where, raw_response_hook=clock):
+            if row["RowKey"] == _STATE:
+                state = row
+            else:
+                told.append(_alert(row))
+        return IncidentAlerts(tuple(told), state, clock.first_date)
+
+    async def store_state(self, incident: str, summary: AlertSummary, before: Row | None) -> bool:
+        """False where somebody has counted meanwhile."""
+        row: dict[str, Any] = {"PartitionKey": _ALERTS + incident, "RowKey": _STATE}
+        row |= {"summary": summary.model_dump_json(), "resolved": summary.resolved_at is not None, "closed": False}
+        return await self._replace(row, etag(before) if before is not None else None)
+
+    async def close(self, incident: str) -> None:
+        """Let it take no more alerts: nobody will launch it."""
+        row = {"PartitionKey": _ALERTS + incident, "RowKey": _STATE, "resolved": False, "closed": True}
+        try:
+            await self._table.upsert_entity(row, mode=UpdateMode.MERGE)
+        except AzureError as error:
+            raise translated(error, f"note that {incident} takes no more alerts") from error
+
+    async def summary(self, incident: str) -> AlertSummary | None:
+        """As last counted."""
+        row = await read_row(self._table, _ALERTS + incident, _STATE)
+        return stored_summary(row)
+
+    async def story(self, tracking_id: str) -> AlertStory | None:
+        """What became of an alert; None while no worker has seen it."""
+        identity, _, alert = tracking_id.partition("-")
+        pointer = await self.of_identity(identity)
+        for incident in pointer.incidents if pointer else ():
+            row = await read_row(self._table, _ALERTS + incident, _ALERT + alert)
+            if row is not None:
+                fate = Fate.OPENED if row["opened"] else Fate.JOINED
+                return _story(tracking_id, row, fate, incident)
+        row = await read_row(self._table, _FOLD + identity, _ALERT + alert)
+        return _story(tracking_id, row, Fate.RECORDED, None) if row is not None else None
+
+    async def _upsert(self, row: Mapping[str, Any], what: str) -> None:
+        try:
+            await self._table.upsert_entity(dict(row), mode=UpdateMode.REPLACE)
+        except AzureError as error:
+            raise translated(error, what) from error
+
+    async def _replace(self, row: dict[str, Any], before: str | None) -> bool:
+        """In the place of the row with that etag; of none, where there is none. False where that is not so."""
+        try:
+            if before is None:
+                await self._table.create_entity(row)
+            else:
+                unchanged = MatchConditions.IfNotModified
+                await self._table.update_entity(row, UpdateMode.REPLACE, etag=before, match_condition=unchanged)
+        except AzureError as error:
+            if is_conflict(error):
+                return False
+            raise translated(error, f"write the row {row['RowKey']} of {row['PartitionKey']}") from error
+        return True
+
+
+@asynccontextmanager
+async def open_folds(settings: Settings) -> AsyncIterator[Folds]:
+    async with open_table(settings) as table:
+        yield Folds(table)
+
+
+def stored_summary(state: Row | None) -> AlertSummary | None:
+    return AlertSummary.model_validate_json(state["summary"]) if state is not None and "summary" in state else None
+
+
+def _pointing(partition: str, key: str, before: Pointer | None) -> dict[str, Any]:
+    incident = incident_id(key)
+    earlier = [each for each in (before.incidents if before else ()) if each != incident][:_EARLIER_KEPT]
+    row = {"PartitionKey": partition, "RowKey": _INCIDENT}
+    return row | {"incident": incident, "key": key, "earlier": ",".join(earlier)}
+
+
+def _pointer(row: Row, read_at: datetime) -> Pointer:
+    earlier = tuple(each for each in str(row.get("earlier", "")).split(",") if each)
+    return Pointer(row["incident"], row["key"], written_at(row), read_at, etag(row), earlier)
+
+
+def _alert_row(alert: ToldAlert) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "RowKey": _ALERT + alert.id,
+        "alert": alert.id,
+        "type": alert.type.value,
+        "identity": alert.identity,
+        "severity": alert.severity.value,
+        "title": alert.title[:_TEXT_LIMIT],
+        "received_at": alert.received_at,
+        "resources": json.dumps(alert.resources[:_RESOURCES_LIMIT], ensure_ascii=False),
+        "because": alert.because[:_REASON_LIMIT],
+        "opened": alert.opened,
+    }
+    return row | ({"occurred_at": alert.occurred_at} if alert.occurred_at is not None else {})
+
+
+def _alert(row: Row) -> ToldAlert:
+    return ToldAlert(
+        id=row["alert"],
+        type=EventType(row["type"]),
+        identity=row["identity"],
+        severity=Severity(row["severity"]),
+        title=row["title"],
+        received_at=moment(row["received_at"]),
+        occurred_at=moment(row["occurred_at"]) if "occurred_at" in row else None,
+        resources=tuple(json.loads(row["resources"])),
+        because=row["because"],
+        opened=bool(row["opened"]),
+    )
+
+
+def _fold_state(row: Row, read_at: datetime) -> FoldState:
+    return FoldState(bool(row["resolved"]), bool(row["closed"]), written_at(row), read_at)
+
+
+def _story(tracking_id: str, row: Row, fate: Fate, incident: str | None) -> AlertStory:
+    return AlertStory(
+        tracking_id=tracking_id,
+        type=EventType(row["type"]),
+        fate=fate,
+        incident_id=incident,
+        because=row["because"],
+        received_at=moment(row["received_at"]),
+    )

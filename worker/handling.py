@@ -1,0 +1,71 @@
+"""What is done about the event of a message: an incident is launched, an alert folded, or what was folded is told."""
+
+import asyncio
+from dataclasses import dataclass
+
+import structlog
+
+from worker import telemetry
+from worker.alert_story import Fate, folds
+from worker.breaker import Breaker
+from worker.errors import Held, TocsinError
+from worker.folding import Folding, Placement
+from worker.follow_up import FollowUp
+from worker.incident import EventType, Incident, names_its_incident
+from worker.launch import Launcher
+from worker.retry import Complete, RetryLater, Settlement, backoff
+from worker.telling import BrokerTime, Telling
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Handling:
+    launcher: Launcher
+    folding: Folding
+    follow_up: FollowUp
+    telling: Telling
+
+    @property
+    def tables(self) -> Breaker:
+        return self.launcher.tables
+
+    async def store_answers(self) -> None:
+        await self.launcher.store_answers()
+
+    async def handle(self, incident: Incident, stopping: asyncio.Event, broker_time: BrokerTime) -> Settlement:
+        """What is to be done with the message; a store that cannot be reached is not the incident's fault."""
+        try:
+            if incident.event.type is EventType.UPDATE:
+                with self.tables.guard():
+                    return await self.follow_up.tell(incident, stopping)
+            return await self._handle(incident, stopping, broker_time)
+        except Held as held:
+            log.info("incident.held", because=str(held))
+            return RetryLater(held.retry_after or backoff(1), str(held))
+        except TocsinError as error:
+            log.warning("store.failed", error=str(error))
+            return RetryLater(backoff(3), str(error), outage=True)
+
+    async def _handle(self, incident: Incident, stopping: asyncio.Event, broker_time: BrokerTime) -> Settlement:
+        if not folds(incident.event) and incident.event.type is EventType.TRIGGER:
+            return await self._launched(incident, stopping, broker_time)
+        placed = await self._placed(incident)
+        if placed.fate is Fate.OPENED:
+            return await self._launched(incident, stopping, broker_time)
+        if placed.key is not None:
+            await self.telling.remind(placed.key, broker_time)
+        return Complete()
+
+    async def _placed(self, incident: Incident) -> Placement:
+        with self.tables.guard(), telemetry.commit("fold"):
+            return await self.folding.place(incident)
+
+    async def _launched(self, incident: Incident, stopping: asyncio.Event, broker_time: BrokerTime) -> Settlement:
+        decided = await self.launcher.launch(incident, stopping)
+        event = incident.event
+        if isinstance(decided, Complete) and (folds(event) or names_its_incident(event)):
+            with self.tables.guard():
+                if await self.follow_up.has_more(incident):
+                    await self.telling.remind(incident.key, broker_time)
+        return decided

@@ -1,0 +1,47 @@
+"""The reminder in the queue that what an incident's alerts have come to is to be told.
+
+All alerts that come within one interval share one reminder: it is delivered after the interval's end, and so after each
+of them was kept; and it has the same message id whoever sends it, so that duplicate detection leaves one of them.
+"""
+
+import math
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from worker.incident import Event, EventType, incident_id
+
+# What a worker takes for the broker's time may be behind it by so much.
+_MARGIN = timedelta(seconds=2)
+_REMEMBERED = 1_000
+
+BrokerTime = Callable[[], datetime]
+
+
+class Publish(Protocol):
+    def __call__(self, event: Event, *, message_id: str, at: datetime) -> Awaitable[None]: ...
+
+
+class Telling:
+    def __init__(self, publish: Publish, every: timedelta) -> None:
+        self._publish = publish
+        self._every = every
+        self._sent: OrderedDict[str, int] = OrderedDict()
+
+    async def remind(self, key: str, broker_time: BrokerTime) -> None:
+        """Return once the broker has the reminder; to be called after the alert was kept."""
+        incident = incident_id(key)
+        interval = math.floor(broker_time().timestamp() / self._every.total_seconds())
+        if self._sent.get(incident) == interval:
+            return
+        end = datetime.fromtimestamp((interval + 1) * self._every.total_seconds(), UTC)
+        await self._publish(reminder(key), message_id=f"{incident}:told:{interval}", at=end + _MARGIN)
+        self._sent[incident] = interval
+        self._sent.move_to_end(incident)
+        if len(self._sent) > _REMEMBERED:
+            self._sent.popitem(last=False)
+
+
+def reminder(key: str) -> Event:
+    return Event(type=EventType.UPDATE, title="Tell what the alerts of this incident have come to", key=key)
