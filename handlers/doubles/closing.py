@@ -5,7 +5,7 @@ from functools import partial
 from html import escape
 
 from worker.clients.boards import Boards
-from worker.clients.boards_items import DUPLICATE_OF, Identity, Item, Operation, add_relation, set_field
+from worker.clients.boards_items import DUPLICATE_OF, Item, Operation, add_relation, is_same, set_field
 from worker.clients.boards_states import States
 from worker.double import Double
 from worker.incident import Incident
@@ -28,7 +28,7 @@ class Duplicates:
     async def _doubles(self, items: Iterable[Item]) -> AsyncIterator[Double]:
         for item in items:
             # A mark can be copied together with the item; who made it is written by the service itself.
-            if item.id == self._kept.id or not _is_same(item.created_by, self._kept.created_by):
+            if item.id == self._kept.id or not is_same(item.created_by, self._kept.created_by):
                 continue
             states = await self._boards.states(item.kind)
             if not self._is_settled(item, states):
@@ -75,12 +75,4 @@ class Duplicates:
 
 
 def _is_untouched(item: Item) -> bool:
-    return _is_same(item.changed_by, item.created_by)
-
-
-def _is_same(one: Identity | None, other: Identity | None) -> bool:
-    if one is None or other is None:
-        return False
-    if one.unique_name and other.unique_name:
-        return one.unique_name.casefold() == other.unique_name.casefold()
-    return bool(one.name) and one.name == other.name
+    return is_same(item.changed_by, item.created_by)

@@ -368,7 +368,7 @@ async def test_nobody_who_posts(house, tmp_path):
 async def test_somebody_who_posts(house):
     """The delegated route is let in where the person is in the team."""
     found = await house.found("posting", posting="delegated")
-    assert [each.verdict for each in found] == [Verdict.WELL] * 2
+    assert [each.verdict for each in found] == [Verdict.WELL] * 3
     house.fault("graph", 403, method="GET", path="/messages")
     assert "Add the account to the team" in (await house.wrong("posting", posting="delegated")).mend
 

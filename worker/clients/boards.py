@@ -4,9 +4,10 @@ import asyncio
 import random
 from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from contextvars import copy_context
 from datetime import timedelta
+from functools import partial
 from types import TracebackType
 from typing import Any, Self, TypeVar
 from urllib.parse import quote
@@ -19,13 +20,20 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_aft
 from worker.clients.boards_sdk import HardenedClient, Transport, hardened_client
 
 # isort: split
-from azure.devops.v7_1.work_item_tracking.models import JsonPatchOperation, TeamContext, Wiql
+from azure.devops.v7_1.work_item_tracking.models import (
+    CommentCreate,
+    CommentUpdate,
+    JsonPatchOperation,
+    TeamContext,
+    Wiql,
+)
 
 from worker import telemetry
 from worker.breaker import PAUSE, Breaker
+from worker.clients.boards_comments import Comment, Page
 from worker.clients.boards_errors import FOREIGN, Call, Kind, RevisionMoved, translated
 from worker.clients.boards_fields import FieldMap, checked_key_field, stored_key
-from worker.clients.boards_items import Item, Operation, only_at, set_field
+from worker.clients.boards_items import Item, Operation, is_same, only_at, set_field
 from worker.clients.boards_states import States
 from worker.credentials import boards_authentication
 from worker.errors import Gone, Throttled, Unreachable
@@ -44,6 +52,9 @@ _PATIENCE = timedelta(seconds=5)
 _ROUNDS = 5
 # A key or an id names one item; the rest are its tasks and people's copies.
 _FOUND_LIMIT = 50
+# As many comments as the service gives at once. Ours are among the first; nobody reads on for ever.
+_COMMENTS_IN_A_PAGE = 200
+_PAGES_OF_COMMENTS = 10
 
 
 class Boards:
@@ -69,6 +80,7 @@ class Boards:
         self._time_out = time_out
         self._breaker = breaker or boards_breaker()
         self._field_map: FieldMap | None = None
+        self._states_of: dict[str, States] = {}
         self._transport = Transport(time_out, connections=threads)
         self._sdk: HardenedClient = hardened_client(self._url, authentication, self._transport)
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="boards")
@@ -167,12 +179,66 @@ class Boards:
                 yield item
 
     async def states(self, work_item_type: str) -> States:
-        call = Call(Kind.ASK, f"name the states of the work item type {work_item_type!r} in {self._project!r}")
-        return await self._call(call, lambda: self._states(work_item_type))
+        """Asked for once for each type, as its fields are."""
+        if work_item_type not in self._states_of:
+            call = Call(Kind.ASK, f"name the states of the work item type {work_item_type!r} in {self._project!r}")
+            self._states_of[work_item_type] = await self._call(call, lambda: self._states(work_item_type))
+        return self._states_of[work_item_type]
+
+    async def is_closed(self, item: Item) -> bool:
+        """Whether nothing is left to do on it, in the words of its own process."""
+        return (await self.states(item.kind)).is_over(item.state)
+
+    async def note(self, item_id: int, marker: str, html: str, *, known: int | None = None) -> int:
+        """Let our one comment that carries the marker say this, the marker included; answers its id.
+
+        `known` saves the look for it. Every change is a revision of the item: whoever amends it decides anew.
+        """
+        if known is not None:
+            with suppress(Gone):  # somebody deleted it, or the whole item, which the look tells
+                return await self.update_note(item_id, known, html)
+        found = await self.find_note(item_id, marker)
+        if found is None:
+            return await self.add_note(item_id, html)
+        return found.id if found.text == html else await self.update_note(item_id, found.id, html)
+
+    async def find_note(self, item_id: int, marker: str) -> Comment | None:
+        """The first comment with the marker by whoever made the item; what a person quotes is none of ours."""
+        author = (await self.get(item_id)).created_by
+        async with aclosing(self._comments(item_id)) as comments:
+            async for comment in comments:
+                if marker in comment.text and is_same(comment.created_by, author):
+                    return comment
+        return None
+
+    async def add_note(self, item_id: int, html: str) -> int:
+        """A second one if there is one already: the service keeps no marker unique."""
+        call = Call(Kind.COMMENT, f"comment on work item {item_id}")
+        new = CommentCreate(text=html)
+        made = await self._call(call, lambda: Comment.of(self._sdk.add_comment(new, self._project, item_id)))
+        return made.id
+
+    async def update_note(self, item_id: int, comment_id: int, html: str) -> int:
+        """Sent twice it says the same; raises Gone when the comment or its item was deleted."""
+        call = Call(Kind.COMMENT, f"change the comment {comment_id} of work item {item_id}")
+        new, place = CommentUpdate(text=html), (self._project, item_id, comment_id)
+        changed = await self._call(call, lambda: Comment.of(self._sdk.update_comment(new, *place)))
+        return changed.id
 
     def api_url(self, item_id: int) -> str:
         """What a relation to this item points at."""
         return f"{self._url}/_apis/wit/workItems/{item_id}"
+
+    async def _comments(self, item_id: int) -> AsyncGenerator[Comment, None]:
+        """The oldest first."""
+        call = Call(Kind.GET, f"list the comments of work item {item_id}")
+        following: str | None = None
+        for _ in range(_PAGES_OF_COMMENTS):
+            page = await self._call(call, partial(self._page_of_comments, item_id, following))
+            for comment in page.comments:
+                yield comment
+            if (following := page.following) is None:
+                return
 
     async def _amend_once(self, item_id: int, decide: Callable[[Item], Patch]) -> Item:
         item = await self.get(item_id)
@@ -189,6 +255,12 @@ class Boards:
 
     def _create(self, patch: Patch, kind: str, *, validate_only: bool | None = None) -> Any:
         return self._sdk.create_work_item(_document(patch), self._project, kind, validate_only=validate_only)
+
+    def _page_of_comments(self, item_id: int, following: str | None) -> Page:
+        place = (self._project, item_id)
+        return Page.of(
+            self._sdk.get_comments(*place, top=_COMMENTS_IN_A_PAGE, continuation_token=following, order="asc")
+        )
 
     def _field_names(self) -> list[str]:
         try:
@@ -275,9 +347,9 @@ def _document(patch: Patch) -> list[JsonPatchOperation]:
 
 def _soon_worth_another_try(error: BaseException, call: Call) -> bool:
     """Only what was certainly not applied, and where nobody asked us to stay away for long."""
-    # A patch that collided would collide for ever: its revision has passed. A new item has none.
+    # A patch that collided would collide for ever: its revision has passed. New items and comments name none.
     if isinstance(error, RevisionMoved):
-        return call.kind is Kind.CREATE
+        return call.kind is not Kind.UPDATE
     return isinstance(error, Throttled | Unreachable) and (error.retry_after or timedelta()) <= _PATIENCE
 
 

@@ -41,12 +41,13 @@ class RevisionMoved(Transient):
 class Kind(Enum):
     CREATE = auto()
     UPDATE = auto()
+    COMMENT = auto()  # added or changed; no guard goes with it, so what collides is simply sent again
     GET = auto()
     ASK = auto()  # queries, types, fields and `validateOnly`: nothing changes, and no single item is meant
 
     @property
     def writes(self) -> bool:
-        return self in {Kind.CREATE, Kind.UPDATE}
+        return self in {Kind.CREATE, Kind.UPDATE, Kind.COMMENT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +79,11 @@ def _row(statuses: range | set[int], *errors: type[TocsinError], advice: str, ke
 
 
 # The first line that fits decides. Unknown stands where the service may have committed before it answered; all other
-# errors in the two writing columns mean: not applied.
+# errors in the three writing columns mean: not applied.
 _REFUSED = range(400, 500)
 # fmt: off
 ANSWERS: tuple[Row, ...] = (
-    #    answer           create   update         get          ask
+    #    answer           create   update   comment  get          ask
     _row(_REFUSED, UnknownIdentity, code=600171,
          advice="Add the person to the Azure DevOps organisation, or put the name they have there into the roster."),
     _row({203, 302, 401}, Forbidden,  # a page to sign in, in three disguises: nothing was executed
@@ -93,7 +94,7 @@ ANSWERS: tuple[Row, ...] = (
          advice="Azure DevOps limits this identity for now; it is tried again."),
     _row({409, 412}, RevisionMoved,  # the guard on the revision did its work; a new task's parent may collide too
          advice="Somebody changed the work item at the same moment; it is read and decided again."),
-    _row({408},           Unknown, Unknown,       Unreachable, Unreachable,  # given up in the middle of executing
+    _row({408},           Unknown, Unknown, Unknown, Unreachable, Unreachable,  # given up in the middle of executing
          advice="It gave up half-way; before another try the step looks for its own trace."),
     _row(_REFUSED, Misconfigured, keys="WorkItemTypeNotFoundException WorkItemTrackingWorkItemTypeNotFoundException",
          advice="Set TOCSIN_BOARDS_WORK_ITEM_TYPE to a type that the project has."),
@@ -103,13 +104,13 @@ ANSWERS: tuple[Row, ...] = (
          advice="Add the field to the work item type, or correct TOCSIN_BOARDS_KEY_FIELD."),
     _row({404}, Gone, keys="WorkItemUnauthorizedAccessException",
          advice="The work item was deleted or hidden from this identity. Restore it from the recycle bin and replay."),
-    _row({404},           Misconfigured, Gone,    Gone,        Misconfigured,
-         advice="Check TOCSIN_BOARDS_URL, TOCSIN_BOARDS_PROJECT and the type, and that the work item still exists."),
+    _row({404},           Misconfigured, Gone, Gone, Gone,   Misconfigured,
+         advice="Check TOCSIN_BOARDS_URL, TOCSIN_BOARDS_PROJECT and the type, and that item and comment still exist."),
     _row(_REFUSED, Rejected,  # rules are checked before anything is stored
          advice="A rule of the project forbids this: relax the rule or use another work item type, then replay."),
-    _row(range(500, 600), Unknown, Unknown,       Unreachable, Unreachable,  # it may have failed after storing
+    _row(range(500, 600), Unknown, Unknown, Unknown, Unreachable, Unreachable,  # it may have failed after storing
          advice="The trouble is within Azure DevOps; before another try the step looks for its own trace."),
-    _row(range(1000),     Unknown, Unknown,       Misconfigured, Misconfigured,
+    _row(range(1000),     Unknown, Unknown, Unknown, Misconfigured, Misconfigured,
          advice="That is no answer of Azure DevOps: check TOCSIN_BOARDS_URL."),
 )
 # fmt: on

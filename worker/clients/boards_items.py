@@ -55,6 +55,14 @@ class Identity:
         return bool(own & {wanted.casefold(), name.strip(), rest.rstrip("> ")})
 
 
+def is_same(one: Identity | None, other: Identity | None) -> bool:
+    if one is None or other is None:
+        return False
+    if one.unique_name and other.unique_name:
+        return one.unique_name.casefold() == other.unique_name.casefold()
+    return bool(one.name) and one.name == other.name
+
+
 @dataclass(frozen=True, slots=True)
 class Relation:
     kind: str

@@ -17,6 +17,8 @@ from worker.settings import Settings
 SCOPES = (
     "https://graph.microsoft.com/ChannelMessage.Send",
     "https://graph.microsoft.com/ChannelMessage.Read.All",
+    # What stands in a channel is brought up to date, and what stands there twice is deleted.
+    "https://graph.microsoft.com/ChannelMessage.ReadWrite",
 )
 # Servers have no keyring; there the cache is a file that only its owner can read.
 _CACHE = TokenCachePersistenceOptions(name="tocsin", allow_unencrypted_storage=True)

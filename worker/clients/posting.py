@@ -45,6 +45,12 @@ class Poster(Protocol):
     async def post(self, channel: Channel, announcement: Announcement) -> Posted:
         """Post once; raises a TocsinError that says whether it may have been posted."""
 
+    async def update(self, channel: Channel, message_id: str, announcement: Announcement) -> None:
+        """Let one of this route's own messages say this instead; raises Gone when it was deleted.
+
+        Sent twice it says the same, so what may have been applied is simply sent again.
+        """
+
     async def find(self, channel: Channel, marker: str) -> Posted | None:
         """The announcement this route posted earlier, never a person's message that quotes the marker."""
 
@@ -60,6 +66,9 @@ class Poster(Protocol):
     async def check_place(self, channel: Channel) -> None:
         """Raise the sentence that says why this route is not let into the team; `channel` is its primary one."""
 
+    async def check_updates(self) -> None:
+        """Raise the sentence that says why this route may post and yet not change what it posted."""
+
 
 def posted(message: Message, channel: Channel) -> Posted:
     return Posted(id=message.id, url=message.url or channel.url)
@@ -71,5 +80,5 @@ def first_posted(messages: Iterable[Message]) -> list[Message]:
 
 
 def attachment_id(marker: str) -> str:
-    """The one key that Graph lets the sender choose, and echoes: the same for every attempt."""
+    """The one key that Graph lets the sender choose, and echoes: the same for every attempt and every update."""
     return str(uuid.uuid5(_ATTACHMENTS, f"{marker}:announce"))

@@ -35,6 +35,15 @@ DELETE_ACTIVITY: Answers = {
     404: Meaning(Gone, "There is no such message any more: somebody deleted it, or its channel."),
 }
 
+# Seen with 403 and with 404 for passing trouble of the service's own.
+_STUMBLED = Meaning(Unknown, "The service stumbled over itself, so the message is sent again.")
+UPDATE_ACTIVITY: Answers = {
+    "not a known activity id": DELETE_ACTIVITY[404],
+    "ServiceError": _STUMBLED,
+    **DELETE_ACTIVITY,
+    403: Meaning(Forbidden, "A bot changes only what it posted, while it is in the team: check TOCSIN_BOT_APP_ID."),
+}
+
 
 def bot_breaker(pause: timedelta = PAUSE) -> Breaker:
     return Breaker("bot", spoken=_SYSTEM, pause=pause)
@@ -71,6 +80,12 @@ class BotPoster:
         activity = await self._carry_out(attempt, lambda: self._send(attempt, conversation))
         return Posted(id=activity, url=channel.url)
 
+    async def update(self, channel: Channel, message_id: str, announcement: Announcement) -> None:
+        trying = f"update the message {message_id} of the channel {channel.name!r} as the bot {self._app_id}"
+        attempt = Attempt(trying, _SYSTEM, writes=True, answers=UPDATE_ACTIVITY)
+        activity = {**_activity(announcement), "id": message_id}
+        await self._carry_out(attempt, lambda: self._to_message("PUT", attempt, channel, message_id, activity))
+
     async def find(self, channel: Channel, marker: str) -> Posted | None:
         own = await self.all_of(channel, marker)
         return posted(own[0], channel) if own else None
@@ -83,7 +98,7 @@ class BotPoster:
         trying = f"delete the message {message_id} of the channel {channel.name!r} as the bot {self._app_id}"
         attempt = Attempt(trying, _SYSTEM, writes=True, answers=DELETE_ACTIVITY)
         try:
-            await self._carry_out(attempt, lambda: self._delete(attempt, channel, message_id))
+            await self._carry_out(attempt, lambda: self._to_message("DELETE", attempt, channel, message_id))
         except Gone:
             return False
         return True
@@ -101,6 +116,9 @@ class BotPoster:
         found = team.get("aadGroupId") if isinstance(team, dict) else None
         if isinstance(found, str) and found.casefold() != channel.team_id.casefold():
             raise Misconfigured(f"Tried to {trying}; {_SYSTEM} showed another team ({found}): check the service URL.")
+
+    async def check_updates(self) -> None:
+        """A bot that may post may change what it posted."""
 
     async def _details(self, attempt: Attempt, thread: str) -> Any:
         address = f"{self._address.removesuffix('/conversations')}/teams/{quote(thread, safe='')}"
@@ -122,10 +140,12 @@ class BotPoster:
             raise Unknown(f"Tried to {attempt.trying}; {_SYSTEM} answered without the message's id. {LOOK_FIRST}")
         return activity
 
-    async def _delete(self, attempt: Attempt, channel: Channel, message_id: str) -> None:
+    async def _to_message(
+        self, method: str, attempt: Attempt, channel: Channel, message_id: str, activity: dict[str, Any] | None = None
+    ) -> None:
         conversation = quote(f"{channel.id};messageid={message_id}", safe="")
         address = f"{self._address}/{conversation}/activities/{quote(message_id, safe='')}"
-        response = await self._http.delete(address, headers=await self._signature())
+        response = await self._http.request(method, address, json=activity, headers=await self._signature())
         if not response.is_success:
             raise attempt.refused(Refusal.of_response(response))
 

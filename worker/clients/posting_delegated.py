@@ -5,6 +5,7 @@ import binascii
 import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import Any
 
 from azure.core.credentials_async import AsyncTokenCredential
@@ -28,6 +29,8 @@ from worker.clients.teams import Channel, Message, Teams, teams_of
 from worker.errors import Forbidden, Gone, Misconfigured, Rejected, Unknown
 from worker.settings import Settings
 
+# Either lets a person change and delete what they posted.
+_CHANGING = {"ChannelMessage.ReadWrite", "Group.ReadWrite.All"}
 # What the sandbox takes for a person's token.
 _STAND_IN_TOKEN = "sandbox-delegated-user"  # noqa: S105  # a word for stand-ins; it opens nothing
 _APP_ONLY = (
@@ -51,6 +54,15 @@ DELETE_MESSAGE: Answers = {
     404: Meaning(Gone, "There is no such message any more: somebody deleted it, or its channel."),
 }
 
+UPDATE_MESSAGE: Answers = {
+    **DELETE_MESSAGE,
+    403: Meaning(
+        Forbidden,
+        "A person changes only what they posted, with consent to ChannelMessage.ReadWrite: sign in again by "
+        "`tocsin sign-in`, with the account that posted.",
+    ),
+}
+
 
 class DelegatedPoster:
     """Posts and reads back with one person's token. `credential` is None for a stand-in."""
@@ -70,6 +82,15 @@ class DelegatedPoster:
         if made is None or not made.id:
             raise Unknown(f"Tried to {trying}; Microsoft Graph answered without the message's id. {LOOK_FIRST}")
         return Posted(id=made.id, url=made.web_url or channel.url)
+
+    async def update(self, channel: Channel, message_id: str, announcement: Announcement) -> None:
+        trying = f"update the message {message_id} of the channel {channel.name!r} in the signed-in person's name"
+        place = self._graph.sdk.teams.by_team_id(channel.team_id).channels.by_channel_id(channel.id)
+        message = _chat_message(announcement)
+        # Graph takes no new markup without the reactions, if only as none; people set theirs by another call.
+        message.reactions = []
+        send = partial(place.messages.by_chat_message_id(message_id).patch, message)
+        await self._graph.write(trying, send, UPDATE_MESSAGE, self._teams.limits.in_channel(channel.id))
 
     async def find(self, channel: Channel, marker: str) -> Posted | None:
         own = await self.all_of(channel, marker)
@@ -92,26 +113,36 @@ class DelegatedPoster:
         return True
 
     async def check(self) -> None:
-        if self._credential is None:
-            return
-        credential = self._credential
-        attempt = Attempt("get a token for the signed-in person", "Entra ID", writes=False)
-        token = await carry_out(attempt, lambda: credential.get_token(self._scope), time_out=self._graph.time_out)
-        if not _speaks_for_a_person(token.token):
+        if (granted := await self._granted()) is not None and not granted:
             raise Misconfigured(f"The token for posting has no person behind it. {_APP_ONLY}")
 
     async def check_place(self, channel: Channel) -> None:
         await self._teams.check_messages(channel.id)
 
+    async def check_updates(self) -> None:
+        if (granted := await self._granted()) and not granted & _CHANGING:
+            raise Forbidden(
+                "The person who signed in for posting has not consented to ChannelMessage.ReadWrite, so messages are "
+                "posted and never changed."
+            )
 
-def _speaks_for_a_person(token: str) -> bool:
-    """By the `scp` claim, as Graph tells them apart; a token that cannot be read is left to Graph to judge."""
+    async def _granted(self) -> frozenset[str] | None:
+        if self._credential is None:
+            return None
+        credential = self._credential
+        attempt = Attempt("get a token for the signed-in person", "Entra ID", writes=False)
+        token = await carry_out(attempt, lambda: credential.get_token(self._scope), time_out=self._graph.time_out)
+        return _scopes(token.token)
+
+
+def _scopes(token: str) -> frozenset[str] | None:
+    """By the `scp` claim, which only a person's token has; None for one that cannot be read: Graph judges it then."""
     try:
         payload = token.split(".")[1]
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
     except (IndexError, ValueError, binascii.Error):
-        return True
-    return not isinstance(claims, dict) or bool(claims.get("scp"))
+        return None
+    return frozenset(str(claims.get("scp") or "").split()) if isinstance(claims, dict) else None
 
 
 def _chat_message(announcement: Announcement) -> ChatMessage:

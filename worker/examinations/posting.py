@@ -8,7 +8,7 @@ from worker.credentials import azure_credential
 from worker.errors import Forbidden, Misconfigured, TocsinError, Unreachable
 from worker.examinations.teams import primary, team_of
 from worker.examinations.variables import is_set, needed_for_posting
-from worker.finding import Check, Finding
+from worker.finding import Check, Finding, Verdict
 from worker.settings import Settings
 
 _AREA = "posting"
@@ -21,6 +21,13 @@ _TOKEN = {
     "bot": "Check the secret or certificate of the bot's app registration, and TOCSIN_TENANT_ID.",
     "delegated": "tocsin sign-in",
 }
+_UPDATES = Check(
+    _AREA,
+    "The route may change what it posted.",
+    why="The message that counts an incident's alerts stays as it was first posted, and second copies are not deleted.",
+    mend="Consent to ChannelMessage.ReadWrite, and sign in again: tocsin sign-in",
+    verdict=Verdict.NOTE,
+)
 
 
 async def examine_posting(settings: Settings) -> AsyncIterator[Finding]:
@@ -38,7 +45,10 @@ async def _route(settings: Settings, teams: Teams) -> AsyncIterator[Finding]:
     credential = azure_credential(settings)
     try:
         async with open_poster(settings, teams, credential) as poster:
-            yield await _token(settings).of(poster.check())
+            signed = await _token(settings).of(poster.check())
+            yield signed
+            if signed.verdict is Verdict.WELL:
+                yield await _UPDATES.of(poster.check_updates())
             try:
                 first = primary(await teams.channels())
             except TocsinError:

@@ -84,13 +84,13 @@ class Bot:
         return web.json_response({"id": message.id}, status=201)
 
     async def _edit_activity(self, request: web.Request) -> web.Response:
-        own = self._own_message(request)
-        content = self._content(await _sent(request))
-        self._teams.messages.edit(own, content, self._teams.clock())
+        channel, own = self._own_message(request)
+        self._teams.edit(channel, own, self._content(await _sent(request)))
         return web.json_response({"id": own.id})
 
     async def _delete_activity(self, request: web.Request) -> web.Response:
-        self._teams.messages.delete(self._own_message(request), self._teams.clock())
+        _, own = self._own_message(request)
+        self._teams.messages.delete(own, self._teams.clock())
         return web.Response()
 
     async def _team_details(self, request: web.Request) -> web.Response:
@@ -134,12 +134,12 @@ class Bot:
             self._message(channel, thread)
         return channel, thread or None
 
-    def _own_message(self, request: web.Request) -> Message:
+    def _own_message(self, request: web.Request) -> tuple[Channel, Message]:
         channel, _ = self._conversation(request)
         message = self._message(channel, request.match_info["activity"])
         if message.sender != self._sender():
             raise Refused(403, "Forbidden", "The activity was sent by somebody else.")
-        return message
+        return channel, message
 
     def _message(self, channel: Channel, message_id: str) -> Message:
         try:

@@ -17,11 +17,12 @@ from kiota_abstractions.api_error import APIError
 from kiota_http._exceptions import KiotaHTTPXError
 
 from worker.clients.answers import ANSWERS, FAILURES, Attempt, Meaning, Refusal, retry_after
-from worker.clients.posting_bot import POST_ACTIVITY
-from worker.clients.posting_delegated import POST_MESSAGE
+from worker.clients.posting_bot import DELETE_ACTIVITY, POST_ACTIVITY, UPDATE_ACTIVITY
+from worker.clients.posting_delegated import DELETE_MESSAGE, POST_MESSAGE, UPDATE_MESSAGE
 from worker.clients.teams import CREATE_CHANNEL, GET_USER, LIST_CHANNELS, LIST_MESSAGES
 from worker.errors import (
     Forbidden,
+    Gone,
     Misconfigured,
     Permanent,
     Rejected,
@@ -98,7 +99,18 @@ def test_a_broken_read_leaves_no_doubt(error):
 
 
 @pytest.mark.parametrize("status", [300, 307, *range(400, 432), 451, *range(500, 512), 599])
-@pytest.mark.parametrize("answers", [CREATE_CHANNEL, POST_MESSAGE, POST_ACTIVITY])
+@pytest.mark.parametrize(
+    "answers",
+    [
+        CREATE_CHANNEL,
+        POST_MESSAGE,
+        UPDATE_MESSAGE,
+        DELETE_MESSAGE,
+        POST_ACTIVITY,
+        UPDATE_ACTIVITY,
+        DELETE_ACTIVITY,
+    ],
+)
 def test_every_status_means_something_for_a_write(answers, status):
     """429 and 423 pass; 408, 409, 412, all from 500, and 400 to a message leave a doubt; the rest is final."""
     attempt = Attempt("post", "Graph", writes=True, answers=answers)
@@ -109,6 +121,21 @@ def test_every_status_means_something_for_a_write(answers, status):
         assert isinstance(error, Unknown)
     else:
         assert isinstance(error, Permanent)
+
+
+@pytest.mark.parametrize(
+    ("refusal", "meaning"),
+    [
+        (Refusal(400, message="not a known activity id"), Gone),
+        (Refusal(404, codes=("ActivityNotFoundInConversation",)), Gone),
+        (Refusal(403, codes=("ServiceError",), message="Unknown"), Unknown),
+        (Refusal(403, codes=("BotNotInConversationRoster",)), Forbidden),
+    ],
+)
+def test_what_a_refused_update_of_a_bot_means(refusal, meaning):
+    """A message that is gone is told in two ways, and one 403 is trouble of the service's own."""
+    attempt = Attempt("update", "the Bot Connector", writes=True, answers=UPDATE_ACTIVITY)
+    assert type(attempt.refused(refusal)) is meaning
 
 
 @pytest.mark.parametrize("answers", [LIST_CHANNELS, LIST_MESSAGES, GET_USER])

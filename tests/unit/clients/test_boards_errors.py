@@ -19,7 +19,7 @@ FOREIGN = [
     for kind in vars(module).values()
     if inspect.isclass(kind) and issubclass(kind, Exception) and not issubclass(kind, Warning)
 ]
-CREATE, UPDATE, GET, ASK = (Call(kind, "do something") for kind in Kind)
+CREATE, UPDATE, COMMENT, GET, ASK = (Call(kind, "do something") for kind in Kind)
 
 
 def refused(status, call, **answer):
@@ -40,6 +40,7 @@ def test_every_foreign_exception_becomes_ours(kind):
     vars(error).update(message="broken", request=None)
     after = BREAKS[kind] is Break.AFTER
     assert isinstance(translated(error, CREATE), Unknown) is after
+    assert isinstance(translated(error, COMMENT), Unknown) is after
     assert isinstance(translated(error, GET), TocsinError)
     assert not isinstance(translated(error, GET), Unknown)
 
@@ -47,7 +48,7 @@ def test_every_foreign_exception_becomes_ours(kind):
 def test_every_status_has_a_meaning():
     """No answer is without a line in the table, for no kind of call; a read is never in doubt."""
     for status in range(200, 600):
-        assert all(isinstance(refused(status, call), TocsinError) for call in (CREATE, UPDATE, GET, ASK))
+        assert all(isinstance(refused(status, call), TocsinError) for call in (CREATE, UPDATE, COMMENT, GET, ASK))
         assert not any(isinstance(refused(status, call), Unknown) for call in (GET, ASK))
 
 
@@ -60,9 +61,10 @@ def test_every_line_of_the_table_can_be_reached():
 
 
 def test_a_missing_item_is_gone_and_a_missing_project_is_a_setting():
-    """404 says different things of an item, a parent and a project."""
+    """404 says different things of an item or a comment, a parent and a project."""
     assert isinstance(refused(404, UPDATE), Gone)
     assert isinstance(refused(404, GET), Gone)
+    assert isinstance(refused(404, COMMENT), Gone)
     assert isinstance(refused(404, CREATE), Misconfigured)
     assert isinstance(refused(404, CREATE, type_key="WorkItemUnauthorizedAccessException"), Gone)
 

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Self
@@ -11,6 +12,7 @@ from aiohttp import web
 
 from worker.sandbox.boards.identities import Identities
 from worker.sandbox.boards.refusal import (
+    Refusal,
     bad_content_type,
     bad_request,
     unknown_project,
@@ -45,10 +47,10 @@ class Call:
     def part(self, name: str) -> str:
         return self.request.match_info[name]
 
-    def number(self, name: str = "id") -> int:
+    def number(self, name: str = "id", *, missing: Callable[[object], Refusal] = unknown_work_item) -> int:
         text = self.part(name)
         if not text.isascii() or not text.isdigit() or len(text) > 9:  # noqa: PLR2004  # what fits an int32
-            raise unknown_work_item(text[:40])
+            raise missing(text[:40])
         return int(text)
 
     def option(self, name: str) -> str | None:

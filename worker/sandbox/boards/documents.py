@@ -9,7 +9,7 @@ from urllib.parse import quote
 from worker.sandbox.boards.links import NAMES, Link
 from worker.sandbox.boards.process import Field, WorkItemType
 from worker.sandbox.boards.wiql import Query
-from worker.sandbox.boards.work_item import HISTORY, Comment, Update, WorkItem, moment
+from worker.sandbox.boards.work_item import Comment, Update, WorkItem, moment
 from worker.sandbox.world import World
 
 
@@ -25,12 +25,12 @@ class Documents:
         document: dict[str, Any] = {"id": item.id, "rev": item.rev, "fields": item.fields}
         if relations and item.links:
             document["relations"] = [self.relation(link) for link in item.links]
-        if HISTORY in item.fields:
-            latest = item.comments[-1]
+        if comment := item.comment_of_this_revision:
+            version = comment.latest.version
             document["commentVersionRef"] = {
-                "commentId": latest.id,
-                "version": 1,
-                "url": f"{self._item_url(item.id)}/comments/{latest.id}/versions/1",
+                "commentId": comment.id,
+                "version": version,
+                "url": f"{self._item_url(item.id)}/comments/{comment.id}/versions/{version}",
             }
         if links:
             document["_links"] = self._links(item)
@@ -56,25 +56,29 @@ class Documents:
         return {
             "workItemId": item.id,
             "id": comment.id,
-            "version": 1,
+            "version": comment.latest.version,
             "text": comment.text,
             "renderedText": comment.text,
             "format": "html",
             "createdBy": comment.by,
             "createdDate": comment.at,
-            "modifiedBy": comment.by,
-            "modifiedDate": comment.at,
+            "modifiedBy": comment.latest.by,
+            "modifiedDate": comment.latest.at,
             "mentions": [],
             "url": f"{self._item_url(item.id)}/comments/{comment.id}",
         }
 
-    def comments(self, item: WorkItem, page: Sequence[Comment]) -> dict[str, Any]:
-        return {
+    def comments(self, item: WorkItem, page: Sequence[Comment], following: str | None) -> dict[str, Any]:
+        url = f"{self._item_url(item.id)}/comments"
+        document = {
             "totalCount": len(item.comments),
             "count": len(page),
             "comments": [self.comment(item, comment) for comment in page],
-            "url": f"{self._item_url(item.id)}/comments",
+            "url": url,
         }
+        if following is not None:
+            document |= {"continuationToken": following, "nextPage": f"{url}?continuationToken={following}"}
+        return document
 
     def update(self, item: WorkItem, update: Update) -> dict[str, Any]:
         document: dict[str, Any] = {

@@ -17,6 +17,7 @@ from worker.sandbox.boards.refusal import (
     bad_request,
     no_permission,
     not_supported_here,
+    unknown_comment,
     unknown_field,
     unknown_type,
 )
@@ -88,6 +89,7 @@ class Boards:
             ("GET", "{project}/_apis/wit/workItems/{id}/updates", self._updates),
             ("GET", "{project}/_apis/wit/workItems/{id}/comments", self._comments),
             ("POST", "{project}/_apis/wit/workItems/{id}/comments", self._comment),
+            ("PATCH", "{project}/_apis/wit/workItems/{id}/comments/{comment}", self._reword),
             ("POST", "_apis/wit/wiql", self._query),
             ("POST", "{project}/_apis/wit/wiql", self._query),
             ("POST", "{project}/{team}/_apis/wit/wiql", self._query),
@@ -173,19 +175,23 @@ class Boards:
         item = self._items.get(call.number())
         newest_first = (call.option("order") or "desc").casefold() == "desc"
         ordered = item.comments[::-1] if newest_first else item.comments
-        page = ordered[: call.count("top", most=COMMENTS_PAGE)]
-        return self._documents(call).comments(item, page)
+        start = call.count("continuationToken", most=len(ordered)) if call.option("continuationToken") else 0
+        end = start + call.count("top", most=COMMENTS_PAGE)
+        following = str(end) if end < len(ordered) else None
+        return self._documents(call).comments(item, ordered[start:end], following)
 
     async def _comment(self, call: Call) -> dict[str, Any]:
         number = call.number()
         self._items.get(number)
-        body = await call.body(JSON_TYPE)
-        text = body.get("text") if isinstance(body, dict) else None
-        if not isinstance(text, str) or not text.strip():
-            raise bad_request("A comment needs a text.")
-        write = Operation(op="add", path="/fields/System.History", value=text)
+        write = Operation(op="add", path="/fields/System.History", value=await _comment_text(call))
         item = self._items.update(number, [write], self._change(call))
         return self._documents(call).comment(item, item.comments[-1])
+
+    async def _reword(self, call: Call) -> dict[str, Any]:
+        number, comment = call.number(), call.number("comment", missing=unknown_comment)
+        text = await _comment_text(call)
+        item = self._items.reword(number, comment, text, self._change(call))
+        return self._documents(call).comment(item, next(each for each in item.comments if each.id == comment))
 
     async def _query(self, call: Call) -> dict[str, Any]:
         body = await call.body(JSON_TYPE)
@@ -258,6 +264,14 @@ def _known_field(name: str) -> Field:
     if field is None:
         raise unknown_field(name[:128])
     return field
+
+
+async def _comment_text(call: Call) -> str:
+    body = await call.body(JSON_TYPE)
+    text = body.get("text") if isinstance(body, dict) else None
+    if not isinstance(text, str) or not text.strip():
+        raise bad_request("A comment needs a text.")
+    return text
 
 
 async def _operations(call: Call) -> list[Operation]:

@@ -47,6 +47,10 @@ def unknown_work_item(number: object) -> Refusal:
     )
 
 
+def unknown_comment(number: object) -> Refusal:
+    return Refusal(404, "WorkItemCommentNotFoundException", f"The comment {number} of this work item does not exist.")
+
+
 def unknown_project(name: str) -> Refusal:
     return Refusal(
         404,

@@ -11,7 +11,7 @@ from worker.sandbox.boards.links import CHILD, PARENT, Link, check_room, read_co
 from worker.sandbox.boards.patch import Operation
 from worker.sandbox.boards.process import Field
 from worker.sandbox.boards.values import joined_tags, stored
-from worker.sandbox.boards.work_item import HISTORY, Comment, Update, WorkItem, moment
+from worker.sandbox.boards.work_item import HISTORY, Comment, Edit, Update, WorkItem, moment
 from worker.sandbox.world import Person
 
 TAGS = "System.Tags"
@@ -46,10 +46,20 @@ def revise(before: WorkItem, operations: Sequence[Operation], change: Change, ru
     return revision.finish()
 
 
+def reword(before: WorkItem, number: int, text: str, change: Change, rules: Rules) -> WorkItem:
+    """Give the next revision, in which a comment says something else."""
+    after = before.draft()
+    after.fields.pop(HISTORY, None)
+    revision = _Revision(before, after, change, rules)
+    revision.reword(number, text)
+    return revision.finish()
+
+
 class _Revision:
     def __init__(self, before: WorkItem, after: WorkItem, change: Change, rules: Rules) -> None:
         self._before = before
         self._after = after
+        self._edited_comment: int | None = None
         self._rules = rules
         self._by = reference_to(change.author)
         self._at = moment(change.at)
@@ -68,6 +78,20 @@ class _Revision:
                 link = self._link_at(index, operation.path)
                 comment = read_comment(operation.value, "comment")
                 self._after.links[self._after.links.index(link)] = replace(link, comment=comment)
+
+    def reword(self, number: int, text: str) -> None:
+        ids = [comment.id for comment in self._before.comments]
+        if number not in ids:
+            raise refusal.unknown_comment(number)
+        comment = self._before.comments[ids.index(number)]
+        if comment.by["id"] != self._by["id"]:
+            raise refusal.no_permission("edit the comments of others")
+        said = stored(self._after.work_item_type.field(HISTORY), text)
+        if said == comment.text:
+            return
+        edit = Edit(comment.latest.version + 1, by=self._by, at=self._at, rev=self._before.rev + 1)
+        self._after.comments[ids.index(number)] = replace(comment, text=said, edit=edit)
+        self._edited_comment = number
 
     def _apply_to_field(self, operation: Operation, field: Field) -> None:
         if operation.op == "test":
@@ -180,7 +204,9 @@ class _Revision:
 
     def _changed(self) -> bool:
         before = {k: v for k, v in self._before.fields.items() if k != HISTORY}
-        return before != self._after.fields or self._before.links != self._after.links
+        if before != self._after.fields or self._before.links != self._after.links:
+            return True
+        return self._before.comments != self._after.comments
 
     def _stamp(self) -> None:
         fields = self._after.fields
@@ -211,6 +237,7 @@ class _Revision:
                 },
                 added=[link for link in self._after.links if link not in self._before.links],
                 removed=[link for link in self._before.links if link not in self._after.links],
+                edited_comment=self._edited_comment,
             )
         )
 

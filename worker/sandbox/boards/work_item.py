@@ -17,12 +17,32 @@ def moment(at: datetime) -> str:
 
 
 @dataclass(frozen=True)
+class Edit:
+    """The latest change of a comment, which began as version 1."""
+
+    version: int
+    by: dict[str, Any]
+    at: str
+    rev: int
+
+
+@dataclass(frozen=True)
 class Comment:
     id: int
     text: str
     by: dict[str, Any]
     at: str
     rev: int
+    edit: Edit | None = None
+
+    @property
+    def latest(self) -> Edit:
+        return self.edit or Edit(version=1, by=self.by, at=self.at, rev=self.rev)
+
+    @classmethod
+    def from_json(cls, state: dict[str, Any]) -> Self:
+        edit = state.get("edit")
+        return cls(**{**state, "edit": Edit(**edit) if edit else None})
 
 
 @dataclass(frozen=True)
@@ -36,6 +56,7 @@ class Update:
     fields: dict[str, dict[str, Any]] = field(default_factory=dict)
     added: list[Link] = field(default_factory=list)
     removed: list[Link] = field(default_factory=list)
+    edited_comment: int | None = None
 
 
 @dataclass
@@ -60,6 +81,10 @@ class WorkItem:
     @property
     def parent(self) -> int | None:
         return next((link.target for link in self.links if link.rel == PARENT), None)
+
+    @property
+    def comment_of_this_revision(self) -> Comment | None:
+        return next((comment for comment in self.comments if comment.latest.rev == self.rev), None)
 
     def draft(self) -> "WorkItem":
         """Give a copy that may be changed and thrown away; what is never changed in place is shared."""
@@ -89,7 +114,7 @@ class WorkItem:
             **{
                 **state,
                 "links": [Link(**link) for link in state["links"]],
-                "comments": [Comment(**comment) for comment in state["comments"]],
+                "comments": [Comment.from_json(comment) for comment in state["comments"]],
                 "updates": [
                     Update(
                         **{**u, "added": [Link(**a) for a in u["added"]], "removed": [Link(**r) for r in u["removed"]]}

@@ -9,7 +9,7 @@ from worker.sandbox.boards.links import OPPOSITES, Link
 from worker.sandbox.boards.patch import Operation
 from worker.sandbox.boards.process import WorkItemType, defaults
 from worker.sandbox.boards.refusal import no_permission, unknown_work_item
-from worker.sandbox.boards.revision import Change, Rules, mirror, revise
+from worker.sandbox.boards.revision import Change, Rules, mirror, revise, reword
 from worker.sandbox.boards.work_item import WorkItem, moment
 from worker.sandbox.world import World
 
@@ -64,6 +64,10 @@ class WorkItems:
             self._items[number] = after
             self._mirror(before, after, change)
         return after
+
+    def reword(self, number: int, comment: int, text: str, change: Change) -> WorkItem:
+        self._items[number] = reword(self.get(number), comment, text, change, self._rules)
+        return self._items[number]
 
     def recycle(self, number: int, change: Change) -> WorkItem:
         """Put an item into the recycle bin; the others no longer see their links to it."""

@@ -51,6 +51,17 @@ def content_of(sent: Mapping[str, Any], members: Mapping[str, str]) -> Content:
     )
 
 
+def content_after(content: Content, sent: Mapping[str, Any], members: Mapping[str, str]) -> Content:
+    """What is not sent stays as it is; a new body comes with all that it refers to."""
+    body = sent.get("body")
+    rich = isinstance(body, Mapping) and body.get("contentType") == "html"
+    if rich and not sent.keys() >= {"attachments", "mentions", "reactions"}:
+        raise bad_request("Rich html messages require details of attachments, mentions and reactions.")
+    referred = {} if body else {"attachments": list(content.attachments), "mentions": list(content.mentions)}
+    kept = {"body": content.body, "subject": content.subject, "summary": content.summary}
+    return content_of({**kept, "importance": content.importance, **referred, **sent}, members)
+
+
 def refuse_large(size: int) -> None:
     if size > LARGEST_MESSAGE:
         raise Refused(413, "RequestEntityTooLarge", f"Request body too large: {size} of {LARGEST_MESSAGE} bytes.")

@@ -1,4 +1,4 @@
-"""Messages over HTTP: posted by people alone, listed with Graph's few options."""
+"""Messages over HTTP: posted and changed by people alone, listed with Graph's few options."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from worker.sandbox.teams.addresses import message_address
 from worker.sandbox.teams.answers import entity, listing, sent
 from worker.sandbox.teams.callers import caller_of
 from worker.sandbox.teams.channels import Channel
-from worker.sandbox.teams.content import content_of, refuse_large
+from worker.sandbox.teams.content import content_after, content_of, refuse_large
 from worker.sandbox.teams.lag import old_enough
 from worker.sandbox.teams.messages import Message
-from worker.sandbox.teams.refusals import Refused, bad_request
+from worker.sandbox.teams.refusals import Refused, bad_request, not_found
 from worker.sandbox.teams.team import Team
 
 Json = dict[str, Any]
@@ -41,6 +41,7 @@ class MessageRoutes:
             web.get(_MESSAGES, self.list_messages),
             web.post(_MESSAGES, self.post),
             web.get(_MESSAGE, self.get),
+            web.patch(_MESSAGE, self.edit),
             web.get(_MESSAGE + "/replies", self.list_replies),
             web.post(_MESSAGE + "/replies", self.post),
         )
@@ -69,6 +70,19 @@ class MessageRoutes:
         thread = request.match_info.get("message")
         message = self._team.post(channel, content, caller.as_identity_set(), reply_to=thread)
         return entity("messages", self._shown(message, request, expand=False), 201)
+
+    async def edit(self, request: web.Request) -> web.Response:
+        channel, message = self._channel(request), self._message(request)
+        if message.deleted:
+            raise not_found(f"Message '{message.id}' was deleted.")
+        caller = caller_of(request.headers, self._team.world)
+        # An application on its own may say that a message violates a policy, which nobody does here, and nothing else.
+        if not caller.delegated or message.sender != caller.as_identity_set():
+            raise Refused(403, "Forbidden", "Only the user who sent a message may change what it says.")
+        refuse_large(len(await request.read()))
+        content = content_after(message.content, await sent(request), self._team.members.names())
+        self._team.edit(channel, message, content)
+        return web.Response(status=204)
 
     def _page(self, messages: list[Message], request: web.Request, *, expand: bool) -> web.Response:
         there = old_enough(messages, request, self._team.clock())

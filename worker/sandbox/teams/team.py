@@ -27,9 +27,13 @@ class Team:
 
     def post(self, channel: Channel, content: Content, sender: Json, *, reply_to: str | None = None) -> Message:
         """Take a message whoever sends it: the way in for Graph and for the bot alike."""
-        if channel.archived:
-            raise Refused(403, "Forbidden", f"The channel '{channel.name}' is archived and takes no messages.")
+        _refuse_archived(channel)
         return self.messages.post(channel.id, content, sender, self.clock(), reply_to=reply_to)
+
+    def edit(self, channel: Channel, message: Message, content: Content) -> Message:
+        """As `post`; that the message is the caller's own has been seen to."""
+        _refuse_archived(channel)
+        return self.messages.edit(message, content, self.clock())
 
     def to_json(self) -> Json:
         return {
@@ -56,6 +60,11 @@ class Team:
         self.members.ids = [member["userId"] for member in state["members"]]
         self.channels = Channels(map(Channel.from_json, state["channels"]))
         self.messages = Messages(_stored_messages(state["channels"]))
+
+
+def _refuse_archived(channel: Channel) -> None:
+    if channel.archived:
+        raise Refused(403, "Forbidden", f"The channel '{channel.name}' is archived and takes no messages.")
 
 
 def _stored_messages(channels: list[Json]) -> list[Message]:

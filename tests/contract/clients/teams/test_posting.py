@@ -22,11 +22,15 @@ from worker.sandbox.world import DEFAULT_WORLD
 from worker.send_deadline import SendDeadline, sending_before
 
 MARKER = "inc-0123456789"
+# Of the message that counts an incident's alerts: it must never be taken for the announcement, nor the other way round.
+FOLDED = f"folded:{MARKER.removeprefix('inc-')}"
 AMARA = DEFAULT_WORLD.people[0]
 
 
-def announcement(*, mentions: tuple[Mention, ...] = (), words: str = "Checkout is down") -> Announcement:
-    text = f"[{MARKER}] {words}"
+def announcement(
+    *, mentions: tuple[Mention, ...] = (), words: str = "Checkout is down", marker: str = MARKER
+) -> Announcement:
+    text = f"[{marker}] {words}"
     called = "".join(f'<at id="{n}">{mention.name}</at>' for n, mention in enumerate(mentions))
     card = {
         "type": "AdaptiveCard",
@@ -39,7 +43,7 @@ def announcement(*, mentions: tuple[Mention, ...] = (), words: str = "Checkout i
             ]
         },
     }
-    return Announcement(MARKER, text, text, f"<p>{text} {called}</p>", card, mentions=mentions, urgent=True)
+    return Announcement(marker, text, text, f"<p>{text} {called}</p>", card, mentions=mentions, urgent=True)
 
 
 @pytest.fixture(params=["bot", "delegated"])
@@ -53,6 +57,14 @@ def fault(posting):
     if posting == "bot":
         return {"system": "bot", "method": "POST"}
     return {"system": "graph", "method": "POST", "path": "/messages$"}
+
+
+@pytest.fixture
+def update(posting):
+    """The same for a message that is changed."""
+    if posting == "bot":
+        return {"system": "bot", "method": "PUT"}
+    return {"system": "graph", "method": "PATCH", "path": r"/messages/\d+$"}
 
 
 @pytest.fixture
@@ -70,6 +82,10 @@ def route(team, posting):
 
 def posts(team):
     return [each for each in team.sent("POST") if not each["path"].endswith("/channels")]
+
+
+def updates(team):
+    return [*team.sent("PUT"), *team.sent("PATCH")]
 
 
 async def test_what_is_posted_is_found_again(route, team):
@@ -200,6 +216,119 @@ async def test_missing_settings_are_named(team, posting):
             pass
 
 
+@pytest.fixture
+async def standing(team, posting, route):
+    """The route with its channel and a message that a worker before it posted there."""
+    async with route() as (poster, channel):
+        posted = await poster.post(channel, announcement())
+    settings = team.settings(posting=posting)
+    # Opened anew, it owes the channel no patience.
+    async with open_teams(settings, None) as teams, open_poster(settings, teams, None) as poster:
+        yield poster, channel, posted.id
+
+
+async def test_an_updated_message_says_the_new_words(standing, team):
+    """The message keeps its id and place, is shown as edited with its new card, and is found as before."""
+    poster, channel, message_id = standing
+    mention = Mention(AMARA.name, AMARA.entra_id)
+    await poster.update(channel, message_id, announcement(words="3 alerts", mentions=(mention,)))
+    assert (await poster.find(channel, MARKER)).id == message_id
+    (message,) = team.messages()
+    assert message["id"] == message_id
+    assert "3 alerts" in message["body"]["content"]
+    assert "Checkout is down" not in str(message)
+    assert message["lastEditedDateTime"] is not None
+    assert message["mentions"][0]["mentioned"]["user"]["id"] == AMARA.entra_id
+    (card,) = message["attachments"]
+    assert "3 alerts" in json.loads(card["content"])["body"][0]["text"]
+
+
+@pytest.mark.parametrize("whose", ["deleted", "unknown"])
+async def test_a_message_that_is_not_there_is_gone(standing, team, whose):
+    """A deleted message stays deleted, and one that never was is told alike."""
+    poster, channel, message_id = standing
+    messages = team.stand_in.messages
+    messages.delete(messages.get(channel.id, message_id), team.stand_in.clock())
+    with pytest.raises(Gone, match=r"update the message.*no such message any more"):
+        await poster.update(channel, message_id if whose == "deleted" else "17", announcement(words="3 alerts"))
+    assert team.messages()[0]["body"]["content"] == ""
+
+
+async def test_a_message_of_a_deleted_channel_is_gone(standing, team):
+    """People may delete a channel while its incident is open."""
+    poster, channel, message_id = standing
+    await team.call("DELETE", f"/channels/{channel.id}")
+    with pytest.raises(Gone):
+        await poster.update(channel, message_id, announcement(words="3 alerts"))
+
+
+async def test_what_others_wrote_is_not_changed(standing, team, posting):
+    """The one route's message is not the other's to change; the refusal is permanent."""
+    _, channel, message_id = standing
+    settings = team.settings(posting="delegated" if posting == "bot" else "bot")
+    async with open_teams(settings, None) as teams, open_poster(settings, teams, None) as stranger:
+        with pytest.raises(Forbidden, match="changes only what"):
+            await stranger.update(channel, message_id, announcement(words="3 alerts"))
+    assert "Checkout is down" in team.messages()[0]["body"]["content"]
+
+
+async def test_an_archived_channel_lets_nothing_be_changed(standing, team):
+    """What was posted stays as it was when the channel was archived."""
+    poster, channel, message_id = standing
+    await team.call("POST", f"/channels/{channel.id}/archive")
+    with pytest.raises(Forbidden, match="archived"):
+        await poster.update(channel, message_id, announcement(words="3 alerts"))
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ({"behaviour": "drop-before"}, "Checkout is down"),
+        ({"behaviour": "drop-after"}, "3 alerts"),
+        ({"behaviour": "status", "status": 503}, "Checkout is down"),
+    ],
+)
+async def test_a_doubtful_update_is_sent_once(standing, team, update, fault, words):
+    """Without an answer nobody knows what the message says; whoever wants to know sends it again."""
+    poster, channel, message_id = standing
+    team.disturb(**update, **fault)
+    with pytest.raises(Unknown):
+        await poster.update(channel, message_id, announcement(words="3 alerts"))
+    assert len(updates(team)) == 1
+    assert words in team.messages()[0]["body"]["content"]
+
+
+async def test_a_short_throttle_of_an_update_is_sat_out(standing, team, update):
+    """A throttled update was not applied, so it is sent again in place."""
+    poster, channel, message_id = standing
+    team.disturb(**update, behaviour="status", status=429, headers={"Retry-After": "0"})
+    await poster.update(channel, message_id, announcement(words="3 alerts"))
+    assert "3 alerts" in team.messages()[0]["body"]["content"]
+
+
+async def test_an_update_too_late_is_not_sent(standing, team):
+    """A worker past its deadline changes nothing: newer words may stand there by now."""
+    poster, channel, message_id = standing
+    with sending_before(SendDeadline(time.monotonic() + 1)), pytest.raises(Transient, match="was not sent"):
+        await poster.update(channel, message_id, announcement(words="3 alerts"))
+    assert updates(team) == []
+
+
+async def test_an_update_too_large_is_rejected(standing):
+    """What a message may hold is the same when it is changed."""
+    poster, channel, message_id = standing
+    with pytest.raises(Rejected, match="large"):
+        await poster.update(channel, message_id, announcement(words="x" * 40_000))
+
+
+async def test_the_message_that_counts_alerts_is_not_the_announcement(standing):
+    """Neither is found by the other's marker."""
+    poster, channel, announced = standing
+    counting = await poster.post(channel, announcement(words="2 alerts", marker=FOLDED))
+    assert [each.id for each in await poster.all_of(channel, MARKER)] == [announced]
+    assert [each.id for each in await poster.all_of(channel, FOLDED)] == [counting.id]
+
+
 # The bot alone
 
 
@@ -295,6 +424,22 @@ async def test_a_persons_token_posts_in_the_persons_name(team):
         await poster.post(await teams.create_channel(MARKER, ""), announcement())
     assert team.messages()[0]["from"]["user"]["displayName"] == AMARA.name
     assert tokens.scopes == {"https://graph.microsoft.com/.default"}
+
+
+@pytest.mark.parametrize("scopes", ["ChannelMessage.Send", "ChannelMessage.ReadWriteNot"])
+async def test_the_check_of_updates_knows_the_consent_by_the_token(team, scopes):
+    """A person who has not consented to it posts, and the missing permission is named before it is needed."""
+    async with delegated(team, Tokens(jwt(scp=scopes))) as (poster, _):
+        await poster.check()
+        with pytest.raises(Forbidden, match=r"ChannelMessage\.ReadWrite"):
+            await poster.check_updates()
+
+
+@pytest.mark.parametrize("token", [jwt(scp="ChannelMessage.Send ChannelMessage.ReadWrite"), "opaque", jwt(roles=["x"])])
+async def test_the_check_of_updates_is_silent_where_it_has_nothing_to_say(team, token):
+    """With the consent, or where the token cannot be read or is nobody's, there is nothing to say of updates."""
+    async with delegated(team, Tokens(token)) as (poster, _):
+        await poster.check_updates()
 
 
 async def test_another_401_asks_for_a_new_sign_in(team):

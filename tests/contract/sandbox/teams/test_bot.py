@@ -229,9 +229,29 @@ async def test_a_bot_cannot_change_what_others_wrote(served):
     channel = await served.channel()
     message = (await served.say(channel, body={"content": "mine"})).json()["id"]
 
-    answer = await served.http.delete(f"/bot/v3/conversations/{channel}/activities/{message}")
+    address = f"/bot/v3/conversations/{channel}/activities/{message}"
+    edited = await served.http.put(address, json={"type": "message", "text": "yours"})
+    deleted = await served.http.delete(address)
 
-    assert answer.status_code == 403
+    assert (edited.status_code, deleted.status_code) == (403, 403)
+    assert served.teams.messages.get(channel, message).content.body["content"] == "mine"
+
+
+async def test_a_bot_edits_nothing_that_is_not_there(served):
+    """A message that was deleted, one that never was, and one in an archived channel keep what they say."""
+    channel = await served.channel()
+    posted = (await start(served, channel)).json()
+    address = f"/bot/v3/conversations/{channel}/activities"
+    words = {"type": "message", "text": "All is well"}
+
+    await served.http.post(f"{served.team_path}/channels/{channel}/archive")
+    archived = await served.http.put(f"{address}/{posted['activityId']}", json=words)
+    await served.http.delete(f"{address}/{posted['activityId']}")
+    deleted = await served.http.put(f"{address}/{posted['activityId']}", json=words)
+    unknown = await served.http.put(f"{address}/17", json=words)
+
+    assert [answer.status_code for answer in (archived, deleted, unknown)] == [403, 404, 404]
+    assert served.teams.messages.get(channel, posted["activityId"]).content.body["content"] == ""
 
 
 async def test_a_bot_answers_in_a_thread(person, served):

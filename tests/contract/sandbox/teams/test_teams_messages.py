@@ -334,6 +334,103 @@ async def test_what_is_no_message_is_refused(served, message):
     assert served.teams.messages.of_channel(channel) == []
 
 
+async def test_a_person_changes_what_they_posted(person, served, conforms):
+    """A PATCH is answered 204; the same message says the new words, and says that it was edited."""
+    channel = await served.channel()
+    posted = await messages(person, served, channel).post(announcement(served))
+    served.clock.move(timedelta(seconds=5))
+    other = html("<p>3 alerts</p>")
+    other.attachments, other.mentions, other.reactions = [], [], []
+
+    answered = await messages(person, served, channel).by_chat_message_id(posted.id).patch(other)
+
+    read = await messages(person, served, channel).by_chat_message_id(posted.id).get()
+    raw = await served.http.get(f"{served.team_path}/channels/{channel}/messages/{posted.id}")
+    assert answered is None
+    assert (read.id, read.body.content, read.subject) == (posted.id, "<p>3 alerts</p>", "inc-2041 checkout")
+    assert (read.attachments, read.mentions) == ([], [])
+    assert read.last_edited_date_time - read.created_date_time == timedelta(seconds=5)
+    conforms(raw.json(), "chatMessage")
+
+
+PLAIN = {"body": {"content": "All is well"}}
+RICH = {"body": {"contentType": "html", "content": "<p>All is well</p>"}, "attachments": [], "mentions": []}
+
+
+async def edit(served, channel, message, change, token="sandbox-delegated-user"):
+    return await served.http.patch(
+        f"{served.team_path}/channels/{channel}/messages/{message}",
+        json=change,
+        headers={"Authorization": f"Bearer {token}"},
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        (PLAIN, 204),
+        ({"subject": "Over"}, 204),
+        (RICH, 400),
+        ({**RICH, "reactions": []}, 204),
+        ({"body": None}, 400),
+        ({"body": {"content": ""}}, 400),
+        ({"body": "x"}, 400),
+        ({"body": {"content": "x" * 28 * 1024}}, 413),
+        ({**RICH, "reactions": [], "attachments": [{"id": "card-1"}]}, 400),
+        ({"importance": "loud"}, 400),
+    ],
+)
+async def test_a_change_is_a_whole_message_again(person, served, change, status):
+    """What is not sent stays, markup comes with everything it refers to, and a refused change changes nothing."""
+    channel = await served.channel()
+    posted = await messages(person, served, channel).post(announcement(served))
+    before = served.teams.messages.get(channel, posted.id)
+
+    assert (await edit(served, channel, posted.id, change)).status_code == status
+
+    after = served.teams.messages.get(channel, posted.id)
+    assert (after == before) is (status != 204)
+    assert after.content.subject == change.get("subject", "inc-2041 checkout")
+
+
+@pytest.mark.parametrize(
+    "token", ["an-application", jwt({"scp": "ChannelMessage.ReadWrite", "oid": "someone", "name": "Amara"})]
+)
+async def test_only_who_sent_a_message_changes_it(served, token):
+    """Neither another person nor an application on its own changes what a person wrote."""
+    channel = await served.channel()
+    message = (await served.say(channel, body={"content": "mine"})).json()["id"]
+
+    assert (await edit(served, channel, message, PLAIN, token)).status_code == 403
+    assert served.teams.messages.get(channel, message).content.body["content"] == "mine"
+
+
+async def test_nothing_is_changed_that_is_not_there(served):
+    """A message that never was or was deleted is 404, and an archived channel takes no change."""
+    channel = await served.channel()
+    message = (await served.say(channel, body={"content": "mine"})).json()["id"]
+
+    unknown = await edit(served, channel, "17", PLAIN)
+    await served.http.post(f"{served.team_path}/channels/{channel}/archive")
+    archived = await edit(served, channel, message, PLAIN)
+    served.teams.messages.delete(served.teams.messages.get(channel, message), served.clock())
+    deleted = await edit(served, channel, message, PLAIN)
+
+    assert [answer.status_code for answer in (unknown, archived, deleted)] == [404, 403, 404]
+
+
+async def test_an_edited_message_survives_a_restart(restartable):
+    """The new words and the time of the change are there after a restart."""
+    async with restartable() as before:
+        channel = await before.channel()
+        message = (await before.say(channel, body={"content": "one"})).json()["id"]
+        assert (await edit(before, channel, message, PLAIN)).status_code == 204
+        state = before.teams.state()
+
+    async with restartable() as after:
+        assert after.teams.state() == state
+
+
 async def test_a_message_is_looked_for_only_in_its_own_channel(served):
     """A message id of one channel is a 404 in another."""
     here, there = await served.channel("inc-1"), await served.channel("inc-2")
