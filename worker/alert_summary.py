@@ -5,6 +5,7 @@ again long after.
 """
 
 import hashlib
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -68,8 +69,10 @@ class AlertSummary(BaseModel, frozen=True):
 
     @property
     def mark(self) -> str:
-        """The same for the same content: by it one knows what was told already."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:32]
+        """The same for what is the same to people: some senders tell of an end over and over."""
+        told = self.model_dump(mode="json", exclude={"resolved_at", "acknowledged_at"})
+        told |= {"resolved": self.resolved_at is not None, "acknowledged": self.acknowledged_at is not None}
+        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:32]
 
 
 def summarised(told: Iterable[ToldAlert]) -> AlertSummary | None:

@@ -12,6 +12,7 @@ import structlog
 
 import handlers
 import handlers.doubles
+import handlers.tellers
 from worker import telemetry
 from worker.checkpoints import Store, open_store
 from worker.clients.boards import Boards, boards_breaker
@@ -26,8 +27,13 @@ from worker.connections import open_history, worker_name
 from worker.consumer import Consumer
 from worker.credentials import azure_credential
 from worker.errors import TocsinError, Transient
+from worker.fold_rules import FoldRules
+from worker.folding import Folding, Windows
+from worker.folds import Folds, open_folds
+from worker.follow_up import FollowUp
+from worker.handling import Handling
 from worker.heartbeat import Heartbeat
-from worker.in_hand import unless
+from worker.in_hand import Handler, unless
 from worker.launch import Launcher, store_breaker
 from worker.respond import OnUndecided, Timing
 from worker.retry import backoff
@@ -37,6 +43,7 @@ from worker.shutdown import last_resort, on_signals
 from worker.step import Playbook
 from worker.sweep import Sweep
 from worker.sweep_timer import sweep_by_turns
+from worker.telling import Telling
 from worker.watchdog import PollsStopped
 
 log = structlog.get_logger()
@@ -130,7 +137,9 @@ async def run_worker(settings: Settings, ready: Callable[[], None] = lambda: Non
         queue = await stack.enter_async_context(open_queue(settings))
         store = await stack.enter_async_context(open_store(settings, owner=worker_name()))
         clients = await stack.enter_async_context(open_clients(settings))
-        consumer = _consumer(settings, queue, _launcher(settings, clients.playbook(), store))
+        folds = await stack.enter_async_context(open_folds(settings))
+        launcher = _launcher(settings, clients.playbook(), store)
+        consumer = _consumer(settings, queue, _handling(settings, launcher, folds, clients, queue))
         # Before anything is waited for: a platform ends what does not say soon that it is alive.
         await stack.enter_async_context(_showing_health(settings, consumer, numbers))
         await unless(stopping.wait(), _patiently(store.prepare))
@@ -188,9 +197,9 @@ async def _when(event: asyncio.Event, act: Callable[[], None]) -> None:
     act()
 
 
-def _consumer(settings: Settings, queue: Queue, launcher: Launcher) -> Consumer:
+def _consumer(settings: Settings, queue: Queue, handler: Handler) -> Consumer:
     slots = [queue.slot(f"{worker_name()}/{number}") for number in range(settings.slots + settings.waiting)]
-    return Consumer(slots, launcher, seats=settings.slots, patience=settings.watchdog_seconds)
+    return Consumer(slots, handler, seats=settings.slots, patience=settings.watchdog_seconds)
 
 
 def _launcher(settings: Settings, playbook: Playbook, store: Store) -> Launcher:
@@ -198,3 +207,20 @@ def _launcher(settings: Settings, playbook: Playbook, store: Store) -> Launcher:
     on_undecided = OnUndecided(settings.on_undecided)
     tables = store_breaker(pause=settings.probe_seconds)
     return Launcher(playbook, store, timing, settings.give_up_after_seconds, on_undecided, tables)
+
+
+def _handling(settings: Settings, launcher: Launcher, folds: Folds, clients: Clients, queue: Queue) -> Handling:
+    windows = Windows(reopen=settings.fold_reopen_seconds, idle=settings.fold_idle_seconds)
+    follow_up = FollowUp(
+        store=launcher.store,
+        folds=folds,
+        launch=launcher.playbook,
+        told_by=handlers.tellers.TELLERS,
+        tellers=partial(handlers.tellers.tellers, boards=clients.boards, poster=clients.poster),
+        timing=launcher.timing,
+        reopen=settings.fold_reopen_seconds,
+        give_up_after=settings.give_up_after_seconds,
+        resolved_state=settings.boards_resolved_state,
+    )
+    folding = Folding(folds, FoldRules(settings.fold_rules, settings.fold_window_seconds), windows)
+    return Handling(launcher, folding, follow_up, Telling(queue.sender.publish, settings.fold_tell_seconds))

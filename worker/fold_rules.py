@@ -73,7 +73,7 @@ class FoldRules:
             return Grouping(None, window, name, f"{_listed(lacking)} is not given, by which {name} groups")
         if not agreed:
             return Grouping(None, window, name, f"{name} groups by nothing")
-        return Grouping(_key(name, agreed), window, name, f"it agrees with it in {_told(agreed)}, by {name},")
+        return Grouping(_key(name, agreed), window, name, f"it agrees with it in {_told(agreed)} ({name})")
 
     def _fitting(self, event: Event) -> Iterator[tuple[int, FoldRule]]:
         return ((number, rule) for number, rule in enumerate(self.rules, start=1) if rule.fits(event))

@@ -76,9 +76,10 @@ class FollowUp:
             summary = summarised(told)
             if summary is None or all(alert.opened for alert in told):
                 return None
-            if stored_summary(alerts.state) == summary or await self.folds.store_state(
-                incident.id, summary, alerts.state
-            ):
+            counted = stored_summary(alerts.state)
+            if counted is not None and counted.mark == summary.mark:
+                return counted
+            if await self.folds.store_state(incident.id, summary, alerts.state):
                 return summary
         raise Held(f"Others count the alerts of {incident.id} too.", retry_after=backoff(1))
 

@@ -10,14 +10,15 @@ ROOT = Path(__file__).parents[2]
 SOURCES = sorted(path for folder in ("worker", "handlers") for path in (ROOT / folder).rglob("*.py"))
 
 MIDDLE = ("worker.respond", "worker.consumer", "worker.journal", "worker.launch", "worker.app", "handlers")
-EDGES = ("worker.service_bus", "worker.checkpoints", "worker.clients", "worker.alerts")
-STEPS_MAY_IMPORT = ("worker.step", "worker.incident", "worker.errors", "worker.clients", "handlers")
+EDGES = ("worker.service_bus", "worker.checkpoints", "worker.folds", "worker.table", "worker.clients", "worker.alerts")
+STEPS_MAY_IMPORT = ("worker.step", "worker.incident", "worker.digest", "worker.errors", "worker.clients", "handlers")
 # Both are spoken by the stand-ins' neighbours as well: the sandbox seeds its own tables.
 BORDERS = {
     "azure.servicebus": {"worker/service_bus.py"},
     "azure.data.tables": {
         "worker/checkpoints.py",
         "worker/table.py",
+        "worker/folds.py",
         "worker/clients/on_call.py",
         "worker/clients/on_call_errors.py",
     },
