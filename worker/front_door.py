@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 
 from worker.acknowledgement import Acknowledgement
 from worker.alert_format import Ignored, NotThisFormat
+from worker.alert_severities import Severities
 from worker.alerts import FORMATS
 from worker.errors import TocsinError, Transient
 from worker.history import History
@@ -64,10 +65,11 @@ class AcceptedAlerts(BaseModel, frozen=True):
 
 
 class FrontDoor:
-    def __init__(self, keys: SenderKeys, publish: Publish, history: FindHistory) -> None:
+    def __init__(self, keys: SenderKeys, publish: Publish, history: FindHistory, severities: Severities) -> None:
         self._keys = keys
         self._acknowledgement = Acknowledgement(publish)
         self._history = history
+        self._severities = severities
 
     async def authenticate(self, request: Request) -> None:
         sender = self._keys.sender(request.headers.get("authorization"))
@@ -93,7 +95,7 @@ class FrontDoor:
         format_name: Annotated[str, Path(alias="format", examples=list(FORMATS))],
         idempotency_key: IdempotencyKey = None,
     ) -> JSONResponse:
-        findings = _findings(format_name, await read_json(request))
+        findings = _findings(format_name, await read_json(request), self._severities)
         accepted = []
         for place, event in enumerate(finding for finding in findings if isinstance(finding, Event)):
             # An alert that says what it is keeps that identity, by whatever way it comes.
@@ -136,11 +138,11 @@ def _native(body: object) -> Event:
         raise _unprocessable("The body is not an event.", field_faults(error)) from None
 
 
-def _findings(format_name: str, body: object) -> Sequence[Event | Ignored]:
+def _findings(format_name: str, body: object, severities: Severities) -> Sequence[Event | Ignored]:
     if format_name not in FORMATS:
         raise Problem(HTTPStatus.NOT_FOUND, f"There is no such alert format; there are: {', '.join(FORMATS)}.")
     try:
-        return FORMATS[format_name](body)
+        return FORMATS[format_name](body, severities)
     except NotThisFormat as refusal:
         raise _unprocessable(f"The body is not an alert of the format {format_name}.", refusal.faults) from None
 

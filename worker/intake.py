@@ -52,7 +52,7 @@ def create_intake(
     )
     app.add_middleware(LastResort)
     app.add_middleware(TracedRequests)
-    door = FrontDoor(SenderKeys(settings.intake_keys), publish, history)
+    door = FrontDoor(SenderKeys(settings.intake_keys), publish, history, settings.severities)
     app.include_router(_incident_routes(door))
     # Numbers of what goes on inside are for those who have a key, like all else that is not for strangers.
     app.include_router(_metrics_route(metrics), dependencies=[Depends(door.authenticate)])

@@ -25,7 +25,8 @@ from pydantic import (
 from pydantic.alias_generators import to_camel, to_pascal
 
 from worker.alert_format import Ignored, NotThisFormat
-from worker.incident import LABELS_LIMIT, SHORT_LIMIT, DetectionSource, Event, Link, Moment, Severity, clean_line
+from worker.alert_severities import UNCHANGED, Severities
+from worker.incident import LABELS_LIMIT, SHORT_LIMIT, DetectionSource, Event, Link, Moment, clean_line
 
 NAME = "azure-monitor"
 SCHEMA = "azureMonitorCommonAlertSchema"
@@ -34,11 +35,11 @@ _NAMED_PROPERTIES = {"service", "severity", "impact", "runbook", "summary", "des
 _PORTAL = "https://portal.azure.com/#blade/Microsoft_Azure_Monitoring/AlertDetailsTemplateBlade/alertId/"
 
 
-def parse(payload: object) -> Sequence[Event | Ignored]:
+def parse(payload: object, severities: Severities = UNCHANGED) -> Sequence[Event | Ignored]:
     """The one alert of a call; raises NotThisFormat, naming the field."""
     try:
         alert = _Alert.model_validate(payload)
-        return [_ignored(alert.data) or _event(alert.data, payload)]
+        return [_ignored(alert.data) or _event(alert.data, payload, severities)]
     except ValidationError as error:
         raise NotThisFormat.because(NAME, error) from None
 
@@ -53,10 +54,10 @@ def _ignored(alert: "_Data") -> Ignored | None:
     return None
 
 
-def _event(alert: "_Data", payload: object) -> Event:
+def _event(alert: "_Data", payload: object, severities: Severities) -> Event:
     return Event(
         title=_title(alert),
-        severity=_severity(alert.chosen("severity")) or _severity(alert.essentials.severity) or Severity.MEDIUM,
+        severity=severities.of(NAME, alert.chosen("severity"), alert.essentials.severity),
         service=alert.chosen("service"),
         description="\n\n".join(filter(None, _paragraphs(alert))),
         impact=alert.chosen("impact"),
@@ -228,16 +229,6 @@ def _scalars(properties: Mapping[str, Any]) -> dict[str, str]:
     return {
         key: str(value) for key, value in properties.items() if isinstance(value, str | int | float) and value != ""
     }
-
-
-_SEVERITIES = {severity.label: severity for severity in Severity} | {
-    str(severity.value): severity for severity in Severity
-}
-_AZURE_SEVERITIES = {f"sev{number}": Severity(number + 1) for number in range(5)}
-
-
-def _severity(text: str) -> Severity | None:
-    return (_SEVERITIES | _AZURE_SEVERITIES).get(text.strip().lower())
 
 
 def _name(alert: _Data) -> str:
