@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from worker.alert_format import Format
-from worker.alerts import azure_monitor
+from worker.alerts import azure_monitor, pagerduty
 
 FORMATS: Mapping[str, Format] = {
     "azure-monitor": azure_monitor.parse,
+    "pagerduty": pagerduty.parse,
 }
