@@ -1,18 +1,17 @@
 """PagerDuty's Events API v2, as tools send it to raise, acknowledge and resolve an alert."""
 
-import hashlib
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
 from worker.alert_details import readable
+from worker.alert_fields import Enriching, Part, Words, digest, labels, links
 from worker.alert_format import Ignored, NotThisFormat
 from worker.alert_severities import UNCHANGED, Severities
-from worker.alerts.azure_monitor import AzureMoment, Enriching, Words
-from worker.incident import LINKS_LIMIT, DetectionSource, Event, EventType, Line, Link
+from worker.alert_times import AlertMoment
+from worker.incident import DetectionSource, Event, EventType, Line
 
 NAME = "pagerduty"
 # The key of an integration lets anybody raise alerts in its name: it opens the door, and goes no further.
@@ -50,7 +49,7 @@ def is_change(payload: object) -> bool:
 def dedup_key(payload: object) -> str:
     """The one that was given; else made of all that was sent, so that a call that is repeated has the same."""
     given = payload.get("dedup_key") if isinstance(payload, Mapping) else None
-    return str(given) if given else hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()[:32]
+    return str(given) if given else digest(payload)[:32]
 
 
 def _action(value: object) -> object:
@@ -60,8 +59,8 @@ def _action(value: object) -> object:
     return action
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore", coerce_numbers_to_str=True)
+class _Part(Part):
+    model_config = ConfigDict(alias_generator=None)
 
 
 class _Shown(_Part):
@@ -76,7 +75,7 @@ class _Shown(_Part):
 class _Told(_Part):
     source: Enriching[str] = None
     severity: Enriching[str] = None
-    timestamp: AzureMoment = None
+    timestamp: AlertMoment = None
     component: Enriching[str] = None
     group: Enriching[str] = None
     kind: Annotated[Enriching[str], Field(validation_alias="class")] = None
@@ -93,7 +92,7 @@ class _Action(_Part):
 
 
 class _Alert(_Action):
-    dedup_key: Annotated[Words, StringConstraints(max_length=_DEDUP_KEY_LIMIT)] = ""
+    dedup_key: Annotated[str | None, StringConstraints(max_length=_DEDUP_KEY_LIMIT)] = None
     routing_key: Enriching[str] = None
     client: Enriching[str] = None
     client_url: Enriching[str] = None
@@ -120,10 +119,11 @@ def _event(alert: _Alert, payload: object, severities: Severities) -> Event:
         description=readable(told.custom_details),
         detection_source=DetectionSource.MONITORING,
         source=NAME,
-        fingerprint=_fingerprint(alert.routing_key, key),
-        links=tuple(_links(alert))[:LINKS_LIMIT],
+        # Two integrations may use the same dedup_key for different things.
+        fingerprint=digest([alert.routing_key, key]),
+        links=links(_shown(alert)),
         resources=tuple(filter(None, (told.source, told.component))),
-        labels=_labels(alert, told, key),
+        labels=labels(_named(alert, told, key)),
         raw=_without_secret(payload),
         **_times(alert.event_action, told.timestamp),
     )
@@ -147,32 +147,19 @@ def _service(told: _Told) -> str:
     return (named if isinstance(named, str) else "") or told.component or told.group or ""
 
 
-def _fingerprint(routing_key: str | None, key: str) -> str:
-    """Two integrations may use the same dedup_key for different things."""
-    return hashlib.sha256(json.dumps([routing_key, key]).encode()).hexdigest()
+def _shown(alert: _Alert) -> Iterator[tuple[str, str]]:
+    yield alert.client_url or "", alert.client or "Sender"
+    yield from ((link.href, link.text) for link in alert.links or () if link)
+    yield from ((image.href or image.src, image.alt or "Image") for image in alert.images or () if image)
 
 
-def _links(alert: _Alert) -> Iterator[Link]:
-    candidates = [(alert.client_url, alert.client or "Sender")]
-    candidates += [(shown.href, shown.text) for shown in alert.links or () if shown]
-    candidates += [(shown.href or shown.src, shown.alt or "Image") for shown in alert.images or () if shown]
-    for href, text in candidates:
-        try:
-            yield Link(href=href or "", text=text)
-        except ValidationError:
-            continue
-
-
-def _labels(alert: _Alert, told: _Told, key: str) -> dict[str, str]:
-    labels = {
-        "dedup_key": key,
-        "source": told.source,
-        "component": told.component,
-        "group": told.group,
-        "class": told.kind,
-        "client": alert.client,
-    }
-    return {name: value for name, value in labels.items() if value}
+def _named(alert: _Alert, told: _Told, key: str) -> Iterator[tuple[str, str]]:
+    yield "dedup_key", key
+    yield "source", told.source or ""
+    yield "component", told.component or ""
+    yield "group", told.group or ""
+    yield "class", told.kind or ""
+    yield "client", alert.client or ""
 
 
 def _without_secret(payload: object) -> object:
