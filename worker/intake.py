@@ -11,11 +11,11 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from worker import docs_page
+from worker.alert_door import AcceptedAlerts, AlertDoor
 from worker.errors import Misconfigured
 from worker.front_door import (
     RETRY_AFTER,
-    AcceptedAlerts,
-    AcceptedIncident,
+    Accepted,
     FindHistory,
     FrontDoor,
     Publish,
@@ -25,6 +25,7 @@ from worker.history import History
 from worker.http_server import serve
 from worker.incident import event_schema
 from worker.keys import SenderKeys
+from worker.pagerduty_door import Invalid, PagerDutyDoor, Processed
 from worker.problem import MEDIA_TYPE, LastResort, Problem, ProblemDocument, answer_http_error, answer_problem
 from worker.prometheus_text import CONTENT_TYPE
 from worker.settings import Settings
@@ -52,8 +53,11 @@ def create_intake(
     )
     app.add_middleware(LastResort)
     app.add_middleware(TracedRequests)
-    door = FrontDoor(SenderKeys(settings.intake_keys), publish, history, settings.severities)
+    door = FrontDoor(SenderKeys(settings.intake_keys), publish, history)
+    alerts = AlertDoor(door, settings.severities)
     app.include_router(_incident_routes(door))
+    app.include_router(_alert_routes(door, alerts))
+    app.include_router(_pagerduty_routes(PagerDutyDoor(door, alerts)))
     # Numbers of what goes on inside are for those who have a key, like all else that is not for strangers.
     app.include_router(_metrics_route(metrics), dependencies=[Depends(door.authenticate)])
     app.include_router(_open_routes(is_ready))
@@ -76,7 +80,7 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _incident_routes(door: FrontDoor) -> APIRouter:
+def _keyed_router(door: FrontDoor) -> APIRouter:
     schemes = (
         HTTPBase(scheme="bearer", scheme_name="key", description="The sender's key.", auto_error=False),
         HTTPBase(
@@ -87,26 +91,19 @@ def _incident_routes(door: FrontDoor) -> APIRouter:
         ),
     )
     # The schemes only describe; the front door itself asks, and before a byte of the body is read.
-    router = APIRouter(
-        prefix="/v1", dependencies=[*(Security(scheme) for scheme in schemes), Depends(door.authenticate)]
-    )
+    return APIRouter(prefix="/v1", dependencies=[*(Security(scheme) for scheme in schemes), Depends(door.authenticate)])
+
+
+def _incident_routes(door: FrontDoor) -> APIRouter:
+    router = _keyed_router(door)
     router.add_api_route(
         "/incidents",
         door.raise_incident,
         methods=["POST"],
         summary="Raise an incident",
         status_code=HTTPStatus.ACCEPTED,
-        responses={202: {"model": AcceptedIncident}, **_refusals(400, 401, 408, 413, 415, 422, 503)},
+        responses={202: {"model": Accepted}, **_refusals(400, 401, 408, 413, 415, 422, 503)},
         openapi_extra=_json_body({"$ref": "/v1/schema/event.json"}),
-    )
-    router.add_api_route(
-        "/alerts/{format}",
-        door.take_alerts,
-        methods=["POST"],
-        summary="Take a monitoring system's own alert",
-        status_code=HTTPStatus.ACCEPTED,
-        responses={202: {"model": AcceptedAlerts}, **_refusals(400, 401, 404, 408, 413, 415, 422, 503)},
-        openapi_extra=_json_body({}),
     )
     router.add_api_route(
         "/incidents/{incident_id}",
@@ -115,6 +112,49 @@ def _incident_routes(door: FrontDoor) -> APIRouter:
         summary="Show how far a launch is",
         responses={200: {"model": History}, **_refusals(401, 404, 422, 503)},
     )
+    return router
+
+
+def _alert_routes(door: FrontDoor, alerts: AlertDoor) -> APIRouter:
+    router = _keyed_router(door)
+    takers = {
+        "/alerts": (alerts.take_any_alerts, "Take an alert of any format that is known here"),
+        "/alerts/{format}": (alerts.take_alerts, "Take a monitoring system's own alert"),
+        "/events": (alerts.take_cloudevents, "Take a CloudEvent, or a batch of them"),
+    }
+    for path, (take, summary) in takers.items():
+        router.add_api_route(
+            path,
+            take,
+            methods=["POST"],
+            summary=summary,
+            status_code=HTTPStatus.ACCEPTED,
+            responses={202: {"model": AcceptedAlerts}, **_refusals(400, 401, 404, 408, 413, 415, 422, 503)},
+            openapi_extra=_json_body({}),
+        )
+        # Said to programs alone: it is part of what CloudEvents asks of whoever receives them.
+        router.add_api_route(path, alerts.shake_hands, methods=["OPTIONS"], include_in_schema=False)
+    return router
+
+
+def _pagerduty_routes(door: PagerDutyDoor) -> APIRouter:
+    """Who sends there carries its key in the body, so the door asks for it once it has read that."""
+    router = APIRouter(prefix="/v2")
+    for path, summary in {
+        "/enqueue": "Take an event as PagerDuty does",
+        "/change/enqueue": "Hear of a change as PagerDuty does, and launch nothing",
+    }.items():
+        router.add_api_route(
+            path,
+            door.enqueue,
+            methods=["POST"],
+            name="enqueue" + path.replace("/", "_").removesuffix("_enqueue"),
+            summary=summary,
+            status_code=HTTPStatus.ACCEPTED,
+            responses={202: {"model": Processed}}
+            | {status: {"model": Invalid} for status in (400, 401, 403, 408, 413, 415, 503)},
+            openapi_extra=_json_body({}),
+        )
     return router
 
 
