@@ -9,13 +9,13 @@ from typing import Annotated
 
 import structlog
 from fastapi import Header, Path, Request
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
 
 from worker.acknowledgement import Acknowledgement
 from worker.alert_format import Ignored, NotThisFormat
 from worker.alert_severities import Severities
-from worker.alerts import FORMATS
+from worker.alerts import FORMATS, native
 from worker.errors import TocsinError, Transient
 from worker.history import History
 from worker.incident import (
@@ -25,7 +25,6 @@ from worker.incident import (
     Fault,
     derived_key,
     encode,
-    field_faults,
     incident_id,
     with_key,
 )
@@ -82,7 +81,7 @@ class FrontDoor:
         request.state.sender = sender
 
     async def raise_incident(self, request: Request, idempotency_key: IdempotencyKey = None) -> JSONResponse:
-        event = _native(await read_json(request))
+        event = _native(await read_json(request), self._severities)
         key = event.key or _key_of_header(request.state.sender, idempotency_key)
         accepted = await self._accept(request.state.sender, event, key)
         address = f"/v1/incidents/{accepted.incident_id}"
@@ -131,11 +130,11 @@ class FrontDoor:
         return Response(history.model_dump_json(), media_type="application/json")
 
 
-def _native(body: object) -> Event:
+def _native(body: object, severities: Severities) -> Event:
     try:
-        return Event.model_validate(body)
-    except ValidationError as error:
-        raise _unprocessable("The body is not an event.", field_faults(error)) from None
+        return native.event_of(body, severities)
+    except NotThisFormat as refusal:
+        raise _unprocessable("The body is not an event.", refusal.faults) from None
 
 
 def _findings(format_name: str, body: object, severities: Severities) -> Sequence[Event | Ignored]:
