@@ -2,12 +2,11 @@
 
 from http import HTTPStatus
 from typing import NamedTuple
-from urllib.parse import parse_qs
 
 from starlette.requests import Request
 
-from worker.alerts import FORMATS
-from worker.alerts.detect import detect
+from worker.alerts import FORMATS, datadog
+from worker.alerts.detect import LOOKED_FOR, detect
 from worker.careless_json import is_json
 from worker.cloudevents_binary import of_http
 from worker.errors import Undecodable
@@ -17,8 +16,6 @@ from worker.request_body import parsed, read_body
 # A group of alerts, or the results of a log query, is larger than one event of ours.
 ALERTS_LIMIT = 1_000_000
 _FORM = "application/x-www-form-urlencoded"
-_FIELD = "payload"
-_FIELDS_LIMIT = 100
 _CLOUDEVENTS = "cloudevents"
 _OF_CLOUDEVENTS = "application/cloudevents"
 
@@ -46,7 +43,7 @@ async def payload_of_any(request: Request) -> Payload:
     content = parsed(_unwrapped(request, body))
     format_name = detect(content)
     if format_name is None:
-        detail = f"The body is of no format that is known here; there are: {', '.join(FORMATS)}."
+        detail = f"The body is of no format that is known here. {LOOKED_FOR}"
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail)
     return Payload(format_name, content)
 
@@ -76,14 +73,8 @@ def _unknown_type() -> Problem:
 
 
 def _unwrapped(request: Request, body: bytes) -> bytes:
-    """What calls itself a form often is none; Datadog's is, and holds the JSON in one of its fields."""
-    if _kind(request) != _FORM:
-        return body
-    try:
-        fields = parse_qs(body.decode(errors="replace"), max_num_fields=_FIELDS_LIMIT)
-    except ValueError:
-        return body
-    return fields[_FIELD][0].encode() if _FIELD in fields else body
+    """What calls itself a form often is none."""
+    return (datadog.of_form(body) if _kind(request) == _FORM else None) or body
 
 
 def _kind(request: Request) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 from pydantic.alias_generators import to_camel
 
-from worker.incident import LABELS_LIMIT, LINKS_LIMIT, SHORT_LIMIT, Link
+from worker.incident import LABELS_LIMIT, SHORT_LIMIT
 
 
 def else_nothing(value: object, read: ValidatorFunctionWrapHandler) -> Any:
@@ -54,27 +54,6 @@ def digest(identity: object) -> str:
 
 def paragraphs(texts: Iterable[str]) -> str:
     return "\n\n".join(dict.fromkeys(filter(None, texts)))
-
-
-def link(href: str, text: str) -> Link | None:
-    try:
-        return Link(href=href, text=text)
-    except ValidationError:
-        return None
-
-
-def links(candidates: Iterable[tuple[str, str]]) -> tuple[Link, ...]:
-    """Those with an address that can be followed, each address once."""
-    found: dict[str, Link] = {}
-    for href, text in candidates:
-        if read := link(href, text):
-            found.setdefault(href, read)
-    return tuple(found.values())[:LINKS_LIMIT]
-
-
-def unlinked_runbook(runbook: str) -> str:
-    """A runbook such as `binder 7, page 3` is told where it can be no link."""
-    return f"Runbook: {runbook}" if runbook and not link(runbook, "Runbook") else ""
 
 
 def labels(named: Iterable[tuple[str, str]]) -> dict[str, str]:

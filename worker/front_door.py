@@ -9,11 +9,14 @@ from typing import Annotated
 
 import structlog
 from fastapi import Header, Request
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
 
 from worker.acknowledgement import Acknowledgement
+from worker.alert_format import NotThisFormat
+from worker.alert_severities import Severities
 from worker.alert_story import folds, tracking_id
+from worker.alerts import native
 from worker.errors import TocsinError, Transient
 from worker.history import History
 from worker.incident import (
@@ -22,7 +25,6 @@ from worker.incident import (
     Event,
     Fault,
     encode,
-    field_faults,
     incident_id,
     with_key,
 )
@@ -56,10 +58,11 @@ class Accepted(BaseModel, frozen=True):
 
 
 class FrontDoor:
-    def __init__(self, keys: SenderKeys, publish: Publish, history: FindHistory) -> None:
+    def __init__(self, keys: SenderKeys, publish: Publish, history: FindHistory, severities: Severities) -> None:
         self._keys = keys
         self._acknowledgement = Acknowledgement(publish)
         self._history = history
+        self._severities = severities
 
     async def authenticate(self, request: Request) -> None:
         self._admit(request, request.headers.get("authorization"))
@@ -79,7 +82,7 @@ class FrontDoor:
         request.state.sender = sender
 
     async def raise_incident(self, request: Request, idempotency_key: IdempotencyKey = None) -> JSONResponse:
-        event = _native(await read_json(request))
+        event = _native(await read_json(request), self._severities)
         key = event.key or key_of_header(request.state.sender, idempotency_key)
         accepted = await self.accept(request.state.sender, event, key)
         return JSONResponse(accepted.model_dump(), HTTPStatus.ACCEPTED, headers={"Location": accepted.status_url})
@@ -111,11 +114,11 @@ class FrontDoor:
         return Response(history.model_dump_json(), media_type="application/json")
 
 
-def _native(body: object) -> Event:
+def _native(body: object, severities: Severities) -> Event:
     try:
-        return Event.model_validate(body)
-    except ValidationError as error:
-        raise unprocessable("The body is not an event.", field_faults(error)) from None
+        return native.event_of(body, severities)
+    except NotThisFormat as refusal:
+        raise unprocessable("The body is not an event.", refusal.faults) from None
 
 
 def _status_url(event: Event, opens: str) -> str:

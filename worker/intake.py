@@ -36,6 +36,10 @@ __all__ = ["check_listen_address", "create_intake", "serve"]
 IsReady = Callable[[], str | None]
 Metrics = Callable[[], str]
 
+_JSON = "application/json"
+_FORM = "application/x-www-form-urlencoded"
+_CLOUDEVENTS = ("application/cloudevents+json", "application/cloudevents-batch+json")
+
 
 def create_intake(
     settings: Settings, publish: Publish, history: FindHistory, is_ready: IsReady, metrics: Metrics = str
@@ -53,7 +57,7 @@ def create_intake(
     )
     app.add_middleware(LastResort)
     app.add_middleware(TracedRequests)
-    door = FrontDoor(SenderKeys(settings.intake_keys), publish, history)
+    door = FrontDoor(SenderKeys(settings.intake_keys), publish, history, settings.severities)
     alerts = AlertDoor(door, settings.severities)
     app.include_router(_incident_routes(door))
     app.include_router(_alert_routes(door, alerts))
@@ -103,7 +107,7 @@ def _incident_routes(door: FrontDoor) -> APIRouter:
         summary="Raise an incident",
         status_code=HTTPStatus.ACCEPTED,
         responses={202: {"model": Accepted}, **_refusals(400, 401, 408, 413, 415, 422, 503)},
-        openapi_extra=_json_body({"$ref": "/v1/schema/event.json"}),
+        openapi_extra=_body({"$ref": "/v1/schema/event.json"}, _JSON),
     )
     router.add_api_route(
         "/incidents/{incident_id}",
@@ -117,12 +121,12 @@ def _incident_routes(door: FrontDoor) -> APIRouter:
 
 def _alert_routes(door: FrontDoor, alerts: AlertDoor) -> APIRouter:
     router = _keyed_router(door)
-    takers = {
-        "/alerts": (alerts.take_any_alerts, "Take an alert of any format that is known here"),
-        "/alerts/{format}": (alerts.take_alerts, "Take a monitoring system's own alert"),
-        "/events": (alerts.take_cloudevents, "Take a CloudEvent, or a batch of them"),
+    takers: dict[str, tuple[Callable[..., Any], str, tuple[str, ...]]] = {
+        "/alerts": (alerts.take_any_alerts, "Take an alert of any format that is known here", (_JSON, *_CLOUDEVENTS)),
+        "/alerts/{format}": (alerts.take_alerts, "Take a monitoring system's own alert", (_JSON, _FORM, *_CLOUDEVENTS)),
+        "/events": (alerts.take_cloudevents, "Take a CloudEvent, or a batch of them", (*_CLOUDEVENTS, _JSON)),
     }
-    for path, (take, summary) in takers.items():
+    for path, (take, summary, media_types) in takers.items():
         router.add_api_route(
             path,
             take,
@@ -130,7 +134,7 @@ def _alert_routes(door: FrontDoor, alerts: AlertDoor) -> APIRouter:
             summary=summary,
             status_code=HTTPStatus.ACCEPTED,
             responses={202: {"model": AcceptedAlerts}, **_refusals(400, 401, 404, 408, 413, 415, 422, 503)},
-            openapi_extra=_json_body({}),
+            openapi_extra=_body({}, *media_types),
         )
         # Said to programs alone: it is part of what CloudEvents asks of whoever receives them.
         router.add_api_route(path, alerts.shake_hands, methods=["OPTIONS"], include_in_schema=False)
@@ -140,20 +144,21 @@ def _alert_routes(door: FrontDoor, alerts: AlertDoor) -> APIRouter:
 def _pagerduty_routes(door: PagerDutyDoor) -> APIRouter:
     """Who sends there carries its key in the body, so the door asks for it once it has read that."""
     router = APIRouter(prefix="/v2")
-    for path, summary in {
-        "/enqueue": "Take an event as PagerDuty does",
-        "/change/enqueue": "Hear of a change as PagerDuty does, and launch nothing",
-    }.items():
+    answers: dict[int | str, dict[str, Any]] = {202: {"model": Processed}}
+    answers |= {status: {"model": Invalid} for status in (400, 401, 403, 408, 413, 415, 503)}
+    for path, name, summary in (
+        ("/enqueue", "enqueue", "Take an event as PagerDuty does"),
+        ("/change/enqueue", "enqueue_change", "Hear of a change as PagerDuty does, and launch nothing"),
+    ):
         router.add_api_route(
             path,
             door.enqueue,
             methods=["POST"],
-            name="enqueue" + path.replace("/", "_").removesuffix("_enqueue"),
+            name=name,
             summary=summary,
             status_code=HTTPStatus.ACCEPTED,
-            responses={202: {"model": Processed}}
-            | {status: {"model": Invalid} for status in (400, 401, 403, 408, 413, 415, 503)},
-            openapi_extra=_json_body({}),
+            responses=answers,
+            openapi_extra=_body({}, _JSON),
         )
     return router
 
@@ -201,5 +206,5 @@ def _refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
 
 
-def _json_body(schema: dict[str, Any]) -> dict[str, Any]:
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+def _body(schema: dict[str, Any], *media_types: str) -> dict[str, Any]:
+    return {"requestBody": {"required": True, "content": {each: {"schema": schema} for each in media_types}}}

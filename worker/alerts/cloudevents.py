@@ -9,8 +9,9 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, ConfigDict, StringConstraints, ValidationError
 
 from worker.alert_details import readable
-from worker.alert_fields import Enriching, Part, digest, labels, links
+from worker.alert_fields import Enriching, Part, digest, labels
 from worker.alert_format import Format, Ignored, NotThisFormat
+from worker.alert_links import links
 from worker.alert_severities import UNCHANGED, Severities
 from worker.alert_times import AlertMoment
 from worker.alerts import native

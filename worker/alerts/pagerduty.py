@@ -7,8 +7,9 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
 from worker.alert_details import readable
-from worker.alert_fields import Enriching, Part, Words, digest, labels, links
+from worker.alert_fields import Enriching, Part, Words, digest, labels
 from worker.alert_format import Ignored, NotThisFormat
+from worker.alert_links import links
 from worker.alert_severities import UNCHANGED, Severities
 from worker.alert_times import AlertMoment
 from worker.incident import DetectionSource, Event, EventType, Line

@@ -183,7 +183,7 @@ def test_a_batch_is_as_many_events_as_it_holds():
         ([[FIRED]], "0.body"),
         (carrying(None, data_base64="%"), "data_base64"),
         (carrying(None, data_base64="e30gbm90IEpTT04="), "data_base64"),
-        (carrying({"event_action": "resolve"}), "data.dedup_key"),
+        (carrying({"event_action": "resolve", "payload": {}}), "data.dedup_key"),
         ([carrying({"schemaId": "x"})], "0.data.schemaId"),
     ],
 )
