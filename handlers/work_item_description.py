@@ -44,6 +44,7 @@ def _facts(incident: Incident) -> Iterator[tuple[str, str]]:
     yield "Incident", incident.id
     yield "Severity", f"{event.severity.value} ({event.severity.label})"
     yield "Service", event.service
+    yield "Affected", ", ".join(event.resources)
     yield "Detected by", event.detection_source.value.replace("-", " ")
     yield "Source", event.source
     yield "Occurred", _moment(event.occurred_at)

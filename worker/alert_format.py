@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
+from worker.alert_severities import Severities
 from worker.errors import Undecodable
 from worker.incident import Event, Fault, field_faults
 
@@ -30,4 +31,4 @@ class NotThisFormat(Undecodable):
 
 
 # One call may carry many alerts, so a parser gives many findings; it raises NotThisFormat and nothing else.
-Format = Callable[[object], Sequence[Event | Ignored]]
+Format = Callable[[object, Severities], Sequence[Event | Ignored]]

@@ -20,6 +20,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from worker.alert_severities import UNCHANGED, Severities
 from worker.errors import Misconfigured
 from worker.fold_rules import FoldRule, read_rules
 from worker.incident import faults
@@ -35,6 +36,10 @@ def _to_seconds(value: object) -> object:
 
 def _without_trailing_slash(url: str) -> str:
     return url.rstrip("/")
+
+
+def _to_severities(value: object) -> object:
+    return Severities.read(value) if isinstance(value, str) else value
 
 
 def _empty_is_unset(value: object) -> object:
@@ -117,6 +122,9 @@ class Settings(BaseSettings):
     boards_resolved_state: Name | None = None
     # None of the workers sweeps when this is 0; a person can at any time.
     sweep_every_seconds: SecondsOrNever = timedelta(minutes=5)
+
+    # What a monitoring system's word for how bad it is means here.
+    severities: Annotated[Severities, NoDecode, BeforeValidator(_to_severities)] = UNCHANGED
 
     intake_keys: Annotated[dict[str, str], NoDecode] = Field(default_factory=dict)
     log: Literal["json", "console"] = "json"

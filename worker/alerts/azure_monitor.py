@@ -1,31 +1,29 @@
-"""Azure Monitor's common alert schema: metric, log and activity log alerts, Service Health among them."""
+"""Azure Monitor's common alert schema: metric, log, activity log, budget, Service Health and Resource Health alerts."""
 
-import hashlib
 import html
-import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from pydantic import (
     AfterValidator,
     AliasChoices,
     AliasGenerator,
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
-    TypeAdapter,
     ValidationError,
-    ValidatorFunctionWrapHandler,
-    WrapValidator,
 )
 from pydantic.alias_generators import to_camel, to_pascal
 
+from worker.alert_fields import Enriching, Part, Words, digest, first_of, labels, paragraphs, scalars
 from worker.alert_format import Ignored, NotThisFormat
-from worker.incident import LABELS_LIMIT, SHORT_LIMIT, DetectionSource, Event, Link, Moment, Severity, clean_line
+from worker.alert_links import links, unlinked_runbook
+from worker.alert_severities import UNCHANGED, Severities
+from worker.alert_times import AlertMoment, moment
+from worker.incident import DetectionSource, Event, EventType, clean_line
 
 NAME = "azure-monitor"
 SCHEMA = "azureMonitorCommonAlertSchema"
@@ -34,38 +32,34 @@ _NAMED_PROPERTIES = {"service", "severity", "impact", "runbook", "summary", "des
 _PORTAL = "https://portal.azure.com/#blade/Microsoft_Azure_Monitoring/AlertDetailsTemplateBlade/alertId/"
 
 
-def parse(payload: object) -> Sequence[Event | Ignored]:
+def parse(payload: object, severities: Severities = UNCHANGED) -> Sequence[Event | Ignored]:
     """The one alert of a call; raises NotThisFormat, naming the field."""
     try:
         alert = _Alert.model_validate(payload)
-        return [_ignored(alert.data) or _event(alert.data, payload)]
+        return [_finding(alert.data, payload, severities)]
     except ValidationError as error:
         raise NotThisFormat.because(NAME, error) from None
 
 
-def _ignored(alert: "_Data") -> Ignored | None:
-    if alert.essentials.monitor_condition.lower() == "resolved":
-        return Ignored(
-            f"Azure Monitor reports that {_name(alert)} is resolved; only a fired alert launches an incident."
-        )
-    if alert.is_activity and alert.ended:
-        return Ignored(f"Azure reports that {_name(alert)} has ended; only a beginning launches an incident.")
-    return None
-
-
-def _event(alert: "_Data", payload: object) -> Event:
+def _finding(alert: "_Data", payload: object, severities: Severities) -> Event | Ignored:
+    fingerprint = _fingerprint(alert)
+    if alert.ended and not fingerprint:
+        return Ignored("Azure Monitor reports that something has ended, and does not say what.")
     return Event(
+        type=EventType.RESOLVE if alert.ended else EventType.TRIGGER,
         title=_title(alert),
-        severity=_severity(alert.chosen("severity")) or _severity(alert.essentials.severity) or Severity.MEDIUM,
+        severity=severities.of(NAME, alert.chosen("severity"), alert.essentials.severity),
         service=alert.chosen("service"),
-        description="\n\n".join(filter(None, _paragraphs(alert))),
+        description=paragraphs(_paragraphs(alert)),
         impact=alert.chosen("impact"),
         detection_source=DetectionSource.MONITORING,
         occurred_at=alert.began_at,
+        resolved_at=alert.ended_at,
         source=NAME,
-        fingerprint=_fingerprint(alert),
-        links=tuple(_links(alert)),
-        labels=_labels(alert),
+        fingerprint=fingerprint,
+        links=links(_links(alert)),
+        resources=tuple(_resources(alert)),
+        labels=labels(_labels(alert)),
         raw=payload,
     )
 
@@ -74,39 +68,19 @@ def _null_is_empty(value: object) -> object:
     return "" if value is None else value
 
 
-def _else_nothing(value: object, read: ValidatorFunctionWrapHandler) -> Any:
-    try:
-        return read(value)
-    except ValidationError:
-        return None
+def _null_is_none(value: object) -> object:
+    return () if value is None else value
 
 
-def _in_utc(value: object) -> object:
-    """Azure's times are in UTC, also where they do not say so."""
-    if not isinstance(value, str):
-        return value
-    moment = _ANY_DATETIME.validate_python(value)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+# These two say what the alert is of: where they are of another shape, so is the alert.
+Name = Annotated[str, BeforeValidator(_null_is_empty)]
+Names = Annotated[tuple[str, ...], BeforeValidator(_null_is_none)]
 
 
-_ANY_DATETIME: TypeAdapter[datetime] = TypeAdapter(datetime)
-_T = TypeVar("_T")
-
-# What only enriches an incident is never a reason to refuse the alert: of a wrong shape, it is as if it were absent.
-Enriching = Annotated[_T | None, WrapValidator(_else_nothing)]
-Words = Annotated[str, BeforeValidator(_null_is_empty)]
-AzureMoment = Annotated[Moment | None, BeforeValidator(_in_utc), WrapValidator(_else_nothing)]
-_AZURE_MOMENT: TypeAdapter[datetime | None] = TypeAdapter(AzureMoment)
-Strings = Annotated[tuple[str, ...], BeforeValidator(lambda value: () if value is None else value)]
-
-
-class _Part(BaseModel):
-    """A part of the payload: unknown fields pass, and names are camel case, or Pascal case in the older log alerts."""
+class _Part(Part):
+    """Names are in Pascal case in the older log alerts."""
 
     model_config = ConfigDict(
-        frozen=True,
-        extra="ignore",
-        coerce_numbers_to_str=True,
         alias_generator=AliasGenerator(
             validation_alias=lambda name: AliasChoices(to_camel(name), to_pascal(name), to_camel(name) + "UI")
         ),
@@ -142,19 +116,22 @@ class _Context(_Condition):
     properties: Enriching[dict[str, Any]] = None
     labels: Enriching[dict[str, Any]] = None  # these two in alerts of the managed Prometheus
     annotations: Enriching[dict[str, Any]] = None
-    status: Enriching[str] = None
+    status: Words = ""
+    affected_configuration_items: Enriching[tuple[str, ...]] = None
+    alert_data: Enriching[dict[str, Any]] = None  # of a budget
 
 
 class _Essentials(_Part):
     alert_id: Words = ""
-    alert_rule: Words = ""
+    alert_rule: Name = ""
     severity: Words = ""
     signal_type: Words = ""
     monitor_condition: Words = ""
     monitoring_service: Words = ""
-    alert_target_ids: Strings = Field(default=(), validation_alias="alertTargetIDs")
-    configuration_items: Strings = ()
-    fired_date_time: AzureMoment = None
+    alert_target_ids: Names = Field(default=(), validation_alias="alertTargetIDs")
+    configuration_items: Enriching[tuple[str, ...]] = None
+    fired_date_time: AlertMoment = None
+    resolved_date_time: AlertMoment = None
     description: Words = ""
     investigation_link: Words = ""
 
@@ -177,10 +154,10 @@ class _Data(_Part):
 
     @property
     def dimensions(self) -> list[_Dimension]:
-        labels = _scalars(self.alert_context.labels or {})
+        of_prometheus = scalars(self.alert_context.labels)
         return [
             *(dimension for condition in self.conditions for dimension in condition.dimensions or ()),
-            *(_Dimension(name=name, value=value) for name, value in labels.items()),
+            *(_Dimension(name=name, value=value) for name, value in of_prometheus.items()),
         ]
 
     @property
@@ -188,7 +165,7 @@ class _Data(_Part):
         """What the authors of the rule and of the action group wrote beside it; the action group wins."""
         context = self.alert_context
         of_rule = (context.labels, context.annotations, None if self.is_activity else context.properties)
-        return _scalars(
+        return scalars(
             {name: value for part in (*of_rule, self.custom_properties) for name, value in (part or {}).items()}
         )
 
@@ -198,18 +175,31 @@ class _Data(_Part):
     @property
     def activity(self) -> Mapping[str, str]:
         """The details of a Service Health or Resource Health event."""
-        return _scalars(self.alert_context.properties or {}) if self.is_activity else {}
+        return scalars(self.alert_context.properties) if self.is_activity else {}
 
     @property
     def ended(self) -> bool:
-        stage = self.activity.get("stage", "") or self.alert_context.status or ""
-        return stage.lower() in _ENDED_STAGES
+        return self.essentials.monitor_condition.lower() == "resolved" or self.activity_ended
+
+    @property
+    def activity_ended(self) -> bool:
+        """Alerts of the activity log are fired and never resolved: it is the event in them that says so."""
+        stage = self.activity.get("stage") or self.alert_context.status
+        healthy = self.activity.get("currentHealthStatus", "").lower() == "available"
+        return self.is_activity and (healthy or stage.lower() in _ENDED_STAGES)
 
     @property
     def began_at(self) -> datetime | None:
         """Each update of a Service Health event fires anew; the time its impact began is what they share."""
-        began = _AZURE_MOMENT.validate_python(self.activity.get("impactStartTime"))
-        return (began if self.activity.get("trackingId") else None) or self.essentials.fired_date_time
+        began = moment(self.activity.get("impactStartTime")) if self.activity.get("trackingId") else None
+        # What fires at its end does not know when it began.
+        return began or (None if self.activity_ended else self.essentials.fired_date_time)
+
+    @property
+    def ended_at(self) -> datetime | None:
+        if self.activity_ended:
+            return moment(self.activity.get("impactMitigationTime")) or self.essentials.fired_date_time
+        return self.essentials.resolved_date_time if self.ended else None
 
 
 def _common(schema: object) -> object:
@@ -224,26 +214,6 @@ class _Alert(_Part):
     data: _Data
 
 
-def _scalars(properties: Mapping[str, Any]) -> dict[str, str]:
-    return {
-        key: str(value) for key, value in properties.items() if isinstance(value, str | int | float) and value != ""
-    }
-
-
-_SEVERITIES = {severity.label: severity for severity in Severity} | {
-    str(severity.value): severity for severity in Severity
-}
-_AZURE_SEVERITIES = {f"sev{number}": Severity(number + 1) for number in range(5)}
-
-
-def _severity(text: str) -> Severity | None:
-    return (_SEVERITIES | _AZURE_SEVERITIES).get(text.strip().lower())
-
-
-def _name(alert: _Data) -> str:
-    return alert.essentials.alert_rule.rpartition("/")[2] or "an alert without a rule"
-
-
 def _title(alert: _Data) -> str:
     said = alert.activity.get("title")
     if said:
@@ -254,7 +224,8 @@ def _title(alert: _Data) -> str:
 
 
 def _resources(alert: _Data) -> list[str]:
-    items = alert.essentials.configuration_items or alert.essentials.alert_target_ids
+    essentials, context = alert.essentials, alert.alert_context
+    items = essentials.configuration_items or context.affected_configuration_items or essentials.alert_target_ids
     return [name for name in (clean_line(item.rpartition("/")[2]) for item in items) if name]
 
 
@@ -266,12 +237,11 @@ def _listed(resources: Sequence[str]) -> str:
 def _paragraphs(alert: _Data) -> Iterator[str]:
     yield alert.essentials.description
     yield "\n".join(filter(None, map(_measured, alert.conditions)))
-    yield _plain(alert.activity.get("communication", ""))
-    annotations = _scalars(alert.alert_context.annotations or {})
+    yield from (_plain(alert.activity.get(name, "")) for name in ("communication", "details"))
+    annotations = scalars(alert.alert_context.annotations)
     yield from (annotations.get(name, "") for name in ("summary", "description"))
-    runbook = alert.chosen("runbook")
-    if runbook and not _link(runbook, "Runbook"):
-        yield f"Runbook: {runbook}"
+    yield "\n".join(f"{name}: {value}" for name, value in _budget(alert).items())
+    yield unlinked_runbook(alert.chosen("runbook"))
 
 
 def _measured(condition: _Condition) -> str:
@@ -286,6 +256,10 @@ def _plain(markup: str) -> str:
     return clean_line(html.unescape(re.sub(r"<[^<>]*>", " ", markup)))
 
 
+def _budget(alert: _Data) -> dict[str, str]:
+    return scalars(alert.alert_context.alert_data)
+
+
 def _fingerprint(alert: _Data) -> str:
     """The rule and what it watches, never alertId: a rule that fires again gets a new one."""
     essentials = alert.essentials
@@ -293,43 +267,27 @@ def _fingerprint(alert: _Data) -> str:
     dimensions = sorted({(dimension.name, dimension.value) for dimension in alert.dimensions})
     watched = [alert.activity["trackingId"]] if alert.activity.get("trackingId") else [targets, dimensions]
     # Without a time two firings could not be told apart, and the second would open nothing.
-    told_apart = "" if alert.began_at else essentials.alert_id
-    if not (essentials.alert_rule or targets or told_apart):
-        return ""
-    return hashlib.sha256(json.dumps([essentials.alert_rule.lower(), watched, told_apart]).encode()).hexdigest()
+    told_apart = "" if alert.began_at or essentials.fired_date_time else essentials.alert_id
+    if essentials.alert_rule or targets or told_apart:
+        return digest([essentials.alert_rule.lower(), watched, told_apart])
+    budget = [first_of(_budget(alert), *names) for names in (("BudgetId", "BudgetName"), ("Scope",))]
+    return digest(budget) if any(budget) else ""
 
 
-def _links(alert: _Data) -> Iterator[Link]:
+def _links(alert: _Data) -> Iterator[tuple[str, str]]:
     essentials = alert.essentials
     portal = _PORTAL + quote(essentials.alert_id, safe="") if essentials.alert_id else ""
-    candidates = [(alert.chosen("runbook"), "Runbook"), (essentials.investigation_link or portal, "Alert in Azure")]
-    for condition in alert.conditions[:10]:
-        results = condition.link_to_filtered_search_results or condition.link_to_search_results
-        candidates.append((results or "", "Search results"))
-    yield from filter(None, (_link(href, text) for href, text in candidates))
+    yield alert.chosen("runbook"), "Runbook"
+    yield essentials.investigation_link or portal, "Alert in Azure"
+    for condition in alert.conditions:
+        yield condition.link_to_filtered_search_results or condition.link_to_search_results or "", "Search results"
 
 
-def _link(href: str, text: str) -> Link | None:
-    try:
-        return Link(href=href, text=text)
-    except ValidationError:
-        return None
-
-
-def _labels(alert: _Data) -> dict[str, str]:
-    labels: dict[str, str] = {}
-    for name, value in _all_labels(alert):
-        if value and len(labels) < LABELS_LIMIT:
-            labels.setdefault(name[:SHORT_LIMIT], value)
-    return labels
-
-
-def _all_labels(alert: _Data) -> Iterable[tuple[str, str]]:
+def _labels(alert: _Data) -> Iterator[tuple[str, str]]:
     essentials = alert.essentials
     yield "rule", essentials.alert_rule
     yield "signal", essentials.signal_type
     yield "monitoring-service", essentials.monitoring_service
-    yield "resources", ", ".join(_resources(alert))
     yield from ((name, alert.activity.get(name, "")) for name in ("trackingId", "region", "service", "stage"))
     yield from ((dimension.name, dimension.value) for dimension in alert.dimensions)
     yield from ((name, value) for name, value in alert.properties.items() if name.lower() not in _NAMED_PROPERTIES)

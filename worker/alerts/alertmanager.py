@@ -1,0 +1,30 @@
+"""Prometheus Alertmanager's webhook, version 4."""
+
+from collections.abc import Sequence
+
+from worker.alert_format import Ignored
+from worker.alert_group import Alert, Group, Telling, parse_group
+from worker.alert_severities import UNCHANGED, Severities
+from worker.incident import Event
+
+NAME = "alertmanager"
+
+
+def parse(payload: object, severities: Severities = UNCHANGED) -> Sequence[Event | Ignored]:
+    """One event per alert of the group; raises NotThisFormat, naming the field."""
+
+    def tell(group: Group, alert: Alert) -> Telling:
+        return Telling(
+            rule=alert.rule,
+            severity=severities.of(NAME, alert.tags.get("severity"), alert.remarks.get("severity")),
+            # The peers of one cluster differ in groupKey and externalURL, and tell of the same alert.
+            identity=(group.receiver,),
+            paragraphs=(alert.said, group.left_out),
+            links=(
+                (alert.runbook, "Runbook"),
+                (alert.generator_url, "Query in Prometheus"),
+                (group.external_url, "Alertmanager"),
+            ),
+        )
+
+    return parse_group(NAME, payload, Group, tell)
