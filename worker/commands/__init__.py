@@ -8,6 +8,7 @@ import typer
 from worker.commands.audit import audit
 from worker.commands.discard_dead_letters import discard_dead_letters
 from worker.commands.doctor import doctor
+from worker.commands.explain_folding import explain_folding
 from worker.commands.export_dead_letters import export_dead_letters
 from worker.commands.group_dead_letters import group_dead_letters
 from worker.commands.import_roster import import_roster
@@ -64,6 +65,10 @@ GROUPS = {
             Command("discard", discard_dead_letters, "tocsin dead-letters discard --seq 1207 --because 'a test' --yes"),
             Command("export", export_dead_letters, "tocsin dead-letters export --reason Undecodable > letters.jsonl"),
         ),
+    ),
+    "fold": (
+        "See how alerts become one incident.",
+        (Command("explain", explain_folding, "tocsin fold explain < alert.json"),),
     ),
     "roster": (
         "Look at and fill the table of people on call.",
