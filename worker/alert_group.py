@@ -36,8 +36,15 @@ class Alert(Part):
         return scalars(self.annotations)
 
     @property
-    def rule(self) -> str:
-        return self.tags.get("alertname", "")
+    def title(self) -> str:
+        rule = clean_line(self.tags.get("alertname", "")) or "Alert without a name"
+        where = f" on {self.resources[0]}" if self.resources else ""
+        return clean_line(self.remarks.get("summary", "")) or rule + where
+
+    @property
+    def resources(self) -> list[str]:
+        named = (clean_line(self.tags.get(name, "")) for name in _RESOURCE_LABELS)
+        return list(dict.fromkeys(filter(None, named)))
 
     @property
     def said(self) -> str:
@@ -71,7 +78,7 @@ class Group(Part):
 class Telling:
     """What an alert says in the way of its format."""
 
-    rule: str
+    title: str
     severity: Severity
     identity: Sequence[str]
     paragraphs: Sequence[str]
@@ -107,7 +114,7 @@ def _finding(name: str, group: Group, alert: Alert | None, raw: object, tell: Te
     telling = tell(group, alert)
     return Event(
         type=EventType.RESOLVE if ended else EventType.TRIGGER,
-        title=_title(telling.rule, alert),
+        title=telling.title,
         severity=telling.severity,
         service=first_of(alert.tags, *_SERVICE_LABELS),
         description=paragraphs(telling.paragraphs),
@@ -118,21 +125,10 @@ def _finding(name: str, group: Group, alert: Alert | None, raw: object, tell: Te
         source=name,
         fingerprint=digest([*telling.identity, alert.identity]) if alert.identity else "",
         links=links(telling.links),
-        resources=tuple(_resources(alert)),
+        resources=tuple(alert.resources),
         labels=labels(_labels(alert)),
         raw=raw,
     )
-
-
-def _title(rule: str, alert: Alert) -> str:
-    resources = _resources(alert)
-    where = f" on {resources[0]}" if resources else ""
-    return clean_line(alert.remarks.get("summary", "")) or (clean_line(rule) or "Alert without a name") + where
-
-
-def _resources(alert: Alert) -> list[str]:
-    named = (clean_line(alert.tags.get(name, "")) for name in _RESOURCE_LABELS)
-    return list(dict.fromkeys(filter(None, named)))
 
 
 def _labels(alert: Alert) -> Iterator[tuple[str, str]]:

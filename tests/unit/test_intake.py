@@ -17,7 +17,7 @@ import worker
 from worker.errors import Forbidden, Misconfigured, Throttled, Unknown, Unreachable
 from worker.front_door import MESSAGE_LIMIT
 from worker.history import History, LaunchState
-from worker.incident import INCIDENT_ID, decode, encode, incident_id
+from worker.incident import INCIDENT_ID, EventType, decode, encode, incident_id
 from worker.intake import check_listen_address, create_intake
 from worker.settings import Settings
 
@@ -151,13 +151,13 @@ async def test_an_alerts_own_identity_is_stronger_than_the_header(door):
     assert answers[0].json() == answers[1].json()
 
 
-async def test_a_resolved_alert_is_taken_and_launches_nothing(door):
-    """The sender of a resolved alert hears 202 and why nothing was opened."""
-    answer = await door.post(RESOLVED, "/v1/alerts/azure-monitor")
-    assert answer.status_code == 202
-    assert answer.json()["accepted"] == []
-    assert "resolved" in answer.json()["ignored"][0]["reason"]
-    assert door.published == []
+async def test_a_resolved_alert_is_taken_as_the_end_of_another(door):
+    """The end of an alert is published with the key of its beginning."""
+    for alert in (METRIC, RESOLVED):
+        assert (await door.post(alert, "/v1/alerts/azure-monitor")).status_code == 202
+    fired, resolved = door.published
+    assert (fired.type, resolved.type) == (EventType.TRIGGER, EventType.RESOLVE)
+    assert resolved.key == fired.key
 
 
 async def test_an_unknown_format_is_refused_with_the_known_ones(door):

@@ -15,7 +15,7 @@ def parse(payload: object, severities: Severities = UNCHANGED) -> Sequence[Event
 
     def tell(group: Group, alert: Alert) -> Telling:
         return Telling(
-            rule=alert.rule,
+            title=alert.title,
             severity=severities.of(NAME, alert.tags.get("severity"), alert.remarks.get("severity")),
             # The peers of one cluster differ in groupKey and externalURL, and tell of the same alert.
             identity=(group.receiver,),

@@ -1,46 +1,18 @@
 """Azure Monitor's alerts become events that keep what a person needs at night."""
 
 import copy
-import json
 from contextlib import suppress
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
+from alert_examples import altered, event_of, example, ignored_of
 from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.alert_format import Ignored, NotThisFormat
 from worker.alerts import FORMATS
 from worker.alerts.azure_monitor import parse
-from worker.incident import DetectionSource, Event, Link, Severity, derived_key
-
-EXAMPLES = Path(__file__).parent / "examples"
-
-
-def example(name):
-    return json.loads((EXAMPLES / f"{name}.json").read_text())
-
-
-def event_of(payload) -> Event:
-    [event] = parse(payload)
-    assert isinstance(event, Event)
-    return event
-
-
-def ignored_of(payload) -> Ignored:
-    [ignored] = parse(payload)
-    assert isinstance(ignored, Ignored)
-    return ignored
-
-
-def altered(name, *path, value):
-    payload = example(name)
-    part = payload
-    for key in path[:-1]:
-        part = part[key]
-    part[path[-1]] = value
-    return payload
+from worker.incident import DetectionSource, Event, EventType, Link, Severity, derived_key
 
 
 def key_of(payload):
@@ -121,10 +93,55 @@ def test_updates_of_one_service_health_event_are_one_incident():
     assert key_of(example("service-health")) == key_of(example("service-health-update"))
 
 
-@pytest.mark.parametrize("name", ["metric-resolved", "service-health-resolved"])
-def test_what_has_ended_launches_nothing(name):
-    """An alert that says that the trouble is over is understood, and ignored with a reason."""
-    assert ignored_of(example(name)).reason
+@pytest.mark.parametrize(
+    ("fired", "resolved", "at"),
+    [
+        ("metric", "metric-resolved", datetime(2026, 3, 2, 9, 31, 0, 765432, UTC)),
+        ("log", "log-resolved", datetime(2026, 3, 2, 9, 35, 11, 111222, UTC)),
+        ("service-health", "service-health-resolved", datetime(2026, 3, 2, 9, 0, 0, 333333, UTC)),
+    ],
+)
+def test_an_end_says_what_ends_and_when_that_began(fired, resolved, at):
+    """A resolved alert has the key of the fired one, and the time at which it was resolved."""
+    event = event_of(example(resolved))
+    assert event.type is EventType.RESOLVE
+    assert event.resolved_at == at
+    assert event.fingerprint == event_of(example(fired)).fingerprint
+    assert key_of(example(resolved)) == key_of(example(fired))
+
+
+def test_the_health_of_a_resource_comes_back_without_saying_when_it_went():
+    """What fires at the end of trouble is known by rule and resource, and its own time is no beginning."""
+    fired, ended = event_of(example("resource-health")), event_of(example("resource-health-resolved"))
+    assert (fired.type, ended.type) == (EventType.TRIGGER, EventType.RESOLVE)
+    assert ended.fingerprint == fired.fingerprint
+    assert ended.occurred_at is None
+    assert "The host had to be restarted." in fired.description
+
+
+@pytest.mark.parametrize(
+    ("status", "health"), [("Resolved", "Degraded"), ("Active", "Available"), (None, "available"), ("resolved", None)]
+)
+def test_either_word_ends_trouble_with_a_resource(status, health):
+    """The status of the event and the health of the resource both say that it is over."""
+    payload = altered("resource-health", "data", "alertContext", "status", value=status)
+    payload["data"]["alertContext"]["properties"]["currentHealthStatus"] = health
+    assert event_of(payload).type is EventType.RESOLVE
+
+
+def test_trouble_in_azure_ended_when_azure_says_so():
+    """The time of mitigation is the end of a Service Health event, not the time of the message about it."""
+    properties = example("service-health-resolved")["data"]["alertContext"]["properties"]
+    told = properties | {"impactMitigationTime": "2026-03-02T08:44:00.0000000Z"}
+    event = event_of(altered("service-health-resolved", "data", "alertContext", "properties", value=told))
+    assert event.resolved_at == datetime(2026, 3, 2, 8, 44, tzinfo=UTC)
+
+
+def test_the_end_of_nothing_in_particular_is_ignored():
+    """A resolved alert that names neither rule nor resource ends nothing, and launches nothing."""
+    essentials = {"monitorCondition": "Resolved"}
+    ignored = ignored_of({"schemaId": "azureMonitorCommonAlertSchema", "data": {"essentials": essentials}})
+    assert "does not say what" in ignored.reason
 
 
 def test_a_budget_alert_full_of_nulls_is_read():
@@ -132,6 +149,21 @@ def test_a_budget_alert_full_of_nulls_is_read():
     event = event_of(example("budget"))
     assert event.title == "The monthly budget is used up on budgets"
     assert event.severity is Severity.MEDIUM
+    assert "SpentAmount: $68000.00" in event.description
+
+
+def test_a_budget_is_known_by_its_scope():
+    """Two messages about one budget are one alert, and those about another are another."""
+    more = altered("budget", "data", "alertContext", "AlertData", "SpentAmount", value="$70000.00")
+    other = altered("budget", "data", "alertContext", "AlertData", "Scope", value="/subscriptions/other/")
+    assert event_of(more).fingerprint == event_of(example("budget")).fingerprint != event_of(other).fingerprint
+
+
+def test_what_is_affected_is_named():
+    """The resources are in the event, also where only the older log alert's context names them."""
+    assert event_of(example("metric")).resources == ("checkout-2", "checkout-1")
+    older = altered("log-older", "data", "essentials", "configurationItems", value=None)
+    assert event_of(older).resources == ("orders-db",)
 
 
 def test_nothing_but_the_schema_is_required():
