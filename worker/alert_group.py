@@ -47,6 +47,10 @@ class Alert(Part):
         return list(dict.fromkeys(filter(None, named)))
 
     @property
+    def severity_words(self) -> tuple[str, ...]:
+        return tuple(part.get("severity", "") for part in (self.tags, self.remarks))
+
+    @property
     def said(self) -> str:
         return paragraphs((self.remarks.get("description", ""), unlinked_runbook(self.runbook)))
 
@@ -63,7 +67,6 @@ class Alert(Part):
 class Group(Part):
     status: Words = ""
     receiver: Words = ""
-    external_url: Words = Field(default="", alias="externalURL")
     truncated_alerts: Enriching[int] = None
     alerts: tuple[Enriching[Alert], ...]
 
@@ -132,6 +135,7 @@ def _finding(name: str, group: Group, alert: Alert | None, raw: object, tell: Te
 
 
 def _labels(alert: Alert) -> Iterator[tuple[str, str]]:
-    remarks = {name: text for name, text in alert.remarks.items() if name not in _NAMED_ANNOTATIONS}
-    # Names that begin so are the sender's own, for links that it makes itself.
-    yield from ((name, value) for name, value in (remarks | alert.tags).items() if not name.startswith("__"))
+    for name, value in (*alert.tags.items(), *alert.remarks.items()):
+        # Names that begin so are the sender's own, for links that it makes itself.
+        if name not in _NAMED_ANNOTATIONS and not name.startswith("__"):
+            yield name, value

@@ -88,6 +88,21 @@ async def test_an_event_is_accepted_and_published(door):
     assert answer.json()["status_url"] == answer.headers["location"] == f"/v1/incidents/{incident_id(event.key)}"
 
 
+async def test_an_event_in_a_service_desks_words_is_accepted(door):
+    """The names that others give our fields are understood at the address of the native event."""
+    answer = await door.post({"short_description": "Checkout is down", "priority": "1 - Critical", "state": "new"})
+    assert answer.status_code == 202
+    [event] = door.published
+    assert (event.title, event.severity) == ("Checkout is down", 1)
+
+
+async def test_settings_say_what_a_word_of_an_alert_means():
+    """The intake reads alerts by the severities of its settings."""
+    door = Doorstep(severities="azure-monitor.sev1=5")
+    await door.post(METRIC, "/v1/alerts/azure-monitor")
+    assert door.published[0].severity == 5
+
+
 async def test_the_intake_says_when_it_received_an_event(door):
     """The time of receipt is our own, whatever the sender claims."""
     before = datetime.now(UTC)

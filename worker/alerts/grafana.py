@@ -44,6 +44,7 @@ class _Alert(Alert):
 
 
 class _Group(Group):
+    external_url: Words = Field(default="", alias="externalURL")
     org_id: Words = ""
     message: Words = ""
     alerts: tuple[Enriching[_Alert], ...]
@@ -53,7 +54,7 @@ def parse(payload: object, severities: Severities = UNCHANGED) -> Sequence[Event
     """One event per alert of the group; raises NotThisFormat, naming the field."""
 
     def tell(group: _Group, alert: _Alert) -> Telling:
-        severity = severities.of(NAME, alert.tags.get("severity"), alert.remarks.get("severity"))
+        severity = severities.of(NAME, *alert.severity_words)
         # The message tells of all alerts of the group.
         message = group.message if len(group.alerts) == 1 else ""
         return Telling(

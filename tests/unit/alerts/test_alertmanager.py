@@ -39,6 +39,7 @@ def test_the_peers_of_a_cluster_tell_of_one_alert():
     peer = altered("alertmanager-truncated", "externalURL", value="http://alertmanager-1:9093")
     peer["groupKey"] = '{}/{team="pay"}:{alertname="HighErrorRate"}'
     assert derived_key(event_of(peer)) == derived_key(event_of(ALONE))
+    assert event_of(peer).id == event_of(ALONE).id
 
 
 def test_two_receivers_are_two_senders():

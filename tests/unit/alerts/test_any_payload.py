@@ -85,7 +85,7 @@ def test_no_alert_is_lost_for_a_field_of_another_shape(data, name):
     # An alert of a group that is none any more is the only one that cannot be read.
     spared = len(path) != 2 or path[0] != "alerts"
     assert len(found) == len(findings(payload))
-    assert not spared or len(alerts_of(found)) == len(alerts_of(findings(payload)))
+    assert not spared or len(alerts_of(found)) >= len(alerts_of(findings(payload)))
 
 
 @given(field=st.sampled_from(OTHER_NAMES), value=JSON | HUGE)

@@ -11,17 +11,17 @@ from worker.alerts.native import event_of as read
 from worker.incident import Event, EventType, Link
 
 FULL = {
-    "title": "Checkout is down",
-    "severity": 1,
-    "service": "checkout",
-    "description": "Every payment fails",
-    "impact": "No one in EU can pay",
-    "detection_source": "customer-report",
+    "description": "Orders wait in the queue",
+    "detection_source": "support",
+    "fingerprint": "orders/eu",
+    "impact": "Parcels leave late",
+    "links": [{"href": "https://desk.contoso.example/992", "text": "Ticket"}],
     "occurred_at": "2026-03-02T09:02:00Z",
-    "fingerprint": "checkout/eu",
-    "resources": ["pay-1"],
-    "links": [{"href": "https://desk.contoso.example/991", "text": "Ticket"}],
-    "raw": {"ticket": 991},
+    "raw": {"ticket": 992},
+    "resources": ["orders-1"],
+    "service": "orders",
+    "severity": 2,
+    "title": "Orders are stuck",
 }
 ALIASES = {
     "short_description": "another title",
@@ -77,10 +77,11 @@ def test_a_native_event_is_what_it_was():
         ({"priority": True}, "severity", 3),
         ({"correlation_id": "c", "state": "Resolved"}, "type", EventType.RESOLVE),
         ({"correlation_id": "c", "state": 7}, "type", EventType.RESOLVE),
-        ({"correlation_id": "c", "status": "In Progress"}, "type", EventType.ACKNOWLEDGE),
+        ({"correlation_id": "c", "state": "In Progress"}, "type", EventType.ACKNOWLEDGE),
         ({"key": "k", "state": "acknowledged"}, "type", EventType.ACKNOWLEDGE),
         ({"state": "in progress"}, "type", EventType.TRIGGER),
         ({"state": "1"}, "type", EventType.TRIGGER),
+        ({"key": "k", "status": 7}, "type", EventType.TRIGGER),
         ({"state": {"odd": []}}, "type", EventType.TRIGGER),
     ],
 )
