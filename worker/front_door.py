@@ -8,14 +8,15 @@ from http import HTTPStatus
 from typing import Annotated
 
 import structlog
-from fastapi import Header, Path, Request
+from fastapi import Header, Request
 from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
 
 from worker.acknowledgement import Acknowledgement
-from worker.alert_format import Ignored, NotThisFormat
+from worker.alert_format import NotThisFormat
 from worker.alert_severities import Severities
-from worker.alerts import FORMATS, native
+from worker.alert_story import folds, tracking_id
+from worker.alerts import native
 from worker.errors import TocsinError, Transient
 from worker.history import History
 from worker.incident import (
@@ -23,7 +24,6 @@ from worker.incident import (
     OF_CALL,
     Event,
     Fault,
-    derived_key,
     encode,
     incident_id,
     with_key,
@@ -46,21 +46,15 @@ log = structlog.get_logger()
 
 
 class Accepted(BaseModel, frozen=True):
-    incident_id: str = Field(examples=["inc-4h7k2m9xqz"])
+    incident_id: str = Field(
+        description="Of the incident that it opens, unless it belongs to one that is open already.",
+        examples=["inc-4h7k2m9xqz"],
+    )
     event_id: str
-
-
-class AcceptedIncident(Accepted, frozen=True):
-    status_url: str = Field(description="Where its launch can be followed, on this server.")
-
-
-class IgnoredAlert(BaseModel, frozen=True):
-    reason: str
-
-
-class AcceptedAlerts(BaseModel, frozen=True):
-    accepted: tuple[Accepted, ...] = ()
-    ignored: tuple[IgnoredAlert, ...] = Field(default=(), description="Understood, and nothing to launch.")
+    status_url: str = Field(
+        description="Where what becomes of it can be followed, on this server: the launch of its incident, or, for "
+        "what may belong to an incident that is open, which one that is and why."
+    )
 
 
 class FrontDoor:
@@ -71,7 +65,14 @@ class FrontDoor:
         self._severities = severities
 
     async def authenticate(self, request: Request) -> None:
-        sender = self._keys.sender(request.headers.get("authorization"))
+        self._admit(request, request.headers.get("authorization"))
+
+    async def admit_key(self, request: Request, key: str) -> None:
+        """For a format whose sender carries its key in the body; raises Problem."""
+        self._admit(request, f"Bearer {key}")
+
+    def _admit(self, request: Request, authorization: str | None) -> None:
+        sender = self._keys.sender(authorization)
         if sender is None:
             detail = "The key is missing or not known here; send it as `Authorization: Bearer <key>`."
             raise Problem(HTTPStatus.UNAUTHORIZED, detail, headers={"WWW-Authenticate": 'Bearer realm="tocsin"'})
@@ -82,38 +83,21 @@ class FrontDoor:
 
     async def raise_incident(self, request: Request, idempotency_key: IdempotencyKey = None) -> JSONResponse:
         event = _native(await read_json(request), self._severities)
-        key = event.key or _key_of_header(request.state.sender, idempotency_key)
-        accepted = await self._accept(request.state.sender, event, key)
-        address = f"/v1/incidents/{accepted.incident_id}"
-        answer = AcceptedIncident(**accepted.model_dump(), status_url=address)
-        return JSONResponse(answer.model_dump(), HTTPStatus.ACCEPTED, headers={"Location": address})
+        key = event.key or key_of_header(request.state.sender, idempotency_key)
+        accepted = await self.accept(request.state.sender, event, key)
+        return JSONResponse(accepted.model_dump(), HTTPStatus.ACCEPTED, headers={"Location": accepted.status_url})
 
-    async def take_alerts(
-        self,
-        request: Request,
-        format_name: Annotated[str, Path(alias="format", examples=list(FORMATS))],
-        idempotency_key: IdempotencyKey = None,
-    ) -> JSONResponse:
-        findings = _findings(format_name, await read_json(request), self._severities)
-        accepted = []
-        for place, event in enumerate(finding for finding in findings if isinstance(finding, Event)):
-            # An alert that says what it is keeps that identity, by whatever way it comes.
-            key = derived_key(event) or _key_of_header(request.state.sender, idempotency_key, place)
-            accepted.append(await self._accept(request.state.sender, event, key))
-        ignored = [IgnoredAlert(reason=finding.reason) for finding in findings if isinstance(finding, Ignored)]
-        answer = AcceptedAlerts(accepted=tuple(accepted), ignored=tuple(ignored))
-        return JSONResponse(answer.model_dump(), HTTPStatus.ACCEPTED)
-
-    async def _accept(self, sender: str, given: Event, key: str | None) -> Accepted:
+    async def accept(self, sender: str, given: Event, key: str | None) -> Accepted:
         received = given.model_copy(update={"key": key, "received_at": datetime.now(UTC)})
         event = _fitting(with_key(received))
-        accepted = Accepted(incident_id=incident_id(event.key or ""), event_id=event.id)
+        opens = incident_id(event.key or "")
+        accepted = Accepted(incident_id=opens, event_id=event.id, status_url=_status_url(event, opens))
         try:
             await self._acknowledgement.of(event)
         except TocsinError as error:
             detail = "The queue did not confirm the incident; send it again."
-            raise _unavailable(error, detail, incident_id=accepted.incident_id, sender=sender) from None
-        log.info("intake.accepted", **accepted.model_dump(), sender=sender)
+            raise _unavailable(error, detail, incident_id=opens, sender=sender) from None
+        log.info("intake.accepted", incident_id=opens, event_id=event.id, sender=sender)
         return accepted
 
     async def show_incident(self, incident_id: str) -> Response:
@@ -134,19 +118,14 @@ def _native(body: object, severities: Severities) -> Event:
     try:
         return native.event_of(body, severities)
     except NotThisFormat as refusal:
-        raise _unprocessable("The body is not an event.", refusal.faults) from None
+        raise unprocessable("The body is not an event.", refusal.faults) from None
 
 
-def _findings(format_name: str, body: object, severities: Severities) -> Sequence[Event | Ignored]:
-    if format_name not in FORMATS:
-        raise Problem(HTTPStatus.NOT_FOUND, f"There is no such alert format; there are: {', '.join(FORMATS)}.")
-    try:
-        return FORMATS[format_name](body, severities)
-    except NotThisFormat as refusal:
-        raise _unprocessable(f"The body is not an alert of the format {format_name}.", refusal.faults) from None
+def _status_url(event: Event, opens: str) -> str:
+    return f"/v1/alerts/{tracking_id(event)}" if folds(event) else f"/v1/incidents/{opens}"
 
 
-def _key_of_header(sender: str, given: str | None, place: int = 0) -> str | None:
+def key_of_header(sender: str, given: str | None, place: int = 0) -> str | None:
     """The header belongs to its sender: two that both count from one do not meet."""
     if not given or not given.strip():
         return None
@@ -165,7 +144,7 @@ def _fitting(event: Event) -> Event:
     return lean
 
 
-def _unprocessable(detail: str, faults: Sequence[Fault]) -> Problem:
+def unprocessable(detail: str, faults: Sequence[Fault]) -> Problem:
     return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, faults=faults)
 
 

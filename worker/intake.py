@@ -11,11 +11,11 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from worker import docs_page
+from worker.alert_door import AcceptedAlerts, AlertDoor
 from worker.errors import Misconfigured
 from worker.front_door import (
     RETRY_AFTER,
-    AcceptedAlerts,
-    AcceptedIncident,
+    Accepted,
     FindHistory,
     FrontDoor,
     Publish,
@@ -25,6 +25,7 @@ from worker.history import History
 from worker.http_server import serve
 from worker.incident import event_schema
 from worker.keys import SenderKeys
+from worker.pagerduty_door import Invalid, PagerDutyDoor, Processed
 from worker.problem import MEDIA_TYPE, LastResort, Problem, ProblemDocument, answer_http_error, answer_problem
 from worker.prometheus_text import CONTENT_TYPE
 from worker.settings import Settings
@@ -34,6 +35,10 @@ __all__ = ["check_listen_address", "create_intake", "serve"]
 
 IsReady = Callable[[], str | None]
 Metrics = Callable[[], str]
+
+_JSON = "application/json"
+_FORM = "application/x-www-form-urlencoded"
+_CLOUDEVENTS = ("application/cloudevents+json", "application/cloudevents-batch+json")
 
 
 def create_intake(
@@ -53,7 +58,10 @@ def create_intake(
     app.add_middleware(LastResort)
     app.add_middleware(TracedRequests)
     door = FrontDoor(SenderKeys(settings.intake_keys), publish, history, settings.severities)
+    alerts = AlertDoor(door, settings.severities)
     app.include_router(_incident_routes(door))
+    app.include_router(_alert_routes(door, alerts))
+    app.include_router(_pagerduty_routes(PagerDutyDoor(door, alerts)))
     # Numbers of what goes on inside are for those who have a key, like all else that is not for strangers.
     app.include_router(_metrics_route(metrics), dependencies=[Depends(door.authenticate)])
     app.include_router(_open_routes(is_ready))
@@ -76,7 +84,7 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _incident_routes(door: FrontDoor) -> APIRouter:
+def _keyed_router(door: FrontDoor) -> APIRouter:
     schemes = (
         HTTPBase(scheme="bearer", scheme_name="key", description="The sender's key.", auto_error=False),
         HTTPBase(
@@ -87,26 +95,19 @@ def _incident_routes(door: FrontDoor) -> APIRouter:
         ),
     )
     # The schemes only describe; the front door itself asks, and before a byte of the body is read.
-    router = APIRouter(
-        prefix="/v1", dependencies=[*(Security(scheme) for scheme in schemes), Depends(door.authenticate)]
-    )
+    return APIRouter(prefix="/v1", dependencies=[*(Security(scheme) for scheme in schemes), Depends(door.authenticate)])
+
+
+def _incident_routes(door: FrontDoor) -> APIRouter:
+    router = _keyed_router(door)
     router.add_api_route(
         "/incidents",
         door.raise_incident,
         methods=["POST"],
         summary="Raise an incident",
         status_code=HTTPStatus.ACCEPTED,
-        responses={202: {"model": AcceptedIncident}, **_refusals(400, 401, 408, 413, 415, 422, 503)},
-        openapi_extra=_json_body({"$ref": "/v1/schema/event.json"}),
-    )
-    router.add_api_route(
-        "/alerts/{format}",
-        door.take_alerts,
-        methods=["POST"],
-        summary="Take a monitoring system's own alert",
-        status_code=HTTPStatus.ACCEPTED,
-        responses={202: {"model": AcceptedAlerts}, **_refusals(400, 401, 404, 408, 413, 415, 422, 503)},
-        openapi_extra=_json_body({}),
+        responses={202: {"model": Accepted}, **_refusals(400, 401, 408, 413, 415, 422, 503)},
+        openapi_extra=_body({"$ref": "/v1/schema/event.json"}, _JSON),
     )
     router.add_api_route(
         "/incidents/{incident_id}",
@@ -115,6 +116,50 @@ def _incident_routes(door: FrontDoor) -> APIRouter:
         summary="Show how far a launch is",
         responses={200: {"model": History}, **_refusals(401, 404, 422, 503)},
     )
+    return router
+
+
+def _alert_routes(door: FrontDoor, alerts: AlertDoor) -> APIRouter:
+    router = _keyed_router(door)
+    takers: dict[str, tuple[Callable[..., Any], str, tuple[str, ...]]] = {
+        "/alerts": (alerts.take_any_alerts, "Take an alert of any format that is known here", (_JSON, *_CLOUDEVENTS)),
+        "/alerts/{format}": (alerts.take_alerts, "Take a monitoring system's own alert", (_JSON, _FORM, *_CLOUDEVENTS)),
+        "/events": (alerts.take_cloudevents, "Take a CloudEvent, or a batch of them", (*_CLOUDEVENTS, _JSON)),
+    }
+    for path, (take, summary, media_types) in takers.items():
+        router.add_api_route(
+            path,
+            take,
+            methods=["POST"],
+            summary=summary,
+            status_code=HTTPStatus.ACCEPTED,
+            responses={202: {"model": AcceptedAlerts}, **_refusals(400, 401, 404, 408, 413, 415, 422, 503)},
+            openapi_extra=_body({}, *media_types),
+        )
+        # Said to programs alone: it is part of what CloudEvents asks of whoever receives them.
+        router.add_api_route(path, alerts.shake_hands, methods=["OPTIONS"], include_in_schema=False)
+    return router
+
+
+def _pagerduty_routes(door: PagerDutyDoor) -> APIRouter:
+    """Who sends there carries its key in the body, so the door asks for it once it has read that."""
+    router = APIRouter(prefix="/v2")
+    answers: dict[int | str, dict[str, Any]] = {202: {"model": Processed}}
+    answers |= {status: {"model": Invalid} for status in (400, 401, 403, 408, 413, 415, 503)}
+    for path, name, summary in (
+        ("/enqueue", "enqueue", "Take an event as PagerDuty does"),
+        ("/change/enqueue", "enqueue_change", "Hear of a change as PagerDuty does, and launch nothing"),
+    ):
+        router.add_api_route(
+            path,
+            door.enqueue,
+            methods=["POST"],
+            name=name,
+            summary=summary,
+            status_code=HTTPStatus.ACCEPTED,
+            responses=answers,
+            openapi_extra=_body({}, _JSON),
+        )
     return router
 
 
@@ -161,5 +206,5 @@ def _refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
 
 
-def _json_body(schema: dict[str, Any]) -> dict[str, Any]:
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+def _body(schema: dict[str, Any], *media_types: str) -> dict[str, Any]:
+    return {"requestBody": {"required": True, "content": {each: {"schema": schema} for each in media_types}}}

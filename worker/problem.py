@@ -99,4 +99,6 @@ class LastResort:
 
 
 def _our_fault() -> Problem:
-    return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "The intake failed; its log says why. Sending again may succeed.")
+    # Monitoring systems take 500 for final, and would never send the alert again.
+    detail = "The intake failed; its log says why. Sending again may succeed."
+    return Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, headers={"Retry-After": "5"})

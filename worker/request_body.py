@@ -1,13 +1,13 @@
 """A request's body: bounded while it is read, and JSON whatever it calls itself."""
 
 import asyncio
-import json
 from datetime import timedelta
 from http import HTTPStatus
 
-from pydantic_core import from_json
 from starlette.requests import ClientDisconnect, Request
 
+from worker.careless_json import read_careless
+from worker.errors import Undecodable
 from worker.problem import Problem
 
 # A Service Bus message of the Standard tier holds 256 KB, its properties and our own fields included.
@@ -16,13 +16,18 @@ BODY_LIMIT = 200_000
 TIME_LIMIT = timedelta(seconds=15)
 
 
-async def read_json(request: Request, *, within: timedelta = TIME_LIMIT) -> object:
+async def read_json(request: Request, *, limit: int = BODY_LIMIT, within: timedelta = TIME_LIMIT) -> object:
     """The value in the body; raises Problem."""
+    return parsed(await read_body(request, limit=limit, within=within))
+
+
+async def read_body(request: Request, *, limit: int = BODY_LIMIT, within: timedelta = TIME_LIMIT) -> bytes:
+    """The bytes as they were sent; raises Problem."""
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The body is compressed; send it as plain JSON.")
     try:
         async with asyncio.timeout(within.total_seconds()):
-            return parsed(await _bounded(request))
+            return await _bounded(request, limit)
     except TimeoutError:
         detail = f"The body did not arrive within {within.total_seconds():.0f} seconds; send it again."
         raise Problem(HTTPStatus.REQUEST_TIMEOUT, detail, headers={"Connection": "close"}) from None
@@ -30,35 +35,25 @@ async def read_json(request: Request, *, within: timedelta = TIME_LIMIT) -> obje
         raise Problem(HTTPStatus.BAD_REQUEST, "The connection was closed before the body was complete.") from None
 
 
-async def _bounded(request: Request) -> bytes:
+async def _bounded(request: Request, limit: int) -> bytes:
     announced = request.headers.get("content-length", "")
-    if announced.isdecimal() and int(announced[:20]) > BODY_LIMIT:
-        raise _too_large()
+    if announced.isdecimal() and int(announced[:20]) > limit:
+        raise _too_large(limit)
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > BODY_LIMIT:
-            raise _too_large()
+        if len(body) > limit:
+            raise _too_large(limit)
     return bytes(body)
 
 
-def _too_large() -> Problem:
-    detail = f"The body has more than {BODY_LIMIT:,} bytes. Send the facts, and a link to the rest."
+def _too_large(limit: int) -> Problem:
+    detail = f"The body has more than {limit:,} bytes. Send the facts, and a link to the rest."
     return Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
 
 
 def parsed(body: bytes) -> object:
-    """What a careless sender wrote is mended: raw line breaks in strings, NaN, halves of surrogate pairs, UTF-16."""
-    if not body.strip():
-        raise Problem(HTTPStatus.BAD_REQUEST, "The body is empty; an event in JSON was expected.")
     try:
-        value = json.loads(body, strict=False, parse_constant=lambda _: None)
-        return from_json(json.dumps(value, ensure_ascii=False).encode(errors="replace"))
-    except json.JSONDecodeError as error:
-        where = f"{error.msg} at line {error.lineno}, column {error.colno}"
-        raise Problem(HTTPStatus.BAD_REQUEST, f"The body is not JSON: {where}.") from None
-    except (RecursionError, ValueError):
-        detail = (
-            "The body is not JSON that can be read: it is nested too deep, a number is too long or it is not UTF-8."
-        )
-        raise Problem(HTTPStatus.BAD_REQUEST, detail) from None
+        return read_careless(body)
+    except Undecodable as error:
+        raise Problem(HTTPStatus.BAD_REQUEST, str(error)) from None

@@ -1,8 +1,9 @@
 """Alerts as monitoring systems send them, and what is read of them."""
 
-import copy
 import json
 from pathlib import Path
+
+from mutations import altered
 
 from worker.alert_format import Ignored
 from worker.alert_severities import UNCHANGED
@@ -18,18 +19,8 @@ def example(name):
     return json.loads((FOLDER / f"{name}.json").read_text())
 
 
-def changed(payload, *path, value):
-    """A copy of the payload with another value at the path."""
-    changed = copy.deepcopy(payload)
-    part = changed
-    for key in path[:-1]:
-        part = part[key]
-    part[path[-1]] = value
-    return changed
-
-
-def altered(name, *path, value):
-    return changed(example(name), *path, value=value)
+def varied(name, *path, value):
+    return altered(example(name), *path, value=value)
 
 
 def findings(payload, name=None):

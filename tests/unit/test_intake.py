@@ -10,6 +10,7 @@ import httpx
 import jsonschema
 import pytest
 import structlog
+from doorstep import Doorstep, fields, refusal
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -18,39 +19,11 @@ from worker.errors import Forbidden, Misconfigured, Throttled, Unknown, Unreacha
 from worker.front_door import MESSAGE_LIMIT
 from worker.history import History, LaunchState
 from worker.incident import INCIDENT_ID, EventType, decode, encode, incident_id
-from worker.intake import check_listen_address, create_intake
+from worker.intake import check_listen_address
 from worker.settings import Settings
 
 METRIC = (Path(__file__).parent / "alerts/examples/metric.json").read_text()
 RESOLVED = (Path(__file__).parent / "alerts/examples/metric-resolved.json").read_text()
-
-
-class Doorstep:
-    """The app, a queue that is a list, and a history that is a table."""
-
-    def __init__(self, **overrides):
-        self.published = []
-        self.histories = {}
-        self.outage = None
-        self.unready = None
-        self.settings = Settings(_env_file=None, **overrides)
-        app = create_intake(self.settings, self.publish, self.history, lambda: self.unready)
-        self.http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://intake")
-
-    async def publish(self, event):
-        if self.outage:
-            raise self.outage
-        self.published.append(event)
-
-    async def history(self, asked):
-        if self.outage:
-            raise self.outage
-        return self.histories.get(asked)
-
-    async def post(self, content, path="/v1/incidents", **headers):
-        body = content if isinstance(content, str | bytes) else json.dumps(content)
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return await self.http.post(path, content=body, headers=named)
 
 
 @pytest.fixture
@@ -62,19 +35,6 @@ def door():
 def locked_door():
     hashes = {name: hashlib.sha256(f"key of {name}".encode()).hexdigest() for name in ("desk", "robot")}
     return Doorstep(intake_keys=hashes)
-
-
-def refusal(answer, status):
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
-    problem = answer.json()
-    assert problem["status"] == status
-    assert problem["detail"].endswith(".")
-    return problem
-
-
-def fields(problem):
-    return [error["field"] for error in problem["errors"]]
 
 
 async def test_an_event_is_accepted_and_published(door):
@@ -413,13 +373,13 @@ async def test_a_throttled_queue_says_when_to_come_again(door):
     assert (await door.post({"title": "x"})).headers["retry-after"] == "13"
 
 
-async def test_a_fault_of_ours_is_500_without_details(door):
-    """An exception nobody foresaw is logged, and the sender learns nothing of it."""
+async def test_a_fault_of_ours_is_503_without_details(door):
+    """An exception nobody foresaw is logged, and the sender, who learns nothing of it, comes again."""
     door.outage = RuntimeError("password=hunter2")
     with structlog.testing.capture_logs() as lines:
         answer = await door.post({"title": "x"})
     assert "hunter2" not in answer.text
-    refusal(answer, 500)
+    refusal(answer, 503)
     assert "intake.failed" in [line["event"] for line in lines]
 
 
@@ -591,7 +551,11 @@ async def test_the_openapi_document_names_every_route_and_resolves(door):
     assert set(document["paths"]) == {
         "/v1/incidents",
         "/v1/incidents/{incident_id}",
+        "/v1/alerts",
         "/v1/alerts/{format}",
+        "/v1/events",
+        "/v2/enqueue",
+        "/v2/change/enqueue",
         "/v1/schema/event.json",
         "/v1/schema/problem.json",
         "/livez",

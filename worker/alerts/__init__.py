@@ -3,12 +3,18 @@
 from collections.abc import Mapping
 
 from worker.alert_format import Format
-from worker.alerts import alertmanager, azure_monitor, datadog, grafana, native
+from worker.alerts import alertmanager, azure_monitor, cloudevents, datadog, grafana, native, pagerduty
 
-FORMATS: Mapping[str, Format] = {
+_OF_MONITORING: Mapping[str, Format] = {
     "azure-monitor": azure_monitor.parse,
     "alertmanager": alertmanager.parse,
     "grafana": grafana.parse,
     "datadog": datadog.parse,
+    "pagerduty": pagerduty.parse,
+}
+
+FORMATS: Mapping[str, Format] = {
+    **_OF_MONITORING,
+    "cloudevents": cloudevents.reading(_OF_MONITORING),
     "native": native.parse,
 }

@@ -1,7 +1,8 @@
 """Alertmanager's groups become one event per alert, each with an identity of its own."""
 
 import pytest
-from alert_examples import altered, changed, event_of, example, findings, ignored_of
+from alert_examples import event_of, example, findings, ignored_of, varied
+from mutations import altered
 
 from worker.alert_format import Ignored, NotThisFormat
 from worker.alerts.alertmanager import parse
@@ -27,7 +28,7 @@ def test_the_raw_alert_is_its_own_with_what_the_group_says():
 
 def test_the_end_has_the_key_of_the_beginning():
     """A resolved alert names fingerprint and time of the alert that it ends."""
-    ended = changed(ALONE, "alerts", 0, "status", value="resolved")
+    ended = altered(ALONE, "alerts", 0, "status", value="resolved")
     ended["alerts"][0]["endsAt"] = "2026-03-02T09:40:00Z"
     ended["status"] = "resolved"
     assert event_of(ended).type is EventType.RESOLVE
@@ -36,7 +37,7 @@ def test_the_end_has_the_key_of_the_beginning():
 
 def test_the_peers_of_a_cluster_tell_of_one_alert():
     """Two Alertmanagers that differ in their address and in the key of the group send the same alert."""
-    peer = altered("alertmanager-truncated", "externalURL", value="http://alertmanager-1:9093")
+    peer = varied("alertmanager-truncated", "externalURL", value="http://alertmanager-1:9093")
     peer["groupKey"] = '{}/{team="pay"}:{alertname="HighErrorRate"}'
     assert derived_key(event_of(peer)) == derived_key(event_of(ALONE))
     assert event_of(peer).id == event_of(ALONE).id
@@ -44,29 +45,29 @@ def test_the_peers_of_a_cluster_tell_of_one_alert():
 
 def test_two_receivers_are_two_senders():
     """The same labels behind another receiver are another tenant's."""
-    other = altered("alertmanager-truncated", "receiver", value="tocsin-staging")
+    other = varied("alertmanager-truncated", "receiver", value="tocsin-staging")
     assert event_of(other).fingerprint != event_of(ALONE).fingerprint
 
 
 def test_without_its_fingerprint_an_alert_is_known_by_its_labels():
     """A sender that leaves the fingerprint out still tells two alerts apart, whatever their order of labels."""
-    bare = changed(ALONE, "alerts", 0, "fingerprint", value=None)
+    bare = altered(ALONE, "alerts", 0, "fingerprint", value=None)
     labels = bare["alerts"][0]["labels"]
-    turned = changed(bare, "alerts", 0, "labels", value=dict(reversed(labels.items())))
-    other = changed(bare, "alerts", 0, "labels", value=labels | {"instance": "pay-3:8080"})
+    turned = altered(bare, "alerts", 0, "labels", value=dict(reversed(labels.items())))
+    other = altered(bare, "alerts", 0, "labels", value=labels | {"instance": "pay-3:8080"})
     assert event_of(turned).fingerprint == event_of(bare).fingerprint != event_of(other).fingerprint
 
 
 @pytest.mark.parametrize(("count", "words"), [(37, "37 more alerts"), (1, "1 more alert of"), ("2", "2 more alerts")])
 def test_people_are_told_of_alerts_that_were_left_out(count, words):
     """A group that was cut says so in the description."""
-    assert words in event_of(altered("alertmanager-truncated", "truncatedAlerts", value=count)).description
+    assert words in event_of(varied("alertmanager-truncated", "truncatedAlerts", value=count)).description
 
 
 @pytest.mark.parametrize("count", [0, None, -1, "many", {}])
 def test_where_nothing_was_left_out_nothing_is_said(count):
     """A whole group is not called cut."""
-    assert "left out" not in event_of(altered("alertmanager-truncated", "truncatedAlerts", value=count)).description
+    assert "left out" not in event_of(varied("alertmanager-truncated", "truncatedAlerts", value=count)).description
 
 
 @pytest.mark.parametrize(
@@ -81,20 +82,20 @@ def test_where_nothing_was_left_out_nothing_is_said(count):
 )
 def test_the_service_is_what_a_rule_calls_so(labels, service):
     """Neither the job that measures nor the namespace is taken for the service whose people are called."""
-    assert event_of(changed(ALONE, "alerts", 0, "labels", value=labels)).service == service
+    assert event_of(altered(ALONE, "alerts", 0, "labels", value=labels)).service == service
 
 
 @pytest.mark.parametrize("end", ["0001-01-01T00:00:00Z", None, "never"])
 def test_an_end_without_a_time_is_still_an_end(end):
     """The year 1 is no time."""
-    ended = changed(ALONE, "alerts", 0, "status", value="resolved")
+    ended = altered(ALONE, "alerts", 0, "status", value="resolved")
     ended["alerts"][0]["endsAt"] = end
     assert (event_of(ended).type, event_of(ended).resolved_at) == (EventType.RESOLVE, None)
 
 
 def test_an_alert_without_a_status_has_that_of_its_group():
     """The group's status speaks for an alert that has none."""
-    ended = changed(ALONE, "alerts", 0, "status", value=None)
+    ended = altered(ALONE, "alerts", 0, "status", value=None)
     ended["status"] = "resolved"
     assert event_of(ended).type is EventType.RESOLVE
 
@@ -102,13 +103,13 @@ def test_an_alert_without_a_status_has_that_of_its_group():
 def test_an_alert_that_cannot_be_read_does_not_cost_the_others():
     """One broken alert of a group is ignored with a reason, and the rest are launched."""
     group = example("alertmanager")
-    found = findings(changed(group, "alerts", value=[7, *group["alerts"], []]))
+    found = findings(altered(group, "alerts", value=[7, *group["alerts"], []]))
     assert [type(finding) for finding in found] == [Ignored, Event, Event, Ignored]
 
 
 def test_an_empty_group_is_ignored():
     """A group without alerts tells nothing."""
-    assert "no alerts" in ignored_of(changed(ALONE, "alerts", value=[])).reason
+    assert "no alerts" in ignored_of(altered(ALONE, "alerts", value=[])).reason
 
 
 @pytest.mark.parametrize(

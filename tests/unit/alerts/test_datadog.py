@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from alert_examples import altered, event_of, example, ignored_of
+from alert_examples import event_of, example, ignored_of, varied
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -51,7 +51,7 @@ def test_a_variable_without_a_value_is_absent():
 )
 def test_transitions_begin_and_end(transition, kind):
     """Every transition but a recovery is a trigger, also one that is not known."""
-    assert event_of(altered("datadog", "transition", value=transition)).type == kind
+    assert event_of(varied("datadog", "transition", value=transition)).type == kind
 
 
 def test_a_recovery_does_not_say_when_it_began():
@@ -75,7 +75,7 @@ def test_a_recovery_does_not_say_when_it_began():
 )
 def test_a_warning_is_less_than_an_alert(transition, priority, kind, severity):
     """A monitor's warning is one step below its priority; without one the type of the alert says how bad it is."""
-    payload = altered("datadog", "transition", value=transition) | {"priority": priority, "alert_type": kind}
+    payload = varied("datadog", "transition", value=transition) | {"priority": priority, "alert_type": kind}
     assert event_of(payload).severity is Severity(severity)
 
 
@@ -84,7 +84,7 @@ def test_a_warning_is_less_than_an_alert(transition, priority, kind, severity):
 )
 def test_another_group_of_a_monitor_is_another_alert(field, value):
     """Organisation, key and scope are the identity of an alert."""
-    assert event_of(altered("datadog", field, value=value)).fingerprint != event_of(example("datadog")).fingerprint
+    assert event_of(varied("datadog", field, value=value)).fingerprint != event_of(example("datadog")).fingerprint
 
 
 def test_an_alert_that_names_no_monitor_has_no_identity():

@@ -1,7 +1,7 @@
 """A payload is recognised by marks that its senders never leave out."""
 
 import pytest
-from alert_examples import altered, example
+from alert_examples import example, varied
 
 from worker.alert_severities import SEVERITIES
 from worker.alerts import FORMATS
@@ -17,11 +17,11 @@ CLOUD = {"specversion": "1.0", "id": "1", "source": "/probe", "type": "fired", "
         (example("metric"), "azure-monitor"),
         ({"schemaId": "AzureMonitorMetricAlert", "data": {}}, "azure-monitor"),
         (example("alertmanager"), "alertmanager"),
-        (altered("alertmanager", "version", value=4), "alertmanager"),
-        (altered("alertmanager", "version", value=None), "alertmanager"),
+        (varied("alertmanager", "version", value=4), "alertmanager"),
+        (varied("alertmanager", "version", value=None), "alertmanager"),
         (example("grafana"), "grafana"),
-        (altered("grafana", "orgId", value=None), "grafana"),
-        (altered("grafana", "version", value=None), "grafana"),
+        (varied("grafana", "orgId", value=None), "grafana"),
+        (varied("grafana", "version", value=None), "grafana"),
         (example("datadog"), "datadog"),
         (PAGER, "pagerduty"),
         ({"routing_key": "k", "event_action": "resolve", "dedup_key": "d"}, "pagerduty"),

@@ -1,7 +1,8 @@
 """Grafana's alerts keep their measures and links, and say how far they can be believed."""
 
 import pytest
-from alert_examples import altered, changed, event_of, example
+from alert_examples import event_of, example, varied
+from mutations import altered
 
 from worker.incident import EventType, Severity, derived_key
 
@@ -18,7 +19,7 @@ def test_the_end_has_the_key_of_the_beginning():
 )
 def test_another_organisation_is_another_sender(field, value):
     """The same labels in another organisation, or in another Grafana, are another alert."""
-    other = event_of(altered("grafana", field, value=value))
+    other = event_of(varied("grafana", field, value=value))
     assert other.fingerprint != event_of(example("grafana")).fingerprint
 
 
@@ -32,14 +33,14 @@ def test_what_could_not_be_evaluated_is_of_low_confidence(name):
 
 def test_missing_data_does_not_claim_what_the_rule_would():
     """The title names the rule that is blind, not what it would have found."""
-    blind = altered("grafana-no-data", "alerts", 0, "annotations", value={"summary": "p95 above 2 s"})
+    blind = varied("grafana-no-data", "alerts", 0, "annotations", value={"summary": "p95 above 2 s"})
     assert event_of(blind).title == "Checkout latency: DatasourceNoData"
 
 
 def test_missing_data_may_be_less_than_medium():
     """Low confidence lowers a severity and never raises one."""
     labels = example("grafana-error")["alerts"][0]["labels"] | {"severity": "info"}
-    assert event_of(altered("grafana-error", "alerts", 0, "labels", value=labels)).severity is Severity.INFORMATION
+    assert event_of(varied("grafana-error", "alerts", 0, "labels", value=labels)).severity is Severity.INFORMATION
 
 
 @pytest.mark.parametrize(
@@ -52,7 +53,7 @@ def test_missing_data_may_be_less_than_medium():
 )
 def test_what_was_measured_is_told(values, text, measured):
     """The values of the expressions stand in the description, in whichever form they were sent."""
-    payload = altered("grafana", "alerts", 0, "values", value=values)
+    payload = varied("grafana", "alerts", 0, "values", value=values)
     payload["alerts"][0]["valueString"] = text
     description = event_of(payload).description
     assert (measured in description) if measured else ("Measured" not in description)
@@ -61,7 +62,7 @@ def test_what_was_measured_is_told(values, text, measured):
 def test_the_message_of_a_group_is_not_told_of_each_alert():
     """A message about two alerts describes neither of them."""
     group = example("grafana")
-    two = changed(group, "alerts", value=[group["alerts"][0]] * 2)
+    two = altered(group, "alerts", value=[group["alerts"][0]] * 2)
     assert group["message"] in event_of(group).description
     with pytest.raises(ValueError, match="too many values"):
         event_of(two)

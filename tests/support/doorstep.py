@@ -1,0 +1,52 @@
+"""The front door, spoken to through its app."""
+
+import json
+
+import httpx
+
+from worker.intake import create_intake
+from worker.settings import Settings
+
+
+class Doorstep:
+    """The app, a queue that is a list unless a test publishes in its own way, and a history that is a table."""
+
+    def __init__(self, **overrides):
+        self.published = []
+        self.publishing = None
+        self.histories = {}
+        self.outage = None
+        self.unready = None
+        self.settings = Settings(_env_file=None, **overrides)
+        app = create_intake(self.settings, self.publish, self.history, lambda: self.unready)
+        self.http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://intake")
+
+    async def publish(self, event):
+        if self.outage:
+            raise self.outage
+        if self.publishing:
+            return await self.publishing(event)
+        return self.published.append(event)
+
+    async def history(self, asked):
+        if self.outage:
+            raise self.outage
+        return self.histories.get(asked)
+
+    async def post(self, content, path="/v1/incidents", **headers):
+        body = content if isinstance(content, str | bytes) else json.dumps(content)
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return await self.http.post(path, content=body, headers=named)
+
+
+def refusal(answer, status):
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert problem["status"] == status
+    assert problem["detail"].endswith(".")
+    return problem
+
+
+def fields(problem):
+    return [error["field"] for error in problem["errors"]]

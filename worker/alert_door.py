@@ -1,0 +1,100 @@
+"""What the intake does with one call of a monitoring system, which may carry many alerts."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import Path, Request
+from pydantic import BaseModel, Field
+from starlette.responses import JSONResponse, Response
+
+from worker.alert_body import Payload, payload_of, payload_of_any
+from worker.alert_format import Ignored, NotThisFormat
+from worker.alert_severities import Severities
+from worker.alerts import FORMATS
+from worker.front_door import Accepted, FrontDoor, IdempotencyKey, key_of_header, unprocessable
+from worker.incident import Event, derived_key
+from worker.problem import Problem
+
+# Alertmanager may send hundreds in one call; more at once than this would keep other senders waiting.
+_AT_ONCE = 50
+
+
+class IgnoredAlert(BaseModel, frozen=True):
+    reason: str
+
+
+class AcceptedAlerts(BaseModel, frozen=True):
+    accepted: tuple[Accepted, ...] = Field(default=(), description="In the order of the call.")
+    ignored: tuple[IgnoredAlert, ...] = Field(default=(), description="Understood, and nothing to launch.")
+
+
+class AlertDoor:
+    def __init__(self, door: FrontDoor, severities: Severities) -> None:
+        self._door = door
+        self._severities = severities
+
+    async def take_alerts(
+        self,
+        request: Request,
+        format_name: Annotated[str, Path(alias="format", examples=list(FORMATS))],
+        idempotency_key: IdempotencyKey = None,
+    ) -> JSONResponse:
+        return await self._answer(request, await payload_of(request, format_name), idempotency_key)
+
+    async def take_any_alerts(self, request: Request, idempotency_key: IdempotencyKey = None) -> JSONResponse:
+        return await self._answer(request, await payload_of_any(request), idempotency_key)
+
+    async def take_cloudevents(self, request: Request, idempotency_key: IdempotencyKey = None) -> JSONResponse:
+        return await self.take_alerts(request, "cloudevents", idempotency_key)
+
+    async def shake_hands(self, request: Request) -> Response:
+        """A sender of CloudEvents asks first whether it is welcome, so that nobody is flooded against their will."""
+        headers = {"Allow": "OPTIONS, POST"}
+        if origin := request.headers.get("webhook-request-origin"):
+            headers |= {"WebHook-Allowed-Origin": origin, "WebHook-Allowed-Rate": "*"}
+        return Response(headers=headers)
+
+    def findings(self, payload: Payload) -> Sequence[Event | Ignored]:
+        """Raises Problem."""
+        try:
+            return FORMATS[payload.format_name](payload.content, self._severities)
+        except NotThisFormat as refusal:
+            detail = f"The body is not an alert of the format {payload.format_name}."
+            raise unprocessable(detail, refusal.faults) from None
+
+    async def _answer(self, request: Request, payload: Payload, idempotency_key: str | None) -> JSONResponse:
+        findings = self.findings(payload)
+        events = [finding for finding in findings if isinstance(finding, Event)]
+        accepted = await self._accept_all(request.state.sender, events, idempotency_key)
+        ignored = [IgnoredAlert(reason=finding.reason) for finding in findings if isinstance(finding, Ignored)]
+        answer = AcceptedAlerts(accepted=tuple(accepted), ignored=tuple(ignored))
+        return JSONResponse(answer.model_dump(), HTTPStatus.ACCEPTED)
+
+    async def _accept_all(self, sender: str, events: Sequence[Event], idempotency_key: str | None) -> list[Accepted]:
+        """All or none: a sender that is refused sends all again, and what the queue has by then has the same ids."""
+        accepted: dict[int, Accepted] = {}
+        refusals: list[Problem] = []
+
+        def left() -> Iterator[tuple[int, Event]]:
+            for place, event in enumerate(events):
+                if any(refusal.status is HTTPStatus.SERVICE_UNAVAILABLE for refusal in refusals):
+                    return
+                yield place, event
+
+        async def accept(left: Iterator[tuple[int, Event]]) -> None:
+            for place, event in left:
+                # An alert that says what it is keeps that identity, by whatever way it comes.
+                key = derived_key(event) or key_of_header(sender, idempotency_key, place)
+                try:
+                    accepted[place] = await self._door.accept(sender, event, key)
+                except Problem as refusal:
+                    refusals.append(refusal)
+
+        queue = left()
+        await asyncio.gather(*(accept(queue) for _ in range(_AT_ONCE)))
+        if refusals:
+            # The one that says to come again, if there is any.
+            raise max(refusals, key=lambda refusal: refusal.status)
+        return [accepted[place] for place in range(len(events))]
