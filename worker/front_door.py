@@ -2,7 +2,7 @@
 
 import hashlib
 import math
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated
@@ -28,9 +28,11 @@ from worker.incident import (
     incident_id,
     with_key,
 )
-from worker.keys import SenderKeys
 from worker.problem import Problem
+from worker.proof import Admitted, NotProven
 from worker.request_body import read_json
+from worker.senders import Senders
+from worker.strangers import Strangers
 
 Publish = Callable[[Event], Awaitable[None]]
 FindHistory = Callable[[str], Awaitable[History | None]]
@@ -64,24 +66,52 @@ class AcceptedAlerts(BaseModel, frozen=True):
 
 
 class FrontDoor:
-    def __init__(self, keys: SenderKeys, publish: Publish, history: FindHistory) -> None:
-        self._keys = keys
+    def __init__(self, senders: Senders, strangers: Strangers, publish: Publish, history: FindHistory) -> None:
+        self._senders = senders
+        self._strangers = strangers
         self._acknowledgement = Acknowledgement(publish)
         self._history = history
 
-    async def authenticate(self, request: Request) -> None:
-        sender = self._keys.sender(request.headers.get("authorization"))
-        if sender is None:
-            detail = "The key is missing or not known here; send it as `Authorization: Bearer <key>`."
-            raise Problem(HTTPStatus.UNAUTHORIZED, detail, headers={"WWW-Authenticate": 'Bearer realm="tocsin"'})
+    async def authenticate(self, request: Request) -> AsyncIterator[None]:
+        try:
+            admitted = await self._senders.admit(request)
+        except NotProven as reason:
+            raise await self._turned_away(request, reason) from None
+        except TocsinError as error:
+            raise _unavailable(error, "Who sends this cannot be looked up just now; send it again.") from None
+        self._let_in(request, admitted)
+        try:
+            yield
+        except BaseException:
+            admitted.retract()
+            raise
+
+    async def admit_key(self, request: Request, key: str) -> None:
+        """For formats that carry the sender's key in their body; raises Problem."""
+        try:
+            self._let_in(request, self._senders.admit_key(key))
+        except NotProven as reason:
+            raise await self._turned_away(request, reason) from None
+
+    def _let_in(self, request: Request, admitted: Admitted) -> None:
         # Any page open in a browser on this machine can post to loopback.
-        if not self._keys and "origin" in request.headers:
+        if not self._senders and "origin" in request.headers:
             raise Problem(HTTPStatus.FORBIDDEN, "Web pages may not send here as long as no sender has a key.")
-        request.state.sender = sender
+        request.state.sender = admitted.sender
+        request.state.telling = admitted.telling
+
+    async def _turned_away(self, request: Request, reason: NotProven) -> Problem:
+        address = request.client.host if request.client else ""
+        stays = await self._strangers.delay(
+            address, reason=str(reason), method=request.method, path=request.url.path[:200]
+        )
+        detail = "Nothing here proves who sends this; send a key that is known as `Authorization: Bearer <key>`."
+        headers = {"WWW-Authenticate": 'Bearer realm="tocsin"'} | ({} if stays else {"Connection": "close"})
+        return Problem(HTTPStatus.UNAUTHORIZED, detail, headers=headers)
 
     async def raise_incident(self, request: Request, idempotency_key: IdempotencyKey = None) -> JSONResponse:
         event = _native(await read_json(request))
-        key = event.key or _key_of_header(request.state.sender, idempotency_key)
+        key = event.key or _key_of_header(request.state.sender, idempotency_key or request.state.telling)
         accepted = await self._accept(request.state.sender, event, key)
         address = f"/v1/incidents/{accepted.incident_id}"
         answer = AcceptedIncident(**accepted.model_dump(), status_url=address)
@@ -97,7 +127,9 @@ class FrontDoor:
         accepted = []
         for place, event in enumerate(finding for finding in findings if isinstance(finding, Event)):
             # An alert that says what it is keeps that identity, by whatever way it comes.
-            key = derived_key(event) or _key_of_header(request.state.sender, idempotency_key, place)
+            key = derived_key(event) or _key_of_header(
+                request.state.sender, idempotency_key or request.state.telling, place
+            )
             accepted.append(await self._accept(request.state.sender, event, key))
         ignored = [IgnoredAlert(reason=finding.reason) for finding in findings if isinstance(finding, Ignored)]
         answer = AcceptedAlerts(accepted=tuple(accepted), ignored=tuple(ignored))

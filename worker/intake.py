@@ -24,10 +24,11 @@ from worker.front_door import (
 from worker.history import History
 from worker.http_server import serve
 from worker.incident import event_schema
-from worker.keys import SenderKeys
 from worker.problem import MEDIA_TYPE, LastResort, Problem, ProblemDocument, answer_http_error, answer_problem
 from worker.prometheus_text import CONTENT_TYPE
+from worker.senders import Senders
 from worker.settings import Settings
+from worker.strangers import Strangers
 from worker.traced_requests import TracedRequests
 
 __all__ = ["check_listen_address", "create_intake", "serve"]
@@ -37,7 +38,13 @@ Metrics = Callable[[], str]
 
 
 def create_intake(
-    settings: Settings, publish: Publish, history: FindHistory, is_ready: IsReady, metrics: Metrics = str
+    settings: Settings,
+    publish: Publish,
+    history: FindHistory,
+    is_ready: IsReady,
+    metrics: Metrics = str,
+    *,
+    strangers: Strangers | None = None,
 ) -> FastAPI:
     """The app; `publish` returns once the broker has acknowledged and raises a TocsinError when it has not."""
     app = FastAPI(
@@ -52,7 +59,7 @@ def create_intake(
     )
     app.add_middleware(LastResort)
     app.add_middleware(TracedRequests)
-    door = FrontDoor(SenderKeys(settings.intake_keys), publish, history)
+    door = FrontDoor(Senders(settings), strangers or Strangers(), publish, history)
     app.include_router(_incident_routes(door))
     # Numbers of what goes on inside are for those who have a key, like all else that is not for strangers.
     app.include_router(_metrics_route(metrics), dependencies=[Depends(door.authenticate)])
@@ -62,10 +69,10 @@ def create_intake(
 
 def check_listen_address(settings: Settings, host: str) -> None:
     """Raise Misconfigured if strangers could reach an intake that asks nobody for a key."""
-    if not settings.intake_keys and not _is_loopback(host):
+    if not settings.asks_who_sends and not _is_loopback(host):
         raise Misconfigured(
             f"The intake would listen on {host or 'every address'} and take incidents from anybody, since no sender "
-            "has a key. Set TOCSIN_INTAKE_KEYS to name=<SHA-256 of the key>, or listen on 127.0.0.1."
+            "has a key. Set TOCSIN_INTAKE_KEYS (`tocsin intake-key NAME` makes one), or listen on 127.0.0.1."
         )
 
 

@@ -1,0 +1,13 @@
+"""Our own signature: HMAC-SHA256 over `<timestamp>.<body>`, for any sender that can compute one."""
+
+import re
+
+from worker.senders.signed_body import Scheme
+
+TOCSIN = Scheme(
+    header="X-Tocsin-Signature",
+    form=re.compile(r"sha256=([0-9a-fA-F]{64})"),
+    timestamp_header="X-Tocsin-Timestamp",
+    separator=b".",
+    needs_timestamp=True,
+)
