@@ -1,4 +1,4 @@
-"""So many requests at once and no more, with heads of bounded size; the rest is refused before anything is looked at."""
+"""So many requests at once and no more, with heads of bounded size; others are refused before they are looked at."""
 
 from datetime import timedelta
 from http import HTTPStatus
@@ -7,7 +7,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from worker.problem import Problem
 
-# Each may hold a whole body: together some hundred megabytes at most.
+# Each may hold a whole body, of a sender that is known: together some hundred megabytes at most.
 REQUESTS = 500
 # A token of Entra ID has two or three kilobytes.
 HEAD_LIMIT = 16_000

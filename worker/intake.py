@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Security
+from fastapi.security import APIKeyHeader, APIKeyQuery
 from fastapi.security.http import HTTPBase
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse, Response
@@ -26,7 +27,7 @@ from worker.http_server import serve
 from worker.incident import event_schema
 from worker.problem import MEDIA_TYPE, LastResort, Problem, ProblemDocument, answer_http_error, answer_problem
 from worker.prometheus_text import CONTENT_TYPE
-from worker.senders import Senders
+from worker.senders import GRAFANA, TOCSIN, Senders
 from worker.settings import Settings
 from worker.strangers import Strangers
 from worker.traced_requests import TracedRequests
@@ -84,13 +85,26 @@ def _is_loopback(host: str) -> bool:
 
 
 def _incident_routes(door: FrontDoor) -> APIRouter:
-    schemes = (
+    schemes: tuple[Callable[..., Any], ...] = (
         HTTPBase(scheme="bearer", scheme_name="key", description="The sender's key.", auto_error=False),
         HTTPBase(
             scheme="basic",
             scheme_name="key-in-address",
             description="The key as the password, for senders that only know an address.",
             auto_error=False,
+        ),
+        APIKeyQuery(
+            name="access_token", scheme_name="key-in-query", description="The key, as in CloudEvents.", auto_error=False
+        ),
+        HTTPBase(
+            scheme="bearer",
+            scheme_name="entra",
+            description="A token of Entra ID, as the secure webhooks of Azure Monitor send it.",
+            auto_error=False,
+        ),
+        *(
+            APIKeyHeader(name=scheme.header, scheme_name=name, description=scheme.description, auto_error=False)
+            for name, scheme in {"signature": TOCSIN, "signature-of-grafana": GRAFANA}.items()
         ),
     )
     # The schemes only describe; the front door itself asks, and before a byte of the body is read.
@@ -165,7 +179,10 @@ def _metrics_route(metrics: Metrics) -> APIRouter:
 
 def _refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
     content = {MEDIA_TYPE: {"schema": {"$ref": "/v1/schema/problem.json"}}}
-    return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
+    # Web pages are refused where nobody is asked who sends, and endless heads everywhere.
+    also = {HTTPStatus.FORBIDDEN, HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE} if 401 in statuses else set()  # noqa: PLR2004
+    every = sorted({*statuses, *also})
+    return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in every}
 
 
 def _json_body(schema: dict[str, Any]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from worker.history import History, LaunchState
 from worker.incident import INCIDENT_ID, decode, encode, incident_id
 from worker.intake import check_listen_address, create_intake
 from worker.settings import Settings
+from worker.strangers import Strangers
 
 METRIC = (Path(__file__).parent / "alerts/examples/metric.json").read_text()
 RESOLVED = (Path(__file__).parent / "alerts/examples/metric-resolved.json").read_text()
@@ -34,7 +35,8 @@ class Doorstep:
         self.outage = None
         self.unready = None
         self.settings = Settings(_env_file=None, **overrides)
-        app = create_intake(self.settings, self.publish, self.history, lambda: self.unready)
+        strangers = Strangers(delay=timedelta())
+        app = create_intake(self.settings, self.publish, self.history, lambda: self.unready, strangers=strangers)
         self.http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://intake")
 
     async def publish(self, event):

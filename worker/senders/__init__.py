@@ -17,6 +17,8 @@ from worker.senders.signed_body import SignedBody
 from worker.senders.tocsin_signature import TOCSIN
 from worker.settings import Settings
 
+__all__ = ["GRAFANA", "TOCSIN", "Senders"]
+
 NOBODY_ASKED = "loopback"
 
 _WITH_A_KEY = (BearerKey, BasicAuth, AccessToken)

@@ -13,4 +13,5 @@ GRAFANA = Scheme(
     timestamp_header="X-Grafana-Alerting-Timestamp",
     separator=b":",
     needs_timestamp=False,
+    description="As Grafana signs; set its timestamp header to X-Grafana-Alerting-Timestamp.",
 )

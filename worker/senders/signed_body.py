@@ -19,7 +19,7 @@ from worker.senders.replays import Replays
 # As far as clocks may be apart, and as long as a signed request that somebody copied is good for anything.
 WINDOW = timedelta(minutes=5)
 # Whoever has not proven anything yet holds a place while the body comes; the others are for senders with keys.
-UNPROVEN_AT_ONCE = 200
+UNPROVEN_AT_ONCE = 100
 _MOMENT = re.compile(r"[0-9]{1,12}")
 
 
@@ -31,6 +31,7 @@ class Scheme:
     timestamp_header: str
     separator: bytes
     needs_timestamp: bool
+    description: str
 
 
 class SignedBody:

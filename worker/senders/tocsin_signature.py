@@ -10,4 +10,5 @@ TOCSIN = Scheme(
     timestamp_header="X-Tocsin-Timestamp",
     separator=b".",
     needs_timestamp=True,
+    description="`sha256=` and HMAC-SHA256 in hexadecimal over `<X-Tocsin-Timestamp>.<body>`, in seconds since 1970.",
 )
