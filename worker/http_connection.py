@@ -1,9 +1,8 @@
 """One connection to the intake, with an end to each wait: for a head, for a body, for its answer, for the next head."""
 
 import asyncio
-from collections.abc import Callable
 from datetime import timedelta
-from enum import Enum
+from enum import Enum, auto
 from typing import Any, cast
 
 import h11
@@ -11,40 +10,41 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 
 class Wait(Enum):
-    """What a connection waits for, and how long."""
+    FOR_HEAD = auto()
+    FOR_BODY = auto()
+    FOR_ANSWER = auto()
+    FOR_NEXT = auto()
 
+
+LIMITS = {
     # Who opens a connection has something to say.
-    FOR_HEAD = timedelta(seconds=10)
+    Wait.FOR_HEAD: timedelta(seconds=10),
     # A little longer than who reads the body, and answers that it came too slowly.
-    FOR_BODY = timedelta(seconds=20)
+    Wait.FOR_BODY: timedelta(seconds=20),
     # A whole group of alerts may wait for the queue's acknowledgement.
-    FOR_ANSWER = timedelta(minutes=2)
+    Wait.FOR_ANSWER: timedelta(minutes=2),
     # Longer than any load balancer's own, so that it is never we who close a connection it is about to use.
-    FOR_NEXT = timedelta(seconds=75)
-
-
+    Wait.FOR_NEXT: timedelta(seconds=75),
+}
 _IDLE = {Wait.FOR_HEAD, Wait.FOR_NEXT}
 _MADE_ONCE_SENT = {h11.IDLE, h11.SEND_RESPONSE}
 
 
-def bounded(connections: int, limit: Callable[[Wait], timedelta] = lambda wait: wait.value) -> type[asyncio.Protocol]:
+def bounded(connections: int) -> type[asyncio.Protocol]:
     """What makes connections for uvicorn, no more than so many; the one idle for longest makes room for a new one."""
     idle: dict[Connection, None] = {}
 
     def made(**given: Any) -> Connection:
-        return Connection(idle, connections, limit, **given)
+        return Connection(idle, connections, **given)
 
     return cast("type[asyncio.Protocol]", made)
 
 
 class Connection(H11Protocol):
-    def __init__(
-        self, idle: dict["Connection", None], at_most: int, limit: Callable[[Wait], timedelta], **given: Any
-    ) -> None:
+    def __init__(self, idle: dict["Connection", None], at_most: int, **given: Any) -> None:
         super().__init__(**given)
         self._idle = idle
         self._at_most = at_most
-        self._limit = limit
         self._wait: Wait | None = None
         self._end: asyncio.TimerHandle | None = None
 
@@ -93,7 +93,7 @@ class Connection(H11Protocol):
             return
         self._waits_no_more()
         self._wait = wait
-        self._end = self.loop.call_later(self._limit(wait).total_seconds(), self.transport.abort)
+        self._end = self.loop.call_later(LIMITS[wait].total_seconds(), self.transport.abort)
         if wait in _IDLE:
             self._idle[self] = None
 

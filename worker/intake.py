@@ -37,6 +37,9 @@ __all__ = ["check_listen_address", "create_intake", "serve"]
 IsReady = Callable[[], str | None]
 Metrics = Callable[[], str]
 
+# Whoever is asked who they are: a signed body is read then, and web pages may not send where nobody is asked.
+_OF_THE_DOOR = (400, 403, 408, 413, 431, 503)
+
 
 def create_intake(
     settings: Settings,
@@ -179,8 +182,7 @@ def _metrics_route(metrics: Metrics) -> APIRouter:
 
 def _refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
     content = {MEDIA_TYPE: {"schema": {"$ref": "/v1/schema/problem.json"}}}
-    # Web pages are refused where nobody is asked who sends, and endless heads everywhere.
-    also = {HTTPStatus.FORBIDDEN, HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE} if 401 in statuses else set()  # noqa: PLR2004
+    also = _OF_THE_DOOR if HTTPStatus.UNAUTHORIZED in statuses else ()
     every = sorted({*statuses, *also})
     return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in every}
 

@@ -20,6 +20,8 @@ TIME_LIMIT = timedelta(seconds=15)
 
 async def read_json(request: Request, *, within: timedelta = TIME_LIMIT) -> object:
     """The value in the body; raises Problem."""
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The body is compressed; send it as plain JSON.")
     return parsed(await read_body(request, within=within))
 
 
@@ -33,8 +35,6 @@ async def read_body(request: Request, *, limit: int = BODY_LIMIT, within: timede
 
 
 async def _received(request: Request, limit: int, within: timedelta) -> bytes:
-    if request.headers.get("content-encoding", "identity").lower() != "identity":
-        raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The body is compressed; send it as plain JSON.")
     try:
         async with asyncio.timeout(within.total_seconds()):
             return await _bounded(request, limit)
