@@ -3,6 +3,7 @@
 import asyncio
 import random
 import resource
+import socket
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -12,7 +13,7 @@ from listening import listening
 
 from worker import http_server
 from worker.crowd import Crowd
-from worker.http_connection import LIMITS, Wait
+from worker.http_connection import LIMITS, Connection, Wait
 from worker.intake import create_intake
 from worker.settings import Settings
 from worker.strangers import Strangers
@@ -171,6 +172,34 @@ async def test_drops_do_not_prolong_a_wait(monkeypatch, head):
         while not ended.done():
             writer.write(b"P")
             await asyncio.wait({ended}, timeout=0.01)
+
+
+async def test_no_answer_waits_for_the_callers_acknowledgement(monkeypatch):
+    """An answer leaves at once, and not when the caller's side has confirmed the first half of it."""
+    seen = []
+    made = Connection.connection_made
+
+    def look(connection, transport):
+        seen.append(transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        made(connection, transport)
+
+    monkeypatch.setattr(Connection, "connection_made", look)
+    async with intake() as caller:
+        assert await caller.is_served()
+    assert all(seen)
+
+
+@pytest.mark.parametrize("more", [b"nonsense\r\n", b"\xff" * 20_000, b"5\r\nxx"], ids=["no size", "endless", "half"])
+async def test_nonsense_after_the_answer_is_no_fault_of_ours(caplog, more):
+    """Who was refused before the body came, and then sends something that is none, only loses the connection."""
+    words = b"POST /nowhere HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    async with intake() as caller, caller.connection(words) as (reader, writer):
+        assert (await reader.readuntil(b"}")).startswith(b"HTTP/1.1 404")
+        writer.write(more)
+        writer.write_eof()
+        await said(reader)
+        assert await caller.is_served()
+    assert [record.getMessage() for record in caplog.records if record.levelname in {"ERROR", "CRITICAL"}] == []
 
 
 async def test_requests_one_after_another_are_all_answered():
