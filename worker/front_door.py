@@ -111,7 +111,7 @@ class FrontDoor:
 
     async def raise_incident(self, request: Request, idempotency_key: IdempotencyKey = None) -> JSONResponse:
         event = _native(await read_json(request))
-        key = event.key or _key_of_header(request.state.sender, idempotency_key or request.state.telling)
+        key = event.key or _key_of_call(request, event, idempotency_key)
         accepted = await self._accept(request.state.sender, event, key)
         address = f"/v1/incidents/{accepted.incident_id}"
         answer = AcceptedIncident(**accepted.model_dump(), status_url=address)
@@ -127,9 +127,7 @@ class FrontDoor:
         accepted = []
         for place, event in enumerate(finding for finding in findings if isinstance(finding, Event)):
             # An alert that says what it is keeps that identity, by whatever way it comes.
-            key = derived_key(event) or _key_of_header(
-                request.state.sender, idempotency_key or request.state.telling, place
-            )
+            key = derived_key(event) or _key_of_call(request, event, idempotency_key, place)
             accepted.append(await self._accept(request.state.sender, event, key))
         ignored = [IgnoredAlert(reason=finding.reason) for finding in findings if isinstance(finding, Ignored)]
         answer = AcceptedAlerts(accepted=tuple(accepted), ignored=tuple(ignored))
@@ -175,6 +173,12 @@ def _findings(format_name: str, body: object) -> Sequence[Event | Ignored]:
         return FORMATS[format_name](body)
     except NotThisFormat as refusal:
         raise _unprocessable(f"The body is not an alert of the format {format_name}.", refusal.faults) from None
+
+
+def _key_of_call(request: Request, event: Event, given: str | None, place: int = 0) -> str | None:
+    """A copy of a signed request is the same call; an event that has an identity of its own keeps that instead."""
+    telling = None if event.fingerprint else request.state.telling
+    return _key_of_header(request.state.sender, given or telling, place)
 
 
 def _key_of_header(sender: str, given: str | None, place: int = 0) -> str | None:

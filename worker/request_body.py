@@ -18,14 +18,19 @@ LARGEST_BODY = 1_000_000
 TIME_LIMIT = timedelta(seconds=15)
 
 
-async def read_json(request: Request, *, within: timedelta = TIME_LIMIT) -> object:
+async def read_json(request: Request, *, limit: int = BODY_LIMIT, within: timedelta = TIME_LIMIT) -> object:
     """The value in the body; raises Problem."""
-    if request.headers.get("content-encoding", "identity").lower() != "identity":
-        raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The body is compressed; send it as plain JSON.")
-    return parsed(await read_body(request, within=within))
+    return parsed(await read_body(request, limit=limit, within=within))
 
 
 async def read_body(request: Request, *, limit: int = BODY_LIMIT, within: timedelta = TIME_LIMIT) -> bytes:
+    """The bytes as they are meant; raises Problem."""
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The body is compressed; send it as plain JSON.")
+    return await raw_body(request, limit=limit, within=within)
+
+
+async def raw_body(request: Request, *, limit: int, within: timedelta = TIME_LIMIT) -> bytes:
     """The bytes as they were sent, however often they are asked for; raises Problem."""
     if not hasattr(request.state, "body"):
         request.state.body = await _received(request, limit, within)

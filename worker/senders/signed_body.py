@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from worker.errors import Throttled
 from worker.proof import Admitted, NotProven, header
-from worker.request_body import LARGEST_BODY, read_body
+from worker.request_body import LARGEST_BODY, raw_body
 from worker.senders.replays import Replays
 
 # As far as clocks may be apart, and as long as a signed request that somebody copied is good for anything.
@@ -85,7 +85,7 @@ class SignedBody:
             raise Throttled(f"{self._reading} signed bodies are being read already.")
         self._reading += 1
         try:
-            return await read_body(request, limit=LARGEST_BODY)
+            return await raw_body(request, limit=LARGEST_BODY)
         finally:
             self._reading -= 1
 

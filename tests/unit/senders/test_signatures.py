@@ -121,6 +121,14 @@ async def test_a_copy_to_another_instance_is_the_same_incident(threshold):
     assert answers[0].json() == answers[1].json()
 
 
+async def test_a_fingerprint_is_stronger_than_a_signature(door):
+    """The same alert, signed anew for each attempt, is one incident."""
+    body = b'{"title": "x", "fingerprint": "disk/db-3", "occurred_at": "2026-03-02T09:02:00Z"}'
+    answers = [await door.post(ours(body, ago=ago), body) for ago in (0, 1)]
+    assert [answer.status_code for answer in answers] == [202, 202]
+    assert answers[0].json()["incident_id"] == answers[1].json()["incident_id"]
+
+
 async def test_what_grafana_repeats_without_a_timestamp_is_taken_each_time(door):
     """The same body again is how it reminds of an alert that still fires."""
     assert [(await door.post(grafana(), BODY)).status_code for _ in range(2)] == [202, 202]
