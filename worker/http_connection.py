@@ -27,7 +27,7 @@ LIMITS = {
     Wait.FOR_NEXT: timedelta(seconds=75),
 }
 _IDLE = {Wait.FOR_HEAD, Wait.FOR_NEXT}
-_MADE_ONCE_SENT = {h11.IDLE, h11.SEND_RESPONSE}
+_NOTHING_SAID = {h11.IDLE, h11.SEND_RESPONSE}
 
 
 def bounded(connections: int) -> type[asyncio.Protocol]:
@@ -72,9 +72,9 @@ class Connection(H11Protocol):
         self._unset_keepalive_if_required()
 
     def send_400_response(self, msg: str) -> None:
-        if self.conn.our_state in _MADE_ONCE_SENT:
+        if self.conn.our_state in _NOTHING_SAID:
             super().send_400_response(msg)
-        else:  # an answer has begun, or was given to the part that made sense
+        else:  # uvicorn would answer a second time
             self.transport.close()
 
     def _look(self) -> None:

@@ -21,13 +21,12 @@ def hashed(key):
 class Threshold:
     """The app, what was published, and what went wrong with publishing."""
 
-    def __init__(self, **settings):
+    def __init__(self, strangers=None, **settings):
         self.published = []
         self.outage = None
         self.settings = Settings(_env_file=None, **settings)
-        app = create_intake(
-            self.settings, self.publish, self.history, lambda: None, strangers=Strangers(delay=timedelta())
-        )
+        strangers = strangers or Strangers(delay=timedelta())
+        app = create_intake(self.settings, self.publish, self.history, lambda: None, strangers=strangers)
         self.http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://intake")
 
     async def publish(self, event):

@@ -1,5 +1,6 @@
 """Keys of senders, wherever they may stand, and everything that is no key."""
 
+import asyncio
 import base64
 import hashlib
 from datetime import timedelta
@@ -105,6 +106,20 @@ async def test_both_keys_of_a_sender_have_its_name(door, key):
     ids = {(await door.post(headers)).json()["incident_id"], (await door.post(headers)).json()["incident_id"]}
     other = await door.post([("Authorization", "Bearer new key of desk"), ("Idempotency-Key", "1")])
     assert ids == {other.json()["incident_id"]}
+
+
+async def test_nobody_with_a_key_waits_for_strangers(threshold):
+    """Failures wait, and whoever has the key is answered meanwhile, from the same address."""
+    door = threshold(Strangers(delay=timedelta(hours=1)), intake_keys={"desk": hashed("key")})
+    failures = [asyncio.create_task(door.post([("Authorization", "Bearer wrong")])) for _ in range(30)]
+    answered, waiting = await asyncio.wait(failures, timeout=20, return_when=asyncio.FIRST_COMPLETED)
+    assert {failure.result().status_code for failure in answered} == {401}
+    async with asyncio.timeout(20):
+        assert (await door.post([("Authorization", "Bearer key")])).status_code == 202
+    assert waiting
+    for failure in failures:
+        failure.cancel()
+    await asyncio.gather(*failures, return_exceptions=True)
 
 
 async def test_a_stranger_is_logged_without_what_it_sent(door):
