@@ -13,7 +13,7 @@ from worker.alert_body import Payload, payload_of, payload_of_any
 from worker.alert_format import Ignored, NotThisFormat
 from worker.alert_severities import Severities
 from worker.alerts import FORMATS
-from worker.front_door import Accepted, FrontDoor, IdempotencyKey, key_of_header, unprocessable
+from worker.front_door import Accepted, FrontDoor, IdempotencyKey, key_of_call, unprocessable
 from worker.incident import Event, derived_key
 from worker.problem import Problem
 
@@ -67,12 +67,14 @@ class AlertDoor:
     async def _answer(self, request: Request, payload: Payload, idempotency_key: str | None) -> JSONResponse:
         findings = self.findings(payload)
         events = [finding for finding in findings if isinstance(finding, Event)]
-        accepted = await self._accept_all(request.state.sender, events, idempotency_key)
+        accepted = await self._accept_all(request, events, idempotency_key)
         ignored = [IgnoredAlert(reason=finding.reason) for finding in findings if isinstance(finding, Ignored)]
         answer = AcceptedAlerts(accepted=tuple(accepted), ignored=tuple(ignored))
         return JSONResponse(answer.model_dump(), HTTPStatus.ACCEPTED)
 
-    async def _accept_all(self, sender: str, events: Sequence[Event], idempotency_key: str | None) -> list[Accepted]:
+    async def _accept_all(
+        self, request: Request, events: Sequence[Event], idempotency_key: str | None
+    ) -> list[Accepted]:
         """All or none: a sender that is refused sends all again, and what the queue has by then has the same ids."""
         accepted: dict[int, Accepted] = {}
         refusals: list[Problem] = []
@@ -86,9 +88,9 @@ class AlertDoor:
         async def accept(left: Iterator[tuple[int, Event]]) -> None:
             for place, event in left:
                 # An alert that says what it is keeps that identity, by whatever way it comes.
-                key = derived_key(event) or key_of_header(sender, idempotency_key, place)
+                key = derived_key(event) or key_of_call(request, event, idempotency_key, place)
                 try:
-                    accepted[place] = await self._door.accept(sender, event, key)
+                    accepted[place] = await self._door.accept(request.state.sender, event, key)
                 except Problem as refusal:
                     refusals.append(refusal)
 

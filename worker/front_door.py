@@ -2,7 +2,7 @@
 
 import hashlib
 import math
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated
@@ -28,9 +28,11 @@ from worker.incident import (
     incident_id,
     with_key,
 )
-from worker.keys import SenderKeys
 from worker.problem import Problem
+from worker.proof import Admitted, NotProven
 from worker.request_body import read_json
+from worker.senders import Senders
+from worker.strangers import Strangers
 
 Publish = Callable[[Event], Awaitable[None]]
 FindHistory = Callable[[str], Awaitable[History | None]]
@@ -58,32 +60,55 @@ class Accepted(BaseModel, frozen=True):
 
 
 class FrontDoor:
-    def __init__(self, keys: SenderKeys, publish: Publish, history: FindHistory, severities: Severities) -> None:
-        self._keys = keys
+    def __init__(
+        self, senders: Senders, strangers: Strangers, publish: Publish, history: FindHistory, severities: Severities
+    ) -> None:
+        self._senders = senders
+        self._strangers = strangers
         self._acknowledgement = Acknowledgement(publish)
         self._history = history
         self._severities = severities
 
-    async def authenticate(self, request: Request) -> None:
-        self._admit(request, request.headers.get("authorization"))
+    async def authenticate(self, request: Request) -> AsyncIterator[None]:
+        try:
+            admitted = await self._senders.admit(request)
+        except NotProven as reason:
+            raise await self._turned_away(request, reason) from None
+        except TocsinError as error:
+            raise _unavailable(error, "Who sends this cannot be looked up just now; send it again.") from None
+        self._let_in(request, admitted)
+        try:
+            yield
+        except BaseException:
+            admitted.retract()
+            raise
 
     async def admit_key(self, request: Request, key: str) -> None:
-        """For a format whose sender carries its key in the body; raises Problem."""
-        self._admit(request, f"Bearer {key}")
+        """For formats that carry the sender's key in their body; raises Problem."""
+        try:
+            self._let_in(request, self._senders.admit_key(key))
+        except NotProven as reason:
+            raise await self._turned_away(request, reason) from None
 
-    def _admit(self, request: Request, authorization: str | None) -> None:
-        sender = self._keys.sender(authorization)
-        if sender is None:
-            detail = "The key is missing or not known here; send it as `Authorization: Bearer <key>`."
-            raise Problem(HTTPStatus.UNAUTHORIZED, detail, headers={"WWW-Authenticate": 'Bearer realm="tocsin"'})
+    def _let_in(self, request: Request, admitted: Admitted) -> None:
         # Any page open in a browser on this machine can post to loopback.
-        if not self._keys and "origin" in request.headers:
+        if not self._senders and "origin" in request.headers:
             raise Problem(HTTPStatus.FORBIDDEN, "Web pages may not send here as long as no sender has a key.")
-        request.state.sender = sender
+        request.state.sender = admitted.sender
+        request.state.telling = admitted.telling
+
+    async def _turned_away(self, request: Request, reason: NotProven) -> Problem:
+        address = request.client.host if request.client else ""
+        stays = await self._strangers.delay(
+            address, reason=str(reason), method=request.method, path=request.url.path[:200]
+        )
+        detail = "Nothing here proves who sends this; send a key that is known as `Authorization: Bearer <key>`."
+        headers = {"WWW-Authenticate": 'Bearer realm="tocsin"'} | ({} if stays else {"Connection": "close"})
+        return Problem(HTTPStatus.UNAUTHORIZED, detail, headers=headers)
 
     async def raise_incident(self, request: Request, idempotency_key: IdempotencyKey = None) -> JSONResponse:
         event = _native(await read_json(request), self._severities)
-        key = event.key or key_of_header(request.state.sender, idempotency_key)
+        key = event.key or key_of_call(request, event, idempotency_key)
         accepted = await self.accept(request.state.sender, event, key)
         return JSONResponse(accepted.model_dump(), HTTPStatus.ACCEPTED, headers={"Location": accepted.status_url})
 
@@ -125,7 +150,13 @@ def _status_url(event: Event, opens: str) -> str:
     return f"/v1/alerts/{tracking_id(event)}" if folds(event) else f"/v1/incidents/{opens}"
 
 
-def key_of_header(sender: str, given: str | None, place: int = 0) -> str | None:
+def key_of_call(request: Request, event: Event, given: str | None, place: int = 0) -> str | None:
+    """A copy of a signed request is the same call; an event that has an identity of its own keeps that instead."""
+    telling = None if event.fingerprint else request.state.telling
+    return _key_of_header(request.state.sender, given or telling, place)
+
+
+def _key_of_header(sender: str, given: str | None, place: int = 0) -> str | None:
     """The header belongs to its sender: two that both count from one do not meet."""
     if not given or not given.strip():
         return None

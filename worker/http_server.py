@@ -1,6 +1,7 @@
 """Serve an app on one address until a signal says stop: port 0 takes a free one and tells which."""
 
 import asyncio
+import resource
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -11,13 +12,16 @@ import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
+from worker.crowd import HEAD_LIMIT, Crowd
 from worker.errors import Misconfigured
+from worker.http_connection import bounded
 
 DRAIN = timedelta(seconds=20)  # Kubernetes and Container Apps kill after thirty
-# Longer than any load balancer's own, so that it is never we who close a connection it is about to use.
-KEEP_ALIVE = timedelta(seconds=75)
-# Each may hold a whole body: together two hundred megabytes at most.
-CONNECTIONS = 1_000
+# An idle one holds some kilobytes; when there are more, the one that has been idle longest makes room.
+CONNECTIONS = 4_000
+# Of this process, for the queue, the tables and the log.
+_OTHER_FILES = 200
+_NEVER = 1_000_000
 
 log = structlog.get_logger()
 
@@ -33,7 +37,7 @@ async def serve(app: ASGIApp, host: str, port: int, *, ready: Callable[[str], No
             ready(address)
 
     try:
-        await _Server(_config(app), started).serve(sockets=[listener])
+        await _Server(_config(Crowd(app), _connections()), started).serve(sockets=[listener])
     finally:
         listener.close()
 
@@ -43,9 +47,12 @@ def _listen(host: str, port: int) -> socket.socket:
         family, *_, address = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[
             0
         ]
-        return socket.create_server(address[:2], family=family, backlog=2048)
+        listener = socket.create_server(address[:2], family=family, backlog=2048)
     except OSError as error:
         raise Misconfigured(f"The intake cannot listen on {host}:{port}: {error.strerror}. Choose another.") from None
+    # asyncio sees no TCP in a socket made so, and each answer's second half waited 40 ms for the first to be confirmed.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 def _address(listener: socket.socket) -> str:
@@ -53,18 +60,29 @@ def _address(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _config(app: ASGIApp) -> uvicorn.Config:
+def _connections() -> int:
+    """As many as this process may have open; most systems allow a thousand until they are asked for more."""
+    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = CONNECTIONS + _OTHER_FILES
+    if resource.RLIM_INFINITY != allowed < wanted:
+        allowed = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, most))
+    return CONNECTIONS if allowed == resource.RLIM_INFINITY else max(1, min(CONNECTIONS, allowed - _OTHER_FILES))
+
+
+def _config(app: ASGIApp, connections: int) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        http="h11",
+        http=bounded(connections),
+        h11_max_incomplete_event_size=HEAD_LIMIT,
         ws="none",
         lifespan="off",  # the composition root opens and closes what the app uses
         log_config=None,
+        log_level="error",  # it warns at every line of nonsense that a stranger sends
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        limit_concurrency=CONNECTIONS,
-        timeout_keep_alive=int(KEEP_ALIVE.total_seconds()),
+        timeout_keep_alive=_NEVER,  # the connections see to it themselves
         timeout_graceful_shutdown=int(DRAIN.total_seconds()),
     )
 

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Security
+from fastapi.security import APIKeyHeader, APIKeyQuery
 from fastapi.security.http import HTTPBase
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse, Response
@@ -24,11 +25,12 @@ from worker.front_door import (
 from worker.history import History
 from worker.http_server import serve
 from worker.incident import event_schema
-from worker.keys import SenderKeys
 from worker.pagerduty_door import Invalid, PagerDutyDoor, Processed
 from worker.problem import MEDIA_TYPE, LastResort, Problem, ProblemDocument, answer_http_error, answer_problem
 from worker.prometheus_text import CONTENT_TYPE
+from worker.senders import GRAFANA, TOCSIN, Senders
 from worker.settings import Settings
+from worker.strangers import Strangers
 from worker.traced_requests import TracedRequests
 
 __all__ = ["check_listen_address", "create_intake", "serve"]
@@ -39,10 +41,18 @@ Metrics = Callable[[], str]
 _JSON = "application/json"
 _FORM = "application/x-www-form-urlencoded"
 _CLOUDEVENTS = ("application/cloudevents+json", "application/cloudevents-batch+json")
+# Whoever is asked who they are: a signed body is read then, and web pages may not send where nobody is asked.
+_OF_THE_DOOR = (400, 403, 408, 413, 431, 503)
 
 
 def create_intake(
-    settings: Settings, publish: Publish, history: FindHistory, is_ready: IsReady, metrics: Metrics = str
+    settings: Settings,
+    publish: Publish,
+    history: FindHistory,
+    is_ready: IsReady,
+    metrics: Metrics = str,
+    *,
+    strangers: Strangers | None = None,
 ) -> FastAPI:
     """The app; `publish` returns once the broker has acknowledged and raises a TocsinError when it has not."""
     app = FastAPI(
@@ -57,7 +67,7 @@ def create_intake(
     )
     app.add_middleware(LastResort)
     app.add_middleware(TracedRequests)
-    door = FrontDoor(SenderKeys(settings.intake_keys), publish, history, settings.severities)
+    door = FrontDoor(Senders(settings), strangers or Strangers(), publish, history, settings.severities)
     alerts = AlertDoor(door, settings.severities)
     app.include_router(_incident_routes(door))
     app.include_router(_alert_routes(door, alerts))
@@ -70,10 +80,10 @@ def create_intake(
 
 def check_listen_address(settings: Settings, host: str) -> None:
     """Raise Misconfigured if strangers could reach an intake that asks nobody for a key."""
-    if not settings.intake_keys and not _is_loopback(host):
+    if not settings.asks_who_sends and not _is_loopback(host):
         raise Misconfigured(
             f"The intake would listen on {host or 'every address'} and take incidents from anybody, since no sender "
-            "has a key. Set TOCSIN_INTAKE_KEYS to name=<SHA-256 of the key>, or listen on 127.0.0.1."
+            "has a key. Set TOCSIN_INTAKE_KEYS (`tocsin intake-key NAME` makes one), or listen on 127.0.0.1."
         )
 
 
@@ -85,13 +95,26 @@ def _is_loopback(host: str) -> bool:
 
 
 def _keyed_router(door: FrontDoor) -> APIRouter:
-    schemes = (
+    schemes: tuple[Callable[..., Any], ...] = (
         HTTPBase(scheme="bearer", scheme_name="key", description="The sender's key.", auto_error=False),
         HTTPBase(
             scheme="basic",
             scheme_name="key-in-address",
             description="The key as the password, for senders that only know an address.",
             auto_error=False,
+        ),
+        APIKeyQuery(
+            name="access_token", scheme_name="key-in-query", description="The key, as in CloudEvents.", auto_error=False
+        ),
+        HTTPBase(
+            scheme="bearer",
+            scheme_name="entra",
+            description="A token of Entra ID, as the secure webhooks of Azure Monitor send it.",
+            auto_error=False,
+        ),
+        *(
+            APIKeyHeader(name=scheme.header, scheme_name=name, description=scheme.description, auto_error=False)
+            for name, scheme in {"signature": TOCSIN, "signature-of-grafana": GRAFANA}.items()
         ),
     )
     # The schemes only describe; the front door itself asks, and before a byte of the body is read.
@@ -203,7 +226,9 @@ def _metrics_route(metrics: Metrics) -> APIRouter:
 
 def _refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
     content = {MEDIA_TYPE: {"schema": {"$ref": "/v1/schema/problem.json"}}}
-    return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
+    also = _OF_THE_DOOR if HTTPStatus.UNAUTHORIZED in statuses else ()
+    every = sorted({*statuses, *also})
+    return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in every}
 
 
 def _body(schema: dict[str, Any], *media_types: str) -> dict[str, Any]:

@@ -56,7 +56,8 @@ class Problem(Exception):
 
 async def answer_problem(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, Problem)  # noqa: S101 - registered for nothing else
-    if error.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+    # Strangers are told of elsewhere, within bounds.
+    if error.status < HTTPStatus.INTERNAL_SERVER_ERROR and error.status != HTTPStatus.UNAUTHORIZED:
         log.info(
             "intake.refused",
             status=error.status.value,

@@ -12,6 +12,8 @@ from worker.problem import Problem
 
 # A Service Bus message of the Standard tier holds 256 KB, its properties and our own fields included.
 BODY_LIMIT = 200_000
+# Of any route: what is read before it is known whose it is.
+LARGEST_BODY = 1_000_000
 # Azure Monitor gives up after ten seconds; who is slower than this is not sending an alert.
 TIME_LIMIT = timedelta(seconds=15)
 
@@ -22,9 +24,22 @@ async def read_json(request: Request, *, limit: int = BODY_LIMIT, within: timede
 
 
 async def read_body(request: Request, *, limit: int = BODY_LIMIT, within: timedelta = TIME_LIMIT) -> bytes:
-    """The bytes as they were sent; raises Problem."""
+    """The bytes as they are meant; raises Problem."""
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The body is compressed; send it as plain JSON.")
+    return await raw_body(request, limit=limit, within=within)
+
+
+async def raw_body(request: Request, *, limit: int, within: timedelta = TIME_LIMIT) -> bytes:
+    """The bytes as they were sent, however often they are asked for; raises Problem."""
+    if not hasattr(request.state, "body"):
+        request.state.body = await _received(request, limit, within)
+    if len(request.state.body) > limit:
+        raise _too_large(limit)
+    return bytes(request.state.body)
+
+
+async def _received(request: Request, limit: int, within: timedelta) -> bytes:
     try:
         async with asyncio.timeout(within.total_seconds()):
             return await _bounded(request, limit)

@@ -1,10 +1,12 @@
 """Every environment variable, read once, frozen, validated at start, all faults named together."""
 
 import os
+import re
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
@@ -26,7 +28,11 @@ from worker.fold_rules import FoldRule, read_rules
 from worker.incident import faults
 
 PREFIX = "TOCSIN_"
-_SHA256_DIGITS = 64
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+# Shorter ones can be guessed at home by whoever sees one signed request.
+_SECRET_LENGTH = 16
+_Secret = TypeVar("_Secret")
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
@@ -126,7 +132,15 @@ class Settings(BaseSettings):
     # What a monitoring system's word for how bad it is means here.
     severities: Annotated[Severities, NoDecode, BeforeValidator(_to_severities)] = UNCHANGED
 
-    intake_keys: Annotated[dict[str, str], NoDecode] = Field(default_factory=dict)
+    # The same name may stand in both several times: while one secret follows another, both hold.
+    intake_keys: Annotated[tuple[tuple[str, str], ...], NoDecode] = ()
+    intake_signing_secrets: Annotated[tuple[tuple[str, SecretStr], ...], NoDecode] = ()
+    # The app that tokens of Entra ID must be made for; none are taken without it.
+    intake_entra_audience: Name | None = None
+    intake_entra_role: Name = "ActionGroupsSecureWebhook"
+    # The one that the action groups of every tenant send with.
+    intake_entra_apps: Annotated[tuple[str, ...], NoDecode] = ("461e8683-5575-4561-ac7f-899cc907d62a",)
+    intake_entra_authority: HttpUrl = "https://login.microsoftonline.com"
     log: Literal["json", "console"] = "json"
 
     health_host: Name = "127.0.0.1"
@@ -159,21 +173,50 @@ class Settings(BaseSettings):
         except ValidationError as error:
             raise ValueError(f"the rules cannot be read: {faults(error)}") from None
 
-    @field_validator("intake_keys", mode="before")
+    @field_validator("intake_keys", "intake_signing_secrets", mode="before")
     @classmethod
-    def _split_keys(cls, value: object) -> object:
+    def _split_pairs(cls, value: object) -> object:
         if not isinstance(value, str):
-            return value
+            return tuple(value.items()) if isinstance(value, dict) else value
         pairs = (entry.partition("=") for entry in value.split(",") if entry.strip())
-        return {name.strip(): digest.strip() for name, _, digest in pairs}
+        return tuple((name.strip(), secret.strip()) for name, _, secret in pairs)
+
+    @field_validator("intake_entra_apps", mode="before")
+    @classmethod
+    def _split_words(cls, value: object) -> object:
+        return tuple(value.replace(",", " ").lower().split()) if isinstance(value, str) else value
 
     @field_validator("intake_keys")
     @classmethod
-    def _hashed(cls, keys: dict[str, str]) -> dict[str, str]:
-        for name, digest in keys.items():
-            if not name or len(digest) != _SHA256_DIGITS or set(digest) - set("0123456789abcdef"):
-                raise ValueError("each entry is name=SHA-256 of the key in 64 lower-case hexadecimal digits")
+    def _hashed(cls, keys: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+        _check_each("name=SHA-256 of the key in 64 lower-case hexadecimal digits", keys, _SHA256.fullmatch)
         return keys
+
+    @field_validator("intake_signing_secrets")
+    @classmethod
+    def _long_enough(cls, secrets: tuple[tuple[str, SecretStr], ...]) -> tuple[tuple[str, SecretStr], ...]:
+        wanted = f"name=secret of at least {_SECRET_LENGTH} characters, none of them a comma"
+        _check_each(wanted, secrets, lambda secret: len(secret.get_secret_value()) >= _SECRET_LENGTH)
+        return secrets
+
+    @field_validator("intake_entra_apps")
+    @classmethod
+    def _ids(cls, apps: tuple[str, ...]) -> tuple[str, ...]:
+        if not apps or not all(_GUID.fullmatch(app) for app in apps):
+            raise ValueError("must be the ids of applications, as 461e8683-5575-4561-ac7f-899cc907d62a")
+        return apps
+
+    @model_validator(mode="after")
+    def _entra_can_be_asked(self) -> "Settings":
+        if self.intake_entra_audience and not _GUID.fullmatch((self.tenant_id or "").lower()):
+            raise ValueError(
+                f"{PREFIX}TENANT_ID: must be the id of the directory, since tokens name it so and "
+                f"{PREFIX}INTAKE_ENTRA_AUDIENCE is set"
+            )
+        # Whoever can answer in its place could let anybody in.
+        if self.intake_entra_authority.startswith("http:") and not is_loopback(self.intake_entra_authority):
+            raise ValueError(f"{PREFIX}INTAKE_ENTRA_AUTHORITY: must be https, but for a stand-in on this machine")
+        return self
 
     @model_validator(mode="after")
     def _anonymous_stays_at_home(self) -> "Settings":
@@ -186,6 +229,10 @@ class Settings(BaseSettings):
     def _https_addresses(self) -> list[str]:
         names = ("boards_url", "graph_url", "bot_service_url", "tables_endpoint")
         return [PREFIX + name.upper() for name in names if (getattr(self, name) or "").startswith("https:")]
+
+    @property
+    def asks_who_sends(self) -> bool:
+        return bool(self.intake_keys or self.intake_signing_secrets or self.intake_entra_audience)
 
     def require(self, *names: str) -> None:
         """Raise Misconfigured naming every one of these that is not set; `a|b` means one of the two."""
@@ -208,6 +255,13 @@ class Settings(BaseSettings):
         A write leaves only while its whole time-out still fits: a step has the claim's duration to come to its write.
         """
         return self.call_timeout_seconds + self.claim_seconds
+
+
+def _check_each(wanted: str, pairs: Sequence[tuple[str, _Secret]], is_well: Callable[[_Secret], object]) -> None:
+    # By place: what stands for a name may be a key that somebody pasted without one.
+    wrong = [str(place) for place, (name, secret) in enumerate(pairs, 1) if not name or not is_well(secret)]
+    if wrong:
+        raise ValueError(f"each entry is {wanted}; not so: entry {', '.join(wrong)}")
 
 
 def is_loopback(url: str) -> bool:

@@ -4,11 +4,11 @@ import asyncio
 import os
 import signal
 import socket
-from contextlib import asynccontextmanager
 from http.client import HTTPResponse
 
 import httpx
 import pytest
+from listening import listening
 
 from worker.errors import Misconfigured
 from worker.http_server import serve
@@ -35,20 +35,6 @@ class Desk:
 
     def app(self):
         return create_intake(Settings(_env_file=None), self.publish, self.nothing_known, lambda: None)
-
-
-@asynccontextmanager
-async def listening(app):
-    address = asyncio.get_running_loop().create_future()
-    serving = asyncio.create_task(serve(app, "127.0.0.1", 0, ready=address.set_result))
-    await asyncio.wait({serving, address}, return_when=asyncio.FIRST_COMPLETED, timeout=20)
-    try:
-        yield address.result(), serving
-    finally:
-        if not serving.done():
-            os.kill(os.getpid(), signal.SIGTERM)
-        async with asyncio.timeout(20):
-            await serving
 
 
 @pytest.fixture

@@ -1,11 +1,13 @@
 """The front door, spoken to through its app."""
 
 import json
+from datetime import timedelta
 
 import httpx
 
 from worker.intake import create_intake
 from worker.settings import Settings
+from worker.strangers import Strangers
 
 
 class Doorstep:
@@ -18,7 +20,8 @@ class Doorstep:
         self.outage = None
         self.unready = None
         self.settings = Settings(_env_file=None, **overrides)
-        app = create_intake(self.settings, self.publish, self.history, lambda: self.unready)
+        strangers = Strangers(delay=timedelta())
+        app = create_intake(self.settings, self.publish, self.history, lambda: self.unready, strangers=strangers)
         self.http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://intake")
 
     async def publish(self, event):

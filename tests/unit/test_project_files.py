@@ -194,7 +194,7 @@ def test_compose_settings_are_settings(compose, monkeypatch, tmp_path):
         for name, text in given.items():
             monkeypatch.setenv(name, text)
         settings = Settings.read()
-        assert settings.intake_keys == {"development": hashlib.sha256(b"development").hexdigest()}
+        assert dict(settings.intake_keys) == {"development": hashlib.sha256(b"development").hexdigest()}
         for secret in (settings.servicebus_connection_string, settings.tables_connection_string):
             assert not re.search(r"\s", secret.get_secret_value())
 

@@ -13,6 +13,7 @@ from worker.commands.export_dead_letters import export_dead_letters
 from worker.commands.group_dead_letters import group_dead_letters
 from worker.commands.import_roster import import_roster
 from worker.commands.intake import intake
+from worker.commands.intake_key import intake_key
 from worker.commands.lint_roster import lint_roster
 from worker.commands.list_dead_letters import list_dead_letters
 from worker.commands.list_incidents import list_incidents
@@ -39,6 +40,7 @@ class Command:
 COMMANDS = (
     Command("sandbox", sandbox, "tocsin sandbox --env-file sandbox.env"),
     Command("intake", intake, "tocsin intake --port 8080"),
+    Command("intake-key", intake_key, "tocsin intake-key azure-monitor"),
     Command("work", work, "tocsin work"),
     Command("raise", raise_incident, "tocsin raise 'Checkout is down' --severity 1 --service checkout --wait"),
     Command("doctor", doctor, "tocsin doctor"),

@@ -76,10 +76,10 @@ def _worth_knowing(settings: Settings) -> Iterator[Finding]:
             why="Somebody who edits that title hides the item from a later attempt, which would make a second one.",
             mend="Add a text field to the work item type and name it, such as Custom.IncidentKey.",
         )
-    if not settings.intake_keys:
+    if not settings.asks_who_sends:
         yield note(
             _AREA,
-            "TOCSIN_INTAKE_KEYS is not set.",
-            why="Without keys the intake listens on loopback only, and no monitoring system reaches it.",
-            mend="Give each sender a key: name=SHA-256 of the key, separated by commas.",
+            "Neither TOCSIN_INTAKE_KEYS nor another way to tell who sends is set.",
+            why="Without any the intake listens on loopback only, and no monitoring system reaches it.",
+            mend="Give each sender a key: `tocsin intake-key NAME` makes one.",
         )

@@ -1,0 +1,22 @@
+"""An app served on a real socket, in the process of the test."""
+
+import asyncio
+import os
+import signal
+from contextlib import asynccontextmanager
+
+from worker.http_server import serve
+
+
+@asynccontextmanager
+async def listening(app):
+    address = asyncio.get_running_loop().create_future()
+    serving = asyncio.create_task(serve(app, "127.0.0.1", 0, ready=address.set_result))
+    await asyncio.wait({serving, address}, return_when=asyncio.FIRST_COMPLETED, timeout=20)
+    try:
+        yield address.result(), serving
+    finally:
+        if not serving.done():
+            os.kill(os.getpid(), signal.SIGTERM)
+        async with asyncio.timeout(20):
+            await serving
