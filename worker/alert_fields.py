@@ -48,8 +48,8 @@ def first_of(properties: Mapping[str, str], *names: str) -> str:
 
 
 def digest(identity: object) -> str:
-    """The fingerprint of what names an alert; equal for equal names, however long they are."""
-    return hashlib.sha256(json.dumps(identity).encode()).hexdigest()
+    """The fingerprint of what names an alert; equal for equal names, however long they are and however ordered."""
+    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
 
 
 def paragraphs(texts: Iterable[str]) -> str:

@@ -36,8 +36,19 @@ class Alert(Part):
         return scalars(self.annotations)
 
     @property
-    def rule(self) -> str:
-        return self.tags.get("alertname", "")
+    def title(self) -> str:
+        rule = clean_line(self.tags.get("alertname", "")) or "Alert without a name"
+        where = f" on {self.resources[0]}" if self.resources else ""
+        return clean_line(self.remarks.get("summary", "")) or rule + where
+
+    @property
+    def resources(self) -> list[str]:
+        named = (clean_line(self.tags.get(name, "")) for name in _RESOURCE_LABELS)
+        return list(dict.fromkeys(filter(None, named)))
+
+    @property
+    def severity_words(self) -> tuple[str, ...]:
+        return tuple(part.get("severity", "") for part in (self.tags, self.remarks))
 
     @property
     def said(self) -> str:
@@ -56,7 +67,6 @@ class Alert(Part):
 class Group(Part):
     status: Words = ""
     receiver: Words = ""
-    external_url: Words = Field(default="", alias="externalURL")
     truncated_alerts: Enriching[int] = None
     alerts: tuple[Enriching[Alert], ...]
 
@@ -71,7 +81,7 @@ class Group(Part):
 class Telling:
     """What an alert says in the way of its format."""
 
-    rule: str
+    title: str
     severity: Severity
     identity: Sequence[str]
     paragraphs: Sequence[str]
@@ -107,7 +117,7 @@ def _finding(name: str, group: Group, alert: Alert | None, raw: object, tell: Te
     telling = tell(group, alert)
     return Event(
         type=EventType.RESOLVE if ended else EventType.TRIGGER,
-        title=_title(telling.rule, alert),
+        title=telling.title,
         severity=telling.severity,
         service=first_of(alert.tags, *_SERVICE_LABELS),
         description=paragraphs(telling.paragraphs),
@@ -118,24 +128,14 @@ def _finding(name: str, group: Group, alert: Alert | None, raw: object, tell: Te
         source=name,
         fingerprint=digest([*telling.identity, alert.identity]) if alert.identity else "",
         links=links(telling.links),
-        resources=tuple(_resources(alert)),
+        resources=tuple(alert.resources),
         labels=labels(_labels(alert)),
         raw=raw,
     )
 
 
-def _title(rule: str, alert: Alert) -> str:
-    resources = _resources(alert)
-    where = f" on {resources[0]}" if resources else ""
-    return clean_line(alert.remarks.get("summary", "")) or (clean_line(rule) or "Alert without a name") + where
-
-
-def _resources(alert: Alert) -> list[str]:
-    named = (clean_line(alert.tags.get(name, "")) for name in _RESOURCE_LABELS)
-    return list(dict.fromkeys(filter(None, named)))
-
-
 def _labels(alert: Alert) -> Iterator[tuple[str, str]]:
-    remarks = {name: text for name, text in alert.remarks.items() if name not in _NAMED_ANNOTATIONS}
-    # Names that begin so are the sender's own, for links that it makes itself.
-    yield from ((name, value) for name, value in (remarks | alert.tags).items() if not name.startswith("__"))
+    for name, value in (*alert.tags.items(), *alert.remarks.items()):
+        # Names that begin so are the sender's own, for links that it makes itself.
+        if name not in _NAMED_ANNOTATIONS and not name.startswith("__"):
+            yield name, value

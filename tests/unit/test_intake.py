@@ -18,7 +18,7 @@ import worker
 from worker.errors import Forbidden, Misconfigured, Throttled, Unknown, Unreachable
 from worker.front_door import MESSAGE_LIMIT
 from worker.history import History, LaunchState
-from worker.incident import INCIDENT_ID, decode, encode, incident_id
+from worker.incident import INCIDENT_ID, EventType, decode, encode, incident_id
 from worker.intake import check_listen_address
 from worker.settings import Settings
 
@@ -46,6 +46,21 @@ async def test_an_event_is_accepted_and_published(door):
     assert INCIDENT_ID.fullmatch(answer.json()["incident_id"])
     assert answer.json()["event_id"] == event.id
     assert answer.json()["status_url"] == answer.headers["location"] == f"/v1/incidents/{incident_id(event.key)}"
+
+
+async def test_an_event_in_a_service_desks_words_is_accepted(door):
+    """The names that others give our fields are understood at the address of the native event."""
+    answer = await door.post({"short_description": "Checkout is down", "priority": "1 - Critical", "state": "new"})
+    assert answer.status_code == 202
+    [event] = door.published
+    assert (event.title, event.severity) == ("Checkout is down", 1)
+
+
+async def test_settings_say_what_a_word_of_an_alert_means():
+    """The intake reads alerts by the severities of its settings."""
+    door = Doorstep(severities="azure-monitor.sev1=5")
+    await door.post(METRIC, "/v1/alerts/azure-monitor")
+    assert door.published[0].severity == 5
 
 
 async def test_the_intake_says_when_it_received_an_event(door):
@@ -111,11 +126,13 @@ async def test_an_alerts_own_identity_is_stronger_than_the_header(door):
     assert answers[0].json() == answers[1].json()
 
 
-async def test_what_was_resolved_is_accepted_too(door):
-    """The end of an alert is an event like its beginning."""
-    answer = await door.post(RESOLVED, "/v1/alerts/azure-monitor")
-    assert answer.status_code == 202
-    assert [event.type for event in door.published] == ["resolve"]
+async def test_a_resolved_alert_is_taken_as_the_end_of_another(door):
+    """The end of an alert is published with the key of its beginning."""
+    for alert in (METRIC, RESOLVED):
+        assert (await door.post(alert, "/v1/alerts/azure-monitor")).status_code == 202
+    fired, resolved = door.published
+    assert (fired.type, resolved.type) == (EventType.TRIGGER, EventType.RESOLVE)
+    assert resolved.key == fired.key
 
 
 async def test_an_unknown_format_is_refused_with_the_known_ones(door):

@@ -15,16 +15,12 @@ def parse(payload: object, severities: Severities = UNCHANGED) -> Sequence[Event
 
     def tell(group: Group, alert: Alert) -> Telling:
         return Telling(
-            rule=alert.rule,
-            severity=severities.of(NAME, alert.tags.get("severity"), alert.remarks.get("severity")),
-            # The peers of one cluster differ in groupKey and externalURL, and tell of the same alert.
+            title=alert.title,
+            severity=severities.of(NAME, *alert.severity_words),
+            # Peers of a cluster differ in groupKey and externalURL: only raw has these, so that both tell one event.
             identity=(group.receiver,),
             paragraphs=(alert.said, group.left_out),
-            links=(
-                (alert.runbook, "Runbook"),
-                (alert.generator_url, "Query in Prometheus"),
-                (group.external_url, "Alertmanager"),
-            ),
+            links=((alert.runbook, "Runbook"), (alert.generator_url, "Query in Prometheus")),
         )
 
     return parse_group(NAME, payload, Group, tell)

@@ -74,7 +74,7 @@ def _null_is_none(value: object) -> object:
 
 # These two say what the alert is of: where they are of another shape, so is the alert.
 Name = Annotated[str, BeforeValidator(_null_is_empty)]
-Names = Annotated[tuple[str, ...], BeforeValidator(_null_is_none)]
+Names = Annotated[tuple[Words, ...], BeforeValidator(_null_is_none)]
 
 
 class _Part(Part):
@@ -117,7 +117,7 @@ class _Context(_Condition):
     labels: Enriching[dict[str, Any]] = None  # these two in alerts of the managed Prometheus
     annotations: Enriching[dict[str, Any]] = None
     status: Words = ""
-    affected_configuration_items: Enriching[tuple[str, ...]] = None
+    affected_configuration_items: Enriching[tuple[Words, ...]] = None
     alert_data: Enriching[dict[str, Any]] = None  # of a budget
 
 
@@ -129,7 +129,7 @@ class _Essentials(_Part):
     monitor_condition: Words = ""
     monitoring_service: Words = ""
     alert_target_ids: Names = Field(default=(), validation_alias="alertTargetIDs")
-    configuration_items: Enriching[tuple[str, ...]] = None
+    configuration_items: Enriching[tuple[Words, ...]] = None
     fired_date_time: AlertMoment = None
     resolved_date_time: AlertMoment = None
     description: Words = ""
@@ -263,7 +263,7 @@ def _budget(alert: _Data) -> dict[str, str]:
 def _fingerprint(alert: _Data) -> str:
     """The rule and what it watches, never alertId: a rule that fires again gets a new one."""
     essentials = alert.essentials
-    targets = sorted(target.lower() for target in essentials.alert_target_ids)
+    targets = sorted(target.lower() for target in essentials.alert_target_ids if target)
     dimensions = sorted({(dimension.name, dimension.value) for dimension in alert.dimensions})
     watched = [alert.activity["trackingId"]] if alert.activity.get("trackingId") else [targets, dimensions]
     # Without a time two firings could not be told apart, and the second would open nothing.

@@ -12,17 +12,23 @@ from worker.alert_format import Ignored, NotThisFormat
 from worker.alert_links import links
 from worker.alert_severities import UNCHANGED, Severities
 from worker.alert_times import AlertMoment
-from worker.incident import DetectionSource, Event, EventType, Severity, clean_line
+from worker.incident import DetectionSource, Event, EventType, Fault, Severity, clean_line
 
 NAME = "datadog"
 SCHEMA = "datadog-incident-launch/1"
 _FORM_FIELDS = 20
+_OTHER_TEMPLATE = Fault(
+    "schema", f"must be {SCHEMA}: paste worker/alerts/datadog_template.json as the payload of the webhook"
+)
 
 
 def parse(payload: object, severities: Severities = UNCHANGED) -> Sequence[Event | Ignored]:
     """The one alert of a call; raises NotThisFormat, naming the field."""
     try:
-        return [_finding(_Alert.model_validate(payload), payload, severities)]
+        alert = _Alert.model_validate(payload)
+        if alert.template != SCHEMA:
+            raise NotThisFormat(NAME, [_OTHER_TEMPLATE])
+        return [_finding(alert, payload, severities)]
     except ValidationError as error:
         raise NotThisFormat.because(NAME, error) from None
 
@@ -66,14 +72,9 @@ def _unset_is_absent(value: str) -> str:
 Variable = Annotated[Words, AfterValidator(_unset_is_absent)]
 
 
-def _one_of_ours(schema: object) -> object:
-    if schema != SCHEMA:
-        raise ValueError(f"must be {SCHEMA}: paste worker/alerts/datadog_template.json as the webhook's payload")
-    return schema
-
-
 class _Alert(Part, alias_generator=None):
-    schema_: Annotated[object, AfterValidator(_one_of_ours), Field(validate_default=True, alias="schema")] = None
+    template: Variable = Field(default="", alias="schema")
+    id: Variable = ""
     alert_id: Variable = ""
     alert_cycle_key: Variable = ""
     aggreg_key: Variable = ""
@@ -130,6 +131,7 @@ def _resources(alert: _Alert) -> Iterator[str]:
 
 
 def _labels(alert: _Alert) -> Iterator[tuple[str, str]]:
+    yield "event", alert.id
     yield "monitor", alert.alert_id
     yield "cycle", alert.alert_cycle_key
     yield "transition", alert.transition

@@ -31,8 +31,8 @@ MARKS = (
     Mark("azure-monitor", "schemaId", lambda payload: "schemaId" in payload),
     Mark(
         "pagerduty",
-        "event_action with routing_key or payload",
-        lambda payload: "event_action" in payload and not payload.keys().isdisjoint({"routing_key", "payload"}),
+        "two of event_action, routing_key and payload",
+        lambda payload: len(payload.keys() & {"event_action", "routing_key", "payload"}) > 1,
     ),
     Mark("datadog", f"schema {SCHEMA}", lambda payload: payload.get("schema") == SCHEMA),
     Mark(

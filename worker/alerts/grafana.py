@@ -5,11 +5,11 @@ from typing import Any
 
 from pydantic import Field
 
-from worker.alert_fields import Enriching, Words, first_of, scalars
+from worker.alert_fields import Enriching, Words, scalars
 from worker.alert_format import Ignored
 from worker.alert_group import Alert, Group, Telling, parse_group
 from worker.alert_severities import UNCHANGED, Severities
-from worker.incident import Event, Severity
+from worker.incident import Event, Severity, clean_line
 
 NAME = "grafana"
 _BLIND = {
@@ -34,10 +34,17 @@ class _Alert(Alert):
 
     @property
     def confidence(self) -> str:
-        return _BLIND.get(self.rule, "")
+        return _BLIND.get(self.tags.get("alertname", ""), "")
+
+    @property
+    def title(self) -> str:
+        """The summary of a rule that could not be evaluated would claim what nobody knows."""
+        rule = clean_line(self.tags.get("rulename", ""))
+        return f"{rule}: {self.tags['alertname']}" if rule and self.confidence else super().title
 
 
 class _Group(Group):
+    external_url: Words = Field(default="", alias="externalURL")
     org_id: Words = ""
     message: Words = ""
     alerts: tuple[Enriching[_Alert], ...]
@@ -47,12 +54,11 @@ def parse(payload: object, severities: Severities = UNCHANGED) -> Sequence[Event
     """One event per alert of the group; raises NotThisFormat, naming the field."""
 
     def tell(group: _Group, alert: _Alert) -> Telling:
-        severity = severities.of(NAME, alert.tags.get("severity"), alert.remarks.get("severity"))
+        severity = severities.of(NAME, *alert.severity_words)
         # The message tells of all alerts of the group.
         message = group.message if len(group.alerts) == 1 else ""
         return Telling(
-            # What could not be evaluated is named so, and the rule beside it.
-            rule=first_of(alert.tags, "rulename", "alertname"),
+            title=alert.title,
             severity=max(severity, Severity.MEDIUM) if alert.confidence else severity,
             # Replicas share their address, and every Grafana has an organisation 1.
             identity=(group.external_url, group.org_id, group.receiver),

@@ -100,7 +100,7 @@ def _severity(payload: dict[str, Any], severities: Severities) -> Severity | Non
 
 
 def _type(payload: dict[str, Any], *, has_identity: bool) -> EventType | None:
-    state = (_text(payload.get("state")) or _text(payload.get("status"))).lower()
+    state = _text(payload.get("state")).lower()
     named = next((kind for kind, states in _STATES.items() if state in states), None)
     # Somebody who is at work on what cannot be told from others is no reason to refuse what they say.
     return named if has_identity or named is EventType.RESOLVE else None

@@ -1,46 +1,18 @@
 """Azure Monitor's alerts become events that keep what a person needs at night."""
 
 import copy
-import json
 from contextlib import suppress
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
+from alert_examples import event_of, example, ignored_of, varied
 from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.alert_format import Ignored, NotThisFormat
 from worker.alerts import FORMATS
 from worker.alerts.azure_monitor import parse
-from worker.incident import DetectionSource, Event, Link, Severity, derived_key
-
-EXAMPLES = Path(__file__).parent / "examples"
-
-
-def example(name):
-    return json.loads((EXAMPLES / f"{name}.json").read_text())
-
-
-def event_of(payload) -> Event:
-    [event] = parse(payload)
-    assert isinstance(event, Event)
-    return event
-
-
-def ignored_of(payload) -> Ignored:
-    [ignored] = parse(payload)
-    assert isinstance(ignored, Ignored)
-    return ignored
-
-
-def altered(name, *path, value):
-    payload = example(name)
-    part = payload
-    for key in path[:-1]:
-        part = part[key]
-    part[path[-1]] = value
-    return payload
+from worker.incident import DetectionSource, Event, EventType, Link, Severity, derived_key
 
 
 def key_of(payload):
@@ -103,7 +75,7 @@ def test_an_alert_of_the_managed_prometheus_is_read():
 
 def test_two_pods_are_two_alerts():
     """Alerts of one rule that differ only in a label do not become one incident."""
-    other = altered("prometheus", "data", "alertContext", "labels", "pod", value="pay-5d2a")
+    other = varied("prometheus", "data", "alertContext", "labels", "pod", value="pay-5d2a")
     assert key_of(other) != key_of(example("prometheus"))
 
 
@@ -121,10 +93,55 @@ def test_updates_of_one_service_health_event_are_one_incident():
     assert key_of(example("service-health")) == key_of(example("service-health-update"))
 
 
-@pytest.mark.parametrize("name", ["metric-resolved", "service-health-resolved"])
-def test_what_has_ended_launches_nothing(name):
-    """An alert that says that the trouble is over is understood, and ignored with a reason."""
-    assert ignored_of(example(name)).reason
+@pytest.mark.parametrize(
+    ("fired", "resolved", "at"),
+    [
+        ("metric", "metric-resolved", datetime(2026, 3, 2, 9, 31, 0, 765432, UTC)),
+        ("log", "log-resolved", datetime(2026, 3, 2, 9, 35, 11, 111222, UTC)),
+        ("service-health", "service-health-resolved", datetime(2026, 3, 2, 9, 0, 0, 333333, UTC)),
+    ],
+)
+def test_an_end_says_what_ends_and_when_that_began(fired, resolved, at):
+    """A resolved alert has the key of the fired one, and the time at which it was resolved."""
+    event = event_of(example(resolved))
+    assert event.type is EventType.RESOLVE
+    assert event.resolved_at == at
+    assert event.fingerprint == event_of(example(fired)).fingerprint
+    assert key_of(example(resolved)) == key_of(example(fired))
+
+
+def test_the_health_of_a_resource_comes_back_without_saying_when_it_went():
+    """What fires at the end of trouble is known by rule and resource, and its own time is no beginning."""
+    fired, ended = event_of(example("resource-health")), event_of(example("resource-health-resolved"))
+    assert (fired.type, ended.type) == (EventType.TRIGGER, EventType.RESOLVE)
+    assert ended.fingerprint == fired.fingerprint
+    assert ended.occurred_at is None
+    assert "The host had to be restarted." in fired.description
+
+
+@pytest.mark.parametrize(
+    ("status", "health"), [("Resolved", "Degraded"), ("Active", "Available"), (None, "available"), ("resolved", None)]
+)
+def test_either_word_ends_trouble_with_a_resource(status, health):
+    """The status of the event and the health of the resource both say that it is over."""
+    payload = varied("resource-health", "data", "alertContext", "status", value=status)
+    payload["data"]["alertContext"]["properties"]["currentHealthStatus"] = health
+    assert event_of(payload).type is EventType.RESOLVE
+
+
+def test_trouble_in_azure_ended_when_azure_says_so():
+    """The time of mitigation is the end of a Service Health event, not the time of the message about it."""
+    properties = example("service-health-resolved")["data"]["alertContext"]["properties"]
+    told = properties | {"impactMitigationTime": "2026-03-02T08:44:00.0000000Z"}
+    event = event_of(varied("service-health-resolved", "data", "alertContext", "properties", value=told))
+    assert event.resolved_at == datetime(2026, 3, 2, 8, 44, tzinfo=UTC)
+
+
+def test_the_end_of_nothing_in_particular_is_ignored():
+    """A resolved alert that names neither rule nor resource ends nothing, and launches nothing."""
+    essentials = {"monitorCondition": "Resolved"}
+    ignored = ignored_of({"schemaId": "azureMonitorCommonAlertSchema", "data": {"essentials": essentials}})
+    assert "does not say what" in ignored.reason
 
 
 def test_a_budget_alert_full_of_nulls_is_read():
@@ -132,6 +149,21 @@ def test_a_budget_alert_full_of_nulls_is_read():
     event = event_of(example("budget"))
     assert event.title == "The monthly budget is used up on budgets"
     assert event.severity is Severity.MEDIUM
+    assert "SpentAmount: $68000.00" in event.description
+
+
+def test_a_budget_is_known_by_its_scope():
+    """Two messages about one budget are one alert, and those about another are another."""
+    more = varied("budget", "data", "alertContext", "AlertData", "SpentAmount", value="$70000.00")
+    other = varied("budget", "data", "alertContext", "AlertData", "Scope", value="/subscriptions/other/")
+    assert event_of(more).fingerprint == event_of(example("budget")).fingerprint != event_of(other).fingerprint
+
+
+def test_what_is_affected_is_named():
+    """The resources are in the event, also where only the older log alert's context names them."""
+    assert event_of(example("metric")).resources == ("checkout-2", "checkout-1")
+    older = varied("log-older", "data", "essentials", "configurationItems", value=None)
+    assert event_of(older).resources == ("orders-db",)
 
 
 def test_nothing_but_the_schema_is_required():
@@ -147,20 +179,20 @@ def test_nothing_but_the_schema_is_required():
 )
 def test_azure_counts_severity_from_nought(written, severity):
     """Sev0 to Sev4 are our 1 to 5, and what is unknown is medium."""
-    assert event_of(altered("metric", "data", "essentials", "severity", value=written)).severity == severity
+    assert event_of(varied("metric", "data", "essentials", "severity", value=written)).severity == severity
 
 
 @pytest.mark.parametrize(("written", "severity"), [("1", 1), (4, 4), ("critical", 1), ("Sev3", 4), ("loud", 2)])
 def test_a_rules_author_may_choose_the_severity(written, severity):
     """The custom property overrides Azure's severity; one that cannot be read changes nothing."""
     properties = {"Severity": written}
-    assert event_of(altered("metric", "data", "customProperties", value=properties)).severity == severity
+    assert event_of(varied("metric", "data", "customProperties", value=properties)).severity == severity
 
 
 def test_the_fingerprint_outlives_a_new_firing():
     """A rule that fires again, with a new alertId, has the same fingerprint; a new time makes it a new incident."""
-    again = altered("metric", "data", "essentials", "alertId", value="/other")
-    later = altered("metric", "data", "essentials", "firedDateTime", value="2026-03-03T00:00:00Z")
+    again = varied("metric", "data", "essentials", "alertId", value="/other")
+    later = varied("metric", "data", "essentials", "firedDateTime", value="2026-03-03T00:00:00Z")
     first = event_of(example("metric"))
     assert event_of(again).fingerprint == event_of(later).fingerprint == first.fingerprint
     assert key_of(again) == key_of(example("metric")) != key_of(later)
@@ -170,7 +202,7 @@ def test_the_fingerprint_ignores_order_and_case_of_the_targets():
     """Azure names the same resources in any order and case."""
     payload = example("metric")
     targets = [target.upper() for target in reversed(payload["data"]["essentials"]["alertTargetIDs"])]
-    shuffled = altered("metric", "data", "essentials", "alertTargetIDs", value=targets)
+    shuffled = varied("metric", "data", "essentials", "alertTargetIDs", value=targets)
     assert event_of(shuffled).fingerprint == event_of(payload).fingerprint
 
 
@@ -184,7 +216,7 @@ def test_another_dimension_is_another_alert():
 @pytest.mark.parametrize("written", [None, "", "yesterday", "0001-01-01T00:00:00", 12, {}])
 def test_a_time_that_makes_no_sense_is_absent_and_two_firings_stay_two(written):
     """Without a time of firing it is the alertId that tells two firings apart."""
-    payload = altered("metric", "data", "essentials", "firedDateTime", value=written)
+    payload = varied("metric", "data", "essentials", "firedDateTime", value=written)
     again = copy.deepcopy(payload)
     again["data"]["essentials"]["alertId"] = "/another"
     assert event_of(payload).occurred_at is None
@@ -193,13 +225,13 @@ def test_a_time_that_makes_no_sense_is_absent_and_two_firings_stay_two(written):
 
 def test_a_time_without_zone_is_utc():
     """Azure's times are in UTC, also where they do not say so."""
-    payload = altered("metric", "data", "essentials", "firedDateTime", value="2026-03-02T09:15:04")
+    payload = varied("metric", "data", "essentials", "firedDateTime", value="2026-03-02T09:15:04")
     assert event_of(payload).occurred_at == datetime(2026, 3, 2, 9, 15, 4, tzinfo=UTC)
 
 
 def test_a_runbook_that_is_no_address_is_not_lost():
     """A runbook such as `binder 7, page 3` stands in the description."""
-    payload = altered("metric", "data", "customProperties", value={"runbook": "binder 7, page 3"})
+    payload = varied("metric", "data", "customProperties", value={"runbook": "binder 7, page 3"})
     event = event_of(payload)
     assert "Runbook: binder 7, page 3" in event.description
     assert all(link.text != "Runbook" for link in event.links)
@@ -207,7 +239,7 @@ def test_a_runbook_that_is_no_address_is_not_lost():
 
 def test_markup_in_a_runbook_becomes_no_link():
     """An address that would run a script is never a link."""
-    payload = altered("metric", "data", "customProperties", value={"runbook": "javascript:alert(1)"})
+    payload = varied("metric", "data", "customProperties", value={"runbook": "javascript:alert(1)"})
     assert all(link.href.startswith("https://") for link in event_of(payload).links)
 
 
@@ -219,8 +251,8 @@ def test_markup_in_a_runbook_becomes_no_link():
         ({"schemaId": "azureMonitorCommonAlertSchema"}, "data"),
         ({"schemaId": "azureMonitorCommonAlertSchema", "data": {}}, "data.essentials"),
         ({"schemaId": "azureMonitorCommonAlertSchema", "data": {"essentials": []}}, "data.essentials"),
-        (altered("metric", "data", "essentials", "alertRule", value={"name": "x"}), "data.essentials.alertRule"),
-        (altered("metric", "data", "essentials", "alertTargetIDs", value="x"), "data.essentials.alertTargetIDs"),
+        (varied("metric", "data", "essentials", "alertRule", value={"name": "x"}), "data.essentials.alertRule"),
+        (varied("metric", "data", "essentials", "alertTargetIDs", value="x"), "data.essentials.alertTargetIDs"),
         ([], "body"),
         (None, "body"),
     ],
@@ -244,14 +276,14 @@ def test_another_schema_is_refused_with_what_to_do():
 )
 def test_a_context_of_a_strange_shape_costs_only_what_it_would_have_told(context):
     """What only enriches an incident is never a reason to refuse the alert."""
-    event = event_of(altered("metric", "data", "alertContext", value=context))
+    event = event_of(varied("metric", "data", "alertContext", value=context))
     assert event.title == "checkout-cpu-high on checkout-2 and 1 more"
 
 
 def test_a_thousand_custom_properties_are_cut_to_what_fits():
     """More labels than an event may carry are dropped, and the alert is launched."""
     properties = {f"property {number}": "x" * 1_000 for number in range(1_000)}
-    assert len(event_of(altered("metric", "data", "customProperties", value=properties)).labels) == 100
+    assert len(event_of(varied("metric", "data", "customProperties", value=properties)).labels) == 100
 
 
 def test_a_body_of_brackets_takes_no_time():
@@ -281,7 +313,7 @@ FIELDS = [
 def test_whatever_stands_in_a_field_the_alert_is_read_or_refused(name, field, value):
     """No value of any field brings the parser down."""
     with suppress(NotThisFormat):
-        [finding] = parse(altered(name, *field, value=value))
+        [finding] = parse(varied(name, *field, value=value))
         assert isinstance(finding, Event | Ignored)
 
 

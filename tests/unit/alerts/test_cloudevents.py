@@ -40,13 +40,10 @@ def carrying(data, **attributes):
 
 
 @pytest.mark.parametrize("name", ["fired", "resolved", "plain", "text"])
-def test_an_event_is_read_as_it_was_found_to_be_right(name):
-    """Every field of the event is as in the golden file, and the payload is kept."""
+def test_the_payload_is_kept(name):
+    """What was received is in the event, envelope included."""
     payload = example(f"cloudevents-{name}")
-    golden = json.loads((HERE / f"golden/cloudevents-{name}.json").read_text())
-    event = event_of(payload)
-    assert event.model_dump(mode="json", exclude_defaults=True, exclude={"raw"}) == golden
-    assert event.raw == payload
+    assert event_of(payload).raw == payload
 
 
 def test_what_fired_and_what_resolved_are_about_one_thing():

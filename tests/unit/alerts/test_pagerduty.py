@@ -23,21 +23,10 @@ def example(name):
     return json.loads((HERE / f"examples/pagerduty-{name}.json").read_text())
 
 
-def golden(name):
-    return json.loads((HERE / f"golden/pagerduty-{name}.json").read_text())
-
-
 def event_of(payload) -> Event:
     [event] = parse(payload)
     assert isinstance(event, Event)
     return event
-
-
-@pytest.mark.parametrize("name", ["trigger", "acknowledge", "resolve", "minimal"])
-def test_an_event_is_read_as_it_was_found_to_be_right(name):
-    """Every field of the event is as in the golden file."""
-    event = event_of(example(name))
-    assert event.model_dump(mode="json", exclude_defaults=True, exclude={"raw"}) == golden(name)
 
 
 @pytest.mark.parametrize("name", ["trigger", "acknowledge", "resolve", "minimal"])

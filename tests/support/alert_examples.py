@@ -1,0 +1,39 @@
+"""Alerts as monitoring systems send them, and what is read of them."""
+
+import json
+from pathlib import Path
+
+from mutations import altered
+
+from worker.alert_format import Ignored
+from worker.alert_severities import UNCHANGED
+from worker.alerts import FORMATS
+from worker.alerts.detect import detect
+from worker.incident import Event
+
+FOLDER = Path(__file__).parents[1] / "unit/alerts/examples"
+NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))
+
+
+def example(name):
+    return json.loads((FOLDER / f"{name}.json").read_text())
+
+
+def varied(name, *path, value):
+    return altered(example(name), *path, value=value)
+
+
+def findings(payload, name=None):
+    return FORMATS[name or detect(payload)](payload, UNCHANGED)
+
+
+def event_of(payload, name=None) -> Event:
+    [event] = findings(payload, name)
+    assert isinstance(event, Event)
+    return event
+
+
+def ignored_of(payload, name=None) -> Ignored:
+    [ignored] = findings(payload, name)
+    assert isinstance(ignored, Ignored)
+    return ignored
