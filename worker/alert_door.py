@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from worker.alert_body import Payload, payload_of, payload_of_any
 from worker.alert_format import Ignored, NotThisFormat
+from worker.alert_reading import read_alerts
 from worker.alert_severities import Severities
 from worker.alerts import FORMATS
 from worker.front_door import Accepted, FrontDoor, IdempotencyKey, key_of_call, unprocessable
@@ -59,7 +60,7 @@ class AlertDoor:
     def findings(self, payload: Payload) -> Sequence[Event | Ignored]:
         """Raises Problem."""
         try:
-            return FORMATS[payload.format_name](payload.content, self._severities)
+            return read_alerts(payload.format_name, payload.content, self._severities)
         except NotThisFormat as refusal:
             detail = f"The body is not an alert of the format {payload.format_name}."
             raise unprocessable(detail, refusal.faults) from None

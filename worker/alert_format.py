@@ -21,8 +21,9 @@ class NotThisFormat(Undecodable):
     """The payload is not of the format it was sent as; names every field at fault."""
 
     def __init__(self, format_name: str, faults: Sequence[Fault]) -> None:
-        named = "; ".join(f"{fault.field}: {fault.message}" for fault in faults)
-        super().__init__(f"The alert is not of the format {format_name}: {named}.")
+        self.named = "; ".join(f"{fault.field}: {fault.message}" for fault in faults)
+        super().__init__(f"The alert is not of the format {format_name}: {self.named}.")
+        self.format_name = format_name
         self.faults = tuple(faults)
 
     @classmethod

@@ -36,7 +36,8 @@ def of_amqp(properties: Mapping[str, object], content_type: str, body: bytes) ->
 def _structured(attributes: Mapping[str, str], content_type: str, body: bytes) -> dict[str, object] | None:
     if _MARK not in attributes:
         return None
-    return {**attributes, "datacontenttype": content_type, **_data(content_type, body)}
+    kind = content_type or attributes.get("datacontenttype", "")
+    return {**attributes, "datacontenttype": kind, **_data(kind, body)}
 
 
 def _data(content_type: str, body: bytes) -> dict[str, object]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from worker.alerts import native
 from worker.audit import AuditRecord
 from worker.checkpoints import Store
 from worker.dead_letter_edit import Edit, edited
@@ -12,11 +13,11 @@ from worker.dead_letter_outcome import Fate, Outcome
 from worker.errors import Rejected, Undecodable
 from worker.history import LaunchState
 from worker.incident import Event, Incident, decode, encode
+from worker.message_events import FORMAT, events_of
 from worker.message_incident import incident_from, incident_of
 from worker.patience import patiently
 from worker.service_bus import Message, Sender, replay_id, replay_of
 
-_FORMAT = "tocsin-format"
 _TRACE = "traceparent"
 _REPLAYED = "tocsin-replay-of"
 _REPLAYED_TRACE = "tocsin-replay-of-traceparent"
@@ -46,10 +47,15 @@ def replacement(message: Message, edits: Sequence[Edit]) -> Replacement:
 
 
 def _unedited(message: Message) -> Replacement:
-    """With the key by which the incident is known written into it, and the time at which it was received."""
+    """With the key by which the incident is known written into it, and the time at which it was received.
+
+    One of many events is cut into them anew.
+    """
+    if len(events_of(message)) > 1:
+        return Replacement(message.body)
     incident = incident_of(message)
-    native: Event | None = _or_none(lambda: decode(message.body))
-    says_it_all = native is not None and native.key is not None and native.received_at is not None
+    as_sent: Event | None = _or_none(lambda: decode(message.body))
+    says_it_all = as_sent is not None and as_sent.key is not None and as_sent.received_at is not None
     return Replacement(message.body if says_it_all else encode(incident.event), incident, incident)
 
 
@@ -181,6 +187,9 @@ class Replay:
         if trace := message.properties.get(_TRACE):
             properties[_REPLAYED_TRACE] = str(trace)
         headers: dict[str, str] = {}
+        if made.body != message.body:
+            # Whatever the dead letter was, an event of ours is sent in its place.
+            properties[FORMAT] = native.NAME
         if made.incident is not None:
             headers = {"content_type": "application/json", "correlation_id": made.incident.id} | message.headers
         await self._sender.send(replay_of(message, made.body, properties=properties, **headers))

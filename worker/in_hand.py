@@ -14,7 +14,9 @@ from worker import telemetry
 from worker.breaker import Breaker, State
 from worker.errors import TocsinError, Undecodable
 from worker.incident import Incident
-from worker.message_incident import incident_of
+from worker.message_events import events_of
+from worker.message_incident import incident_from
+from worker.message_split import split
 from worker.polls import Doing, Polls
 from worker.retry import RetryLater, Settlement, dead_letter
 from worker.seats import Seat
@@ -103,10 +105,13 @@ class InHand:
 
     async def _settlement(self) -> Settlement:
         try:
-            incident = incident_of(self.message)
+            events = events_of(self.message)
         except Undecodable as error:
             log.error("message.undecodable", error=str(error))
             return dead_letter("Undecodable", str(error))
+        if len(events) != 1:
+            return split(self.message, events)
+        incident = incident_from(events[0], self.message)
         telemetry.launching(incident.id)
         return await self._launch(incident)
 

@@ -33,6 +33,7 @@ EVENTS = {
     "message.renewal_failed": "A lock could not be renewed; it is tried again while it lasts.",
     "message.settled": "What was done with a message at the end; not `confirmed` means that it comes again.",
     "message.settlement_repeated": "A settlement got no answer and is tried again.",
+    "message.split": "A message of many events becomes one message for each; of none, it is done with.",
     "message.undecodable": "A message that is no event; it goes to the dead letters.",
     "queue.answers": "A slot receives again.",
     "queue.failed": "A slot could not receive; it opens its link anew.",

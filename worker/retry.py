@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from worker.errors import Permanent, TocsinError
+from worker.incident import Event
 
 # The first wait is short, since most trouble is; the longest keeps a mended system waiting for no more than minutes.
 _FIRST_DELAY = timedelta(seconds=2)
@@ -24,6 +25,13 @@ _DESCRIPTION_LIMIT = 2_000
 @dataclass(frozen=True, slots=True)
 class Complete:
     """The message is done with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Split(Complete):
+    """The message is done with once each of its parts is in the queue as a message of its own."""
+
+    parts: tuple[Event, ...]
 
 
 @dataclass(frozen=True, slots=True)

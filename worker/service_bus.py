@@ -5,10 +5,11 @@ import hashlib
 import itertools
 import json
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -29,11 +30,12 @@ from azure.servicebus.exceptions import (
 )
 
 from worker import telemetry
+from worker.alert_severities import UNCHANGED, Severities
 from worker.credentials import azure_credential
 from worker.errors import Forbidden, Misconfigured, Rejected, Throttled, TocsinError, Transient, Unreachable
 from worker.incident import Event, encode, incident_id
 from worker.message_lock import LockTimes, MessageLock
-from worker.retry import Complete, DeadLetter, RetryLater, Settlement, backoff
+from worker.retry import Complete, DeadLetter, RetryLater, Settlement, Split, backoff
 from worker.settings import Settings
 
 log = structlog.get_logger()
@@ -98,6 +100,7 @@ class Message:
     deliveries: int
     received: ServiceBusReceivedMessage
     lock: MessageLock
+    severities: Severities = UNCHANGED  # what the words of an alert in it mean here
 
     @property
     def sequence(self) -> int:
@@ -214,13 +217,21 @@ class Slot:
     """One receiver of its own: polls, renews and settles one message at a time."""
 
     def __init__(
-        self, client: ServiceBusClient, queue: str, sender: Sender, name: str, times: LockTimes | None = None
+        self,
+        client: ServiceBusClient,
+        queue: str,
+        sender: Sender,
+        name: str,
+        times: LockTimes | None = None,
+        *,
+        severities: Severities = UNCHANGED,
     ) -> None:
         self.name = name
         self._client = client
         self._queue = queue
         self._sender = sender
         self._times = times or LockTimes()
+        self._severities = severities
         self._receiver: ServiceBusReceiver | None = None
         # Renewing and settling on one receiver while it is being reopened is what the SDK does not survive.
         self._one_at_a_time = asyncio.Lock()
@@ -244,7 +255,7 @@ class Slot:
             await self._forget()
             raise _translated(error, f"receive from the queue {self._queue!r}") from error
         telemetry.polled()
-        return _message(received[0], self._times) if received else None
+        return self._read(received[0]) if received else None
 
     def delivery(self, message: Message) -> telemetry.Delivery:
         return telemetry.Delivery(self._queue, message.id, message.enqueued_at, message.deliveries, message.properties)
@@ -282,6 +293,9 @@ class Slot:
                 return sent and await self._settled(message, _complete)
             case RetryLater():
                 return await self._settled(message, _abandon)
+            case Split(parts=parts):
+                # As above: cut twice, the parts have the same ids.
+                return await self._all_sent(message, parts) and await self._settled(message, _complete)
             case Complete():
                 return await self._settled(message, _complete)
             case DeadLetter():
@@ -290,6 +304,13 @@ class Slot:
     async def close(self) -> None:
         async with self._one_at_a_time:
             await self._forget()
+
+    async def _all_sent(self, message: Message, parts: Sequence[Event]) -> bool:
+        for number, part in enumerate(parts):
+            send = partial(self._sender.publish, part, message_id=part_id(message, number))
+            if not await self._until_the_lock_is_gone(message, send):
+                return False
+        return True
 
     async def _settled(self, message: Message, act: _Act) -> bool:
         async def once() -> None:
@@ -317,6 +338,9 @@ class Slot:
             else:
                 return True
         return False
+
+    def _read(self, received: ServiceBusReceivedMessage) -> Message:
+        return replace(_message(received, self._times), severities=self._severities)
 
     async def _opened(self) -> ServiceBusReceiver:
         if self._receiver is None:
@@ -355,7 +379,7 @@ class DeadLetterSlot(Slot):
             except _BROKEN as error:
                 await self._forget()
                 raise _translated(error, f"look at the dead letters of the queue {self._queue!r}") from error
-        return [_message(received, self._times) for received in peeked]
+        return [self._read(received) for received in peeked]
 
     async def receive_many(self, count: int) -> list[Message]:
         """Up to so many that nobody holds, locked for us; empty after a short wait without one."""
@@ -366,7 +390,7 @@ class DeadLetterSlot(Slot):
             except _BROKEN as error:
                 await self._forget()
                 raise _translated(error, f"receive from the dead letters of the queue {self._queue!r}") from error
-        return [_message(each, self._times) for each in received]
+        return [self._read(each) for each in received]
 
     def _attached(self) -> ServiceBusReceiver:
         return self._client.get_queue_receiver(
@@ -384,17 +408,18 @@ class LockLost(TocsinError):
 class Queue:
     """One client for all of a process's links to one queue."""
 
-    def __init__(self, client: ServiceBusClient, name: str) -> None:
+    def __init__(self, client: ServiceBusClient, name: str, severities: Severities = UNCHANGED) -> None:
         self._client = client
         self._name = name
         self.sender = Sender(client, name)
         self._times = LockTimes()
+        self._severities = severities
 
     def slot(self, name: str) -> Slot:
-        return Slot(self._client, self._name, self.sender, name, self._times)
+        return Slot(self._client, self._name, self.sender, name, self._times, severities=self._severities)
 
     def dead_letters(self, name: str) -> DeadLetterSlot:
-        return DeadLetterSlot(self._client, self._name, self.sender, name, self._times)
+        return DeadLetterSlot(self._client, self._name, self.sender, name, self._times, severities=self._severities)
 
 
 @asynccontextmanager
@@ -403,7 +428,7 @@ async def open_queue(settings: Settings) -> AsyncIterator[Queue]:
     settings.require("servicebus_connection_string|servicebus_namespace")
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(await _client(settings, stack))
-        queue = Queue(client, settings.servicebus_queue)
+        queue = Queue(client, settings.servicebus_queue, settings.severities)
         stack.push_async_callback(queue.sender.close)
         yield queue
 
@@ -505,6 +530,10 @@ def _copy_for_later(message: Message, delay: timedelta) -> ServiceBusMessage:
     # By the broker's clock: by ours, when it is wrong, a copy would come at once, or after many minutes.
     copy.scheduled_enqueue_time_utc = message.lock.broker_time() + delay
     return copy
+
+
+def part_id(message: Message, number: int) -> str:
+    return _copy_id(message, f"s{number}")
 
 
 def replay_id(message: Message) -> str:

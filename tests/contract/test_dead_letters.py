@@ -22,6 +22,7 @@ from worker.dead_letter_run import plan
 from worker.errors import Unreachable
 from worker.history import LaunchState
 from worker.incident import Event, Incident, incident_id
+from worker.message_events import events_of
 from worker.message_incident import incident_of
 from worker.retry import DeadLetter, RetryLater
 from worker.settings import Settings
@@ -137,6 +138,29 @@ async def test_a_message_without_a_key_stays_the_same_incident(bench):
         assert json.loads(copy.body)["key"] == "message:first"
 
 
+async def test_an_alert_of_another_format_is_replayed_as_the_event_that_it_was(bench):
+    """Its property still says what the old message was; the new one is read as our own event all the same."""
+    event = {"specversion": "1.0", "id": "1", "source": "/s", "type": "alert.fired", "data": {"title": "x"}}
+    await bench.bury(event, application_properties={"tocsin-format": "cloudevents"})
+    [letter] = await letters(bench)
+    await bench.replay()
+    [message] = await bench.taken()
+    assert json.loads(message.body)["title"] == letter.title == "x"
+    assert incident_of(message).id == letter.incident_id
+
+
+async def test_a_group_of_alerts_is_replayed_whole(bench):
+    """A message of many events is about no single incident, and is cut into them when it comes again."""
+    event = {"specversion": "1.0", "source": "/s", "type": "alert.fired", "data": {"title": "x"}}
+    batch = json.dumps([event | {"id": each} for each in ("1", "2")])
+    await bench.bury(batch, reason="MaxDeliveryCountExceeded")
+    [letter] = await letters(bench)
+    assert (letter.incident_id, "2 events" in letter.fault) == (None, True)
+    assert told(await bench.replay()) == {"done": 1}
+    [message] = await bench.taken()
+    assert len(events_of(message)) == 2
+
+
 async def test_a_message_without_an_id_stays_the_same_incident(bench):
     """Its sequence number changes on the way to the dead letters; its incident does not."""
     await bench.expire(AmqpAnnotatedMessage(data_body=b'{"title": "x"}', header={"time_to_live": 1000}))
@@ -170,7 +194,7 @@ async def test_messages_of_foreign_senders_are_shown_and_replayed(bench, body, t
 
 async def test_what_is_no_event_is_replayed_once_it_is_mended(bench):
     """An edit that makes it an event sends it; one that does not leaves it where it is, with the reason."""
-    await bench.bury({"summary": "no title"}, "{", reason="Undecodable")
+    await bench.bury({"caption": "no title"}, "{", reason="Undecodable")
     assert told(await bench.replay()) == {"skipped": 2}
     summary = await bench.replay(edits=[read_edit("severity=1")])
     assert told(summary) == {"failed": 2}

@@ -183,7 +183,7 @@ async def impossible(house, key):
             await dead(house, number)
             await house.behave()
     async with at_work(house, tables_oncall="nowhere"):
-        await send(house, ServiceBusMessage(event(f"{key}-find-on-call")), ServiceBusMessage('{"summary": "no title"}'))
+        await send(house, ServiceBusMessage(event(f"{key}-find-on-call")), ServiceBusMessage('{"caption": "no title"}'))
         await dead(house, number + 2)
     return [incident_id(f"{key}-{cause}") for cause in (*CAUSES, "find-on-call")]
 
