@@ -12,10 +12,11 @@ from fastapi import Header, Path, Request
 from pydantic import BaseModel, Field, ValidationError
 from starlette.responses import JSONResponse, Response
 
-from worker.acknowledgement import Acknowledgement
 from worker.alert_format import Ignored, NotThisFormat
+from worker.alert_story import TRACKING_ID, AlertStory
 from worker.alerts import FORMATS
 from worker.errors import TocsinError, Transient
+from worker.handover import Handover
 from worker.history import History
 from worker.incident import (
     INCIDENT_ID,
@@ -34,13 +35,16 @@ from worker.request_body import read_json
 
 Publish = Callable[[Event], Awaitable[None]]
 FindHistory = Callable[[str], Awaitable[History | None]]
+FindAlert = Callable[[str], Awaitable[AlertStory | None]]
 IdempotencyKey = Annotated[str | None, Header(description="The same key from the same sender is the same incident.")]
 
-# A message of the Standard tier holds 256 KB; what is left is for its properties.
-MESSAGE_LIMIT = 240_000
+# What was read of an alert repeats some of its words: twice the largest body that is taken.
+EVENT_LIMIT = 2_000_000
 # Azure Monitor tries five times; a queue that fails over is back within a few of these.
 RETRY_AFTER = timedelta(seconds=5)
 _BEGUN_WITHIN = timedelta(seconds=2)
+# On every answer that takes something, whatever its form: how much of it waits in the spool.
+SPOOLED = "Tocsin-Spooled"
 
 log = structlog.get_logger()
 
@@ -48,6 +52,11 @@ log = structlog.get_logger()
 class Accepted(BaseModel, frozen=True):
     incident_id: str = Field(examples=["inc-4h7k2m9xqz"])
     event_id: str
+    queued: bool = Field(
+        default=True,
+        description="False while the queue does not answer: the event is safe on the intake's disk, and sent when the "
+        "queue does. There is nothing for the sender to do.",
+    )
 
 
 class AcceptedIncident(Accepted, frozen=True):
@@ -64,10 +73,11 @@ class AcceptedAlerts(BaseModel, frozen=True):
 
 
 class FrontDoor:
-    def __init__(self, keys: SenderKeys, publish: Publish, history: FindHistory) -> None:
+    def __init__(self, keys: SenderKeys, handover: Handover, history: FindHistory, find_alert: FindAlert) -> None:
         self._keys = keys
-        self._acknowledgement = Acknowledgement(publish)
+        self._handover = handover
         self._history = history
+        self._find_alert = find_alert
 
     async def authenticate(self, request: Request) -> None:
         sender = self._keys.sender(request.headers.get("authorization"))
@@ -85,7 +95,8 @@ class FrontDoor:
         accepted = await self._accept(request.state.sender, event, key)
         address = f"/v1/incidents/{accepted.incident_id}"
         answer = AcceptedIncident(**accepted.model_dump(), status_url=address)
-        return JSONResponse(answer.model_dump(), HTTPStatus.ACCEPTED, headers={"Location": address})
+        headers = {"Location": address, **_spooled(accepted)}
+        return JSONResponse(answer.model_dump(), HTTPStatus.ACCEPTED, headers=headers)
 
     async def take_alerts(
         self,
@@ -101,17 +112,18 @@ class FrontDoor:
             accepted.append(await self._accept(request.state.sender, event, key))
         ignored = [IgnoredAlert(reason=finding.reason) for finding in findings if isinstance(finding, Ignored)]
         answer = AcceptedAlerts(accepted=tuple(accepted), ignored=tuple(ignored))
-        return JSONResponse(answer.model_dump(), HTTPStatus.ACCEPTED)
+        return JSONResponse(answer.model_dump(), HTTPStatus.ACCEPTED, headers=_spooled(*accepted))
 
     async def _accept(self, sender: str, given: Event, key: str | None) -> Accepted:
-        received = given.model_copy(update={"key": key, "received_at": datetime.now(UTC)})
-        event = _fitting(with_key(received))
-        accepted = Accepted(incident_id=incident_id(event.key or ""), event_id=event.id)
+        received = given.model_copy(update={"key": key, "received_at": datetime.now(UTC), "rest_at": None})
+        event = _bounded(with_key(received))
+        known_as = incident_id(event.key or "")
         try:
-            await self._acknowledgement.of(event)
+            queued = await self._handover.of(event)
         except TocsinError as error:
             detail = "The queue did not confirm the incident; send it again."
-            raise _unavailable(error, detail, incident_id=accepted.incident_id, sender=sender) from None
+            raise _unavailable(error, detail, incident_id=known_as, sender=sender) from None
+        accepted = Accepted(incident_id=known_as, event_id=event.id, queued=queued)
         log.info("intake.accepted", **accepted.model_dump(), sender=sender)
         return accepted
 
@@ -127,6 +139,21 @@ class FrontDoor:
         if history is None:
             raise _not_begun(incident_id)
         return Response(history.model_dump_json(), media_type="application/json")
+
+    async def show_alert(self, tracking_id: str) -> Response:
+        if not TRACKING_ID.fullmatch(tracking_id):
+            detail = (
+                "This is no tracking id: two times thirty-two hexadecimal digits were expected, with a dash between."
+            )
+            raise Problem(HTTPStatus.NOT_FOUND, detail)
+        try:
+            story = await self._find_alert(tracking_id)
+        except TocsinError as error:
+            detail = "The store of incidents did not answer; ask again."
+            raise _unavailable(error, detail, tracking_id=tracking_id) from None
+        if story is None:
+            raise _not_seen(tracking_id)
+        return Response(story.model_dump_json(), media_type="application/json")
 
 
 def _native(body: object) -> Event:
@@ -153,15 +180,16 @@ def _key_of_header(sender: str, given: str | None, place: int = 0) -> str | None
     return OF_CALL + hashlib.sha256(content.encode()).hexdigest()
 
 
-def _fitting(event: Event) -> Event:
-    """The event, without the alert as it was received if both together are more than a message holds."""
-    if len(encode(event)) <= MESSAGE_LIMIT:
-        return event
-    lean = event.model_copy(update={"raw": "Left out by the intake: too large to be carried along."})
-    if len(encode(lean)) > MESSAGE_LIMIT:
-        detail = "The event is larger than a message of the queue. Send the facts, and a link to the rest."
+def _bounded(event: Event) -> Event:
+    if len(encode(event)) > EVENT_LIMIT:
+        detail = "The event is larger than what is kept of one. Send the facts, and a link to the rest."
         raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
-    return lean
+    return event
+
+
+def _spooled(*accepted: Accepted) -> dict[str, str]:
+    waiting = sum(not each.queued for each in accepted)
+    return {SPOOLED: str(waiting)} if waiting else {}
 
 
 def _unprocessable(detail: str, faults: Sequence[Fault]) -> Problem:
@@ -178,6 +206,14 @@ def _not_begun(asked: str) -> Problem:
     detail = (
         f"No worker has begun {asked}. If it was accepted a moment ago it is still in the queue: ask again. "
         "Otherwise nothing with this id was accepted."
+    )
+    return Problem(HTTPStatus.NOT_FOUND, detail, headers=retry_after(_BEGUN_WITHIN))
+
+
+def _not_seen(asked: str) -> Problem:
+    detail = (
+        f"No worker has seen the alert {asked}. If it was accepted a moment ago it is still in the queue: ask again. "
+        "Otherwise no such alert was accepted."
     )
     return Problem(HTTPStatus.NOT_FOUND, detail, headers=retry_after(_BEGUN_WITHIN))
 

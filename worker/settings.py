@@ -3,6 +3,7 @@
 import os
 from datetime import timedelta
 from functools import cached_property
+from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
@@ -105,6 +106,10 @@ class Settings(BaseSettings):
     sweep_every_seconds: SecondsOrNever = timedelta(minutes=5)
 
     intake_keys: Annotated[dict[str, str], NoDecode] = Field(default_factory=dict)
+    # A directory of one intake's own; without one, an event that the queue does not acknowledge is refused.
+    intake_spool: Annotated[Path | None, BeforeValidator(_empty_is_unset)] = None
+    # An alert has some kilobytes: ten thousand of them, as many as a bad night brings.
+    intake_spool_bytes: Annotated[int, Field(ge=1_000_000)] = 64_000_000
     log: Literal["json", "console"] = "json"
 
     health_host: Name = "127.0.0.1"
