@@ -62,7 +62,8 @@ class Spool:
 
     @property
     def told(self) -> str:
-        return f"{self.fill.events} events, {self.fill.bytes:,} of {self.limit:,} bytes"
+        plural = "" if self.fill.events == 1 else "s"
+        return f"{self.fill.events} event{plural}, {self.fill.bytes:,} of {self.limit:,} bytes"
 
     async def put(self, event: Event) -> None:
         """Return once it is on disk; raises Throttled when the spool is full, Unreachable when the disk fails."""

@@ -125,7 +125,7 @@ async def test_a_spool_with_room_is_ready(queue, spool):
     handover = queue.handover(spool)
     assert (handover.why_not_ready(), handover.spooled()) == (None, None)
     await handover.of(EVENT)
-    assert handover.spooled() == f"1 events, {len(encode(EVENT))} of 1,000,000 bytes"
+    assert handover.spooled() == f"1 event, {len(encode(EVENT))} of 1,000,000 bytes"
 
 
 async def test_without_room_or_spool_readiness_is_the_queues(queue, spool):

@@ -462,7 +462,7 @@ async def test_readiness_tells_what_is_spooled(tmp_path):
         await door.post({"title": "x"})
         ready = await door.http.get("/readyz")
     assert ready.status_code == 200
-    assert ready.json()["spooled"].startswith("1 events")
+    assert ready.json()["spooled"].startswith("1 event,")
 
 
 # Who may send
