@@ -14,7 +14,7 @@ from worker.alert_format import Ignored, NotThisFormat
 from worker.alert_reading import read_alerts
 from worker.alert_severities import Severities
 from worker.alerts import FORMATS
-from worker.front_door import Accepted, FrontDoor, IdempotencyKey, key_of_call, unprocessable
+from worker.front_door import Accepted, FrontDoor, IdempotencyKey, key_of_call, spooled, unprocessable
 from worker.incident import Event, derived_key
 from worker.problem import Problem
 
@@ -71,7 +71,7 @@ class AlertDoor:
         accepted = await self._accept_all(request, events, idempotency_key)
         ignored = [IgnoredAlert(reason=finding.reason) for finding in findings if isinstance(finding, Ignored)]
         answer = AcceptedAlerts(accepted=tuple(accepted), ignored=tuple(ignored))
-        return JSONResponse(answer.model_dump(), HTTPStatus.ACCEPTED)
+        return JSONResponse(answer.model_dump(), HTTPStatus.ACCEPTED, headers=spooled(*accepted))
 
     async def _accept_all(
         self, request: Request, events: Sequence[Event], idempotency_key: str | None

@@ -34,12 +34,14 @@ from worker.follow_up import FollowUp
 from worker.handling import Handling
 from worker.heartbeat import Heartbeat
 from worker.in_hand import Handler, unless
+from worker.incident import Event
 from worker.launch import Launcher, store_breaker
 from worker.respond import OnUndecided, Timing
 from worker.retry import backoff
 from worker.service_bus import Queue, open_queue
 from worker.settings import Settings
 from worker.shutdown import last_resort, on_signals
+from worker.spool import IsDown, Publish, Spool, open_spool
 from worker.step import Playbook
 from worker.sweep import Sweep
 from worker.sweep_timer import sweep_by_turns
@@ -175,10 +177,33 @@ async def run_intake(settings: Settings, host: str, port: int, ready: Callable[[
         numbers = await stack.enter_async_context(_reported(settings, "intake"))
         sender = (await stack.enter_async_context(open_queue(settings))).sender
         store = await stack.enter_async_context(open_history(settings))
-        app = create_intake(settings, sender.publish, store.history, lambda: sender.trouble, numbers)
+
+        async def publish(event: Event) -> None:
+            await sender.publish(await store.aside.fitting(event))
+
+        def why_down() -> str | None:
+            return sender.trouble
+
+        spool = await stack.enter_async_context(_spooling(settings, publish, why_down))
+        app = create_intake(settings, publish, store.history, why_down, numbers, spool=spool)
         opening = asyncio.create_task(sender.keep_open())
         stack.callback(opening.cancel)
         await serve(app, host, port, ready=ready)
+
+
+@asynccontextmanager
+async def _spooling(settings: Settings, publish: Publish, is_down: IsDown) -> AsyncIterator[Spool | None]:
+    """The spool, which empties itself into the queue whenever it can; None where none is set."""
+    if settings.intake_spool is None:
+        yield None
+        return
+    async with open_spool(settings.intake_spool, settings.intake_spool_bytes) as spool:
+        delivering = asyncio.create_task(spool.deliver(publish, is_down))
+        try:
+            yield spool
+        finally:
+            delivering.cancel()
+            await asyncio.gather(delivering, return_exceptions=True)
 
 
 async def _patiently(reach: Callable[[], Awaitable[None]]) -> None:

@@ -32,6 +32,7 @@ from worker.history import History, LaunchState, Outcome
 from worker.incident import Event, Incident
 from worker.incident_filter import ALL, IncidentFilter
 from worker.incident_record import IncidentRecord
+from worker.set_aside import SetAside
 from worker.settings import Settings
 from worker.table import StoreClock, is_conflict, open_table, read_row, read_rows, translated
 from worker.table_rows import (
@@ -139,6 +140,7 @@ class Release:
 class Store:
     def __init__(self, table: TableClient, *, owner: str, claim_duration: timedelta) -> None:
         self._table = table
+        self.aside = SetAside(table)
         self._owner = owner
         self._claim_duration = claim_duration
 

@@ -12,12 +12,12 @@ from fastapi import Header, Request
 from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
 
-from worker.acknowledgement import Acknowledgement
 from worker.alert_format import NotThisFormat
 from worker.alert_severities import Severities
-from worker.alert_story import folds, tracking_id
+from worker.alert_story import TRACKING_ID, AlertStory, folds, tracking_id
 from worker.alerts import native
 from worker.errors import TocsinError, Transient
+from worker.handover import Handover
 from worker.history import History
 from worker.incident import (
     INCIDENT_ID,
@@ -36,13 +36,16 @@ from worker.strangers import Strangers
 
 Publish = Callable[[Event], Awaitable[None]]
 FindHistory = Callable[[str], Awaitable[History | None]]
+FindAlert = Callable[[str], Awaitable[AlertStory | None]]
 IdempotencyKey = Annotated[str | None, Header(description="The same key from the same sender is the same incident.")]
 
-# A message of the Standard tier holds 256 KB; what is left is for its properties.
-MESSAGE_LIMIT = 240_000
+# What was read of an alert repeats some of its words: twice the largest body that is taken.
+EVENT_LIMIT = 2_000_000
 # Azure Monitor tries five times; a queue that fails over is back within a few of these.
 RETRY_AFTER = timedelta(seconds=5)
 _BEGUN_WITHIN = timedelta(seconds=2)
+# On every answer that takes something, whatever its form: how much of it waits in the spool.
+SPOOLED = "Tocsin-Spooled"
 
 log = structlog.get_logger()
 
@@ -57,16 +60,29 @@ class Accepted(BaseModel, frozen=True):
         description="Where what becomes of it can be followed, on this server: the launch of its incident, or, for "
         "what may belong to an incident that is open, which one that is and why."
     )
+    queued: bool = Field(
+        default=True,
+        description="False while the queue does not answer: the event is safe on the intake's disk, and sent when the "
+        "queue does. There is nothing for the sender to do.",
+    )
 
 
 class FrontDoor:
     def __init__(
-        self, senders: Senders, strangers: Strangers, publish: Publish, history: FindHistory, severities: Severities
+        self,
+        senders: Senders,
+        strangers: Strangers,
+        handover: Handover,
+        *,
+        history: FindHistory,
+        find_alert: FindAlert,
+        severities: Severities,
     ) -> None:
         self._senders = senders
         self._strangers = strangers
-        self._acknowledgement = Acknowledgement(publish)
+        self._handover = handover
         self._history = history
+        self._find_alert = find_alert
         self._severities = severities
 
     async def authenticate(self, request: Request) -> AsyncIterator[None]:
@@ -110,20 +126,21 @@ class FrontDoor:
         event = _native(await read_json(request), self._severities)
         key = event.key or key_of_call(request, event, idempotency_key)
         accepted = await self.accept(request.state.sender, event, key)
-        return JSONResponse(accepted.model_dump(), HTTPStatus.ACCEPTED, headers={"Location": accepted.status_url})
+        headers = {"Location": accepted.status_url, **spooled(accepted)}
+        return JSONResponse(accepted.model_dump(), HTTPStatus.ACCEPTED, headers=headers)
 
     async def accept(self, sender: str, given: Event, key: str | None) -> Accepted:
-        received = given.model_copy(update={"key": key, "received_at": datetime.now(UTC)})
-        event = _fitting(with_key(received))
+        received = given.model_copy(update={"key": key, "received_at": datetime.now(UTC), "rest_at": None})
+        event = _bounded(with_key(received))
         opens = incident_id(event.key or "")
-        accepted = Accepted(incident_id=opens, event_id=event.id, status_url=_status_url(event, opens))
         try:
-            await self._acknowledgement.of(event)
+            queued = await self._handover.of(event)
         except TocsinError as error:
             detail = "The queue did not confirm the incident; send it again."
             raise _unavailable(error, detail, incident_id=opens, sender=sender) from None
-        log.info("intake.accepted", incident_id=opens, event_id=event.id, sender=sender)
-        return accepted
+        log.info("intake.accepted", incident_id=opens, event_id=event.id, queued=queued, sender=sender)
+        status_url = _status_url(event, opens)
+        return Accepted(incident_id=opens, event_id=event.id, status_url=status_url, queued=queued)
 
     async def show_incident(self, incident_id: str) -> Response:
         if not INCIDENT_ID.fullmatch(incident_id):
@@ -137,6 +154,21 @@ class FrontDoor:
         if history is None:
             raise _not_begun(incident_id)
         return Response(history.model_dump_json(), media_type="application/json")
+
+    async def show_alert(self, tracking_id: str) -> Response:
+        if not TRACKING_ID.fullmatch(tracking_id):
+            detail = (
+                "This is no tracking id: two times thirty-two hexadecimal digits were expected, with a dash between."
+            )
+            raise Problem(HTTPStatus.NOT_FOUND, detail)
+        try:
+            story = await self._find_alert(tracking_id)
+        except TocsinError as error:
+            detail = "The store of incidents did not answer; ask again."
+            raise _unavailable(error, detail, tracking_id=tracking_id) from None
+        if story is None:
+            raise _not_seen(tracking_id)
+        return Response(story.model_dump_json(), media_type="application/json")
 
 
 def _native(body: object, severities: Severities) -> Event:
@@ -164,15 +196,16 @@ def _key_of_header(sender: str, given: str | None, place: int = 0) -> str | None
     return OF_CALL + hashlib.sha256(content.encode()).hexdigest()
 
 
-def _fitting(event: Event) -> Event:
-    """The event, without the alert as it was received if both together are more than a message holds."""
-    if len(encode(event)) <= MESSAGE_LIMIT:
-        return event
-    lean = event.model_copy(update={"raw": "Left out by the intake: too large to be carried along."})
-    if len(encode(lean)) > MESSAGE_LIMIT:
-        detail = "The event is larger than a message of the queue. Send the facts, and a link to the rest."
+def _bounded(event: Event) -> Event:
+    if len(encode(event)) > EVENT_LIMIT:
+        detail = "The event is larger than what is kept of one. Send the facts, and a link to the rest."
         raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
-    return lean
+    return event
+
+
+def spooled(*accepted: Accepted) -> dict[str, str]:
+    waiting = sum(not each.queued for each in accepted)
+    return {SPOOLED: str(waiting)} if waiting else {}
 
 
 def unprocessable(detail: str, faults: Sequence[Fault]) -> Problem:
@@ -189,6 +222,14 @@ def _not_begun(asked: str) -> Problem:
     detail = (
         f"No worker has begun {asked}. If it was accepted a moment ago it is still in the queue: ask again. "
         "Otherwise nothing with this id was accepted."
+    )
+    return Problem(HTTPStatus.NOT_FOUND, detail, headers=retry_after(_BEGUN_WITHIN))
+
+
+def _not_seen(asked: str) -> Problem:
+    detail = (
+        f"No worker has seen the alert {asked}. If it was accepted a moment ago it is still in the queue: ask again. "
+        "Otherwise no such alert was accepted."
     )
     return Problem(HTTPStatus.NOT_FOUND, detail, headers=retry_after(_BEGUN_WITHIN))
 

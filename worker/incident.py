@@ -122,6 +122,8 @@ ShortLine = Annotated[Line, AfterValidator(_cut(SHORT_LIMIT))]
 Text = Annotated[str, AfterValidator(clean), AfterValidator(_cut(TEXT_LIMIT))]
 Moment = Annotated[AwareDatetime, AfterValidator(_plausible)]
 Url = Annotated[str, StringConstraints(max_length=URL_LIMIT, pattern=r"^https?://[^\s<>\"'\\^`{|}]+$")]
+# The id of the whole event, and the digest of what was left out of it.
+RestAt = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}-[0-9a-f]{64}$")]
 Identifier = Annotated[Line, StringConstraints(min_length=1, max_length=1_024)]
 
 
@@ -161,6 +163,9 @@ class Event(BaseModel):
     raw: Annotated[Any, BeforeValidator(_shallow)] = Field(
         default=None, description="The alert as it was received, untouched."
     )
+    rest_at: RestAt | None = Field(
+        default=None, description="Where that is stored which a message is too small for; set by the intake."
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -186,7 +191,9 @@ class Event(BaseModel):
     @property  # never cached: a copy with another key would keep the id of the first
     def id(self) -> str:
         """The message id: the same fact sent twice is the same event, whenever it was received."""
-        content = self.model_dump(mode="json", exclude={"received_at", "raw"})
+        if self.rest_at is not None:
+            return self.rest_at.partition("-")[0]
+        content = self.model_dump(mode="json", exclude={"received_at", "raw", "rest_at"})
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 

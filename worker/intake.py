@@ -8,20 +8,25 @@ from typing import Any
 from fastapi import APIRouter, Depends, FastAPI, Request, Security
 from fastapi.security import APIKeyHeader, APIKeyQuery
 from fastapi.security.http import HTTPBase
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from worker import docs_page
 from worker.alert_door import AcceptedAlerts, AlertDoor
+from worker.alert_story import AlertStory
 from worker.errors import Misconfigured
 from worker.front_door import (
     RETRY_AFTER,
+    SPOOLED,
     Accepted,
+    FindAlert,
     FindHistory,
     FrontDoor,
     Publish,
     retry_after,
 )
+from worker.handover import Handover
 from worker.history import History
 from worker.http_server import serve
 from worker.incident import event_schema
@@ -30,6 +35,7 @@ from worker.problem import MEDIA_TYPE, LastResort, Problem, ProblemDocument, ans
 from worker.prometheus_text import CONTENT_TYPE
 from worker.senders import GRAFANA, TOCSIN, Senders
 from worker.settings import Settings
+from worker.spool import Spool
 from worker.strangers import Strangers
 from worker.traced_requests import TracedRequests
 
@@ -45,6 +51,10 @@ _CLOUDEVENTS = ("application/cloudevents+json", "application/cloudevents-batch+j
 _OF_THE_DOOR = (400, 403, 408, 413, 431, 503)
 
 
+async def _none_found(_asked: str) -> None:
+    return None
+
+
 def create_intake(
     settings: Settings,
     publish: Publish,
@@ -53,8 +63,11 @@ def create_intake(
     metrics: Metrics = str,
     *,
     strangers: Strangers | None = None,
+    find_alert: FindAlert = _none_found,
+    spool: Spool | None = None,
 ) -> FastAPI:
     """The app; `publish` returns once the broker has acknowledged and raises a TocsinError when it has not."""
+    handover = Handover(publish, is_ready, spool)
     app = FastAPI(
         title="Tocsin intake",
         description="One call opens an incident: a work item, a channel, and the people on call are told.",
@@ -67,14 +80,14 @@ def create_intake(
     )
     app.add_middleware(LastResort)
     app.add_middleware(TracedRequests)
-    door = FrontDoor(Senders(settings), strangers or Strangers(), publish, history, settings.severities)
+    door = FrontDoor(Senders(settings), strangers or Strangers(), handover, history, find_alert, settings.severities)
     alerts = AlertDoor(door, settings.severities)
     app.include_router(_incident_routes(door))
     app.include_router(_alert_routes(door, alerts))
     app.include_router(_pagerduty_routes(PagerDutyDoor(door, alerts)))
     # Numbers of what goes on inside are for those who have a key, like all else that is not for strangers.
     app.include_router(_metrics_route(metrics), dependencies=[Depends(door.authenticate)])
-    app.include_router(_open_routes(is_ready))
+    app.include_router(_open_routes(handover))
     return app
 
 
@@ -129,7 +142,7 @@ def _incident_routes(door: FrontDoor) -> APIRouter:
         methods=["POST"],
         summary="Raise an incident",
         status_code=HTTPStatus.ACCEPTED,
-        responses={202: {"model": Accepted}, **_refusals(400, 401, 408, 413, 415, 422, 503)},
+        responses={202: _accepted(Accepted), **_refusals(400, 401, 408, 413, 415, 422, 503)},
         openapi_extra=_body({"$ref": "/v1/schema/event.json"}, _JSON),
     )
     router.add_api_route(
@@ -138,6 +151,13 @@ def _incident_routes(door: FrontDoor) -> APIRouter:
         methods=["GET"],
         summary="Show how far a launch is",
         responses={200: {"model": History}, **_refusals(401, 404, 422, 503)},
+    )
+    router.add_api_route(
+        "/alerts/{tracking_id}",
+        door.show_alert,
+        methods=["GET"],
+        summary="Show what became of an alert",
+        responses={200: {"model": AlertStory}, **_refusals(401, 404, 422, 503)},
     )
     return router
 
@@ -156,7 +176,7 @@ def _alert_routes(door: FrontDoor, alerts: AlertDoor) -> APIRouter:
             methods=["POST"],
             summary=summary,
             status_code=HTTPStatus.ACCEPTED,
-            responses={202: {"model": AcceptedAlerts}, **_refusals(400, 401, 404, 408, 413, 415, 422, 503)},
+            responses={202: _accepted(AcceptedAlerts), **_refusals(400, 401, 404, 408, 413, 415, 422, 503)},
             openapi_extra=_body({}, *media_types),
         )
         # Said to programs alone: it is part of what CloudEvents asks of whoever receives them.
@@ -186,7 +206,7 @@ def _pagerduty_routes(door: PagerDutyDoor) -> APIRouter:
     return router
 
 
-def _open_routes(is_ready: IsReady) -> APIRouter:
+def _open_routes(handover: Handover) -> APIRouter:
     router = APIRouter()
 
     @router.get("/livez", summary="Is the process alive?")
@@ -195,9 +215,9 @@ def _open_routes(is_ready: IsReady) -> APIRouter:
 
     @router.get("/readyz", summary="Can it take incidents?", responses=_refusals(503))
     async def readyz() -> dict[str, str]:
-        if reason := is_ready():
+        if reason := handover.why_not_ready():
             raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, reason, headers=retry_after(RETRY_AFTER))
-        return {"status": "ready"}
+        return {"status": "ready"} | ({"spooled": spooled} if (spooled := handover.spooled()) else {})
 
     @router.get("/v1/schema/event.json", summary="The JSON Schema of the event")
     async def schema_of_event() -> JSONResponse:
@@ -222,6 +242,11 @@ def _metrics_route(metrics: Metrics) -> APIRouter:
         return Response(metrics(), media_type=CONTENT_TYPE)
 
     return router
+
+
+def _accepted(model: type[BaseModel]) -> dict[str, Any]:
+    about = "How many of the events wait in the spool for a queue that does not answer; left out where none does."
+    return {"model": model, "headers": {SPOOLED: {"description": about, "schema": {"type": "integer"}}}}
 
 
 def _refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:

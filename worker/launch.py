@@ -58,6 +58,7 @@ class Launcher:
                 log.info("incident.already_launched")
                 return Complete()
             telemetry.attempted(claim.attempt)
+            claim.incident = await self._whole(claim.incident)
             return await self._respond(claim, stopping)
         except Held as held:
             log.info("incident.held", because=str(held))
@@ -65,6 +66,14 @@ class Launcher:
         except TocsinError as error:
             log.warning("store.failed", error=str(error))
             return RetryLater(backoff(3), str(error), outage=True)
+
+    async def _whole(self, incident: Incident) -> Incident:
+        """With what its message was too small for; the rows of an incident never hold that."""
+        if incident.event.rest_at is None:
+            return incident
+        with self.tables.guard():
+            event = await self.store.aside.whole(incident.event)
+        return incident.model_copy(update={"event": event})
 
     async def store_answers(self) -> None:
         """Return at once where it has done so till now, else when it does again: nothing can be done without it."""

@@ -141,6 +141,10 @@ class Settings(BaseSettings):
     # The one that the action groups of every tenant send with.
     intake_entra_apps: Annotated[tuple[str, ...], NoDecode] = ("461e8683-5575-4561-ac7f-899cc907d62a",)
     intake_entra_authority: HttpUrl = "https://login.microsoftonline.com"
+    # A directory of one intake's own; without one, an event that the queue does not acknowledge is refused.
+    intake_spool: Annotated[Path | None, BeforeValidator(_empty_is_unset)] = None
+    # An alert has some kilobytes: ten thousand of them, as many as a bad night brings.
+    intake_spool_bytes: Annotated[int, Field(ge=1_000_000)] = 64_000_000
     log: Literal["json", "console"] = "json"
 
     health_host: Name = "127.0.0.1"

@@ -116,6 +116,13 @@ def sending(queue: str, message_id: str, *, incident: str) -> Iterator[dict[str,
         yield _trace_properties()
 
 
+def spool(*, events: int, size: int, oldest: float) -> None:
+    """What the intake keeps on disk for the queue; `oldest` is in Unix time, and 0 while nothing is kept."""
+    _metrics().spool_events.set(events)
+    _metrics().spool_bytes.set(size)
+    _metrics().spool_oldest.set(oldest)
+
+
 def retry_properties() -> dict[str, str]:
     """On a copy for later, besides the trace that it keeps: which attempt it is the continuation of."""
     properties = _trace_properties()

@@ -1,4 +1,4 @@
-"""A process that has imported everything and forks workers: each start takes milliseconds, each worker is its own."""
+"""A process that has imported everything and forks workers or intakes, each its own: a start takes milliseconds."""
 
 # ruff: noqa: T201 (whoever started it reads what it prints)
 
@@ -9,10 +9,6 @@ import signal
 import sys
 from contextlib import suppress
 from importlib import import_module
-
-from msgraph.generated.models.channel import Channel
-from msgraph.generated.models.chat_message import ChatMessage
-from msgraph.generated.models.user import User
 
 from worker.__main__ import main as tocsin
 
@@ -28,10 +24,12 @@ _IMPORTED_LATE = (
     "msgraph.generated.teams.item.team_item_request_builder",
     "msgraph.generated.users.users_request_builder",
 )
+_MODELS = ("channel", "Channel"), ("chat_message", "ChatMessage"), ("user", "User")
+_IMPORTED_LATE_BY_INTAKES = ("worker.app", "worker.intake", "worker.reporting", "aiohttp", "anyio")
 
 
 def main() -> None:
-    _import_everything()
+    _import_everything(sys.argv[1])
     # What the children never change stays shared between them.
     gc.freeze()
     children: set[int] = set()
@@ -44,12 +42,12 @@ def main() -> None:
             os.kill(pid, signal.SIGKILL)
 
 
-def _import_everything() -> None:
-    for name in _IMPORTED_LATE:
+def _import_everything(command: str) -> None:
+    for name in _IMPORTED_LATE if command == "work" else _IMPORTED_LATE_BY_INTAKES:
         import_module(name)
     # Each imports some hundred more when it is first used.
-    for model in (Channel, ChatMessage, User):
-        model().get_field_deserializers()
+    for module, model in _MODELS if command == "work" else ():
+        getattr(import_module(f"msgraph.generated.models.{module}"), model)().get_field_deserializers()
 
 
 def _obey(order: dict, children: set[int]) -> str:
@@ -79,7 +77,7 @@ def _live(settings: dict[str, str], log: str) -> None:
     nothing = os.open(os.devnull, os.O_RDONLY)
     for kept, number in ((nothing, 0), (words, 1), (words, 2)):
         os.dup2(kept, number)
-    sys.argv = ["tocsin", "work"]
+    sys.argv = ["tocsin", *sys.argv[1:]]
     try:
         tocsin()
     finally:

@@ -17,7 +17,7 @@ START_LIMIT = 90.0
 
 @dataclass
 class Worker:
-    """One `tocsin work`; until it is reaped, its number belongs to nobody else."""
+    """One `tocsin work`, or another command; until it is reaped, its number belongs to nobody else."""
 
     pid: int
     log: Path
@@ -77,9 +77,10 @@ class Nursery:
 
 
 @asynccontextmanager
-async def nursery(folder: Path):
+async def nursery(folder: Path, *command: str):
+    """Of workers, or of what another command starts."""
     script = str(Path(__file__).with_name("chaos_nursery.py"))
-    async with _process(folder, "nursery", script, stdin=PIPE, stdout=PIPE) as process:
+    async with _process(folder, "nursery", script, *(command or ("work",)), stdin=PIPE, stdout=PIPE) as process:
         async with asyncio.timeout(START_LIMIT):
             assert await process.stdout.readline() == b"ready\n"
         yield Nursery(process, folder)

@@ -13,15 +13,24 @@ from worker.strangers import Strangers
 class Doorstep:
     """The app, a queue that is a list unless a test publishes in its own way, and a history that is a table."""
 
-    def __init__(self, **overrides):
+    def __init__(self, spool=None, **overrides):
         self.published = []
         self.publishing = None
         self.histories = {}
+        self.stories = {}
         self.outage = None
         self.unready = None
         self.settings = Settings(_env_file=None, **overrides)
         strangers = Strangers(delay=timedelta())
-        app = create_intake(self.settings, self.publish, self.history, lambda: self.unready, strangers=strangers)
+        app = create_intake(
+            self.settings,
+            self.publish,
+            self.history,
+            lambda: self.unready,
+            strangers=strangers,
+            find_alert=self.story,
+            spool=spool,
+        )
         self.http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://intake")
 
     async def publish(self, event):
@@ -35,6 +44,11 @@ class Doorstep:
         if self.outage:
             raise self.outage
         return self.histories.get(asked)
+
+    async def story(self, asked):
+        if self.outage:
+            raise self.outage
+        return self.stories.get(asked)
 
     async def post(self, content, path="/v1/incidents", **headers):
         body = content if isinstance(content, str | bytes) else json.dumps(content)

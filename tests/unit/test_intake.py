@@ -15,12 +15,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import worker
+from worker import front_door
+from worker.alert_story import AlertStory, Fate
 from worker.errors import Forbidden, Misconfigured, Throttled, Unknown, Unreachable
-from worker.front_door import MESSAGE_LIMIT
 from worker.history import History, LaunchState
 from worker.incident import INCIDENT_ID, EventType, decode, encode, incident_id
 from worker.intake import check_listen_address
 from worker.settings import Settings
+from worker.spool import open_spool
 
 METRIC = (Path(__file__).parent / "alerts/examples/metric.json").read_text()
 RESOLVED = (Path(__file__).parent / "alerts/examples/metric-resolved.json").read_text()
@@ -146,17 +148,17 @@ async def test_an_alert_of_another_format_is_refused_by_field(door):
     assert "schemaId" in fields(refusal(await door.post({"alerts": []}, "/v1/alerts/azure-monitor"), 422))
 
 
-async def test_an_alert_too_large_for_a_message_goes_without_its_raw_form(door):
-    """Where the alert and what was read of it exceed a message, the incident is still launched."""
-    alert = json.loads(METRIC)
-    alert["data"]["essentials"]["description"] = "🔥" * 40_000
-    alert["data"]["alertContext"]["numbers"] = [1e15] * 1_000
-    body = json.dumps(alert, ensure_ascii=False).encode()
-    answer = await door.post(body, "/v1/alerts/azure-monitor")
-    assert answer.status_code == 202
-    [event] = door.published
-    assert len(encode(event)) < MESSAGE_LIMIT
-    assert event.raw.startswith("Left out")
+async def test_an_event_over_the_hard_limit_is_refused(door, monkeypatch):
+    """What is larger than anybody would keep of an event is 413 with a sentence, and nothing is published."""
+    monkeypatch.setattr(front_door, "EVENT_LIMIT", 10_000)
+    refusal(await door.post({"title": "x", "raw": ["x" * 100] * 100}), 413)
+    assert door.published == []
+
+
+async def test_only_the_intake_says_where_the_rest_of_an_event_is(door):
+    """A sender cannot make an event point at what another one left."""
+    assert (await door.post({"title": "x", "rest_at": f"{'0' * 64}-{'1' * 64}"})).status_code == 202
+    assert door.published[0].rest_at is None
 
 
 # Bad input
@@ -383,6 +385,53 @@ async def test_a_fault_of_ours_is_503_without_details(door):
     assert "intake.failed" in [line["event"] for line in lines]
 
 
+@pytest.mark.parametrize(("path", "body"), [("/v1/incidents", '{"title": "x"}'), ("/v1/alerts/azure-monitor", METRIC)])
+async def test_with_a_spool_an_outage_is_accepted_and_says_so(tmp_path, path, body):
+    """What the queue does not acknowledge is 202 all the same, marked as not yet queued in body and header."""
+    async with open_spool(tmp_path, 1_000_000) as spool:
+        door = Doorstep(spool)
+        door.outage = Unreachable("down")
+        answer = await door.post(body, path)
+        assert spool.fill.events == 1
+    assert answer.status_code == 202
+    assert answer.headers["tocsin-spooled"] == "1"
+    [accepted] = answer.json().get("accepted", [answer.json()])
+    assert accepted["queued"] is False
+
+
+async def test_what_is_in_the_queue_says_so(tmp_path):
+    """With a spool or without, what the queue took is marked as queued, and no header says otherwise."""
+    async with open_spool(tmp_path, 1_000_000) as spool:
+        for door in (Doorstep(spool), Doorstep()):
+            answer = await door.post({"title": "x"})
+            assert answer.json()["queued"] is True
+            assert "tocsin-spooled" not in answer.headers
+
+
+async def test_a_full_spool_is_503(tmp_path):
+    """When neither the queue nor the spool takes it, the sender is told when to come again, and readiness says why."""
+    async with open_spool(tmp_path, 100) as spool:
+        door = Doorstep(spool)
+        door.outage, door.unready = Unreachable("down"), "The queue cannot be reached."
+        answer = await door.post({"title": "x"})
+        readiness = await door.http.get("/readyz")
+    refusal(answer, 503)
+    assert int(answer.headers["retry-after"]) > 5
+    assert "The spool has no room left" in refusal(readiness, 503)["detail"]
+
+
+async def test_readiness_tells_what_is_spooled(tmp_path):
+    """An intake whose queue is down is ready while its spool has room, and tells how much is in it."""
+    async with open_spool(tmp_path, 1_000_000) as spool:
+        door = Doorstep(spool)
+        door.unready = "The queue cannot be reached."
+        assert (await door.http.get("/readyz")).json() == {"status": "ready"}
+        await door.post({"title": "x"})
+        ready = await door.http.get("/readyz")
+    assert ready.status_code == 200
+    assert ready.json()["spooled"].startswith("1 event,")
+
+
 # Who may send
 
 
@@ -506,6 +555,45 @@ async def test_an_outage_of_the_store_is_503(door):
     refusal(await door.http.get(f"/v1/incidents/{incident_id('k')}"), 503)
 
 
+TRACKED = f"{'0' * 32}-{'a' * 32}"
+
+
+async def test_the_story_of_an_alert_is_shown(door):
+    """What became of an alert, and why, is at its address."""
+    told = AlertStory(
+        tracking_id=TRACKED,
+        type="trigger",
+        fate=Fate.JOINED,
+        incident_id=incident_id("k"),
+        because="joined it because its fingerprint is the same",
+        received_at=datetime.now(UTC),
+    )
+    door.stories[TRACKED] = told
+    answer = await door.http.get(f"/v1/alerts/{TRACKED}")
+    assert answer.status_code == 200
+    assert AlertStory.model_validate(answer.json()) == told
+
+
+async def test_an_alert_that_nobody_has_seen_is_404_and_says_so(door):
+    """Who asks too early is told to ask again."""
+    answer = await door.http.get(f"/v1/alerts/{TRACKED}")
+    assert "still in the queue" in refusal(answer, 404)["detail"]
+    assert answer.headers["retry-after"] == "2"
+
+
+@pytest.mark.parametrize("asked", ["azure-monitor", TRACKED.upper(), TRACKED[:-1], "x" * 1_000, "%00", f"{TRACKED}'"])
+async def test_what_is_no_tracking_id_is_404(door, asked):
+    """A wrong id never reaches the store."""
+    door.outage = RuntimeError("asked the store")
+    refusal(await door.http.get(f"/v1/alerts/{asked}"), 404)
+
+
+async def test_an_outage_of_the_store_is_no_unknown_alert(door):
+    """A store that does not answer is 503, and the sender asks again."""
+    door.outage = Unreachable("down")
+    refusal(await door.http.get(f"/v1/alerts/{TRACKED}"), 503)
+
+
 async def test_liveness_asks_nothing_and_readiness_says_why(door):
     """A process without a queue is alive, and not ready for a reason."""
     door.unready = "The queue has not answered since 09:12."
@@ -556,6 +644,7 @@ async def test_the_openapi_document_names_every_route_and_resolves(door):
         "/v1/events",
         "/v2/enqueue",
         "/v2/change/enqueue",
+        "/v1/alerts/{tracking_id}",
         "/v1/schema/event.json",
         "/v1/schema/problem.json",
         "/livez",

@@ -289,6 +289,7 @@ def test_recorded_labels_are_the_promised_ones(seen):
         tell()
     telemetry.breaker("boards", is_open=True)
     telemetry.event_loop_late(timedelta(milliseconds=3))
+    telemetry.spool(events=1, size=300, oldest=1.0)
     told = {}
     for name, *labels in seen.numbers:
         plain = name.removesuffix("_bucket").removesuffix("_count").removesuffix("_sum")
