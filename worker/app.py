@@ -185,7 +185,8 @@ async def run_intake(settings: Settings, host: str, port: int, ready: Callable[[
             return sender.trouble
 
         spool = await stack.enter_async_context(_spooling(settings, publish, why_down))
-        app = create_intake(settings, publish, store.history, why_down, numbers, spool=spool)
+        folds = await stack.enter_async_context(open_folds(settings))
+        app = create_intake(settings, publish, store.history, why_down, numbers, find_alert=folds.story, spool=spool)
         opening = asyncio.create_task(sender.keep_open())
         stack.callback(opening.cancel)
         await serve(app, host, port, ready=ready)

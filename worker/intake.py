@@ -80,7 +80,14 @@ def create_intake(
     )
     app.add_middleware(LastResort)
     app.add_middleware(TracedRequests)
-    door = FrontDoor(Senders(settings), strangers or Strangers(), handover, history, find_alert, settings.severities)
+    door = FrontDoor(
+        Senders(settings),
+        strangers or Strangers(),
+        handover,
+        history=history,
+        find_alert=find_alert,
+        severities=settings.severities,
+    )
     alerts = AlertDoor(door, settings.severities)
     app.include_router(_incident_routes(door))
     app.include_router(_alert_routes(door, alerts))

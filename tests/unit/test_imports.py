@@ -19,6 +19,7 @@ BORDERS = {
         "worker/checkpoints.py",
         "worker/table.py",
         "worker/folds.py",
+        "worker/set_aside.py",
         "worker/clients/on_call.py",
         "worker/clients/on_call_errors.py",
     },
