@@ -14,7 +14,7 @@ from worker.problem import Problem
 from worker.request_body import parsed, read_body
 
 # A group of alerts, or the results of a log query, is larger than one event of ours.
-ALERTS_LIMIT = 1_000_000
+_BODY_LIMIT = 1_000_000
 _FORM = "application/x-www-form-urlencoded"
 _CLOUDEVENTS = "cloudevents"
 _OF_CLOUDEVENTS = "application/cloudevents"
@@ -29,7 +29,7 @@ async def payload_of(request: Request, format_name: str) -> Payload:
     """Of a call that names its format; raises Problem."""
     if format_name not in FORMATS:
         raise Problem(HTTPStatus.NOT_FOUND, f"There is no such alert format; there are: {', '.join(FORMATS)}.")
-    body = await read_body(request, limit=ALERTS_LIMIT)
+    body = await read_body(request, limit=_BODY_LIMIT)
     if format_name == _CLOUDEVENTS:
         return Payload(format_name, _cloudevent(request, body))
     return Payload(format_name, parsed(_unwrapped(request, body)))
@@ -37,7 +37,7 @@ async def payload_of(request: Request, format_name: str) -> Payload:
 
 async def payload_of_any(request: Request) -> Payload:
     """Of a call that leaves it to us; raises Problem."""
-    body = await read_body(request, limit=ALERTS_LIMIT)
+    body = await read_body(request, limit=_BODY_LIMIT)
     if _kind(request).startswith(_OF_CLOUDEVENTS) or "ce-specversion" in request.headers:
         return Payload(_CLOUDEVENTS, _cloudevent(request, body))
     content = parsed(_unwrapped(request, body))

@@ -96,7 +96,7 @@ class AlertDoor:
                     refusals.append(refusal)
 
         queue = left()
-        await asyncio.gather(*(accept(queue) for _ in range(_AT_ONCE)))
+        await asyncio.gather(*(accept(queue) for _ in range(min(_AT_ONCE, len(events)))))
         if refusals:
             # The one that says to come again, if there is any.
             raise max(refusals, key=lambda refusal: refusal.status)

@@ -37,6 +37,8 @@ class Replacement:
 
 def replacement(message: Message, edits: Sequence[Edit]) -> Replacement:
     """Raises Undecodable for what still is no event, Rejected for edits that lead nowhere."""
+    if len(_or_none(lambda: events_of(message)) or ()) > 1:
+        return _of_many(message, edits)
     if not edits:
         return _unedited(message)
     before = _or_none(lambda: incident_of(message))
@@ -46,13 +48,18 @@ def replacement(message: Message, edits: Sequence[Edit]) -> Replacement:
     return Replacement(encode(incident.event), incident, before)
 
 
-def _unedited(message: Message) -> Replacement:
-    """With the key by which the incident is known written into it, and the time at which it was received.
+def _of_many(message: Message, edits: Sequence[Edit]) -> Replacement:
+    """The bytes as they are: a worker makes a message of each event."""
+    if edits:
+        raise Rejected(
+            "The message carries many events, so no value can be set for all. Replay it as it is: each becomes a "
+            "message of its own."
+        )
+    return Replacement(message.body)
 
-    One of many events is cut into them anew.
-    """
-    if len(events_of(message)) > 1:
-        return Replacement(message.body)
+
+def _unedited(message: Message) -> Replacement:
+    """With the key by which the incident is known written into it, and the time at which it was received."""
     incident = incident_of(message)
     as_sent: Event | None = _or_none(lambda: decode(message.body))
     says_it_all = as_sent is not None and as_sent.key is not None and as_sent.received_at is not None

@@ -10,10 +10,13 @@ from worker.service_bus import Message
 
 def incident_of(message: Message) -> Incident:
     """Raises Undecodable. One that names no key is known by the first of its copies from here on."""
-    events = events_of(message)
-    if len(events) != 1:
-        raise Undecodable(f"The message carries {len(events)} events, and each becomes a message of its own.")
-    return incident_from(events[0], message)
+    match events_of(message):
+        case [event]:
+            return incident_from(event, message)
+        case []:
+            raise Undecodable("The message is understood, and tells of nothing that launches an incident.")
+        case events:
+            raise Undecodable(f"The message carries {len(events)} events, and each becomes a message of its own.")
 
 
 def incident_from(event: Event, message: Message) -> Incident:

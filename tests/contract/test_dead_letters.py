@@ -156,6 +156,7 @@ async def test_a_group_of_alerts_is_replayed_whole(bench):
     await bench.bury(batch, reason="MaxDeliveryCountExceeded")
     [letter] = await letters(bench)
     assert (letter.incident_id, "2 events" in letter.fault) == (None, True)
+    assert told(await bench.replay(edits=[read_edit("title=y")])) == {"failed": 1}
     assert told(await bench.replay()) == {"done": 1}
     [message] = await bench.taken()
     assert len(events_of(message)) == 2

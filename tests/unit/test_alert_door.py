@@ -287,6 +287,18 @@ async def test_nobody_is_promised_anything_that_did_not_ask(door):
     assert "webhook-allowed-origin" not in answer.headers
 
 
+async def test_a_stranger_is_promised_nothing():
+    """An address agrees to be sent to only where the sender has a key."""
+    locked = Doorstep(intake_keys={"grid": "0" * 64})
+    refusal(await locked.http.options("/v1/events", headers={"WebHook-Request-Origin": "eventgrid.azure.net"}), 401)
+
+
+async def test_more_alerts_than_anybody_groups_are_refused(door):
+    """A megabyte of empty alerts keeps nobody busy."""
+    problem = refusal(await door.post({"receiver": "x", "alerts": [{}] * 2_001}, "/v1/alerts"), 422)
+    assert fields(problem) == ["alerts"]
+
+
 # Whatever comes
 
 

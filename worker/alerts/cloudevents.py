@@ -117,6 +117,7 @@ def _told(envelope: _Envelope, data: object, severities: Severities) -> Event:
     told: dict[str, Any] = {
         "type": state,
         "source": event.source or envelope.source,
+        "fingerprint": event.fingerprint or _fingerprint(envelope),
         "links": event.links or links((str(details.get(name) or ""), "Source") for name in ("link", "url")),
         **_times(event, state, envelope.time),
     }
@@ -171,7 +172,6 @@ def _enveloped(event: Event, envelope: _Envelope, payload: object, place: int) -
         )
     )
     told = {
-        "fingerprint": event.fingerprint or _fingerprint(envelope),
         "resources": event.resources or tuple(filter(None, (envelope.subject,))),
         "labels": known,
         "raw": _raw(payload, event),

@@ -24,7 +24,7 @@ _CHANGE = Ignored("A change event tells what was changed and not that anything f
 
 def parse(payload: object, severities: Severities = UNCHANGED) -> Sequence[Event | Ignored]:
     """The one event of a call; raises NotThisFormat, naming the field."""
-    if is_change(payload):
+    if _is_change(payload):
         return [_CHANGE]
     try:
         action = _Action.model_validate(payload).event_action
@@ -34,7 +34,7 @@ def parse(payload: object, severities: Severities = UNCHANGED) -> Sequence[Event
         raise NotThisFormat.because(NAME, error) from None
 
 
-def is_change(payload: object) -> bool:
+def _is_change(payload: object) -> bool:
     """PagerDuty takes these at another address, where an event has no action and a change no severity."""
     match payload:
         case {"event_action": "change"}:

@@ -133,6 +133,8 @@ def test_the_key_of_an_integration_stays_out_of_the_envelope_too():
     """An event for PagerDuty in an envelope leaves its secret behind, in base 64 as well."""
     alert = example("pagerduty-trigger")
     encoded = base64.b64encode(json.dumps(alert).encode()).decode()
+    [ignored] = parse(carrying(example("pagerduty-change")), NOTHING)
+    assert isinstance(ignored, Ignored)
     for payload in (carrying(alert), carrying(None, data_base64=encoded)):
         event = event_of(payload)
         assert event.raw["data"]["event_action"] == "trigger"
