@@ -9,7 +9,9 @@ import pytest
 import structlog
 from fastapi import Request
 
+from worker.alert_severities import UNCHANGED
 from worker.front_door import FrontDoor
+from worker.handover import Handover
 from worker.problem import Problem
 from worker.proof import NotProven
 from worker.senders import Senders
@@ -159,7 +161,8 @@ def front_door(**settings):
         return None
 
     senders = Senders(Settings(_env_file=None, **settings))
-    return FrontDoor(senders, Strangers(delay=timedelta()), nothing, nothing)
+    strangers, handover = Strangers(delay=timedelta()), Handover(nothing, lambda: None)
+    return FrontDoor(senders, strangers, handover, history=nothing, find_alert=nothing, severities=UNCHANGED)
 
 
 async def test_a_key_that_stood_in_the_body_is_admitted():
