@@ -16,6 +16,7 @@ log = structlog.get_logger()
 class Handover:
     """Without a spool, what the queue does not acknowledge is refused: whoever sent it sends it again.
 
+    An event may come to be in both, when the queue had it and could not say so: both have the same message id.
     `why_down` is the reason why the queue would not take the next event, as far as that is known beforehand.
     """
 

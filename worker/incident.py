@@ -73,8 +73,14 @@ class DetectionSource(StrEnum):
     OTHER = "other"
 
 
+# Looking at each character takes longer than all else that the intake does with an event.
+_PLAIN = re.compile(r"[\n\t -~]*")
+
+
 def clean(text: str) -> str:
     """The text without control, private and direction-changing characters; line breaks and tabs stay."""
+    if _PLAIN.fullmatch(text):
+        return text.strip()
     return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cf", "Co", "Cs"}).strip()
 
 

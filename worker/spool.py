@@ -94,6 +94,8 @@ class Spool:
             await asyncio.sleep(pause.total_seconds())
 
     async def close(self) -> None:
+        if self._writing is not None:
+            await self._writing
         await self._in_thread(self._file.close)
         self._thread.shutdown()
 
@@ -105,7 +107,7 @@ class Spool:
             size = sum(map(len, bodies))
             try:
                 await self._in_thread(partial(self._file.put, bodies))
-            except TocsinError as error:
+            except Exception as error:  # noqa: BLE001 (whatever it is, those who wait must hear of it)
                 log.error("spool.failed", error=str(error))
                 self._on_its_way -= size
                 _tell(due, error)
@@ -148,7 +150,8 @@ class Spool:
         await self._in_thread(partial(self._file.remove, sent))
         oldest = await self._in_thread(self._file.oldest)
         size = sum(len(kept.body) for kept in sent)
-        self._show(Fill(self.fill.events - len(sent), self.fill.bytes - size, oldest))
+        # What the disk kept although it said that it had failed was never counted.
+        self._show(Fill(max(self.fill.events - len(sent), 0), max(self.fill.bytes - size, 0), oldest))
         log.info("spool.delivered", events=len(sent), left=self.fill.events)
 
     def _show(self, fill: Fill) -> None:
@@ -180,7 +183,7 @@ async def open_spool(directory: Path, limit: int) -> AsyncIterator[Spool]:
         await spool.close()
 
 
-def _tell(due: list[tuple[bytes, asyncio.Future[None]]], error: TocsinError | None) -> None:
+def _tell(due: list[tuple[bytes, asyncio.Future[None]]], error: Exception | None) -> None:
     for _, stored in due:
         if stored.done():
             continue

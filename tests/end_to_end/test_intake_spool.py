@@ -20,6 +20,12 @@ from worker.settings import Settings
 from worker.spool import open_spool
 
 NO_TABLES = "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=YQ==;TableEndpoint=http://127.0.0.1:9/a;"
+# The SDK leaves the sockets of broken connections to the garbage collector.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
 SENDERS = 4
 SOME = 20
 

@@ -112,7 +112,7 @@ class House:
                 "-m",
                 "worker",
                 *arguments,
-                env=os.environ | self.env | self.settings | changed,
+                env=self.environment() | changed,
                 cwd=self.directory,
                 stdout=log,
                 stderr=log,
@@ -120,6 +120,10 @@ class House:
         program = Program(process, log_file)
         self._stack.push_async_callback(program.stop)
         return program
+
+    def environment(self):
+        """By which any program finds its way about the house."""
+        return os.environ | self.env | self.settings
 
     async def work(self, **settings):
         worker = await self.start("work", **settings)

@@ -135,6 +135,15 @@ async def test_a_disk_that_fails_is_told_to_the_sender_and_harms_nothing(directo
     assert on_disk(directory) == ["before", "after"]
 
 
+async def test_an_end_waits_for_what_is_being_written(directory):
+    """Who was about to be told that an event is kept is told so, although the intake stops."""
+    async with open_spool(directory, LIMIT) as spool:
+        putting = asyncio.create_task(spool.put(event("a")))
+        await asyncio.sleep(0)
+    await putting
+    assert on_disk(directory) == ["a"]
+
+
 # What is sent
 
 
