@@ -10,6 +10,7 @@ PIP_SECRET = $(addprefix --secret=id=pip$(COMMA)src=,$(PIP_CONF))
 COMMA := ,
 PYTEST_ARGS ?=
 N ?= 2000
+BENCH ?= launch
 WORKERS ?= 4
 
 # Modules are compiled when they are first imported: compiling all of msgraph-sdk would take longer than fetching it.
@@ -37,8 +38,8 @@ check: $(STAMPS)/project ## lint, format and types
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 
-bench: setup ## how much a launch takes beyond its remote calls, as a ratio measured in one run
-	@PYTHONPATH=tests/support $(BIN)/python tests/benchmarks/launch.py
+bench: setup ## measure as ratios within one run: BENCH=launch (beyond its remote calls), intake or fold
+	@PYTHONPATH=tests/support $(BIN)/python tests/benchmarks/$(BENCH).py
 
 soak: setup ## N incidents while WORKERS workers are killed and paused at random; not a part of `make test`
 	@$(BIN)/python tests/chaos/soak.py --incidents $(N) --workers $(WORKERS)

@@ -122,7 +122,7 @@ module tables 'modules/tables.bicep' = {
       ],
       operators
     )
-    incidentReaders: [{ principalId: identities.outputs.intake.principalId, principalType: 'ServicePrincipal' }]
+    incidentWriters: [{ principalId: identities.outputs.intake.principalId, principalType: 'ServicePrincipal' }]
   }
 }
 

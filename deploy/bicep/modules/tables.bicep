@@ -4,11 +4,10 @@ import { grantee } from 'types.bicep'
 param name string
 param location string
 param writers grantee[]
-param incidentReaders grantee[]
+param incidentWriters grantee[]
 
-// The built-in roles Storage Table Data Contributor and Storage Table Data Reader.
+// The built-in role Storage Table Data Contributor.
 var contributor = '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
-var reader = '76199698-9eea-4c19-bc75-cec21354c6b6'
 
 resource account 'Microsoft.Storage/storageAccounts@2024-01-01' = {
   name: '${take(toLower(replace(name, '-', '')), 11)}${uniqueString(resourceGroup().id)}'
@@ -51,14 +50,15 @@ resource mayWrite 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   }
 ]
 
-resource mayRead 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
-  for grant in incidentReaders: {
+// On one table: what a message of the queue is too small for is set aside there.
+resource mayWriteIncidents 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
+  for grant in incidentWriters: {
     scope: incidents
-    name: guid(incidents.id, grant.principalId, reader)
+    name: guid(incidents.id, grant.principalId, contributor)
     properties: {
       principalId: grant.principalId
       principalType: grant.principalType
-      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', reader)
+      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', contributor)
     }
   }
 ]
