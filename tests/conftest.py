@@ -1,10 +1,11 @@
-"""What several tiers of tests stand on: one Azurite for the whole run."""
+"""What several tiers of tests stand on: one Azurite and one nursery of processes for the whole run."""
 
 import uuid
 
 import pytest
 import pytest_asyncio
 import structlog
+from nursery import open_nursery
 
 from worker.sandbox.azurite import start_azurite
 from worker.settings import Settings
@@ -22,6 +23,13 @@ async def azurite():
     running = await start_azurite()
     yield running.connection_string
     await running.close()
+
+
+@pytest.fixture(scope="session")
+def nursery():
+    """Where the processes of all houses and matrices are born."""
+    with open_nursery() as nursery:
+        yield nursery
 
 
 @pytest.fixture

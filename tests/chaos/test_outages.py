@@ -37,9 +37,9 @@ class Unattended:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def unattended(tmp_path_factory):
+async def unattended(tmp_path_factory, nursery):
     async with AsyncExitStack() as stack:
-        house = await stack.enter_async_context(House(tmp_path_factory.mktemp("outages"), **SETTINGS))
+        house = await stack.enter_async_context(House(tmp_path_factory.mktemp("outages"), nursery=nursery, **SETTINGS))
         wires = {}
         for system in ("servicebus", "tables"):
             name = f"TOCSIN_{system.upper()}_CONNECTION_STRING"

@@ -19,8 +19,8 @@ PLATFORM_KILLS_AFTER = 30
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def house(tmp_path_factory):
-    async with House(tmp_path_factory.mktemp("shutdown"), **SETTINGS) as running:
+async def house(tmp_path_factory, nursery):
+    async with House(tmp_path_factory.mktemp("shutdown"), nursery=nursery, **SETTINGS) as running:
         yield running
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import signal
 from dataclasses import dataclass
 
 import httpx
@@ -120,7 +121,7 @@ async def test_a_stopping_worker_is_alive_and_not_ready(watched):
     async with httpx.AsyncClient(base_url=await health_of(worker)) as http:
         await intake.post("/v1/incidents", json={"title": "Stopped in the middle"})
         await worker.said("incident.claimed")
-        worker.process.terminate()
+        worker.send(signal.SIGTERM)
 
         async def unready():
             return await http.get("/readyz") if (await http.get("/readyz")).status_code == 503 else None

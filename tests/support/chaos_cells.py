@@ -136,7 +136,7 @@ class _Run:
             tables=await stack.enter_async_context(gates.open(number, bench.tables, of_table)),
             queue_port=await stack.enter_async_context(queue_gate(bench.queue_port, self.key.encode(), watch)),
         )
-        self.workers[number] = await bench.nursery.start(settings | dict(self.cell.settings))
+        self.workers[number] = bench.workers.start(settings | dict(self.cell.settings))
 
     async def _until_settled(self) -> None:
         while True:

@@ -71,8 +71,9 @@ class Program:
 class House:
     """Everything a launch needs on loopback; a context, and nothing is left of it afterwards."""
 
-    def __init__(self, directory: Path, *, sandbox_options=(), **settings):
+    def __init__(self, directory: Path, *, nursery=None, sandbox_options=(), **settings):
         self.directory = directory
+        self._nursery = nursery
         self.sandbox_options = sandbox_options
         # The stand-in enforces Graph's limits only when it is told to.
         quick = {"teams_requests_per_second": 1_000, "teams_channels_per_second": 1_000}
@@ -105,21 +106,26 @@ class House:
         """A `tocsin` process that ends with the house."""
         self._programs += 1
         log_file = self.directory / f"{self._programs}-{arguments[0]}.log"
-        changed = {f"TOCSIN_{name.upper()}": str(value) for name, value in settings.items()}
-        with log_file.open("wb") as log:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "worker",
-                *arguments,
-                env=os.environ | self.env | self.settings | changed,
-                cwd=self.directory,
-                stdout=log,
-                stderr=log,
-            )
+        log_file.touch()
+        process = await self.begin(*arguments, out=log_file, err=log_file, **settings)
         program = Program(process, log_file)
         self._stack.push_async_callback(program.stop)
         return program
+
+    async def begin(self, *arguments, out, err, **settings):
+        """A `tocsin` process that whoever began it sees to; from the nursery, or as a person starts it."""
+        changed = {f"TOCSIN_{name.upper()}": str(value) for name, value in settings.items()}
+        environment = os.environ | self.env | self.settings | {"COLUMNS": "80"} | changed
+        if self._nursery:
+            return self._nursery.start(*arguments, environment=environment, folder=self.directory, out=out, err=err)
+        with out.open("ab") as to_out, err.open("ab") as to_err:
+            return await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "worker", *arguments),
+                env=environment,
+                cwd=self.directory,
+                stdout=to_out,
+                stderr=to_err,
+            )
 
     async def work(self, **settings):
         worker = await self.start("work", **settings)

@@ -1,4 +1,4 @@
-"""A process that has imported everything and forks workers: each start takes milliseconds, each worker is its own."""
+"""A process that has imported everything and forks `tocsin`: each start takes milliseconds, each child is its own."""
 
 # ruff: noqa: T201 (whoever started it reads what it prints)
 
@@ -16,9 +16,10 @@ from msgraph.generated.models.user import User
 
 from worker.__main__ import main as tocsin
 
-# What a worker would import after its start, for as long as it takes.
+# What a command would import after its start, for as long as it takes.
 _IMPORTED_LATE = (
     "worker.app",
+    "worker.sandbox.run",
     "aiohttp",
     "anyio",
     "azure.core.pipeline.transport._aiohttp",
@@ -38,7 +39,15 @@ def main() -> None:
     print("ready", flush=True)
     # Ends when whoever started it does, however that ended.
     for line in sys.stdin:
-        print(_obey(json.loads(line), children), flush=True)
+        order = json.loads(line)
+        if "ended" in order:
+            print(json.dumps(_ended(order["ended"], children)), flush=True)
+        elif child := os.fork():
+            children.add(child)
+            print(child, flush=True)
+        else:
+            _become(order)
+            tocsin()  # and the interpreter ends as that of any program
     for pid in children:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
@@ -52,38 +61,26 @@ def _import_everything() -> None:
         model().get_field_deserializers()
 
 
-def _obey(order: dict, children: set[int]) -> str:
-    if "reap" in order:
-        os.waitpid(order["reap"], 0)
-        children.discard(order["reap"])
-        return "reaped"
-    pid = _born(order["settings"], order["log"])
-    children.add(pid)
-    return str(pid)
+def _ended(pid: int, children: set[int]) -> int | None:
+    """Its exit code, as `subprocess` tells it, after which its number may be another's; None while it lives."""
+    found, status = os.waitpid(pid, os.WNOHANG)
+    if not found:
+        return None
+    children.discard(pid)
+    return os.waitstatus_to_exitcode(status)
 
 
-def _born(settings: dict[str, str], log: str) -> int:
-    pid = os.fork()
-    if pid:
-        return pid
-    try:
-        _live(settings, log)
-    finally:
-        # Nothing of the parent's is the child's to clean up.
-        os._exit(1)
-
-
-def _live(settings: dict[str, str], log: str) -> None:
-    os.environ.update(settings)
-    words = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+def _become(order: dict) -> None:
+    """A program of its own by everything that it could look at."""
+    os.environ.clear()
+    os.environ.update(order["environment"])
+    os.chdir(order["folder"])
     nothing = os.open(os.devnull, os.O_RDONLY)
-    for kept, number in ((nothing, 0), (words, 1), (words, 2)):
+    out, err = (os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600) for path in (order["out"], order["err"]))
+    for kept, number in ((nothing, 0), (out, 1), (err, 2)):
         os.dup2(kept, number)
-    sys.argv = ["tocsin", "work"]
-    try:
-        tocsin()
-    finally:
-        sys.stdout.flush()
+        os.close(kept)
+    sys.argv = ["tocsin", *order["arguments"]]
 
 
 if __name__ == "__main__":
