@@ -46,9 +46,10 @@ async def launch(watched, collected):
     """One incident, launched by a worker that is asked for its health and numbers meanwhile."""
     worker, intake = await watched.work(health_port=0), await watched.intake()
     async with httpx.AsyncClient(base_url=await health_of(worker)) as http:
-        probes = [await eventually(lambda probe=probe: well(http, probe)) for probe in ("/livez", "/readyz")]
         answer = await intake.post("/v1/incidents", json={"title": "Checkout is down", "service": "checkout"})
         await worker.said("message.settled")
+        # Before the first message a poll may take its whole time, and no answer is known of.
+        probes = [await eventually(lambda probe=probe: well(http, probe)) for probe in ("/livez", "/readyz")]
         text = (await http.get("/metrics")).text
     assert await worker.stop() == 0
     lines = [line for line in lines_of(worker) if "message" in line]
