@@ -6,9 +6,26 @@ import pytest
 import pytest_asyncio
 import structlog
 from nursery import open_nursery
+from xdist.scheduler import LoadFileScheduling
 
 from worker.sandbox.azurite import start_azurite
 from worker.settings import Settings
+
+
+# Their cells share a runner, so that no more of them run at once than two cores bear; see chaos_runner.
+_OF_ONE_RUNNER = {f"tests/chaos/test_{matrix}.py" for matrix in ("faults", "kills", "pauses")}
+
+
+class _ByFile(LoadFileScheduling):
+    def _split_scope(self, nodeid):
+        file = super()._split_scope(nodeid)
+        return "the matrices" if file in _OF_ONE_RUNNER else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Each file's tests in one process, whose sandbox they share."""
+    return _ByFile(config, log)
 
 
 @pytest.fixture(autouse=True)

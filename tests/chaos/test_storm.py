@@ -17,9 +17,7 @@ AT_ONCE = 4
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def house(tmp_path_factory, nursery):
     documented = {"teams_requests_per_second": 4, "teams_channels_per_second": 1, "call_timeout_seconds": 10}
-    async with House(
-        tmp_path_factory.mktemp("storm"), nursery=nursery, **documented
-    ) as running:
+    async with House(tmp_path_factory.mktemp("storm"), nursery=nursery, **documented) as running:
         yield running
 
 
