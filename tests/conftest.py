@@ -11,7 +11,6 @@ from xdist.scheduler import LoadFileScheduling
 from worker.sandbox.azurite import start_azurite
 from worker.settings import Settings
 
-
 # Their cells share a runner, so that no more of them run at once than two cores bear; see chaos_runner.
 _OF_ONE_RUNNER = {f"tests/chaos/test_{matrix}.py" for matrix in ("faults", "kills", "pauses")}
 
