@@ -265,8 +265,9 @@ async def test_a_replay_killed_again_and_again_loses_and_doubles_nothing(house):
     async def sent(number):
         return (await counts(house))[0] >= number
 
-    await killed(house, locks, "--rate", "4")
-    await killed(house, lambda: sent(4), "--rate", "8")
+    # So slowly that it is still at work when a busy machine comes to kill it.
+    await killed(house, locks, "--rate", "1")
+    await killed(house, lambda: sent(4), "--rate", "2")
     await house.fault(system="queue", behaviour="mute")
     before = (await counts(house))[0]
     await killed(house, lambda: sent(before + 1))
@@ -280,7 +281,7 @@ async def test_a_replay_killed_again_and_again_loses_and_doubles_nothing(house):
 
 async def test_a_replay_that_is_interrupted_says_what_is_left(house):
     """Ctrl-C ends it after the one in hand, with counts that add up; nothing stays locked for the next run."""
-    await expired(house, *keys(4))
+    await expired(house, *keys(12))
     replay = await command(house, "replay", "--yes", "--json", "--rate", "1")
 
     async def begun():
@@ -291,12 +292,12 @@ async def test_a_replay_that_is_interrupted_says_what_is_left(house):
     replay.process.send_signal(signal.SIGINT)
     code, out, err = await replay.ended()
     summary = json.loads(out)
-    assert (code, summary["selected"]) == (1, 4)
-    assert summary["counts"]["done"] + summary["counts"]["left"] == 4
+    assert (code, summary["selected"]) == (1, 12)
+    assert summary["counts"]["done"] + summary["counts"]["left"] == 12
     assert "Stopping" in err
     assert await counts(house) == (summary["counts"]["done"], summary["counts"]["left"])
     assert (await answered(house, "replay", "--yes"))["counts"]["done"] == summary["counts"]["left"]
-    assert await counts(house) == (4, 0)
+    assert await counts(house) == (12, 0)
 
 
 async def test_what_is_discarded_is_out_and_on_record(house):

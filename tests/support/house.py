@@ -16,8 +16,8 @@ PACKAGED_QUEUES = Path(worker.sandbox.__file__).with_name("queues.json")
 
 LIMIT = 60.0
 
-# The production queue's settings, but for a lock that a test can wait out.
-QUEUES = PACKAGED_QUEUES.read_text().replace('"PT1M"', '"PT5S"')
+# One that a test can wait out.
+LOCK = "PT5S"
 
 
 async def eventually(condition, *, limit=LIMIT, every=0.05):
@@ -71,9 +71,11 @@ class Program:
 class House:
     """Everything a launch needs on loopback; a context, and nothing is left of it afterwards."""
 
-    def __init__(self, directory: Path, *, nursery=None, sandbox_options=(), **settings):
+    def __init__(self, directory: Path, *, nursery=None, lock=LOCK, sandbox_options=(), **settings):
         self.directory = directory
         self._nursery = nursery
+        # The production queue's settings, but for the lock.
+        self._queues = PACKAGED_QUEUES.read_text().replace('"PT1M"', f'"{lock}"')
         self.sandbox_options = sandbox_options
         # The stand-in enforces Graph's limits only when it is told to.
         quick = {"teams_requests_per_second": 1_000, "teams_channels_per_second": 1_000}
@@ -84,7 +86,7 @@ class House:
 
     async def __aenter__(self):
         env_file, queues = self.directory / "sandbox.env", self.directory / "queues.json"
-        queues.write_text(QUEUES)
+        queues.write_text(self._queues)
         self.sandbox = await self.start(
             "sandbox", "--services-only", "--queues", str(queues), "--env-file", str(env_file), *self.sandbox_options
         )
