@@ -2,6 +2,7 @@
 
 import uuid
 
+import hypothesis
 import pytest
 import pytest_asyncio
 import structlog
@@ -10,6 +11,12 @@ from xdist.scheduler import LoadFileScheduling
 
 from worker.sandbox.azurite import start_azurite
 from worker.settings import Settings
+
+# How long an example takes says more about the machine than about us.
+hypothesis.settings.register_profile(
+    "unhurried", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("unhurried")
 
 # Their cells share a runner, so that no more of them run at once than two cores bear; see chaos_runner.
 _OF_ONE_RUNNER = {f"tests/chaos/test_{matrix}.py" for matrix in ("faults", "kills", "pauses")}
