@@ -19,7 +19,8 @@ from house import House, eventually, one_of_each
 
 from worker.incident import incident_id
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+# Many processes, each of which starts slowly on a busy machine.
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
 
 BRUNO = "bruno@contoso.example"
 WHOLE = one_of_each(BRUNO)
@@ -196,7 +197,6 @@ async def impossible(house, key):
     return [incident_id(f"{key}-{cause}") for cause in (*CAUSES, "find-on-call")]
 
 
-@pytest.mark.timeout(300)  # many processes, each of which starts slowly on a busy machine
 async def test_every_cause_is_told_apart_and_a_replay_ends_each(house):
     """Refused at any step, given up, undecodable, expired, delivered too often, foreign: replayed, each is whole."""
     key = uuid.uuid4().hex[:8]
@@ -253,7 +253,6 @@ async def killed(house, when, *arguments):
     await replay.process.wait()
 
 
-@pytest.mark.timeout(300)  # many processes, each of which starts slowly on a busy machine
 async def test_a_replay_killed_again_and_again_loses_and_doubles_nothing(house):
     """Killed with locks held, among its sendings, and between a sending and its taking out; then run to the end."""
     ids = await expired(house, *keys(12))

@@ -11,7 +11,8 @@ from azure.servicebus import ServiceBusMessage
 from azure.servicebus.aio import ServiceBusClient
 from house import eventually, one_of_each
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+# Many processes, each of which starts slowly on a busy machine.
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
 
 METRIC_ALERT = json.loads((Path(__file__).parents[1] / "unit/alerts/examples/metric.json").read_text())
 BRUNO = "bruno@contoso.example"

@@ -14,7 +14,8 @@ from seen import numbers_in
 
 from handlers import STEPS
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+# Many processes, each of which starts slowly on a busy machine.
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
