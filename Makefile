@@ -31,7 +31,7 @@ demo: $(STAMPS)/project $(STAMPS)/azurite ## launch an incident before your eyes
 	@$(BIN)/tocsin sandbox --demo $(if $(KEEP),--keep)
 
 test: setup check ## everything a change has to pass: the checks below, then all tests
-	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 check: $(STAMPS)/project ## lint, format and types
 	@$(BIN)/ruff check

@@ -1,13 +1,37 @@
-"""What several tiers of tests stand on: one Azurite for the whole run."""
+"""What several tiers of tests stand on: one Azurite and one nursery of processes for the whole run."""
 
 import uuid
 
+import hypothesis
 import pytest
 import pytest_asyncio
 import structlog
+from nursery import open_nursery
+from xdist.scheduler import LoadFileScheduling
 
 from worker.sandbox.azurite import start_azurite
 from worker.settings import Settings
+
+# How long an example takes says more about the machine than about us.
+hypothesis.settings.register_profile(
+    "unhurried", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("unhurried")
+
+# Their cells share a runner, so that no more of them run at once than two cores bear; see chaos_runner.
+_OF_ONE_RUNNER = {f"tests/chaos/test_{matrix}.py" for matrix in ("faults", "kills", "pauses")}
+
+
+class _ByFile(LoadFileScheduling):
+    def _split_scope(self, nodeid):
+        file = super()._split_scope(nodeid)
+        return "the matrices" if file in _OF_ONE_RUNNER else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Each file's tests in one process, whose sandbox they share."""
+    return _ByFile(config, log)
 
 
 @pytest.fixture(autouse=True)
@@ -22,6 +46,13 @@ async def azurite():
     running = await start_azurite()
     yield running.connection_string
     await running.close()
+
+
+@pytest.fixture(scope="session")
+def nursery():
+    """Where the processes of all houses and matrices are born."""
+    with open_nursery() as nursery:
+        yield nursery
 
 
 @pytest.fixture

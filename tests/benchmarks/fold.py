@@ -1,7 +1,7 @@
 """How many alerts of one fault a worker folds in a second, against one that only receives and completes.
 
-Run with `make bench BENCH=fold`. Both are the same consumer on the same queue in one process and take turns, so that the
-ratio says something on a noisy machine too; the incident is open before the time is taken.
+Run with `make bench BENCH=fold`. Both are the same consumer on the same queue in one process and take turns, so that
+the ratio says something on a noisy machine too; the incident is open before the time is taken.
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """How much the intake adds to its floor: a bare FastAPI that awaits one send of the same sender for each request.
 
-Run it as `PYTHONPATH=tests/support python tests/benchmarks/intake.py`. Both are processes of their own in front of one
+Run with `make bench BENCH=intake`. Both are processes of their own in front of one
 queue and get the same requests by turns, so that the ratios say something on a noisy machine too. The last line is the
 intake with its spool once the queue is gone.
 """

@@ -25,11 +25,11 @@ def pytest_collection_modifyitems(config, items):
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def runner(request):
+async def runner(request, nursery):
     """Runs the cells of all selected tests, some ahead of the test that asks."""
     chosen = [item for item in request.session.items if hasattr(item, "callspec")]
     cells = [cell for item in chosen if (cell := item.callspec.params.get("cell")) is not None]
-    async with open_runner(list(dict.fromkeys(cells))) as opened:
+    async with open_runner(nursery, list(dict.fromkeys(cells))) as opened:
         yield opened
 
 

@@ -19,8 +19,9 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 from chaos_bench import SETTINGS, Bench, open_bench
 from chaos_oracle import dead_letters, in_queue, verdict
-from chaos_processes import Nursery, Worker, nursery, tocsin_json
+from chaos_processes import Worker, Workers, tocsin_json
 from chaos_recovery import Death, Recovery, recoveries
+from nursery import open_nursery
 
 from worker.incident import Event, incident_id
 
@@ -61,9 +62,8 @@ class Tally:
 class Round:
     """Some incidents on one sandbox, until the queue is empty and the world is counted."""
 
-    def __init__(self, bench: Bench, born: Nursery, tally: Tally, *, incidents: int, workers: int) -> None:
+    def __init__(self, bench: Bench, tally: Tally, *, incidents: int, workers: int) -> None:
         self._bench = bench
-        self._nursery = born
         self._tally = tally
         self._count = workers
         self._queue = bench.queue_of_its_own()
@@ -74,7 +74,7 @@ class Round:
 
     async def run(self) -> None:
         for _ in range(self._count):
-            await self._bear()
+            self._bear()
         blows = asyncio.create_task(self._strike())
         try:
             await self._feed()
@@ -96,9 +96,9 @@ class Round:
         self._tally.swept += swept["counts"]["healed"]
         self._tally.bad += [f"the sweep could not look: {each}" for each in swept["findings"] if not each["id"]]
 
-    async def _bear(self) -> None:
+    def _bear(self) -> None:
         settings = self._bench.settings(self._queue) | SETTINGS_OF_THE_SOAK
-        worker = await self._nursery.start(settings)
+        worker = self._bench.workers.start(settings)
         self._alive.append(worker)
         self._all.append(worker)
 
@@ -132,7 +132,7 @@ class Round:
         worker.kill()
         self._deaths.append(Death(worker, datetime.now(UTC)))
         self._alive.remove(worker)
-        await self._bear()
+        self._bear()
 
     async def _pause(self, worker: Worker) -> None:
         self._tally.pauses += 1
@@ -167,13 +167,13 @@ async def soak(incidents: int, workers: int) -> Tally:
     tally = Tally()
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="tocsin-soak-", ignore_cleanup_errors=True)))
-        born = await stack.enter_async_context(nursery(folder))
+        born = Workers(stack.enter_context(open_nursery()), folder)
         for begun in range(0, incidents, ROUND):
             place = folder / f"sandbox-{begun}"
             place.mkdir()
             async with open_bench(born, place, queues=1, lock=LOCK) as bench:
                 size = min(ROUND, incidents - begun)
-                await Round(bench, born, tally, incidents=size, workers=workers).run()
+                await Round(bench, tally, incidents=size, workers=workers).run()
             print(f"\n{tally.incidents} incidents, {len(tally.deaths)} kills", flush=True)
     return tally
 

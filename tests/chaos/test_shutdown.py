@@ -14,13 +14,13 @@ from wire import Wire
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
 
-SETTINGS = {"claim_seconds": 2, "call_timeout_seconds": 3, "lookup_lag_seconds": 1}
+SETTINGS = {"claim_seconds": 2, "call_timeout_seconds": 10, "lookup_lag_seconds": 1}
 PLATFORM_KILLS_AFTER = 30
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def house(tmp_path_factory):
-    async with House(tmp_path_factory.mktemp("shutdown"), **SETTINGS) as running:
+async def house(tmp_path_factory, nursery):
+    async with House(tmp_path_factory.mktemp("shutdown"), nursery=nursery, **SETTINGS) as running:
         yield running
 
 
@@ -38,7 +38,7 @@ async def in_flight(house, incident_ids):
 
 async def test_a_stop_under_load_ends_running_steps_and_hands_the_rest_back(house, intake):
     """Exit code 0 in time, no lock left behind, and another worker ends the launches, once each."""
-    await house.fault(system="graph", method="POST", path="/channels$", behaviour="delay", seconds=1, times=4)
+    await house.fault(system="graph", method="POST", path="/channels$", behaviour="delay", seconds=3, times=4)
     worker = await house.work()
     raised = await raise_burst(intake, 8, titled="Handed over")
     await eventually(lambda: in_flight(house, raised))
@@ -90,13 +90,13 @@ async def forget(house):
 async def test_a_second_signal_stops_at_once(house, intake):
     """Exit code 1 and a sentence; the message comes again once its lock is over."""
     await house.fault(system="graph", method="POST", path="/channels$", behaviour="hang", times=1)
-    worker = await house.work()
+    worker = await house.work(call_timeout_seconds=3)  # for so long its call could still be applied
     raised = await raise_burst(intake, 1, titled="Twice")
     await eventually(lambda: in_flight(house, raised))
     worker.send(signal.SIGTERM)
     await worker.said("worker.draining")
     worker.send(signal.SIGTERM)
-    assert await asyncio.wait_for(worker.process.wait(), 5) == 1
+    assert await asyncio.wait_for(worker.process.wait(), 15) == 1
     assert "A second signal came" in worker.log
     await house.behave()
     heir = await house.work()

@@ -16,8 +16,8 @@ COUNTED = re.compile(r"([\d,]+) alerts? of (?:one fault|([\d,]+) faults)")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def house(tmp_path_factory):
-    async with House(tmp_path_factory.mktemp("alerts"), **SETTINGS) as running:
+async def house(tmp_path_factory, nursery):
+    async with House(tmp_path_factory.mktemp("alerts"), nursery=nursery, **SETTINGS) as running:
         yield running
 
 

@@ -18,6 +18,9 @@ from worker.retry import Complete, DeadLetter, RetryLater
 from worker.step import Fan, Lookup, Part, Step
 
 CALL = timedelta(seconds=1)
+# Where nothing is waited for, a machine that stands still for seconds is to make no difference.
+PATIENT = Timing(allowance=timedelta(minutes=1), lookup_lag=timedelta(seconds=1))
+LONG = timedelta(seconds=30)
 TIMING = Timing(allowance=timedelta(seconds=3), lookup_lag=timedelta(seconds=1))
 
 
@@ -166,11 +169,12 @@ class CountingStore(Store):
 class Bench:
     """Several workers on one table and one world."""
 
-    def __init__(self, stack, settings):
+    def __init__(self, stack, settings, *, timing=TIMING, key="k"):
         self.stack = stack
         self.settings = settings
+        self.timing = timing
         self.world = World()
-        self.incident = Incident(key="k", event=Event(title="Down", key="k"), received_at=datetime.now(UTC))
+        self.incident = Incident(key=key, event=Event(title="Down", key=key), received_at=datetime.now(UTC))
         self.stopping = asyncio.Event()
         self.stores = []
 
@@ -179,7 +183,7 @@ class Bench:
         store = CountingStore(store._table, owner=owner, claim_duration=self.settings.claim_seconds)
         await store.prepare()
         self.stores.append(store)
-        return Launcher(steps(self.world), store, TIMING, give_up_after=timedelta(hours=1))
+        return Launcher(steps(self.world), store, self.timing, give_up_after=timedelta(hours=1))
 
     async def launch(self, worker):
         return await worker.launch(self.incident, self.stopping)
@@ -192,6 +196,13 @@ class Bench:
 
 @pytest.fixture
 async def bench(settings):
+    async with AsyncExitStack() as stack:
+        yield Bench(stack, settings.model_copy(update={"claim_seconds": LONG}), timing=PATIENT)
+
+
+@pytest.fixture
+async def hasty(settings):
+    """With claims and quarantines that a test can wait for."""
     async with AsyncExitStack() as stack:
         yield Bench(stack, settings)
 
@@ -267,72 +278,79 @@ async def test_an_answer_that_was_lost_after_applying_is_found(bench):
     assert Counter(bench.world.made) == Counter(ALL)
 
 
-async def test_an_unknown_outcome_that_was_not_applied_waits_out_its_quarantine(bench):
+async def test_an_unknown_outcome_that_was_not_applied_waits_out_its_quarantine(hasty):
     """A step that cannot be found is repeated only when its request cannot be on its way any more."""
-    bench.world.before["room"] = Unknown("The connection was reset.")
-    worker = await bench.worker()
-    assert isinstance(await bench.launch(worker), RetryLater)
-    waiting = await bench.launch(worker)
+    hasty.world.before["room"] = Unknown("The connection was reset.")
+    worker = await hasty.worker()
+    assert isinstance(await hasty.launch(worker), RetryLater)
+    waiting = await hasty.launch(worker)
     assert isinstance(waiting, RetryLater)
     assert timedelta() < waiting.delay <= TIMING.allowance + TIMING.lookup_lag + timedelta(seconds=2)
-    assert bench.world.count("room") == 0
-    assert await bench.launch_until_settled(worker) == Complete()
-    assert Counter(bench.world.made) == Counter(ALL)
+    assert hasty.world.count("room") == 0
+    assert await hasty.launch_until_settled(worker) == Complete()
+    assert Counter(hasty.world.made) == Counter(ALL)
 
 
-@pytest.mark.parametrize("applied", [True, False])
-@pytest.mark.parametrize("step", ALL)
-async def test_another_worker_finishes_what_a_dead_one_began(bench, step, applied):
-    """Whether or not the dead worker's request was applied, every effect is there once."""
-    forever = asyncio.Event()
-    (bench.world.after if applied else bench.world.before)[step] = forever
-    dying = asyncio.create_task(bench.launch(await bench.worker("one")))
+async def finished_by_another(bench, step, *, applied):
+    """What is there after the first worker died in this step and a second one has finished the launch."""
+    (bench.world.after if applied else bench.world.before)[step] = asyncio.Event()
+    dying = asyncio.create_task(bench.launch_until_settled(await bench.worker("one")))
     while step not in bench.world.order:
         await asyncio.sleep(0.01)
     dying.cancel()
     with pytest.raises(asyncio.CancelledError):
         await dying
     assert await bench.launch_until_settled(await bench.worker("two")) == Complete()
-    effects = [made for made in bench.world.made if made != "look-up"]
-    assert Counter(effects) == Counter(set(ALL) - {"look-up"})
+    return Counter(made for made in bench.world.made if made != "look-up")
 
 
-async def test_two_workers_on_one_incident_make_every_effect_once(bench):
+@pytest.mark.parametrize("applied", [True, False])
+async def test_another_worker_finishes_what_a_dead_one_began(settings, applied):
+    """Whether or not the dead worker's request was applied, at whichever step, every effect is there once."""
+    async with AsyncExitStack() as stack:
+        benches = [Bench(stack, settings, key=f"died in {step}") for step in ALL]
+        pairs = zip(benches, ALL, strict=True)
+        # All deaths at once, each in a launch of its own: what takes its time is that claims and quarantines end.
+        there = await asyncio.gather(*(finished_by_another(bench, step, applied=applied) for bench, step in pairs))
+    assert dict(zip(ALL, there, strict=True)) == {step: Counter(set(ALL) - {"look-up"}) for step in ALL}
+
+
+async def test_two_workers_on_one_incident_make_every_effect_once(hasty):
     """The same message delivered to two workers at the same time is one launch."""
-    workers = [await bench.worker(owner) for owner in ("one", "two")]
-    settled = await asyncio.gather(*(bench.launch_until_settled(worker) for worker in workers))
+    workers = [await hasty.worker(owner) for owner in ("one", "two")]
+    settled = await asyncio.gather(*(hasty.launch_until_settled(worker) for worker in workers))
     assert settled == [Complete(), Complete()]
-    assert Counter(bench.world.made) == Counter(ALL)
+    assert Counter(hasty.world.made) == Counter(ALL)
 
 
-async def test_a_request_that_would_leave_late_does_not_leave(bench):
+async def test_a_request_that_would_leave_late_does_not_leave(hasty):
     """A step that stood still until its deadline sends nothing, and begins anew."""
-    bench.world.reading["room"] = asyncio.Event()
+    hasty.world.reading["room"] = asyncio.Event()
     asyncio.get_running_loop().call_later(
-        (TIMING.allowance - CALL).total_seconds() + 0.1, bench.world.reading["room"].set
+        (TIMING.allowance - CALL).total_seconds() + 0.1, hasty.world.reading["room"].set
     )
-    worker = await bench.worker()
-    decided = await bench.launch(worker)
+    worker = await hasty.worker()
+    decided = await hasty.launch(worker)
     assert isinstance(decided, RetryLater)
     assert "was not sent" in decided.because
-    assert bench.world.count("room") == 0
-    assert await bench.launch(worker) == Complete()
-    assert Counter(bench.world.made) == Counter(ALL)
+    assert hasty.world.count("room") == 0
+    assert await hasty.launch_until_settled(worker) == Complete()
+    assert Counter(hasty.world.made) == Counter(ALL)
 
 
-async def test_a_worker_whose_claim_was_taken_stops_and_settles_nothing(bench):
+async def test_a_worker_whose_claim_was_taken_stops_and_settles_nothing(hasty):
     """Once another worker has the claim, the first one's steps are cancelled and its message is left alone."""
     held_up = asyncio.Event()
-    bench.world.after["item"] = held_up
-    first = await bench.worker("one")
-    losing = asyncio.create_task(bench.launch(first))
-    while "item" not in bench.world.made:
+    hasty.world.after["item"] = held_up
+    first = await hasty.worker("one")
+    losing = asyncio.create_task(hasty.launch(first))
+    while "item" not in hasty.world.made:
         await asyncio.sleep(0.01)
     await first.store._table.upsert_entity(
-        {"PartitionKey": bench.incident.id, "RowKey": "claim", "owner": "two", "token": "other"}
+        {"PartitionKey": hasty.incident.id, "RowKey": "claim", "owner": "two", "token": "other"}
     )
     assert isinstance(await losing, RetryLater)
-    assert bench.world.count("link") == 0
+    assert hasty.world.count("link") == 0
 
 
 async def test_a_stop_lets_running_steps_end_and_hands_the_rest_back(bench):

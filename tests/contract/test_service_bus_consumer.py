@@ -97,7 +97,7 @@ async def test_a_message_that_waits_keeps_nobody_from_the_queue(bench, script, m
         second_done.set()
         return Complete()
 
-    script.answers = {"Waits": [RetryLater(timedelta(seconds=4), "slow")], "Second": [tell]}
+    script.answers = {"Waits": [RetryLater(timedelta(seconds=10), "slow")], "Second": [tell]}
     async with running(bench, script, seats=1, spares=1):
         await bench.send("Waits")
         await eventually(lambda: launched(script, "Waits"))
@@ -191,7 +191,7 @@ async def test_a_lost_lock_ends_the_launch_between_two_steps(tmp_path, script):
         told.append("told")
         return Complete()
 
-    async with QueueBench(tmp_path, lock=timedelta(seconds=1)) as bench:
+    async with QueueBench(tmp_path, lock=timedelta(seconds=4)) as bench:
         script.answers = {"Lost": [until_told]}
         async with running(bench, script):
             await bench.send("Lost")

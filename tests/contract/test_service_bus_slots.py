@@ -42,10 +42,11 @@ async def renewing(slot, message):
 
 async def test_four_messages_in_flight_survive_a_dropped_connection(tmp_path):
     """All connections drop while four slots hold locks shorter than the work: none is lost, none comes again."""
-    async with QueueBench(tmp_path, lock=timedelta(seconds=4)) as bench:
+    async with QueueBench(tmp_path, lock=timedelta(seconds=6)) as bench:
         slots = [bench.slot(f"slot {number}") for number in range(4)]
+        await asyncio.gather(*(slot.open() for slot in slots))
         await bench.send(*(f"Number {number}" for number in range(4)))
-        held = [await bench.take(slot) for slot in slots]
+        held = await asyncio.gather(*(bench.take(slot) for slot in slots))
         keeping = [asyncio.create_task(renewing(*pair)) for pair in zip(slots, held, strict=True)]
         bench.server.faults.inject("drop")
         await eventually(lambda: outlived(bench, held))
@@ -124,7 +125,7 @@ async def test_a_swallowed_answer_to_a_settlement_is_asked_for_in_another_way(be
     await bench.send("Swallowed")
     held = await bench.take(slot)
     bench.server.faults.inject("mute", 1)
-    await asyncio.wait_for(slot.settle(held, Complete()), 15)
+    await asyncio.wait_for(slot.settle(held, Complete()), 25)  # within its lock
     assert bench.counts.active == 0
 
 
@@ -300,7 +301,7 @@ async def test_a_clock_that_is_wrong_by_minutes_breaks_no_lock(tmp_path, monkeyp
     # The machine's clock cannot be set for a test; these are the two places where a message's lock meets it.
     monkeypatch.setattr("azure.servicebus._common.message.utc_now", wrong_now)
     monkeypatch.setattr("worker.message_lock._now", wrong_now)
-    async with QueueBench(tmp_path, lock=timedelta(seconds=3)) as bench:
+    async with QueueBench(tmp_path, lock=timedelta(seconds=5)) as bench:
         slot = bench.slot()
         await bench.send("Off")
         held = await bench.take(slot)

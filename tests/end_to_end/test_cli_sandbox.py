@@ -17,6 +17,9 @@ import structlog
 
 from worker.__main__ import main
 
+# Many processes, each of which starts slowly on a busy machine.
+pytestmark = pytest.mark.timeout(300)
+
 LIMIT = timedelta(seconds=90)
 
 

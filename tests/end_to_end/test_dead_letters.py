@@ -2,12 +2,13 @@
 
 import asyncio
 import json
-import os
 import signal
-import sys
 import uuid
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -18,7 +19,8 @@ from house import House, eventually, one_of_each
 
 from worker.incident import incident_id
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+# Many processes, each of which starts slowly on a busy machine.
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
 
 BRUNO = "bruno@contoso.example"
 WHOLE = one_of_each(BRUNO)
@@ -44,10 +46,10 @@ CAUSES = {
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def house(tmp_path_factory):
+async def house(tmp_path_factory, nursery):
     """With times that a busy machine keeps: nothing here depends on one that ends."""
     settings = {"claim_seconds": 30, "call_timeout_seconds": 30, "lookup_lag_seconds": 1}
-    async with House(tmp_path_factory.mktemp("dead-letters"), **settings) as running:
+    async with House(tmp_path_factory.mktemp("dead-letters"), nursery=nursery, **settings) as running:
         yield running
 
 
@@ -58,12 +60,17 @@ async def _nothing_is_left(house):
     await house.behave()
     if await counts(house) != (0, 0):
         async with client(house) as opened:
-            for sub_queue in (None, ServiceBusSubQueue.DEAD_LETTER):
-                async with opened.get_queue_receiver(
-                    "incidents", sub_queue=sub_queue, receive_mode=ServiceBusReceiveMode.RECEIVE_AND_DELETE
-                ) as receiver:
-                    while await receiver.receive_messages(100, max_wait_time=7):
-                        pass
+            await eventually(lambda: taken_out(house, opened))
+
+
+async def taken_out(house, opened):
+    """Whether nothing is left; what somebody holds, whose process was killed, comes when its lock is over."""
+    for sub_queue in (None, ServiceBusSubQueue.DEAD_LETTER):
+        async with opened.get_queue_receiver(
+            "incidents", sub_queue=sub_queue, receive_mode=ServiceBusReceiveMode.RECEIVE_AND_DELETE
+        ) as receiver:
+            await receiver.receive_messages(100, max_wait_time=1)
+    return await counts(house) == (0, 0)
 
 
 @asynccontextmanager
@@ -77,29 +84,31 @@ async def at_work(house, **settings):
     assert code == 0
 
 
+@dataclass
+class Command:
+    """`tocsin dead-letters …` in a process of its own, and what it writes."""
+
+    process: Any
+    out: Path
+    err: Path
+
+    async def ended(self, *, limit=60):
+        """Its exit code, standard output and standard error, once it has ended by itself."""
+        code = await asyncio.wait_for(self.process.wait(), limit)
+        return code, self.out.read_text(), self.err.read_text()
+
+
 async def command(house, *arguments, **settings):
-    """Begin `tocsin dead-letters …` in a process of its own."""
-    changed = {f"TOCSIN_{name.upper()}": str(value) for name, value in settings.items()}
-    return await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "worker",
-        "dead-letters",
-        *map(str, arguments),
-        env=os.environ | house.env | house.settings | changed | {"COLUMNS": "80"},
-        cwd=house.directory,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
+    out, err = (house.directory / f"{uuid.uuid4().hex}.{stream}" for stream in ("out", "err"))
+    words = ("dead-letters", *map(str, arguments))
+    return Command(await house.begin(*words, out=out, err=err, **settings), out, err)
 
 
 async def said(house, *arguments, code=0, **settings):
     """What it wrote to standard output, once it has ended as expected."""
-    process = await command(house, *arguments, **settings)
-    out, err = await asyncio.wait_for(process.communicate(), 60)
-    assert process.returncode == code, err.decode()[-4000:]
-    return out.decode()
+    ended, out, err = await (await command(house, *arguments, **settings)).ended()
+    assert ended == code, err[-4000:]
+    return out
 
 
 async def answered(house, *arguments, **how):
@@ -188,7 +197,6 @@ async def impossible(house, key):
     return [incident_id(f"{key}-{cause}") for cause in (*CAUSES, "find-on-call")]
 
 
-@pytest.mark.timeout(300)  # many processes, each of which starts slowly on a busy machine
 async def test_every_cause_is_told_apart_and_a_replay_ends_each(house):
     """Refused at any step, given up, undecodable, expired, delivered too often, foreign: replayed, each is whole."""
     key = uuid.uuid4().hex[:8]
@@ -234,18 +242,17 @@ async def test_an_edited_replay_is_launched_as_edited(house):
 
 async def killed(house, when, *arguments):
     """A replay that is killed as soon as the condition holds, wherever it is then."""
-    process = await command(house, "replay", "--yes", *arguments)
+    replay = await command(house, "replay", "--yes", *arguments)
 
     async def reached():
-        assert process.returncode is None, (await process.communicate())[1].decode()
+        assert replay.process.returncode is None, replay.err.read_text()
         return await when() or None
 
     await eventually(reached, every=0.01)
-    process.send_signal(signal.SIGKILL)
-    await process.communicate()
+    replay.process.send_signal(signal.SIGKILL)
+    await replay.process.wait()
 
 
-@pytest.mark.timeout(300)  # many processes, each of which starts slowly on a busy machine
 async def test_a_replay_killed_again_and_again_loses_and_doubles_nothing(house):
     """Killed with locks held, among its sendings, and between a sending and its taking out; then run to the end."""
     ids = await expired(house, *keys(12))
@@ -257,8 +264,9 @@ async def test_a_replay_killed_again_and_again_loses_and_doubles_nothing(house):
     async def sent(number):
         return (await counts(house))[0] >= number
 
-    await killed(house, locks, "--rate", "4")
-    await killed(house, lambda: sent(4), "--rate", "8")
+    # So slowly that it is still at work when a busy machine comes to kill it.
+    await killed(house, locks, "--rate", "1")
+    await killed(house, lambda: sent(4), "--rate", "2")
     await house.fault(system="queue", behaviour="mute")
     before = (await counts(house))[0]
     await killed(house, lambda: sent(before + 1))
@@ -272,23 +280,23 @@ async def test_a_replay_killed_again_and_again_loses_and_doubles_nothing(house):
 
 async def test_a_replay_that_is_interrupted_says_what_is_left(house):
     """Ctrl-C ends it after the one in hand, with counts that add up; nothing stays locked for the next run."""
-    await expired(house, *keys(4))
-    process = await command(house, "replay", "--yes", "--json", "--rate", "1")
+    await expired(house, *keys(12))
+    replay = await command(house, "replay", "--yes", "--json", "--rate", "1")
 
     async def begun():
-        assert process.returncode is None
+        assert replay.process.returncode is None
         return (await counts(house))[0] or None
 
     await eventually(begun)
-    process.send_signal(signal.SIGINT)
-    out, err = await asyncio.wait_for(process.communicate(), 30)
+    replay.process.send_signal(signal.SIGINT)
+    code, out, err = await replay.ended()
     summary = json.loads(out)
-    assert (process.returncode, summary["selected"]) == (1, 4)
-    assert summary["counts"]["done"] + summary["counts"]["left"] == 4
-    assert b"Stopping" in err
+    assert (code, summary["selected"]) == (1, 12)
+    assert summary["counts"]["done"] + summary["counts"]["left"] == 12
+    assert "Stopping" in err
     assert await counts(house) == (summary["counts"]["done"], summary["counts"]["left"])
     assert (await answered(house, "replay", "--yes"))["counts"]["done"] == summary["counts"]["left"]
-    assert await counts(house) == (4, 0)
+    assert await counts(house) == (12, 0)
 
 
 async def test_what_is_discarded_is_out_and_on_record(house):

@@ -10,7 +10,6 @@ from functools import partial
 
 import httpx
 import pytest
-from chaos_processes import nursery
 from house import eventually
 from queue_bench import QueueBench
 
@@ -111,33 +110,43 @@ class Storm:
         await eventually(some_more)
 
 
-async def test_no_202_is_lost_however_often_the_intake_is_killed(bench, tmp_path):
+async def test_no_202_is_lost_however_often_the_intake_is_killed(bench, tmp_path, nursery):
     """In a storm, killed while it spools and while it sends and empties the spool, it keeps every promise."""
     port = free_port()
+    log = tmp_path / "intake.log"
     settings = {
         "TOCSIN_SERVICEBUS_CONNECTION_STRING": bench.server.connection_string,
         "TOCSIN_TABLES_CONNECTION_STRING": NO_TABLES,
         "TOCSIN_INTAKE_SPOOL": str(tmp_path / "spool"),
     }
     storm = Storm(f"http://127.0.0.1:{port}")
-    async with nursery(tmp_path, "intake", "--port", str(port)) as born:
-        blowing = asyncio.create_task(storm.blow())
-        life = await born.start(settings)
-        await storm.more(storm.queued)
-        await bench.server.close()
-        await storm.more(storm.spooled)
-        await life.end()
-        life = await born.start(settings)
-        await storm.more(storm.spooled)
-        await bench.restart()
-        await storm.more(storm.queued)
-        await life.end()
-        blowing.cancel()
-        await asyncio.gather(blowing, return_exceptions=True)
-        life = await born.start(settings)
-        await eventually(partial(is_empty, storm.address))
-        await life.end()
+
+    def born():
+        arguments = ("intake", "--port", str(port))
+        return nursery.start(*arguments, environment=os.environ | settings, folder=tmp_path, out=log, err=log)
+
+    blowing = asyncio.create_task(storm.blow())
+    life = born()
+    await storm.more(storm.queued)
+    await bench.server.close()
+    await storm.more(storm.spooled)
+    await killed(life)
+    life = born()
+    await storm.more(storm.spooled)
+    await bench.restart()
+    await storm.more(storm.queued)
+    await killed(life)
+    blowing.cancel()
+    await asyncio.gather(blowing, return_exceptions=True)
+    life = born()
+    await eventually(partial(is_empty, storm.address))
+    await killed(life)
     assert (storm.queued | storm.spooled) - ids_in(bench) == set()
+
+
+async def killed(process):
+    process.send_signal(signal.SIGKILL)
+    await process.wait()
 
 
 async def is_empty(address):

@@ -11,10 +11,13 @@ from azure.servicebus import ServiceBusMessage
 from azure.servicebus.aio import ServiceBusClient
 from house import eventually, one_of_each
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+# Many processes, each of which starts slowly on a busy machine.
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
 
 METRIC_ALERT = json.loads((Path(__file__).parents[1] / "unit/alerts/examples/metric.json").read_text())
 BRUNO = "bruno@contoso.example"
+# For workers whose claims and quarantines somebody waits for.
+HASTY = {"claim_seconds": 2, "call_timeout_seconds": 2}
 
 
 async def raise_incident(intake, **event):
@@ -60,7 +63,7 @@ async def test_fifty_incidents_at_once_with_two_workers(house):
 async def test_another_worker_finishes_what_a_killed_one_began(house):
     """SIGKILL in the middle of a launch: another worker takes over, and every effect is there once."""
     await house.fault(system="graph", method="POST", path="/channels$", behaviour="delay", seconds=2)
-    doomed, intake = await house.work(), await house.intake()
+    doomed, intake = await house.work(**HASTY), await house.intake()
     incident_id = await raise_incident(intake)
 
     async def work_item_is_there():
@@ -76,7 +79,7 @@ async def test_another_worker_finishes_what_a_killed_one_began(house):
 
 async def test_a_message_that_comes_twice_is_one_launch(house):
     """The same event under two message ids, at the same time, launches once."""
-    workers = [await house.work(), await house.work()]
+    workers = [await house.work(**HASTY), await house.work(**HASTY)]
     intake = await house.intake()
     key = uuid.uuid4().hex
     body = json.dumps({"title": "Twice", "service": "checkout", "key": key})

@@ -2,6 +2,7 @@
 
 import json
 import re
+import signal
 from dataclasses import dataclass
 
 import httpx
@@ -13,7 +14,8 @@ from seen import numbers_in
 
 from handlers import STEPS
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+# Many processes, each of which starts slowly on a busy machine.
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -45,9 +47,10 @@ async def launch(watched, collected):
     """One incident, launched by a worker that is asked for its health and numbers meanwhile."""
     worker, intake = await watched.work(health_port=0), await watched.intake()
     async with httpx.AsyncClient(base_url=await health_of(worker)) as http:
-        probes = [await eventually(lambda probe=probe: well(http, probe)) for probe in ("/livez", "/readyz")]
         answer = await intake.post("/v1/incidents", json={"title": "Checkout is down", "service": "checkout"})
         await worker.said("message.settled")
+        # Before the first message a poll may take its whole time, and no answer is known of.
+        probes = [await eventually(lambda probe=probe: well(http, probe)) for probe in ("/livez", "/readyz")]
         text = (await http.get("/metrics")).text
     assert await worker.stop() == 0
     lines = [line for line in lines_of(worker) if "message" in line]
@@ -120,7 +123,7 @@ async def test_a_stopping_worker_is_alive_and_not_ready(watched):
     async with httpx.AsyncClient(base_url=await health_of(worker)) as http:
         await intake.post("/v1/incidents", json={"title": "Stopped in the middle"})
         await worker.said("incident.claimed")
-        worker.process.terminate()
+        worker.send(signal.SIGTERM)
 
         async def unready():
             return await http.get("/readyz") if (await http.get("/readyz")).status_code == 503 else None

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import aiohttp
-from chaos_processes import Nursery, sandbox
+from chaos_processes import Workers, sandbox
 
 from worker.incident import Event
 from worker.service_bus import Sender, open_queue
@@ -31,7 +31,7 @@ _LOOK_EVERY = 0.7
 @dataclass
 class Bench:
     environment: dict[str, str]
-    nursery: Nursery
+    workers: Workers
     session: aiohttp.ClientSession
     folder: Path
     _queue_names: itertools.count = field(default_factory=itertools.count)
@@ -99,10 +99,10 @@ async def _publish_all(sender: Sender, events: tuple[Event, ...]) -> None:
 
 
 @asynccontextmanager
-async def open_bench(born: Nursery, folder: Path, *, queues: int, lock: str = LOCK):
+async def open_bench(workers: Workers, folder: Path, *, queues: int, lock: str = LOCK):
     names = [f"cell{number}" for number in range(queues)]
     async with AsyncExitStack() as stack:
-        environment = await stack.enter_async_context(sandbox(folder, _config(names, lock)))
+        environment = await stack.enter_async_context(sandbox(workers.nursery, folder, _config(names, lock)))
         session = await stack.enter_async_context(
             aiohttp.ClientSession(
                 auto_decompress=False,
@@ -111,7 +111,7 @@ async def open_bench(born: Nursery, folder: Path, *, queues: int, lock: str = LO
                 skip_auto_headers=("User-Agent", "Content-Type", "Accept-Encoding"),
             )
         )
-        bench = Bench(environment, born, session, folder)
+        bench = Bench(environment, workers, session, folder)
         looking = asyncio.create_task(bench.look())
         try:
             yield bench

@@ -15,7 +15,7 @@ from chaos_moments import of_remote, of_table
 from chaos_oracle import EXPECTED, Verdict, dead_letters, in_queue, verdict
 from chaos_processes import Worker
 from chaos_queue_gate import Passing, queue_gate
-from chaos_troubles import COPY, SETTLEMENT, Pause, Trouble
+from chaos_troubles import COPY, SETTLEMENT, Fault, Pause, Trouble
 
 from worker.incident import Event, incident_id
 
@@ -31,7 +31,11 @@ _LET_GO = {"message.settled", "message.lock_lost", "queue.failed", "worker.crash
 
 @dataclass(frozen=True)
 class Cell:
-    """Troubles happen one after the other: the second is waited for once the first has happened."""
+    """Troubles happen one after the other: the second is waited for once the first has happened.
+
+    One that lasts has no turn: it is there from the beginning to the end. What is to be missing must be kept away by
+    such a one: after any other, an attempt that a busy machine put off is followed by one that succeeds.
+    """
 
     troubles: tuple[Trouble, ...]
     workers: int = 1
@@ -40,6 +44,10 @@ class Cell:
     dead_letters: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     limit: float = LIMIT
+
+    def __post_init__(self) -> None:
+        lasting = any(isinstance(trouble, Fault) and trouble.lasts for trouble in self.troubles)
+        assert lasting or not (self.dead_letters or self.without), f"{self}: nothing keeps away what is to be missing."
 
     def __str__(self) -> str:
         told = " then ".join(str(trouble) for trouble in self.troubles)
@@ -90,7 +98,9 @@ class _Run:
         self.incident_id = incident_id(self.key)
         self.queue = self.bench.queue_of_its_own()
         self.gates = Gates(self.bench.session, self._meet)
-        self.to_come = [trouble for trouble in self.cell.troubles for _ in range(getattr(trouble, "times", 1))]
+        self.lasting = [trouble for trouble in self.cell.troubles if isinstance(trouble, Fault) and trouble.lasts]
+        passing = [trouble for trouble in self.cell.troubles if trouble not in self.lasting]
+        self.to_come = [trouble for trouble in passing for _ in range(getattr(trouble, "times", 1))]
         self.numbers = itertools.count(1)
         self.births: list[asyncio.Task] = []
         self.stopped: Worker | None = None
@@ -136,7 +146,7 @@ class _Run:
             tables=await stack.enter_async_context(gates.open(number, bench.tables, of_table)),
             queue_port=await stack.enter_async_context(queue_gate(bench.queue_port, self.key.encode(), watch)),
         )
-        self.workers[number] = await bench.nursery.start(settings | dict(self.cell.settings))
+        self.workers[number] = bench.workers.start(settings | dict(self.cell.settings))
 
     async def _until_settled(self) -> None:
         while True:
@@ -160,7 +170,7 @@ class _Run:
     def _due(self, labels: frozenset[str]) -> Trouble | None:
         if self.to_come and self.to_come[0].at in labels:
             return self.to_come.pop(0)
-        return None
+        return next((trouble for trouble in self.lasting if trouble.at in labels), None)
 
     def _meet_settlement(self, passing: Passing, worker: int) -> bool:
         """Before the end of an attempt, what passes are answers to the renewal of the lock and such."""

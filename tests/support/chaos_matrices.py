@@ -145,8 +145,8 @@ def _killed_at(places: Sequence[str], moments: Sequence[Moment]) -> Iterator[Cel
 
 def _killed_at_dead_lettering() -> Iterator[Cell]:
     """A launch without its channel is given up; where the broker never heard of it, the next attempt succeeds."""
-    refused = Fault("create-channel", "403 before applying")
-    yield Cell((refused, Kill(SETTLEMENT, "before", "dropped")))
+    yield Cell((Fault("create-channel", "403 before applying"), Kill(SETTLEMENT, "before", "dropped")))
+    refused = Fault("create-channel", "403 before applying", lasts=True)
     for moment in _STORE_MOMENTS[1:]:
         yield Cell(
             (refused, Kill(SETTLEMENT, *moment)), dead_letters=("Forbidden:create-channel",), without=_OF_THE_CHANNEL

@@ -1,43 +1,41 @@
 """The sandbox and the workers as processes of their own, to be killed, stopped and continued."""
 
 import asyncio
+import itertools
 import json
 import os
 import re
 import signal
 import sys
-from asyncio.subprocess import PIPE, Process
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from asyncio.subprocess import PIPE
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
-CHECKOUT = Path(__file__).parents[2]
+from nursery import CHECKOUT, Born, Nursery
+
 START_LIMIT = 90.0
 
 
 @dataclass
 class Worker:
-    """One `tocsin work`, or another command; until it is reaped, its number belongs to nobody else."""
+    """One `tocsin work`."""
 
-    pid: int
+    process: Born
     log: Path
-    nursery: "Nursery"
-    alive: bool = True
 
     def kill(self) -> None:
-        self._signal(signal.SIGKILL)
+        self.process.send_signal(signal.SIGKILL)
 
     def stop(self) -> None:
-        self._signal(signal.SIGSTOP)
+        self.process.send_signal(signal.SIGSTOP)
 
     def go_on(self) -> None:
-        self._signal(signal.SIGCONT)
+        self.process.send_signal(signal.SIGCONT)
 
     async def end(self) -> None:
-        if self.alive:
-            self.alive = False
-            os.kill(self.pid, signal.SIGKILL)
-            await self.nursery.reap(self.pid)
+        self.kill()
+        await self.process.wait()
 
     def events(self) -> list[dict]:
         """What it logged, as far as whole lines of it are there."""
@@ -46,60 +44,38 @@ class Worker:
     def words(self) -> str:
         return self.log.read_text() if self.log.exists() else ""
 
-    def _signal(self, number: int) -> None:
-        if self.alive:
-            os.kill(self.pid, number)
 
+@dataclass
+class Workers:
+    """Those of one run, whose logs lie in one folder."""
 
-class Nursery:
-    """Where workers are born; ends them all when it is left."""
+    nursery: Nursery
+    folder: Path
+    _births: itertools.count = field(default_factory=lambda: itertools.count(1))
 
-    def __init__(self, process: Process, folder: Path) -> None:
-        self._process = process
-        self._folder = folder
-        self._one_at_a_time = asyncio.Lock()
-        self._births = 0
-
-    async def start(self, settings: dict[str, str]) -> Worker:
-        self._births += 1
-        log = self._folder / f"worker-{self._births}.log"
-        return Worker(int(await self._order(settings=settings, log=str(log))), log, self)
-
-    async def reap(self, pid: int) -> None:
-        await self._order(reap=pid)
-
-    async def _order(self, **order) -> str:
-        async with self._one_at_a_time:
-            self._process.stdin.write(json.dumps(order).encode() + b"\n")
-            answer = await self._process.stdout.readline()
-        assert answer, "The nursery of the workers has died; its words are in nursery.log."
-        return answer.decode().strip()
+    def start(self, settings: dict[str, str]) -> Worker:
+        log = self.folder / f"worker-{next(self._births)}.log"
+        environment = _environment() | settings
+        born = self.nursery.start("work", environment=environment, folder=self.folder, out=log, err=log)
+        return Worker(born, log)
 
 
 @asynccontextmanager
-async def nursery(folder: Path, *command: str):
-    """Of workers, or of what another command starts."""
-    script = str(Path(__file__).with_name("chaos_nursery.py"))
-    async with _process(folder, "nursery", script, *(command or ("work",)), stdin=PIPE, stdout=PIPE) as process:
-        async with asyncio.timeout(START_LIMIT):
-            assert await process.stdout.readline() == b"ready\n"
-        yield Nursery(process, folder)
-        process.stdin.close()
-        await process.wait()
-
-
-@asynccontextmanager
-async def sandbox(folder: Path, queues: dict):
+async def sandbox(nursery: Nursery, folder: Path, queues: dict):
     """The settings that point at a running `tocsin sandbox --services-only`."""
-    config, env = folder / "queues.json", folder / "sandbox.env"
+    config, env, log = folder / "queues.json", folder / "sandbox.env", folder / "sandbox.log"
     config.write_text(json.dumps(queues))
-    arguments = ("-m", "worker", "sandbox", "--services-only", "--queues", str(config), "--env-file", str(env))
-    async with _process(folder, "sandbox", *arguments) as process:
+    arguments = ("sandbox", "--services-only", "--queues", str(config), "--env-file", str(env))
+    process = nursery.start(*arguments, environment=_environment(), folder=folder, out=log, err=log)
+    try:
         async with asyncio.timeout(START_LIMIT):
             while not env.exists():
-                assert process.returncode is None, (folder / "sandbox.log").read_text()
+                assert process.returncode is None, log.read_text()
                 await asyncio.sleep(0.05)
         yield dict(re.findall(r"^(\w+)='(.*)'$", env.read_text(), re.MULTILINE))
+    finally:
+        process.send_signal(signal.SIGTERM)
+        await process.wait()
 
 
 async def tocsin_json(*arguments: str, settings: dict[str, str], folder: Path) -> dict:
@@ -109,20 +85,6 @@ async def tocsin_json(*arguments: str, settings: dict[str, str], folder: Path) -
     )
     words, _ = await process.communicate()
     return json.loads(words)
-
-
-@asynccontextmanager
-async def _process(folder: Path, name: str, *arguments: str, **streams):
-    with (folder / f"{name}.log").open("wb") as words:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, *arguments, cwd=folder, env=_environment(), stderr=words, **{"stdout": words, **streams}
-        )
-    try:
-        yield process
-    finally:
-        with suppress(ProcessLookupError):
-            process.send_signal(signal.SIGTERM)
-        await process.wait()
 
 
 def _environment() -> dict[str, str]:

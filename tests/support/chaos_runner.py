@@ -9,7 +9,8 @@ from tempfile import TemporaryDirectory
 from chaos_bench import Bench, open_bench
 from chaos_cells import Cell, Outcome, expected_of, run_cell
 from chaos_oracle import Verdict, verdict
-from chaos_processes import nursery
+from chaos_processes import Workers
+from nursery import Nursery
 
 # A cell mostly waits; more of them at once would make two cores miss the claims they renew.
 WIDTH = 10
@@ -20,10 +21,10 @@ _LAG = 0.9
 
 
 class Runner:
-    def __init__(self, stack: AsyncExitStack, folder: Path, cells: Sequence[Cell]) -> None:
+    def __init__(self, stack: AsyncExitStack, workers: Workers, cells: Sequence[Cell]) -> None:
         self.outcomes: list[Outcome] = []
         self._stack = stack
-        self._folder = folder
+        self._workers = workers
         self._cells = list(cells)
         self._tasks: dict[Cell, asyncio.Task[Outcome]] = {}
         self._at_once = asyncio.Semaphore(WIDTH)
@@ -31,9 +32,6 @@ class Runner:
         self._benches: list[Bench] = []
         self._places: dict[bool, list[Bench]] = {True: [], False: []}
         self._counted: list[tuple[Bench, Outcome]] = []
-
-    async def prepare(self) -> None:
-        self._nursery = await self._stack.enter_async_context(nursery(self._folder))
 
     async def outcome(self, cell: Cell) -> Outcome:
         place = self._cells.index(cell)
@@ -73,9 +71,9 @@ class Runner:
             return self._places[lagging].pop()
 
     async def _open(self, *, lagging: bool) -> Bench:
-        folder = self._folder / f"sandbox-{len(self._benches)}"
+        folder = self._workers.folder / f"sandbox-{len(self._benches)}"
         folder.mkdir()
-        opened = open_bench(self._nursery, folder, queues=_CELLS_OF_A_BENCH)
+        opened = open_bench(self._workers, folder, queues=_CELLS_OF_A_BENCH)
         bench = await self._stack.enter_async_context(opened)
         self._benches.append(bench)
         for system in ("boards", "graph") if lagging else ():
@@ -84,10 +82,9 @@ class Runner:
 
 
 @asynccontextmanager
-async def open_runner(cells: Sequence[Cell]):
+async def open_runner(nursery: Nursery, cells: Sequence[Cell]):
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="tocsin-chaos-", ignore_cleanup_errors=True)))
-        runner = Runner(stack, folder, cells)
-        await runner.prepare()
+        runner = Runner(stack, Workers(nursery, folder), cells)
         stack.push_async_callback(runner.end)
         yield runner

@@ -16,8 +16,8 @@ PACKAGED_QUEUES = Path(worker.sandbox.__file__).with_name("queues.json")
 
 LIMIT = 60.0
 
-# The production queue's settings, but for a lock that a test can wait out.
-QUEUES = PACKAGED_QUEUES.read_text().replace('"PT1M"', '"PT5S"')
+# One that a test can wait out.
+LOCK = "PT5S"
 
 
 async def eventually(condition, *, limit=LIMIT, every=0.05):
@@ -71,8 +71,11 @@ class Program:
 class House:
     """Everything a launch needs on loopback; a context, and nothing is left of it afterwards."""
 
-    def __init__(self, directory: Path, *, sandbox_options=(), **settings):
+    def __init__(self, directory: Path, *, nursery=None, lock=LOCK, sandbox_options=(), **settings):
         self.directory = directory
+        self._nursery = nursery
+        # The production queue's settings, but for the lock.
+        self._queues = PACKAGED_QUEUES.read_text().replace('"PT1M"', f'"{lock}"')
         self.sandbox_options = sandbox_options
         # The stand-in enforces Graph's limits only when it is told to.
         quick = {"teams_requests_per_second": 1_000, "teams_channels_per_second": 1_000}
@@ -83,7 +86,7 @@ class House:
 
     async def __aenter__(self):
         env_file, queues = self.directory / "sandbox.env", self.directory / "queues.json"
-        queues.write_text(QUEUES)
+        queues.write_text(self._queues)
         self.sandbox = await self.start(
             "sandbox", "--services-only", "--queues", str(queues), "--env-file", str(env_file), *self.sandbox_options
         )
@@ -105,18 +108,8 @@ class House:
         """A `tocsin` process that ends with the house."""
         self._programs += 1
         log_file = self.directory / f"{self._programs}-{arguments[0]}.log"
-        changed = {f"TOCSIN_{name.upper()}": str(value) for name, value in settings.items()}
-        with log_file.open("wb") as log:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "worker",
-                *arguments,
-                env=self.environment() | changed,
-                cwd=self.directory,
-                stdout=log,
-                stderr=log,
-            )
+        log_file.touch()
+        process = await self.begin(*arguments, out=log_file, err=log_file, **settings)
         program = Program(process, log_file)
         self._stack.push_async_callback(program.stop)
         return program
@@ -124,6 +117,21 @@ class House:
     def environment(self):
         """By which any program finds its way about the house."""
         return os.environ | self.env | self.settings
+
+    async def begin(self, *arguments, out, err, **settings):
+        """A `tocsin` process that whoever began it sees to; from the nursery, or as a person starts it."""
+        changed = {f"TOCSIN_{name.upper()}": str(value) for name, value in settings.items()}
+        environment = self.environment() | {"COLUMNS": "80"} | changed
+        if self._nursery:
+            return self._nursery.start(*arguments, environment=environment, folder=self.directory, out=out, err=err)
+        with out.open("ab") as to_out, err.open("ab") as to_err:
+            return await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "worker", *arguments),
+                env=environment,
+                cwd=self.directory,
+                stdout=to_out,
+                stderr=to_err,
+            )
 
     async def work(self, **settings):
         worker = await self.start("work", **settings)

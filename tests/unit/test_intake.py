@@ -342,7 +342,7 @@ NEARLY_EVENTS = st.dictionaries(st.sampled_from(EVENT_FIELDS), ANYTHING).map(lam
 
 
 @given(body=st.binary(max_size=300) | ANYTHING.map(json.dumps) | NEARLY_EVENTS.map(json.dumps))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=200)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=200)
 async def test_no_body_brings_the_door_down(door, body):
     """Whatever is posted is accepted or refused, and what is accepted is readable by the worker."""
     for path in ("/v1/incidents", "/v1/alerts/azure-monitor"):

@@ -117,7 +117,6 @@ TestLaunches = Launches.TestCase
 TestLaunches.settings = settings(
     max_examples=60,
     stateful_step_count=25,
-    deadline=None,
     derandomize=True,
     database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],

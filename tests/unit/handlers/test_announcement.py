@@ -155,7 +155,7 @@ def test_many_people_are_counted():
     assert "P19, 10 more." in announcement(incident(), WORK_ITEM, OnCall(people=crowd)).text
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     title=st.text(min_size=1, max_size=500).filter(lambda text: any(c.isalnum() for c in text)),
     filling=st.sampled_from(["\N{FIRE}", "\\", '"', "é", "<", "x", "&"]),

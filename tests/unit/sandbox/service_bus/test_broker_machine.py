@@ -225,7 +225,7 @@ class BrokerMachine(RuleBasedStateMachine):
         assert all(m.expires_at > self.now for m in self.queue if m.lock_token is None and m.expires_at)
 
 
-BrokerMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+BrokerMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=30)
 
 
 class TestBrokerMachine(BrokerMachine.TestCase):
