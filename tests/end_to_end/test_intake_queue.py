@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest_asyncio
 
+from worker.checkpoints import open_store
 from worker.http_server import serve
 from worker.incident import decode, incident_id
 from worker.intake import create_intake
@@ -36,9 +37,10 @@ async def broker():
 
 
 @asynccontextmanager
-async def intake(queue):
+async def intake(queue, publish=None):
     address = asyncio.get_running_loop().create_future()
-    app = create_intake(Settings(_env_file=None), queue.sender.publish, nothing_known, lambda: queue.sender.trouble)
+    publish = publish or queue.sender.publish
+    app = create_intake(Settings(_env_file=None), publish, nothing_known, lambda: queue.sender.trouble)
     serving = asyncio.create_task(serve(app, "127.0.0.1", 0, ready=address.set_result))
     await asyncio.wait({serving, address}, return_when=asyncio.FIRST_COMPLETED, timeout=20)
     try:
@@ -85,16 +87,25 @@ async def test_an_alert_sent_twice_is_one_message(broker):
     assert titles == ["checkout-cpu-high on checkout-2 and 1 more", "the next"]
 
 
-async def test_the_largest_alert_fits_into_a_message(broker):
-    """An alert of 200 KB whose text is repeated in the event still reaches the queue."""
+async def test_an_alert_too_large_for_a_message_reaches_the_worker_whole(broker, settings):
+    """An alert that is too large together with its event is one message, under its own id, and whole for a worker."""
     alert = json.loads(METRIC)
     alert["data"]["essentials"]["description"] = "🔥" * 31_000
     padding = 199_000 - len(json.dumps(alert, ensure_ascii=False).encode())
     alert["data"]["alertContext"]["padding"] = "x" * padding
-    async with open_queue(settings_for(broker)) as queue, intake(queue) as http:
-        answer = await http.post("/v1/alerts/azure-monitor", content=json.dumps(alert, ensure_ascii=False).encode())
-        event = decode((await taken(queue.slot("test"))).body)
-    assert answer.status_code == 202
+    async with open_queue(settings_for(broker)) as queue, open_store(settings, owner="intake") as store:
+        await store.prepare()
+
+        async def publish(event):
+            await queue.sender.publish(await store.aside.fitting(event))
+
+        async with intake(queue, publish) as http:
+            answer = await http.post("/v1/alerts/azure-monitor", content=json.dumps(alert, ensure_ascii=False).encode())
+            message = await taken(queue.slot("test"))
+            event = await store.aside.whole(decode(message.body))
+    [accepted] = answer.json()["accepted"]
+    assert message.id == event.id == accepted["event_id"]
+    assert event.raw == alert
     assert "🔥" in event.description
 
 
