@@ -30,6 +30,7 @@ setup: $(STAMPS)/project $(STAMPS)/azurite $(STAMPS)/proton ## make .venv and .a
 demo: $(STAMPS)/project $(STAMPS)/azurite ## launch an incident before your eyes; KEEP=1 stays up until Ctrl-C
 	@$(BIN)/tocsin sandbox --demo $(if $(KEEP),--keep)
 
+# More processes than cores, since tests of queues and of whole launches mostly wait.
 test: setup check ## everything a change has to pass: the checks below, then all tests
 	@$(BIN)/python -m pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 

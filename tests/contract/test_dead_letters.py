@@ -315,7 +315,8 @@ async def test_what_somebody_else_has_locked_is_waited_for(bench):
     """As after a run that was killed: once its locks have ended, everything is done."""
     await bench.bury(*(KEYED | {"key": f"number-{number}"} for number in range(5)))
     other = bench.queue.dead_letters("other")
-    assert len(await other.receive_many(3)) == 3
+    while len(bench.locked()) < 3:
+        await other.receive_many(3 - len(bench.locked()))
     running = asyncio.create_task(bench.replay())
     while not bench.said:
         await asyncio.sleep(0.05)
@@ -329,7 +330,8 @@ async def test_what_stays_locked_for_longer_than_any_lock_fails(bench):
     """Nobody waits for ever; what is left is said, and is there for the next run."""
     await bench.bury(KEYED)
     other = bench.queue.dead_letters("other")
-    await other.receive_many(1)
+    while not bench.locked():
+        await other.receive_many(1)
     summary = await bench.replay(patience=timedelta())
     assert (told(summary), bench.counts) == ({"failed": 1}, (0, 1))
     assert "locked" in summary.outcomes[0].sentence
@@ -398,6 +400,7 @@ async def test_the_oldest_are_done_first_and_no_more_than_the_limit(bench):
     assert bench.sequences() == numbers[2:]
 
 
+@pytest.mark.timeout(300)  # a busy machine takes a minute for so many
 async def test_some_of_two_thousand_are_replayed_in_one_run(bench):
     """Thousands that no worker ever saw: those that were meant are sent, each once, and the others stay free."""
     bodies = [json.dumps(KEYED | {"key": f"number-{number}"}) for number in range(2_000)]

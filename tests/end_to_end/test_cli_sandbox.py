@@ -95,10 +95,15 @@ class Sandbox:
     def says(self, pattern):
         def found():
             match = re.search(pattern, self.said.read_text())
-            assert match or self.process.poll() is None, self.said.read_text()
+            assert match or self.process.poll() is None, self.words()
             return match
 
-        return eventually(found, but=self.said.read_text)
+        return eventually(found, but=self.words)
+
+    def words(self):
+        """All that can be known of it: what it said, and the log of its worker where that was kept."""
+        logs = [self.said, *self.folder.glob("*/work.log")]
+        return "\n".join(log.read_text() for log in logs)
 
     def processes(self):
         """What was started by it, as a table of what runs and its number."""
@@ -128,7 +133,7 @@ def start(tmp_path):
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
     """A sandbox that has shown its demo and stays up, with its settings beside it."""
-    sandbox = Sandbox(tmp_path_factory.mktemp("demo"), "--demo", "--keep", "--env-file", ".env")
+    sandbox = Sandbox(tmp_path_factory.mktemp("demo"), "--demo", "--keep", "--env-file", ".env", "--data", "kept")
     try:
         sandbox.says(r"Ctrl-C stops it")
         yield sandbox
