@@ -155,7 +155,7 @@ class Folding:
         if names_its_incident(incident.event):
             return await self._join(incident, incident.key, own, "its sender named it by its key")
         # Before anything else: a firing that it has overtaken, and that opens another incident, sees it there.
-        if not await self._fires(own) and not await self._end_unopened(incident, own):
+        if not await self._noted_end(incident, own):
             return None
         keys = [key for key in own.keys if await self._takes_an_end(incident_id(key))] if own is not None else []
         if not keys:
@@ -167,18 +167,11 @@ class Folding:
             await self._folds.keep(incident_id(key), ToldAlert.of(incident, because=because))
         return Placement(Fate.JOINED, keys[0], because, also=tuple(keys[1:]))
 
-    async def _end_unopened(self, incident: Incident, own: Pointer | None) -> bool:
+    async def _noted_end(self, incident: Incident, own: Pointer | None) -> bool:
         if incident.event.type is not EventType.RESOLVE:
             return True
         alert = ToldAlert.of(incident, because="it came before what it ends")
-        return await self._folds.end_unopened(alert.identity, alert, own)
-
-    async def _fires(self, own: Pointer | None) -> bool:
-        """Whether a further firing would surely join the fingerprint's incident."""
-        if own is None or not own.keys or not await self._takes(own, within=self._windows.idle):
-            return False
-        state = await self._state(own.incidents[0])
-        return state is None or not state.resolved
+        return await self._folds.note_end(alert.identity, alert, own)
 
     async def _takes_an_end(self, incident: str) -> bool:
         """However old it is, unless its end was told long ago: a firing that it took may not have been counted yet."""

@@ -45,7 +45,7 @@ class Pointer:
     """To which incidents an identity or a group belongs, by their keys, the current one first; none where only an end
     was told. When that was written and read is by the store's clock.
 
-    `ended`: the last resolve of an identity that found no incident open, for a firing that it may have overtaken.
+    `ended`: the last resolve of an identity, for a firing that it may have overtaken.
     """
 
     keys: tuple[str, ...]
@@ -122,8 +122,8 @@ class Folds:
         found = [row["opened"] async for row in read_rows(self._table, where, values, 2)]
         return found not in ([], [True])
 
-    async def end_unopened(self, identity: str, alert: ToldAlert, before: Pointer | None) -> bool:
-        """Keep a resolve for a firing that it may have overtaken; False where its fingerprint's row has changed."""
+    async def note_end(self, identity: str, alert: ToldAlert, before: Pointer | None) -> bool:
+        """Note a resolve for firings that it may have overtaken; False where its fingerprint's row has changed."""
         if before is not None and before.ended is not None and _reach(before.ended) >= _reach(alert):
             return True
         row = _pointing(_FOLD + identity, _keys(before), alert)
@@ -150,7 +150,7 @@ class Folds:
             if row["RowKey"] == _STATE:
                 state = row
             else:
-                told.append(_alert(row))
+                told.append(told_alert(row))
         return IncidentAlerts(tuple(told), state, clock.first_date)
 
     async def store_state(self, incident: str, summary: AlertSummary, before: Row | None) -> bool:
@@ -256,7 +256,7 @@ def _alert_row(told: ToldAlert) -> dict[str, Any]:
     return row | ({"occurred_at": alert.occurred_at} if alert.occurred_at is not None else {})
 
 
-def _alert(row: Row) -> ToldAlert:
+def told_alert(row: Row) -> ToldAlert:
     return ToldAlert(
         id=row["alert"],
         type=EventType(row["type"]),

@@ -93,6 +93,13 @@ class MemoryTable:
         found = [row for row in rows if all(_holds(row, *condition, parameters) for condition in conditions)]
         return Found(found, self._date())
 
+    def partitions(self) -> dict[str, list[TableEntity]]:
+        """All rows there are, for whoever looks at the end."""
+        found: dict[str, list[TableEntity]] = {}
+        for (partition, _), stored in sorted((self._rows or {}).items(), key=lambda item: item[0]):
+            found.setdefault(partition, []).append(_entity(stored))
+        return found
+
     def _date(self) -> str:
         return format_datetime(self._now().replace(microsecond=0), usegmt=True)
 
