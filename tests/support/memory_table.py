@@ -77,10 +77,10 @@ class MemoryTable:
     def get(self, partition: str, row: str) -> Found:
         try:
             stored = self._existing().get((partition, row))
-            if stored is None:
-                raise _Refused(404, "ResourceNotFound")
         except _Refused as refused:
             raise _explained(ResourceNotFoundError, refused) from None
+        if stored is None:
+            raise _explained(ResourceNotFoundError, _Refused(404, "ResourceNotFound"))
         return Found([_entity(stored)], self._date())
 
     def select(self, where: str, parameters: dict[str, Any]) -> Found:
