@@ -33,6 +33,7 @@ from worker.folds import Folds, open_folds
 from worker.follow_up import FollowUp
 from worker.handling import Handling
 from worker.heartbeat import Heartbeat
+from worker.history import History
 from worker.in_hand import Handler, unless
 from worker.launch import Launcher, store_breaker
 from worker.respond import OnUndecided, Timing
@@ -175,7 +176,12 @@ async def run_intake(settings: Settings, host: str, port: int, ready: Callable[[
         numbers = await stack.enter_async_context(_reported(settings, "intake"))
         sender = (await stack.enter_async_context(open_queue(settings))).sender
         store = await stack.enter_async_context(open_history(settings))
-        app = create_intake(settings, sender.publish, store.history, lambda: sender.trouble, numbers)
+        folds = await stack.enter_async_context(open_folds(settings))
+
+        async def history(incident_id: str) -> History | None:
+            return await folds.told_with(await store.history(incident_id))
+
+        app = create_intake(settings, sender.publish, history, lambda: sender.trouble, numbers)
         opening = asyncio.create_task(sender.keep_open())
         stack.callback(opening.cancel)
         await serve(app, host, port, ready=ready)

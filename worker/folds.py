@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from azure.core import MatchConditions
 from azure.core.exceptions import AzureError
@@ -21,6 +21,7 @@ from pydantic import TypeAdapter
 
 from worker.alert_story import AlertStory, Fate
 from worker.alert_summary import AlertSummary, ToldAlert
+from worker.history import History
 from worker.incident import EventType, Severity, incident_id
 from worker.settings import Settings
 from worker.table import StoreClock, is_conflict, open_table, read_row, read_rows, translated
@@ -36,6 +37,8 @@ _REASON_LIMIT = 1_000
 # A property ends at 32 Ki characters, and each of these may be 256 long and need two of them.
 _RESOURCES_LIMIT = 20
 
+
+Known = TypeVar("Known", bound=History)
 
 _TOLD: TypeAdapter[ToldAlert] = TypeAdapter(ToldAlert)
 
@@ -172,6 +175,12 @@ class Folds:
         """As last counted."""
         row = await read_row(self._table, _ALERTS + incident, _STATE)
         return stored_summary(row)
+
+    async def told_with(self, known: Known | None) -> Known | None:
+        """An incident, and beside its launch what its alerts had come to when they were last counted."""
+        if known is None:
+            return None
+        return known.model_copy(update={"alerts": await self.summary(known.incident_id)})
 
     async def story(self, tracking_id: str) -> AlertStory | None:
         """What became of an alert; None while no worker has seen it."""

@@ -288,6 +288,20 @@ async def test_everybody_can_ask_what_became_of_an_alert(folds, place):
     assert stories[1].because.startswith(f"joined {first.id} because it agrees with it in source")
 
 
+async def test_an_incident_is_shown_with_what_its_alerts_came_to(settings, folds, place, count):
+    """As last counted, beside its launch; without any where there is nothing but the first, or no such incident."""
+    first = an_alert("f", severity=3)
+    await place(first)
+    async with open_store(settings, owner="one") as store:
+        await store.claim(first, [])
+        assert (await folds.told_with(await store.history(first.id))).alerts is None
+        await place(an_alert("g", severity=1))
+        summary = await count(first.id)
+        for known in (await store.history(first.id), await store.incident(first.id)):
+            assert (await folds.told_with(known)).alerts == summary
+        assert await folds.told_with(await store.history("inc-0000000000")) is None
+
+
 @pytest.mark.parametrize("faults", [1, 5])
 async def test_a_storm_is_one_incident(settings, folds, faults):
     """Eight workers take forty alerts at once: one incident is opened, all of them are kept, and each says why."""

@@ -39,8 +39,13 @@ def posting():
 
 
 @pytest.fixture
-async def house(settings, posting):
-    async with launched(settings, posting) as house:
+def severity():
+    return 1
+
+
+@pytest.fixture
+async def house(settings, posting, severity):
+    async with launched(settings, posting, severity) as house:
         yield house
 
 
@@ -199,16 +204,55 @@ async def test_a_death_between_begin_and_end_leaves_one_of_each(told, settings):
     assert (len(told.notes), len(told.messages)) == (1, 1)
 
 
-async def test_the_severity_rises_once_and_never_falls(told):
-    """One line in the history says so; what comes after it is less bad, or as bad, and changes nothing."""
-    await told.amend(set_field("Microsoft.VSTS.Common.Priority", 4))
-    house = told.house
-    assert house.incident.event.severity is Severity.CRITICAL
-    for severity in (5, 3):
-        await told.keep(severity=severity)
+class TestSeverity:
+    """The work item is as urgent as the worst of the incident's alerts has been."""
+
+    @pytest.fixture
+    def severity(self):
+        return 4
+
+    @staticmethod
+    def priority(told):
+        return told.item["fields"]["Microsoft.VSTS.Common.Priority"]
+
+    async def test_it_rises_once_and_never_falls(self, told):
+        """One line in the history says so; what is less bad, or as bad, changes nothing."""
+        for severity in (2, 5, 2):
+            await told.keep(severity=severity)
+            await told.tell()
+        assert self.priority(told) == 2
+        [line] = told.risen
+        assert "Severity raised to 2 (high), that of the alert" in line
+        assert "Severity raised to 2 (high)" in told.messages[0]
+
+    @pytest.mark.parametrize("fault", LOST[:2], ids=lambda fault: fault["behaviour"])
+    async def test_a_lost_answer_raises_it_once(self, told, fault):
+        """Deciding again is finding."""
+        await told.keep(severity=2)
+        told.disturb(CHANGE_ITEM, fault)
+        await told.tell_until_told()
+        assert (self.priority(told), len(told.risen)) == (2, 1)
+
+    async def test_what_a_person_set_stands_until_it_rises_again(self, told):
+        """Also where an attempt failed meanwhile."""
+        await told.keep(severity=2)
         await told.tell()
-    assert told.item["fields"]["Microsoft.VSTS.Common.Priority"] == 4
-    assert told.risen == []
+        await told.amend(set_field("Microsoft.VSTS.Common.Priority", 3))
+        await told.keep(severity=2)
+        told.disturb(MAKE_NOTE, LOST[1])
+        await told.tell()
+        assert self.priority(told) == 3
+        await told.keep(severity=1)
+        await told.let_doubts_pass()
+        await told.tell_until_told()
+        assert self.priority(told) == 1
+
+    async def test_who_finds_it_worse_is_not_overruled(self, told):
+        """A rise lowers nothing that a person has set."""
+        await told.amend(set_field("Microsoft.VSTS.Common.Priority", 1))
+        await told.keep(severity=2)
+        await told.tell()
+        assert (self.priority(told), told.risen) == (1, [])
 
 
 async def test_when_all_have_resolved_both_places_say_so(told):

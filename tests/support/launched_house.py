@@ -146,7 +146,7 @@ class House:
 
 
 @asynccontextmanager
-async def launched(settings, posting="bot"):
+async def launched(settings, posting="bot", severity=1):
     """An incident that was launched a moment ago, without any doubles."""
     board, teams = BoardsStandIn(DEFAULT_WORLD), TeamsStandIn(DEFAULT_WORLD)
     server = await SandboxServer.start([board, teams, Bot(DEFAULT_WORLD, teams)])
@@ -159,7 +159,7 @@ async def launched(settings, posting="bot"):
         "posting": posting,
         "call_timeout_seconds": timedelta(seconds=10),
     }
-    event = Event(title="Checkout is <down> & out", severity=1, service="checkout", key="the-key")
+    event = Event(title="Checkout is <down> & out", severity=severity, service="checkout", key="the-key")
     incident = Incident(key="the-key", event=event, received_at=datetime.now(UTC))
     async with AsyncExitStack() as stack:
         stack.push_async_callback(server.close)
