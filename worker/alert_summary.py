@@ -17,6 +17,8 @@ from worker.alert_story import alert_id, identity
 from worker.incident import EventType, Incident, Severity
 
 _RESOURCES_NAMED = 20
+# All of it is one property of a row, which ends at 32 Ki characters.
+_REASONS_KEPT = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ class AlertSummary(BaseModel, frozen=True):
 
 def summarised(told: Iterable[ToldAlert]) -> AlertSummary | None:
     """None where nothing has fired."""
-    alerts = sorted(told, key=lambda each: (each.received_at, each.id))
+    alerts = _each_once(sorted(told, key=lambda each: (each.received_at, each.id)))
     firings = [each for each in alerts if each.type is EventType.TRIGGER]
     if not firings:
         return None
@@ -97,8 +99,27 @@ def summarised(told: Iterable[ToldAlert]) -> AlertSummary | None:
         worst=worst.title,
         resources=tuple(resources[:_RESOURCES_NAMED]),
         more_resources=max(len(resources) - _RESOURCES_NAMED, 0),
-        reasons=dict(Counter(each.because for each in firings if each.because)),
+        reasons=_most_frequent(Counter(each.because for each in firings if each.because)),
     )
+
+
+def ends(resolve: ToldAlert, firing: ToldAlert) -> bool:
+    """Of the same identity."""
+    end = _Ends()
+    end.add(resolve)
+    return end.covers(firing)
+
+
+def _each_once(alerts: Iterable[ToldAlert]) -> list[ToldAlert]:
+    first: dict[str, ToldAlert] = {}
+    for each in alerts:
+        first.setdefault(each.id, each)
+    return list(first.values())
+
+
+def _most_frequent(reasons: Counter[str]) -> dict[str, int]:
+    ordered = sorted(reasons.items(), key=lambda each: (-each[1], each[0]))
+    return dict(ordered[:_REASONS_KEPT])
 
 
 @dataclass(slots=True)

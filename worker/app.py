@@ -33,6 +33,7 @@ from worker.folds import Folds, open_folds
 from worker.follow_up import FollowUp
 from worker.handling import Handling
 from worker.heartbeat import Heartbeat
+from worker.history import History
 from worker.in_hand import Handler, unless
 from worker.incident import Event
 from worker.launch import Launcher, store_breaker
@@ -177,6 +178,7 @@ async def run_intake(settings: Settings, host: str, port: int, ready: Callable[[
         numbers = await stack.enter_async_context(_reported(settings, "intake"))
         sender = (await stack.enter_async_context(open_queue(settings))).sender
         store = await stack.enter_async_context(open_history(settings))
+        folds = await stack.enter_async_context(open_folds(settings))
 
         async def publish(event: Event) -> None:
             await sender.publish(await store.aside.fitting(event))
@@ -184,9 +186,11 @@ async def run_intake(settings: Settings, host: str, port: int, ready: Callable[[
         def why_down() -> str | None:
             return sender.trouble
 
+        async def history(incident_id: str) -> History | None:
+            return await folds.told_with(await store.history(incident_id))
+
         spool = await stack.enter_async_context(_spooling(settings, publish, why_down))
-        folds = await stack.enter_async_context(open_folds(settings))
-        app = create_intake(settings, publish, store.history, why_down, numbers, find_alert=folds.story, spool=spool)
+        app = create_intake(settings, publish, history, why_down, numbers, find_alert=folds.story, spool=spool)
         opening = asyncio.create_task(sender.keep_open())
         stack.callback(opening.cancel)
         await serve(app, host, port, ready=ready)

@@ -86,6 +86,7 @@ class Claim:
     `opened`: this claim's transaction made the incident's rows, so nobody can have acted on it before.
     `replayed`: the launch had been given up before, and somebody asked for it again.
     `tried_for`: what earlier attempts and the waits after them took, but for outages; giving up goes by this.
+    `outdated`: what steps that are to be done anew had come to before, which is kept until they come to something else.
     `valid_until` is by our monotonic clock, counted from before the write left: never longer than the store thinks.
     """
 
@@ -96,6 +97,7 @@ class Claim:
     attempt: int
     first_attempt_at: datetime
     checkpoints: dict[str, Checkpoint] = field(default_factory=dict)
+    outdated: dict[str, str] = field(default_factory=dict)
     opened: bool = False
     replayed: bool = False
     tried_for: timedelta = timedelta()

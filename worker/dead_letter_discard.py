@@ -1,4 +1,7 @@
-"""Take a dead letter out for good, and keep a record from which it can be sent again."""
+"""Take a dead letter out for good, and keep a record from which it can be sent again.
+
+An incident that was never launched takes no more alerts from then on: the next one opens another.
+"""
 
 import base64
 import json
@@ -7,6 +10,9 @@ from worker.audit import AuditRecord
 from worker.checkpoints import Store
 from worker.dead_letter_outcome import Fate, Outcome
 from worker.errors import Rejected, Undecodable
+from worker.folds import Folds
+from worker.history import LaunchState
+from worker.incident import EventType, Incident
 from worker.message_incident import incident_of
 from worker.patience import patiently
 from worker.service_bus import Message
@@ -20,8 +26,9 @@ class Discard:
 
     action = "discard"
 
-    def __init__(self, store: Store, *, who: str, because: str) -> None:
+    def __init__(self, store: Store, folds: Folds, *, who: str, because: str) -> None:
         self._store = store
+        self._folds = folds
         self._who = who
         self._because = because
 
@@ -45,7 +52,16 @@ class Discard:
             },
         )
         await patiently(lambda: self._store.record(_incident_id(message), record))
+        await patiently(lambda: self._close(message))
         return self.foresee(message)
+
+    async def _close(self, message: Message) -> None:
+        incident = _incident(message)
+        if incident is None or incident.event.type is not EventType.TRIGGER:
+            return
+        known = await self._store.summary(incident.id)
+        if known is None or known.state is LaunchState.FAILED:
+            await self._folds.close(incident.id)
 
 
 def body_of(message: Message) -> dict[str, str]:
@@ -68,7 +84,12 @@ def _kept(message: Message) -> dict[str, str]:
 
 
 def _incident_id(message: Message) -> str | None:
+    incident = _incident(message)
+    return incident.id if incident is not None else None
+
+
+def _incident(message: Message) -> Incident | None:
     try:
-        return incident_of(message).id
+        return incident_of(message)
     except Undecodable:
         return None

@@ -10,7 +10,7 @@ import structlog
 
 from worker import telemetry
 from worker.alert_story import Fate, alert_id, identity
-from worker.alert_summary import ToldAlert
+from worker.alert_summary import ToldAlert, ends
 from worker.errors import Held
 from worker.fold_rules import FoldRules, Grouping
 from worker.folds import Folds, FoldState, Pointer
@@ -24,6 +24,8 @@ _A_MOMENT = timedelta(seconds=1)
 # In a storm all alerts ask for the same few states, which change when somebody counts.
 _REMEMBERED_SECONDS = 2.0
 _STATES_REMEMBERED = 1_000
+# Counting waits for the reminder, and that for the queue.
+_UNCOUNTED = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +38,12 @@ class Windows:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """`key` is the incident's; None where the alert is recorded, or was before, and nothing else is to be done."""
+    """`key` is the incident's, None where the alert is only recorded; `also` those that the same resolve ends."""
 
     fate: Fate
     key: str | None
     because: str
+    also: tuple[str, ...] = ()
 
     @property
     def incident_id(self) -> str | None:
@@ -79,97 +82,118 @@ class Folding:
             placed = await self._placed(incident, grouping)
             if placed is not None:
                 return placed
-        raise Held("Many alerts of one fault came at once, and others were quicker.", retry_after=_A_MOMENT)
+        raise _others_were_quicker()
 
     async def _placed(self, incident: Incident, grouping: Grouping) -> Placement | None:
         """None where somebody else decided at the same moment."""
         own, group = await asyncio.gather(
             self._folds.of_identity(identity(incident.event)), self._folds.of_group(grouping.key)
         )
-        if incident.id in {pointer.incident for pointer in (own, group) if pointer}:
+        # Others may have joined it on the strength of that; and nobody else will launch it.
+        if incident.key in {key for pointer in (own, group) if pointer for key in pointer.keys}:
             return await self._open(incident, own)
-        if own is not None and (found := await self._by_fingerprint(incident, own)):
-            return found
+        if own is not None and (key := await self._by_fingerprint(incident, own)) is not None:
+            return await self._join(incident, key, own, "its fingerprint is the same")
         if group is not None and await self._takes(group, within=grouping.window):
-            return await self._join(incident, group.key, own, grouping.because)
-        deciding = group if grouping.key else own
-        if not await self._decide(incident, grouping, deciding):
+            return await self._join(incident, group.keys[0], own, grouping.because)
+        if grouping.key and not await self._folds.point_group(grouping.key, incident.key, group):
             return None
         return await self._open(incident, own)
 
-    async def _by_fingerprint(self, incident: Incident, own: Pointer) -> Placement | None:
-        if incident.id in own.earlier:
-            return await self._join(incident, incident.key, own, "it is the same firing, told again")
+    async def _by_fingerprint(self, incident: Incident, own: Pointer) -> str | None:
+        """The key of the incident that has this alert already, or else takes it."""
+        if not own.keys:
+            return None
+        current, *earlier = own.keys
+        alert = alert_id(incident.event)
+        had = await asyncio.gather(*(self._folds.has(incident_id(key), alert) for key in earlier))
+        if any(had):
+            return earlier[had.index(True)]
         if await self._takes(own, within=self._windows.idle):
-            return await self._join(incident, own.key, own, "its fingerprint is the same")
-        for earlier in own.incidents:
-            if await self._folds.has(earlier, alert_id(incident.event)):
-                return Placement(Fate.JOINED, None, f"it was counted in {earlier} before")
-        return None
+            return current
+        return current if await self._folds.has(incident_id(current), alert) else None
 
     async def _takes(self, pointer: Pointer, *, within: timedelta) -> bool:
-        state = await self._state(pointer.incident)
+        state = await self._state(pointer.incidents[0])
         if state is None:
             # Nobody has counted since it was opened, which is when the pointer was written.
             return pointer.read_at - pointer.since <= within
         if state.closed:
             return False
-        return state.read_at - state.since <= (min(self._windows.reopen, within) if state.resolved else within)
+        return state.age <= (min(self._windows.reopen, within) if state.resolved else within)
 
-    async def _decide(self, incident: Incident, grouping: Grouping, before: Pointer | None) -> bool:
-        if grouping.key:
-            return await self._folds.decide_group(grouping.key, incident.key, before)
-        return await self._folds.decide_identity(identity(incident.event), incident.key, before)
-
-    async def _open(self, incident: Incident, own: Pointer | None) -> Placement:
+    async def _open(self, incident: Incident, own: Pointer | None) -> Placement | None:
         because = "opened, since no open incident has its fingerprint or agrees with it"
-        await self._keep(incident, incident.key, own, ToldAlert.of(incident, because=because, opened=True))
+        if not await self._keep(incident.key, own, ToldAlert.of(incident, because=because, opened=True)):
+            return None
         return Placement(Fate.OPENED, incident.key, because)
 
-    async def _join(self, incident: Incident, key: str, own: Pointer | None, why: str) -> Placement:
+    async def _join(self, incident: Incident, key: str, own: Pointer | None, why: str) -> Placement | None:
         because = f"joined {incident_id(key)} because {why}"
-        await self._keep(incident, key, own, ToldAlert.of(incident, because=because))
+        if not await self._keep(key, own, ToldAlert.of(incident, because=because)):
+            return None
         return Placement(Fate.JOINED, key, because)
 
-    async def _keep(self, incident: Incident, key: str, own: Pointer | None, alert: ToldAlert) -> None:
-        where = incident_id(key)
-        await self._folds.keep(where, alert)
-        if own is None or own.incident != where:
-            name = identity(incident.event)
-            await self._folds.point_identity(name, key, own)
-            # A resolve that came meanwhile found nothing, and was left here; or it looks again and finds this.
-            if (ended := await self._folds.unopened_end(name)) is not None:
-                await self._folds.keep(where, ended)
+    async def _keep(self, key: str, own: Pointer | None, alert: ToldAlert) -> bool:
+        """False where the fingerprint was given to an incident at the same moment, or its end was told."""
+        if (own is None or key not in own.keys) and not await self._folds.point_identity(alert.identity, key, own):
+            return False
+        await self._folds.keep(incident_id(key), alert)
+        if own is not None and own.ended is not None and alert.type is EventType.TRIGGER and ends(own.ended, alert):
+            await self._folds.keep(incident_id(key), own.ended)
+        return True
 
     async def _place_sequel(self, incident: Incident) -> Placement:
-        if names_its_incident(incident.event):
-            return await self._join(incident, incident.key, None, "its sender named it by its key")
-        name = identity(incident.event)
-        if (own := await self._going_on(name)) is not None:
-            return await self._join(incident, own.key, own, "its fingerprint is the same")
-        because = "recorded, since no incident with its fingerprint is open"
-        await self._folds.end_unopened(name, ToldAlert.of(incident, because=because))
-        # A firing that came meanwhile did not see this yet, and is seen now.
-        if (own := await self._going_on(name)) is not None:
-            return await self._join(incident, own.key, own, "its fingerprint is the same")
-        return Placement(Fate.RECORDED, None, because)
+        for _ in range(_ROUNDS):
+            own = await self._folds.of_identity(identity(incident.event))
+            placed = await self._placed_sequel(incident, own)
+            if placed is not None:
+                return placed
+        raise _others_were_quicker()
 
-    async def _going_on(self, name: str) -> Pointer | None:
-        """The fingerprint's incident, however old, unless its end was told long ago."""
-        own = await self._folds.of_identity(name)
-        if own is None:
+    async def _placed_sequel(self, incident: Incident, own: Pointer | None) -> Placement | None:
+        if names_its_incident(incident.event):
+            return await self._join(incident, incident.key, own, "its sender named it by its key")
+        # Before anything else: a firing that it has overtaken, and that opens another incident, sees it there.
+        if not await self._noted_end(incident, own):
             return None
-        state = await self._state(own.incident)
-        if state is None or not (state.closed or state.resolved):
-            return own
-        return own if not state.closed and state.read_at - state.since <= self._windows.reopen else None
+        keys = [key for key in own.keys if await self._takes_an_end(incident_id(key))] if own is not None else []
+        if not keys:
+            because = "recorded, since no incident with its fingerprint is open"
+            await self._folds.record(identity(incident.event), ToldAlert.of(incident, because=because))
+            return Placement(Fate.RECORDED, None, because)
+        because = f"joined {' and '.join(map(incident_id, keys))} because its fingerprint is the same"
+        for key in keys:
+            await self._folds.keep(incident_id(key), ToldAlert.of(incident, because=because))
+        return Placement(Fate.JOINED, keys[0], because, also=tuple(keys[1:]))
+
+    async def _noted_end(self, incident: Incident, own: Pointer | None) -> bool:
+        if incident.event.type is not EventType.RESOLVE:
+            return True
+        alert = ToldAlert.of(incident, because="it came before what it ends")
+        return await self._folds.note_end(alert.identity, alert, own)
+
+    async def _takes_an_end(self, incident: str) -> bool:
+        """However old it is, unless its end was told long ago: a firing that it took may not have been counted yet."""
+        state = await self._state(incident)
+        if state is None:
+            return True
+        return not state.closed and (not state.resolved or state.age <= self._windows.reopen + _UNCOUNTED)
 
     async def _state(self, incident: str) -> FoldState | None:
         known = self._states.get(incident)
-        if known is None or time.monotonic() - known.read > _REMEMBERED_SECONDS:
-            known = _Known(await self._folds.state(incident), time.monotonic())
-            self._states[incident] = known
-        self._states.move_to_end(incident)
+        if known is not None and time.monotonic() - known.read <= _REMEMBERED_SECONDS:
+            return known.state
+        state = await self._folds.state(incident)
+        # What takes no more alerts is not remembered: the next one may reopen it.
+        if state is not None and (state.resolved or state.closed):
+            self._states.pop(incident, None)
+            return state
+        self._states[incident] = _Known(state, time.monotonic())
         if len(self._states) > _STATES_REMEMBERED:
             self._states.popitem(last=False)
-        return known.state
+        return state
+
+
+def _others_were_quicker() -> Held:
+    return Held("Many alerts of one fault came at once, and others were quicker.", retry_after=_A_MOMENT)

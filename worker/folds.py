@@ -2,52 +2,64 @@
 
 `fold:<identity>` says which incident a fingerprint belongs to, `group:<key>` which one a group of them does, and
 `alerts:<incident>` holds one row for each alert of an incident, and the row `state` with what they come to. Every alert
-is one insert, so that none is counted twice, and none waits for another.
+is one insert, so that none is counted twice, and none waits for another. An alert is kept only where its fingerprint's
+row, written on condition that nobody else did, already points: so whoever has it delivered again finds it.
 """
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 from azure.core import MatchConditions
 from azure.core.exceptions import AzureError
 from azure.data.tables import UpdateMode
 from azure.data.tables.aio import TableClient
+from pydantic import TypeAdapter
 
 from worker.alert_story import AlertStory, Fate
 from worker.alert_summary import AlertSummary, ToldAlert
+from worker.history import History
 from worker.incident import EventType, Severity, incident_id
 from worker.settings import Settings
 from worker.table import StoreClock, is_conflict, open_table, read_row, read_rows, translated
 from worker.table_rows import Row, etag, moment, written_at
 
 _FOLD, _GROUP, _ALERTS = "fold:", "group:", "alerts:"
-_INCIDENT, _ENDED, _STATE, _ALERT = "incident", "ended", "state", "alert:"
-# Whoever asks later than that for what became of an alert is told of its newest incident alone.
-_EARLIER_KEPT = 4
+_INCIDENT, _STATE, _ALERT = "incident", "state", "alert:"
+_AFTER_ALERTS = "alert;"
+# An alert that comes again only after so many further incidents is taken for a new one.
+_KEYS_KEPT = 5
 _TEXT_LIMIT = 300
 _REASON_LIMIT = 1_000
 # A property ends at 32 Ki characters, and each of these may be 256 long and need two of them.
 _RESOURCES_LIMIT = 20
 
 
+Known = TypeVar("Known", bound=History)
+
+_TOLD: TypeAdapter[ToldAlert] = TypeAdapter(ToldAlert)
+
+
 @dataclass(frozen=True, slots=True)
 class Pointer:
-    """Which incident an identity or a group belongs to; when that was written and read, by the store's clock."""
+    """To which incidents an identity or a group belongs, by their keys, the current one first; none where only an end
+    was told. When that was written and read is by the store's clock.
 
-    incident: str
-    key: str
+    `ended`: the last resolve of an identity, for a firing that it may have overtaken.
+    """
+
+    keys: tuple[str, ...]
     since: datetime
     read_at: datetime
     etag: str
-    earlier: tuple[str, ...] = ()
+    ended: ToldAlert | None = None
 
     @property
     def incidents(self) -> tuple[str, ...]:
-        return (self.incident, *self.earlier)
+        return tuple(map(incident_id, self.keys))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +80,10 @@ class FoldState:
     since: datetime
     read_at: datetime
 
+    @property
+    def age(self) -> timedelta:
+        return self.read_at - self.since
+
 
 class Folds:
     def __init__(self, table: TableClient) -> None:
@@ -84,18 +100,15 @@ class Folds:
         row = await read_row(self._table, partition, _INCIDENT, raw_response_hook=clock)
         return _pointer(row, clock.first_date) if row is not None else None
 
-    async def point_identity(self, identity: str, key: str, before: Pointer | None) -> None:
-        """Whoever writes last is right: it only helps those to come to find an incident that is there."""
-        row = _pointing(_FOLD + identity, key, before)
-        await self._upsert(row, f"note that the fingerprint belongs to {row['incident']}")
+    async def point_identity(self, identity: str, key: str, before: Pointer | None) -> bool:
+        """Let the incident be the fingerprint's; False where its row has changed, and all is to be looked at anew."""
+        row = _pointing(_FOLD + identity, (key, *_keys(before)), before.ended if before else None)
+        return await self._replace(row, before.etag if before else None)
 
-    async def decide_identity(self, identity: str, key: str, before: Pointer | None) -> bool:
-        """Let the incident be the fingerprint's; False where somebody else was quicker, who is to be joined."""
-        return await self._replace(_pointing(_FOLD + identity, key, before), before.etag if before else None)
-
-    async def decide_group(self, group: str, key: str, before: Pointer | None) -> bool:
+    async def point_group(self, group: str, key: str, before: Pointer | None) -> bool:
         """Let the incident be the group's; False where somebody else was quicker, who is to be joined."""
-        return await self._replace(_pointing(_GROUP + group, key, before), before.etag if before else None)
+        row = _pointing(_GROUP + group, (key, *_keys(before)))
+        return await self._replace(row, before.etag if before else None)
 
     async def keep(self, incident: str, alert: ToldAlert) -> bool:
         """Keep the alert with the incident; False where it was kept before."""
@@ -107,18 +120,25 @@ class Folds:
 
     async def has_more(self, incident: str) -> bool:
         """Whether an alert is kept with the incident beside the one that opened it."""
-        where, values = "PartitionKey eq @pk and opened eq @opened", {"pk": _ALERTS + incident, "opened": False}
-        return await anext(read_rows(self._table, where, values, 1), None) is not None
+        where = "PartitionKey eq @pk and RowKey ge @first and RowKey lt @last"
+        values = {"pk": _ALERTS + incident, "first": _ALERT, "last": _AFTER_ALERTS}
+        found = [row["opened"] async for row in read_rows(self._table, where, values, 2)]
+        return found not in ([], [True])
 
-    async def end_unopened(self, identity: str, alert: ToldAlert) -> None:
-        """Keep a resolve that belongs to no incident, for a firing that it may have overtaken."""
+    async def note_end(self, identity: str, alert: ToldAlert, before: Pointer | None) -> bool:
+        """Note a resolve for firings that it may have overtaken; False where its fingerprint's row has changed."""
+        if before is not None and before.ended is not None and _reach(before.ended) >= _reach(alert):
+            return True
+        row = _pointing(_FOLD + identity, _keys(before), alert)
+        return await self._replace(row, before.etag if before else None)
+
+    async def record(self, identity: str, alert: ToldAlert) -> None:
+        """Keep what belongs to no incident, for those who ask what became of it."""
         row = {"PartitionKey": _FOLD + identity, **_alert_row(alert)}
-        for kept in (row, row | {"RowKey": _ENDED}):
-            await self._upsert(kept, "keep a resolve that belongs to no incident")
-
-    async def unopened_end(self, identity: str) -> ToldAlert | None:
-        row = await read_row(self._table, _FOLD + identity, _ENDED)
-        return _alert(row) if row is not None else None
+        try:
+            await self._table.upsert_entity(row, mode=UpdateMode.REPLACE)
+        except AzureError as error:
+            raise translated(error, "keep what belongs to no incident") from error
 
     async def state(self, incident: str) -> FoldState | None:
         clock = StoreClock()
@@ -133,13 +153,14 @@ class Folds:
             if row["RowKey"] == _STATE:
                 state = row
             else:
-                told.append(_alert(row))
+                told.append(told_alert(row))
         return IncidentAlerts(tuple(told), state, clock.first_date)
 
     async def store_state(self, incident: str, summary: AlertSummary, before: Row | None) -> bool:
         """False where somebody has counted meanwhile."""
         row: dict[str, Any] = {"PartitionKey": _ALERTS + incident, "RowKey": _STATE}
-        row |= {"summary": summary.model_dump_json(), "resolved": summary.resolved_at is not None, "closed": False}
+        row |= {"summary": summary.model_dump_json(), "resolved": summary.resolved_at is not None}
+        row |= {"closed": before is not None and bool(before["closed"])}
         return await self._replace(row, etag(before) if before is not None else None)
 
     async def close(self, incident: str) -> None:
@@ -155,6 +176,12 @@ class Folds:
         row = await read_row(self._table, _ALERTS + incident, _STATE)
         return stored_summary(row)
 
+    async def told_with(self, known: Known | None) -> Known | None:
+        """An incident, and beside its launch what its alerts had come to when they were last counted."""
+        if known is None:
+            return None
+        return known.model_copy(update={"alerts": await self.summary(known.incident_id)})
+
     async def story(self, tracking_id: str) -> AlertStory | None:
         """What became of an alert; None while no worker has seen it."""
         identity, _, alert = tracking_id.partition("-")
@@ -166,12 +193,6 @@ class Folds:
                 return _story(tracking_id, row, fate, incident)
         row = await read_row(self._table, _FOLD + identity, _ALERT + alert)
         return _story(tracking_id, row, Fate.RECORDED, None) if row is not None else None
-
-    async def _upsert(self, row: Mapping[str, Any], what: str) -> None:
-        try:
-            await self._table.upsert_entity(dict(row), mode=UpdateMode.REPLACE)
-        except AzureError as error:
-            raise translated(error, what) from error
 
     async def _replace(self, row: dict[str, Any], before: str | None) -> bool:
         """In the place of the row with that etag; of none, where there is none. False where that is not so."""
@@ -198,35 +219,53 @@ def stored_summary(state: Row | None) -> AlertSummary | None:
     return AlertSummary.model_validate_json(state["summary"]) if state is not None and "summary" in state else None
 
 
-def _pointing(partition: str, key: str, before: Pointer | None) -> dict[str, Any]:
-    incident = incident_id(key)
-    earlier = [each for each in (before.incidents if before else ()) if each != incident][:_EARLIER_KEPT]
-    row = {"PartitionKey": partition, "RowKey": _INCIDENT}
-    return row | {"incident": incident, "key": key, "earlier": ",".join(earlier)}
+def _keys(pointer: Pointer | None) -> tuple[str, ...]:
+    return pointer.keys if pointer is not None else ()
+
+
+def _pointing(partition: str, keys: Sequence[str], ended: ToldAlert | None = None) -> dict[str, Any]:
+    kept = list(dict.fromkeys(keys))[:_KEYS_KEPT]
+    row = {"PartitionKey": partition, "RowKey": _INCIDENT, "keys": json.dumps(kept, ensure_ascii=False)}
+    return row | ({"ended": _TOLD.dump_json(_bounded(ended)).decode()} if ended is not None else {})
 
 
 def _pointer(row: Row, read_at: datetime) -> Pointer:
-    earlier = tuple(each for each in str(row.get("earlier", "")).split(",") if each)
-    return Pointer(row["incident"], row["key"], written_at(row), read_at, etag(row), earlier)
+    ended = _TOLD.validate_json(row["ended"]) if "ended" in row else None
+    return Pointer(tuple(json.loads(row["keys"])), written_at(row), read_at, etag(row), ended)
 
 
-def _alert_row(alert: ToldAlert) -> dict[str, Any]:
+def _reach(resolve: ToldAlert) -> tuple[datetime, datetime]:
+    """What it ends, as far as it says: the later of two ends the more."""
+    return resolve.occurred_at or resolve.received_at, resolve.received_at
+
+
+def _bounded(alert: ToldAlert) -> ToldAlert:
+    return replace(
+        alert,
+        title=alert.title[:_TEXT_LIMIT],
+        resources=alert.resources[:_RESOURCES_LIMIT],
+        because=alert.because[:_REASON_LIMIT],
+    )
+
+
+def _alert_row(told: ToldAlert) -> dict[str, Any]:
+    alert = _bounded(told)
     row: dict[str, Any] = {
         "RowKey": _ALERT + alert.id,
         "alert": alert.id,
         "type": alert.type.value,
         "identity": alert.identity,
         "severity": alert.severity.value,
-        "title": alert.title[:_TEXT_LIMIT],
+        "title": alert.title,
         "received_at": alert.received_at,
-        "resources": json.dumps(alert.resources[:_RESOURCES_LIMIT], ensure_ascii=False),
-        "because": alert.because[:_REASON_LIMIT],
+        "resources": json.dumps(alert.resources, ensure_ascii=False),
+        "because": alert.because,
         "opened": alert.opened,
     }
     return row | ({"occurred_at": alert.occurred_at} if alert.occurred_at is not None else {})
 
 
-def _alert(row: Row) -> ToldAlert:
+def told_alert(row: Row) -> ToldAlert:
     return ToldAlert(
         id=row["alert"],
         type=EventType(row["type"]),

@@ -7,7 +7,7 @@ tells the whole anew in the place of what it told before, so that many alerts ar
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -60,7 +60,7 @@ class FollowUp:
             # The end of its launch is a reminder as well.
             return Complete()
         digest = Digest(summary=summary, reopen=self.reopen, resolved_state=self.resolved_state)
-        return await self._respond(claim, digest, stopping)
+        return await self._respond(claim, digest, incident.received_at, stopping)
 
     async def has_more(self, incident: Incident) -> bool:
         """Whether anything beyond the alert that opened it is to be told of a launched incident."""
@@ -74,7 +74,7 @@ class FollowUp:
             if not any(alert.opened for alert in told):
                 told = (*await self._opener(incident), *told)
             summary = summarised(told)
-            if summary is None or all(alert.opened for alert in told):
+            if summary is None or len(told) == 1:
                 return None
             counted = stored_summary(alerts.state)
             if counted is not None and counted.mark == summary.mark:
@@ -91,13 +91,13 @@ class FollowUp:
         opened = Incident(key=known.key, event=known.event, received_at=known.received_at)
         return (ToldAlert.of(opened, because="", opened=True),)
 
-    async def _respond(self, claim: Claim, digest: Digest, stopping: asyncio.Event) -> Settlement:
+    async def _respond(self, claim: Claim, digest: Digest, since: datetime, stopping: asyncio.Event) -> Settlement:
         before = _forget_what_is_outdated(claim, [step.name for step in self.told_by], digest)
         tellers = self.tellers(digest, before)
         async with Journal(self.store, claim) as journal:
             playbook = (*self._launched(claim), *tellers)
             failures = await respond(claim, playbook, journal, self.timing, stopping)
-            decided = self._decide(claim, failures)
+            decided = self._decide(claim, failures, datetime.now(UTC) - since)
             await journal.close(Release())
         if not failures:
             summary = digest.summary
@@ -111,28 +111,29 @@ class FollowUp:
             if checkpoint is not None and checkpoint.state is StepState.DONE:
                 yield step
 
-    def _decide(self, claim: Claim, failures: Failures) -> Settlement:
+    def _decide(self, claim: Claim, failures: Failures, waiting: timedelta) -> Settlement:
         attempt = max((step.attempt for name, step in claim.checkpoints.items() if name in failures), default=0) + 1
         if any(isinstance(failure, Interrupted) for failure in failures.values()):
             return RetryLater(timedelta(), "The worker is stopping.")
         hopeful: dict[str, TocsinError] = {
             step: error for step, error in failures.items() if not isinstance(error, Permanent)
         }
-        decided = settlement(hopeful, attempt=attempt, waiting=timedelta(), give_up_after=self.give_up_after)
+        decided = settlement(hopeful, attempt=attempt, waiting=waiting, give_up_after=self.give_up_after)
         return decided if isinstance(decided, RetryLater) else Complete()
 
 
 def _forget_what_is_outdated(claim: Claim, names: Sequence[str], digest: Digest) -> dict[str, Told]:
     """What the steps told before. Those that told something else are to run again, as if for the first time.
 
-    A step whose end nobody saw keeps its checkpoint, and looks for its note itself.
+    A step whose end nobody saw keeps its checkpoint, and looks for its note itself; with it goes what it told before.
     """
     before = {}
     for name in names:
         checkpoint = claim.checkpoints.get(name)
-        if checkpoint is None or checkpoint.state is not StepState.DONE or checkpoint.result is None:
+        if checkpoint is None or checkpoint.result is None:
             continue
         before[name] = Told.model_validate_json(checkpoint.result)
-        if before[name].mark != digest.mark:
+        claim.outdated[name] = checkpoint.result
+        if checkpoint.state is StepState.DONE and before[name].mark != digest.mark:
             del claim.checkpoints[name]
     return before

@@ -53,8 +53,9 @@ class Handling:
         placed = await self._placed(incident)
         if placed.fate is Fate.OPENED:
             return await self._launched(incident, stopping, broker_time)
-        if placed.key is not None:
-            await self.telling.remind(placed.key, broker_time)
+        for key in (placed.key, *placed.also):
+            if key is not None:
+                await self.telling.remind(key, broker_time)
         return Complete()
 
     async def _placed(self, incident: Incident) -> Placement:

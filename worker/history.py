@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from pydantic import BaseModel, computed_field
+from pydantic import BaseModel, Field, computed_field
 
+from worker.alert_summary import AlertSummary
 from worker.incident import Event
 
 
@@ -73,6 +74,7 @@ class History(BaseModel, frozen=True):
     attempts: int = 1
     failure: str | None = None
     steps: tuple[StepHistory, ...] = ()
+    alerts: AlertSummary | None = Field(default=None, description="All of them, where there are more than the first.")
 
     def step(self, name: str) -> StepHistory:
         return next((step for step in self.steps if step.name == name), StepHistory(name=name, state=StepState.WAITING))

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from rich.console import Console
 from rich.text import Text
 
+from worker.alert_summary import AlertSummary
 from worker.audit import AuditRecord
 from worker.hanging import print_hanging
 from worker.history import History, LaunchState, Outcome, Try
@@ -55,7 +56,8 @@ def facts(history: History, clock: WallClock) -> Iterator[tuple[str, str]]:
     """What is known of the incident itself."""
     event = history.event
     known = (
-        ("severity", f"{event.severity.value} ({event.severity.label})"),
+        ("severity", _severity(history)),
+        ("alerts", _alerts(history.alerts) if history.alerts else ""),
         ("service", event.service),
         ("impact", event.impact),
         ("detected by", event.detection_source.value),
@@ -71,6 +73,20 @@ def facts(history: History, clock: WallClock) -> Iterator[tuple[str, str]]:
         ),
     )
     return ((name, clean_line(value)) for name, value in known if value)
+
+
+def _severity(history: History) -> str:
+    first = history.event.severity
+    worst = min(first, history.alerts.severity) if history.alerts else first
+    raised = f", raised from {first.value} ({first.label}) by its alerts" if worst < first else ""
+    return f"{worst.value} ({worst.label}){raised}"
+
+
+def _alerts(summary: AlertSummary) -> str:
+    alerts = "1 alert" if summary.alerts == 1 else f"{summary.alerts:,} alerts"
+    faults = "1 fault" if summary.faults == 1 else f"{summary.faults:,} faults"
+    firing = f"{summary.firing:,} still firing" if summary.firing else "all resolved"
+    return f"{alerts} of {faults}, {firing}"
 
 
 def way(record: IncidentRecord, clock: WallClock) -> Iterator[str]:

@@ -187,6 +187,7 @@ class _Response:
             if previous is not None and (found := await self._find(previous, work, done)):
                 return found
             begun = _begun(name, self._number_of_attempt(name), self._timing)
+            begun = replace(begun, result=self._claim.outdated.get(name))
             began = time.monotonic()
             await self._journal.begin(begun)
         return await self._run(begun, began, work, done)

@@ -36,12 +36,14 @@ class Telling:
         if self._sent.get(incident) == interval:
             return
         end = datetime.fromtimestamp((interval + 1) * self._every.total_seconds(), UTC)
-        await self._publish(reminder(key), message_id=f"{incident}:told:{interval}", at=end + _MARGIN)
+        await self._publish(reminder(key, end), message_id=f"{incident}:told:{interval}", at=end + _MARGIN)
         self._sent[incident] = interval
         self._sent.move_to_end(incident)
         if len(self._sent) > _REMEMBERED:
             self._sent.popitem(last=False)
 
 
-def reminder(key: str) -> Event:
-    return Event(type=EventType.UPDATE, title="Tell what the alerts of this incident have come to", key=key)
+def reminder(key: str, due: datetime) -> Event:
+    """Its age, by which it is given up one day, counts from when it is due."""
+    title = "Tell what the alerts of this incident have come to"
+    return Event(type=EventType.UPDATE, title=title, key=key, received_at=due)

@@ -8,6 +8,7 @@ from handlers.tellers.digest_words import risen, state
 from worker.clients.boards import Boards
 from worker.clients.boards_items import Item, Operation, set_field
 from worker.digest import Digest, Told
+from worker.errors import Unknown
 from worker.incident import Incident, Severity
 from worker.step import Done, Step
 
@@ -40,15 +41,19 @@ class RaiseSeverity(Step[Told]):
         told = Told(mark=self._digest.mark, severity=severity)
         if not urgency and not self._digest.resolved_state:
             return told
-        seen: list[str] = []
+        states: list[str] = []
 
         def decide(item: Item) -> tuple[Operation, ...]:
-            seen.append(item.state)
+            states.append(item.state)
             changes = (*_missing(item, urgency), *self._state(item))
             return (*changes, _history(self._words(changes, severity))) if changes else ()
 
-        await self._boards.amend(done[CreateWorkItem].id, decide)
-        return told.model_copy(update={"state_before": self._left_behind(seen[-1])})
+        try:
+            await self._boards.amend(done[CreateWorkItem].id, decide)
+        except Unknown:
+            # Only here is known which state it had before, and deciding again is finding what was applied.
+            await self._boards.amend(done[CreateWorkItem].id, decide)
+        return told.model_copy(update={"state_before": self._left_behind(states[0])})
 
     def _raised_to(self, incident: Incident) -> Severity:
         before = self._before.severity if self._before else None
@@ -66,15 +71,14 @@ class RaiseSeverity(Step[Told]):
             return
         if self._all_resolved and before is None and item.state != wished:
             yield set_field(_STATE, wished)
-        if not self._all_resolved and before is not None and item.state == wished:
+        if not self._all_resolved and before not in {None, wished} and item.state == wished:
             yield set_field(_STATE, before)
 
     def _left_behind(self, seen: str) -> str | None:
-        """The state in which the item was when it was closed for its alerts, while they stay resolved."""
-        wished = self._digest.resolved_state
-        if wished is None or not self._all_resolved:
+        """The state that the item had when all its alerts had resolved, for as long as they stay so."""
+        if self._digest.resolved_state is None or not self._all_resolved:
             return None
-        return self._state_before or (seen if seen != wished else None)
+        return self._state_before or seen
 
     @property
     def _all_resolved(self) -> bool:
@@ -92,7 +96,11 @@ class RaiseSeverity(Step[Told]):
 
 
 def _missing(item: Item, urgency: tuple[Operation, ...]) -> Iterator[Operation]:
-    return (each for each in urgency if item.fields.get(each.path.removeprefix("/fields/")) != each.value)
+    """Of both fields the lower value is the more urgent one, and a person may have set that already."""
+    for each in urgency:
+        given = item.fields.get(each.path.removeprefix("/fields/"))
+        if given is None or str(given) > str(each.value):
+            yield each
 
 
 def _history(words: str) -> Operation:

@@ -430,6 +430,19 @@ async def test_a_discarded_one_is_recorded_whole(bench):
     assert foreign.details["body_base64"] == "//4="
 
 
+async def test_what_is_discarded_unlaunched_takes_no_more_alerts(bench):
+    """What would have joined it opens another; a reminder of a launched one changes nothing of that."""
+    await bench.bury(KEYED)
+    await bench.discard()
+    assert (await bench.folds.state(incident_id("checkout-7"))).closed
+    launched = Incident(key="other", event=Event(title="Down", key="other"), received_at=datetime.now(UTC))
+    claim = await bench.store.claim(launched, [])
+    await bench.store.commit(claim, [], Closing(LaunchState.LAUNCHED))
+    await bench.bury({"type": "update", "title": "Tell", "key": "other"})
+    await bench.discard()
+    assert await bench.folds.state(launched.id) is None
+
+
 async def test_a_large_message_is_discarded_with_its_body(bench):
     """As large as the queue takes them, and of any script."""
     body = json.dumps(KEYED | {"raw": "\u9418" * 80_000}, ensure_ascii=False)
@@ -444,6 +457,6 @@ async def test_without_a_record_nothing_is_done(bench, settings):
     nowhere = settings.model_copy(update={"tables_incidents": "nowhere"})
     await bench.bury(KEYED, KEYED | {"key": "other"})
     async with open_store(nowhere, owner="test") as store:
-        deed = Discard(store, who="ops@test", because="a test alert")
+        deed = Discard(store, bench.folds, who="ops@test", because="a test alert")
         summary = await bench.perform(deed)
     assert (told(summary), bench.counts) == ({"failed": 1, "left": 1}, (0, 2))

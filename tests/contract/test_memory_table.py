@@ -175,6 +175,33 @@ async def test_rows_can_be_asked_for_by_the_time_of_their_writing(table):
         assert len([each async for each in table.query_entities(where, parameters=parameters)]) == found
 
 
+async def test_a_row_is_got_by_its_keys_and_tells_the_time(table):
+    """One row alone comes with its version, and with the table's clock as a whole answer does."""
+    version = (await table.create_entity(row("a", n=1)))["etag"]
+    dates = []
+    found = await table.get_entity(
+        "p", "a", raw_response_hook=lambda answer: dates.append(answer.http_response.headers["Date"])
+    )
+    assert (found, found.metadata["etag"]) == (row("a", n=1), version)
+    assert abs(datetime.now(UTC) - parsedate_to_datetime(dates[0])) < timedelta(minutes=1)
+
+
+async def test_a_row_that_is_missing_is_not_got(table):
+    """It is answered 404."""
+    with pytest.raises(ResourceNotFoundError):
+        await table.get_entity("p", "a")
+
+
+async def test_rows_can_be_asked_for_by_a_range_of_their_keys(table):
+    """The first key belongs to the range, the last one does not."""
+    for key in ("alert", "alert:1", "alert:2", "alert;", "state"):
+        await table.create_entity(row(key))
+    where = "PartitionKey eq @pk and RowKey ge @first and RowKey lt @last"
+    asked = {"pk": "p", "first": "alert:", "last": "alert;"}
+    found = [each["RowKey"] async for each in table.query_entities(where, parameters=asked, results_per_page=1)]
+    assert found == ["alert:1", "alert:2"]
+
+
 async def test_a_table_is_created_once(table):
     """A second creation is refused by the exception that the store takes for success."""
     with pytest.raises(ResourceExistsError) as refused:

@@ -14,6 +14,7 @@ from worker.dead_letter_discard import Discard
 from worker.dead_letter_filter import Filter
 from worker.dead_letter_replay import Replay
 from worker.dead_letter_run import carry_out, foreseen, plan
+from worker.folds import open_folds
 from worker.retry import Complete, DeadLetter
 from worker.sandbox.service_bus.config import QueueSettings
 from worker.sandbox.service_bus.server import ServiceBusServer
@@ -73,6 +74,7 @@ class Bench:
         settings = self._given.model_copy(update={"tables_incidents": f"t{uuid.uuid4().hex}"})
         self.store = await self._stack.enter_async_context(open_store(settings, owner="test"))
         await self.store.prepare()
+        self.folds = await self._stack.enter_async_context(open_folds(settings))
 
     async def _close(self):
         """At once, since the SDK takes a second for each."""
@@ -130,7 +132,9 @@ class Bench:
         return await self.perform(replay, wanted, yes=yes, limit=limit, **how)
 
     async def discard(self, wanted=None, *, yes=True, **how):
-        return await self.perform(Discard(self.store, who="ops@test", because="a test alert"), wanted, yes=yes, **how)
+        return await self.perform(
+            Discard(self.store, self.folds, who="ops@test", because="a test alert"), wanted, yes=yes, **how
+        )
 
     async def perform(self, deed, wanted=None, *, yes=True, limit=None, **how):
         planned = await plan(self.dead_letters, deed, wanted or Filter(), limit)

@@ -18,9 +18,11 @@ from worker.clients.boards import Boards
 from worker.clients.boards_items import PARENT, add_relation, set_field
 from worker.clients.on_call import OnCall, Person
 from worker.clients.posting_routes import open_poster
+from worker.clients.team_limits import TeamLimits
 from worker.clients.teams import Channel, open_teams
 from worker.incident import Event, Incident
 from worker.launch import Launcher
+from worker.limiter import Turn
 from worker.respond import Timing
 from worker.retry import Complete
 from worker.sandbox.boards import Boards as BoardsStandIn
@@ -41,6 +43,22 @@ class Roster:
         return OnCall(people=PEOPLE, service=service)
 
 
+class NoLimits(TeamLimits):
+    """As if every call were the first one in a long while."""
+
+    def any_request(self):
+        return Turn()
+
+    def new_channel(self):
+        return Turn()
+
+    def in_channel(self, channel_id):
+        return Turn()
+
+    def post_of_a_person(self, channel_id):
+        return Turn()
+
+
 @dataclass
 class House:
     """One incident launched for real, and the clients by which doubles are made beside it."""
@@ -58,8 +76,9 @@ class House:
 
     async def open(self):
         self.boards = await self.stack.enter_async_context(self.client(Authentication()))
-        self.teams = await self.stack.enter_async_context(open_teams(self.settings, None))
-        self.poster = await self.stack.enter_async_context(open_poster(self.settings, self.teams, None))
+        limits = NoLimits()
+        self.teams = await self.stack.enter_async_context(open_teams(self.settings, None, limits=limits))
+        self.poster = await self.stack.enter_async_context(open_poster(self.settings, self.teams, None, limits=limits))
         self.store = await self.stack.enter_async_context(open_store(self.settings, owner="one"))
         await self.store.prepare()
 
@@ -146,7 +165,7 @@ class House:
 
 
 @asynccontextmanager
-async def launched(settings, posting="bot"):
+async def launched(settings, posting="bot", severity=1):
     """An incident that was launched a moment ago, without any doubles."""
     board, teams = BoardsStandIn(DEFAULT_WORLD), TeamsStandIn(DEFAULT_WORLD)
     server = await SandboxServer.start([board, teams, Bot(DEFAULT_WORLD, teams)])
@@ -159,7 +178,7 @@ async def launched(settings, posting="bot"):
         "posting": posting,
         "call_timeout_seconds": timedelta(seconds=10),
     }
-    event = Event(title="Checkout is <down> & out", severity=1, service="checkout", key="the-key")
+    event = Event(title="Checkout is <down> & out", severity=severity, service="checkout", key="the-key")
     incident = Incident(key="the-key", event=event, received_at=datetime.now(UTC))
     async with AsyncExitStack() as stack:
         stack.push_async_callback(server.close)

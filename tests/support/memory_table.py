@@ -1,6 +1,7 @@
 """A table in memory that answers, refuses and tells the time as Table Storage does, as far as the store uses it."""
 
 import itertools
+import operator
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -73,6 +74,15 @@ class MemoryTable:
         self._rows = changed
         return [{"etag": changed[_key(entity)].etag} for _, entity, *_ in operations]
 
+    def get(self, partition: str, row: str) -> Found:
+        try:
+            stored = self._existing().get((partition, row))
+        except _Refused as refused:
+            raise _explained(ResourceNotFoundError, refused) from None
+        if stored is None:
+            raise _explained(ResourceNotFoundError, _Refused(404, "ResourceNotFound"))
+        return Found([_entity(stored)], self._date())
+
     def select(self, where: str, parameters: dict[str, Any]) -> Found:
         try:
             existing = self._existing()
@@ -81,7 +91,17 @@ class MemoryTable:
         conditions = [condition.split() for condition in where.split(" and ")]
         rows = [_entity(stored) for _, stored in sorted(existing.items(), key=lambda item: item[0])]
         found = [row for row in rows if all(_holds(row, *condition, parameters) for condition in conditions)]
-        return Found(found, format_datetime(self._now().replace(microsecond=0), usegmt=True))
+        return Found(found, self._date())
+
+    def partitions(self) -> dict[str, list[TableEntity]]:
+        """All rows there are, for whoever looks at the end."""
+        found: dict[str, list[TableEntity]] = {}
+        for (partition, _), stored in sorted((self._rows or {}).items(), key=lambda item: item[0]):
+            found.setdefault(partition, []).append(_entity(stored))
+        return found
+
+    def _date(self) -> str:
+        return format_datetime(self._now().replace(microsecond=0), usegmt=True)
 
     def _existing(self) -> dict[Key, _Stored]:
         if self._rows is None:
@@ -141,6 +161,14 @@ class MemoryTableClient:
     ) -> dict[str, str]:
         return await self._alone("update", entity, {"mode": mode, **condition})
 
+    async def get_entity(
+        self, partition: str, row: str, *, raw_response_hook: Callable[[Any], None] | None = None
+    ) -> TableEntity:
+        found = await self._through("read", row, lambda: self._table.get(partition, row))
+        _tell_the_time(raw_response_hook, found)
+        entity: TableEntity = found.rows[0]
+        return entity
+
     async def query_entities(
         self,
         query_filter: str,
@@ -152,8 +180,7 @@ class MemoryTableClient:
         start, whole = 0, False
         while not whole:
             found = await self._through("read", "rows", lambda: self._table.select(query_filter, parameters))
-            if raw_response_hook is not None:
-                raw_response_hook(SimpleNamespace(http_response=SimpleNamespace(headers={"Date": found.date})))
+            _tell_the_time(raw_response_hook, found)
             end = start + (results_per_page or len(found.rows) or 1)
             for row in found.rows[start:end]:
                 yield row
@@ -185,10 +212,18 @@ def _key(entity: dict[str, Any]) -> Key:
     return entity["PartitionKey"], entity["RowKey"]
 
 
+_COMPARISONS = {"eq": operator.eq, "ge": operator.ge, "lt": operator.lt}
+
+
+def _tell_the_time(hook: Callable[[Any], None] | None, found: Found) -> None:
+    if hook is not None:
+        hook(SimpleNamespace(http_response=SimpleNamespace(headers={"Date": found.date})))
+
+
 def _holds(row: TableEntity, column: str, comparison: str, parameter: str, parameters: dict[str, Any]) -> bool:
     wanted = parameters[parameter.removeprefix("@")]
     found = row.metadata["timestamp"] if column == "Timestamp" else row[column]
-    return found >= wanted if comparison == "ge" else found == wanted
+    return bool(_COMPARISONS[comparison](found, wanted))
 
 
 def _merges(kind: str, options: dict[str, Any] | None) -> bool:

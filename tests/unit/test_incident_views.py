@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from rich.console import Console
 
+from worker.alert_summary import AlertSummary
 from worker.audit import AuditRecord
 from worker.history import History, LaunchState, Outcome, StepHistory, StepState, Try
 from worker.incident import Event
-from worker.incident_page import print_incident
+from worker.incident_page import facts, print_incident
 from worker.incident_record import IncidentRecord
 from worker.incidents_table import print_incidents
 from worker.listed_incident import ListedIncident, listed
@@ -35,6 +36,11 @@ def history(state=LaunchState.LAUNCHED, *, kind=History, steps=(), event=None, *
         steps=steps,
         **others,
     )
+
+
+def alerts(**facts):
+    known = {"alerts": 12, "faults": 3, "firing": 2, "first_at": START, "last_at": START, "severity": 1, **facts}
+    return AlertSummary(**known)
 
 
 def step(name, state, **others):
@@ -109,7 +115,7 @@ def test_a_shown_incident_has_a_shape_that_programs_rely_on():
     ).model_dump(mode="json")
     assert set(record) == {
         *("incident_id", "key", "state", "event", "received_at", "first_attempt_at", "launched_at", "attempts"),
-        *("failure", "steps", "tries", "audit"),
+        *("failure", "steps", "alerts", "tries", "audit"),
     }
     assert record["steps"] == [
         {
@@ -235,3 +241,15 @@ def test_lists_of_programs_are_readable_again():
     """What was told can be read back."""
     told = listed(history(LaunchState.FAILED, steps=HALF_WAY))
     assert ListedIncident.model_validate_json(told.model_dump_json()) == told
+
+
+def test_the_page_counts_the_alerts_and_says_what_they_raised():
+    """How many, of how many faults, and how many of these fire; without any there is nothing to say."""
+    event = Event(title="Checkout is down", severity=3)
+    told = dict(facts(history(event=event, alerts=alerts()), WallClock(utc=True)))
+    assert told["alerts"] == "12 alerts of 3 faults, 2 still firing"
+    assert told["severity"] == "1 (critical), raised from 3 (medium) by its alerts"
+    ended = alerts(alerts=1, faults=1, firing=0, severity=3, resolved_at=START)
+    told = dict(facts(history(event=event, alerts=ended), WallClock(utc=True)))
+    assert (told["alerts"], told["severity"]) == ("1 alert of 1 fault, all resolved", "3 (medium)")
+    assert "alerts" not in dict(facts(history(event=event), WallClock(utc=True)))

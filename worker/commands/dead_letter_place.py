@@ -18,6 +18,7 @@ from worker.dead_letter_outcome import Fate, Summary
 from worker.dead_letter_progress import progress
 from worker.dead_letter_run import Deed, Planned, carry_out, foreseen, plan
 from worker.dead_letter_view import print_summary
+from worker.folds import Folds, open_folds
 from worker.log import configure
 from worker.service_bus import DeadLetterSlot, Sender, open_queue
 from worker.settings import Settings
@@ -28,6 +29,7 @@ class Place:
     dead_letters: DeadLetterSlot
     sender: Sender
     store: Store
+    folds: Folds
 
 
 @asynccontextmanager
@@ -35,10 +37,14 @@ async def open_place() -> AsyncIterator[Place]:
     """Connected at the first use of each."""
     settings = Settings.read()
     configure("console", level=logging.ERROR)
-    async with open_queue(settings) as queue, open_store(settings, owner=operator()) as store:
+    async with (
+        open_queue(settings) as queue,
+        open_store(settings, owner=operator()) as store,
+        open_folds(settings) as folds,
+    ):
         slot = queue.dead_letters(f"tocsin {operator()}")
         try:
-            yield Place(slot, queue.sender, store)
+            yield Place(slot, queue.sender, store, folds)
         finally:
             await slot.close()
 

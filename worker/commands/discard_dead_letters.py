@@ -54,7 +54,7 @@ async def _discard(wishes: "Wishes", because: str) -> None:
     from worker.dead_letter_discard import Discard
 
     async with open_place() as place:
-        await perform(place, Discard(place.store, who=operator(), because=because), wishes)
+        await perform(place, Discard(place.store, place.folds, who=operator(), because=because), wishes)
 
 
 def _reason(given: str) -> str:

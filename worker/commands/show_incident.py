@@ -51,9 +51,10 @@ async def _show(settings: "Settings", incident_id: str, *, json: bool, utc: bool
 async def _look(settings: "Settings", incident_id: str) -> "IncidentRecord":
     from worker.connections import open_history
     from worker.errors import Gone
+    from worker.folds import open_folds
 
-    async with open_history(settings) as store:
-        record = await store.incident(incident_id)
+    async with open_history(settings) as store, open_folds(settings) as folds:
+        record = await folds.told_with(await store.incident(incident_id))
     if record is None:
         raise Gone(
             f"Nothing is known of {incident_id}. If it was raised a moment ago it is still in the queue: "
