@@ -1,6 +1,6 @@
 """Let the work item be as urgent as the worst of its alerts, and closed and reopened with them where that is wished."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 
 from handlers.create_work_item import CreateWorkItem
@@ -53,7 +53,7 @@ class RaiseSeverity(Step[Told]):
         except Unknown:
             # Only here is known which state it had before, and deciding again is finding what was applied.
             await self._boards.amend(done[CreateWorkItem].id, decide)
-        return told.model_copy(update={"state_before": self._left_behind(states[0])})
+        return told.model_copy(update={"state_before": self._left_behind(states)})
 
     def _raised_to(self, incident: Incident) -> Severity:
         before = self._before.severity if self._before else None
@@ -74,11 +74,12 @@ class RaiseSeverity(Step[Told]):
         if not self._all_resolved and before not in {None, wished} and item.state == wished:
             yield set_field(_STATE, before)
 
-    def _left_behind(self, seen: str) -> str | None:
+    def _left_behind(self, seen: Sequence[str]) -> str | None:
         """The state that the item had when all its alerts had resolved, for as long as they stay so."""
-        if self._digest.resolved_state is None or not self._all_resolved:
+        wished = self._digest.resolved_state
+        if wished is None or not self._all_resolved:
             return None
-        return self._state_before or seen
+        return self._state_before or next((state for state in reversed(seen) if state != wished), wished)
 
     @property
     def _all_resolved(self) -> bool:

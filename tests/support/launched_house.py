@@ -31,6 +31,7 @@ from worker.sandbox.server import SandboxServer
 from worker.sandbox.teams import Teams as TeamsStandIn
 from worker.sandbox.world import DEFAULT_WORLD
 from worker.sweep import Sweep
+from worker.table import read_rows
 
 LATELY = timedelta(hours=1)
 PEOPLE = tuple(Person(name=each.name, email=each.email) for each in DEFAULT_WORLD.people[:2])
@@ -115,7 +116,7 @@ class House:
     async def point(self, step, old, new):
         """Let the step's checkpoint name another object, as if that one had been made by the attempt that counts."""
         where = {"pk": self.incident.id, "rk": f"step:{step}"}
-        (row,) = [row async for row in self.store._rows("PartitionKey eq @pk and RowKey eq @rk", where)]
+        (row,) = [row async for row in read_rows(self.store._table, "PartitionKey eq @pk and RowKey eq @rk", where)]
         assert str(old) in row["result_0"]
         changed = {**row, "result_0": row["result_0"].replace(str(old), str(new))}
         await self.store._table.upsert_entity(changed)
@@ -160,7 +161,7 @@ class House:
 
     async def rows(self):
         where, key = "PartitionKey eq @pk", {"pk": self.incident.id}
-        rows = [row async for row in self.store._rows(where, key)]
+        rows = [row async for row in read_rows(self.store._table, where, key)]
         return {row["RowKey"]: row["outcome"] for row in rows if row["RowKey"].startswith("double:")}
 
 
