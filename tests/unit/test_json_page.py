@@ -5,14 +5,19 @@ from pathlib import Path
 
 import pytest
 
+from worker.alert_summary import AlertSummary
 from worker.audit import AuditRecord
 from worker.finding import Diagnosis, Finding
+from worker.fold_explanation import Explanation
 from worker.history import StepHistory, Try
 from worker.incident_record import IncidentRecord
 from worker.listed_incident import ListedIncident, MissingStep
 
 PAGE = (Path(__file__).parents[2] / "docs" / "json.md").read_text()
-SHAPES = (ListedIncident, MissingStep, IncidentRecord, StepHistory, Try, AuditRecord, Diagnosis, Finding)
+SHAPES = (
+    *(ListedIncident, MissingStep, IncidentRecord, StepHistory, Try),
+    *(AuditRecord, AlertSummary, Diagnosis, Finding, Explanation),
+)
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.__name__)
