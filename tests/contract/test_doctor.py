@@ -296,10 +296,11 @@ async def test_boards_that_refuse_us(house, status, mend):
         ({"boards_project": "Nowhere"}, "TOCSIN_BOARDS_PROJECT"),
         ({"boards_work_item_type": "Nothing"}, "TOCSIN_BOARDS_WORK_ITEM_TYPE"),
         ({"boards_key_field": "Custom.Missing"}, "Custom.Missing"),
+        ({"boards_resolved_state": "Finished"}, "'Finished'"),
     ],
 )
 async def test_boards_that_are_not_as_the_settings_say(house, changed, told):
-    """Project, type and fields are asked for by name."""
+    """Project, type, fields and states are asked for by name."""
     assert told in (await house.wrong("boards", **changed)).what
 
 

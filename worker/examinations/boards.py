@@ -40,6 +40,8 @@ async def examine_boards(settings: Settings) -> AsyncIterator[Finding]:
         if finding.verdict is not finding.verdict.WELL:
             return
         yield await _tasks(boards)
+        if settings.boards_resolved_state is not None:
+            yield await _resolved_state(boards, settings.boards_resolved_state)
         async for each in _people(boards, await people_on_call(settings)):
             yield each
 
@@ -53,6 +55,23 @@ async def _tasks(boards: Boards) -> Finding:
         mends=_MENDS,
     )
     return await check.of(boards.validate((set_field("System.Title", "check"),), work_item_type=_TASK))
+
+
+async def _resolved_state(boards: Boards, name: str) -> Finding:
+    said = f"A work item whose alerts have all resolved can be given the state {name!r}."
+    why = "It stays open then, and its severity no longer rises with its alerts: both are one change."
+    try:
+        known = [state for state, _ in (await boards.states(boards.work_item_type)).named]
+    except TocsinError as error:
+        return wrong(_AREA, f"{said} It could not be found out: {error}", why=why, mend=_ELSE)
+    if name in known:
+        return well(_AREA, said)
+    return wrong(
+        _AREA,
+        f"The type {boards.work_item_type!r} has no state {name!r}.",
+        why=why,
+        mend=f"Set TOCSIN_BOARDS_RESOLVED_STATE to one of its states: {', '.join(known)}; or leave it unset.",
+    )
 
 
 async def _people(boards: Boards, people: tuple[Person, ...]) -> AsyncIterator[Finding]:
