@@ -73,12 +73,16 @@ class IncidentAlerts:
 
 @dataclass(frozen=True, slots=True)
 class FoldState:
-    """What an incident's alerts had come to when they were last counted, and when that was, by the store's clock."""
+    """What an incident's alerts had come to when they were last counted, and when that was, by the store's clock.
+
+    `told_at`: all alerts that were kept until then have been told.
+    """
 
     resolved: bool
     closed: bool
     since: datetime
     read_at: datetime
+    told_at: datetime | None = None
 
     @property
     def age(self) -> timedelta:
@@ -161,15 +165,23 @@ class Folds:
         row: dict[str, Any] = {"PartitionKey": _ALERTS + incident, "RowKey": _STATE}
         row |= {"summary": summary.model_dump_json(), "resolved": summary.resolved_at is not None}
         row |= {"closed": before is not None and bool(before["closed"])}
+        row |= {"told_at": before["told_at"]} if before is not None and "told_at" in before else {}
         return await self._replace(row, etag(before) if before is not None else None)
 
     async def close(self, incident: str) -> None:
         """Let it take no more alerts: nobody will launch it."""
-        row = {"PartitionKey": _ALERTS + incident, "RowKey": _STATE, "resolved": False, "closed": True}
+        await self._merge_state(incident, {"resolved": False, "closed": True}, "takes no more alerts")
+
+    async def note_told(self, incident: str, read_at: datetime) -> None:
+        """Note that all alerts which were there at that moment stand where people read of them."""
+        await self._merge_state(incident, {"told_at": read_at}, "was told of its alerts")
+
+    async def _merge_state(self, incident: str, columns: dict[str, Any], what: str) -> None:
+        row = {"PartitionKey": _ALERTS + incident, "RowKey": _STATE, **columns}
         try:
             await self._table.upsert_entity(row, mode=UpdateMode.MERGE)
         except AzureError as error:
-            raise translated(error, f"note that {incident} takes no more alerts") from error
+            raise translated(error, f"note that {incident} {what}") from error
 
     async def summary(self, incident: str) -> AlertSummary | None:
         """As last counted."""
@@ -281,7 +293,8 @@ def told_alert(row: Row) -> ToldAlert:
 
 
 def _fold_state(row: Row, read_at: datetime) -> FoldState:
-    return FoldState(bool(row["resolved"]), bool(row["closed"]), written_at(row), read_at)
+    told_at = moment(row["told_at"]) if "told_at" in row else None
+    return FoldState(bool(row["resolved"]), bool(row["closed"]), written_at(row), read_at, told_at)
 
 
 def _story(tracking_id: str, row: Row, fate: Fate, incident: str | None) -> AlertStory:

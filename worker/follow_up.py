@@ -29,7 +29,15 @@ log = structlog.get_logger()
 # Somebody who counts at the same moment is done in milliseconds.
 _ROUNDS = 10
 
+_SOON = timedelta(seconds=3)
+
 Tellers = Callable[[Digest, Mapping[str, Told]], Playbook]
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    summary: AlertSummary
+    read_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +59,46 @@ class FollowUp:
     resolved_state: str | None = None
 
     async def tell(self, incident: Incident, stopping: asyncio.Event) -> Settlement:
-        """What is to be done with the reminder; `incident` is known here by its key alone."""
-        summary = await self._counted(incident)
-        if summary is None:
+        """What is to be done with the reminder; `incident` is known here by its key, and since when this was due."""
+        state = await self.folds.state(incident.id)
+        if state is not None and state.told_at is not None and state.told_at >= incident.received_at:
+            # In a storm many reminders wait for each other, and the first of them tells for all.
             return Complete()
-        claim = await self.store.claim_launched(incident.id)
+        claim = await self._claim(incident)
         if claim is None:
-            # The end of its launch is a reminder as well.
+            # The end of its launch is a reminder as well; but what comes meanwhile must know how it stands.
+            await self._counted(incident)
             return Complete()
-        digest = Digest(summary=summary, reopen=self.reopen, resolved_state=self.resolved_state)
-        return await self._respond(claim, digest, incident.received_at, stopping)
+        return await self._tell(claim, incident, stopping)
+
+    async def _claim(self, incident: Incident) -> Claim | None:
+        try:
+            return await self.store.claim_launched(incident.id)
+        except Held as held:
+            # Whoever has it is done in seconds, long before its claim ends.
+            soon = min(held.retry_after or _SOON, _SOON)
+            raise Held(str(held), retry_after=soon) from None
+
+    async def _tell(self, claim: Claim, incident: Incident, stopping: asyncio.Event) -> Settlement:
+        failures: Failures = {}
+        # The claim is renewed while ten thousand alerts are counted.
+        async with Journal(self.store, claim) as journal:
+            counted = await self._counted(incident)
+            if counted is not None:
+                failures = await self._respond(claim, counted.summary, journal, stopping)
+            decided = self._decide(claim, failures, datetime.now(UTC) - incident.received_at)
+            await journal.close(Release())
+        if counted is not None and not failures:
+            await self.folds.note_told(incident.id, counted.read_at)
+            summary = counted.summary
+            log.info("alerts.told", alerts=summary.alerts, faults=summary.faults, firing=summary.firing)
+        return decided
 
     async def has_more(self, incident: Incident) -> bool:
         """Whether anything beyond the alert that opened it is to be told of a launched incident."""
         return await self.folds.has_more(incident.id)
 
-    async def _counted(self, incident: Incident) -> AlertSummary | None:
+    async def _counted(self, incident: Incident) -> "_Counted | None":
         """None where there is nothing to tell: nothing but what opened it, or no such incident."""
         for _ in range(_ROUNDS):
             alerts = await self.folds.alerts(incident.id)
@@ -78,9 +110,9 @@ class FollowUp:
                 return None
             counted = stored_summary(alerts.state)
             if counted is not None and counted.mark == summary.mark:
-                return counted
+                return _Counted(counted, alerts.read_at)
             if await self.folds.store_state(incident.id, summary, alerts.state):
-                return summary
+                return _Counted(summary, alerts.read_at)
         raise Held(f"Others count the alerts of {incident.id} too.", retry_after=backoff(1))
 
     async def _opener(self, incident: Incident) -> tuple[ToldAlert, ...]:
@@ -91,18 +123,13 @@ class FollowUp:
         opened = Incident(key=known.key, event=known.event, received_at=known.received_at)
         return (ToldAlert.of(opened, because="", opened=True),)
 
-    async def _respond(self, claim: Claim, digest: Digest, since: datetime, stopping: asyncio.Event) -> Settlement:
+    async def _respond(
+        self, claim: Claim, summary: AlertSummary, journal: Journal, stopping: asyncio.Event
+    ) -> Failures:
+        digest = Digest(summary=summary, reopen=self.reopen, resolved_state=self.resolved_state)
         before = _forget_what_is_outdated(claim, [step.name for step in self.told_by], digest)
-        tellers = self.tellers(digest, before)
-        async with Journal(self.store, claim) as journal:
-            playbook = (*self._launched(claim), *tellers)
-            failures = await respond(claim, playbook, journal, self.timing, stopping)
-            decided = self._decide(claim, failures, datetime.now(UTC) - since)
-            await journal.close(Release())
-        if not failures:
-            summary = digest.summary
-            log.info("alerts.told", alerts=summary.alerts, faults=summary.faults, firing=summary.firing)
-        return decided
+        playbook = (*self._launched(claim), *self.tellers(digest, before))
+        return await respond(claim, playbook, journal, self.timing, stopping)
 
     def _launched(self, claim: Claim) -> Iterator[Step[Any] | Fan[Any]]:
         """Only steps that are done: one that came with an upgrade is none of an old incident's."""

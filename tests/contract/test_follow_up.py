@@ -393,3 +393,24 @@ async def test_what_never_succeeds_is_given_up_one_day(told):
     await told.let_doubts_pass()
     assert await told.tell(due=timedelta(hours=2)) == Complete()
     assert told.notes == []
+
+
+async def test_reminders_that_have_waited_for_each_other_are_done_with_at_once(told):
+    """In a storm one of them tells for all: an alert that another has told already is not counted again."""
+    await told.keep()
+    assert await told.tell() == Complete()
+    await told.keep()
+    assert await told.tell(due=timedelta(minutes=5)) == Complete()
+    assert "2 alerts" in told.notes[0]
+    assert await told.tell(due=-timedelta(minutes=5)) == Complete()
+    assert "3 alerts" in told.notes[0]
+
+
+async def test_what_could_not_be_told_is_not_taken_for_told(told):
+    """A reminder whose telling failed leaves the next one its work."""
+    await told.keep()
+    told.disturb(MAKE_NOTE, {"behaviour": "status", "status": 403, "times": 1})
+    await told.tell()
+    assert told.notes == []
+    assert await told.tell(due=timedelta(minutes=5)) == Complete()
+    assert "2 alerts" in told.notes[0]
