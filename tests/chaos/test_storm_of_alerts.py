@@ -74,7 +74,7 @@ async def told(house, wanted):
 
 
 def of_service(world, service):
-    items = [item for item in world.work_items if f"is down in {service}" in item["fields"]["System.Title"]]
+    items = [item for item in world.work_items if item["fields"]["System.Title"].endswith(f" is down in {service}")]
     issues = [item for item in items if item["type"] != "Task"]
     notes = [number for item in issues for comment in item["comments"] if (number := counted(comment["text"]))]
     ids = {re.search(r"inc-\w{10}", item["fields"]["System.Title"]).group() for item in issues}
