@@ -3,20 +3,16 @@
 import asyncio
 from dataclasses import dataclass
 
-import structlog
-
 from worker import telemetry
 from worker.alert_story import Fate, folds
 from worker.breaker import Breaker
-from worker.errors import Held, TocsinError
+from worker.errors import TocsinError
 from worker.folding import Folding, Placement
 from worker.follow_up import FollowUp
 from worker.incident import EventType, Incident, names_its_incident
-from worker.launch import Launcher
-from worker.retry import Complete, RetryLater, Settlement, backoff
+from worker.launch import Launcher, put_off
+from worker.retry import Complete, Settlement
 from worker.telling import BrokerTime, Telling
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +36,8 @@ class Handling:
                 with self.tables.guard():
                     return await self.follow_up.tell(incident, stopping)
             return await self._handle(incident, stopping, broker_time)
-        except Held as held:
-            log.info("incident.held", because=str(held))
-            return RetryLater(held.retry_after or backoff(1), str(held))
         except TocsinError as error:
-            log.warning("store.failed", error=str(error))
-            return RetryLater(backoff(3), str(error), outage=True)
+            return put_off(error)
 
     async def _handle(self, incident: Incident, stopping: asyncio.Event, broker_time: BrokerTime) -> Settlement:
         if not folds(incident.event) and incident.event.type is EventType.TRIGGER:

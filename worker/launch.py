@@ -33,6 +33,15 @@ def store_breaker(**options: Any) -> Breaker:
     )
 
 
+def put_off(error: TocsinError) -> RetryLater:
+    """Until whoever has the incident is done with it, or the store answers again: neither is the incident's fault."""
+    if isinstance(error, Held):
+        log.info("incident.held", because=str(error))
+        return RetryLater(error.retry_after or backoff(1), str(error))
+    log.warning("store.failed", error=str(error))
+    return RetryLater(backoff(3), str(error), outage=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Launcher:
     playbook: Playbook
@@ -60,12 +69,8 @@ class Launcher:
             telemetry.attempted(claim.attempt)
             claim.incident = await self._whole(claim.incident)
             return await self._respond(claim, stopping)
-        except Held as held:
-            log.info("incident.held", because=str(held))
-            return RetryLater(held.retry_after or backoff(1), str(held))
         except TocsinError as error:
-            log.warning("store.failed", error=str(error))
-            return RetryLater(backoff(3), str(error), outage=True)
+            return put_off(error)
 
     async def _whole(self, incident: Incident) -> Incident:
         """With what its message was too small for; the rows of an incident never hold that."""
