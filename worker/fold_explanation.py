@@ -5,6 +5,7 @@ from datetime import timedelta
 from pydantic import BaseModel
 
 from worker.alert_format import Ignored
+from worker.alert_reading import read_alerts
 from worker.alert_severities import Severities
 from worker.alert_story import folds, identity
 from worker.alerts import FORMATS
@@ -37,7 +38,7 @@ def explained(
         raise Undecodable(f"The payload bears no mark of a format. {LOOKED_FOR}")
     if name not in FORMATS:
         raise Undecodable(f"There is no format {name!r}; there are: {', '.join(FORMATS)}.")
-    found = FORMATS[name](payload, severities)
+    found = read_alerts(name, payload, severities)
     return [each if isinstance(each, Ignored) else _explained(each, name, rules) for each in found]
 
 

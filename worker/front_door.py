@@ -5,7 +5,7 @@ import math
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import structlog
 from fastapi import Header, Request
@@ -33,6 +33,8 @@ from worker.proof import Admitted, NotProven
 from worker.request_body import read_json
 from worker.senders import Senders
 from worker.strangers import Strangers
+
+Stored = TypeVar("Stored")
 
 Publish = Callable[[Event], Awaitable[None]]
 FindHistory = Callable[[str], Awaitable[History | None]]
@@ -132,25 +134,21 @@ class FrontDoor:
     async def accept(self, sender: str, given: Event, key: str | None) -> Accepted:
         received = given.model_copy(update={"key": key, "received_at": datetime.now(UTC), "rest_at": None})
         event = _bounded(with_key(received))
-        opens = incident_id(event.key or "")
+        # Made anew from the whole event each time that it is asked for.
+        opens, event_id = incident_id(event.key or ""), event.id
         try:
             queued = await self._handover.of(event)
         except TocsinError as error:
             detail = "The queue did not confirm the incident; send it again."
             raise _unavailable(error, detail, incident_id=opens, sender=sender) from None
-        log.info("intake.accepted", incident_id=opens, event_id=event.id, queued=queued, sender=sender)
+        log.info("intake.accepted", incident_id=opens, event_id=event_id, queued=queued, sender=sender)
         status_url = _status_url(event, opens)
-        return Accepted(incident_id=opens, event_id=event.id, status_url=status_url, queued=queued)
+        return Accepted(incident_id=opens, event_id=event_id, status_url=status_url, queued=queued)
 
     async def show_incident(self, incident_id: str) -> Response:
         if not INCIDENT_ID.fullmatch(incident_id):
             raise Problem(HTTPStatus.NOT_FOUND, "This is no incident id: `inc-` and ten characters were expected.")
-        try:
-            history = await self._history(incident_id)
-        except TocsinError as error:
-            raise _unavailable(
-                error, "The store of incidents did not answer; ask again.", incident_id=incident_id
-            ) from None
+        history = await _stored(self._history(incident_id), incident_id=incident_id)
         if history is None:
             raise _not_begun(incident_id)
         return Response(history.model_dump_json(), media_type="application/json")
@@ -161,14 +159,17 @@ class FrontDoor:
                 "This is no tracking id: two times thirty-two hexadecimal digits were expected, with a dash between."
             )
             raise Problem(HTTPStatus.NOT_FOUND, detail)
-        try:
-            story = await self._find_alert(tracking_id)
-        except TocsinError as error:
-            detail = "The store of incidents did not answer; ask again."
-            raise _unavailable(error, detail, tracking_id=tracking_id) from None
+        story = await _stored(self._find_alert(tracking_id), tracking_id=tracking_id)
         if story is None:
             raise _not_seen(tracking_id)
         return Response(story.model_dump_json(), media_type="application/json")
+
+
+async def _stored(found: Awaitable[Stored | None], **asked: str) -> Stored | None:
+    try:
+        return await found
+    except TocsinError as error:
+        raise _unavailable(error, "The store of incidents did not answer; ask again.", **asked) from None
 
 
 def _native(body: object, severities: Severities) -> Event:
