@@ -36,7 +36,9 @@ class Telling:
         if self._sent.get(incident) == interval:
             return
         end = datetime.fromtimestamp((interval + 1) * self._every.total_seconds(), UTC)
-        await self._publish(reminder(key, end), message_id=f"{incident}:told:{interval}", at=end + _MARGIN)
+        # Not the end itself: who is behind the broker's time keeps alerts of this interval until then.
+        due = end + _MARGIN
+        await self._publish(reminder(key, due), message_id=f"{incident}:told:{interval}", at=due)
         self._sent[incident] = interval
         self._sent.move_to_end(incident)
         if len(self._sent) > _REMEMBERED:
@@ -44,6 +46,6 @@ class Telling:
 
 
 def reminder(key: str, due: datetime) -> Event:
-    """Its age, by which it is given up one day, counts from when it is due."""
+    """`due`: from when on whoever counts the alerts counts all it reminds of; its age counts from then as well."""
     title = "Tell what the alerts of this incident have come to"
     return Event(type=EventType.UPDATE, title=title, key=key, received_at=due)

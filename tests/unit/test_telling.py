@@ -43,6 +43,13 @@ async def test_the_reminder_comes_after_the_end_of_its_interval(queue):
     assert due - NOON == timedelta(seconds=17)
 
 
+async def test_what_was_told_before_the_reminder_is_due_does_not_spare_it(queue):
+    """Until then alerts of its interval may still be kept, by whoever is behind the broker's time."""
+    await Telling(queue.publish, EVERY).remind("k", at(14.9))
+    [(event, _, due)] = queue.sent
+    assert event.received_at == due
+
+
 async def test_within_an_interval_all_workers_send_the_same_message(queue):
     """So that duplicate detection leaves one; whoever has sent it does not send it again."""
     for telling in (one := Telling(queue.publish, EVERY), Telling(queue.publish, EVERY), one):
