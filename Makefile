@@ -3,7 +3,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/stamps
-AZURITE := worker/sandbox/package.json worker/sandbox/package-lock.json
+AZURITE := worker/sandbox/tables/package.json worker/sandbox/tables/package-lock.json
 IMAGE ?= tocsin
 BASE_IMAGE ?= python:3.13-slim
 PIP_SECRET = $(addprefix --secret=id=pip$(COMMA)src=,$(PIP_CONF))
@@ -87,11 +87,11 @@ $(STAMPS)/project: pyproject.toml $(STAMPS)/packages
 
 $(STAMPS)/azurite: $(AZURITE) requirements-node.lock | $(STAMPS)/packages
 	@echo "Installing Azurite, the table storage"
-	@if ! $(BIN)/python -c 'from worker.sandbox.azurite_install import find_node; find_node()' 2>/dev/null; then \
+	@if ! $(BIN)/python -c 'from worker.sandbox.tables.install import find_node; find_node()' 2>/dev/null; then \
 		echo "There is no Node.js of version 18 or newer on the PATH: installing the one from Python's package index"; \
 		$(INSTALL) --require-hashes -r requirements-node.lock; \
 	fi
-	@$(BIN)/python -m worker.sandbox.azurite install >/dev/null
+	@$(BIN)/python -m worker.sandbox.tables.azurite install >/dev/null
 	@touch $@
 
 $(STAMPS)/proton: requirements-proton.lock | $(STAMPS)/packages

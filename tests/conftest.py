@@ -9,7 +9,7 @@ import structlog
 from nursery import open_nursery
 from xdist.scheduler import LoadFileScheduling
 
-from worker.sandbox.azurite import start_azurite
+from worker.sandbox.tables.azurite import start_azurite
 from worker.settings import Settings
 
 # How long an example takes says more about the machine than about us.

@@ -22,10 +22,10 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from worker.alert_severities import UNCHANGED, Severities
-from worker.errors import Misconfigured
-from worker.fold_rules import FoldRule, read_rules
-from worker.incident import faults
+from worker.alerts.severities import UNCHANGED, Severities
+from worker.domain.errors import Misconfigured
+from worker.domain.grouping_rules import FoldRule, read_rules
+from worker.domain.validation import faults
 
 PREFIX = "TOCSIN_"
 _SHA256 = re.compile(r"[0-9a-f]{64}")

@@ -20,14 +20,14 @@ import structlog
 from alert_storm import alerts, send
 from house import House, eventually
 
-from worker import app
-from worker.checkpoints import open_store
-from worker.consumer import Consumer
-from worker.folds import open_folds
-from worker.launch import store_breaker
-from worker.retry import Complete
-from worker.service_bus import open_queue
+from worker.app import worker
+from worker.domain.settlement import Complete
+from worker.engine.launcher import store_breaker
+from worker.grouping.alert_store import open_folds
+from worker.messaging.connection import open_queue
+from worker.messaging.consumer import Consumer
 from worker.settings import Settings
+from worker.storage.incident_store import open_store
 
 ALERTS = 600
 ROUNDS = 4
@@ -56,10 +56,10 @@ async def main():
             queue = await stack.enter_async_context(open_queue(settings))
             store = await stack.enter_async_context(open_store(settings, owner="benchmark"))
             folds = await stack.enter_async_context(open_folds(settings))
-            clients = await stack.enter_async_context(app.open_clients(settings))
+            clients = await stack.enter_async_context(worker.open_clients(settings))
             await store.prepare()
-            launcher = app._launcher(settings, clients.playbook(), store)
-            folding = app._handling(settings, launcher, folds, clients, queue)
+            launcher = worker._launcher(settings, clients.playbook(), store)
+            folding = worker._handling(settings, launcher, folds, clients, queue)
             bench = Bench(house, queue)
             await bench.seconds(folding, 1)  # opens the incident, and loads what is loaded lazily
             floors, folded = zip(

@@ -20,12 +20,14 @@ from typing import Any
 
 from azure.data.tables.aio import TableClient
 
-from worker.checkpoints import open_store
-from worker.history import LaunchState, StepState
-from worker.incident import Event, Incident
-from worker.sandbox.azurite import start_azurite
+from worker.domain.checkpoint import Checkpoint
+from worker.domain.event import Event
+from worker.domain.incident import Incident
+from worker.domain.states import LaunchState, StepState
+from worker.sandbox.tables.azurite import start_azurite
 from worker.settings import Settings
-from worker.table_rows import Checkpoint, claim_columns, incident_columns, index_row, playbook_columns, step_row
+from worker.storage.incident_store import open_store
+from worker.storage.rows import claim_columns, incident_columns, index_row, playbook_columns, step_row
 
 PLAYBOOK = ("create-work-item", "create-channel", "find-on-call", "assign", "link-channel", "announce")
 SERVICES = ("checkout", "payments", "search", "mail")

@@ -23,7 +23,8 @@ from chaos_processes import Worker, Workers, tocsin_json
 from chaos_recovery import Death, Recovery, recoveries
 from nursery import open_nursery
 
-from worker.incident import Event, incident_id
+from worker.domain.event import Event
+from worker.domain.incident import incident_id
 
 # A team takes a thousand channels, and the more it has the longer a look through them takes.
 ROUND = 200

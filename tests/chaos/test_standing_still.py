@@ -6,15 +6,15 @@ from datetime import timedelta
 import pytest
 import pytest_asyncio
 
-from worker.clients.boards import Boards
-from worker.clients.boards_items import set_field
-from worker.clients.posting import Announcement
-from worker.clients.posting_routes import open_poster
-from worker.clients.teams import Channel, open_teams
-from worker.errors import Transient
-from worker.sandbox.services import Place, open_http
+from worker.clients.boards.client import Boards
+from worker.clients.boards.items import set_field
+from worker.clients.posting.poster import Announcement
+from worker.clients.posting.routes import open_poster
+from worker.clients.teams.client import Channel, open_teams
+from worker.domain.errors import Transient
+from worker.resilience.send_deadline import sending_before
+from worker.sandbox.running.services import Place, open_http
 from worker.sandbox.world import DEFAULT_WORLD
-from worker.send_deadline import sending_before
 from worker.settings import Settings
 
 CHANNEL = Channel(id="19:gone@thread.tacv2", name="gone", url="http://localhost/gone", team_id=DEFAULT_WORLD.team_id)

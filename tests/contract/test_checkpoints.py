@@ -6,12 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from worker.checkpoints import AlreadyLaunched, Closing, open_store
-from worker.errors import Held, Misconfigured, Unreachable
-from worker.history import LaunchState, StepState
-from worker.incident import Event, Incident
+from worker.domain.checkpoint import Checkpoint
+from worker.domain.errors import Held, Misconfigured, Unreachable
+from worker.domain.event import Event
+from worker.domain.incident import Incident
+from worker.domain.lease import AlreadyLaunched, Closing
+from worker.domain.states import LaunchState, StepState
 from worker.settings import Settings
-from worker.table_rows import Checkpoint
+from worker.storage.incident_store import open_store
 
 ALLOWANCE = timedelta(seconds=3)
 

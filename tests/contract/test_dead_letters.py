@@ -10,22 +10,23 @@ from azure.servicebus import ServiceBusMessage
 from azure.servicebus.amqp import AmqpAnnotatedMessage
 from dead_letter_bench import LOCK, Bench, told
 
-from worker.checkpoints import Closing, open_store
-from worker.dead_letter_discard import Discard
-from worker.dead_letter_edit import read_edit
-from worker.dead_letter_filter import Filter, matching
-from worker.dead_letter_groups import grouped
-from worker.dead_letter_outcome import Fate
-from worker.dead_letter_page import exported
-from worker.dead_letter_replay import Replay
-from worker.dead_letter_run import plan
-from worker.errors import Unreachable
-from worker.history import LaunchState
-from worker.incident import Event, Incident, incident_id
-from worker.message_events import events_of
-from worker.message_incident import incident_of
-from worker.retry import DeadLetter, RetryLater
+from worker.dead_letters.bulk import plan
+from worker.dead_letters.details import exported
+from worker.dead_letters.discard import Discard
+from worker.dead_letters.editing import read_edit
+from worker.dead_letters.filter import Filter, matching
+from worker.dead_letters.groups import grouped
+from worker.dead_letters.outcome import Fate
+from worker.dead_letters.replay import Replay
+from worker.domain.errors import Unreachable
+from worker.domain.event import Event
+from worker.domain.incident import Incident, incident_id
+from worker.domain.lease import Closing
+from worker.domain.settlement import DeadLetter, RetryLater
+from worker.domain.states import LaunchState
+from worker.messaging.decoding import events_of, incident_of
 from worker.settings import Settings
+from worker.storage.incident_store import open_store
 
 KEYED = {"title": "Checkout is down", "key": "checkout-7", "received_at": "2026-03-02T09:05:00Z"}
 

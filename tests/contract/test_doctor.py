@@ -18,26 +18,26 @@ from azure.data.tables.aio import TableClient
 from pydantic import SecretStr
 from typer.testing import CliRunner
 
-from worker.checkpoints import open_store
-from worker.clients.on_call import open_on_call
-from worker.clients.on_call_rows import read_row
-from worker.commands.doctor import doctor
-from worker.doctor import diagnose
-from worker.examinations import EXAMINATIONS
-from worker.examinations.credentials import signature_end
-from worker.examinations.tables import clock
-from worker.examinations.teams import _room
-from worker.finding import Verdict
-from worker.retry import DeadLetter
+from worker.cli.commands.doctor import doctor
+from worker.doctor.checks import EXAMINATIONS
+from worker.doctor.checks.credentials import signature_end
+from worker.doctor.checks.tables import clock
+from worker.doctor.checks.teams import _room
+from worker.doctor.diagnosis import diagnose
+from worker.doctor.finding import Verdict
+from worker.domain.settlement import DeadLetter
+from worker.messaging.connection import open_queue
+from worker.oncall.rows import read_row
+from worker.oncall.table import open_on_call
 from worker.sandbox.boards import Boards
-from worker.sandbox.bot import Bot
-from worker.sandbox.server import SandboxServer
+from worker.sandbox.harness.server import SandboxServer
 from worker.sandbox.service_bus.config import QueueSettings
 from worker.sandbox.service_bus.server import ServiceBusServer
 from worker.sandbox.teams import Teams
+from worker.sandbox.teams.bot import Bot
 from worker.sandbox.world import DEFAULT_WORLD
-from worker.service_bus import open_queue
 from worker.settings import Settings
+from worker.storage.incident_store import open_store
 
 KNOWN = [row for row in DEFAULT_WORLD.on_call if row["name"] in {"Amara Okafor", "Bruno Costa", "Chiyo Tanaka"}]
 

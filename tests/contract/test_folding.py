@@ -7,14 +7,16 @@ from datetime import timedelta
 import pytest
 from fold_run import a_resolve, an_alert
 
-from worker.alert_story import Fate, tracking_id
-from worker.alert_summary import summarised
-from worker.checkpoints import open_store
-from worker.errors import Held
-from worker.fold_rules import FoldRule, FoldRules
-from worker.folding import Folding, Placement, Windows
-from worker.folds import open_folds
-from worker.incident import EventType, incident_id
+from worker.domain.alert_identity import tracking_id
+from worker.domain.alert_status import Fate
+from worker.domain.alert_summary import summarised
+from worker.domain.errors import Held
+from worker.domain.event import EventType
+from worker.domain.grouping_rules import FoldRule, FoldRules
+from worker.domain.incident import incident_id
+from worker.grouping.alert_store import open_folds
+from worker.grouping.grouper import Folding, Placement, Windows
+from worker.storage.incident_store import open_store
 
 LONG = timedelta(hours=1)
 # Shorter than any time, also by a clock that counts whole seconds.

@@ -8,16 +8,18 @@ import pytest
 from fold_run import NOON
 from launched_house import launched
 
-import handlers.tellers
-from worker.alert_summary import ToldAlert
-from worker.checkpoints import AlreadyLaunched, open_store
-from worker.clients.boards_items import set_field
-from worker.errors import Held
-from worker.folds import open_folds
-from worker.follow_up import FollowUp
-from worker.incident import EventType, Incident, Severity
-from worker.respond import Timing
-from worker.retry import Complete, RetryLater
+from handlers.summary import TELLERS, tellers
+from worker.clients.boards.items import set_field
+from worker.domain.alert_summary import ToldAlert
+from worker.domain.errors import Held
+from worker.domain.event import EventType, Severity
+from worker.domain.incident import Incident
+from worker.domain.lease import AlreadyLaunched
+from worker.domain.settlement import Complete, RetryLater
+from worker.engine.executor import Timing
+from worker.grouping.alert_store import open_folds
+from worker.lifecycle.summary_update import FollowUp
+from worker.storage.incident_store import open_store
 
 MAKE_NOTE = {"system": "boards", "method": "POST", "path": "/comments$"}
 CHANGE_NOTE = {"system": "boards", "method": "PATCH", "path": r"/comments/\d+$"}
@@ -82,8 +84,8 @@ class Telling:
             store=store or house.store,
             folds=self.folds,
             launch=house.playbook,
-            told_by=handlers.tellers.TELLERS,
-            tellers=partial(handlers.tellers.tellers, boards=house.boards, poster=house.poster),
+            told_by=TELLERS,
+            tellers=partial(tellers, boards=house.boards, poster=house.poster),
             timing=Timing(allowance=timedelta(minutes=2), lookup_lag=timedelta(seconds=1)),
             reopen=timedelta(minutes=10),
             give_up_after=give_up_after,

@@ -7,19 +7,21 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from fold_run import NOON, a_resolve, an_alert
 
-from worker.checkpoints import AlreadyLaunched, open_store
-from worker.errors import Unreachable
-from worker.fold_rules import FoldRules
-from worker.folding import Folding, Windows
-from worker.folds import open_folds
-from worker.follow_up import FollowUp
-from worker.handling import Handling
-from worker.history import LaunchState
-from worker.incident import Event, EventType, Incident
-from worker.launch import Launcher
-from worker.respond import Timing
-from worker.retry import Complete, RetryLater
-from worker.telling import Telling, reminder
+from worker.domain.errors import Unreachable
+from worker.domain.event import Event, EventType
+from worker.domain.grouping_rules import FoldRules
+from worker.domain.incident import Incident
+from worker.domain.lease import AlreadyLaunched
+from worker.domain.settlement import Complete, RetryLater
+from worker.domain.states import LaunchState
+from worker.engine.executor import Timing
+from worker.engine.launcher import Launcher
+from worker.grouping.alert_store import open_folds
+from worker.grouping.grouper import Folding, Windows
+from worker.lifecycle.dispatcher import Handling
+from worker.lifecycle.reminders import Telling, reminder
+from worker.lifecycle.summary_update import FollowUp
+from worker.storage.incident_store import open_store
 
 HOUR = timedelta(hours=1)
 TIMING = Timing(allowance=timedelta(minutes=2), lookup_lag=timedelta(seconds=1))

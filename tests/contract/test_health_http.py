@@ -6,9 +6,9 @@ import time
 import httpx
 import pytest
 
-from worker.errors import Misconfigured
-from worker.health import serve_health
-from worker.heartbeat import Heartbeat
+from worker.domain.errors import Misconfigured
+from worker.messaging.health import serve_health
+from worker.observability.heartbeat import Heartbeat
 
 
 class Worker:

@@ -4,11 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from worker.checkpoints import Closing, open_store
-from worker.history import LaunchState, Outcome, StepState
-from worker.incident import Event, Incident, Severity
-from worker.incident_filter import IncidentFilter
-from worker.table_rows import Checkpoint
+from worker.domain.checkpoint import Checkpoint
+from worker.domain.event import Event, Severity
+from worker.domain.incident import Incident
+from worker.domain.lease import Closing
+from worker.domain.states import LaunchState, StepState
+from worker.incidents.filter import IncidentFilter
+from worker.incidents.history import Outcome
+from worker.storage.incident_store import open_store
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 PLAYBOOK = ("create-work-item", "announce")
@@ -80,7 +83,7 @@ async def test_incidents_are_found_by_what_they_are(five, wanted, expected):
 
 async def test_a_filter_goes_on_until_there_are_enough(five, monkeypatch):
     """What does not match does not count: the list is followed, a few at a time, up to the limit and no further."""
-    monkeypatch.setattr("worker.checkpoints._LOOKS_AHEAD", 1)
+    monkeypatch.setattr("worker.storage.incident_store._LOOKS_AHEAD", 1)
     launched = IncidentFilter(states=frozenset({LaunchState.LAUNCHED}))
     assert numbers(await five.newest(1, launched)) == [3]
     assert numbers(await five.newest(2, launched)) == [3, 0]
@@ -125,7 +128,7 @@ async def test_each_attempt_leaves_what_it_came_to(store):
 
 async def test_an_outage_of_days_leaves_the_last_tries(store, monkeypatch):
     """The rows of old tries are written over, so that reading an incident stays quick."""
-    monkeypatch.setattr("worker.table_rows._TRIES_KEPT", 2)
+    monkeypatch.setattr("worker.storage.rows._TRIES_KEPT", 2)
     incident = an_incident(1)
     for _ in range(3):
         await attempted(store, incident, AGAIN)

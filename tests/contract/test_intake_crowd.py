@@ -11,12 +11,12 @@ import httpx
 import pytest
 from listening import listening
 
-from worker import http_server
-from worker.crowd import Crowd
-from worker.http_connection import LIMITS, Connection, Wait
-from worker.intake import create_intake
+from worker.intake.app import create_intake
+from worker.intake.unauthenticated import Strangers
 from worker.settings import Settings
-from worker.strangers import Strangers
+from worker.web import server
+from worker.web.connection import LIMITS, Connection, Wait
+from worker.web.overload import Crowd
 
 IDLE = 1_500
 HEAD = b"POST /v1/incidents HTTP/1.1\r\nHost: x\r\n"
@@ -103,7 +103,7 @@ async def test_idle_connections_take_nobodys_place(many_files):
 
 async def test_the_connection_idle_for_longest_makes_room(monkeypatch):
     """When there are as many as there may be, a new caller is served and the first of the idle ones goes."""
-    monkeypatch.setattr(http_server, "CONNECTIONS", 20)
+    monkeypatch.setattr(server, "CONNECTIONS", 20)
     monkeypatch.setitem(LIMITS, Wait.FOR_HEAD, timedelta(hours=1))
     async with intake() as caller, caller.idle(40) as readers:
         assert await said(readers[0]) == b""
@@ -113,7 +113,7 @@ async def test_the_connection_idle_for_longest_makes_room(monkeypatch):
 
 async def test_a_caller_at_work_keeps_its_connection(monkeypatch):
     """Whoever sends a body is not idle, however many come after."""
-    monkeypatch.setattr(http_server, "CONNECTIONS", 5)
+    monkeypatch.setattr(server, "CONNECTIONS", 5)
     words = HEAD + b"Content-Length: 14\r\nConnection: close\r\n\r\n"
     async with intake() as caller, caller.connection(words) as (reader, writer):
         await first_look(caller)

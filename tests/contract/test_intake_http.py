@@ -10,10 +10,10 @@ import httpx
 import pytest
 from listening import listening
 
-from worker.errors import Misconfigured
-from worker.http_server import serve
-from worker.intake import create_intake
+from worker.domain.errors import Misconfigured
+from worker.intake.app import create_intake
 from worker.settings import Settings
+from worker.web.server import serve
 
 
 class Desk:

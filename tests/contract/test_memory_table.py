@@ -11,11 +11,13 @@ from azure.data.tables import TableTransactionError, UpdateMode
 from azure.data.tables.aio import TableClient
 from memory_table import MemoryTable, MemoryTableClient, straight, utc_now
 
-from worker.checkpoints import AlreadyLaunched, Closing, Store
-from worker.errors import Held, Misconfigured
-from worker.history import LaunchState, StepState
-from worker.incident import Event, Incident
-from worker.table_rows import Checkpoint
+from worker.domain.checkpoint import Checkpoint
+from worker.domain.errors import Held, Misconfigured
+from worker.domain.event import Event
+from worker.domain.incident import Incident
+from worker.domain.lease import AlreadyLaunched, Closing
+from worker.domain.states import LaunchState, StepState
+from worker.storage.incident_store import Store
 
 BY_PARTITION = "PartitionKey eq @pk"
 BY_KEY = "PartitionKey eq @pk and RowKey eq @rk"

@@ -12,15 +12,15 @@ from azure.servicebus.amqp import AmqpAnnotatedMessage
 from house import eventually
 from queue_bench import QueueBench
 
-from worker.breaker import Breaker
-from worker.consumer import Consumer
-from worker.errors import Undecodable
-from worker.incident import encode, incident_id
-from worker.message_events import events_of
-from worker.message_incident import incident_of
-from worker.message_split import split
-from worker.retry import Complete, RetryLater
-from worker.service_bus import part_id
+from worker.domain.errors import Undecodable
+from worker.domain.event import encode
+from worker.domain.incident import incident_id
+from worker.domain.settlement import Complete, RetryLater
+from worker.messaging.consumer import Consumer
+from worker.messaging.copies import part_id
+from worker.messaging.decoding import events_of, incident_of
+from worker.messaging.splitting import split
+from worker.resilience.circuit_breaker import Breaker
 
 # The SDK leaves the sockets of broken connections to the garbage collector, which is noisy about it.
 pytestmark = [

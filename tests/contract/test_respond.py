@@ -8,14 +8,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pydantic import BaseModel
 
-from worker import send_deadline
-from worker.checkpoints import Store, open_store
-from worker.errors import Rejected, Unknown, Unreachable
-from worker.incident import Event, Incident
-from worker.launch import Launcher
-from worker.respond import Timing
-from worker.retry import Complete, DeadLetter, RetryLater
-from worker.step import Fan, Lookup, Part, Step
+from worker.domain.errors import Rejected, Unknown, Unreachable
+from worker.domain.event import Event
+from worker.domain.incident import Incident
+from worker.domain.settlement import Complete, DeadLetter, RetryLater
+from worker.engine.executor import Timing
+from worker.engine.launcher import Launcher
+from worker.engine.step import Fan, Lookup, Part, Step
+from worker.resilience import send_deadline
+from worker.storage.incident_store import Store, open_store
 
 CALL = timedelta(seconds=1)
 # Where nothing is waited for, a machine that stands still for seconds is to make no difference.

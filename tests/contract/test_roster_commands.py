@@ -10,8 +10,8 @@ import structlog
 from azure.data.tables.aio import TableClient
 from typer.testing import CliRunner
 
-from worker.checkpoints import open_store
-from worker.commands import command_line
+from worker.cli.commands import command_line
+from worker.storage.incident_store import open_store
 
 
 @pytest.fixture

@@ -8,13 +8,13 @@ import pytest
 from house import eventually
 from queue_bench import QueueBench
 
-from worker import in_hand
-from worker.breaker import Breaker, State
-from worker.consumer import Consumer
-from worker.errors import Unreachable
-from worker.polls import Doing
-from worker.retry import Complete, RetryLater
-from worker.watchdog import PollsStopped
+from worker.domain.errors import Unreachable
+from worker.domain.settlement import Complete, RetryLater
+from worker.messaging import delivery
+from worker.messaging.consumer import Consumer
+from worker.messaging.poll_status import Doing
+from worker.messaging.watchdog import PollsStopped
+from worker.resilience.circuit_breaker import Breaker, State
 
 # The SDK leaves the sockets of broken connections to the garbage collector, which is noisy about it.
 pytestmark = [
@@ -90,7 +90,7 @@ async def empty(bench):
 
 async def test_a_message_that_waits_keeps_nobody_from_the_queue(bench, script, monkeypatch):
     """With one seat, a second message is received and launched while the first one waits for its next attempt."""
-    monkeypatch.setattr(in_hand, "_NOT_WORTH_LENDING", timedelta())
+    monkeypatch.setattr(delivery, "_NOT_WORTH_LENDING", timedelta())
     second_done = asyncio.Event()
 
     async def tell(*_):
@@ -141,7 +141,7 @@ async def polling(consumer, number):
 
 async def test_a_waiting_message_goes_back_with_what_is_left_of_its_wait(bench, script, monkeypatch):
     """A stop does not burn a delivery: the rest of the wait is the broker's."""
-    monkeypatch.setattr(in_hand, "_NOT_WORTH_LENDING", timedelta())
+    monkeypatch.setattr(delivery, "_NOT_WORTH_LENDING", timedelta())
     script.answers = {"Waits": [RetryLater(timedelta(seconds=40), "slow")]}
     async with running(bench, script, seats=1, spares=1) as consumer:
         await bench.send("Waits")

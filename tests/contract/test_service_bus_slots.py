@@ -11,10 +11,10 @@ from azure.servicebus.exceptions import MessageLockLostError
 from house import eventually
 from queue_bench import QueueBench
 
-from worker import service_bus
-from worker.errors import TocsinError, Unreachable
-from worker.retry import Complete, RetryLater, dead_letter
-from worker.service_bus import LockLost
+from worker.domain.errors import TocsinError, Unreachable
+from worker.domain.settlement import Complete, RetryLater, dead_letter
+from worker.messaging import receiver
+from worker.messaging.sdk_errors import LockLost
 
 # The SDK leaves the sockets of broken connections to the garbage collector, which is noisy about it.
 pytestmark = [
@@ -240,7 +240,7 @@ def test_a_message_without_a_header_is_at_its_first_delivery():
     """The count is absent from some brokers' messages."""
     received = ServiceBusReceivedMessage.from_bytes(b"\x00\x53\x75\xa0\x02{}")
     assert received.delivery_count is None
-    assert service_bus._message(received).deliveries == 1
+    assert receiver._message(received).deliveries == 1
 
 
 async def test_a_long_wait_is_a_copy_and_the_original_is_done(bench):
@@ -261,7 +261,7 @@ async def test_a_copy_that_is_sent_again_is_one_copy(bench):
     slot, heir = bench.slot(), bench.slot("heir")
     await bench.send("Twice")
     held = await bench.take(slot)
-    await bench.queue.sender.send(service_bus._copy_for_later(held, SOON))
+    await bench.queue.sender.send(receiver._copy_for_later(held, SOON))
     assert await slot.settle(held, BACK)
     assert await heir.settle(await bench.take(heir), RetryLater(SOON, "Boards is down."))
     assert bench.counts.scheduled == 1
@@ -300,7 +300,7 @@ async def test_a_clock_that_is_wrong_by_minutes_breaks_no_lock(tmp_path, monkeyp
 
     # The machine's clock cannot be set for a test; these are the two places where a message's lock meets it.
     monkeypatch.setattr("azure.servicebus._common.message.utc_now", wrong_now)
-    monkeypatch.setattr("worker.message_lock._now", wrong_now)
+    monkeypatch.setattr("worker.messaging.lock._now", wrong_now)
     async with QueueBench(tmp_path, lock=timedelta(seconds=5)) as bench:
         slot = bench.slot()
         await bench.send("Off")

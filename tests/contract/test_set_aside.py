@@ -8,16 +8,17 @@ import pytest
 from azure.data.tables.aio import TableClient
 from pydantic import BaseModel
 
-from handlers.work_item_description import description
-from worker.checkpoints import open_store
-from worker.errors import Unreachable
-from worker.incident import Event, Incident, decode, encode
-from worker.launch import Launcher
-from worker.respond import Timing
-from worker.retry import Complete, RetryLater
-from worker.set_aside import MESSAGE_LIMIT
+from handlers.launch.work_item_description import description
+from worker.domain.errors import Unreachable
+from worker.domain.event import Event, decode, encode
+from worker.domain.incident import Incident
+from worker.domain.settlement import Complete, RetryLater
+from worker.engine.executor import Timing
+from worker.engine.launcher import Launcher
+from worker.engine.step import Step
 from worker.settings import Settings
-from worker.step import Step
+from worker.storage.incident_store import open_store
+from worker.storage.oversize import MESSAGE_LIMIT
 
 NOW = datetime(2026, 3, 2, 9, 5, tzinfo=UTC)
 

@@ -7,14 +7,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from launched_house import LATELY, launched
 
-from handlers.create_channel import description
-from handlers.work_item_description import title
-from worker.clients.boards_items import PARENT, add_relation, set_field
-from worker.clients.posting import Announcement
-from worker.clients.posting_routes import open_poster
-from worker.incident import Event, Incident
-from worker.retry import Complete, DeadLetter
-from worker.sweep import Outcome
+from handlers.launch.create_channel import description
+from handlers.launch.work_item_description import title
+from worker.clients.boards.items import PARENT, add_relation, set_field
+from worker.clients.posting.poster import Announcement
+from worker.clients.posting.routes import open_poster
+from worker.domain.event import Event
+from worker.domain.incident import Incident
+from worker.domain.settlement import Complete, DeadLetter
+from worker.engine.sweep import Outcome
 
 
 @pytest.fixture

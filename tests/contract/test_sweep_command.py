@@ -11,8 +11,8 @@ import typer
 from launched_house import launched
 from typer.testing import CliRunner
 
-from handlers.create_channel import description
-from worker.commands.sweep import _duration, sweep
+from handlers.launch.create_channel import description
+from worker.cli.commands.sweep import _duration, sweep
 
 
 @pytest.fixture(autouse=True)

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from launched_house import launched
 
-from worker.checkpoints import open_store
-from worker.sweep_timer import sweep_by_turns, sweep_if_it_is_our_turn
+from worker.engine.sweep_schedule import sweep_by_turns, sweep_if_it_is_our_turn
+from worker.storage.incident_store import open_store
 
 LONG = timedelta(hours=1)
 SHORT = timedelta(seconds=1)

@@ -10,11 +10,11 @@ import httpx
 import pytest
 from seen import Seen, numbers_in
 
-from worker import telemetry
-from worker.http_server import serve
-from worker.intake import create_intake
+from worker.intake.app import create_intake
+from worker.observability import telemetry
+from worker.observability.telemetry import told_to
 from worker.settings import Settings
-from worker.telemetry import told_to
+from worker.web.server import serve
 
 SENDERS = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 KEY = {"Authorization": "Bearer key"}

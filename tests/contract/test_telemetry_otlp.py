@@ -8,10 +8,10 @@ from collector import collector
 from opentelemetry import metrics, trace
 from seen import numbers_in
 
-from worker import telemetry
-from worker.reporting import open_reporting
+from worker.observability import telemetry
+from worker.observability.exporters import open_reporting
+from worker.observability.telemetry import told_to
 from worker.settings import Settings
-from worker.telemetry import told_to
 
 
 def settings(**others):

@@ -5,14 +5,15 @@ from datetime import timedelta
 import pytest
 from seen import Seen
 
-from worker import telemetry
-from worker.incident import Event
-from worker.retry import Complete, DeadLetter, RetryLater
+from worker.domain.event import Event
+from worker.domain.settlement import Complete, DeadLetter, RetryLater
+from worker.messaging.connection import open_queue
+from worker.messaging.copies import replay_of
+from worker.observability import telemetry
+from worker.observability.telemetry import told_to
 from worker.sandbox.service_bus.config import QueueSettings
 from worker.sandbox.service_bus.server import ServiceBusServer
-from worker.service_bus import open_queue, replay_of
 from worker.settings import Settings
-from worker.telemetry import told_to
 
 
 @pytest.fixture

@@ -7,14 +7,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pydantic import BaseModel
 
-from worker.checkpoints import open_store
-from worker.errors import Unknown, Unreachable
-from worker.history import LaunchState
-from worker.incident import Event, Incident
-from worker.launch import Launcher
-from worker.respond import OnUndecided, Timing
-from worker.retry import Complete, DeadLetter, RetryLater
-from worker.step import Step
+from worker.domain.errors import Unknown, Unreachable
+from worker.domain.event import Event
+from worker.domain.incident import Incident
+from worker.domain.settlement import Complete, DeadLetter, RetryLater
+from worker.domain.states import LaunchState
+from worker.engine.executor import OnUndecided, Timing
+from worker.engine.launcher import Launcher
+from worker.engine.step import Step
+from worker.storage.incident_store import open_store
 
 TIMING = Timing(allowance=timedelta(seconds=1), lookup_lag=timedelta())
 

@@ -17,7 +17,7 @@ from azure.servicebus.aio import ServiceBusClient
 from azure.servicebus.amqp import AmqpAnnotatedMessage
 from house import House, eventually, one_of_each
 
-from worker.incident import incident_id
+from worker.domain.incident import incident_id
 
 # Many processes, each of which starts slowly on a busy machine.
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]

@@ -11,15 +11,16 @@ from pathlib import Path
 import httpx
 import pytest_asyncio
 
-from worker.checkpoints import open_store
-from worker.http_server import serve
-from worker.incident import decode, incident_id
-from worker.intake import create_intake
-from worker.retry import Complete
+from worker.domain.event import decode
+from worker.domain.incident import incident_id
+from worker.domain.settlement import Complete
+from worker.intake.app import create_intake
+from worker.messaging.connection import open_queue
 from worker.sandbox.service_bus.config import QueueSettings
 from worker.sandbox.service_bus.server import ServiceBusServer
-from worker.service_bus import open_queue
 from worker.settings import Settings
+from worker.storage.incident_store import open_store
+from worker.web.server import serve
 
 METRIC = (Path(__file__).parents[1] / "unit/alerts/examples/metric.json").read_text()
 QUEUE = QueueSettings("incidents", requires_duplicate_detection=True, lock_duration=timedelta(minutes=1))

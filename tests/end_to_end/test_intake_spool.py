@@ -13,10 +13,10 @@ import pytest
 from house import eventually
 from queue_bench import QueueBench
 
-from worker.http_server import serve
-from worker.intake import create_intake
+from worker.intake.app import create_intake
+from worker.intake.spool import open_spool
 from worker.settings import Settings
-from worker.spool import open_spool
+from worker.web.server import serve
 
 NO_TABLES = "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=YQ==;TableEndpoint=http://127.0.0.1:9/a;"
 # The SDK leaves the sockets of broken connections to the garbage collector.

@@ -12,7 +12,7 @@ from collector import collector
 from house import eventually
 from seen import numbers_in
 
-from handlers import STEPS
+from handlers.launch import STEPS
 
 # Many processes, each of which starts slowly on a busy machine.
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]

@@ -10,8 +10,9 @@ from pathlib import Path
 import aiohttp
 from chaos_processes import Workers, sandbox
 
-from worker.incident import Event
-from worker.service_bus import Sender, open_queue
+from worker.domain.event import Event
+from worker.messaging.connection import open_queue
+from worker.messaging.sender import Sender
 from worker.settings import Settings
 
 # Small, so that a cell waits for seconds. The lock outlives the claim: what a cell waits for is mostly the claim.

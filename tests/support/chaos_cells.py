@@ -17,7 +17,8 @@ from chaos_processes import Worker
 from chaos_queue_gate import Passing, queue_gate
 from chaos_troubles import COPY, SETTLEMENT, Fault, Pause, Trouble
 
-from worker.incident import Event, incident_id
+from worker.domain.event import Event
+from worker.domain.incident import incident_id
 
 LIMIT = 150.0
 # A story is read by a person: a cell that never ends would tell of nothing but its repetitions.

@@ -10,7 +10,7 @@ from chaos_bench import CALL_TIMEOUT
 from chaos_gate import CUT, Answer, Exchange, Forward
 from chaos_queue_gate import Passing
 
-from worker.sandbox.fault_answers import default_body
+from worker.sandbox.harness.fault_answers import default_body
 
 Phase = Literal["before", "after", "answered"]
 Fate = Literal["dropped", "let through", "late"]

@@ -9,16 +9,16 @@ from datetime import UTC, datetime, timedelta
 from azure.servicebus import ServiceBusMessage
 from pydantic import SecretStr
 
-from worker.checkpoints import open_store
-from worker.dead_letter_discard import Discard
-from worker.dead_letter_filter import Filter
-from worker.dead_letter_replay import Replay
-from worker.dead_letter_run import carry_out, foreseen, plan
-from worker.folds import open_folds
-from worker.retry import Complete, DeadLetter
+from worker.dead_letters.bulk import carry_out, foreseen, plan
+from worker.dead_letters.discard import Discard
+from worker.dead_letters.filter import Filter
+from worker.dead_letters.replay import Replay
+from worker.domain.settlement import Complete, DeadLetter
+from worker.grouping.alert_store import open_folds
+from worker.messaging.connection import open_queue
 from worker.sandbox.service_bus.config import QueueSettings
 from worker.sandbox.service_bus.server import ServiceBusServer
-from worker.service_bus import open_queue
+from worker.storage.incident_store import open_store
 
 LOCK = timedelta(seconds=30)
 

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import httpx
 
-from worker.intake import create_intake
+from worker.intake.app import create_intake
+from worker.intake.unauthenticated import Strangers
 from worker.settings import Settings
-from worker.strangers import Strangers
 
 
 class Doorstep:

@@ -12,16 +12,18 @@ from memory_table import MemoryTable, MemoryTableClient, straight
 from model_run import Chooser
 from virtual_time import TrueTime, WorkerClock, WorkerLoop, replaced
 
-from worker import folding
-from worker.alert_story import Fate, alert_id, identity
-from worker.alert_summary import ToldAlert, ends, summarised
-from worker.checkpoints import Store
-from worker.fold_rules import FoldRules
-from worker.folding import Folding, Placement, Windows
-from worker.folds import Folds, told_alert
-from worker.follow_up import FollowUp
-from worker.incident import Event, EventType, Incident, derived_key, incident_id
-from worker.respond import Timing
+from worker.domain.alert_identity import alert_id, identity
+from worker.domain.alert_status import Fate
+from worker.domain.alert_summary import ToldAlert, ends, summarised
+from worker.domain.event import Event, EventType
+from worker.domain.grouping_rules import FoldRules
+from worker.domain.incident import Incident, derived_key, incident_id
+from worker.engine.executor import Timing
+from worker.grouping import grouper
+from worker.grouping.alert_store import Folds, told_alert
+from worker.grouping.grouper import Folding, Placement, Windows
+from worker.lifecycle.summary_update import FollowUp
+from worker.storage.incident_store import Store
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 REOPEN, WINDOW, IDLE = timedelta(minutes=10), timedelta(minutes=30), timedelta(hours=24)
@@ -86,7 +88,7 @@ class FoldRun:
         """All of them at once, then each once more by itself; raises Broken."""
         clock = SimpleNamespace(monotonic=lambda: self.time.seconds)
         silence = SimpleNamespace(info=lambda *_, **__: None)
-        with replaced([(folding, "time", clock), (folding, "log", silence)]):
+        with replaced([(grouper, "time", clock), (grouper, "log", silence)]):
             try:
                 for delivery in self.deliveries:
                     self._serve(delivery)

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 from azure.core.exceptions import ServiceResponseError
 
-from worker.errors import Unreachable
+from worker.domain.errors import Unreachable
 
 CALL = timedelta(seconds=75)
 CLAIM = timedelta(seconds=30)

@@ -9,8 +9,8 @@ from memory_table import MemoryTable, MemoryTableClient, Through
 from model_worker import Worker
 from model_world import CHECKPOINTS, EFFECTS, World
 
-from worker.history import LaunchState, StepState
-from worker.retry import DeadLetter, Settlement
+from worker.domain.settlement import DeadLetter, Settlement
+from worker.domain.states import LaunchState, StepState
 
 
 class Violation(AssertionError):

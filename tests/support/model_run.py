@@ -30,12 +30,13 @@ from model_world import Client, World, playbook
 from scenarios import HORIZON, Scenario
 from virtual_time import Running, TrueTime, WorkerClock, WorkerLoop, engine_under
 
-from worker.checkpoints import Store
-from worker.errors import TocsinError
-from worker.incident import Event, Incident
-from worker.launch import Launcher
-from worker.respond import Timing
-from worker.retry import RetryLater, Settlement
+from worker.domain.errors import TocsinError
+from worker.domain.event import Event
+from worker.domain.incident import Incident
+from worker.domain.settlement import RetryLater, Settlement
+from worker.engine.executor import Timing
+from worker.engine.launcher import Launcher
+from worker.storage.incident_store import Store
 
 _RESTART = 1.0
 _NAMES = ("one", "two")

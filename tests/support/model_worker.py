@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from virtual_time import WorkerLoop
 
-from worker.retry import Settlement
+from worker.domain.settlement import Settlement
 
 
 @dataclass

@@ -12,10 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mutations import JSON
 
-from worker.alert_story import tracking_id
-from worker.alerts import FORMATS
-from worker.errors import Unreachable
-from worker.incident import Event, decode, encode, incident_id
+from worker.alerts.formats import FORMATS
+from worker.domain.alert_identity import tracking_id
+from worker.domain.errors import Unreachable
+from worker.domain.event import Event, decode, encode
+from worker.domain.incident import incident_id
 
 EXAMPLES = Path(__file__).parent / "alerts/examples"
 EXAMPLE_OF = {

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.alert_severities import SEVERITIES, UNCHANGED, Severities
-from worker.alerts import FORMATS, azure_monitor
-from worker.errors import Misconfigured
-from worker.incident import Severity
+from worker.alerts.formats import FORMATS, azure_monitor
+from worker.alerts.severities import SEVERITIES, UNCHANGED, Severities
+from worker.domain.errors import Misconfigured
+from worker.domain.event import Severity
 from worker.settings import Settings
 
 METRIC = json.loads((Path(__file__).parent / "alerts/examples/metric.json").read_text())

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.alert_summary import AlertSummary, ToldAlert, ends, summarised
-from worker.digest import Digest
-from worker.incident import EventType, Severity
+from worker.domain.alert_summary import AlertSummary, ToldAlert, ends, summarised
+from worker.domain.digest import Digest
+from worker.domain.event import EventType, Severity
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 TRIGGER, RESOLVE, ACKNOWLEDGE = EventType.TRIGGER, EventType.RESOLVE, EventType.ACKNOWLEDGE

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.alert_times import moment
+from worker.alerts.timestamps import moment
 
 SECOND = datetime(2026, 3, 2, 9, 15, 4, tzinfo=UTC)
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from worker.breaker import Breaker, State
-from worker.errors import Forbidden, Held, Throttled, TocsinError, Transient, Unknown, Unreachable
+from worker.domain.errors import Forbidden, Held, Throttled, TocsinError, Transient, Unknown, Unreachable
+from worker.resilience.circuit_breaker import Breaker, State
 
 PAUSE = timedelta(seconds=15)
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from worker.dead_letter_edit import edited, read_edit
-from worker.errors import Rejected
+from worker.dead_letters.editing import edited, read_edit
+from worker.domain.errors import Rejected
 
 EVENT = {
     "title": "x",

@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from worker.dead_letter_filter import Filter, read_moment
-from worker.dead_letters import Letter
+from worker.cli.moments import read_moment
+from worker.dead_letters.browse import Letter
+from worker.dead_letters.filter import Filter
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 

@@ -7,15 +7,16 @@ from datetime import UTC, datetime
 import pytest
 from rich.console import Console
 
-from worker.audit import AuditRecord
-from worker.dead_letter_groups import grouped
-from worker.dead_letter_outcome import Fate, Outcome, Summary
-from worker.dead_letter_page import ExportedLetter, LetterPage
-from worker.dead_letter_progress import progress
-from worker.dead_letter_view import Clock, letters_table, print_groups, print_page, print_summary
-from worker.dead_letters import Letter
-from worker.history import History, LaunchState, StepHistory, StepState
-from worker.incident import Event
+from worker.cli.drawing.dead_letter_progress import progress
+from worker.cli.drawing.dead_letter_tables import Clock, letters_table, print_groups, print_page, print_summary
+from worker.dead_letters.browse import Letter
+from worker.dead_letters.details import ExportedLetter, LetterPage
+from worker.dead_letters.groups import grouped
+from worker.dead_letters.outcome import Fate, Outcome, Summary
+from worker.domain.audit import AuditRecord
+from worker.domain.event import Event
+from worker.domain.states import LaunchState, StepState
+from worker.incidents.history import History, StepHistory
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 UTC_CLOCK = Clock(utc=True)

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from pydantic import ValidationError
 
-from worker.fold_rules import FoldRule, FoldRules, read_rules
-from worker.incident import Event
+from worker.domain.event import Event
+from worker.domain.grouping_rules import FoldRule, FoldRules, read_rules
 
 WINDOW = timedelta(minutes=30)
 

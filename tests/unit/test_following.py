@@ -4,10 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from worker.errors import Forbidden, Unreachable
-from worker.following import follow
-from worker.history import History, LaunchState
-from worker.incident import Event
+from worker.domain.errors import Forbidden, Unreachable
+from worker.domain.event import Event
+from worker.domain.states import LaunchState
+from worker.incidents.follow import follow
+from worker.incidents.history import History
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 

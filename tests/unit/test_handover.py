@@ -5,11 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from worker.acknowledgement import Acknowledgement
-from worker.errors import Forbidden, Misconfigured, Rejected, Throttled, Unknown, Unreachable
-from worker.handover import Handover
-from worker.incident import Event, encode
-from worker.spool import open_spool
+from worker.domain.errors import Forbidden, Misconfigured, Rejected, Throttled, Unknown, Unreachable
+from worker.domain.event import Event, encode
+from worker.intake.acknowledgement import Acknowledgement
+from worker.intake.publishing import Handover
+from worker.intake.spool import open_spool
 
 EVENT = Event(title="x", key="k")
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from worker.health import why_not_ready
-from worker.polls import Doing, Polls
+from worker.messaging.health import why_not_ready
+from worker.messaging.poll_status import Doing, Polls
 
 NOW = 1_000.0
 

@@ -10,21 +10,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-import worker
-from worker.errors import Undecodable
-from worker.incident import (
-    INCIDENT_ID,
-    Event,
-    decode,
-    derived_key,
-    encode,
-    event_schema,
-    field_faults,
-    incident_id,
-    with_key,
-)
+from worker.domain import event as event_module
+from worker.domain.errors import Undecodable
+from worker.domain.event import Event, decode, encode, event_schema
+from worker.domain.incident import INCIDENT_ID, derived_key, incident_id, with_key
+from worker.domain.validation import field_faults
 
-PACKAGED_SCHEMA = Path(worker.__file__).with_name("event.schema.json")
+PACKAGED_SCHEMA = Path(event_module.__file__).with_name("event.schema.json")
 FULL = {
     "type": "trigger",
     "title": "Checkout is down",
@@ -156,7 +148,7 @@ def test_faults_are_bounded_and_without_values():
 
 
 def test_the_schema_in_the_package_is_the_events():
-    """worker/event.schema.json is what event_schema() gives; write it anew when the event changes."""
+    """worker/domain/event.schema.json is what event_schema() gives; write it anew when the event changes."""
     assert json.loads(PACKAGED_SCHEMA.read_text()) == event_schema()
 
 

@@ -6,15 +6,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from rich.console import Console
 
-from worker.alert_summary import AlertSummary
-from worker.audit import AuditRecord
-from worker.history import History, LaunchState, Outcome, StepHistory, StepState, Try
-from worker.incident import Event
-from worker.incident_page import facts, print_incident
-from worker.incident_record import IncidentRecord
-from worker.incidents_table import print_incidents
-from worker.listed_incident import ListedIncident, listed
-from worker.wall_clock import WallClock, ago
+from worker.cli.drawing.incident_page import facts, print_incident
+from worker.cli.drawing.incident_table import print_incidents
+from worker.cli.drawing.wall_clock import WallClock, ago
+from worker.domain.alert_summary import AlertSummary
+from worker.domain.audit import AuditRecord
+from worker.domain.event import Event
+from worker.domain.states import LaunchState, StepState
+from worker.incidents.history import History, Outcome, StepHistory, Try
+from worker.incidents.listing import ListedIncident, listed
+from worker.incidents.record import IncidentRecord
 
 START = datetime(2026, 3, 2, 9, 5, tzinfo=UTC)
 UTC_CLOCK = WallClock(utc=True)

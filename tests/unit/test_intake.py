@@ -15,14 +15,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import worker
-from worker import front_door
-from worker.alert_story import AlertStory, Fate
-from worker.errors import Forbidden, Misconfigured, Throttled, Unknown, Unreachable
-from worker.history import History, LaunchState
-from worker.incident import INCIDENT_ID, EventType, decode, encode, incident_id
-from worker.intake import check_listen_address
+from worker.domain.alert_status import AlertStory, Fate
+from worker.domain.errors import Forbidden, Misconfigured, Throttled, Unknown, Unreachable
+from worker.domain.event import EventType, decode, encode
+from worker.domain.incident import INCIDENT_ID, incident_id
+from worker.domain.states import LaunchState
+from worker.incidents.history import History
+from worker.intake import incidents
+from worker.intake.app import check_listen_address
+from worker.intake.spool import open_spool
 from worker.settings import Settings
-from worker.spool import open_spool
 
 METRIC = (Path(__file__).parent / "alerts/examples/metric.json").read_text()
 RESOLVED = (Path(__file__).parent / "alerts/examples/metric-resolved.json").read_text()
@@ -150,7 +152,7 @@ async def test_an_alert_of_another_format_is_refused_by_field(door):
 
 async def test_an_event_over_the_hard_limit_is_refused(door, monkeypatch):
     """What is larger than anybody would keep of an event is 413 with a sentence, and nothing is published."""
-    monkeypatch.setattr(front_door, "EVENT_LIMIT", 10_000)
+    monkeypatch.setattr(incidents, "EVENT_LIMIT", 10_000)
     refusal(await door.post({"title": "x", "raw": ["x" * 100] * 100}), 413)
     assert door.published == []
 
@@ -628,7 +630,7 @@ async def test_the_logs_name_ids_and_never_contents(door):
 
 async def test_the_schema_is_the_one_in_the_package(door):
     """The schema at its address is the file in the package."""
-    packaged = Path(worker.__file__).with_name("event.schema.json")
+    packaged = Path(worker.__file__).with_name("domain") / "event.schema.json"
     assert (await door.http.get("/v1/schema/event.json")).json() == json.loads(packaged.read_text())
 
 

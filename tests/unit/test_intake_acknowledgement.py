@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 import structlog
 
-from worker.acknowledgement import Acknowledgement
-from worker.errors import Throttled, Unknown, Unreachable
-from worker.incident import Event
+from worker.domain.errors import Throttled, Unknown, Unreachable
+from worker.domain.event import Event
+from worker.intake.acknowledgement import Acknowledgement
 
 EVENT = Event(title="x", key="k")
 SHORT = timedelta(milliseconds=1)

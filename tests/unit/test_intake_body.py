@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from starlette.requests import Request
 
-from worker.problem import Problem
-from worker.request_body import read_json
+from worker.web.body import read_json
+from worker.web.problem import Problem
 
 
 def request_of(receive):

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from worker.intake import create_intake
+from worker.intake.app import create_intake
+from worker.intake.unauthenticated import Strangers
 from worker.settings import Settings
-from worker.strangers import Strangers
 
 CONTENT_TYPES = (
     "application/json",

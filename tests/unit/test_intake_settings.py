@@ -4,8 +4,8 @@ import hashlib
 
 import pytest
 
-from worker.errors import Misconfigured
-from worker.intake import check_listen_address
+from worker.domain.errors import Misconfigured
+from worker.intake.app import check_listen_address
 from worker.settings import Settings
 
 HASH = hashlib.sha256(b"key").hexdigest()

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from worker.alert_summary import AlertSummary
-from worker.audit import AuditRecord
-from worker.finding import Diagnosis, Finding
-from worker.fold_explanation import Explanation
-from worker.history import StepHistory, Try
-from worker.incident_record import IncidentRecord
-from worker.listed_incident import ListedIncident, MissingStep
+from worker.doctor.finding import Diagnosis, Finding
+from worker.domain.alert_summary import AlertSummary
+from worker.domain.audit import AuditRecord
+from worker.grouping.explanation import Explanation
+from worker.incidents.history import StepHistory, Try
+from worker.incidents.listing import ListedIncident, MissingStep
+from worker.incidents.record import IncidentRecord
 
 PAGE = (Path(__file__).parents[2] / "docs" / "json.md").read_text()
 SHAPES = (

@@ -6,9 +6,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from rich.console import Console
 
-from worker.history import History, LaunchState, StepHistory, StepState
-from worker.incident import Event, incident_id
-from worker.launch_view import addresses, changes, drawing, launch_view, print_addresses, rows, spell
+from worker.cli.drawing.durations import spell
+from worker.cli.drawing.launch_table import addresses, changes, drawing, launch_view, print_addresses
+from worker.domain.event import Event
+from worker.domain.incident import incident_id
+from worker.domain.states import LaunchState, StepState
+from worker.incidents.history import History, StepHistory
+from worker.incidents.step_rows import rows
 
 START = datetime(2026, 3, 2, 9, 5, tzinfo=UTC)
 NAMES = ("create-work-item", "create-channel", "find-on-call", "assign", "link-channel", "announce")

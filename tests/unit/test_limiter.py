@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from worker.errors import Throttled
-from worker.limiter import Limit, Rate, Turn
+from worker.domain.errors import Throttled
+from worker.resilience.rate_limit import Limit, Rate, Turn
 
 SECOND = timedelta(seconds=1)
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import structlog
 
-from worker.log import configure, hide_secrets
+from worker.observability.log import configure, hide_secrets
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from worker.log_events import EVENTS
+from worker.observability.log_events import EVENTS
 
 ROOT = Path(__file__).parents[2]
 LEVELS = {"debug", "info", "warning", "error", "exception", "critical"}
@@ -31,7 +31,7 @@ def test_every_line_has_a_promised_name(call):
     """A line is named by a literal that stands in the table of events."""
     [name] = call.args
     assert isinstance(name, ast.Constant), "a name that is put together cannot be searched for"
-    assert name.value in EVENTS, f"say in worker/log_events.py what {name.value} tells"
+    assert name.value in EVENTS, f"say in worker/observability/log_events.py what {name.value} tells"
 
 
 @pytest.mark.parametrize("call", CALLS)

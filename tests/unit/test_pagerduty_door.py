@@ -8,9 +8,9 @@ import pytest
 import structlog
 from doorstep import Doorstep
 
-from worker.alert_story import tracking_id
-from worker.errors import Unreachable
-from worker.incident import encode
+from worker.domain.alert_identity import tracking_id
+from worker.domain.errors import Unreachable
+from worker.domain.event import encode
 
 EXAMPLES = Path(__file__).parent / "alerts/examples"
 

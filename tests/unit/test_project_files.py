@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from worker.clients.on_call_rows import read_row
-from worker.roster_file import read_roster_file
+from worker.oncall.roster_file import read_roster_file
+from worker.oncall.rows import read_row
 from worker.sandbox.service_bus.config import load_queues
 from worker.sandbox.world import DEFAULT_WORLD
 from worker.settings import Settings
@@ -74,8 +74,8 @@ def test_image_and_tests_use_the_same_versions():
 
 def test_azurite_is_pinned_by_sums_and_nothing_by_address():
     """The lock of Azurite names versions and sums, and leaves the registry to the machine it is installed on."""
-    wanted = json.loads(read("worker/sandbox/package.json"))["dependencies"]["azurite"]
-    packages = json.loads(read("worker/sandbox/package-lock.json"))["packages"]
+    wanted = json.loads(read("worker/sandbox/tables/package.json"))["dependencies"]["azurite"]
+    packages = json.loads(read("worker/sandbox/tables/package-lock.json"))["packages"]
     assert packages["node_modules/azurite"]["version"] == wanted
     for name, package in packages.items():
         assert "resolved" not in package, name
@@ -143,9 +143,9 @@ def test_wheel_holds_every_file_of_the_packages(tmp_path):
 
 def test_queues_are_within_the_limits_of_the_emulator():
     """The one queue configuration is accepted by the official emulator as well as by the sandbox."""
-    namespaces = json.loads(read("worker/sandbox/queues.json"))["UserConfig"]["Namespaces"]
+    namespaces = json.loads(read("worker/sandbox/service_bus/queues.json"))["UserConfig"]["Namespaces"]
     assert [namespace["Name"] for namespace in namespaces] == ["sbemulatorns"]
-    for queue in load_queues(read("worker/sandbox/queues.json")):
+    for queue in load_queues(read("worker/sandbox/service_bus/queues.json")):
         assert timedelta(seconds=5) <= queue.lock_duration <= timedelta(minutes=5)
         assert 1 <= queue.max_delivery_count <= 10
         assert queue.default_time_to_live <= timedelta(hours=1)
@@ -154,7 +154,7 @@ def test_queues_are_within_the_limits_of_the_emulator():
 
 def test_our_queue_loses_nothing():
     """The queue that settings ask for exists, drops duplicates, and keeps what expires."""
-    (queue,) = load_queues(read("worker/sandbox/queues.json"))
+    (queue,) = load_queues(read("worker/sandbox/service_bus/queues.json"))
     assert queue.name == Settings.model_fields["servicebus_queue"].default
     assert queue.requires_duplicate_detection
     assert queue.dead_lettering_on_expiration
@@ -258,7 +258,7 @@ def test_compose_asks_workers_for_their_health_where_they_answer(compose):
 def test_compose_mounts_our_queues(compose):
     """The emulator reads the same queue configuration as the sandbox, and cannot change it."""
     source, target, mode = compose["queue"]["volumes"][0].split(":")
-    assert (ROOT / source).samefile(ROOT / "worker/sandbox/queues.json")
+    assert (ROOT / source).samefile(ROOT / "worker/sandbox/service_bus/queues.json")
     assert (target, mode) == ("/ServiceBus_Emulator/ConfigFiles/Config.json", "ro")
 
 

@@ -5,8 +5,8 @@ from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from prometheus_client.parser import text_string_to_metric_families
 
-from worker.metrics import TABLE, Metrics
-from worker.prometheus_text import prometheus_text
+from worker.observability.metrics import TABLE, Metrics
+from worker.observability.prometheus_text import prometheus_text
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-from worker.commands import command_line
+from worker.cli.commands import command_line
 from worker.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parents[2]

@@ -2,9 +2,9 @@
 
 import pytest
 
-from worker.digest import Told
-from worker.incident import Severity
-from worker.result_words import in_words
+from worker.domain.digest import Told
+from worker.domain.event import Severity
+from worker.incidents.step_words import in_words
 
 
 @pytest.mark.parametrize(

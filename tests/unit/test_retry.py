@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from worker.errors import Forbidden, Rejected, Throttled, Unknown, Unreachable
-from worker.retry import Complete, DeadLetter, RetryLater, backoff, settlement
+from worker.domain.errors import Forbidden, Rejected, Throttled, Unknown, Unreachable
+from worker.domain.settlement import Complete, DeadLetter, RetryLater
+from worker.engine.settlement_policy import settlement
+from worker.resilience.backoff import backoff
 
 FOUR_HOURS = timedelta(hours=4)
 

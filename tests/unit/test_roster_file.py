@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from worker.clients.on_call_rows import Row
-from worker.errors import Rejected
-from worker.roster_file import compare, read_roster_file
+from worker.domain.errors import Rejected
+from worker.oncall.roster_file import compare, read_roster_file
+from worker.oncall.rows import Row
 
 ADA = {"name": "Ada", "email": "ada@x.example", "service": "checkout", "oncall": True}
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from worker.clients.on_call import Roster
-from worker.clients.on_call_rows import Row
-from worker.finding import Verdict
-from worker.roster_lint import lint
+from worker.doctor.finding import Verdict
+from worker.doctor.roster_lint import lint
+from worker.oncall.rows import Row
+from worker.oncall.table import Roster
 
 
 def row(name="Ada", service="default", *, oncall=True, email=None, keys=None):

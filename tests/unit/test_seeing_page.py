@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from worker.metrics import TABLE
+from worker.observability.metrics import TABLE
 
 README = (Path(__file__).parents[2] / "README.md").read_text()
 SECTION = README.partition("## See it\n")[2].partition("\n## ")[0]

@@ -7,11 +7,11 @@ from contextlib import asynccontextmanager
 import pytest
 import structlog
 
-from worker import spool as spool_module
-from worker.errors import Misconfigured, Rejected, Throttled, Unreachable
-from worker.incident import Event, decode, encode
-from worker.spool import open_spool
-from worker.spool_file import SpoolFile
+from worker.domain.errors import Misconfigured, Rejected, Throttled, Unreachable
+from worker.domain.event import Event, decode, encode
+from worker.intake import spool as spool_module
+from worker.intake.spool import open_spool
+from worker.intake.spool_file import SpoolFile
 
 LIMIT = 10_000_000
 

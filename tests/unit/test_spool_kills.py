@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from worker.incident import decode
-from worker.spool_file import SpoolFile
+from worker.domain.event import decode
+from worker.intake.spool_file import SpoolFile
 
 CHECKOUT = Path(__file__).parents[2]
 LIVES = CHECKOUT / "tests/support/spool_lives.py"

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 import structlog
 
-from worker import strangers
-from worker.strangers import (
+from worker.intake import unauthenticated
+from worker.intake.unauthenticated import (
     ADDRESSES,
     DELAYED_AT_ONCE,
     DELAYED_OF_ONE_ADDRESS,
@@ -106,7 +106,7 @@ async def test_who_fails_often_loses_the_connection():
 
 async def test_counts_end_with_their_turn(monkeypatch):
     """Who was loud a minute ago is heard again."""
-    monkeypatch.setattr(strangers, "TURN", timedelta())
+    monkeypatch.setattr(unauthenticated, "TURN", timedelta())
     crowd = Strangers(delay=timedelta())
     assert all([await fail(crowd) for _ in range(30)])
 

@@ -1,6 +1,6 @@
 """Which states mean that nothing is left to do, whatever a process calls them."""
 
-from worker.clients.boards_states import States
+from worker.clients.boards.states import States
 
 CMMI = States((("Proposed", "Proposed"), ("Resolved", "Resolved"), ("Geschlossen", "Completed"), ("Weg", "Removed")))
 

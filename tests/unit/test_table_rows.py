@@ -2,9 +2,11 @@
 
 from datetime import UTC, datetime
 
-from worker.history import StepState
-from worker.incident import Event, Incident
-from worker.table_rows import Checkpoint, history, incident_columns, playbook_columns
+from worker.domain.checkpoint import Checkpoint
+from worker.domain.event import Event
+from worker.domain.incident import Incident
+from worker.domain.states import StepState
+from worker.storage.rows import history, incident_columns, playbook_columns
 
 NOW = datetime(2026, 3, 2, 9, 5, tzinfo=UTC)
 

@@ -11,11 +11,11 @@ from opentelemetry import trace
 from opentelemetry.trace import SpanKind, StatusCode
 from seen import Seen
 
-from worker import telemetry
-from worker.errors import Throttled
-from worker.metrics import TABLE
-from worker.retry import Complete, DeadLetter, RetryLater
-from worker.telemetry import RETRY_OF, Delivery, told_to
+from worker.domain.errors import Throttled
+from worker.domain.settlement import Complete, DeadLetter, RetryLater
+from worker.observability import telemetry
+from worker.observability.metrics import TABLE
+from worker.observability.telemetry import RETRY_OF, Delivery, told_to
 
 SENDERS = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 

@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from worker.errors import Unreachable
-from worker.incident import EventType, incident_id
-from worker.telling import Telling
+from worker.domain.errors import Unreachable
+from worker.domain.event import EventType
+from worker.domain.incident import incident_id
+from worker.lifecycle.reminders import Telling
 
 EVERY = timedelta(seconds=15)
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from worker.heartbeat import Heartbeat
-from worker.polls import Polls
-from worker.watchdog import PollsStopped, stopped, watch
+from worker.messaging.poll_status import Polls
+from worker.messaging.watchdog import PollsStopped, stopped, watch
+from worker.observability.heartbeat import Heartbeat
 
 PATIENCE = timedelta(minutes=5)
 

@@ -9,11 +9,12 @@ from typing import TypeVar
 import httpx
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_random_exponential
 
-from worker import send_deadline, telemetry
-from worker.breaker import Breaker
-from worker.clients.answers import Attempt
-from worker.errors import Throttled, TocsinError, Transient, Unreachable
-from worker.limiter import FREE, Turn
+from worker.clients.outcomes import Attempt
+from worker.domain.errors import Throttled, TocsinError, Transient, Unreachable
+from worker.observability import telemetry
+from worker.resilience import send_deadline
+from worker.resilience.circuit_breaker import Breaker
+from worker.resilience.rate_limit import FREE, Turn
 
 Answer = TypeVar("Answer")
 

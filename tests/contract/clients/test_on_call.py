@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager
 import pytest
 from azure.data.tables.aio import TableClient
 
-from worker.clients.on_call import open_on_call
-from worker.clients.on_call_rows import Row, read_row
-from worker.errors import Misconfigured, Unreachable
+from worker.domain.errors import Misconfigured, Unreachable
+from worker.oncall.rows import Row, read_row
+from worker.oncall.table import open_on_call
 from worker.settings import Settings
 
 SIMPLEST = {"name": "Ada", "email": "ada@contoso.example", "service": "checkout", "oncall": True}

@@ -14,8 +14,8 @@ from azure.core.exceptions import ResourceExistsError, ResourceModifiedError
 from azure.data.tables import TableTransactionError, UpdateMode
 from azure.data.tables.aio import TableServiceClient
 
-from worker.sandbox.azurite import start_azurite
-from worker.sandbox.azurite_install import AzuriteError
+from worker.sandbox.tables.azurite import start_azurite
+from worker.sandbox.tables.install import AzuriteError
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -142,7 +142,7 @@ async def test_tables_survive_when_our_process_is_killed(tmp_path):
     """Azurite ends with a process that got SIGKILL, and writes its tables before it does."""
     program = (
         "import asyncio, pathlib, sys\n"
-        "from worker.sandbox.azurite import start_azurite\n"
+        "from worker.sandbox.tables.azurite import start_azurite\n"
         "async def main():\n"
         "    azurite = await start_azurite(data=pathlib.Path(sys.argv[1]))\n"
         "    print(azurite.connection_string, flush=True)\n"

@@ -9,8 +9,8 @@ import httpx
 import pytest
 from aiohttp import web
 
-from worker.sandbox.faults import FAULTS, FAULTS_LIMIT, BadFault, Faults
-from worker.sandbox.server import SandboxServer
+from worker.sandbox.harness.faults import FAULTS, FAULTS_LIMIT, BadFault, Faults
+from worker.sandbox.harness.server import SandboxServer
 
 LIMIT = timedelta(seconds=10)
 

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from worker.sandbox.boards import Boards
-from worker.sandbox.server import SandboxServer
+from worker.sandbox.harness.server import SandboxServer
 from worker.sandbox.teams import Teams
 from worker.sandbox.world import DEFAULT_WORLD
 

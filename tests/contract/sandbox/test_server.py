@@ -9,9 +9,9 @@ import httpx
 import pytest
 from aiohttp import web
 
-from worker.sandbox.latency import REALISTIC, SPREAD, Latency, Typical, realistic
-from worker.sandbox.requests_log import BODY_KEPT, RequestLog
-from worker.sandbox.server import SandboxServer
+from worker.sandbox.harness.latency import REALISTIC, SPREAD, Latency, Typical, realistic
+from worker.sandbox.harness.requests_log import BODY_KEPT, RequestLog
+from worker.sandbox.harness.server import SandboxServer
 
 LIMIT = timedelta(seconds=10)
 
@@ -115,7 +115,7 @@ async def test_a_stand_in_that_breaks_is_logged_as_500(http):
 
 def test_the_log_keeps_a_bounded_number_of_requests(monkeypatch):
     """The oldest entries go when there are too many, and the oldest bodies when they weigh too much."""
-    monkeypatch.setattr("worker.sandbox.requests_log.BODIES_KEPT", 10)
+    monkeypatch.setattr("worker.sandbox.harness.requests_log.BODIES_KEPT", 10)
     log = RequestLog()
     for body in (b"12345678", b"abcdefgh"):
         entry = log.begin("boards", "POST", "/boards/notes")

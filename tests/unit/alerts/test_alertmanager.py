@@ -4,9 +4,10 @@ import pytest
 from alert_examples import event_of, example, findings, ignored_of, varied
 from mutations import altered
 
-from worker.alert_format import Ignored, NotThisFormat
-from worker.alerts.alertmanager import parse
-from worker.incident import Event, EventType, derived_key
+from worker.alerts.format import Ignored, NotThisFormat
+from worker.alerts.formats.alertmanager import parse
+from worker.domain.event import Event, EventType
+from worker.domain.incident import derived_key
 
 ALONE = example("alertmanager-truncated")
 

@@ -9,10 +9,11 @@ from alert_examples import event_of, example, ignored_of, varied
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.alert_format import Ignored, NotThisFormat
-from worker.alerts import FORMATS
-from worker.alerts.azure_monitor import parse
-from worker.incident import DetectionSource, Event, EventType, Link, Severity, derived_key
+from worker.alerts.format import Ignored, NotThisFormat
+from worker.alerts.formats import FORMATS
+from worker.alerts.formats.azure_monitor import parse
+from worker.domain.event import DetectionSource, Event, EventType, Link, Severity
+from worker.domain.incident import derived_key
 
 
 def key_of(payload):

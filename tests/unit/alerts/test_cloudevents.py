@@ -11,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mutations import JSON, altered, mutations
 
-from worker.alert_format import Ignored, NotThisFormat
-from worker.alert_severities import Severities
-from worker.alerts import FORMATS
-from worker.cloudevents_type import said_by
-from worker.incident import Event, EventType, Severity, derived_key, encode, with_key
+from worker.alerts.cloudevents_types import said_by
+from worker.alerts.format import Ignored, NotThisFormat
+from worker.alerts.formats import FORMATS
+from worker.alerts.severities import Severities
+from worker.domain.event import Event, EventType, Severity, encode
+from worker.domain.incident import derived_key, with_key
 
 HERE = Path(__file__).parent
 parse = FORMATS["cloudevents"]

@@ -10,9 +10,10 @@ from alert_examples import event_of, example, ignored_of, varied
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.alert_format import NotThisFormat
-from worker.alerts import datadog
-from worker.incident import EventType, Severity
+from worker.alerts.detection import DATADOG_SCHEMA
+from worker.alerts.format import NotThisFormat
+from worker.alerts.formats import datadog
+from worker.domain.event import EventType, Severity
 
 TEMPLATE = json.loads(Path(datadog.__file__).with_name("datadog_template.json").read_text())
 
@@ -21,7 +22,7 @@ def test_the_template_is_what_the_parser_reads():
     """Each field of the template is one that is read, and none that is read is missing."""
     read = {field.alias or name for name, field in datadog._Alert.model_fields.items()}
     assert read == set(TEMPLATE)
-    assert TEMPLATE["schema"] == datadog.SCHEMA
+    assert TEMPLATE["schema"] == DATADOG_SCHEMA
 
 
 def test_a_variable_without_a_value_is_absent():
@@ -97,7 +98,7 @@ def test_an_alert_that_names_no_monitor_has_no_identity():
 @pytest.mark.parametrize("payload", [{}, {"schema": None}, {"schema": "other"}, {"title": "x"}])
 def test_another_payload_is_refused_with_what_to_do(payload):
     """Who pasted no template reads which one to paste."""
-    with pytest.raises(NotThisFormat, match=r"schema: must be .*: paste worker/alerts/datadog_template\.json"):
+    with pytest.raises(NotThisFormat, match=r"schema: must be .*: paste worker/alerts/formats/datadog_template\.json"):
         datadog.parse(payload)
 
 

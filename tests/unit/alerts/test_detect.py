@@ -3,9 +3,9 @@
 import pytest
 from alert_examples import example, varied
 
-from worker.alert_severities import SEVERITIES
-from worker.alerts import FORMATS
-from worker.alerts.detect import LOOKED_FOR, MARKS, detect
+from worker.alerts.detection import LOOKED_FOR, MARKS, detect
+from worker.alerts.formats import FORMATS
+from worker.alerts.severities import SEVERITIES
 
 PAGER = {"routing_key": "k", "event_action": "trigger", "payload": {"summary": "x"}}
 CLOUD = {"specversion": "1.0", "id": "1", "source": "/probe", "type": "fired", "data": {"title": "x", "alerts": []}}

@@ -4,7 +4,8 @@ import pytest
 from alert_examples import event_of, example, findings, varied
 from mutations import altered
 
-from worker.incident import EventType, Severity, derived_key
+from worker.domain.event import EventType, Severity
+from worker.domain.incident import derived_key
 
 
 def test_the_end_has_the_key_of_the_beginning():

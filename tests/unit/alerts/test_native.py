@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 import pytest
 from alert_examples import event_of, example
 
-from worker.alert_format import NotThisFormat
-from worker.alert_severities import Severities
-from worker.alerts.native import event_of as read
-from worker.incident import Event, EventType, Link
+from worker.alerts.format import NotThisFormat
+from worker.alerts.formats.native import event_of as read
+from worker.alerts.severities import Severities
+from worker.domain.event import Event, EventType, Link
 
 FULL = {
     "description": "Orders wait in the queue",

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from mutations import JSON, altered, mutations
 
-from worker.alert_format import Ignored, NotThisFormat
-from worker.alert_severities import Severities
-from worker.alerts import FORMATS
-from worker.alerts.pagerduty import dedup_key, parse
-from worker.incident import Event, EventType, Severity, encode
+from worker.alerts.format import Ignored, NotThisFormat
+from worker.alerts.formats import FORMATS
+from worker.alerts.formats.pagerduty import dedup_key, parse
+from worker.alerts.severities import Severities
+from worker.domain.event import Event, EventType, Severity, encode
 
 HERE = Path(__file__).parent
 KEY = "0123456789abcdef0123456789abcdef"

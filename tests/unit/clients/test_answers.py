@@ -16,11 +16,11 @@ from azure.core.exceptions import ClientAuthenticationError
 from kiota_abstractions.api_error import APIError
 from kiota_http._exceptions import KiotaHTTPXError
 
-from worker.clients.answers import ANSWERS, FAILURES, Attempt, Meaning, Refusal, retry_after
-from worker.clients.posting_bot import DELETE_ACTIVITY, POST_ACTIVITY, UPDATE_ACTIVITY
-from worker.clients.posting_delegated import DELETE_MESSAGE, POST_MESSAGE, UPDATE_MESSAGE
-from worker.clients.teams import CREATE_CHANNEL, GET_USER, LIST_CHANNELS, LIST_MESSAGES
-from worker.errors import (
+from worker.clients.outcomes import ANSWERS, FAILURES, Attempt, Meaning, Refusal, retry_after
+from worker.clients.posting.bot import DELETE_ACTIVITY, POST_ACTIVITY, UPDATE_ACTIVITY
+from worker.clients.posting.delegated import DELETE_MESSAGE, POST_MESSAGE, UPDATE_MESSAGE
+from worker.clients.teams.client import CREATE_CHANNEL, GET_USER, LIST_CHANNELS, LIST_MESSAGES
+from worker.domain.errors import (
     Forbidden,
     Gone,
     Misconfigured,

@@ -9,9 +9,9 @@ import requests
 from azure.core.exceptions import AzureError, ClientAuthenticationError
 from azure.devops import exceptions as devops
 
-from worker.clients.boards_errors import ANSWERS, BREAKS, Break, Call, Kind, translated
-from worker.clients.boards_sdk import Answer, Refusal
-from worker.errors import Gone, Misconfigured, Rejected, Throttled, TocsinError, Unknown, Unreachable
+from worker.clients.boards.errors import ANSWERS, BREAKS, Break, Call, Kind, translated
+from worker.clients.boards.sdk import Answer, Refusal
+from worker.domain.errors import Gone, Misconfigured, Rejected, Throttled, TocsinError, Unknown, Unreachable
 
 FOREIGN = [
     kind

@@ -2,7 +2,7 @@
 
 import pytest
 
-from worker.clients.boards_items import Identity, Relation, normalised
+from worker.clients.boards.items import Identity, Relation, normalised
 
 
 @pytest.mark.parametrize("value", [None, "", {}, {"displayName": None}])

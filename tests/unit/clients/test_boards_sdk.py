@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 import requests
 
-from worker.clients.boards_sdk import Answer, is_write
+from worker.clients.boards.sdk import Answer, is_write
 
 MEGABYTE = 1024 * 1024
 

@@ -6,8 +6,8 @@ import azure.core.exceptions
 import pytest
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError, ServiceRequestError
 
-from worker.clients.on_call_errors import FAILURES, TableExists, translated
-from worker.errors import Forbidden, Misconfigured, Rejected, Throttled, Transient, Unreachable
+from worker.domain.errors import Forbidden, Misconfigured, Rejected, Throttled, Transient, Unreachable
+from worker.oncall.errors import FAILURES, TableExists, translated
 
 EXCEPTIONS = [
     member

@@ -1,6 +1,6 @@
 """Rows of the on-call table as people and imports leave them."""
 
-from worker.clients.on_call_rows import read_row
+from worker.oncall.rows import read_row
 
 TYPED = {"Name": "Ada", "E-Mail": "ada@x.example", "On Call": "yes"}
 

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from worker.__main__ import main
-from worker.commands import COMMANDS, GROUPS
+from worker.cli.commands import COMMANDS, GROUPS
 
 ALL = [((command.name,), command) for command in COMMANDS] + [
     ((group, command.name), command) for group, (_, commands) in GROUPS.items() for command in commands

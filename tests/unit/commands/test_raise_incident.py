@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 import typer
 
-from worker.commands.raise_incident import parse_moment
+from worker.cli.commands.raise_incident import parse_moment
 
 # Ten past midnight in Berlin.
 NOW = datetime(2026, 3, 1, 23, 10, tzinfo=UTC)

@@ -10,7 +10,7 @@ import pytest
 from bicep_syntax import NotBicep, read_bicep
 from bicep_world import deploy, parameters_of
 
-from worker.commands import COMMANDS
+from worker.cli.commands import COMMANDS
 from worker.sandbox.service_bus.config import load_queues
 from worker.settings import Settings
 
@@ -161,7 +161,7 @@ def test_identities_alone_open_doors():
 
 def test_the_queue_is_the_one_the_worker_was_tried_with():
     """But for what the emulator's limits forbid, the queue has the settings of the sandbox's."""
-    (tried,) = load_queues((ROOT / "worker/sandbox/queues.json").read_text())
+    (tried,) = load_queues((ROOT / "worker/sandbox/service_bus/queues.json").read_text())
     queue = made().one("Microsoft.ServiceBus/namespaces/queues")
     assert queue.body["name"] == tried.name == Settings.model_fields["servicebus_queue"].default
     assert queue.body["properties"] == {

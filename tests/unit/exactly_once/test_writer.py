@@ -7,11 +7,13 @@ import pytest
 from azure.core.exceptions import HttpResponseError
 from memory_table import MemoryTable, MemoryTableClient, straight, utc_now
 
-from worker.checkpoints import Closing, Store
-from worker.errors import Unreachable
-from worker.history import LaunchState
-from worker.incident import Event, Incident
-from worker.journal import Journal
+from worker.domain.errors import Unreachable
+from worker.domain.event import Event
+from worker.domain.incident import Incident
+from worker.domain.lease import Closing
+from worker.domain.states import LaunchState
+from worker.engine.journal import Journal
+from worker.storage.incident_store import Store
 
 INCIDENT = Incident(key="k", event=Event(title="Down", key="k"), received_at=datetime(2026, 3, 2, tzinfo=UTC))
 

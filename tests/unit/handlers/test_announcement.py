@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from handlers.announcement import SIZE_LIMIT, announcement, size
-from handlers.create_work_item import WorkItem
-from worker.clients.on_call import OnCall, Person
-from worker.incident import Event, Incident
+from handlers.launch.announcement import SIZE_LIMIT, announcement, size
+from handlers.launch.create_work_item import WorkItem
+from worker.domain.event import Event
+from worker.domain.incident import Incident
+from worker.oncall.table import OnCall, Person
 
 WORK_ITEM = WorkItem(id=131, url="https://dev.azure.example/edit/131?a=1&b=2", rev=1)
 ADA = Person(name="Ada", email="ada@contoso.example", role="primary", object_id="e-1")

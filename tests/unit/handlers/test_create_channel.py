@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.create_channel import description, is_ours, marker, names, slug
-from worker.clients.teams import DESCRIPTION_LIMIT, Channel, Listed
-from worker.incident import Event, Incident
+from handlers.launch.create_channel import description, is_ours, marker, names, slug
+from worker.clients.teams.client import DESCRIPTION_LIMIT, Channel, Listed
+from worker.domain.event import Event
+from worker.domain.incident import Incident
 from worker.sandbox.teams.channels import name_fault
 
 

@@ -2,10 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
-from handlers.tellers.digest_words import marked, marker, reasons, risen, sentences
-from worker.alert_summary import AlertSummary
-from worker.digest import Digest
-from worker.incident import Event, Incident, Severity
+from handlers.summary.wording import marked, marker, reasons, risen, sentences
+from worker.domain.alert_summary import AlertSummary
+from worker.domain.digest import Digest
+from worker.domain.event import Event, Severity
+from worker.domain.incident import Incident
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 INCIDENT = Incident(key="k", event=Event(title="Down", key="k"), received_at=NOON)

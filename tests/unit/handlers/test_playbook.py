@@ -1,7 +1,7 @@
 """The table of contents of a launch."""
 
-from handlers import STEPS, playbook
-from worker.step import check_playbook
+from handlers.launch import STEPS, playbook
+from worker.engine.step import check_playbook
 
 
 def test_the_launch_has_its_six_steps_in_order():

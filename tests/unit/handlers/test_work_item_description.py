@@ -2,8 +2,9 @@
 
 from datetime import UTC, datetime, timedelta, timezone
 
-from handlers.work_item_description import description, title
-from worker.incident import Event, Incident
+from handlers.launch.work_item_description import description, title
+from worker.domain.event import Event
+from worker.domain.incident import Incident
 
 RECEIVED = datetime(2026, 3, 2, 9, 6, tzinfo=UTC)
 

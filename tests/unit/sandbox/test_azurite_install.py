@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from worker.sandbox import azurite
-from worker.sandbox.azurite_install import AzuriteError, find_node, install
+from worker.sandbox.tables import azurite
+from worker.sandbox.tables.install import AzuriteError, find_node, install
 
 WORKS = 'echo run >> "$(dirname "$0")/runs"; mkdir -p node_modules/azurite'
 
@@ -104,8 +104,8 @@ def test_unwritable_place_is_a_sentence(machine, tmp_path):
 
 
 def test_command_says_the_sentence_and_fails(machine, capsys, monkeypatch, tmp_path):
-    """`python -m worker.sandbox.azurite install` prints the sentence on stderr and exits 1."""
-    monkeypatch.setattr("worker.sandbox.azurite_install.CHECKOUT", tmp_path / "nowhere")
+    """`python -m worker.sandbox.tables.azurite install` prints the sentence on stderr and exits 1."""
+    monkeypatch.setattr("worker.sandbox.tables.install.CHECKOUT", tmp_path / "nowhere")
     monkeypatch.setenv("HOME", str(tmp_path))
     assert azurite.main(["install"]) == 1
     printed = capsys.readouterr()
@@ -116,7 +116,7 @@ def test_command_says_the_sentence_and_fails(machine, capsys, monkeypatch, tmp_p
 def test_command_prints_where_azurite_is(machine, capsys, monkeypatch, tmp_path):
     """Outside a checkout Azurite goes into the cache of the user."""
     put_node(machine)
-    monkeypatch.setattr("worker.sandbox.azurite_install.CHECKOUT", tmp_path / "nowhere")
+    monkeypatch.setattr("worker.sandbox.tables.install.CHECKOUT", tmp_path / "nowhere")
     monkeypatch.setenv("HOME", str(tmp_path))
     assert azurite.main(["install"]) == 0
     assert capsys.readouterr().out.startswith(str(tmp_path / ".cache" / "tocsin" / "azurite"))

@@ -5,8 +5,8 @@ import subprocess
 
 import pytest
 
-from worker.errors import Misconfigured
-from worker.sandbox.run import write_settings
+from worker.domain.errors import Misconfigured
+from worker.sandbox.running.run import write_settings
 from worker.settings import Settings
 
 GIVEN = {

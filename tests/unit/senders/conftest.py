@@ -7,9 +7,9 @@ import httpx
 import pytest
 from entra import AUDIENCE, TENANT, Entra
 
-from worker.intake import create_intake
+from worker.intake.app import create_intake
+from worker.intake.unauthenticated import Strangers
 from worker.settings import Settings
-from worker.strangers import Strangers
 
 SECRETS = {"shop": "a secret of the shop", "grafana": "a secret of grafana"}
 

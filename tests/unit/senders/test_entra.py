@@ -8,9 +8,9 @@ import pytest
 import structlog
 from entra import AUDIENCE, AZURE_MONITOR, TENANT
 
-from worker.errors import Unreachable
-from worker.senders import entra_keys
-from worker.senders.entra_keys import EntraKeys
+from worker.domain.errors import Unreachable
+from worker.intake.authentication import entra_keys
+from worker.intake.authentication.entra_keys import EntraKeys
 
 OTHER = "00000000-0000-0000-0000-000000000000"
 HOUR = 3_600

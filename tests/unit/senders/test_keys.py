@@ -9,15 +9,15 @@ import pytest
 import structlog
 from fastapi import Request
 
-from worker.alert_severities import UNCHANGED
-from worker.front_door import FrontDoor
-from worker.handover import Handover
-from worker.problem import Problem
-from worker.proof import NotProven
-from worker.senders import Senders
-from worker.senders.keys import Keys
+from worker.alerts.severities import UNCHANGED
+from worker.intake.authentication import Senders
+from worker.intake.authentication.authenticator import NotProven
+from worker.intake.authentication.known_keys import Keys
+from worker.intake.incidents import FrontDoor
+from worker.intake.publishing import Handover
+from worker.intake.unauthenticated import Strangers
 from worker.settings import Settings
-from worker.strangers import Strangers
+from worker.web.problem import Problem
 
 
 def hashed(key):

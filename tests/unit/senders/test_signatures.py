@@ -8,9 +8,9 @@ import time
 import pytest
 import structlog
 
-from worker.errors import Unreachable
-from worker.senders.replays import Replays
-from worker.senders.signed_body import UNPROVEN_AT_ONCE
+from worker.domain.errors import Unreachable
+from worker.intake.authentication.replay_cache import Replays
+from worker.intake.authentication.signed_body import UNPROVEN_AT_ONCE
 
 BODY = b'{"title": "Gr\xc3\xbc\xc3\x9fe"}'
 SECRET = "a secret of the shop"

@@ -15,14 +15,7 @@ from worker.sandbox.service_bus.conditions import (
     Refusal,
     error_of,
 )
-from worker.sandbox.service_bus.frames import (
-    AMQP,
-    EMPTY_FRAME,
-    MAX_FRAME_SIZE,
-    frame_bytes,
-    read_body,
-    take_frame,
-)
+from worker.sandbox.service_bus.frames import AMQP, EMPTY_FRAME, MAX_FRAME_SIZE, frame_bytes, read_body, take_frame
 from worker.sandbox.service_bus.handshake import Handshake, NoHandshake
 from worker.sandbox.service_bus.namespace import Namespace
 from worker.sandbox.service_bus.output import Output

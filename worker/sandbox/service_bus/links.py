@@ -3,13 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from worker.sandbox.service_bus.conditions import (
-    DECODE_ERROR,
-    MESSAGE_SIZE,
-    REFUSALS,
-    Refusal,
-    error_of,
-)
+from worker.sandbox.service_bus.conditions import DECODE_ERROR, MESSAGE_SIZE, REFUSALS, Refusal, error_of
 from worker.sandbox.service_bus.performatives import (
     Accepted,
     Attach,

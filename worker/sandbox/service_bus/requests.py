@@ -7,13 +7,7 @@ from worker.sandbox.service_bus.addresses import Address, Kind
 from worker.sandbox.service_bus.codec import Described, Int, ULong, encode
 from worker.sandbox.service_bus.conditions import NOT_ALLOWED, NOT_IMPLEMENTED, REFUSALS, Refusal, refusal_of
 from worker.sandbox.service_bus.management import UPDATE_DISPOSITION, manage
-from worker.sandbox.service_bus.sections import (
-    APPLICATION_PROPERTIES,
-    PROPERTIES,
-    VALUE,
-    Sections,
-    split,
-)
+from worker.sandbox.service_bus.sections import APPLICATION_PROPERTIES, PROPERTIES, VALUE, Sections, split
 
 if TYPE_CHECKING:
     from worker.sandbox.service_bus.session import Session

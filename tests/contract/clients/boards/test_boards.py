@@ -6,12 +6,12 @@ import logging
 import pytest
 from azure.devops import _file_cache
 
-from worker.clients.boards import Boards
-from worker.clients.boards_errors import RevisionMoved, UnknownIdentity
-from worker.clients.boards_fields import PRIORITY, SEVERITY
-from worker.clients.boards_items import HYPERLINK, PARENT, add_relation, set_field
-from worker.errors import Gone, Misconfigured, Rejected
-from worker.incident import Severity
+from worker.clients.boards.client import Boards
+from worker.clients.boards.errors import RevisionMoved, UnknownIdentity
+from worker.clients.boards.fields import PRIORITY, SEVERITY
+from worker.clients.boards.items import HYPERLINK, PARENT, add_relation, set_field
+from worker.domain.errors import Gone, Misconfigured, Rejected
+from worker.domain.event import Severity
 from worker.settings import Settings
 
 TITLE = "System.Title"

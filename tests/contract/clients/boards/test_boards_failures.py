@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from worker import send_deadline
-from worker.clients.boards_items import set_field
-from worker.errors import Forbidden, Misconfigured, Throttled, Transient, Unknown, Unreachable
-from worker.send_deadline import SendDeadline, sending_before
+from worker.clients.boards.items import set_field
+from worker.domain.errors import Forbidden, Misconfigured, Throttled, Transient, Unknown, Unreachable
+from worker.resilience import send_deadline
+from worker.resilience.send_deadline import SendDeadline, sending_before
 
 PATCH = (set_field("System.Title", "x"),)
 CREATE = {"system": "boards", "method": "POST", "path": r"/\$Issue$"}

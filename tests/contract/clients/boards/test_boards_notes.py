@@ -6,12 +6,12 @@ import time
 import httpx
 import pytest
 
-from worker.clients.boards_errors import RevisionMoved
-from worker.clients.boards_items import set_field
-from worker.errors import Forbidden, Gone, Throttled, Transient, Unknown, Unreachable
-from worker.incident import Severity
+from worker.clients.boards.errors import RevisionMoved
+from worker.clients.boards.items import set_field
+from worker.domain.errors import Forbidden, Gone, Throttled, Transient, Unknown, Unreachable
+from worker.domain.event import Severity
+from worker.resilience.send_deadline import SendDeadline, sending_before
 from worker.sandbox.world import DEFAULT_WORLD
-from worker.send_deadline import SendDeadline, sending_before
 
 MARKER = "folded:0123456789"
 AMARA = DEFAULT_WORLD.people[0]

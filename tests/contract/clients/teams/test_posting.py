@@ -11,15 +11,15 @@ from azure.core.credentials import AccessToken
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.identity import AuthenticationRecord
 
-from worker.clients.delegated_sign_in import signed_in_user
-from worker.clients.graph import graph_identity, graph_scope, open_graph
-from worker.clients.posting import Announcement, Mention
-from worker.clients.posting_delegated import DelegatedPoster
-from worker.clients.posting_routes import open_poster
-from worker.clients.teams import open_teams, teams_of
-from worker.errors import Forbidden, Gone, Misconfigured, Rejected, Throttled, Transient, Unknown
+from worker.clients.posting.delegated import DelegatedPoster
+from worker.clients.posting.poster import Announcement, Mention
+from worker.clients.posting.routes import open_poster
+from worker.clients.posting.sign_in import signed_in_user
+from worker.clients.teams.client import open_teams, teams_of
+from worker.clients.teams.graph import graph_identity, graph_scope, open_graph
+from worker.domain.errors import Forbidden, Gone, Misconfigured, Rejected, Throttled, Transient, Unknown
+from worker.resilience.send_deadline import SendDeadline, sending_before
 from worker.sandbox.world import DEFAULT_WORLD
-from worker.send_deadline import SendDeadline, sending_before
 
 MARKER = "inc-0123456789"
 # Of the message that counts an incident's alerts: it must never be taken for the announcement, nor the other way round.

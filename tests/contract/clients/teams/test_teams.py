@@ -9,9 +9,9 @@ from itertools import count
 
 import pytest
 
-from worker.clients.teams import NameTaken, open_teams
-from worker.errors import Forbidden, Gone, Misconfigured, Rejected, Throttled, Transient, Unknown, Unreachable
-from worker.send_deadline import SendDeadline, sending_before
+from worker.clients.teams.client import NameTaken, open_teams
+from worker.domain.errors import Forbidden, Gone, Misconfigured, Rejected, Throttled, Transient, Unknown, Unreachable
+from worker.resilience.send_deadline import SendDeadline, sending_before
 
 CREATE = {"method": "POST", "path": "/channels$"}
 

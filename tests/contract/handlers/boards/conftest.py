@@ -7,16 +7,17 @@ from typing import Any
 import pytest
 from msrest.authentication import Authentication
 
-from handlers.create_channel import Channel, CreateChannel
-from handlers.create_work_item import CreateWorkItem
-from handlers.find_on_call import FindOnCall
-from worker.clients.boards import Boards
-from worker.clients.on_call import OnCall, Person
-from worker.incident import Event, Incident
+from handlers.launch.create_channel import Channel, CreateChannel
+from handlers.launch.create_work_item import CreateWorkItem
+from handlers.launch.find_on_call import FindOnCall
+from worker.clients.boards.client import Boards
+from worker.domain.event import Event
+from worker.domain.incident import Incident
+from worker.engine.step import Done
+from worker.oncall.table import OnCall, Person
 from worker.sandbox.boards import Boards as StandIn
-from worker.sandbox.server import SandboxServer
+from worker.sandbox.harness.server import SandboxServer
 from worker.sandbox.world import DEFAULT_WORLD
-from worker.step import Done
 
 
 @pytest.fixture

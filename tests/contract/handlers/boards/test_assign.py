@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
-from handlers.assign import Assign, Assigned
-from handlers.create_work_item import CreateWorkItem
-from worker.clients.boards_items import set_field
-from worker.errors import Gone, Unknown
+from handlers.launch.assign import Assign, Assigned
+from handlers.launch.create_work_item import CreateWorkItem
+from worker.clients.boards.items import set_field
+from worker.domain.errors import Gone, Unknown
 
 ASSIGNED_TO = "System.AssignedTo"
 

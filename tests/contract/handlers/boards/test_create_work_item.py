@@ -4,10 +4,10 @@ from html.parser import HTMLParser
 
 import pytest
 
-from handlers.create_work_item import CreateWorkItem
-from worker.errors import Misconfigured, Unknown
-from worker.incident import Event
-from worker.step import Done
+from handlers.launch.create_work_item import CreateWorkItem
+from worker.domain.errors import Misconfigured, Unknown
+from worker.domain.event import Event
+from worker.engine.step import Done
 
 HOSTILE = (
     "<script>alert(1)</script>",

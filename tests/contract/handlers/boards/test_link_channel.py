@@ -4,13 +4,13 @@ import asyncio
 
 import pytest
 
-from handlers.assign import Assign, Assigned, Assignment
-from handlers.create_channel import CreateChannel
-from handlers.create_work_item import CreateWorkItem
-from handlers.link_channel import LinkChannel
-from worker.clients.boards_items import HYPERLINK, add_relation
-from worker.errors import Gone, Unknown
-from worker.step import Done
+from handlers.launch.assign import Assign, Assigned, Assignment
+from handlers.launch.create_channel import CreateChannel
+from handlers.launch.create_work_item import CreateWorkItem
+from handlers.launch.link_channel import LinkChannel
+from worker.clients.boards.items import HYPERLINK, add_relation
+from worker.domain.errors import Gone, Unknown
+from worker.engine.step import Done
 
 
 def links(items):

@@ -5,16 +5,16 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from handlers.announce import Announce
-from handlers.create_channel import CreateChannel
-from handlers.create_work_item import CreateWorkItem, WorkItem
-from handlers.find_on_call import FindOnCall
-from worker.clients.on_call import OnCall, Person
-from worker.clients.posting_routes import open_poster
-from worker.clients.teams import open_teams
-from worker.errors import Gone, Transient, Unknown
+from handlers.launch.announce import Announce
+from handlers.launch.create_channel import CreateChannel
+from handlers.launch.create_work_item import CreateWorkItem, WorkItem
+from handlers.launch.find_on_call import FindOnCall
+from worker.clients.posting.routes import open_poster
+from worker.clients.teams.client import open_teams
+from worker.domain.errors import Gone, Transient, Unknown
+from worker.engine.step import Done
+from worker.oncall.table import OnCall, Person
 from worker.sandbox.world import DEFAULT_WORLD
-from worker.step import Done
 
 WORK_ITEM = WorkItem(id=131, url="https://dev.azure.example/contoso/_workitems/edit/131", rev=1)
 

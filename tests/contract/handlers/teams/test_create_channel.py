@@ -2,10 +2,10 @@
 
 import pytest
 
-from handlers.create_channel import CreateChannel, marker, names
-from worker.clients.teams import open_teams
-from worker.errors import Rejected, Unknown
-from worker.step import Done
+from handlers.launch.create_channel import CreateChannel, marker, names
+from worker.clients.teams.client import open_teams
+from worker.domain.errors import Rejected, Unknown
+from worker.engine.step import Done
 
 NOTHING = Done()
 

@@ -4,13 +4,13 @@ import uuid
 
 import pytest
 
-from handlers.find_on_call import FindOnCall
-from worker.clients.on_call import open_on_call
-from worker.clients.on_call_rows import Row
-from worker.clients.teams import open_teams
+from handlers.launch.find_on_call import FindOnCall
+from worker.clients.teams.client import open_teams
+from worker.engine.step import Done
+from worker.oncall.rows import Row
+from worker.oncall.table import open_on_call
 from worker.sandbox.world import DEFAULT_WORLD
 from worker.settings import Settings
-from worker.step import Done
 
 AMARA, BRUNO, *_ = DEFAULT_WORLD.people
 

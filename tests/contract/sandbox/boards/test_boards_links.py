@@ -6,7 +6,7 @@ from azure.devops.v7_1.work_item_tracking.models import JsonPatchOperation
 
 from worker.sandbox.boards import Boards
 from worker.sandbox.boards.links import CHILD, DUPLICATE, DUPLICATE_OF, PARENT
-from worker.sandbox.server import SandboxServer
+from worker.sandbox.harness.server import SandboxServer
 from worker.sandbox.world import DEFAULT_WORLD
 
 CHANNEL = "https://teams.example/l/channel/19%3Aabc%40thread.tacv2/inc-1?groupId=1&tenantId=2"

@@ -12,9 +12,9 @@ import pytest
 import pytest_asyncio
 
 from worker.sandbox.boards import Boards
-from worker.sandbox.bot import Bot
-from worker.sandbox.server import SandboxServer
+from worker.sandbox.harness.server import SandboxServer
 from worker.sandbox.teams import Teams
+from worker.sandbox.teams.bot import Bot
 from worker.sandbox.world import DEFAULT_WORLD
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
