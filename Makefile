@@ -39,7 +39,7 @@ check: $(STAMPS)/project ## lint, format and types
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 
-bench: setup ## measure as ratios within one run: BENCH=launch (beyond its remote calls), intake or fold
+bench: setup ## measure as ratios within one run: BENCH=launch (beyond its remote calls), intake or grouping
 	@PYTHONPATH=tests/support $(BIN)/python tests/benchmarks/$(BENCH).py
 
 soak: setup ## N incidents while WORKERS workers are killed and paused at random; not a part of `make test`

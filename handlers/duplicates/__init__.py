@@ -7,9 +7,9 @@ from handlers.duplicates.work_items import SecondWorkItems
 from worker.clients.boards.client import Boards
 from worker.clients.posting.poster import Poster
 from worker.clients.teams.client import Teams
-from worker.engine.duplicates import Look
+from worker.engine.duplicates import DuplicateFinder
 
 
-def looks(*, boards: Boards, teams: Teams, poster: Poster) -> tuple[Look, ...]:
+def duplicate_finders(*, boards: Boards, teams: Teams, poster: Poster) -> tuple[DuplicateFinder, ...]:
     """The looks of one sweep: they remember what is the same for all its incidents."""
     return (SecondWorkItems(boards), SecondTasks(boards), SecondChannels(teams), SecondAnnouncements(poster))

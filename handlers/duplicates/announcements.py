@@ -13,7 +13,7 @@ from worker.clients.posting.poster import Poster
 from worker.clients.teams.client import Message
 from worker.domain.errors import Gone
 from worker.domain.incident import Incident
-from worker.engine.duplicates import Double
+from worker.engine.duplicates import Duplicate
 from worker.engine.step import Done, Entry
 
 _TAG = re.compile(r"<[^<>]*>")
@@ -31,11 +31,11 @@ class SecondAnnouncements:
     def __init__(self, poster: Poster) -> None:
         self._poster = poster
 
-    async def doubles(self, incident: Incident, done: Done) -> Sequence[Double]:
+    async def duplicates(self, incident: Incident, done: Done) -> Sequence[Duplicate]:
         if (channel := done.wanted(CreateChannel)) is None:
             return ()
         announced = done.wanted(Announce)
-        found: list[Double] = []
+        found: list[Duplicate] = []
         try:
             messages = await self._poster.all_of(channel, incident.id)
         except Gone:
@@ -43,7 +43,7 @@ class SecondAnnouncements:
         for same in _alike(messages):
             kept = next((message for message in same if announced and message.id == announced.id), same[0])
             found += (
-                Double("announcement", message.id, kept.id, heal=partial(self._poster.delete, channel, message.id))
+                Duplicate("announcement", message.id, kept.id, repair=partial(self._poster.delete, channel, message.id))
                 for message in same
                 if message is not kept
             )

@@ -8,13 +8,13 @@ from worker.clients.boards.client import Boards
 from worker.clients.boards.items import DUPLICATE_OF, Item, Operation, add_relation, is_same, set_field
 from worker.clients.boards.states import States
 from worker.domain.incident import Incident
-from worker.engine.duplicates import Double
+from worker.engine.duplicates import Duplicate
 
 _LINK_COMMENT = "Made twice by a launch that had lost an answer"
 
 
 class Duplicates:
-    """The doubles of one work item or task among others that carry the same mark."""
+    """The duplicates of one work item or task among others that carry the same mark."""
 
     def __init__(self, boards: Boards, incident: Incident, kept: Item, *, kind: str) -> None:
         self._boards = boards
@@ -22,27 +22,27 @@ class Duplicates:
         self._kept = kept
         self._kind = kind
 
-    async def among(self, items: Iterable[Item]) -> list[Double]:
-        return [double async for double in self._doubles(items)]
+    async def among(self, items: Iterable[Item]) -> list[Duplicate]:
+        return [duplicate async for duplicate in self._duplicates(items)]
 
-    async def _doubles(self, items: Iterable[Item]) -> AsyncIterator[Double]:
+    async def _duplicates(self, items: Iterable[Item]) -> AsyncIterator[Duplicate]:
         for item in items:
             # A mark can be copied together with the item; who made it is written by the service itself.
             if item.id == self._kept.id or not is_same(item.created_by, self._kept.created_by):
                 continue
             states = await self._boards.states(item.kind)
             if not self._is_settled(item, states):
-                yield self._double(item, states)
+                yield self._duplicate(item, states)
 
-    def _double(self, item: Item, states: States) -> Double:
+    def _duplicate(self, item: Item, states: States) -> Duplicate:
         ids = (str(item.id), str(self._kept.id))
         if not _is_untouched(item):
             why = "Somebody has worked on it: what is in it may be needed"
         elif states.closed is None:
             why = f"The type {item.kind!r} has no state that means completed"
         else:
-            return Double(self._kind, *ids, heal=partial(self._close, item.id, states.closed, states))
-        return Double(self._kind, *ids, because=f"{why}. Close it by hand as a duplicate of {self._kept.id}.")
+            return Duplicate(self._kind, *ids, repair=partial(self._close, item.id, states.closed, states))
+        return Duplicate(self._kind, *ids, because=f"{why}. Close it by hand as a duplicate of {self._kept.id}.")
 
     async def _close(self, item_id: int, closed: str, states: States) -> bool:
         """Whether this call closed it: somebody else may have been quicker, or have begun to work on it."""

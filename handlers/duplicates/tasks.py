@@ -11,7 +11,7 @@ from worker.clients.boards.client import Boards, title_mark
 from worker.clients.boards.items import Item
 from worker.domain.errors import Gone
 from worker.domain.incident import Incident
-from worker.engine.duplicates import Double
+from worker.engine.duplicates import Duplicate
 from worker.engine.step import Done, Entry
 
 
@@ -23,10 +23,10 @@ class SecondTasks:
     def __init__(self, boards: Boards) -> None:
         self._boards = boards
 
-    async def doubles(self, incident: Incident, done: Done) -> Sequence[Double]:
+    async def duplicates(self, incident: Incident, done: Done) -> Sequence[Duplicate]:
         assigned = done.wanted(Assign)
         known = {person.task_id for person in assigned.people} if assigned else set()
-        found: list[Double] = []
+        found: list[Duplicate] = []
         for tasks in (await self._by_title(incident, done)).values():
             kept = next((task for task in tasks if task.id in known), tasks[0])
             found += await Duplicates(self._boards, incident, kept, kind="task").among(tasks)

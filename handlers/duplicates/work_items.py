@@ -9,7 +9,7 @@ from worker.clients.boards.client import Boards
 from worker.clients.boards.items import Item
 from worker.domain.errors import Gone
 from worker.domain.incident import Incident
-from worker.engine.duplicates import Double
+from worker.engine.duplicates import Duplicate
 from worker.engine.step import Done, Entry
 
 
@@ -24,12 +24,12 @@ class SecondWorkItems:
     def __init__(self, boards: Boards) -> None:
         self._boards = boards
 
-    async def doubles(self, incident: Incident, done: Done) -> Sequence[Double]:
+    async def duplicates(self, incident: Incident, done: Done) -> Sequence[Duplicate]:
         items = [item async for item in self._boards.all_of(incident)]
-        kept = await self._kept(items, done)
+        kept = await self._find_kept(items, done)
         return await Duplicates(self._boards, incident, kept, kind="work-item").among(items) if kept else ()
 
-    async def _kept(self, items: Sequence[Item], done: Done) -> Item | None:
+    async def _find_kept(self, items: Sequence[Item], done: Done) -> Item | None:
         lowest = items[0] if items else None
         if (made := done.wanted(CreateWorkItem)) is None:
             return lowest

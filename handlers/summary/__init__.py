@@ -2,21 +2,23 @@
 
 from collections.abc import Mapping
 
-from handlers.summary.comment_summary import NoteAlerts
-from handlers.summary.post_summary import TellOfAlerts
+from handlers.summary.comment_summary import CommentSummary
+from handlers.summary.post_summary import PostSummary
 from handlers.summary.raise_severity import RaiseSeverity
 from worker.clients.boards.client import Boards
 from worker.clients.posting.poster import Poster
-from worker.domain.digest import Digest, Told
+from worker.domain.digest import Digest, PublishedSummary
 from worker.engine.step import Playbook
 
-TELLERS = (RaiseSeverity, NoteAlerts, TellOfAlerts)
+SUMMARY_STEPS = (RaiseSeverity, CommentSummary, PostSummary)
 
 
-def tellers(digest: Digest, before: Mapping[str, Told], *, boards: Boards, poster: Poster) -> Playbook:
+def summary_playbook(
+    digest: Digest, before: Mapping[str, PublishedSummary], *, boards: Boards, poster: Poster
+) -> Playbook:
     """The steps that tell this digest, in the place of what they told `before`, by their names."""
     return (
         RaiseSeverity(boards, digest, before.get(RaiseSeverity.name)),
-        NoteAlerts(boards, digest, before.get(NoteAlerts.name)),
-        TellOfAlerts(poster, digest, before.get(TellOfAlerts.name)),
+        CommentSummary(boards, digest, before.get(CommentSummary.name)),
+        PostSummary(poster, digest, before.get(PostSummary.name)),
     )

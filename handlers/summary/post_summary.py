@@ -9,7 +9,7 @@ from handlers.launch.create_work_item import CreateWorkItem, WorkItem
 from handlers.sanitizing import cut, harmless, unmentioned
 from handlers.summary.wording import marked, marker, risen, sentences
 from worker.clients.posting.poster import Announcement, Poster
-from worker.domain.digest import Digest, Told
+from worker.domain.digest import Digest, PublishedSummary
 from worker.domain.errors import Gone
 from worker.domain.incident import Incident
 from worker.engine.step import Done, Step
@@ -18,25 +18,25 @@ _SENTENCE_LIMIT = 2_000
 _SUBJECT_LIMIT = 255
 
 
-class TellOfAlerts(Step[Told]):
+class PostSummary(Step[PublishedSummary]):
     """Keep one message in the channel that says what all alerts of the incident come to."""
 
-    name = "tell-of-alerts"
+    name = "post-summary"
     needs = (CreateWorkItem, CreateChannel)
-    result = Told
+    result = PublishedSummary
 
-    def __init__(self, poster: Poster, digest: Digest, before: Told | None) -> None:
+    def __init__(self, poster: Poster, digest: Digest, before: PublishedSummary | None) -> None:
         self._poster = poster
         self._digest = digest
         self._before = before
 
-    async def find(self, incident: Incident, done: Done) -> Told | None:
+    async def find(self, incident: Incident, done: Done) -> PublishedSummary | None:
         for message in await self._poster.all_of(done[CreateChannel], marker(incident)):
             if marked(incident, self._digest) in message.content:
-                return Told(mark=self._digest.mark, id=message.id, url=message.url)
+                return PublishedSummary(mark=self._digest.mark, id=message.id, url=message.url)
         return None
 
-    async def run(self, incident: Incident, done: Done) -> Told:
+    async def run(self, incident: Incident, done: Done) -> PublishedSummary:
         channel = done[CreateChannel]
         message = _message(incident, done[CreateWorkItem], self._digest)
         if (known := self._before or await self._earlier(incident, done)) is not None:
@@ -48,11 +48,11 @@ class TellOfAlerts(Step[Told]):
             else:
                 return known.model_copy(update={"mark": self._digest.mark})
         posted = await self._poster.post(channel, message)
-        return Told(mark=self._digest.mark, id=posted.id, url=posted.url)
+        return PublishedSummary(mark=self._digest.mark, id=posted.id, url=posted.url)
 
-    async def _earlier(self, incident: Incident, done: Done) -> Told | None:
+    async def _earlier(self, incident: Incident, done: Done) -> PublishedSummary | None:
         found = await self._poster.find(done[CreateChannel], marker(incident))
-        return Told(mark="", id=found.id, url=found.url) if found else None
+        return PublishedSummary(mark="", id=found.id, url=found.url) if found else None
 
 
 def _message(incident: Incident, work_item: WorkItem, digest: Digest) -> Announcement:

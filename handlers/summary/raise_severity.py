@@ -7,7 +7,7 @@ from handlers.launch.create_work_item import CreateWorkItem
 from handlers.summary.wording import risen, state
 from worker.clients.boards.client import Boards
 from worker.clients.boards.items import Item, Operation, set_field
-from worker.domain.digest import Digest, Told
+from worker.domain.digest import Digest, PublishedSummary
 from worker.domain.errors import Unknown
 from worker.domain.event import Severity
 from worker.domain.incident import Incident
@@ -16,7 +16,7 @@ from worker.engine.step import Done, Step
 _STATE = "System.State"
 
 
-class RaiseSeverity(Step[Told]):
+class RaiseSeverity(Step[PublishedSummary]):
     """Let the work item be as urgent as the worst of its alerts, and closed and reopened with them where wished.
 
     The severity rises and never falls, and what a person has set since stands until it rises again.
@@ -24,22 +24,22 @@ class RaiseSeverity(Step[Told]):
 
     name = "raise-severity"
     needs = (CreateWorkItem,)
-    result = Told
+    result = PublishedSummary
 
-    def __init__(self, boards: Boards, digest: Digest, before: Told | None) -> None:
+    def __init__(self, boards: Boards, digest: Digest, before: PublishedSummary | None) -> None:
         self._boards = boards
         self._digest = digest
         self._before = before
 
-    async def find(self, incident: Incident, done: Done) -> Told | None:
+    async def find(self, incident: Incident, done: Done) -> PublishedSummary | None:
         # Every change is one patch on condition of the revision it was decided on: deciding again is finding.
         del incident, done
         return None
 
-    async def run(self, incident: Incident, done: Done) -> Told:
+    async def run(self, incident: Incident, done: Done) -> PublishedSummary:
         severity = min(self._digest.summary.severity, self._raised_to(incident))
         urgency = await self._urgency(incident, severity)
-        told = Told(mark=self._digest.mark, severity=severity)
+        told = PublishedSummary(mark=self._digest.mark, severity=severity)
         if not urgency and not self._digest.resolved_state:
             return told
         states: list[str] = []

@@ -12,7 +12,7 @@ _REASONS = 5
 
 def marker(incident: Incident) -> str:
     """By which the note is found again; without the incident's own id, by which its announcement is."""
-    return f"folded:{incident.id.removeprefix('inc-')}"
+    return f"alerts:{incident.id.removeprefix('inc-')}"
 
 
 def marked(incident: Incident, digest: Digest) -> str:

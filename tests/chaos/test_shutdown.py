@@ -14,7 +14,7 @@ from wire import Wire
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
 
-SETTINGS = {"claim_seconds": 2, "call_timeout_seconds": 10, "lookup_lag_seconds": 1}
+SETTINGS = {"lease_seconds": 2, "call_timeout_seconds": 10, "lookup_lag_seconds": 1}
 PLATFORM_KILLS_AFTER = 30
 
 

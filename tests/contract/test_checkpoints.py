@@ -1,4 +1,4 @@
-"""Claims and checkpoints against a real table store."""
+"""Leases and checkpoints against a real table store."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -40,37 +40,37 @@ async def stores(settings):
         yield opened
 
 
-async def claim_patiently(store, incident):
-    """The claim, as soon as the store lets go of the former one."""
+async def take_lease(store, incident):
+    """The lease, as soon as the store lets go of the former one."""
     while True:
         try:
-            return await store.claim(incident, [])
+            return await store.lease(incident, [])
         except Held as held:
             await asyncio.sleep(held.retry_after.total_seconds())
 
 
-async def test_the_first_claim_stores_its_beginnings_in_the_same_transaction(stores):
+async def test_the_first_lease_stores_its_beginnings_in_the_same_transaction(stores):
     """Whoever opens an incident has begun its first steps by the same write."""
-    claim = await stores[0].claim(an_incident(), [begun("create-channel")])
-    history = await stores[0].history(claim.incident.id)
-    assert claim.opened
+    lease = await stores[0].lease(an_incident(), [begun("create-channel")])
+    history = await stores[0].history(lease.incident.id)
+    assert lease.opened
     assert [(step.name, step.state) for step in history.steps] == [("create-channel", StepState.BEGUN)]
 
 
 async def test_a_held_incident_says_for_how_long(stores):
-    """A second worker learns the rest of the first one's claim."""
-    await stores[0].claim(an_incident(), [])
+    """A second worker learns the rest of the first one's lease."""
+    await stores[0].lease(an_incident(), [])
     with pytest.raises(Held) as held:
-        await stores[1].claim(an_incident(), [])
+        await stores[1].lease(an_incident(), [])
     assert timedelta() < held.value.retry_after <= timedelta(seconds=3.1)
 
 
-async def test_an_expired_claim_goes_to_the_next_worker_with_all_that_was_stored(stores):
-    """After the claim's time another worker takes over, counts an attempt and sees the checkpoints."""
+async def test_an_expired_lease_goes_to_the_next_worker_with_all_that_was_stored(stores):
+    """After the lease's time another worker takes over, counts an attempt and sees the checkpoints."""
     incident = an_incident()
-    first = await stores[0].claim(incident, [begun("create-channel"), begun("create-work-item")])
+    first = await stores[0].lease(incident, [begun("create-channel"), begun("create-work-item")])
     await stores[0].commit(first, [done("create-channel")])
-    second = await claim_patiently(stores[1], incident)
+    second = await take_lease(stores[1], incident)
     assert second.attempt == 2
     assert not second.opened
     assert {name: step.state for name, step in second.checkpoints.items()} == {
@@ -79,61 +79,61 @@ async def test_an_expired_claim_goes_to_the_next_worker_with_all_that_was_stored
     }
 
 
-async def test_a_worker_that_lost_its_claim_cannot_write(stores):
+async def test_a_worker_that_lost_its_lease_cannot_write(stores):
     """The late commit of the first worker is refused, and leaves no trace."""
     incident = an_incident()
-    first = await stores[0].claim(incident, [begun("create-channel")])
-    await claim_patiently(stores[1], incident)
+    first = await stores[0].lease(incident, [begun("create-channel")])
+    await take_lease(stores[1], incident)
     with pytest.raises(Held):
         await stores[0].commit(first, [done("create-channel")])
     history = await stores[1].history(incident.id)
     assert history.step("create-channel").state is StepState.BEGUN
 
 
-async def test_a_commit_renews_the_claim(stores):
-    """While its owner writes, a claim does not end."""
+async def test_a_commit_renews_the_lease(stores):
+    """While its owner writes, a lease does not end."""
     incident = an_incident()
-    claim = await stores[0].claim(incident, [])
-    until = claim.valid_until + 1.5
+    lease = await stores[0].lease(incident, [])
+    until = lease.valid_until + 1.5
     while asyncio.get_running_loop().time() < until:
-        await stores[0].commit(claim, [])
+        await stores[0].commit(lease, [])
         with pytest.raises(Held):
-            await stores[1].claim(incident, [])
+            await stores[1].lease(incident, [])
         await asyncio.sleep(0.3)
 
 
-async def test_a_claim_that_was_given_back_is_free_at_once(stores):
-    """A retry does not wait for the expiry of a claim whose owner is done with it."""
+async def test_a_lease_that_was_given_back_is_free_at_once(stores):
+    """A retry does not wait for the expiry of a lease whose owner is done with it."""
     incident = an_incident()
-    first = await stores[0].claim(incident, [])
+    first = await stores[0].lease(incident, [])
     await stores[0].commit(first, [], Closing(LaunchState.LAUNCHING, failure="create-channel: later"))
-    second = await stores[1].claim(incident, [])
+    second = await stores[1].lease(incident, [])
     assert second.attempt == 2
 
 
-async def test_a_launched_incident_is_never_claimed_again(stores):
+async def test_a_launched_incident_is_never_leased_again(stores):
     """A replay of what is done finds nothing to do."""
     incident = an_incident()
-    claim = await stores[0].claim(incident, [])
-    await stores[0].commit(claim, [done("announce")], Closing(LaunchState.LAUNCHED))
-    assert await stores[1].claim(incident, []) == AlreadyLaunched()
+    lease = await stores[0].lease(incident, [])
+    await stores[0].commit(lease, [done("announce")], Closing(LaunchState.LAUNCHED))
+    assert await stores[1].lease(incident, []) == AlreadyLaunched()
 
 
-async def test_a_failed_incident_can_be_claimed_again(stores):
+async def test_a_failed_incident_can_be_leased_again(stores):
     """A replay after a dead letter starts where the launch stopped."""
     incident = an_incident()
-    claim = await stores[0].claim(incident, [])
-    await stores[0].commit(claim, [], Closing(LaunchState.FAILED, failure="Rejected:assign. No."))
+    lease = await stores[0].lease(incident, [])
+    await stores[0].commit(lease, [], Closing(LaunchState.FAILED, failure="Rejected:assign. No."))
     assert (await stores[0].history(incident.id)).failure == "Rejected:assign. No."
-    assert (await stores[1].claim(incident, [])).attempt == 2
+    assert (await stores[1].lease(incident, [])).attempt == 2
 
 
 async def test_the_event_of_the_first_message_stays(stores):
     """A second message with the same key does not change what the incident is about."""
     first = an_incident(description="the first")
-    claim = await stores[0].claim(first, [])
-    await stores[0].commit(claim, [], Closing(LaunchState.LAUNCHING))
-    second = await stores[1].claim(an_incident(description="the second"), [])
+    lease = await stores[0].lease(first, [])
+    await stores[0].commit(lease, [], Closing(LaunchState.LAUNCHING))
+    second = await stores[1].lease(an_incident(description="the second"), [])
     assert second.incident.event.description == "the first"
 
 
@@ -141,7 +141,7 @@ async def test_a_large_alert_is_kept_whole(stores):
     """An event beyond what one column holds comes back as it was, characters outside the basic plane included."""
     raw = {"text": "𝄞é" * 40_000}
     incident = an_incident(raw=raw)
-    await stores[0].claim(incident, [])
+    await stores[0].lease(incident, [])
     assert (await stores[0].history(incident.id)).event.raw == raw
 
 
@@ -151,7 +151,7 @@ async def test_the_newest_incidents_come_first(stores):
     for number in range(3):
         event = Event(title=f"number {number}")
         incident = Incident(key=f"k{number}", event=event, received_at=now + timedelta(seconds=number))
-        await stores[0].claim(incident, [])
+        await stores[0].lease(incident, [])
         await stores[0].list_among_newest(incident)
     assert [history.event.title for history in await stores[0].newest(2)] == ["number 2", "number 1"]
 
@@ -165,17 +165,17 @@ async def test_a_missing_table_is_said_to_be_missing(settings):
     """Without the table the message says what to do."""
     async with open_store(settings, owner="one") as store:
         with pytest.raises(Misconfigured, match="the table does not exist"):
-            await store.claim(an_incident(), [])
+            await store.lease(an_incident(), [])
 
 
 async def test_a_store_that_is_away_is_unreachable():
-    """Nobody listens, and the claim is not taken."""
+    """Nobody listens, and the lease is not taken."""
     settings = Settings.read(
         _env_file=None,
         tables_connection_string="DefaultEndpointsProtocol=http;AccountName=a;AccountKey=YQ==;"
         "TableEndpoint=http://127.0.0.1:9/a;",
-        claim_seconds=1,
+        lease_seconds=1,
     )
     async with open_store(settings, owner="one") as store:
         with pytest.raises(Unreachable, match="did not store the checkpoints"):
-            await store.claim(an_incident(), [])
+            await store.lease(an_incident(), [])

@@ -16,7 +16,7 @@ from worker.dead_letters.discard import Discard
 from worker.dead_letters.editing import read_edit
 from worker.dead_letters.filter import Filter, matching
 from worker.dead_letters.groups import grouped
-from worker.dead_letters.outcome import Fate
+from worker.dead_letters.outcome import ItemResult
 from worker.dead_letters.replay import Replay
 from worker.domain.errors import Unreachable
 from worker.domain.event import Event
@@ -55,8 +55,8 @@ async def letters(bench, wanted=None):
 async def known(bench, key, state, **facts):
     """An incident that was launched, or failed, under this key."""
     incident = Incident(key=key, event=Event(title="The first", key=key, **facts), received_at=datetime.now(UTC))
-    claim = await bench.store.claim(incident, [])
-    await bench.store.commit(claim, [], Closing(state))
+    lease = await bench.store.lease(incident, [])
+    await bench.store.commit(lease, [], Closing(state))
     return incident.id
 
 
@@ -224,9 +224,9 @@ async def test_an_edit_reaches_an_incident_that_was_worked_on(bench):
     edits = [read_edit("title=Mended"), read_edit("labels.region=eu"), read_edit("severity=1")]
     assert told(await bench.replay(edits=edits)) == {"done": 1}
     [message] = await bench.taken()
-    claim = await bench.store.claim(incident_of(message), [])
-    event = claim.incident.event
-    assert (claim.incident.id, event.title, event.severity, event.labels) == (incident, "Mended", 1, {"region": "eu"})
+    lease = await bench.store.lease(incident_of(message), [])
+    event = lease.incident.event
+    assert (lease.incident.id, event.title, event.severity, event.labels) == (incident, "Mended", 1, {"region": "eu"})
     [record] = await bench.store.audit(incident)
     assert (record.action, record.who) == ("replay", "ops@test")
     assert record.details["edits"] == {"title": "Mended", "labels.region": "eu", "severity": "1"}
@@ -235,7 +235,7 @@ async def test_an_edit_reaches_an_incident_that_was_worked_on(bench):
 
 async def test_an_incident_that_is_being_launched_is_not_edited(bench):
     """Its worker has read the event already; the dead letter stays, and the next one is done."""
-    await bench.store.claim(Incident(key="checkout-7", event=Event(title="x"), received_at=datetime.now(UTC)), [])
+    await bench.store.lease(Incident(key="checkout-7", event=Event(title="x"), received_at=datetime.now(UTC)), [])
     await bench.bury(KEYED, KEYED | {"key": "other"})
     summary = await bench.replay(edits=[read_edit("title=Mended")])
     assert (told(summary), bench.counts) == ({"done": 1, "failed": 1}, (1, 1))
@@ -269,12 +269,12 @@ class DiesBeforeSending(Replay):
         raise Killed
 
 
-@pytest.mark.parametrize(("deed", "sent"), [(DiesBeforeSending, 0), (DiesAfterSending, 1)])
-async def test_a_run_that_was_killed_is_run_again_and_nothing_is_lost_or_doubled(bench, deed, sent):
+@pytest.mark.parametrize(("operation", "sent"), [(DiesBeforeSending, 0), (DiesAfterSending, 1)])
+async def test_a_run_that_was_killed_is_run_again_and_nothing_is_lost_or_doubled(bench, operation, sent):
     """Within the time that the queue remembers ids, the second sending of the same message is dropped."""
     await bench.bury(*(KEYED | {"key": f"number-{number}"} for number in range(5)))
     with pytest.raises(Killed):
-        await bench.replay(deed=deed)
+        await bench.replay(operation=operation)
     assert bench.counts == (sent, 5)
     assert told(await bench.replay()) == {"done": 5}
     assert bench.counts == (5, 0)
@@ -286,7 +286,7 @@ async def test_without_duplicate_detection_the_second_sending_is_of_the_same_inc
     async with Bench(settings, duplicate_detection=False) as bench:
         await bench.bury(KEYED)
         with pytest.raises(Killed):
-            await bench.replay(deed=DiesAfterSending)
+            await bench.replay(operation=DiesAfterSending)
         await bench.replay()
         assert bench.counts == (2, 0)
         assert {incident_of(message).id for message in await bench.taken()} == {incident_id("checkout-7")}
@@ -296,7 +296,7 @@ async def test_an_edit_after_an_interrupted_one_is_warned_of(bench):
     """The queue would drop the message with the second values; whoever replays is told that there were others."""
     await bench.bury(KEYED)
     with pytest.raises(Killed):
-        await bench.replay(deed=DiesAfterSending, edits=[read_edit("severity=1")])
+        await bench.replay(operation=DiesAfterSending, edits=[read_edit("severity=1")])
     summary = await bench.replay(edits=[read_edit("severity=2")])
     assert told(summary) == {"done": 1}
     assert "with other values" in summary.outcomes[0].sentence
@@ -350,7 +350,7 @@ async def test_a_lock_that_ended_while_it_was_sent_does_not_send_it_twice(bench)
             bench.later(LOCK + timedelta(seconds=1))
 
     [number] = await bench.bury(KEYED)
-    summary = await bench.replay(deed=Slow)
+    summary = await bench.replay(operation=Slow)
     assert (told(summary), sent, bench.counts) == ({"done": 1}, [number], (1, 0))
 
 
@@ -380,8 +380,14 @@ async def test_a_queue_that_takes_nothing_ends_the_run(bench):
             await super()._send(message, made)
 
     numbers = await bench.bury(*(KEYED | {"key": f"number-{number}"} for number in range(5)))
-    summary = await bench.replay(deed=NoSender)
-    assert [outcome.fate for outcome in summary.outcomes] == [Fate.DONE, Fate.FAILED, Fate.LEFT, Fate.LEFT, Fate.LEFT]
+    summary = await bench.replay(operation=NoSender)
+    assert [outcome.result for outcome in summary.outcomes] == [
+        ItemResult.DONE,
+        ItemResult.FAILED,
+        ItemResult.LEFT,
+        ItemResult.LEFT,
+        ItemResult.LEFT,
+    ]
     assert (bench.counts, bench.locked()) == ((1, 4), [])
     assert not summary.is_whole
 
@@ -435,13 +441,13 @@ async def test_what_is_discarded_unlaunched_takes_no_more_alerts(bench):
     """What would have joined it opens another; a reminder of a launched one changes nothing of that."""
     await bench.bury(KEYED)
     await bench.discard()
-    assert (await bench.folds.state(incident_id("checkout-7"))).closed
+    assert (await bench.alert_store.state(incident_id("checkout-7"))).closed
     launched = Incident(key="other", event=Event(title="Down", key="other"), received_at=datetime.now(UTC))
-    claim = await bench.store.claim(launched, [])
-    await bench.store.commit(claim, [], Closing(LaunchState.LAUNCHED))
-    await bench.bury({"type": "update", "title": "Tell", "key": "other"})
+    lease = await bench.store.lease(launched, [])
+    await bench.store.commit(lease, [], Closing(LaunchState.LAUNCHED))
+    await bench.bury({"type": "summary-due", "title": "Publish", "key": "other"})
     await bench.discard()
-    assert await bench.folds.state(launched.id) is None
+    assert await bench.alert_store.state(launched.id) is None
 
 
 async def test_a_large_message_is_discarded_with_its_body(bench):
@@ -458,6 +464,6 @@ async def test_without_a_record_nothing_is_done(bench, settings):
     nowhere = settings.model_copy(update={"tables_incidents": "nowhere"})
     await bench.bury(KEYED, KEYED | {"key": "other"})
     async with open_store(nowhere, owner="test") as store:
-        deed = Discard(store, bench.folds, who="ops@test", because="a test alert")
-        summary = await bench.perform(deed)
+        operation = Discard(store, bench.alert_store, who="ops@test", because="a test alert")
+        summary = await bench.perform(operation)
     assert (told(summary), bench.counts) == ({"failed": 1, "left": 1}, (0, 2))

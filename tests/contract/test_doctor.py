@@ -19,7 +19,7 @@ from pydantic import SecretStr
 from typer.testing import CliRunner
 
 from worker.cli.commands.doctor import doctor
-from worker.doctor.checks import EXAMINATIONS
+from worker.doctor.checks import CHECKS
 from worker.doctor.checks.credentials import signature_end
 from worker.doctor.checks.tables import clock
 from worker.doctor.checks.teams import _room
@@ -65,22 +65,22 @@ class House:
 
     async def found(self, area: str, **changed: Any) -> list[Any]:
         settings = self.settings.model_copy(update=changed)
-        return [finding async for finding in EXAMINATIONS[area](settings)]
+        return [result async for result in CHECKS[area](settings)]
 
     async def wrong(self, area: str, **changed: Any) -> Any:
         """The one thing that is wrong there, whose mending is told."""
-        [finding] = [each for each in await self.found(area, **changed) if each.verdict is Verdict.WRONG]
-        assert finding.area == area
-        assert finding.why
-        assert finding.mend
-        return finding
+        [result] = [each for each in await self.found(area, **changed) if each.verdict is Verdict.WRONG]
+        assert result.area == area
+        assert result.why
+        assert result.mend
+        return result
 
     async def note(self, area: str, about: str, **changed: Any) -> Any:
         found = await self.found(area, **changed)
-        [finding] = [each for each in found if each.verdict is Verdict.NOTE and about in each.what]
-        assert finding.why
-        assert finding.mend
-        return finding
+        [result] = [each for each in found if each.verdict is Verdict.NOTE and about in each.what]
+        assert result.why
+        assert result.mend
+        return result
 
     async def everything(self) -> Any:
         """What stands in any of the systems, as it can be compared."""
@@ -146,24 +146,24 @@ def after(connection, **parts):
 
 
 async def test_all_is_well_where_all_is_well_and_nothing_is_changed(house):
-    """Every examination has something good to say, nothing is wrong, and all systems stand as before."""
+    """Every check has something good to say, nothing is wrong, and all systems stand as before."""
     before = await house.everything()
     diagnosis = await diagnose(house.settings)
-    assert diagnosis.well, [each for each in diagnosis.findings if each.verdict is Verdict.WRONG]
-    good = {finding.area for finding in diagnosis.findings if finding.verdict is Verdict.WELL}
-    assert good == set(EXAMINATIONS) - {"credentials"}
+    assert diagnosis.well, [each for each in diagnosis.results if each.verdict is Verdict.WRONG]
+    good = {result.area for result in diagnosis.results if result.verdict is Verdict.WELL}
+    assert good == set(CHECKS) - {"credentials"}
     assert await house.everything() == before
 
 
 async def test_a_diagnosis_has_a_shape_that_programs_rely_on(house):
     """The names of `doctor --json` stay."""
     told = (await diagnose(house.settings.model_copy(update={"boards_url": None}))).model_dump(mode="json")
-    assert set(told) == {"well", "findings"}
+    assert set(told) == {"well", "results"}
     assert told["well"] is False
-    assert {frozenset(finding) for finding in told["findings"]} == {
-        frozenset(("area", "verdict", "what", "why", "mend"))
+    assert {frozenset(result) for result in told["results"]} == {
+        frozenset(("area", "verdict", "what", "why", "remedy"))
     }
-    assert {finding["verdict"] for finding in told["findings"]} == {"well", "note", "wrong"}
+    assert {result["verdict"] for result in told["results"]} == {"well", "note", "wrong"}
 
 
 @pytest.mark.parametrize(
@@ -178,9 +178,9 @@ async def test_a_diagnosis_has_a_shape_that_programs_rely_on(house):
     ],
 )
 async def test_a_setting_that_is_missing_is_named_and_the_rest_is_examined(house, name, missing):
-    """One missing setting is one finding; what needs it is left out, and all else is still looked at."""
+    """One missing setting is one result; what needs it is left out, and all else is still looked at."""
     assert name in (await house.wrong("settings", **{missing: None})).what
-    for area in set(EXAMINATIONS) - {"settings", "queue"}:
+    for area in set(CHECKS) - {"settings", "queue"}:
         assert not [each for each in await house.found(area, **{missing: None}) if each.verdict is Verdict.WRONG]
 
 
@@ -210,11 +210,11 @@ async def test_dead_letters_are_pointed_at(house):
     """What waits for a person is counted, without a lock on it."""
     async with open_queue(house.settings) as queue:
         await queue.sender.send(_message("{}"))
-        slot = queue.slot("test")
+        slot = queue.receiver("test")
         await slot.settle(await slot.receive(), DeadLetter("Rejected:announce", "No."))
         await slot.close()
     before = await house.everything()
-    assert (await house.note("queue", "1 dead letter waits")).mend == "tocsin dead-letters groups"
+    assert (await house.note("queue", "1 dead letter waits")).remedy == "tocsin dead-letters groups"
     assert await house.everything() == before
 
 
@@ -230,7 +230,7 @@ async def test_a_table_that_is_not_there(house):
 
 
 async def test_a_table_store_that_refuses_the_key(house):
-    """A wrong key is a role or a key to mend."""
+    """A wrong key is a role or a key to remedy."""
     wrong = after(house.settings.tables_connection_string, AccountKey="bm90IHRoZSBrZXk=")
     assert "Storage Table Data Contributor" in (await house.wrong("tables", tables_connection_string=wrong)).mend
     assert "Storage Table Data Reader" in (await house.wrong("on-call", tables_connection_string=wrong)).mend
@@ -248,8 +248,8 @@ async def test_a_table_that_may_only_be_read(house):
         expiry=datetime.now(UTC) + timedelta(days=1),
     )
     reading = SecretStr(f"TableEndpoint={given['TableEndpoint']};SharedAccessSignature={signature}")
-    finding = await house.wrong("tables", tables_connection_string=reading)
-    assert "refused to write" in finding.what
+    result = await house.wrong("tables", tables_connection_string=reading)
+    assert "refused to write" in result.what
     ends = await house.note("credentials", "TOCSIN_TABLES_CONNECTION_STRING", tables_connection_string=reading)
     assert "ends on" in ends.what
 
@@ -265,9 +265,9 @@ def _key(given):
 )
 def test_a_clock_that_is_wrong(seconds, verdict):
     """Seconds are nothing, more is worth knowing, and from five minutes on Azure refuses us."""
-    finding = clock(timedelta(seconds=seconds))
-    assert finding.verdict is verdict
-    assert ("behind" in finding.what, "ahead of" in finding.what) == (seconds > 5, seconds < -5)
+    result = clock(timedelta(seconds=seconds))
+    assert result.verdict is verdict
+    assert ("behind" in result.what, "ahead of" in result.what) == (seconds > 5, seconds < -5)
 
 
 async def test_an_on_call_table_that_is_not_there(house):
@@ -282,12 +282,12 @@ async def test_a_row_that_cannot_be_read(house):
 
 
 @pytest.mark.parametrize(
-    ("status", "mend"), [(401, "Renew TOCSIN_BOARDS_PAT"), (403, "Edit work items"), (500, "may reach it")]
+    ("status", "remedy"), [(401, "Renew TOCSIN_BOARDS_PAT"), (403, "Edit work items"), (500, "may reach it")]
 )
-async def test_boards_that_refuse_us(house, status, mend):
-    """Without a usable sign-in or right, one finding says so, and nobody's assignability is guessed at."""
+async def test_boards_that_refuse_us(house, status, remedy):
+    """Without a usable sign-in or right, one result says so, and nobody's assignability is guessed at."""
     house.fault("boards", status, times=20)
-    assert mend in (await house.wrong("boards")).mend
+    assert remedy in (await house.wrong("boards")).mend
 
 
 @pytest.mark.parametrize(
@@ -307,13 +307,13 @@ async def test_boards_that_are_not_as_the_settings_say(house, changed, told):
 async def test_somebody_whom_boards_do_not_know(house):
     """Each person on call is tried, and whoever cannot be given a work item is named."""
     await house.on_call({"name": "Dario", "email": "dario@contoso.example", "service": "mail", "oncall": True})
-    finding = await house.wrong("boards")
-    assert "dario@contoso.example" in finding.what
-    assert "boards_identity" in finding.mend
+    result = await house.wrong("boards")
+    assert "dario@contoso.example" in result.what
+    assert "boards_identity" in result.mend
 
 
 async def test_a_team_that_cannot_be_seen(house):
-    """A wrong id and a missing grant are two things to mend."""
+    """A wrong id and a missing grant are two things to remedy."""
     assert "TOCSIN_TEAMS_TEAM_ID" in (await house.wrong("teams", teams_team_id=str(uuid.uuid4()))).mend
     house.fault("graph", 403, method="GET", path="/channels")
     assert "ChannelSettings.Read.Group" in (await house.wrong("teams")).mend
@@ -363,7 +363,7 @@ async def test_nobody_who_posts(house, tmp_path):
     """Without a person's sign-in the delegated route cannot post; the command for it is told."""
     cache = str(tmp_path / "sign-in")
     changed = {"posting": "delegated", "credential": "default", "delegated_token_cache": cache}
-    assert (await house.wrong("posting", **changed)).mend == "tocsin sign-in"
+    assert (await house.wrong("posting", **changed)).remedy == "tocsin sign-in"
 
 
 async def test_somebody_who_posts(house):
@@ -405,11 +405,11 @@ async def test_what_does_not_answer(house, nowhere):
 
 
 async def test_what_hangs_is_a_finding_too(house):
-    """Somebody is waiting: an examination without an end is ended, and the others are told."""
+    """Somebody is waiting: a check without an end is ended, and the others are told."""
     house.server.faults.add({"system": "boards", "behaviour": "hang", "times": 20})
     diagnosis = await diagnose(house.settings, longest=timedelta(seconds=5))
-    wrong = [finding for finding in diagnosis.findings if finding.verdict is Verdict.WRONG]
-    assert [(finding.area, finding.what) for finding in wrong] == [("boards", "No end of the examination within 5 s.")]
+    wrong = [result for result in diagnosis.results if result.verdict is Verdict.WRONG]
+    assert [(result.area, result.what) for result in wrong] == [("boards", "No end of the check within 5 s.")]
 
 
 @pytest.fixture
@@ -440,14 +440,14 @@ def _spelled(value):
 
 
 async def test_a_person_reads_it_in_eighty_columns(house, run):
-    """Exit code 1 with what is wrong, why it matters and what mends it; 0 when that is done."""
+    """Exit code 1 with what is wrong, why it matters and what remedies it; 0 when that is done."""
     house.bot.installed = False
     told = await run()
     assert told.exit_code == 1
     assert max(map(len, told.stdout.splitlines())) <= 80
     assert "✗ posting" in told.stdout
-    assert "To mend it: Install the bot's app" in " ".join(told.stdout.split())
-    assert "1 thing to mend." in told.stdout
+    assert "To remedy it: Install the bot's app" in " ".join(told.stdout.split())
+    assert "1 thing to remedy." in told.stdout
     house.bot.installed = True
     mended = await run("--json")
     assert (mended.exit_code, json.loads(mended.stdout)["well"]) == (0, True)

@@ -5,17 +5,17 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 
 import pytest
-from fold_run import a_resolve, an_alert
+from grouping_run import a_resolve, an_alert
 
 from worker.domain.alert_identity import tracking_id
-from worker.domain.alert_status import Fate
+from worker.domain.alert_status import Disposition
 from worker.domain.alert_summary import summarised
 from worker.domain.errors import Held
 from worker.domain.event import EventType
-from worker.domain.grouping_rules import FoldRule, FoldRules
+from worker.domain.grouping_rules import GroupingRule, GroupingRules
 from worker.domain.incident import incident_id
-from worker.grouping.alert_store import open_folds
-from worker.grouping.grouper import Folding, Placement, Windows
+from worker.grouping.alert_store import open_alert_store
+from worker.grouping.grouper import Grouper, Placement, Windows
 from worker.storage.incident_store import open_store
 
 LONG = timedelta(hours=1)
@@ -24,57 +24,57 @@ OVER = timedelta(seconds=-5)
 
 
 @pytest.fixture
-async def folds(settings):
+async def is_grouped(settings):
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(settings, owner="one"))
         await store.prepare()
-        yield await stack.enter_async_context(open_folds(settings))
+        yield await stack.enter_async_context(open_alert_store(settings))
 
 
 @pytest.fixture
-def place(folds):
+def place(alert_store):
     """Places an alert as a worker does that remembers nothing."""
 
     async def placed(incident, *, reopen=LONG, idle=LONG, window=LONG, rules=()):
-        return await Folding(folds, FoldRules(rules, window), Windows(reopen, idle)).place(incident)
+        return await Grouper(alert_store, GroupingRules(rules, window), Windows(reopen, idle)).place(incident)
 
     return placed
 
 
 @pytest.fixture
-def count(folds):
+def count(alert_store):
     """Stores what the alerts of an incident come to, as the reminder does."""
 
     async def counted(incident):
-        alerts = await folds.alerts(incident)
-        summary = summarised(alerts.told)
-        assert await folds.store_state(incident, summary, alerts.state)
+        alerts = await alert_store.alerts(incident)
+        summary = summarised(alerts.records)
+        assert await alert_store.store_state(incident, summary, alerts.state)
         return summary
 
     return counted
 
 
-async def kept(folds, incident):
-    return sorted(each.title for each in (await folds.alerts(incident)).told)
+async def kept(alert_store, incident):
+    return sorted(each.title for each in (await alert_store.alerts(incident)).records)
 
 
-async def test_the_first_alert_opens_an_incident_of_its_own(folds, place):
+async def test_the_first_alert_opens_an_incident_of_its_own(alert_store, place):
     """It is kept there, and says why."""
     alert = an_alert()
     placed = await place(alert)
-    assert (placed.fate, placed.key) == (Fate.OPENED, alert.key)
-    assert await kept(folds, alert.id) == ["f is down"]
-    assert not await folds.has_more(alert.id)
+    assert (placed.disposition, placed.key) == (Disposition.OPENED, alert.key)
+    assert await kept(alert_store, alert.id) == ["f is down"]
+    assert not await alert_store.has_more(alert.id)
 
 
-async def test_an_equal_fingerprint_joins_whatever_its_words(folds, place):
+async def test_an_equal_fingerprint_joins_whatever_its_words(alert_store, place):
     """Alerts of one fault are one incident's, also where they agree in no field."""
     first, second = an_alert(), an_alert(at=1, title="still down", service="search")
     await place(first)
     placed = await place(second)
-    assert (placed.fate, placed.key) == (Fate.JOINED, first.key)
+    assert (placed.disposition, placed.key) == (Disposition.JOINED, first.key)
     assert placed.because == f"joined {first.id} because its fingerprint is the same"
-    assert await folds.has_more(first.id)
+    assert await alert_store.has_more(first.id)
 
 
 async def test_an_alert_of_the_same_group_joins(place):
@@ -82,7 +82,7 @@ async def test_an_alert_of_the_same_group_joins(place):
     first, second = an_alert("f"), an_alert("g")
     await place(first)
     placed = await place(second)
-    assert (placed.fate, placed.key) == (Fate.JOINED, first.key)
+    assert (placed.disposition, placed.key) == (Disposition.JOINED, first.key)
     assert "source 'probe' and service 'checkout'" in placed.because
 
 
@@ -90,23 +90,23 @@ async def test_an_alert_of_the_same_group_joins(place):
 async def test_another_group_opens_another_incident(place, facts):
     """Where the group differs, or is not given, an incident is opened."""
     await place(an_alert("f"))
-    assert (await place(an_alert("g", **facts))).fate is Fate.OPENED
+    assert (await place(an_alert("g", **facts))).disposition is Disposition.OPENED
 
 
 async def test_a_rule_of_ones_own_decides(place):
     """Grouped by a label, alerts of different services are one incident's; grouped by nothing, none are."""
-    by_region = (FoldRule(group_by=("labels.region",)),)
+    by_region = (GroupingRule(group_by=("labels.region",)),)
     first, second = an_alert("f", labels={"region": "eu"}), an_alert("g", service="search", labels={"region": "eu"})
     await place(first, rules=by_region)
     assert (await place(second, rules=by_region)).key == first.key
-    assert (await place(an_alert("h"), rules=(FoldRule(),))).fate is Fate.OPENED
+    assert (await place(an_alert("h"), rules=(GroupingRule(),))).disposition is Disposition.OPENED
 
 
 async def test_a_group_takes_alerts_for_its_window_only(place):
     """After that the next alert opens another, which is the group's from then on."""
     first, second, third = an_alert("f"), an_alert("g"), an_alert("h")
     await place(first)
-    assert (await place(second, window=OVER)).fate is Fate.OPENED
+    assert (await place(second, window=OVER)).disposition is Disposition.OPENED
     assert (await place(third)).key == second.key
 
 
@@ -138,14 +138,14 @@ async def test_a_firing_after_the_reopening_window_opens_another(place, count):
         assert placed.key != first.key
 
 
-async def test_a_resolve_without_an_open_incident_is_recorded(folds, place):
+async def test_a_resolve_without_an_open_incident_is_recorded(alert_store, place):
     """It launches nothing, and whoever asks is told so."""
     resolve = a_resolve()
     placed = await place(resolve)
-    assert (placed.fate, placed.key) == (Fate.RECORDED, None)
-    story = await folds.story(tracking_id(resolve.event))
-    assert (story.fate, story.incident_id) == (Fate.RECORDED, None)
-    assert story.because == "recorded, since no incident with its fingerprint is open"
+    assert (placed.disposition, placed.key) == (Disposition.RECORDED, None)
+    status = await alert_store.status(tracking_id(resolve.event))
+    assert (status.disposition, status.incident_id) == (Disposition.RECORDED, None)
+    assert status.because == "recorded, since no incident with its fingerprint is open"
 
 
 async def test_a_resolve_long_after_the_end_is_recorded(place, count):
@@ -154,15 +154,15 @@ async def test_a_resolve_long_after_the_end_is_recorded(place, count):
     await place(first)
     await place(a_resolve())
     await count(first.id)
-    assert (await place(a_resolve(title="again"), reopen=-LONG)).fate is Fate.RECORDED
+    assert (await place(a_resolve(title="again"), reopen=-LONG)).disposition is Disposition.RECORDED
 
 
-async def test_a_resolve_that_overtook_is_seen_where_its_firing_opens(folds, place, count):
+async def test_a_resolve_that_overtook_is_seen_where_its_firing_opens(alert_store, place, count):
     """The incident is told as resolved from the first."""
     alert = an_alert()
     await place(a_resolve())
-    assert (await place(alert)).fate is Fate.OPENED
-    assert await folds.has_more(alert.id)
+    assert (await place(alert)).disposition is Disposition.OPENED
+    assert await alert_store.has_more(alert.id)
     assert (await count(alert.id)).resolved_at is not None
 
 
@@ -176,12 +176,12 @@ async def test_of_two_resolves_the_one_that_reaches_further_stays(place, count):
         assert (await count(alert.id)).firing == 0
 
 
-async def test_an_end_of_long_ago_ends_nothing_new(folds, place):
+async def test_an_end_of_long_ago_ends_nothing_new(alert_store, place):
     """What fires anew is told without it."""
     await place(a_resolve())
     alert = an_alert(at=60, received=60)
     await place(alert)
-    assert not await folds.has_more(alert.id)
+    assert not await alert_store.has_more(alert.id)
 
 
 async def test_an_end_reaches_what_was_left_idle_too(place, count):
@@ -205,18 +205,18 @@ async def test_only_when_all_have_resolved_is_the_incident_resolved(place, count
     assert (await count(first.id)).resolved_at is not None
 
 
-async def test_an_alert_that_comes_again_is_counted_once(folds, place):
+async def test_an_alert_that_comes_again_is_counted_once(alert_store, place):
     """Whether it opened the incident or joined it, it stays where it was, and is the same to its worker."""
     first, second = an_alert("f"), an_alert("g")
     before = [await place(alert) for alert in (first, second)]
     assert [await place(alert) for alert in (first, second)] == [
         before[0],
-        Placement(Fate.JOINED, first.key, f"joined {first.id} because its fingerprint is the same"),
+        Placement(Disposition.JOINED, first.key, f"joined {first.id} because its fingerprint is the same"),
     ]
-    assert len((await folds.alerts(first.id)).told) == 2
+    assert len((await alert_store.alerts(first.id)).told) == 2
 
 
-async def test_a_late_duplicate_stays_where_it_was(folds, place, count):
+async def test_a_late_duplicate_stays_where_it_was(alert_store, place, count):
     """Also when its fingerprint has another incident by then."""
     first, second, later = an_alert(), an_alert(at=1), an_alert(at=60, received=60)
     for alert in (first, second, a_resolve(at=1)):
@@ -224,36 +224,36 @@ async def test_a_late_duplicate_stays_where_it_was(folds, place, count):
     await count(first.id)
     assert (await place(later, reopen=OVER)).key == later.key
     assert [(await place(alert)).key for alert in (first, second)] == [first.key] * 2
-    assert len((await folds.alerts(later.id)).told) == 1
+    assert len((await alert_store.alerts(later.id)).told) == 1
 
 
-async def test_who_died_as_it_opened_is_to_launch_however_late(folds, place):
+async def test_who_died_as_it_opened_is_to_launch_however_late(alert_store, place):
     """Others have joined on the strength of its decision, and by now there is a newer incident."""
     dead, second, third = an_alert("f"), an_alert("g"), an_alert("h")
-    group = FoldRules((), LONG).grouping(dead.event).key
-    assert await folds.point_group(group, dead.key, None)
+    group = GroupingRules((), LONG).grouping(dead.event).key
+    assert await alert_store.point_group(group, dead.key, None)
     assert (await place(second)).key == dead.key
-    assert (await place(third, window=OVER)).fate is Fate.OPENED
+    assert (await place(third, window=OVER)).disposition is Disposition.OPENED
     placed = await place(dead)
-    assert (placed.fate, placed.key) == (Fate.OPENED, dead.key)
+    assert (placed.disposition, placed.key) == (Disposition.OPENED, dead.key)
 
 
-async def test_the_same_firing_in_other_words_is_told(folds, place):
+async def test_the_same_firing_in_other_words_is_told(alert_store, place):
     """It has the same beginning, so it is the same incident's; and it is counted beside the first."""
     first, again = an_alert(), an_alert(title="f is down still")
     await place(first)
     assert (await place(again)).key == first.key
-    assert await folds.has_more(first.id)
+    assert await alert_store.has_more(first.id)
 
 
-async def test_what_its_sender_named_by_a_key_needs_no_fingerprint(folds, place):
+async def test_what_its_sender_named_by_a_key_needs_no_fingerprint(alert_store, place):
     """The end of such an incident is kept with it, once."""
     end = a_resolve(fingerprint="", key="the-key", title="over")
     end = end.model_copy(update={"key": "the-key"})
     for _ in range(2):
         placed = await place(end)
-        assert (placed.fate, placed.key) == (Fate.JOINED, "the-key")
-    assert await kept(folds, incident_id("the-key")) == ["over"]
+        assert (placed.disposition, placed.key) == (Disposition.JOINED, "the-key")
+    assert await kept(alert_store, incident_id("the-key")) == ["over"]
 
 
 async def test_an_acknowledgement_is_kept_with_the_incident(place, count):
@@ -266,65 +266,69 @@ async def test_an_acknowledgement_is_kept_with_the_incident(place, count):
     assert (summary.alerts, summary.firing) == (1, 1)
 
 
-async def test_an_incident_that_was_closed_takes_no_more(folds, place, count):
+async def test_an_incident_that_was_closed_takes_no_more(alert_store, place, count):
     """Nor does it when somebody counts after that; what has its fingerprint opens another."""
     first, second = an_alert(), an_alert(at=1)
     await place(first)
-    await folds.close(first.id)
+    await alert_store.close(first.id)
     await count(first.id)
     placed = await place(second)
-    assert (placed.fate, placed.key) == (Fate.OPENED, second.key)
+    assert (placed.disposition, placed.key) == (Disposition.OPENED, second.key)
 
 
-async def test_everybody_can_ask_what_became_of_an_alert(folds, place):
+async def test_everybody_can_ask_what_became_of_an_alert(alert_store, place):
     """By its tracking id: the incident, and why; nothing before a worker has seen it."""
     first, second = an_alert("f"), an_alert("g")
-    assert await folds.story(tracking_id(first.event)) is None
+    assert await alert_store.status(tracking_id(first.event)) is None
     for alert in (first, second):
         await place(alert)
-    stories = [await folds.story(tracking_id(alert.event)) for alert in (first, second)]
-    assert [(story.fate, story.incident_id) for story in stories] == [
-        (Fate.OPENED, first.id),
-        (Fate.JOINED, first.id),
+    stories = [await alert_store.status(tracking_id(alert.event)) for alert in (first, second)]
+    assert [(status.disposition, status.incident_id) for status in stories] == [
+        (Disposition.OPENED, first.id),
+        (Disposition.JOINED, first.id),
     ]
     assert stories[1].because.startswith(f"joined {first.id} because it agrees with it in source")
 
 
-async def test_an_incident_is_shown_with_what_its_alerts_came_to(settings, folds, place, count):
+async def test_an_incident_is_shown_with_what_its_alerts_came_to(settings, alert_store, place, count):
     """As last counted, beside its launch; without any where there is nothing but the first, or no such incident."""
     first = an_alert("f", severity=3)
     await place(first)
     async with open_store(settings, owner="one") as store:
-        await store.claim(first, [])
-        assert (await folds.told_with(await store.history(first.id))).alerts is None
+        await store.lease(first, [])
+        assert (await alert_store.with_alerts(await store.history(first.id))).alerts is None
         await place(an_alert("g", severity=1))
         summary = await count(first.id)
         for known in (await store.history(first.id), await store.incident(first.id)):
-            assert (await folds.told_with(known)).alerts == summary
-        assert await folds.told_with(await store.history("inc-0000000000")) is None
+            assert (await alert_store.with_alerts(known)).alerts == summary
+        assert await alert_store.with_alerts(await store.history("inc-0000000000")) is None
 
 
 @pytest.mark.parametrize("faults", [1, 5])
-async def test_a_storm_is_one_incident(settings, folds, faults):
+async def test_a_storm_is_one_incident(settings, alert_store, faults):
     """Eight workers take forty alerts at once: one incident is opened, all of them are kept, and each says why."""
     alerts = [an_alert(f"f{number % faults}", at=number) for number in range(40)]
     async with AsyncExitStack() as stack:
         workers = [
-            Folding(await stack.enter_async_context(open_folds(settings)), FoldRules((), LONG), Windows(LONG, LONG))
+            Grouper(
+                await stack.enter_async_context(open_alert_store(settings)),
+                GroupingRules((), LONG),
+                Windows(LONG, LONG),
+            )
             for _ in range(8)
         ]
 
-        async def patiently(number, alert):
+        async def retry_transient(number, alert):
             while True:
                 try:
                     return await workers[number % 8].place(alert)
                 except Held:
                     await asyncio.sleep(0.05)
 
-        placed = await asyncio.gather(*(patiently(*each) for each in enumerate(alerts)))
+        placed = await asyncio.gather(*(retry_transient(*each) for each in enumerate(alerts)))
     assert len({each.key for each in placed}) == 1
-    [opened] = [alert for alert, each in zip(alerts, placed, strict=True) if each.fate is Fate.OPENED]
-    told = (await folds.alerts(opened.id)).told
+    [opened] = [alert for alert, each in zip(alerts, placed, strict=True) if each.disposition is Disposition.OPENED]
+    told = (await alert_store.alerts(opened.id)).told
     assert len(told) == 40
     assert [each.opened for each in told].count(True) == 1
     assert summarised(told).faults == faults

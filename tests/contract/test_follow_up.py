@@ -5,20 +5,20 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
-from fold_run import NOON
+from grouping_run import NOON
 from launched_house import launched
 
-from handlers.summary import TELLERS, tellers
+from handlers.summary import SUMMARY_STEPS, summary_playbook
 from worker.clients.boards.items import set_field
-from worker.domain.alert_summary import ToldAlert
+from worker.domain.alert_summary import AlertRecord
 from worker.domain.errors import Held
 from worker.domain.event import EventType, Severity
 from worker.domain.incident import Incident
 from worker.domain.lease import AlreadyLaunched
 from worker.domain.settlement import Complete, RetryLater
 from worker.engine.executor import Timing
-from worker.grouping.alert_store import open_folds
-from worker.lifecycle.summary_update import FollowUp
+from worker.grouping.alert_store import open_alert_store
+from worker.lifecycle.summary_update import SummaryUpdate
 from worker.storage.incident_store import open_store
 
 MAKE_NOTE = {"system": "boards", "method": "POST", "path": "/comments$"}
@@ -53,15 +53,15 @@ async def house(settings, posting, severity):
 
 @pytest.fixture
 async def told(settings, house):
-    async with open_folds(settings) as folds:
-        yield Telling(house, folds)
+    async with open_alert_store(settings) as alert_store:
+        yield ReminderScheduler(house, alert_store)
 
 
-class Telling:
+class ReminderScheduler:
     """The incident of the house with alerts that were kept with it, and what people see of them."""
 
-    def __init__(self, house, folds):
-        self.house, self.folds = house, folds
+    def __init__(self, house, alert_store):
+        self.house, self.alert_store = house, alert_store
         self.id = house.incident.id
         self._kept = 0
 
@@ -72,20 +72,20 @@ class Telling:
             "received_at": self.house.incident.received_at + timedelta(minutes=self._kept),
             **others,
         }
-        alert = ToldAlert(f"{self._kept:032x}", kind, identity, Severity(severity), because="it is the same", **facts)
-        assert await self.folds.keep(self.id, alert)
+        alert = AlertRecord(f"{self._kept:032x}", kind, identity, Severity(severity), because="it is the same", **facts)
+        assert await self.alert_store.keep(self.id, alert)
 
     async def resolve(self, identity="f"):
         await self.keep(EventType.RESOLVE, identity=identity)
 
-    def follow_up(self, *, store=None, resolved_state=None, give_up_after=timedelta(hours=1)):
+    def summary_update(self, *, store=None, resolved_state=None, give_up_after=timedelta(hours=1)):
         house = self.house
-        return FollowUp(
+        return SummaryUpdate(
             store=store or house.store,
-            folds=self.folds,
+            alert_store=self.alert_store,
             launch=house.playbook,
-            told_by=TELLERS,
-            tellers=partial(tellers, boards=house.boards, poster=house.poster),
+            summary_steps=SUMMARY_STEPS,
+            playbook_of=partial(summary_playbook, boards=house.boards, poster=house.poster),
             timing=Timing(allowance=timedelta(minutes=2), lookup_lag=timedelta(seconds=1)),
             reopen=timedelta(minutes=10),
             give_up_after=give_up_after,
@@ -96,7 +96,7 @@ class Telling:
         reminder = Incident(
             key=self.house.incident.key, event=self.house.incident.event, received_at=datetime.now(UTC) - due
         )
-        return await self.follow_up(**how).tell(reminder, asyncio.Event())
+        return await self.summary_update(**how).tell(reminder, asyncio.Event())
 
     async def tell_until_told(self, **how):
         """As the message of the reminder does, delivered as often as it takes."""
@@ -126,7 +126,7 @@ class Telling:
 
     @property
     def notes(self):
-        return [comment["text"] for comment in self.item["comments"] if "folded:" in comment["text"]]
+        return [comment["text"] for comment in self.item["comments"] if "alerts:" in comment["text"]]
 
     @property
     def risen(self):
@@ -136,7 +136,7 @@ class Telling:
     def messages(self):
         channels = self.house.team.state()["channels"]
         messages = [message for channel in channels for message in channel["messages"]]
-        return [str(message) for message in messages if "folded:" in str(message)]
+        return [str(message) for message in messages if "alerts:" in str(message)]
 
     def disturb(self, where, fault):
         self.house.server.faults.add({**where, **fault})
@@ -190,7 +190,7 @@ async def test_a_death_between_begin_and_end_leaves_one_of_each(told, settings):
     told.disturb(MAKE_NOTE, {"behaviour": "hang"})
     told.disturb(POST["bot"], {"behaviour": "hang"})
     dying = asyncio.create_task(told.tell())
-    begun = {"step:note-alerts", "step:tell-of-alerts"}
+    begun = {"step:comment-summary", "step:post-summary"}
     while not begun <= {row["RowKey"] for row in await told.rows()}:
         await asyncio.sleep(0.02)
     dying.cancel()
@@ -264,7 +264,7 @@ async def test_when_all_have_resolved_both_places_say_so(told):
     await told.tell()
     for [words] in (told.notes, told.messages):
         assert "1 of 2 faults still fire" in words
-    await told.resolve(told_identity := ToldAlert.of(told.house.incident, because="").identity)
+    await told.resolve(told_identity := AlertRecord.of(told.house.incident, because="").identity)
     await told.tell()
     for [words] in (told.notes, told.messages):
         assert "All have resolved, the last at" in words
@@ -280,8 +280,8 @@ class TestResolvedState:
 
     @pytest.fixture
     async def resolved(self, told):
-        await told.amend(set_field("System.State", "Doing"))
-        await told.resolve(ToldAlert.of(told.house.incident, because="").identity)
+        await told.amend(set_field("System.State", "Activity"))
+        await told.resolve(AlertRecord.of(told.house.incident, because="").identity)
         return told
 
     @staticmethod
@@ -294,12 +294,12 @@ class TestResolvedState:
         assert self.state(resolved) == "Done"
         await resolved.keep()
         await resolved.tell(resolved_state="Done")
-        assert self.state(resolved) == "Doing"
+        assert self.state(resolved) == "Activity"
 
     async def test_it_stays_alone_without_the_setting(self, resolved):
         """It is only noted."""
         await resolved.tell()
-        assert self.state(resolved) == "Doing"
+        assert self.state(resolved) == "Activity"
 
     @pytest.mark.parametrize("fault", LOST[:2], ids=lambda fault: fault["behaviour"])
     async def test_a_lost_answer_loses_no_state(self, resolved, fault):
@@ -309,7 +309,7 @@ class TestResolvedState:
         assert self.state(resolved) == "Done"
         await resolved.keep()
         await resolved.tell_until_told(resolved_state="Done")
-        assert self.state(resolved) == "Doing"
+        assert self.state(resolved) == "Activity"
 
     async def test_what_it_was_before_outlives_an_attempt_that_failed(self, resolved):
         """A refusal at the second telling forgets nothing of the first."""
@@ -319,7 +319,7 @@ class TestResolvedState:
         assert isinstance(await resolved.tell(resolved_state="Done"), RetryLater)
         await resolved.let_doubts_pass()
         await resolved.tell_until_told(resolved_state="Done")
-        assert self.state(resolved) == "Doing"
+        assert self.state(resolved) == "Activity"
 
     async def test_who_opens_it_again_is_not_overruled(self, resolved):
         """A person's change stands while the alerts stay resolved, and when they fire again."""
@@ -338,20 +338,20 @@ async def test_a_message_that_a_person_deleted_is_told_anew(told):
     await told.keep()
     await told.tell()
     channel = await told.house.channel()
-    [message] = await told.house.poster.all_of(channel, "folded:")
+    [message] = await told.house.poster.all_of(channel, "alerts:")
     assert await told.house.poster.delete(channel, message.id)
     await told.keep()
     await told.tell()
-    [there] = await told.house.poster.all_of(channel, "folded:")
+    [there] = await told.house.poster.all_of(channel, "alerts:")
     assert "3 alerts" in there.content
 
 
 async def test_two_at_once_are_one_after_the_other(told, settings):
-    """The second one is held by the claim of the first, and tells nothing beside it."""
+    """The second one is held by the lease of the first, and tells nothing beside it."""
     await told.keep()
     async with open_store(settings, owner="two") as second:
-        claim = await second.claim_launched(told.id)
-        assert claim is not None
+        lease = await second.lease_launched(told.id)
+        assert lease is not None
         with pytest.raises(Held) as held:
             await told.tell()
         assert held.value.retry_after > timedelta()
@@ -365,7 +365,7 @@ async def test_the_launch_is_not_run_again(told):
     await told.tell()
     assert await told.writes_of_launch_steps() == before
     assert len(await told.house.poster.all_of(await told.house.channel(), told.id)) == 1
-    assert await told.house.store.claim(told.house.incident, []) == AlreadyLaunched()
+    assert await told.house.store.lease(told.house.incident, []) == AlreadyLaunched()
     assert await told.house.launch() == Complete()
 
 

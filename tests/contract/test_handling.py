@@ -5,22 +5,22 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from fold_run import NOON, a_resolve, an_alert
+from grouping_run import NOON, a_resolve, an_alert
 
 from worker.domain.errors import Unreachable
 from worker.domain.event import Event, EventType
-from worker.domain.grouping_rules import FoldRules
+from worker.domain.grouping_rules import GroupingRules
 from worker.domain.incident import Incident
 from worker.domain.lease import AlreadyLaunched
 from worker.domain.settlement import Complete, RetryLater
 from worker.domain.states import LaunchState
 from worker.engine.executor import Timing
 from worker.engine.launcher import Launcher
-from worker.grouping.alert_store import open_folds
-from worker.grouping.grouper import Folding, Windows
-from worker.lifecycle.dispatcher import Handling
-from worker.lifecycle.reminders import Telling, reminder
-from worker.lifecycle.summary_update import FollowUp
+from worker.grouping.alert_store import open_alert_store
+from worker.grouping.grouper import Grouper, Windows
+from worker.lifecycle.dispatcher import Dispatcher
+from worker.lifecycle.reminders import ReminderScheduler, reminder
+from worker.lifecycle.summary_update import SummaryUpdate
 from worker.storage.incident_store import open_store
 
 HOUR = timedelta(hours=1)
@@ -30,23 +30,25 @@ TIMING = Timing(allowance=timedelta(minutes=2), lookup_lag=timedelta(seconds=1))
 class Worker:
     """One worker's handling, the reminders that it sent, and the digests that it told."""
 
-    def __init__(self, store, folds):
-        self.store, self.folds = store, folds
+    def __init__(self, store, alert_store):
+        self.store, self.alert_store = store, alert_store
         self.reminders, self.digests = [], []
         self.broker_is_away = False
-        follow_up = FollowUp(
+        summary_update = SummaryUpdate(
             store=store,
-            folds=folds,
+            alert_store=alert_store,
             launch=(),
-            told_by=(),
-            tellers=self._tellers,
+            summary_steps=(),
+            playbook_of=self._tellers,
             timing=TIMING,
             reopen=HOUR,
             give_up_after=HOUR,
         )
         launcher = Launcher((), store, TIMING, HOUR)
-        folding = Folding(folds, FoldRules((), HOUR), Windows(HOUR, HOUR))
-        self.handling = Handling(launcher, folding, follow_up, Telling(self._publish, timedelta(seconds=15)))
+        grouper = Grouper(alert_store, GroupingRules((), HOUR), Windows(HOUR, HOUR))
+        self.handling = Dispatcher(
+            launcher, grouper, summary_update, ReminderScheduler(self._publish, timedelta(seconds=15))
+        )
 
     async def handle(self, incident):
         return await self.handling.handle(incident, asyncio.Event(), lambda: NOON)
@@ -74,7 +76,7 @@ async def worker(settings):
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(settings, owner="one"))
         await store.prepare()
-        yield Worker(store, await stack.enter_async_context(open_folds(settings)))
+        yield Worker(store, await stack.enter_async_context(open_alert_store(settings)))
 
 
 async def test_the_first_alert_is_launched_and_nobody_is_reminded(worker):
@@ -105,17 +107,17 @@ async def test_an_alert_is_not_done_with_before_its_reminder_is_sent(worker):
     worker.broker_is_away = False
     assert await worker.handle(second) == Complete()
     assert worker.reminders == [first.key]
-    assert len((await worker.folds.alerts(first.id)).told) == 2
+    assert len((await worker.alert_store.alerts(first.id)).told) == 2
 
 
 async def test_what_joined_before_the_launch_is_told_after_it(worker):
     """The launch ends with another look, also where it was over when its message came again."""
     first, second = an_alert("f"), an_alert("g")
-    await worker.handling.folding.place(first)
+    await worker.handling.grouper.place(first)
     assert await worker.handle(second) == Complete()
     assert await worker.remind(first.key) == Complete()
     assert worker.digests == []
-    worker.handling.telling._sent.clear()  # the next interval
+    worker.handling.reminders._sent.clear()  # the next interval
     for _ in range(2):
         assert await worker.handle(first) == Complete()
     assert worker.reminders == [first.key] * 2
@@ -173,13 +175,13 @@ async def test_a_reminder_of_nothing_is_done_with(worker):
 
 
 async def test_an_incident_that_is_being_told_stays_launched(worker, settings):
-    """A replay finds it launched; only another reminder has to wait for the end of the claim."""
+    """A replay finds it launched; only another reminder has to wait for the end of the lease."""
     alert = an_alert()
     await worker.handle(alert)
     await worker.handle(an_alert("g"))
     async with open_store(settings, owner="two") as other:
-        assert await other.claim_launched(alert.id) is not None
-        assert await worker.store.claim(alert, []) == AlreadyLaunched()
+        assert await other.lease_launched(alert.id) is not None
+        assert await worker.store.lease(alert, []) == AlreadyLaunched()
         assert isinstance(await worker.remind(alert.key), RetryLater)
     assert await worker.state(alert.id) is LaunchState.LAUNCHED
     assert await worker.store.newest(5) != []
@@ -188,7 +190,7 @@ async def test_an_incident_that_is_being_told_stays_launched(worker, settings):
 async def test_a_table_that_is_away_is_no_fault_of_the_alert(worker, settings):
     """The message waits, and the time does not count."""
     nowhere = settings.model_copy(update={"tables_incidents": "nowhere"})
-    async with open_store(nowhere, owner="one") as store, open_folds(nowhere) as folds:
-        decided = await Worker(store, folds).handle(an_alert())
+    async with open_store(nowhere, owner="one") as store, open_alert_store(nowhere) as alert_store:
+        decided = await Worker(store, alert_store).handle(an_alert())
     assert isinstance(decided, RetryLater)
     assert decided.outage

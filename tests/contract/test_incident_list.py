@@ -10,7 +10,7 @@ from worker.domain.incident import Incident
 from worker.domain.lease import Closing
 from worker.domain.states import LaunchState, StepState
 from worker.incidents.filter import IncidentFilter
-from worker.incidents.history import Outcome
+from worker.incidents.history import AttemptOutcome
 from worker.storage.incident_store import open_store
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -34,10 +34,10 @@ def an_incident(number, **facts):
 
 
 async def attempted(store, incident, closing):
-    claim = await store.claim(incident, [], playbook=PLAYBOOK)
+    lease = await store.lease(incident, [], playbook=PLAYBOOK)
     await store.list_among_newest(incident)
     begun = Checkpoint("announce", StepState.BEGUN, 1, begun_at=datetime.now(UTC))
-    await store.commit(claim, [begun], closing)
+    await store.commit(lease, [begun], closing)
 
 
 @pytest.fixture
@@ -117,9 +117,9 @@ async def test_each_attempt_leaves_what_it_came_to(store):
         await attempted(store, incident, closing)
     record = await store.incident(incident.id)
     assert [(each.number, each.outcome, each.worker) for each in record.tries] == [
-        (1, Outcome.AGAIN, "a-host/7"),
-        (2, Outcome.FAILED, "a-host/7"),
-        (3, Outcome.LAUNCHED, "a-host/7"),
+        (1, AttemptOutcome.AGAIN, "a-host/7"),
+        (2, AttemptOutcome.FAILED, "a-host/7"),
+        (3, AttemptOutcome.LAUNCHED, "a-host/7"),
     ]
     assert record.tries[1].because == "Rejected:announce. Teams said no."
     assert all(each.began_at <= each.ended_at for each in record.tries)

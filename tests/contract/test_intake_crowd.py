@@ -12,11 +12,11 @@ import pytest
 from listening import listening
 
 from worker.intake.app import create_intake
-from worker.intake.unauthenticated import Strangers
+from worker.intake.unauthenticated import UnauthenticatedThrottle
 from worker.settings import Settings
 from worker.web import server
 from worker.web.connection import LIMITS, Connection, Wait
-from worker.web.overload import Crowd
+from worker.web.overload import OverloadGuard
 
 IDLE = 1_500
 HEAD = b"POST /v1/incidents HTTP/1.1\r\nHost: x\r\n"
@@ -38,7 +38,7 @@ async def intake(**settings):
         publish,
         nothing_known,
         lambda: None,
-        strangers=Strangers(delay=timedelta()),
+        throttle=UnauthenticatedThrottle(delay=timedelta()),
     )
     async with listening(app) as (address, _), httpx.AsyncClient(base_url=address, timeout=20, verify=False) as http:
         yield Caller(http)
@@ -243,7 +243,7 @@ async def test_more_requests_than_can_be_at_once_are_asked_to_come_again():
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": b""})
 
-    transport = httpx.ASGITransport(Crowd(slow, at_once=1))
+    transport = httpx.ASGITransport(OverloadGuard(slow, at_once=1))
     async with httpx.AsyncClient(transport=transport, base_url="http://intake") as http:
         first = asyncio.create_task(http.get("/slow"))
         await inside.wait()

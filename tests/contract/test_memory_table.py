@@ -1,4 +1,4 @@
-"""The table in memory and the real one keep the same promises to the store of claims."""
+"""The table in memory and the real one keep the same promises to the store of leases."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -139,7 +139,7 @@ async def test_a_transaction_stays_in_its_partition(table):
 
 
 async def test_a_merge_keeps_the_other_columns_and_a_replacement_does_not(table):
-    """The claim row is merged, the rows of steps are replaced."""
+    """The lease row is merged, the rows of steps are replaced."""
     await table.submit_transaction([("create", row("a", n=1, s="x"))])
     await table.upsert_entity(row("a", n=2), mode=UpdateMode.MERGE)
     assert await one(table, "a") == row("a", n=2, s="x")
@@ -223,31 +223,31 @@ async def test_a_missing_table_is_said_to_be_missing(absent):
 
 
 def a_store(table, owner):
-    return Store(table, owner=owner, claim_duration=timedelta(seconds=30))
+    return Store(table, owner=owner, lease_duration=timedelta(seconds=30))
 
 
 AN_INCIDENT = Incident(key="k", event=Event(title="Down", key="k"), received_at=datetime(2026, 3, 2, tzinfo=UTC))
 
 
-async def test_a_store_claims_commits_and_gives_back(table):
-    """What the store of claims does with a table comes to the same on both."""
+async def test_a_store_leases_commits_and_gives_back(table):
+    """What the store of leases does with a table comes to the same on both."""
     one, two = a_store(table, "one"), a_store(table, "two")
     begun = Checkpoint("item", StepState.BEGUN, 1, datetime.now(UTC), allowance=timedelta(seconds=3))
-    claim = await one.claim(AN_INCIDENT, [begun])
+    lease = await one.lease(AN_INCIDENT, [begun])
     with pytest.raises(Held) as held:
-        await two.claim(AN_INCIDENT, [])
+        await two.lease(AN_INCIDENT, [])
     assert timedelta(seconds=25) < held.value.retry_after <= timedelta(seconds=31)
-    await one.commit(claim, [], Closing(LaunchState.LAUNCHING, failure="later"))
-    taken = await two.claim(AN_INCIDENT, [])
+    await one.commit(lease, [], Closing(LaunchState.LAUNCHING, failure="later"))
+    taken = await two.lease(AN_INCIDENT, [])
     assert (taken.attempt, taken.checkpoints["item"].state) == (2, StepState.BEGUN)
     assert taken.checkpoints["item"].clear_at is not None
     with pytest.raises(Held):
-        await one.commit(claim, [])
+        await one.commit(lease, [])
     await two.commit(taken, [], Closing(LaunchState.LAUNCHED))
-    assert await one.claim(AN_INCIDENT, []) == AlreadyLaunched()
+    assert await one.lease(AN_INCIDENT, []) == AlreadyLaunched()
 
 
 async def test_a_store_without_its_table_says_so(absent):
     """The store's sentence is the same, whichever table is missing."""
     with pytest.raises(Misconfigured, match="the table does not exist"):
-        await a_store(absent, "one").claim(AN_INCIDENT, [])
+        await a_store(absent, "one").lease(AN_INCIDENT, [])

@@ -102,7 +102,7 @@ async def put(bench, *messages):
 async def test_every_way_into_the_queue_is_understood(bench):
     """Whatever a message says of itself, or does not, what it carries is read."""
     await put(bench, *(message for message, _ in WAYS.values()))
-    slot = bench.slot()
+    slot = bench.receiver()
     for way, (_, titles) in WAYS.items():
         message = await bench.take(slot)
         assert [event.title for event in events_of(message)] == titles, way
@@ -113,7 +113,7 @@ async def test_the_ways_of_a_cloudevent_are_one_event(bench):
     """Structured or with its attributes as properties of either prefix, it is the same alert."""
     ways = ("a structured CloudEvent", "attributes with a colon", "attributes with a dash below", "a time of AMQP")
     await put(bench, *(WAYS[way][0] for way in ways))
-    slot = bench.slot()
+    slot = bench.receiver()
     read = []
     for _ in ways:
         message = await bench.take(slot)
@@ -137,7 +137,7 @@ WRONG = {
 async def test_what_cannot_be_understood_is_refused_with_the_field(bench):
     """The sentence names what is wrong, for whoever finds it among the dead letters."""
     await put(bench, *WRONG.values())
-    slot = bench.slot()
+    slot = bench.receiver()
     for named in WRONG:
         message = await bench.take(slot)
         with pytest.raises(Undecodable, match=named) as refusal:
@@ -149,7 +149,7 @@ async def test_what_cannot_be_understood_is_refused_with_the_field(bench):
 async def test_a_copy_for_later_is_read_like_the_first(bench):
     """What the sender wrote on the message is on its copy, and so the incident is the same."""
     await put(bench, binary_message("cloudEvents:"))
-    slot = bench.slot()
+    slot = bench.receiver()
     first = await bench.take(slot)
     await slot.settle(first, RetryLater(timedelta(milliseconds=1), "slow"))
     copy = await bench.take(slot)
@@ -173,14 +173,14 @@ class Attempts:
 
     handle = launch
 
-    async def store_answers(self):
+    async def wait_for_store(self):
         pass
 
 
 @asynccontextmanager
 async def at_work(bench):
     attempts = Attempts()
-    consumer = Consumer([bench.slot("worker")], attempts, seats=1, patience=timedelta(minutes=5))
+    consumer = Consumer([bench.receiver("worker")], attempts, seats=1, patience=timedelta(minutes=5))
     task = asyncio.create_task(consumer.run())
     try:
         yield attempts
@@ -211,7 +211,7 @@ async def test_a_worker_that_dies_in_the_middle_loses_and_doubles_nothing(bench)
     """Killed after any number of parts, and before it could complete the whole: in the end each alert is there once."""
     groups = [group(first=first) for first in (0, 10, 20, 30)]
     await put(bench, *(ServiceBusMessage(json.dumps(each), message_id=f"g{n}") for n, each in enumerate(groups)))
-    slot, expected = bench.slot(), []
+    slot, expected = bench.receiver(), []
     messages = [await bench.take(slot) for _ in groups]
     for sent, message in enumerate(messages):
         parts = split(message, events_of(message)).parts
@@ -231,7 +231,7 @@ async def test_the_parts_of_what_names_no_key_stay_apart(bench):
     bare = {"specversion": "1.0", "source": "/s", "type": "t", "data": {"schemaId": "azureMonitorCommonAlertSchema"}}
     nameless = bare["data"] | {"data": {"essentials": {}}}
     await put(bench, written([bare | {"id": each, "data": nameless} for each in ("1", "2")], BATCH))
-    message = await bench.take(bench.slot())
+    message = await bench.take(bench.receiver())
     first, second = (split(message, events_of(message)).parts for _ in range(2))
     assert [part.id for part in first] == [part.id for part in second]
     assert len({incident_id(part.key) for part in first}) == 2
@@ -243,7 +243,7 @@ async def test_a_part_that_is_larger_than_a_message_leaves_its_raw_form_behind(b
     for alert in payload["alerts"]:
         alert["annotations"] = {"summary": "x", "description": "🔥" * 30_000}
     await put(bench, written(json.dumps(payload, ensure_ascii=False)))
-    message = await bench.take(bench.slot())
+    message = await bench.take(bench.receiver())
     parts = split(message, events_of(message)).parts
     assert [part.raw.startswith("Left out") for part in parts] == [True, True]
     assert max(len(encode(part)) for part in parts) < 240_000

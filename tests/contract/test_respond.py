@@ -181,7 +181,7 @@ class Bench:
 
     async def worker(self, owner="one"):
         store = await self.stack.enter_async_context(open_store(self.settings, owner=owner))
-        store = CountingStore(store._table, owner=owner, claim_duration=self.settings.claim_seconds)
+        store = CountingStore(store._table, owner=owner, lease_duration=self.settings.lease_seconds)
         await store.prepare()
         self.stores.append(store)
         return Launcher(steps(self.world), store, self.timing, give_up_after=timedelta(hours=1))
@@ -198,12 +198,12 @@ class Bench:
 @pytest.fixture
 async def bench(settings):
     async with AsyncExitStack() as stack:
-        yield Bench(stack, settings.model_copy(update={"claim_seconds": LONG}), timing=PATIENT)
+        yield Bench(stack, settings.model_copy(update={"lease_seconds": LONG}), timing=PATIENT)
 
 
 @pytest.fixture
 async def hasty(settings):
-    """With claims and quarantines that a test can wait for."""
+    """With leases and quarantines that a test can wait for."""
     async with AsyncExitStack() as stack:
         yield Bench(stack, settings)
 
@@ -311,7 +311,7 @@ async def test_another_worker_finishes_what_a_dead_one_began(settings, applied):
     async with AsyncExitStack() as stack:
         benches = [Bench(stack, settings, key=f"died in {step}") for step in ALL]
         pairs = zip(benches, ALL, strict=True)
-        # All deaths at once, each in a launch of its own: what takes its time is that claims and quarantines end.
+        # All deaths at once, each in a launch of its own: what takes its time is that leases and quarantines end.
         there = await asyncio.gather(*(finished_by_another(bench, step, applied=applied) for bench, step in pairs))
     assert dict(zip(ALL, there, strict=True)) == {step: Counter(set(ALL) - {"look-up"}) for step in ALL}
 
@@ -339,8 +339,8 @@ async def test_a_request_that_would_leave_late_does_not_leave(hasty):
     assert Counter(hasty.world.made) == Counter(ALL)
 
 
-async def test_a_worker_whose_claim_was_taken_stops_and_settles_nothing(hasty):
-    """Once another worker has the claim, the first one's steps are cancelled and its message is left alone."""
+async def test_a_worker_whose_lease_was_taken_stops_and_settles_nothing(hasty):
+    """Once another worker has the lease, the first one's steps are cancelled and its message is left alone."""
     held_up = asyncio.Event()
     hasty.world.after["item"] = held_up
     first = await hasty.worker("one")
@@ -348,7 +348,7 @@ async def test_a_worker_whose_claim_was_taken_stops_and_settles_nothing(hasty):
     while "item" not in hasty.world.made:
         await asyncio.sleep(0.01)
     await first.store._table.upsert_entity(
-        {"PartitionKey": hasty.incident.id, "RowKey": "claim", "owner": "two", "token": "other"}
+        {"PartitionKey": hasty.incident.id, "RowKey": "lease", "owner": "two", "token": "other"}
     )
     assert isinstance(await losing, RetryLater)
     assert hasty.world.count("link") == 0
@@ -371,17 +371,17 @@ async def test_a_stop_lets_running_steps_end_and_hands_the_rest_back(bench):
     assert not bench.world.asked
 
 
-async def test_a_stop_right_after_the_claim_leaves_nothing_in_doubt(bench):
-    """What the claim began and nobody started is taken back, so that the next worker need not wait for it."""
+async def test_a_stop_right_after_the_lease_leaves_nothing_in_doubt(bench):
+    """What the lease began and nobody started is taken back, so that the next worker need not wait for it."""
     worker = await bench.worker("one")
-    claim = worker.store.claim
+    lease = worker.store.lease
 
-    async def claim_and_be_told_to_stop(*arguments, **options):
-        claimed = await claim(*arguments, **options)
+    async def lease_and_be_told_to_stop(*arguments, **options):
+        leased = await lease(*arguments, **options)
         bench.stopping.set()
-        return claimed
+        return leased
 
-    worker.store.claim = claim_and_be_told_to_stop
+    worker.store.lease = lease_and_be_told_to_stop
     assert await bench.launch(worker) == RetryLater(timedelta(), "The worker is stopping.")
     assert bench.world.made == []
     bench.stopping.clear()
@@ -389,7 +389,7 @@ async def test_a_stop_right_after_the_claim_leaves_nothing_in_doubt(bench):
     assert Counter(bench.world.made) == Counter(ALL)
 
 
-async def test_a_worker_that_is_stopping_claims_nothing(bench):
+async def test_a_worker_that_is_stopping_leases_nothing(bench):
     """A message that was received just before the stop goes back untouched."""
     bench.stopping.set()
     assert await bench.launch(await bench.worker()) == RetryLater(timedelta(), "The worker is stopping.")

@@ -1,4 +1,4 @@
-"""The slots together, on the real SDK: waiting, pausing, draining, and faults of our own."""
+"""The receivers together, on the real SDK: waiting, pausing, draining, and faults of our own."""
 
 import asyncio
 import contextlib
@@ -12,7 +12,7 @@ from worker.domain.errors import Unreachable
 from worker.domain.settlement import Complete, RetryLater
 from worker.messaging import delivery
 from worker.messaging.consumer import Consumer
-from worker.messaging.poll_status import Doing
+from worker.messaging.poll_status import Activity
 from worker.messaging.watchdog import PollsStopped
 from worker.resilience.circuit_breaker import Breaker, State
 
@@ -42,9 +42,9 @@ class Script:
         answer = answers.pop(0)
         return await answer(incident, stopping) if callable(answer) else answer
 
-    async def store_answers(self):
+    async def wait_for_store(self):
         while self.tables.state is not State.CLOSED:
-            await self.tables.passable()
+            await self.tables.wait_until_passable()
             with contextlib.suppress(Unreachable), self.tables.guard():
                 if self.store:
                     raise self.store
@@ -67,9 +67,9 @@ def script():
 
 
 @contextlib.asynccontextmanager
-async def running(bench, script, *, seats=1, spares=0, patience=PATIENCE, drain=timedelta(seconds=5)):
-    slots = [bench.slot(f"slot {number}") for number in range(seats + spares)]
-    consumer = Consumer(slots, script, seats=seats, patience=patience, drain=drain)
+async def running(bench, script, *, limit=1, spares=0, patience=PATIENCE, drain=timedelta(seconds=5)):
+    receivers = [bench.receiver(f"slot {number}") for number in range(limit + spares)]
+    consumer = Consumer(receivers, script, limit=limit, patience=patience, drain=drain)
     listening = asyncio.Event()
     task = asyncio.create_task(consumer.run(listening.set))
     await asyncio.wait_for(listening.wait(), 30)
@@ -89,8 +89,8 @@ async def empty(bench):
 
 
 async def test_a_message_that_waits_keeps_nobody_from_the_queue(bench, script, monkeypatch):
-    """With one seat, a second message is received and launched while the first one waits for its next attempt."""
-    monkeypatch.setattr(delivery, "_NOT_WORTH_LENDING", timedelta())
+    """With one permit, a second message is received and launched while the first one waits for its next attempt."""
+    monkeypatch.setattr(delivery, "_NOT_WORTH_RELEASING", timedelta())
     second_done = asyncio.Event()
 
     async def tell(*_):
@@ -98,7 +98,7 @@ async def test_a_message_that_waits_keeps_nobody_from_the_queue(bench, script, m
         return Complete()
 
     script.answers = {"Waits": [RetryLater(timedelta(seconds=10), "slow")], "Second": [tell]}
-    async with running(bench, script, seats=1, spares=1):
+    async with running(bench, script, limit=1, spares=1):
         await bench.send("Waits")
         await eventually(lambda: launched(script, "Waits"))
         await bench.send("Second")
@@ -110,9 +110,9 @@ async def test_a_message_that_waits_keeps_nobody_from_the_queue(bench, script, m
 
 
 async def test_beyond_the_spares_a_wait_is_a_copy(bench, script):
-    """No slot stands idle for a message: where no other could take its seat, the wait is the broker's."""
+    """No slot stands idle for a message: where no other could take its permit, the wait is the broker's."""
     script.answers = {"Waits": [RetryLater(timedelta(seconds=30), "slow")]}
-    async with running(bench, script, seats=1, spares=0):
+    async with running(bench, script, limit=1, spares=0):
         await bench.send("Waits", "Second")
         await eventually(lambda: launched(script, "Waits", "Second"))
         await eventually(lambda: empty(bench))
@@ -122,28 +122,28 @@ async def test_beyond_the_spares_a_wait_is_a_copy(bench, script):
 async def test_a_wait_of_minutes_is_a_copy(bench, script):
     """Also where a slot could be spared."""
     script.answers = {"Waits": [RetryLater(timedelta(minutes=5), "slow")]}
-    async with running(bench, script, seats=1, spares=1):
+    async with running(bench, script, limit=1, spares=1):
         await bench.send("Waits")
         await eventually(lambda: empty(bench))
     assert bench.counts.scheduled == 1
 
 
-async def test_no_more_slots_listen_than_there_are_seats(bench, script):
+async def test_no_more_slots_listen_than_there_are_limit(bench, script):
     """Those that stand by hold no connection."""
-    async with running(bench, script, seats=2, spares=3) as consumer:
+    async with running(bench, script, limit=2, spares=3) as consumer:
         await eventually(lambda: polling(consumer, 2))
         assert len(bench.server._namespace.connections) == 2
 
 
 async def polling(consumer, number):
-    return sum(polls.doing is Doing.POLLING for polls in consumer.polls) == number
+    return sum(polls.activity is Activity.POLLING for polls in consumer.statuses) == number
 
 
 async def test_a_waiting_message_goes_back_with_what_is_left_of_its_wait(bench, script, monkeypatch):
     """A stop does not burn a delivery: the rest of the wait is the broker's."""
-    monkeypatch.setattr(delivery, "_NOT_WORTH_LENDING", timedelta())
+    monkeypatch.setattr(delivery, "_NOT_WORTH_RELEASING", timedelta())
     script.answers = {"Waits": [RetryLater(timedelta(seconds=40), "slow")]}
-    async with running(bench, script, seats=1, spares=1) as consumer:
+    async with running(bench, script, limit=1, spares=1) as consumer:
         await bench.send("Waits")
         await eventually(lambda: waiting(consumer))
     assert bench.counts.active == 0
@@ -151,7 +151,7 @@ async def test_a_waiting_message_goes_back_with_what_is_left_of_its_wait(bench, 
 
 
 async def waiting(consumer):
-    return any(polls.doing is Doing.WAITING for polls in consumer.polls)
+    return any(polls.activity is Activity.WAITING for polls in consumer.statuses)
 
 
 async def test_while_the_table_is_down_nothing_is_received_and_nothing_burnt(bench, script):
@@ -162,7 +162,7 @@ async def test_while_the_table_is_down_nothing_is_received_and_nothing_burnt(ben
         return RetryLater(timedelta(seconds=1), "The table store does not answer.", outage=True)
 
     script.answers = {"First": [fail]}
-    async with running(bench, script, seats=2) as consumer:
+    async with running(bench, script, limit=2) as consumer:
         await bench.send("First")
         await eventually(lambda: waiting(consumer))
         await eventually(lambda: paused(consumer))
@@ -179,7 +179,7 @@ async def test_while_the_table_is_down_nothing_is_received_and_nothing_burnt(ben
 
 
 async def paused(consumer):
-    return any(polls.doing is Doing.PAUSED for polls in consumer.polls)
+    return any(polls.activity is Activity.PAUSED for polls in consumer.statuses)
 
 
 async def test_a_lost_lock_ends_the_launch_between_two_steps(tmp_path, script):
@@ -257,7 +257,7 @@ async def test_a_fault_of_ours_costs_no_slot(tmp_path, script):
 
 async def test_a_silent_queue_ends_the_worker_with_a_sentence(bench, script):
     """Reconnects are tried in vain for longer than the patience, and the run ends so that the next one can begin."""
-    consumer = Consumer([bench.slot()], script, seats=1, patience=timedelta(seconds=2))
+    consumer = Consumer([bench.receiver()], script, limit=1, patience=timedelta(seconds=2))
     listening = asyncio.Event()
     running_on = asyncio.create_task(consumer.run(listening.set))
     await asyncio.wait_for(listening.wait(), 30)

@@ -13,7 +13,8 @@ from queue_bench import QueueBench
 
 from worker.domain.errors import TocsinError, Unreachable
 from worker.domain.settlement import Complete, RetryLater, dead_letter
-from worker.messaging import receiver
+from worker.messaging.copies import copy_for_later
+from worker.messaging.message import read_message
 from worker.messaging.sdk_errors import LockLost
 
 # The SDK leaves the sockets of broken connections to the garbage collector, which is noisy about it.
@@ -43,7 +44,7 @@ async def renewing(slot, message):
 async def test_four_messages_in_flight_survive_a_dropped_connection(tmp_path):
     """All connections drop while four slots hold locks shorter than the work: none is lost, none comes again."""
     async with QueueBench(tmp_path, lock=timedelta(seconds=6)) as bench:
-        slots = [bench.slot(f"slot {number}") for number in range(4)]
+        slots = [bench.receiver(f"slot {number}") for number in range(4)]
         await asyncio.gather(*(slot.open() for slot in slots))
         await bench.send(*(f"Number {number}" for number in range(4)))
         held = await asyncio.gather(*(bench.take(slot) for slot in slots))
@@ -74,7 +75,7 @@ def with_complete(slots, held):
 
 async def test_what_is_settled_in_an_outage_is_settled_after_it(bench):
     """The outage outlasts the SDK's own patience, which leaves receivers shut; all four are settled all the same."""
-    slots = [bench.slot(f"slot {number}") for number in range(4)]
+    slots = [bench.receiver(f"slot {number}") for number in range(4)]
     await bench.send(*(f"Number {number}" for number in range(4)))
     held = [await bench.take(slot) for slot in slots]
     outage = asyncio.create_task(bench.outage(4))
@@ -87,7 +88,7 @@ async def test_what_is_settled_in_an_outage_is_settled_after_it(bench):
 
 async def test_a_slot_receives_again_after_an_outage(bench):
     """Polls fail while the broker is away, and the same slot hears of the next message when it is back."""
-    slot = bench.slot()
+    slot = bench.receiver()
     await slot.open()
     polling = asyncio.create_task(slot.receive())
     await bench.server.close()
@@ -108,7 +109,7 @@ async def sent(bench, title):
 
 async def test_a_restarted_broker_has_forgotten_the_locks_and_nothing_else(bench):
     """Completing under a forgotten lock is no failure: the message comes again, and to the same slot."""
-    slot = bench.slot()
+    slot = bench.receiver()
     await bench.send("Through a restart")
     held = await bench.take(slot)
     await bench.restart()
@@ -121,7 +122,7 @@ async def test_a_restarted_broker_has_forgotten_the_locks_and_nothing_else(bench
 
 async def test_a_swallowed_answer_to_a_settlement_is_asked_for_in_another_way(bench):
     """The broker stays silent once; the message is completed while its lock is still ours."""
-    slot = bench.slot()
+    slot = bench.receiver()
     await bench.send("Swallowed")
     held = await bench.take(slot)
     bench.server.faults.inject("mute", 1)
@@ -132,7 +133,7 @@ async def test_a_swallowed_answer_to_a_settlement_is_asked_for_in_another_way(be
 async def test_an_expired_lock_is_no_failure_and_leaves_the_slot_usable(tmp_path):
     """Renewing tells of it, completing takes it calmly, and the same slot receives the message again."""
     async with QueueBench(tmp_path, lock=timedelta(seconds=1)) as bench:
-        slot = bench.slot()
+        slot = bench.receiver()
         await bench.send("Too late")
         held = await bench.take(slot)
         await eventually(lambda: unlocked(bench))
@@ -171,7 +172,7 @@ async def test_cold_senders_bear_a_crowd(bench):
 
 async def test_a_detached_link_is_opened_anew(bench):
     """After an idle time the broker detaches links; the next send and the next poll go through."""
-    slot = bench.slot()
+    slot = bench.receiver()
     await bench.send("Before")
     assert await slot.settle(await bench.take(slot), Complete())
     bench.server.faults.inject("detach")
@@ -181,7 +182,7 @@ async def test_a_detached_link_is_opened_anew(bench):
 
 async def test_a_busy_slot_locks_no_second_message(bench):
     """The next message stays free for whoever can take it."""
-    busy, free = bench.slot("busy"), bench.slot("free")
+    busy, free = bench.receiver("busy"), bench.receiver("free")
     await bench.send("First", "Second")
     first = await bench.take(busy)
     second = await bench.take(free)
@@ -197,7 +198,7 @@ def bodies(bench, *held):
 
 async def test_each_slot_is_a_connection_and_a_closed_one_is_none(bench):
     """They can be counted: one for each open slot, one for the sender."""
-    slots = [bench.slot(f"slot {number}") for number in range(3)]
+    slots = [bench.receiver(f"slot {number}") for number in range(3)]
     await bench.send("Warm")
     await asyncio.gather(*(slot.open() for slot in slots))
     assert connections(bench) == 4
@@ -215,7 +216,7 @@ async def counted(bench, number):
 
 async def test_a_cancelled_poll_loses_nothing(bench):
     """A slot that stops in the middle of a poll leaves every message to the others, at its first delivery."""
-    stopped, other = bench.slot("stopped"), bench.slot("other")
+    stopped, other = bench.receiver("stopped"), bench.receiver("other")
     await stopped.open()
     polling = asyncio.create_task(stopped.receive())
     await asyncio.sleep(0.5)
@@ -228,7 +229,7 @@ async def test_a_cancelled_poll_loses_nothing(bench):
 
 async def test_deliveries_are_counted_from_one(bench):
     """The broker counts failures from zero; people count deliveries."""
-    slot = bench.slot()
+    slot = bench.receiver()
     await bench.send("Abandoned")
     first = await bench.take(slot)
     assert await slot.settle(first, BACK)
@@ -240,12 +241,12 @@ def test_a_message_without_a_header_is_at_its_first_delivery():
     """The count is absent from some brokers' messages."""
     received = ServiceBusReceivedMessage.from_bytes(b"\x00\x53\x75\xa0\x02{}")
     assert received.delivery_count is None
-    assert receiver._message(received).deliveries == 1
+    assert read_message(received).deliveries == 1
 
 
 async def test_a_long_wait_is_a_copy_and_the_original_is_done(bench):
     """The copy carries the event, comes at its time, and names the message that it continues."""
-    slot = bench.slot()
+    slot = bench.receiver()
     await bench.send("Later")
     held = await bench.take(slot)
     assert await slot.settle(held, RetryLater(SOON, "Boards is down."))
@@ -258,10 +259,10 @@ async def test_a_long_wait_is_a_copy_and_the_original_is_done(bench):
 
 async def test_a_copy_that_is_sent_again_is_one_copy(bench):
     """A worker dies between the copy and the completion: the redelivered message makes no second one."""
-    slot, heir = bench.slot(), bench.slot("heir")
+    slot, heir = bench.receiver(), bench.receiver("heir")
     await bench.send("Twice")
     held = await bench.take(slot)
-    await bench.queue.sender.send(receiver._copy_for_later(held, SOON))
+    await bench.queue.sender.send(copy_for_later(held, SOON))
     assert await slot.settle(held, BACK)
     assert await heir.settle(await bench.take(heir), RetryLater(SOON, "Boards is down."))
     assert bench.counts.scheduled == 1
@@ -270,7 +271,7 @@ async def test_a_copy_that_is_sent_again_is_one_copy(bench):
 
 async def test_without_its_copy_a_message_is_not_completed(bench):
     """The broker refuses the copy: the original stays, and is delivered again."""
-    slot = bench.slot()
+    slot = bench.receiver()
     await bench.send("Kept")
     held = await bench.take(slot)
     settling = asyncio.create_task(slot.settle(held, RetryLater(SOON, "Boards is down.")))
@@ -283,7 +284,7 @@ async def test_without_its_copy_a_message_is_not_completed(bench):
 
 async def test_a_dead_letter_has_a_reason_to_group_by(bench):
     """However long the sentence is, it fits."""
-    slot = bench.slot()
+    slot = bench.receiver()
     await bench.send("Hopeless")
     held = await bench.take(slot)
     assert await slot.settle(held, dead_letter("Rejected:create-channel", "No. " * 5_000))
@@ -302,7 +303,7 @@ async def test_a_clock_that_is_wrong_by_minutes_breaks_no_lock(tmp_path, monkeyp
     monkeypatch.setattr("azure.servicebus._common.message.utc_now", wrong_now)
     monkeypatch.setattr("worker.messaging.lock._now", wrong_now)
     async with QueueBench(tmp_path, lock=timedelta(seconds=5)) as bench:
-        slot = bench.slot()
+        slot = bench.receiver()
         await bench.send("Off")
         held = await bench.take(slot)
         keeping = asyncio.create_task(renewing(slot, held))
@@ -316,7 +317,7 @@ async def test_a_clock_that_is_wrong_by_minutes_breaks_no_lock(tmp_path, monkeyp
 
 async def test_a_renewal_at_a_settled_message_is_nothing_to_speak_of(bench):
     """The keeper of a lock may be one step behind the settlement."""
-    slot = bench.slot()
+    slot = bench.receiver()
     await bench.send("Done")
     held = await bench.take(slot)
     assert await slot.settle(held, Complete())

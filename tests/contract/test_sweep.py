@@ -15,7 +15,7 @@ from worker.clients.posting.routes import open_poster
 from worker.domain.event import Event
 from worker.domain.incident import Incident
 from worker.domain.settlement import Complete, DeadLetter
-from worker.engine.sweep import Outcome
+from worker.engine.sweep import RepairOutcome
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def posting():
 
 @pytest.fixture
 async def house(settings, posting):
-    """An incident that was launched a moment ago, without any doubles."""
+    """An incident that was launched a moment ago, without any duplicates."""
     async with launched(settings, posting) as house:
         yield house
 
@@ -47,7 +47,7 @@ async def test_of_two_work_items_the_one_of_the_checkpoint_stays(house):
     """The second one is closed as its duplicate, with a link and a note, and a second sweep finds nothing."""
     twin, kept = await house.twin(), (await house.result("create-work-item"))["id"]
     swept = await house.sweep()
-    assert told(swept) == {("work-item", "healed"): 1}
+    assert told(swept) == {("work-item", "repaired"): 1}
     assert house.open_items() == [kept]
     closed = await house.boards.get(twin.id)
     assert closed.state == "Done"
@@ -55,7 +55,7 @@ async def test_of_two_work_items_the_one_of_the_checkpoint_stays(house):
     assert (await house.boards.get(kept)).is_duplicate_with(twin.id)
     assert "this one is closed" in house.items()[-1]["comments"][-1]["text"]
     assert (await house.sweep()).findings == ()
-    assert await house.rows() == {f"double:work-item:{twin.id}": "healed"}
+    assert await house.rows() == {f"duplicate:work-item:{twin.id}": "repaired"}
 
 
 async def test_without_a_checkpoint_the_lowest_stays(house):
@@ -67,7 +67,7 @@ async def test_without_a_checkpoint_the_lowest_stays(house):
     )
     assert isinstance(await house.launch(), DeadLetter)
     first, second = await house.twin(), await house.twin()
-    assert (await house.sweep()).count(Outcome.HEALED) == 1
+    assert (await house.sweep()).count(RepairOutcome.REPAIRED) == 1
     assert (await house.boards.get(first.id)).state == "To Do"
     assert (await house.boards.get(second.id)).state == "Done"
 
@@ -112,7 +112,7 @@ async def test_an_item_that_somebody_works_on_is_left_to_people(house):
     assert told(swept) == {("work-item", "left"): 1}
     assert "by hand as a duplicate" in swept.findings[0].because
     assert twin.id in house.open_items()
-    assert await house.rows() == {f"double:work-item:{twin.id}": "left"}
+    assert await house.rows() == {f"duplicate:work-item:{twin.id}": "left"}
 
 
 async def test_a_duplicate_opened_again_stays_open(house):
@@ -120,9 +120,9 @@ async def test_a_duplicate_opened_again_stays_open(house):
     twin = await house.twin()
     await house.sweep()
     async with house.human() as human:
-        await human.amend(twin.id, lambda _: (set_field("System.State", "Doing"),))
+        await human.amend(twin.id, lambda _: (set_field("System.State", "Activity"),))
     assert (await house.sweep()).findings == ()
-    assert (await house.boards.get(twin.id)).state == "Doing"
+    assert (await house.boards.get(twin.id)).state == "Activity"
 
 
 async def test_each_type_is_closed_by_its_own_state(house):
@@ -138,7 +138,7 @@ async def test_of_two_tasks_for_one_person_one_stays(house):
     twin = await house.twin_task()
     async with house.human() as human:
         theirs = await house.twin_task(human)
-    assert told(await house.sweep()) == {("task", "healed"): 1}
+    assert told(await house.sweep()) == {("task", "repaired"): 1}
     assert house.open_items("Task") == [kept, theirs.id]
     assert (await house.boards.get(twin.id)).is_duplicate_with(kept)
     assert (await house.sweep()).findings == ()
@@ -164,7 +164,7 @@ async def test_of_two_announcements_one_stays(house):
     """The one in the checkpoint stays; the other, sent again without its mentions, is deleted."""
     (kept,) = await house.messages()
     await house.poster.post(await house.channel(), await house.announced())
-    assert told(await house.sweep()) == {("announcement", "healed"): 1}
+    assert told(await house.sweep()) == {("announcement", "repaired"): 1}
     assert await house.messages() == [kept]
     assert (await house.sweep()).findings == ()
 
@@ -186,7 +186,7 @@ async def test_the_same_words_of_another_application_stay(house):
 
 
 async def test_other_messages_of_ours_and_of_people_stay(house):
-    """Another message of the bot about the incident, and a person who quotes the announcement, are no doubles."""
+    """Another message of the bot about the incident, and a person who quotes the announcement, are no duplicates."""
     announced = await house.announced()
     update = Announcement(announced.marker, announced.subject, f"{announced.text} Mended.", "", announced.card)
     await house.poster.post(await house.channel(), update)
@@ -210,10 +210,10 @@ async def test_a_second_channel_is_reported_and_never_archived(house):
 
 
 async def test_without_a_wish_to_heal_nothing_is_changed(house):
-    """What would be healed is found and told, and neither the board nor the table changes."""
+    """What would be repaired is found and told, and neither the board nor the table changes."""
     await house.twin()
     before = house.board.state()
-    assert told(await house.sweep(heal=False)) == {("work-item", "found"): 1}
+    assert told(await house.sweep(repair=False)) == {("work-item", "found"): 1}
     assert house.board.state() == before
     assert await house.rows() == {}
 
@@ -224,17 +224,17 @@ async def test_two_sweeps_at_once_heal_once(house):
     await house.twin_task()
     await house.poster.post(await house.channel(), await house.announced())
     swept = await asyncio.gather(house.sweep(), house.sweep())
-    assert sum(each.count(Outcome.HEALED) for each in swept) == 3
-    assert sum(each.count(Outcome.FAILED) for each in swept) == 0
+    assert sum(each.count(RepairOutcome.REPAIRED) for each in swept) == 3
+    assert sum(each.count(RepairOutcome.FAILED) for each in swept) == 0
     assert len((await house.boards.get(twin.id)).relations) == 1
-    assert set((await house.rows()).values()) == {"healed"}
+    assert set((await house.rows()).values()) == {"repaired"}
 
 
 async def test_a_lost_answer_to_a_healing_is_no_failure(house):
     """The closing was applied and its answer lost: it is asked again, found done, and counted."""
     twin = await house.twin()
     house.server.faults.add({"system": "boards", "method": "PATCH", "behaviour": "drop-after"})
-    assert told(await house.sweep()) == {("work-item", "healed"): 1}
+    assert told(await house.sweep()) == {("work-item", "repaired"): 1}
     assert len((await house.boards.get(twin.id)).relations) == 1
 
 
@@ -242,13 +242,13 @@ async def test_a_look_that_fails_is_told_and_stops_no_other(house):
     """While Boards refuses queries the channel is still looked at."""
     await house.poster.post(await house.channel(), await house.announced())
     house.server.faults.add({"system": "boards", "path": "wiql", "behaviour": "status", "status": 403, "times": None})
-    assert told(await house.sweep()) == {("create-work-item", "failed"): 1, ("announcement", "healed"): 1}
+    assert told(await house.sweep()) == {("create-work-item", "failed"): 1, ("announcement", "repaired"): 1}
 
 
 async def test_a_launch_under_way_is_left_to_its_steps(house):
     """Before the work item's step is done its own look decides which item counts."""
     house.incident = Incident(key="now", event=Event(title="Now", key="now"), received_at=datetime.now(UTC))
-    await house.store.claim(house.incident, [])
+    await house.store.lease(house.incident, [])
     await house.store.list_among_newest(house.incident)
     await house.twin()
     await house.twin()
@@ -272,7 +272,7 @@ class TestDelegated:
         return "delegated"
 
     async def test_without_the_right_to_delete_it_is_reported(self, house):
-        """A double that may not be deleted stays, and the report says which consent is missing."""
+        """A duplicate that may not be deleted stays, and the report says which consent is missing."""
         await house.poster.post(await house.channel(), await house.announced())
         refusal = {"method": "POST", "path": "softDelete$", "behaviour": "status", "status": 403}
         house.server.faults.add({"system": "graph", **refusal})
@@ -287,5 +287,5 @@ class TestDelegated:
         accepted = {"method": "POST", "path": "softDelete$", "behaviour": "status", "status": 204, "body": ""}
         house.server.faults.add({"system": "graph", **accepted})
         swept = await house.sweep()
-        assert [(each.id, each.kept, each.outcome) for each in swept.findings] == [(posted.id, kept, "healed")]
+        assert [(each.id, each.kept, each.outcome) for each in swept.findings] == [(posted.id, kept, "repaired")]
         assert f"{posted.id}/softDelete" in house.server.requests.listing()[-1]["path"]

@@ -62,20 +62,20 @@ def run(house, command, tmp_path, monkeypatch):
 
 
 async def test_it_prints_what_it_would_do_and_does_it_when_told(house, run):
-    """Without --yes nothing changes; with it the double is closed; then there is nothing left."""
+    """Without --yes nothing changes; with it the duplicate is closed; then there is nothing left."""
     twin = await house.twin()
-    foreseen = await run("--since", "2h")
-    assert foreseen.exit_code == 0
-    assert "found" in foreseen.stdout
-    assert str(twin.id) in foreseen.stdout
-    assert "nothing changed" in foreseen.stderr
+    previewed = await run("--since", "2h")
+    assert previewed.exit_code == 0
+    assert "found" in previewed.stdout
+    assert str(twin.id) in previewed.stdout
+    assert "nothing changed" in previewed.stderr
     assert twin.id in house.open_items()
-    healed = await run("--yes", "--json")
-    assert healed.exit_code == 0
-    told = json.loads(healed.stdout)
-    assert told["counts"]["healed"] == 1
+    repaired = await run("--yes", "--json")
+    assert repaired.exit_code == 0
+    told = json.loads(repaired.stdout)
+    assert told["counts"]["repaired"] == 1
     assert [(each["kind"], each["id"], each["outcome"]) for each in told["findings"]] == [
-        ("work-item", str(twin.id), "healed")
+        ("work-item", str(twin.id), "repaired")
     ]
     assert twin.id not in house.open_items()
     assert "nothing stands twice" in (await run("--yes")).stderr

@@ -32,7 +32,7 @@ class Looked:
         self.back = []
         self.failures = list(failures)
 
-    async def run(self, since, *, heal):
+    async def run(self, since, *, repair):
         self.back.append(since)
         if self.failures:
             raise self.failures.pop()

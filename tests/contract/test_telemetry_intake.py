@@ -12,7 +12,7 @@ from seen import Seen, numbers_in
 
 from worker.intake.app import create_intake
 from worker.observability import telemetry
-from worker.observability.telemetry import told_to
+from worker.observability.telemetry import reporting_to
 from worker.settings import Settings
 from worker.web.server import serve
 
@@ -23,7 +23,7 @@ KEY = {"Authorization": "Bearer key"}
 @pytest.fixture
 def seen():
     seen = Seen()
-    with told_to(seen.telemetry):
+    with reporting_to(seen.telemetry):
         yield seen
     seen.close()
 

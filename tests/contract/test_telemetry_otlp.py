@@ -10,7 +10,7 @@ from seen import numbers_in
 
 from worker.observability import telemetry
 from worker.observability.exporters import open_reporting
-from worker.observability.telemetry import told_to
+from worker.observability.telemetry import reporting_to
 from worker.settings import Settings
 
 
@@ -29,7 +29,7 @@ async def test_spans_and_numbers_reach_the_collector():
     async with collector() as (taken, address):
         chosen = settings(otlp_endpoint=address, otlp_headers="x-key=abc")
         async with open_reporting(chosen, "worker") as reporting:
-            with told_to(reporting.telemetry), telemetry.step("announce", 1):
+            with reporting_to(reporting.telemetry), telemetry.step("announce", 1):
                 pass
     assert [(service, span.name) for service, span in taken.spans] == [("tocsin-worker", "announce")]
     assert "tocsin_step_seconds" in {metric.name for metric in taken.metrics}
@@ -40,7 +40,7 @@ async def test_the_name_of_the_environment_comes_first(monkeypatch):
     """Whoever runs several of us tells them apart by the variable that every program knows."""
     monkeypatch.setenv("OTEL_SERVICE_NAME", "tocsin-worker-eu")
     async with collector() as (taken, address), open_reporting(settings(otlp_endpoint=address), "worker") as reporting:
-        with told_to(reporting.telemetry), telemetry.step("announce", 1):
+        with reporting_to(reporting.telemetry), telemetry.step("announce", 1):
             pass
     assert taken.services == {"tocsin-worker-eu"}
 
@@ -48,7 +48,7 @@ async def test_the_name_of_the_environment_comes_first(monkeypatch):
 async def test_without_a_collector_the_numbers_are_there_to_be_asked_for():
     """The text for Prometheus needs no collector, and spans have their ids."""
     async with open_reporting(settings(), "worker") as reporting:
-        with told_to(reporting.telemetry), telemetry.step("announce", 1):
+        with reporting_to(reporting.telemetry), telemetry.step("announce", 1):
             pass
         assert numbers_in(reporting.text())["tocsin_step_seconds_count", "outcome=done", "step=announce"] == 1
     assert reporting.telemetry.tracer is telemetry.OFF.tracer
@@ -59,7 +59,7 @@ async def test_a_collector_that_never_answers_holds_up_no_end():
     with socket.create_server(("127.0.0.1", 0)) as mute:
         address = "http://{}:{}".format(*mute.getsockname())
         async with asyncio.timeout(10), open_reporting(settings(otlp_endpoint=address), "worker") as reporting:
-            with told_to(reporting.telemetry), telemetry.step("announce", 1):
+            with reporting_to(reporting.telemetry), telemetry.step("announce", 1):
                 pass
 
 

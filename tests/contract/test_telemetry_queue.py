@@ -10,7 +10,7 @@ from worker.domain.settlement import Complete, DeadLetter, RetryLater
 from worker.messaging.connection import open_queue
 from worker.messaging.copies import replay_of
 from worker.observability import telemetry
-from worker.observability.telemetry import told_to
+from worker.observability.telemetry import reporting_to
 from worker.sandbox.service_bus.config import QueueSettings
 from worker.sandbox.service_bus.server import ServiceBusServer
 from worker.settings import Settings
@@ -19,7 +19,7 @@ from worker.settings import Settings
 @pytest.fixture
 def seen():
     seen = Seen()
-    with told_to(seen.telemetry):
+    with reporting_to(seen.telemetry):
         yield seen
     seen.close()
 
@@ -43,7 +43,7 @@ async def handled(slot, settlement):
 
 async def test_the_consumer_goes_on_with_the_senders_trace(queue, seen):
     """The handling of a message is a child of its sending, under the message's own ids."""
-    slot = queue.slot("test")
+    slot = queue.receiver("test")
     with telemetry.request("POST", {}) as answer:
         await queue.sender.publish(Event(title="Checkout is down", key="k"))
         answer.status = 202
@@ -58,7 +58,7 @@ async def test_the_consumer_goes_on_with_the_senders_trace(queue, seen):
 
 async def test_a_scheduled_copy_stays_in_the_trace(queue, seen):
     """A retry is handled in the same trace, under the same sending, with a link to the attempt that put it off."""
-    slot = queue.slot("test")
+    slot = queue.receiver("test")
     await queue.sender.publish(Event(title="Checkout is down", key="k"))
     await handled(slot, RetryLater(timedelta(seconds=1), "Boards is down."))
     await handled(slot, Complete())
@@ -74,7 +74,7 @@ async def test_a_scheduled_copy_stays_in_the_trace(queue, seen):
 
 async def test_a_replay_is_a_trace_of_its_own(queue, seen):
     """What a person sends again nights later does not stretch the old trace over the days between."""
-    slot, dead = queue.slot("test"), queue.dead_letters("test")
+    slot, dead = queue.receiver("test"), queue.dead_letters("test")
     await queue.sender.publish(Event(title="Checkout is down", key="k"))
     await handled(slot, DeadLetter("Rejected:announce", "No."))
     [letter] = await dead.receive_many(1)
@@ -89,7 +89,7 @@ async def test_a_replay_is_a_trace_of_its_own(queue, seen):
 
 async def test_an_empty_poll_is_no_span(queue, seen):
     """Polls are seen in the numbers alone; a quiet week makes no traces."""
-    slot = queue.slot("test")
+    slot = queue.receiver("test")
     await queue.sender.publish(Event(title="Checkout is down", key="k"))
     await handled(slot, Complete())
     await slot.close()

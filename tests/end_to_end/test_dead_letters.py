@@ -48,7 +48,7 @@ CAUSES = {
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def house(tmp_path_factory, nursery):
     """With times that a busy machine keeps: nothing here depends on one that ends."""
-    settings = {"claim_seconds": 30, "call_timeout_seconds": 30, "lookup_lag_seconds": 1}
+    settings = {"lease_seconds": 30, "call_timeout_seconds": 30, "lookup_lag_seconds": 1}
     async with House(tmp_path_factory.mktemp("dead-letters"), nursery=nursery, **settings) as running:
         yield running
 

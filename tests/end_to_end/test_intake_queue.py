@@ -69,7 +69,7 @@ async def test_an_alert_over_http_is_a_message_in_the_queue(broker):
     async with open_queue(settings_for(broker)) as queue, intake(queue) as http:
         answer = await http.post("/v1/alerts/azure-monitor", content=METRIC)
         [accepted] = answer.json()["accepted"]
-        message = await taken(queue.slot("test"))
+        message = await taken(queue.receiver("test"))
         event = decode(message.body)
     assert answer.status_code == 202
     assert (message.id, incident_id(event.key)) == (accepted["event_id"], accepted["incident_id"])
@@ -83,7 +83,7 @@ async def test_an_alert_sent_twice_is_one_message(broker):
         for _ in range(2):
             assert (await http.post("/v1/alerts/azure-monitor", content=METRIC)).status_code == 202
         assert (await http.post("/v1/incidents", json={"title": "the next"})).status_code == 202
-        slot = queue.slot("test")
+        slot = queue.receiver("test")
         titles = [decode((await taken(slot)).body).title for _ in range(2)]
     assert titles == ["checkout-cpu-high on checkout-2 and 1 more", "the next"]
 
@@ -98,12 +98,12 @@ async def test_an_alert_too_large_for_a_message_reaches_the_worker_whole(broker,
         await store.prepare()
 
         async def publish(event):
-            await queue.sender.publish(await store.aside.fitting(event))
+            await queue.sender.publish(await store.oversize.fit(event))
 
         async with intake(queue, publish) as http:
             answer = await http.post("/v1/alerts/azure-monitor", content=json.dumps(alert, ensure_ascii=False).encode())
-            message = await taken(queue.slot("test"))
-            event = await store.aside.whole(decode(message.body))
+            message = await taken(queue.receiver("test"))
+            event = await store.oversize.restore(decode(message.body))
     [accepted] = answer.json()["accepted"]
     assert message.id == event.id == accepted["event_id"]
     assert event.raw == alert

@@ -84,14 +84,14 @@ async def test_a_launch_is_one_trace_of_two_processes(launch):
     spans = {span.span_id: span for _, span in launch.trace}
     names = {span.name for span in spans.values()}
     assert {step.name for step in STEPS} <= names
-    assert {"boards create", "graph write", "bot write", "tables read", "tables claim", "tables close"} <= names
+    assert {"boards create", "graph write", "bot write", "tables read", "tables lease", "tables close"} <= names
     assert [span.name for span in spans.values() if span.parent_span_id not in spans] == ["POST /v1/incidents"]
 
 
 async def test_every_line_of_a_launch_belongs_to_it(launch):
-    """From the claim to the settlement each line has the incident, attempt and ids, and each step's line its step."""
+    """From the lease to the settlement each line has the incident, attempt and ids, and each step's line its step."""
     told = {line["event"] for line in launch.lines}
-    assert {"incident.claimed", "step.done", "incident.launched", "message.settled"} <= told
+    assert {"incident.leased", "step.done", "incident.launched", "message.settled"} <= told
     for line in launch.lines:
         assert line["incident"] == launch.incident_id
         assert {"attempt", "trace_id", "span_id"} <= set(line), line
@@ -122,7 +122,7 @@ async def test_a_stopping_worker_is_alive_and_not_ready(watched):
     worker, intake = await watched.work(health_port=0), await watched.intake()
     async with httpx.AsyncClient(base_url=await health_of(worker)) as http:
         await intake.post("/v1/incidents", json={"title": "Stopped in the middle"})
-        await worker.said("incident.claimed")
+        await worker.said("incident.leased")
         worker.send(signal.SIGTERM)
 
         async def unready():

@@ -1,4 +1,4 @@
-"""One incident launched for real, against all the stand-ins, and the clients by which doubles are made beside it."""
+"""One incident launched for real, against all the stand-ins, and the clients by which duplicates are made beside it."""
 
 import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -8,7 +8,7 @@ from typing import Any
 
 from msrest.authentication import Authentication, BasicAuthentication
 
-from handlers.duplicates import looks
+from handlers.duplicates import duplicate_finders
 from handlers.launch import playbook
 from handlers.launch.announcement import announcement
 from handlers.launch.create_work_item import WorkItem
@@ -63,7 +63,7 @@ class NoLimits(TeamLimits):
 
 @dataclass
 class House:
-    """One incident launched for real, and the clients by which doubles are made beside it."""
+    """One incident launched for real, and the clients by which duplicates are made beside it."""
 
     server: SandboxServer
     board: BoardsStandIn
@@ -104,12 +104,12 @@ class House:
     @property
     def sweeper(self):
         def ours():
-            return looks(boards=self.boards, teams=self.teams, poster=self.poster)
+            return duplicate_finders(boards=self.boards, teams=self.teams, poster=self.poster)
 
         return Sweep(self.store, self.playbook, ours)
 
-    async def sweep(self, *, heal=True):
-        return await self.sweeper.run(LATELY, heal=heal)
+    async def sweep(self, *, repair=True):
+        return await self.sweeper.run(LATELY, repair=repair)
 
     async def result(self, step):
         return (await self.store.history(self.incident.id)).step(step).result
@@ -163,12 +163,12 @@ class House:
     async def rows(self):
         where, key = "PartitionKey eq @pk", {"pk": self.incident.id}
         rows = [row async for row in read_rows(self.store._table, where, key)]
-        return {row["RowKey"]: row["outcome"] for row in rows if row["RowKey"].startswith("double:")}
+        return {row["RowKey"]: row["outcome"] for row in rows if row["RowKey"].startswith("duplicate:")}
 
 
 @asynccontextmanager
 async def launched(settings, posting="bot", severity=1):
-    """An incident that was launched a moment ago, without any doubles."""
+    """An incident that was launched a moment ago, without any duplicates."""
     board, teams = BoardsStandIn(DEFAULT_WORLD), TeamsStandIn(DEFAULT_WORLD)
     server = await SandboxServer.start([board, teams, Bot(DEFAULT_WORLD, teams)])
     there = {

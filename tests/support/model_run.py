@@ -11,8 +11,8 @@ from typing import Any, Protocol
 from memory_table import MemoryTable
 from model_fates import (
     ALLOWANCE,
-    CLAIM,
     LAG,
+    LEASE,
     NOT_READ,
     NOT_STORED,
     REMOTE_WRITE,
@@ -172,7 +172,7 @@ class Run:
             return await self._send(worker, kind, name, happen)
 
         table = WatchedTable(self.table, to_table, self.oracle, worker)
-        store = Store(table, owner=worker.owner, claim_duration=CLAIM)
+        store = Store(table, owner=worker.owner, lease_duration=LEASE)
         steps = playbook(Client(self.world, to_world))
         timing = Timing(allowance=ALLOWANCE, lookup_lag=LAG)
         return Launcher(steps, store, timing, give_up_after=_GIVE_UP_AFTER)

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from virtual_time import TrueTime
 
 from worker.clients import calls
-from worker.clients.outcomes import Attempt
+from worker.clients.outcomes import RemoteCall
 from worker.engine.step import Fan, Lookup, Part, Step
 from worker.resilience import send_deadline
 
@@ -88,7 +88,7 @@ class Client:
 
     @staticmethod
     async def _carried_out(what: str, send: Callable[[], Awaitable[object]], *, writes: bool) -> object:
-        return await calls.carry_out(Attempt(f"do {what}", "the world", writes), send, time_out=CALL)
+        return await calls.carry_out(RemoteCall(f"do {what}", "the world", writes), send, time_out=CALL)
 
 
 class WorldStep(Step[Made]):

@@ -51,7 +51,7 @@ class QueueBench:
         self.server = await ServiceBusServer.start([self._queue], data=self.data, port=self.port)
 
     def slot(self, name="slot"):
-        self._slots.append(self.queue.slot(name))
+        self._slots.append(self.queue.receiver(name))
         return self._slots[-1]
 
     async def send(self, *titles):

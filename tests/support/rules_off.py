@@ -10,7 +10,7 @@ from azure.data.tables import UpdateMode
 from worker.clients import calls
 from worker.domain.checkpoint import Checkpoint
 from worker.domain.errors import TocsinError
-from worker.domain.lease import Claim, Closing
+from worker.domain.lease import Closing, Lease
 from worker.engine import executor
 from worker.engine.journal import Journal
 from worker.engine.step import Lookup, Step
@@ -40,8 +40,8 @@ async def _begin_unseen(self: Journal, checkpoint: Checkpoint) -> None:
     self.note(checkpoint)
 
 
-def _whoever_holds_it(claim_change: dict[str, Any], _etag: str) -> tuple[Any, ...]:
-    return ("upsert", claim_change, {"mode": UpdateMode.MERGE})
+def _whoever_holds_it(lease_change: dict[str, Any], _etag: str) -> tuple[Any, ...]:
+    return ("upsert", lease_change, {"mode": UpdateMode.MERGE})
 
 
 class _OwnClock:
@@ -54,7 +54,7 @@ class _OwnClock:
         pass
 
 
-def _rest_by_own_clock(row: Any, _now: datetime, *, rest: Any = incident_store.rest_of_claim) -> timedelta:
+def _rest_by_own_clock(row: Any, _now: datetime, *, rest: Any = incident_store.rest_of_lease) -> timedelta:
     left: timedelta = rest(row, incident_store.datetime.now(UTC))
     return left
 
@@ -108,15 +108,15 @@ def _any_failure_again(error: BaseException, _attempt: object) -> bool:
 
 
 async def _write_by_oneself(self: Journal, checkpoint: Checkpoint) -> None:
-    await self._store.commit(self._claim, [checkpoint])
+    await self._store.commit(self._lease, [checkpoint])
 
 
-async def _claim_first_rows_after(
-    self: Store, claim: Claim, rows: Iterable[Checkpoint], closing: Closing | None = None, *, commit: Any = Store.commit
+async def _lease_first_rows_after(
+    self: Store, lease: Lease, rows: Iterable[Checkpoint], closing: Closing | None = None, *, commit: Any = Store.commit
 ) -> None:
-    await commit(self, claim, [], closing)
+    await commit(self, lease, [], closing)
     for checkpoint in rows:
-        row = {"PartitionKey": claim.incident.id, **step_row(checkpoint)}
+        row = {"PartitionKey": lease.incident.id, **step_row(checkpoint)}
         await self._table.upsert_entity(row, mode=UpdateMode.REPLACE)
 
 
@@ -135,26 +135,26 @@ _SKEWED = ("second-clock-fast", "second-clock-slow")
 
 RULES_OFF = (
     RuleOff("write ahead", [(Journal, "begin", _begin_unseen)]),
-    RuleOff("a claim fenced by its etag", [(incident_store, "_conditional", _whoever_holds_it)]),
+    RuleOff("a lease fenced by its etag", [(incident_store, "_conditional", _whoever_holds_it)]),
     RuleOff("the store's clock", [(incident_store, "StoreClock", _OwnClock)], seen_in=_SKEWED),
-    # Fenced and quarantined, a claim that ends too early or too late makes no second effect.
+    # Fenced and quarantined, a lease that ends too early or too late makes no second effect.
     RuleOff(
-        "the store's clock, for the claim's end alone",
-        [(incident_store, "rest_of_claim", _rest_by_own_clock)],
+        "the store's clock, for the lease's end alone",
+        [(incident_store, "rest_of_lease", _rest_by_own_clock)],
         harm=ONLY_TIME,
         seen_in=("death-and-slow-clocks",),
     ),
     RuleOff("the send deadline", [(send_deadline, "check", _always_in_time)]),
     RuleOff("the send deadline, counted from before the write", [(executor._Response, "_run", _run_counted_from_now)]),
     RuleOff("quarantine", [(executor, "_wait_out", _without_waiting)]),
-    # With a second worker the claim is gone after so long a pause; a worker alone has only this.
+    # With a second worker the lease is gone after so long a pause; a worker alone has only this.
     RuleOff(
         "quarantine, reckoned before the look",
         [(executor._Response, "_find", _waited_for_before_looking)],
         seen_in=("one-worker",),
     ),
     RuleOff("look before repeating", [(executor._Response, "_find", _never_looked_for)]),
-    # As above: who takes its own write for another's waits for itself, until its claim has ended.
+    # As above: who takes its own write for another's waits for itself, until its lease has ended.
     RuleOff(
         "own writes are recognised",
         [(Store, "_read_back", _never_read_back)],
@@ -163,7 +163,7 @@ RULES_OFF = (
     ),
     RuleOff("no hidden retry", [(calls, "_worth_another", _any_failure_again)]),
     RuleOff("one writer", [(Journal, "begin", _write_by_oneself)], harm="twice at the same time"),
-    RuleOff("one transaction", [(Store, "commit", _claim_first_rows_after)]),
+    RuleOff("one transaction", [(Store, "commit", _lease_first_rows_after)]),
     RuleOff("results are stored before what builds on them", [(Journal, "note", _forget)], harm="several shifts"),
     RuleOff(
         "settled only when stored", [(Journal, "close", _settle_before_it_is_stored)], harm="Settled as complete before"

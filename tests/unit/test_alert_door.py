@@ -81,13 +81,13 @@ async def test_an_alert_that_may_be_folded_is_followed_by_its_own_address(door):
 
 @pytest.mark.parametrize("body", [{"title": "x"}, {"title": "x", "key": "k", "fingerprint": "f"}])
 async def test_what_opens_an_incident_of_its_own_is_followed_as_that(door, body):
-    """Whatever names its incident, or nothing by which it could be folded, leads to the launch."""
+    """Whatever names its incident, or nothing by which it could be grouped, leads to the launch."""
     answer = await door.post(body)
     assert answer.json()["status_url"] == f"/v1/incidents/{answer.json()['incident_id']}"
 
 
 async def test_a_native_event_with_a_fingerprint_is_followed_as_an_alert(door):
-    """Our own event folds like any other, and Location says the same as the body."""
+    """Our own event is grouped like any other, and Location says the same as the body."""
     answer = await door.post({"title": "x", "fingerprint": "f"})
     assert answer.json()["status_url"] == answer.headers["location"] == f"/v1/alerts/{tracking_id(door.published[0])}"
 

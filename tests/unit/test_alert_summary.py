@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.domain.alert_summary import AlertSummary, ToldAlert, ends, summarised
+from worker.domain.alert_summary import AlertRecord, AlertSummary, ends, summarised
 from worker.domain.digest import Digest
 from worker.domain.event import EventType, Severity
 
@@ -21,7 +21,7 @@ def told(kind=TRIGGER, received=0, *, began=None, number=None, identity="f", sev
     occurred_at = None if began is None else minutes(began)
     id = number or f"{identity}{kind}{received}{began}"  # noqa: A001 (the field's name)
     facts = {"title": "down", "received_at": minutes(received), "occurred_at": occurred_at, **others}
-    return ToldAlert(id, kind, identity, Severity(severity), **facts)
+    return AlertRecord(id, kind, identity, Severity(severity), **facts)
 
 
 alerts = st.builds(

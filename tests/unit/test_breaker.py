@@ -145,14 +145,14 @@ def test_who_counts_can_be_said(clock):
 
 async def test_waiting_for_a_closed_one_takes_no_time(breaker):
     """Nothing holds up those who ask before every call."""
-    await asyncio.wait_for(breaker.passable(), 10)
+    await asyncio.wait_for(breaker.wait_until_passable(), 10)
 
 
 async def test_who_waits_goes_on_when_it_closes(breaker):
     """The answer to another call ends the wait, long before the next probe."""
     with breaker.guard():
         fail(breaker)
-        waiting = asyncio.create_task(breaker.passable())
+        waiting = asyncio.create_task(breaker.wait_until_passable())
         await asyncio.sleep(0)
         assert not waiting.done()
     await asyncio.wait_for(waiting, 30)
@@ -162,5 +162,5 @@ async def test_who_waits_goes_on_when_a_probe_is_due():
     """By the real clock, with a pause that a test can wait out."""
     breaker = Breaker("boards", pause=timedelta(milliseconds=20), failures=1)
     fail(breaker, 1)
-    await asyncio.wait_for(breaker.passable(), 30)
+    await asyncio.wait_for(breaker.wait_until_passable(), 30)
     assert call(breaker) is None

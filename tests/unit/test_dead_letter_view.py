@@ -12,7 +12,7 @@ from worker.cli.drawing.dead_letter_tables import Clock, letters_table, print_gr
 from worker.dead_letters.browse import Letter
 from worker.dead_letters.details import ExportedLetter, LetterPage
 from worker.dead_letters.groups import grouped
-from worker.dead_letters.outcome import Fate, Outcome, Summary
+from worker.dead_letters.outcome import ItemOutcome, ItemResult, Summary
 from worker.domain.audit import AuditRecord
 from worker.domain.event import Event
 from worker.domain.states import LaunchState, StepState
@@ -56,7 +56,7 @@ def page(**facts):
         properties={"team": HOSTILE, "DeadLetterReason": "told already"},
         body=facts.pop("body", json.dumps({"title": HOSTILE})),
     )
-    replay = Outcome(sequence_number=7, fate=Fate.DONE, incident_id="inc-0123456789", new_message_id="m:r7")
+    replay = ItemOutcome(sequence_number=7, result=ItemResult.DONE, incident_id="inc-0123456789", new_message_id="m:r7")
     return LetterPage(**{"letter": exported, "replay": replay} | facts)
 
 
@@ -127,8 +127,11 @@ def test_a_page_tells_what_a_replay_would_do_with_each_step(console):
     [
         ({}, "from the start"),
         ({"trouble": "The table store did not answer."}, "is not known"),
-        ({"replay": Outcome(sequence_number=7, fate=Fate.SKIPPED, sentence="Already launched.")}, "Already launched."),
-        ({"replay": Outcome(sequence_number=7, fate=Fate.DONE)}, "no event"),
+        (
+            {"replay": ItemOutcome(sequence_number=7, result=ItemResult.SKIPPED, sentence="Already launched.")},
+            "Already launched.",
+        ),
+        ({"replay": ItemOutcome(sequence_number=7, result=ItemResult.DONE)}, "no event"),
     ],
 )
 def test_a_page_says_what_is_not_known(console, facts, words):
@@ -145,10 +148,13 @@ def test_a_body_of_any_kind_is_shown_within_bounds(console, body):
 
 
 def test_a_summary_adds_up_and_tells_each_sentence_once(console):
-    """Counts for all fates, and for each reason how many it concerns."""
-    outcomes = [Outcome(sequence_number=number, fate=Fate.DONE) for number in range(3)]
-    outcomes += [Outcome(sequence_number=number, fate=Fate.SKIPPED, sentence="Already launched.") for number in (7, 8)]
-    outcomes += [Outcome(sequence_number=9, fate=Fate.FAILED, sentence=HOSTILE)]
+    """Counts for all results, and for each reason how many it concerns."""
+    outcomes = [ItemOutcome(sequence_number=number, result=ItemResult.DONE) for number in range(3)]
+    outcomes += [
+        ItemOutcome(sequence_number=number, result=ItemResult.SKIPPED, sentence="Already launched.")
+        for number in (7, 8)
+    ]
+    outcomes += [ItemOutcome(sequence_number=9, result=ItemResult.FAILED, sentence=HOSTILE)]
     summary = Summary(action="replay", dry_run=False, outcomes=outcomes)
     assert sum(summary.counts.values()) == summary.selected == 6
     assert not summary.is_whole
@@ -160,7 +166,7 @@ def test_a_summary_adds_up_and_tells_each_sentence_once(console):
 
 def test_a_dry_run_speaks_of_what_would_be(console):
     """And one that means nothing says so."""
-    outcome = Outcome(sequence_number=1, fate=Fate.DONE)
+    outcome = ItemOutcome(sequence_number=1, result=ItemResult.DONE)
     print_summary(console, Summary(action="discard", dry_run=True, outcomes=[outcome]))
     print_summary(console, Summary(action="discard", dry_run=True, outcomes=[]))
     assert shown(console).splitlines() == [
@@ -178,8 +184,8 @@ def test_the_shape_for_programs_stays():
     assert set(Summary(action="replay", dry_run=True, outcomes=[]).model_dump()) >= {
         "action", "dry_run", "outcomes", "selected", "counts",
     }  # fmt: skip
-    assert set(Outcome(sequence_number=1, fate=Fate.DONE).model_dump()) >= {
-        "sequence_number", "fate", "incident_id", "new_message_id", "sentence",
+    assert set(ItemOutcome(sequence_number=1, result=ItemResult.DONE).model_dump()) >= {
+        "sequence_number", "result", "incident_id", "new_message_id", "sentence",
     }  # fmt: skip
     assert set(page().model_dump()) >= {"letter", "replay", "history", "audit", "trouble", "steps", "outlook"}
     assert set(page().letter.model_dump()) >= {"headers", "properties", "body", "body_base64"}
@@ -189,5 +195,5 @@ def test_progress_on_a_pipe_is_silent_while_it_is_short(console):
     """Nobody watches there; a line now and then is for long runs."""
     with progress(console, "replay", 3) as advance:
         for number in range(3):
-            advance(Outcome(sequence_number=number, fate=Fate.DONE))
+            advance(ItemOutcome(sequence_number=number, result=ItemResult.DONE))
     assert console.file.getvalue() == ""

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from worker.domain.event import Event
-from worker.domain.grouping_rules import FoldRule, FoldRules, read_rules
+from worker.domain.grouping_rules import GroupingRule, GroupingRules, read_rules
 
 WINDOW = timedelta(minutes=30)
 
@@ -16,7 +16,7 @@ def an_event(**facts):
 
 
 def grouping(event, *rules):
-    return FoldRules(rules, WINDOW).grouping(event)
+    return GroupingRules(rules, WINDOW).grouping(event)
 
 
 def test_by_default_source_and_service_group():
@@ -39,8 +39,8 @@ def test_what_is_not_given_groups_nothing():
 def test_the_first_rule_that_fits_decides():
     """Its patterns fit without regard to case; a later rule, and the default, count where none before them fits."""
     rules = (
-        FoldRule(when={"title": "*DISK*", "labels.env": "prod?"}, group_by=("labels.host",), window_seconds=60),
-        FoldRule(when={"source": "probe"}),
+        GroupingRule(when={"title": "*DISK*", "labels.env": "prod?"}, group_by=("labels.host",), window_seconds=60),
+        GroupingRule(when={"source": "probe"}),
     )
     first = grouping(an_event(title="A disk is full", labels={"env": "prod1", "host": "a"}), *rules)
     assert first.key is not None
@@ -53,13 +53,13 @@ def test_the_first_rule_that_fits_decides():
 def test_rules_do_not_share_their_groups():
     """What agrees by one rule is not what agrees by another."""
     by_service = {"group_by": ("service",)}
-    rules = (FoldRule(when={"severity": "1"}, **by_service), FoldRule(**by_service))
+    rules = (GroupingRule(when={"severity": "1"}, **by_service), GroupingRule(**by_service))
     assert grouping(an_event(severity=1), *rules).key != grouping(an_event(severity=2), *rules).key
 
 
 def test_a_value_cannot_pass_for_two():
     """Fields are told apart, whatever stands in them."""
-    rule = FoldRule(group_by=("source", "service"))
+    rule = GroupingRule(group_by=("source", "service"))
     one, other = an_event(source="a', 'b", service="c"), an_event(source="a", service="b', 'c")
     assert grouping(one, rule).key != grouping(other, rule).key
 
@@ -83,4 +83,4 @@ def test_a_wrong_rule_is_named(text, words):
 def test_no_text_is_no_rules():
     """Then the default holds."""
     assert read_rules("") == ()
-    assert read_rules('[{"group_by": ["labels.host"]}]') == (FoldRule(group_by=("labels.host",)),)
+    assert read_rules('[{"group_by": ["labels.host"]}]') == (GroupingRule(group_by=("labels.host",)),)

@@ -3,13 +3,13 @@
 import pytest
 
 from worker.messaging.health import why_not_ready
-from worker.messaging.poll_status import Doing, Polls
+from worker.messaging.poll_status import Activity, ReceiverStatus
 
 NOW = 1_000.0
 
 
-def slot(doing=Doing.POLLING, ago=None):
-    return Polls("slot", doing=doing, last_success=None if ago is None else NOW - ago, clock=lambda: NOW)
+def slot(activity=Activity.POLLING, ago=None):
+    return ReceiverStatus("slot", activity=activity, last_success=None if ago is None else NOW - ago, clock=lambda: NOW)
 
 
 @pytest.mark.parametrize(
@@ -18,9 +18,9 @@ def slot(doing=Doing.POLLING, ago=None):
         [slot(ago=3)],
         [slot(ago=54)],
         [slot(), slot(ago=3)],
-        [slot(Doing.HANDLING, ago=900)],
-        [slot(Doing.WAITING, ago=900)],
-        [slot(ago=900), slot(Doing.HANDLING, ago=70)],
+        [slot(Activity.HANDLING, ago=900)],
+        [slot(Activity.WAITING, ago=900)],
+        [slot(ago=900), slot(Activity.HANDLING, ago=70)],
     ],
 )
 def test_a_worker_that_works_is_ready(slots):
@@ -31,9 +31,9 @@ def test_a_worker_that_works_is_ready(slots):
 @pytest.mark.parametrize(
     ("slots", "because"),
     [
-        ([slot(), slot(Doing.IDLE)], "not been reached yet"),
+        ([slot(), slot(Activity.IDLE)], "not been reached yet"),
         ([slot(ago=900), slot(ago=70)], "last answered 70 s ago"),
-        ([slot(Doing.PAUSED, ago=90), slot(Doing.PAUSED)], "table of incidents"),
+        ([slot(Activity.PAUSED, ago=90), slot(Activity.PAUSED)], "table of incidents"),
         ([], "not been reached yet"),
     ],
 )
@@ -44,4 +44,4 @@ def test_a_worker_out_of_touch_says_why_it_is_not(slots, because):
 
 def test_a_worker_that_stops_is_not_ready():
     """Also while it still has messages in hand."""
-    assert "stopping" in why_not_ready([slot(Doing.HANDLING, ago=1)], draining=True)
+    assert "stopping" in why_not_ready([slot(Activity.HANDLING, ago=1)], draining=True)

@@ -124,7 +124,7 @@ def test_what_is_no_event_is_undecodable_with_a_sentence(message):
 
 
 def test_null_is_the_same_as_absent():
-    """Senders that write every field they know, and null where they know nothing, are understood."""
+    """Authentication that write every field they know, and null where they know nothing, are understood."""
     nothing = dict.fromkeys(FULL, None) | {"title": "x"}
     assert Event.model_validate(nothing) == Event(title="x")
 

@@ -13,7 +13,7 @@ from worker.domain.alert_summary import AlertSummary
 from worker.domain.audit import AuditRecord
 from worker.domain.event import Event
 from worker.domain.states import LaunchState, StepState
-from worker.incidents.history import History, Outcome, StepHistory, Try
+from worker.incidents.history import Attempt, AttemptOutcome, History, StepHistory
 from worker.incidents.listing import ListedIncident, listed
 from worker.incidents.record import IncidentRecord
 
@@ -59,7 +59,7 @@ HALF_WAY = (
 def a_try(number, outcome, **others):
     began = after(10 * number)
     given = {"worker": "a-host/7", "began_at": began, "ended_at": began + timedelta(seconds=2), **others}
-    return Try(number=number, outcome=outcome, **given)
+    return Attempt(number=number, outcome=outcome, **given)
 
 
 def printed(show, *arguments, width=80):
@@ -111,7 +111,7 @@ def test_a_shown_incident_has_a_shape_that_programs_rely_on():
     record = history(
         kind=IncidentRecord,
         steps=HALF_WAY[:1],
-        tries=(a_try(1, Outcome.LAUNCHED),),
+        tries=(a_try(1, AttemptOutcome.LAUNCHED),),
         audit=(AuditRecord(action="replay", who="ann@host", at=START, details={"sequence_number": 7}),),
     ).model_dump(mode="json")
     assert set(record) == {
@@ -176,7 +176,7 @@ def test_a_failed_incident_says_what_to_do_next():
 
 def test_the_way_of_the_message_is_told():
     """Received, the wait in the queue, every attempt with its end, and the waits between them."""
-    tries = (a_try(1, Outcome.AGAIN, because="announce: Teams was silent."), a_try(2, Outcome.FAILED))
+    tries = (a_try(1, AttemptOutcome.AGAIN, because="announce: Teams was silent."), a_try(2, AttemptOutcome.FAILED))
     shown = flat(page(history(LaunchState.FAILED, kind=IncidentRecord, tries=tries, attempts=2)))
     assert "received 2026-03-02 09:05:00 UTC waited 10.00 s in the queue" in shown
     assert "attempt 1, 2026-03-02 09:05:10 UTC for 2.00 s, by a-host/7: to be tried again: announce: Teams" in shown
@@ -186,7 +186,7 @@ def test_the_way_of_the_message_is_told():
 
 def test_attempts_that_came_to_no_end_are_told():
     """A worker that was killed leaves no end of its attempt, and one sees that it was there."""
-    tries = (a_try(1, Outcome.AGAIN), a_try(4, Outcome.AGAIN))
+    tries = (a_try(1, AttemptOutcome.AGAIN), a_try(4, AttemptOutcome.AGAIN))
     shown = flat(page(history(LaunchState.LAUNCHING, kind=IncidentRecord, tries=tries, attempts=5)))
     assert "attempts 2 to 3 came to no end" in shown
     assert "attempt 5: still at work, or its worker was stopped" in shown
@@ -194,7 +194,7 @@ def test_attempts_that_came_to_no_end_are_told():
 
 def test_many_attempts_do_not_bury_the_page():
     """Of an outage's attempts the last ones are shown, and how many there were."""
-    tries = tuple(a_try(number, Outcome.AGAIN) for number in range(901, 1001))
+    tries = tuple(a_try(number, AttemptOutcome.AGAIN) for number in range(901, 1001))
     shown = page(history(LaunchState.LAUNCHING, kind=IncidentRecord, tries=tries, attempts=1000))
     assert "of 1000 attempts, the last 12 that ended:" in shown
     assert shown.count("by a-host/7") == 12

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import worker
-from worker.domain.alert_status import AlertStory, Fate
+from worker.domain.alert_status import AlertStatus, Disposition
 from worker.domain.errors import Forbidden, Misconfigured, Throttled, Unknown, Unreachable
 from worker.domain.event import EventType, decode, encode
 from worker.domain.incident import INCIDENT_ID, incident_id
@@ -159,8 +159,8 @@ async def test_an_event_over_the_hard_limit_is_refused(door, monkeypatch):
 
 async def test_only_the_intake_says_where_the_rest_of_an_event_is(door):
     """A sender cannot make an event point at what another one left."""
-    assert (await door.post({"title": "x", "rest_at": f"{'0' * 64}-{'1' * 64}"})).status_code == 202
-    assert door.published[0].rest_at is None
+    assert (await door.post({"title": "x", "remainder": f"{'0' * 64}-{'1' * 64}"})).status_code == 202
+    assert door.published[0].remainder is None
 
 
 # Bad input
@@ -562,10 +562,10 @@ TRACKED = f"{'0' * 32}-{'a' * 32}"
 
 async def test_the_story_of_an_alert_is_shown(door):
     """What became of an alert, and why, is at its address."""
-    told = AlertStory(
+    told = AlertStatus(
         tracking_id=TRACKED,
         type="trigger",
-        fate=Fate.JOINED,
+        disposition=Disposition.JOINED,
         incident_id=incident_id("k"),
         because="joined it because its fingerprint is the same",
         received_at=datetime.now(UTC),
@@ -573,7 +573,7 @@ async def test_the_story_of_an_alert_is_shown(door):
     door.stories[TRACKED] = told
     answer = await door.http.get(f"/v1/alerts/{TRACKED}")
     assert answer.status_code == 200
-    assert AlertStory.model_validate(answer.json()) == told
+    assert AlertStatus.model_validate(answer.json()) == told
 
 
 async def test_an_alert_that_nobody_has_seen_is_404_and_says_so(door):

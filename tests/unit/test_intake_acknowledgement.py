@@ -44,7 +44,7 @@ async def logged(lines, name):
 async def test_an_acknowledgement_in_time_is_success(queue):
     """A queue that answers leaves nothing to say."""
     queue.go_on.set()
-    await Acknowledgement(queue.publish).of(EVENT)
+    await Acknowledgement(queue.publish).publish_within(EVENT)
     assert queue.published == [EVENT]
 
 
@@ -53,14 +53,14 @@ async def test_the_queues_own_failure_is_passed_on(queue):
     queue.go_on.set()
     queue.failure = Unreachable("nobody there")
     with pytest.raises(Unreachable, match="nobody there"):
-        await Acknowledgement(queue.publish).of(EVENT)
+        await Acknowledgement(queue.publish).publish_within(EVENT)
 
 
 async def test_a_slow_queue_is_not_waited_for_and_not_interrupted(queue):
     """The outcome is unknown to the sender, and the send goes on to its end."""
     with structlog.testing.capture_logs() as lines:
         with pytest.raises(Unknown):
-            await Acknowledgement(queue.publish, patience=SHORT).of(EVENT)
+            await Acknowledgement(queue.publish, patience=SHORT).publish_within(EVENT)
         queue.go_on.set()
         await logged(lines, "intake.late")
     assert queue.published == [EVENT]
@@ -72,7 +72,7 @@ async def test_a_late_failure_is_told_to_the_operator(queue, failure):
     queue.failure = failure
     with structlog.testing.capture_logs() as lines:
         with pytest.raises(Unknown):
-            await Acknowledgement(queue.publish, patience=SHORT).of(EVENT)
+            await Acknowledgement(queue.publish, patience=SHORT).publish_within(EVENT)
         queue.go_on.set()
         await logged(lines, "intake.late")
     assert lines[-1]["log_level"] in {"warning", "error"}
@@ -83,12 +83,12 @@ async def test_behind_a_queue_that_hangs_no_crowd_gathers(queue):
     acknowledgement = Acknowledgement(queue.publish, patience=SHORT, at_once=2)
     for _ in range(2):
         with pytest.raises(Unknown):
-            await acknowledgement.of(EVENT)
+            await acknowledgement.publish_within(EVENT)
     with pytest.raises(Throttled):
-        await acknowledgement.of(EVENT)
+        await acknowledgement.publish_within(EVENT)
     queue.go_on.set()
     async with asyncio.timeout(10):
         while len(queue.published) < 3:
             await asyncio.sleep(0)
             with suppress(Throttled):
-                await acknowledgement.of(EVENT)
+                await acknowledgement.publish_within(EVENT)

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from worker.intake.app import create_intake
-from worker.intake.unauthenticated import Strangers
+from worker.intake.unauthenticated import UnauthenticatedThrottle
 from worker.settings import Settings
 
 CONTENT_TYPES = (
@@ -62,7 +62,11 @@ class Promise:
             return None
 
         app = create_intake(
-            Settings(_env_file=None, **given), publish, nothing_known, str, strangers=Strangers(delay=timedelta())
+            Settings(_env_file=None, **given),
+            publish,
+            nothing_known,
+            str,
+            throttle=UnauthenticatedThrottle(delay=timedelta()),
         )
         self.operations = [
             (path, method, {int(status) for status in operation["responses"]})

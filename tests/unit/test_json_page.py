@@ -5,18 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from worker.doctor.finding import Diagnosis, Finding
+from worker.doctor.finding import CheckResult, Diagnosis
 from worker.domain.alert_summary import AlertSummary
 from worker.domain.audit import AuditRecord
 from worker.grouping.explanation import Explanation
-from worker.incidents.history import StepHistory, Try
+from worker.incidents.history import Attempt, StepHistory
 from worker.incidents.listing import ListedIncident, MissingStep
 from worker.incidents.record import IncidentRecord
 
 PAGE = (Path(__file__).parents[2] / "docs" / "json.md").read_text()
 SHAPES = (
-    *(ListedIncident, MissingStep, IncidentRecord, StepHistory, Try),
-    *(AuditRecord, AlertSummary, Diagnosis, Finding, Explanation),
+    *(ListedIncident, MissingStep, IncidentRecord, StepHistory, Attempt),
+    *(AuditRecord, AlertSummary, Diagnosis, CheckResult, Explanation),
 )
 
 

@@ -100,7 +100,7 @@ def test_node_is_the_same_with_the_extra_and_with_make():
 
 def test_make_alone_lists_every_target():
     """`make` without a target prints each one with a sentence, in aligned columns."""
-    # These tests may run under a make, whose wishes are not for this one.
+    # These tests may run under a make, whose options are not for this one.
     alone = {name: text for name, text in os.environ.items() if not name.startswith("MAKE")}
     ran = subprocess.run(["make"], cwd=ROOT, env=alone, capture_output=True, text=True, check=True)
     listed = ran.stdout.splitlines()

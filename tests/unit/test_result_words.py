@@ -2,7 +2,7 @@
 
 import pytest
 
-from worker.domain.digest import Told
+from worker.domain.digest import PublishedSummary
 from worker.domain.event import Severity
 from worker.incidents.step_words import in_words
 
@@ -11,11 +11,11 @@ from worker.incidents.step_words import in_words
     ("step", "words"),
     [
         ("raise-severity", "severity 1"),
-        ("note-alerts", "noted on the work item"),
-        ("tell-of-alerts", "told in the channel"),
+        ("comment-summary", "noted on the work item"),
+        ("post-summary", "told in the channel"),
     ],
 )
 def test_what_was_told_of_alerts_is_no_bare_number(step, words):
     """The ids of comments and messages are for programs."""
-    result = Told(mark="a", id="1795877672147", severity=Severity.CRITICAL)
+    result = PublishedSummary(mark="a", id="1795877672147", severity=Severity.CRITICAL)
     assert in_words(step, result.model_dump(mode="json")) == words

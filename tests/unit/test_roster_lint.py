@@ -15,15 +15,15 @@ def row(name="Ada", service="default", *, oncall=True, email=None, keys=None):
 
 def found(*rows, unreadable=()):
     """What is not well, as verdict and sentence."""
-    findings = lint(Roster(rows=rows, unreadable=tuple(unreadable)))
-    assert all(finding.why and finding.mend for finding in findings if finding.verdict is not Verdict.WELL)
-    return [(finding.verdict.value, finding.what) for finding in findings if finding.verdict is not Verdict.WELL]
+    results = lint(Roster(rows=rows, unreadable=tuple(unreadable)))
+    assert all(result.why and result.remedy for result in results if result.verdict is not Verdict.WELL)
+    return [(result.verdict.value, result.what) for result in results if result.verdict is not Verdict.WELL]
 
 
 def test_a_good_table_is_told_to_be_good():
     """One sentence with the numbers, and nothing else."""
-    [finding] = lint(Roster(rows=(row(), row("Ben", "checkout")), unreadable=()))
-    assert (finding.verdict, finding.what) == (Verdict.WELL, "2 on call for 2 services, each with somebody.")
+    [result] = lint(Roster(rows=(row(), row("Ben", "checkout")), unreadable=()))
+    assert (result.verdict, result.what) == (Verdict.WELL, "2 on call for 2 services, each with somebody.")
 
 
 def test_an_empty_table_calls_nobody():

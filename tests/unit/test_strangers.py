@@ -13,7 +13,7 @@ from worker.intake.unauthenticated import (
     DELAYED_OF_ONE_ADDRESS,
     LINES,
     LINES_OF_ONE_ADDRESS,
-    Strangers,
+    UnauthenticatedThrottle,
 )
 
 FOR_EVER = timedelta(hours=1)
@@ -49,13 +49,13 @@ async def test_a_failure_is_slow():
     """Whoever is refused learns it a moment later."""
     loop = asyncio.get_running_loop()
     begun = loop.time()
-    await fail(Strangers(delay=timedelta(milliseconds=50)))
+    await fail(UnauthenticatedThrottle(delay=timedelta(milliseconds=50)))
     assert loop.time() - begun >= 0.049
 
 
 async def test_one_address_delays_a_bounded_number(fails):
     """Beyond it its failures are answered at once, and another address still has places."""
-    crowd = Strangers(delay=FOR_EVER)
+    crowd = UnauthenticatedThrottle(delay=FOR_EVER)
     of_one = [fails(crowd) for _ in range(DELAYED_OF_ONE_ADDRESS + 5)]
     assert await waiting(of_one) == DELAYED_OF_ONE_ADDRESS
     assert await waiting([fails(crowd, "192.0.2.2")]) == 1
@@ -63,13 +63,13 @@ async def test_one_address_delays_a_bounded_number(fails):
 
 async def test_all_together_delay_a_bounded_number(fails):
     """However many addresses they come from."""
-    crowd = Strangers(delay=FOR_EVER)
+    crowd = UnauthenticatedThrottle(delay=FOR_EVER)
     assert await waiting([fails(crowd, f"192.0.2.{number}") for number in range(250)]) == DELAYED_AT_ONCE
 
 
 async def test_a_place_is_free_again_when_its_caller_hangs_up(fails):
     """A delayed answer that nobody waits for any more holds nothing."""
-    crowd = Strangers(delay=FOR_EVER)
+    crowd = UnauthenticatedThrottle(delay=FOR_EVER)
     first = [fails(crowd) for _ in range(DELAYED_OF_ONE_ADDRESS)]
     await waiting(first)
     first[0].cancel()
@@ -78,18 +78,18 @@ async def test_a_place_is_free_again_when_its_caller_hangs_up(fails):
 
 async def test_the_lines_of_one_address_are_bounded():
     """A flood is a few lines, and the next line says how many there were besides."""
-    crowd = Strangers(delay=timedelta())
+    crowd = UnauthenticatedThrottle(delay=timedelta())
     with structlog.testing.capture_logs() as lines:
         for _ in range(50):
             await fail(crowd)
         await fail(crowd, "192.0.2.2")
     assert len(lines) == LINES_OF_ONE_ADDRESS + 1
-    assert lines[-1]["untold"] == 50 - LINES_OF_ONE_ADDRESS
+    assert lines[-1]["suppressed"] == 50 - LINES_OF_ONE_ADDRESS
 
 
 async def test_the_lines_of_all_addresses_are_bounded():
     """A flood from many addresses does not fill the log either."""
-    crowd = Strangers(delay=timedelta())
+    crowd = UnauthenticatedThrottle(delay=timedelta())
     with structlog.testing.capture_logs() as lines:
         for number in range(LINES + 50):
             await fail(crowd, f"198.51.100.{number}")
@@ -98,7 +98,7 @@ async def test_the_lines_of_all_addresses_are_bounded():
 
 async def test_who_fails_often_loses_the_connection():
     """A moment's mistake keeps it; a guesser pays for a new one each time."""
-    crowd = Strangers(delay=timedelta())
+    crowd = UnauthenticatedThrottle(delay=timedelta())
     stays = [await fail(crowd) for _ in range(30)]
     assert (stays[0], stays[-1]) == (True, False)
     assert await fail(crowd, "192.0.2.2")
@@ -107,7 +107,7 @@ async def test_who_fails_often_loses_the_connection():
 async def test_counts_end_with_their_turn(monkeypatch):
     """Who was loud a minute ago is heard again."""
     monkeypatch.setattr(unauthenticated, "TURN", timedelta())
-    crowd = Strangers(delay=timedelta())
+    crowd = UnauthenticatedThrottle(delay=timedelta())
     assert all([await fail(crowd) for _ in range(30)])
 
 
@@ -123,14 +123,14 @@ async def test_counts_end_with_their_turn(monkeypatch):
 )
 async def test_a_network_of_ipv6_is_one_address(fails, one, other, same):
     """Whoever has a network of addresses has one allowance; an IPv4 address is itself in either spelling."""
-    crowd = Strangers(delay=FOR_EVER)
+    crowd = UnauthenticatedThrottle(delay=FOR_EVER)
     await waiting([fails(crowd, one) for _ in range(DELAYED_OF_ONE_ADDRESS)])
     assert await waiting([fails(crowd, other)]) == (0 if same else 1)
 
 
 async def test_what_is_remembered_is_bounded():
     """A flood from ever new addresses takes no more memory than this."""
-    crowd = Strangers(delay=timedelta())
+    crowd = UnauthenticatedThrottle(delay=timedelta())
     for number in range(ADDRESSES + 50):
         crowd._failures[crowd._origin(f"10.0.{number // 256}.{number % 256}")] = 1
     assert len(crowd._failures) <= ADDRESSES + 1

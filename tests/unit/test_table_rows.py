@@ -13,8 +13,8 @@ NOW = datetime(2026, 3, 2, 9, 5, tzinfo=UTC)
 
 def row(*playbook):
     incident = Incident(key="k", event=Event(title="Down"), received_at=NOW)
-    claim = {"PartitionKey": incident.id, "state": "launching", "first_attempt_at": NOW, "attempt": 1}
-    return claim | incident_columns(incident) | playbook_columns(playbook)
+    lease = {"PartitionKey": incident.id, "state": "launching", "first_attempt_at": NOW, "attempt": 1}
+    return lease | incident_columns(incident) | playbook_columns(playbook)
 
 
 def done(name):

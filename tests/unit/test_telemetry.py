@@ -15,7 +15,7 @@ from worker.domain.errors import Throttled
 from worker.domain.settlement import Complete, DeadLetter, RetryLater
 from worker.observability import telemetry
 from worker.observability.metrics import TABLE
-from worker.observability.telemetry import RETRY_OF, Delivery, told_to
+from worker.observability.telemetry import RETRY_OF, Delivery, reporting_to
 
 SENDERS = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
@@ -23,7 +23,7 @@ SENDERS = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 @pytest.fixture
 def seen():
     seen = Seen()
-    with told_to(seen.telemetry):
+    with reporting_to(seen.telemetry):
         yield seen
     seen.close()
 
@@ -53,7 +53,7 @@ def test_a_launch_is_one_trace_across_processes(seen):
     with telemetry.handling(delivery(carried)):
         telemetry.launching("inc-1")
         telemetry.attempted(1)
-        with telemetry.commit("claim"):
+        with telemetry.commit("lease"):
             pass
         with telemetry.step("create-work-item", 1), telemetry.remote_call("boards", "create", "create a work item"):
             pass
@@ -62,7 +62,7 @@ def test_a_launch_is_one_trace_across_processes(seen):
     assert {span.context.trace_id for span in seen.spans} == {int(SENDERS.split("-")[1], 16)}
     assert chain[0].parent.span_id == int(SENDERS.split("-")[2], 16)
     assert [span.parent.span_id for span in chain[1:]] == [span.context.span_id for span in chain[:-1]]
-    assert seen.span("tables claim").parent.span_id == seen.span("process incidents").context.span_id
+    assert seen.span("tables lease").parent.span_id == seen.span("process incidents").context.span_id
 
 
 def test_spans_say_what_the_conventions_ask_for(seen):
@@ -224,7 +224,7 @@ async def test_launches_at_the_same_time_do_not_mix(seen):
     [
         (Complete(), True, "complete"),
         (RetryLater(timedelta(minutes=2), "x"), True, "retry_later"),
-        (RetryLater(timedelta(), "x"), True, "hand_back"),
+        (RetryLater(timedelta(), "x"), True, "abandon"),
         (DeadLetter("Rejected:announce", "x"), True, "dead_letter"),
         (DeadLetter("Rejected:announce", "x"), False, "unsettled"),
     ],
@@ -280,7 +280,7 @@ def test_recorded_labels_are_the_promised_ones(seen):
     """Everything that can be told is told under the labels of the table."""
     with telemetry.request("POST", {}), telemetry.sending("incidents", "m-1", incident=""):
         pass
-    with telemetry.handling(delivery()), telemetry.step("announce", 1), telemetry.commit("claim"):
+    with telemetry.handling(delivery()), telemetry.step("announce", 1), telemetry.commit("lease"):
         telemetry.settled(DeadLetter("Undecodable", "x"), confirmed=True)
     telemetry.launched(timedelta(seconds=1))
     telemetry.alert_placed("joined")

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from worker.messaging.poll_status import Polls
+from worker.messaging.poll_status import ReceiverStatus
 from worker.messaging.watchdog import PollsStopped, stopped, watch
 from worker.observability.heartbeat import Heartbeat
 
@@ -27,7 +27,7 @@ def clock():
 
 @pytest.fixture
 def slots(clock):
-    return [Polls(f"slot {number}", clock=clock) for number in range(2)]
+    return [ReceiverStatus(f"slot {number}", clock=clock) for number in range(2)]
 
 
 def test_silence_since_the_first_failure_is_measured(slots, clock):

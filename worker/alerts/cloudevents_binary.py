@@ -4,7 +4,7 @@ import base64
 from collections.abc import Mapping
 from urllib.parse import unquote
 
-from worker.domain.lenient_json import is_json, read_careless
+from worker.domain.lenient_json import is_json, read_lenient
 
 _HEADER = "ce-"
 # The two prefixes of the AMQP binding: property names with a colon are more than some brokers and filters take.
@@ -44,7 +44,7 @@ def _data(content_type: str, body: bytes) -> dict[str, object]:
     if not body:
         return {}
     if is_json(content_type):
-        return {"data": read_careless(body)}
+        return {"data": read_lenient(body)}
     try:
         return {"data": body.decode()}
     except UnicodeDecodeError:

@@ -79,7 +79,7 @@ class Group(Part):
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
+class ParsedAlert:
     """What an alert says in the way of its format."""
 
     title: str
@@ -90,15 +90,15 @@ class Telling:
 
 
 # The kinds of group and alert are those of the format.
-Tell = Callable[[Any, Any], Telling]
+ParseAlert = Callable[[Any, Any], ParsedAlert]
 
 
-def parse_group(name: str, payload: object, kind: type[Group], tell: Tell) -> Sequence[Event | Ignored]:
+def parse_group(name: str, payload: object, kind: type[Group], parse_alert: ParseAlert) -> Sequence[Event | Ignored]:
     """One finding per alert; raises NotThisFormat. One that cannot be read does not cost the others."""
     try:
         group = kind.model_validate(payload)
         raws = _one_by_one(payload)
-        found = [_finding(name, group, alert, raw, tell) for alert, raw in zip(group.alerts, raws, strict=True)]
+        found = [_finding(name, group, alert, raw, parse_alert) for alert, raw in zip(group.alerts, raws, strict=True)]
         return found or [Ignored("The group has no alerts.")]
     except ValidationError as error:
         raise NotThisFormat.because(name, error) from None
@@ -109,26 +109,26 @@ def _one_by_one(payload: Any) -> Iterator[dict[str, Any]]:
     return ({**payload, "alerts": [alert]} for alert in payload["alerts"])
 
 
-def _finding(name: str, group: Group, alert: Alert | None, raw: object, tell: Tell) -> Event | Ignored:
+def _finding(name: str, group: Group, alert: Alert | None, raw: object, parse_alert: ParseAlert) -> Event | Ignored:
     if alert is None:
         return Ignored("An alert of the group is no JSON object, and tells nothing.")
     ended = (alert.status or group.status).lower() == "resolved"
     if ended and not alert.identity:
         return Ignored("An alert of the group has ended, and names neither its fingerprint nor its labels.")
-    telling = tell(group, alert)
+    parsed = parse_alert(group, alert)
     return Event(
         type=EventType.RESOLVE if ended else EventType.TRIGGER,
-        title=telling.title,
-        severity=telling.severity,
+        title=parsed.title,
+        severity=parsed.severity,
         service=first_of(alert.tags, *_SERVICE_LABELS),
-        description=paragraphs(telling.paragraphs),
+        description=paragraphs(parsed.paragraphs),
         impact=alert.remarks.get("impact", ""),
         detection_source=DetectionSource.MONITORING,
         occurred_at=alert.starts_at,
         resolved_at=alert.ends_at if ended else None,
         source=name,
-        fingerprint=digest([*telling.identity, alert.identity]) if alert.identity else "",
-        links=links(telling.links),
+        fingerprint=digest([*parsed.identity, alert.identity]) if alert.identity else "",
+        links=links(parsed.links),
         resources=tuple(alert.resources),
         labels=labels(_labels(alert)),
         raw=raw,

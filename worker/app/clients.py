@@ -7,7 +7,7 @@ from functools import partial
 
 import structlog
 
-from handlers.duplicates import looks
+from handlers.duplicates import duplicate_finders
 from handlers.launch import playbook
 from worker.clients.boards.client import Boards, boards_breaker
 from worker.clients.posting.bot import bot_breaker
@@ -41,7 +41,7 @@ class Clients:
         return playbook(boards=self.boards, teams=self.teams, poster=self.poster, on_call=self.on_call)
 
     def sweep(self, store: Store) -> Sweep:
-        kinds = partial(looks, boards=self.boards, teams=self.teams, poster=self.poster)
+        kinds = partial(duplicate_finders, boards=self.boards, teams=self.teams, poster=self.poster)
         return Sweep(store, self.playbook(), kinds)
 
     async def check(self) -> None:

@@ -15,7 +15,7 @@ from worker.storage.incident_store import Store, open_store
 
 
 def worker_name() -> str:
-    """Who holds a claim, for people: the host and the process."""
+    """Who holds a lease, for people: the host and the process."""
     return f"{socket.gethostname()}/{os.getpid()}"
 
 

@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from worker.app.connections import open_history
-from worker.app.reporting import reported
+from worker.app.reporting import open_telemetry
 from worker.domain.event import Event
-from worker.grouping.alert_store import open_folds
+from worker.grouping.alert_store import open_alert_store
 from worker.incidents.history import History
 from worker.intake.spool import IsDown, Publish, Spool, open_spool
 from worker.messaging.connection import open_queue
@@ -22,29 +22,29 @@ async def run_intake(settings: Settings, host: str, port: int, ready: Callable[[
 
     check_listen_address(settings, host)
     async with AsyncExitStack() as stack:
-        numbers = await stack.enter_async_context(reported(settings, "intake"))
+        numbers = await stack.enter_async_context(open_telemetry(settings, "intake"))
         sender = (await stack.enter_async_context(open_queue(settings))).sender
         store = await stack.enter_async_context(open_history(settings))
-        folds = await stack.enter_async_context(open_folds(settings))
+        alert_store = await stack.enter_async_context(open_alert_store(settings))
 
         async def publish(event: Event) -> None:
-            await sender.publish(await store.aside.fitting(event))
+            await sender.publish(await store.oversize.fit(event))
 
         def why_down() -> str | None:
             return sender.trouble
 
         async def history(incident_id: str) -> History | None:
-            return await folds.told_with(await store.history(incident_id))
+            return await alert_store.with_alerts(await store.history(incident_id))
 
-        spool = await stack.enter_async_context(_spooling(settings, publish, why_down))
-        app = create_intake(settings, publish, history, why_down, numbers, find_alert=folds.story, spool=spool)
+        spool = await stack.enter_async_context(_open_spooling(settings, publish, why_down))
+        app = create_intake(settings, publish, history, why_down, numbers, find_alert=alert_store.status, spool=spool)
         opening = asyncio.create_task(sender.keep_open())
         stack.callback(opening.cancel)
         await serve(app, host, port, ready=ready)
 
 
 @asynccontextmanager
-async def _spooling(settings: Settings, publish: Publish, is_down: IsDown) -> AsyncIterator[Spool | None]:
+async def _open_spooling(settings: Settings, publish: Publish, is_down: IsDown) -> AsyncIterator[Spool | None]:
     """The spool, which empties itself into the queue whenever it can; None where none is set."""
     if settings.intake_spool is None:
         yield None

@@ -12,14 +12,14 @@ from rich.console import Console
 
 from worker.cli.drawing.dead_letter_progress import progress
 from worker.cli.drawing.dead_letter_tables import print_summary
-from worker.cli.watching import people_console
-from worker.dead_letters.bulk import Deed, Planned, carry_out, foreseen, plan
+from worker.cli.watching import stdout_console
+from worker.dead_letters.bulk import Operation, Planned, carry_out, plan, previewed
 from worker.dead_letters.filter import Filter
-from worker.dead_letters.outcome import Fate, Summary
+from worker.dead_letters.outcome import ItemResult, Summary
 from worker.domain.audit import operator
-from worker.grouping.alert_store import Folds, open_folds
+from worker.grouping.alert_store import AlertStore, open_alert_store
 from worker.messaging.connection import open_queue
-from worker.messaging.dead_letter_receiver import DeadLetterSlot
+from worker.messaging.dead_letter_receiver import DeadLetterReceiver
 from worker.messaging.sender import Sender
 from worker.observability.log import configure
 from worker.settings import Settings
@@ -27,37 +27,37 @@ from worker.storage.incident_store import Store, open_store
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    dead_letters: DeadLetterSlot
+class OperatorContext:
+    dead_letters: DeadLetterReceiver
     sender: Sender
     store: Store
-    folds: Folds
+    alert_store: AlertStore
 
 
 @asynccontextmanager
-async def open_place() -> AsyncIterator[Place]:
+async def open_operator_context() -> AsyncIterator[OperatorContext]:
     """Connected at the first use of each."""
     settings = Settings.read()
     configure("console", level=logging.ERROR)
     async with (
         open_queue(settings) as queue,
         open_store(settings, owner=operator()) as store,
-        open_folds(settings) as folds,
+        open_alert_store(settings) as alert_store,
     ):
-        slot = queue.dead_letters(f"tocsin {operator()}")
+        receiver = queue.dead_letters(f"tocsin {operator()}")
         try:
-            yield Place(slot, queue.sender, store, folds)
+            yield OperatorContext(receiver, queue.sender, store, alert_store)
         finally:
-            await slot.close()
+            await receiver.close()
 
 
-def aside() -> Console:
+def stderr_console() -> Console:
     return Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
-    """How a deed is to be done."""
+class BulkOptions:
+    """How an operation is to be done."""
 
     wanted: Filter
     limit: int | None
@@ -66,24 +66,26 @@ class Wishes:
     json: bool
 
 
-async def perform(place: Place, deed: Deed, wishes: Wishes) -> None:
+async def perform(context: OperatorContext, operation: Operation, options: BulkOptions) -> None:
     """Say what would be done, or do it; exit with 1 unless all that was meant is done."""
-    planned = await plan(place.dead_letters, deed, wishes.wanted, wishes.limit)
-    if not wishes.yes:
-        _print(foreseen(deed, planned), wishes)
+    planned = await plan(context.dead_letters, operation, options.wanted, options.limit)
+    if not options.yes:
+        _print(previewed(operation, planned), options)
         if planned:
-            aside().print("Nothing was changed. The same with --yes does it.")
+            stderr_console().print("Nothing was changed. The same with --yes does it.")
         return
-    summary = await _carried_out(place, deed, planned, wishes)
-    _print(summary, wishes)
+    summary = await _carry_out(context, operation, planned, options)
+    _print(summary, options)
     raise typer.Exit(0 if summary.is_whole else 1)
 
 
-async def _carried_out(place: Place, deed: Deed, planned: list[Planned], wishes: Wishes) -> Summary:
-    console = aside()
-    with _stopping() as stopping, progress(console, deed.action, len(planned)) as tell:
+async def _carry_out(
+    context: OperatorContext, operation: Operation, planned: list[Planned], options: BulkOptions
+) -> Summary:
+    console = stderr_console()
+    with _stopping() as stopping, progress(console, operation.action, len(planned)) as tell:
         return await carry_out(
-            place.dead_letters, deed, planned, rate=wishes.rate, stopping=stopping, tell=tell, say=console.print
+            context.dead_letters, operation, planned, rate=options.rate, stopping=stopping, tell=tell, say=console.print
         )
 
 
@@ -99,7 +101,7 @@ def _stopping() -> Iterator[asyncio.Event]:
 
     def stop() -> None:
         restore()
-        aside().print("Stopping after the one in hand; what is left stays in the dead letters.")
+        stderr_console().print("Stopping after the one in hand; what is left stays in the dead letters.")
         stopping.set()
 
     for number in numbers:
@@ -110,13 +112,15 @@ def _stopping() -> Iterator[asyncio.Event]:
         restore()
 
 
-def _print(summary: Summary, wishes: Wishes) -> None:
-    if wishes.json:
+def _print(summary: Summary, options: BulkOptions) -> None:
+    if options.json:
         typer.echo(summary.model_dump_json(indent=2))
         return
-    print_summary(people_console(), summary)
+    print_summary(stdout_console(), summary)
     if summary.action == "replay" and not summary.dry_run:
-        _say_how_to_follow({outcome.incident_id for outcome in summary.outcomes if outcome.fate is Fate.DONE} - {None})
+        _say_how_to_follow(
+            {outcome.incident_id for outcome in summary.outcomes if outcome.result is ItemResult.DONE} - {None}
+        )
 
 
 def _say_how_to_follow(incidents: Collection[str | None]) -> None:
@@ -124,6 +128,6 @@ def _say_how_to_follow(incidents: Collection[str | None]) -> None:
         case []:
             return
         case [only]:
-            aside().print(f"Follow it with: tocsin incidents show {only} --watch")
+            stderr_console().print(f"Follow it with: tocsin incidents show {only} --watch")
         case _:
-            aside().print("Follow them with: tocsin incidents list")
+            stderr_console().print("Follow them with: tocsin incidents list")

@@ -1,4 +1,4 @@
-"""Show a launch until it has ended, for every command that waits for one."""
+"""Show a launch until it has wait_for_end, for every command that waits for one."""
 
 from datetime import timedelta
 
@@ -18,17 +18,17 @@ _LOOK_EVERY = timedelta(milliseconds=500)
 
 async def watch(settings: Settings, incident_id: str) -> None:
     """Exit with 1 if the launch failed."""
-    console = people_console()
-    typer.echo(f"Watching {incident_id} until its launch has ended; Ctrl-C ends the watching only.", err=True)
+    console = stdout_console()
+    typer.echo(f"Watching {incident_id} until its launch has wait_for_end; Ctrl-C ends the watching only.", err=True)
     with launch_view(console) as show:
-        history = await ended(settings, incident_id, show)
+        history = await wait_for_end(settings, incident_id, show)
     console.print()
     print_addresses(console, history)
     raise typer.Exit(0 if history.state is LaunchState.LAUNCHED else 1)
 
 
-async def ended(settings: Settings, incident_id: str, show: Show = lambda _: None) -> History:
-    """The history of the launch, once it has ended."""
+async def wait_for_end(settings: Settings, incident_id: str, show: Show = lambda _: None) -> History:
+    """The history of the launch, once it has wait_for_end."""
     async with open_history(settings) as store:
 
         async def look() -> History | None:
@@ -37,6 +37,6 @@ async def ended(settings: Settings, incident_id: str, show: Show = lambda _: Non
         return await follow(look, show, every=_LOOK_EVERY)
 
 
-def people_console() -> Console:
+def stdout_console() -> Console:
     """Standard output; what stands in an alert is text there, never markup."""
     return Console(highlight=False, markup=False, emoji=False)

@@ -31,48 +31,50 @@ from worker.domain.text import quoted
 
 
 @dataclass(frozen=True, slots=True)
-class Meaning:
+class Interpretation:
     """What the caller does next, and the sentence that tells a person why and what to do."""
 
     error: type[TocsinError]
     advice: str
 
 
-Answers = Mapping[int | str, Meaning]
+Answers = Mapping[int | str, Interpretation]
 
 LOOK_FIRST = "It may have been applied, so it is looked for before it is tried again."
 
 # By status. A call's own table comes first; its keys are statuses, error codes, or words of the message.
 ANSWERS: Answers = {
-    400: Meaning(Rejected, "Nothing was changed. Mend what the answer names, then replay."),
-    401: Meaning(Forbidden, "The identity was not accepted: check its secret, tenant and expiry, then replay."),
-    403: Meaning(Forbidden, "The identity lacks a permission: grant it, then replay."),
-    404: Meaning(Gone, "It does not exist, or the identity may not see it."),
-    405: Meaning(Misconfigured, "This address takes no such request: check the configured address."),
-    408: Meaning(Unknown, LOOK_FIRST),
-    409: Meaning(Unknown, LOOK_FIRST),  # also given to a request whose first copy was applied
-    412: Meaning(Unknown, LOOK_FIRST),  # the Bot Connector gives it for passing states, to be tried again
-    413: Meaning(Rejected, "The request is too large for the service."),
-    423: Meaning(Transient, "The resource is locked for now; nothing was changed."),
-    429: Meaning(Throttled, "Nothing was changed; it is tried again when the service allows it."),
+    400: Interpretation(Rejected, "Nothing was changed. Mend what the answer names, then replay."),
+    401: Interpretation(Forbidden, "The identity was not accepted: check its secret, tenant and expiry, then replay."),
+    403: Interpretation(Forbidden, "The identity lacks a permission: grant it, then replay."),
+    404: Interpretation(Gone, "It does not exist, or the identity may not see it."),
+    405: Interpretation(Misconfigured, "This address takes no such request: check the configured address."),
+    408: Interpretation(Unknown, LOOK_FIRST),
+    409: Interpretation(Unknown, LOOK_FIRST),  # also given to a request whose first copy was applied
+    412: Interpretation(Unknown, LOOK_FIRST),  # the Bot Connector gives it for passing states, to be tried again
+    413: Interpretation(Rejected, "The request is too large for the service."),
+    423: Interpretation(Transient, "The resource is locked for now; nothing was changed."),
+    429: Interpretation(Throttled, "Nothing was changed; it is tried again when the service allows it."),
 }
-_REDIRECTED = Meaning(Misconfigured, "A redirect is not followed: check the configured address.")
-_REFUSED = Meaning(Rejected, "Nothing was changed. Mend what the answer names, then replay.")
-_BROKEN = Meaning(Unknown, LOOK_FIRST)
+_REDIRECTED = Interpretation(Misconfigured, "A redirect is not followed: check the configured address.")
+_REFUSED = Interpretation(Rejected, "Nothing was changed. Mend what the answer names, then replay.")
+_BROKEN = Interpretation(Unknown, LOOK_FIRST)
 
-_NOT_SENT = Meaning(Unreachable, "No connection stood, so nothing was sent; it is tried again.")
-_BAD_ADDRESS = Meaning(Misconfigured, "Check the configured address.")
-_NO_TOKEN = Meaning(Unreachable, "No token could be had for now, so nothing was sent; it is tried again.")
-_NO_RIGHT = Meaning(Forbidden, "Entra ID gave no token: check the identity's secret, tenant and consent, then replay.")
-_SIGN_IN = Meaning(Forbidden, "The user's sign-in has ended and a person has to sign in again.")
-_UNREADABLE = Meaning(Unknown, LOOK_FIRST)
+_NOT_SENT = Interpretation(Unreachable, "No connection stood, so nothing was sent; it is tried again.")
+_BAD_ADDRESS = Interpretation(Misconfigured, "Check the configured address.")
+_NO_TOKEN = Interpretation(Unreachable, "No token could be had for now, so nothing was sent; it is tried again.")
+_NO_RIGHT = Interpretation(
+    Forbidden, "Entra ID gave no token: check the identity's secret, tenant and consent, then replay."
+)
+_SIGN_IN = Interpretation(Forbidden, "The user's sign-in has ended and a person has to sign in again.")
+_UNREADABLE = Interpretation(Unknown, LOOK_FIRST)
 
 # First match wins; whatever is not named here came after the request left, or nobody can tell.
-FAILURES: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], Meaning], ...] = (
+FAILURES: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], Interpretation], ...] = (
     ((httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError), _NOT_SENT),
     ((httpx.UnsupportedProtocol, httpx.InvalidURL, KiotaAuthenticationError), _BAD_ADDRESS),
     ((httpx.TooManyRedirects, RedirectError), _REDIRECTED),
-    (RequestError, Meaning(Rejected, "The request could not even be written; nothing was sent.")),
+    (RequestError, Interpretation(Rejected, "The request could not even be written; nothing was sent.")),
     (AuthenticationRequiredError, _SIGN_IN),
     # Azure's own libraries only fetch the token here.
     ((AzureError, SerializationError, DeserializationError), _NO_TOKEN),
@@ -81,7 +83,7 @@ FAILURES: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], Mea
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class RemoteCall:
     """One request, as it is told to people: `Tried to {trying}; {system} answered …`."""
 
     trying: str
@@ -101,16 +103,16 @@ class Attempt:
         came_back = f"it broke off on the way to or from {self.system} ({quoted(f'{type(error).__name__}: {error}')})"
         return self._error(_meaning_of(error), came_back)
 
-    def _error(self, meaning: Meaning, came_back: str, retry_after: timedelta | None = None) -> TocsinError:
+    def _error(self, meaning: Interpretation, came_back: str, retry_after: timedelta | None = None) -> TocsinError:
         if meaning.error is Unknown and not self.writes:
-            meaning = Meaning(Unreachable, "Nothing was changed; it is read again.")
+            meaning = Interpretation(Unreachable, "Nothing was changed; it is read again.")
         sentence = f"Tried to {self.trying}; {came_back}. {meaning.advice}"
         if issubclass(meaning.error, Transient):
             return meaning.error(sentence, retry_after=retry_after)
         return meaning.error(sentence)
 
 
-def _meaning_of(error: BaseException) -> Meaning:
+def _meaning_of(error: BaseException) -> Interpretation:
     # Entra's own refusals carry a code; without one the identity endpoint only stumbled, which passes.
     if isinstance(error, ClientAuthenticationError) and "AADSTS" in str(error):
         return _NO_RIGHT
@@ -154,7 +156,7 @@ class Refusal:
             retry_after=retry_after(response.headers),
         )
 
-    def meaning(self, answers: Answers) -> Meaning:
+    def meaning(self, answers: Answers) -> Interpretation:
         for key, meaning in answers.items():
             if isinstance(key, str) and self._says(key.casefold()):
                 return meaning
@@ -165,7 +167,7 @@ class Refusal:
         return word in self.message.casefold() or any(word == code.casefold() for code in self.codes)
 
 
-def _by_class(status: int) -> Meaning:
+def _by_class(status: int) -> Interpretation:
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return _BROKEN
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, computed_field
 from worker.domain.errors import Undecodable
 from worker.domain.event import Severity
 from worker.domain.text import clean_line
-from worker.messaging.dead_letter_receiver import DeadLetterSlot
+from worker.messaging.dead_letter_receiver import DeadLetterReceiver
 from worker.messaging.decoding import incident_of
 from worker.messaging.message import Message
 
@@ -71,10 +71,10 @@ def letter_of(message: Message) -> Letter:
     return letter.model_copy(update={"incident_id": incident.id, **told})
 
 
-async def browse(slot: DeadLetterSlot) -> AsyncIterator[Message]:
+async def browse(receiver: DeadLetterReceiver) -> AsyncIterator[Message]:
     """Every dead letter that there is, the oldest first."""
     sequence = 1
-    while page := await slot.peek(sequence, _PAGE):
+    while page := await receiver.peek(sequence, _PAGE):
         for message in page:
             yield message
         sequence = page[-1].sequence + 1

@@ -1,4 +1,4 @@
-"""Choose dead letters, foresee what would become of them, and do it when it is wanted."""
+"""Choose dead letters, preview what would become of them, and do it when it is wanted."""
 
 import asyncio
 from collections.abc import Sequence
@@ -8,52 +8,52 @@ from typing import Protocol
 
 from worker.dead_letters.browse import Letter
 from worker.dead_letters.filter import Filter, matching
-from worker.dead_letters.locked_scan import PATIENCE, Pace, Say, Tell, Walk
-from worker.dead_letters.outcome import Fate, Outcome, Summary
-from worker.messaging.dead_letter_receiver import DeadLetterSlot
+from worker.dead_letters.locked_scan import PATIENCE, LockedScan, Pace, Say, Tell
+from worker.dead_letters.outcome import ItemOutcome, ItemResult, Summary
+from worker.messaging.dead_letter_receiver import DeadLetterReceiver
 from worker.messaging.message import Message
 
 # Enough to be quick with thousands, and few enough for a table store that others use as well.
 _CHECKS_AT_ONCE = 16
 
 
-class Deed(Protocol):
+class Operation(Protocol):
     """What can be done to a dead letter: Replay or Discard."""
 
     action: str
 
-    def foresee(self, message: Message) -> Outcome: ...
+    def preview(self, message: Message) -> ItemOutcome: ...
 
-    async def check(self, foreseen: Outcome) -> Outcome: ...
+    async def check(self, previewed: ItemOutcome) -> ItemOutcome: ...
 
-    async def __call__(self, message: Message) -> Outcome: ...
+    async def __call__(self, message: Message) -> ItemOutcome: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
     letter: Letter
-    foreseen: Outcome
+    previewed: ItemOutcome
 
 
-async def plan(slot: DeadLetterSlot, deed: Deed, wanted: Filter, limit: int | None) -> list[Planned]:
+async def plan(receiver: DeadLetterReceiver, operation: Operation, wanted: Filter, limit: int | None) -> list[Planned]:
     """The oldest first, and no more than the limit; nothing is locked or changed."""
     chosen: list[Planned] = []
-    async for message, letter in matching(slot, wanted):
-        chosen.append(Planned(letter, deed.foresee(message)))
+    async for message, letter in matching(receiver, wanted):
+        chosen.append(Planned(letter, operation.preview(message)))
         if limit is not None and len(chosen) >= limit:
             break
     one_of_few = asyncio.Semaphore(_CHECKS_AT_ONCE)
 
     async def checked(planned: Planned) -> Planned:
         async with one_of_few:
-            return Planned(planned.letter, await deed.check(planned.foreseen))
+            return Planned(planned.letter, await operation.check(planned.previewed))
 
     return list(await asyncio.gather(*(checked(planned) for planned in chosen)))
 
 
 async def carry_out(
-    slot: DeadLetterSlot,
-    deed: Deed,
+    receiver: DeadLetterReceiver,
+    operation: Operation,
     planned: Sequence[Planned],
     *,
     rate: float | None,
@@ -62,23 +62,23 @@ async def carry_out(
     say: Say,
     patience: timedelta = PATIENCE,
 ) -> Summary:
-    outcomes: list[Outcome] = []
+    outcomes: list[ItemOutcome] = []
 
-    def note(outcome: Outcome) -> None:
+    def note(outcome: ItemOutcome) -> None:
         outcomes.append(outcome.model_copy(update={"incident_id": incidents[outcome.sequence_number]}))
         tell(outcomes[-1])
 
-    incidents = {each.letter.sequence_number: each.foreseen.incident_id for each in planned}
+    incidents = {each.letter.sequence_number: each.previewed.incident_id for each in planned}
     for each in planned:
-        if each.foreseen.fate is not Fate.DONE:
-            note(each.foreseen)
-    doable = [each.letter.sequence_number for each in planned if each.foreseen.fate is Fate.DONE]
-    walk = Walk(slot, deed, pace=Pace(rate), stopping=stopping, tell=note, say=say, patience=patience)
+        if each.previewed.result is not ItemResult.DONE:
+            note(each.previewed)
+    doable = [each.letter.sequence_number for each in planned if each.previewed.result is ItemResult.DONE]
+    walk = LockedScan(receiver, operation, pace=Pace(rate), stopping=stopping, tell=note, say=say, patience=patience)
     await walk.run(doable)
     return Summary(
-        action=deed.action, dry_run=False, outcomes=sorted(outcomes, key=lambda outcome: outcome.sequence_number)
+        action=operation.action, dry_run=False, outcomes=sorted(outcomes, key=lambda outcome: outcome.sequence_number)
     )
 
 
-def foreseen(deed: Deed, planned: Sequence[Planned]) -> Summary:
-    return Summary(action=deed.action, dry_run=True, outcomes=[each.foreseen for each in planned])
+def previewed(operation: Operation, planned: Sequence[Planned]) -> Summary:
+    return Summary(action=operation.action, dry_run=True, outcomes=[each.previewed for each in planned])

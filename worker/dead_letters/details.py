@@ -9,7 +9,7 @@ from pydantic import BaseModel, computed_field
 
 from worker.dead_letters.browse import Letter, letter_of
 from worker.dead_letters.discard import body_of
-from worker.dead_letters.outcome import Fate, Outcome
+from worker.dead_letters.outcome import ItemOutcome, ItemResult
 from worker.domain.audit import AuditRecord
 from worker.domain.states import StepState
 from worker.incidents.history import History
@@ -42,7 +42,7 @@ class LetterPage(BaseModel, frozen=True):
     """The shape of `show --json`, to which fields may be added; `trouble` says why the store could not be asked."""
 
     letter: ExportedLetter
-    replay: Outcome
+    replay: ItemOutcome
     history: History | None = None
     audit: Sequence[AuditRecord] = ()
     trouble: str | None = None
@@ -51,7 +51,7 @@ class LetterPage(BaseModel, frozen=True):
     @property
     def steps(self) -> list[StepOutlook]:
         """What a replay would do with each step that the incident's launch had, in the playbook's order."""
-        if self.history is None or self.replay.fate is not Fate.DONE:
+        if self.history is None or self.replay.result is not ItemResult.DONE:
             return []
         return [
             StepOutlook(name=step.name, state=step.state, will=_WILL[step.state])
@@ -63,7 +63,7 @@ class LetterPage(BaseModel, frozen=True):
     @property
     def outlook(self) -> str:
         """What a replay would do, in a sentence."""
-        if self.replay.fate is not Fate.DONE:
+        if self.replay.result is not ItemResult.DONE:
             return self.replay.sentence
         if self.trouble:
             return "What is done of the launch is not known; a replay does what is missing."

@@ -6,16 +6,16 @@ An incident that was never launched takes no more alerts from then on: the next 
 import base64
 import json
 
-from worker.dead_letters.outcome import Fate, Outcome
+from worker.dead_letters.outcome import ItemOutcome, ItemResult
 from worker.domain.audit import AuditRecord
 from worker.domain.errors import Rejected, Undecodable
 from worker.domain.event import EventType
 from worker.domain.incident import Incident
 from worker.domain.states import LaunchState
-from worker.grouping.alert_store import Folds
+from worker.grouping.alert_store import AlertStore
 from worker.messaging.decoding import incident_of
 from worker.messaging.message import Message
-from worker.resilience.retrying import patiently
+from worker.resilience.retrying import retry_transient
 from worker.storage.incident_store import Store
 
 # A row ends at a mebibyte of UTF-16; the largest message of the standard tier fits, also in base 64.
@@ -27,19 +27,19 @@ class Discard:
 
     action = "discard"
 
-    def __init__(self, store: Store, folds: Folds, *, who: str, because: str) -> None:
+    def __init__(self, store: Store, alert_store: AlertStore, *, who: str, because: str) -> None:
         self._store = store
-        self._folds = folds
+        self._alert_store = alert_store
         self._who = who
         self._because = because
 
-    def foresee(self, message: Message) -> Outcome:
-        return Outcome(sequence_number=message.sequence, fate=Fate.DONE, incident_id=_incident_id(message))
+    def preview(self, message: Message) -> ItemOutcome:
+        return ItemOutcome(sequence_number=message.sequence, result=ItemResult.DONE, incident_id=_incident_id(message))
 
-    async def check(self, foreseen: Outcome) -> Outcome:
-        return foreseen
+    async def check(self, previewed: ItemOutcome) -> ItemOutcome:
+        return previewed
 
-    async def __call__(self, message: Message) -> Outcome:
+    async def __call__(self, message: Message) -> ItemOutcome:
         record = AuditRecord(
             action=self.action,
             who=self._who,
@@ -52,9 +52,9 @@ class Discard:
                 **_kept(message),
             },
         )
-        await patiently(lambda: self._store.record(_incident_id(message), record))
-        await patiently(lambda: self._close(message))
-        return self.foresee(message)
+        await retry_transient(lambda: self._store.record(_incident_id(message), record))
+        await retry_transient(lambda: self._close(message))
+        return self.preview(message)
 
     async def _close(self, message: Message) -> None:
         incident = _incident(message)
@@ -62,7 +62,7 @@ class Discard:
             return
         known = await self._store.summary(incident.id)
         if known is None or known.state is LaunchState.FAILED:
-            await self._folds.close(incident.id)
+            await self._alert_store.close(incident.id)
 
 
 def body_of(message: Message) -> dict[str, str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from worker.dead_letters.browse import Letter, browse, letter_of
-from worker.messaging.dead_letter_receiver import DeadLetterSlot
+from worker.messaging.dead_letter_receiver import DeadLetterReceiver
 from worker.messaging.message import Message
 
 
@@ -31,10 +31,10 @@ class Filter:
         )
 
 
-async def matching(slot: DeadLetterSlot, wanted: Filter) -> AsyncIterator[tuple[Message, Letter]]:
+async def matching(receiver: DeadLetterReceiver, wanted: Filter) -> AsyncIterator[tuple[Message, Letter]]:
     """The oldest first; whoever names numbers does not wait for the end of thousands."""
     missing = set(wanted.sequences)
-    async for message in browse(slot):
+    async for message in browse(receiver):
         letter = letter_of(message)
         if wanted.matches(letter):
             yield message, letter

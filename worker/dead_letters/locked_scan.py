@@ -13,10 +13,10 @@ from datetime import timedelta
 import structlog
 
 from worker.dead_letters.browse import browse
-from worker.dead_letters.outcome import Fate, Outcome
+from worker.dead_letters.outcome import ItemOutcome, ItemResult
 from worker.domain.errors import Forbidden, Held, Misconfigured, TocsinError, Transient
 from worker.domain.settlement import Complete, RetryLater
-from worker.messaging.dead_letter_receiver import DeadLetterSlot
+from worker.messaging.dead_letter_receiver import DeadLetterReceiver
 from worker.messaging.message import Message
 from worker.messaging.sdk_errors import LockLost
 from worker.resilience.backoff import backoff
@@ -24,8 +24,8 @@ from worker.resilience.backoff import backoff
 log = structlog.get_logger()
 
 # Does what is to be done, and says so; DONE is said only when the dead letter may be taken out.
-Act = Callable[[Message], Awaitable[Outcome]]
-Tell = Callable[[Outcome], None]
+Act = Callable[[Message], Awaitable[ItemOutcome]]
+Tell = Callable[[ItemOutcome], None]
 Say = Callable[[str], None]
 
 # The first wanted one is often among the first; whoever has to go far, goes faster and faster.
@@ -57,10 +57,10 @@ class Pace:
         self._next = max(time.monotonic(), self._next + self._gap)
 
 
-class Walk:
+class LockedScan:
     def __init__(
         self,
-        slot: DeadLetterSlot,
+        receiver: DeadLetterReceiver,
         act: Act,
         *,
         pace: Pace,
@@ -69,7 +69,7 @@ class Walk:
         say: Say,
         patience: timedelta = PATIENCE,
     ) -> None:
-        self._slot = slot
+        self._receiver = receiver
         self._act = act
         self._pace = pace
         self._stopping = stopping
@@ -79,7 +79,7 @@ class Walk:
         self._wanted: set[int] = set()
         self._held: dict[int, Message] = {}
         # Acted upon, but the broker did not say that it is out of the dead letters.
-        self._acted: dict[int, Outcome] = {}
+        self._acted: dict[int, ItemOutcome] = {}
         self._batch = _FIRST_BATCH
         self._locked_for = timedelta()
         self._last_met = time.monotonic()
@@ -108,11 +108,11 @@ class Walk:
         self._batch = min(2 * self._batch, _LARGEST_BATCH)
         for attempt in range(1, _ATTEMPTS):
             try:
-                return await self._slot.receive_many(size)
+                return await self._receiver.receive_many(size)
             except Transient as error:
                 log.warning("dead_letters.unreachable", error=str(error), attempt=attempt)
                 await asyncio.sleep(backoff(attempt).total_seconds())
-        return await self._slot.receive_many(size)
+        return await self._receiver.receive_many(size)
 
     async def _meet(self, message: Message) -> None:
         if message.sequence not in self._wanted or self._stopping.is_set():
@@ -130,7 +130,7 @@ class Walk:
         if message.lock_left > self._locked_for / 2:
             return True
         try:
-            await self._slot.renew(message)
+            await self._receiver.renew(message)
         except LockLost:
             del self._held[message.sequence]
             return False
@@ -142,26 +142,28 @@ class Walk:
         try:
             outcome = await self._act(message)
         except TocsinError as error:
-            self._end(Outcome(sequence_number=message.sequence, fate=Fate.FAILED, sentence=str(error)))
+            self._end(ItemOutcome(sequence_number=message.sequence, result=ItemResult.FAILED, sentence=str(error)))
             if _concerns_all(error):
                 raise
             return
-        if outcome.fate is Fate.DONE:
+        if outcome.result is ItemResult.DONE:
             await self._take_out(message, outcome)
         else:
             self._end(outcome)
 
-    async def _take_out(self, message: Message, outcome: Outcome) -> None:
+    async def _take_out(self, message: Message, outcome: ItemOutcome) -> None:
         del self._held[message.sequence]
-        if await self._slot.settle(message, Complete()):
+        if await self._receiver.settle(message, Complete()):
             self._end(outcome)
         else:
             self._acted[message.sequence] = outcome
 
     async def _find_out_about_the_rest(self) -> None:
-        there = {message.sequence async for message in browse(self._slot)}
+        there = {message.sequence async for message in browse(self._receiver)}
         for sequence in sorted(self._wanted - there):
-            gone = Outcome(sequence_number=sequence, fate=Fate.GONE, sentence="Somebody else has taken it out.")
+            gone = ItemOutcome(
+                sequence_number=sequence, result=ItemResult.GONE, sentence="Somebody else has taken it out."
+            )
             self._end(self._acted.get(sequence, gone))
         if not self._wanted:
             return
@@ -179,17 +181,17 @@ class Walk:
             acted = self._acted.get(sequence)
             what = "It was acted upon, and is still there" if acted else "Somebody else has locked or deferred it"
             sentence = f"{what}, for longer than a lock lasts. Run the same again later: nothing is done twice."
-            self._end(Outcome(sequence_number=sequence, fate=Fate.FAILED, sentence=sentence))
+            self._end(ItemOutcome(sequence_number=sequence, result=ItemResult.FAILED, sentence=sentence))
 
     def _leave(self, sentence: str) -> None:
         for sequence in sorted(self._wanted):
             acted = self._acted.get(sequence)
             if acted is not None:
                 sentence = "It was acted upon, and is still there. Run the same again: nothing is done twice."
-            fate = Fate.FAILED if acted else Fate.LEFT
-            self._end(Outcome(sequence_number=sequence, fate=fate, sentence=sentence))
+            result = ItemResult.FAILED if acted else ItemResult.LEFT
+            self._end(ItemOutcome(sequence_number=sequence, result=result, sentence=sentence))
 
-    def _end(self, outcome: Outcome) -> None:
+    def _end(self, outcome: ItemOutcome) -> None:
         self._wanted.discard(outcome.sequence_number)
         self._tell(outcome)
 
@@ -199,7 +201,7 @@ class Walk:
             async with asyncio.timeout(_GIVING_BACK.total_seconds()):
                 for message in self._held.values():
                     if message.lock_left > timedelta():
-                        await self._slot.settle(message, RetryLater(timedelta(), "It was not meant."))
+                        await self._receiver.settle(message, RetryLater(timedelta(), "It was not meant."))
 
 
 def _concerns_all(error: TocsinError) -> bool:

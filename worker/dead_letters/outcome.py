@@ -7,7 +7,7 @@ from enum import StrEnum
 from pydantic import BaseModel, computed_field
 
 
-class Fate(StrEnum):
+class ItemResult(StrEnum):
     DONE = "done"
     SKIPPED = "skipped"  # there is a reason to leave it, which --force overrules
     GONE = "gone"  # somebody else took it out in the meantime
@@ -15,22 +15,22 @@ class Fate(StrEnum):
     LEFT = "left"  # it is still there, untouched: its turn did not come
 
 
-class Outcome(BaseModel, frozen=True):
+class ItemOutcome(BaseModel, frozen=True):
     """The shape of `--json`, to which fields may be added."""
 
     sequence_number: int
-    fate: Fate
+    result: ItemResult
     incident_id: str | None = None
     new_message_id: str | None = None
     sentence: str = ""
 
 
 class Summary(BaseModel, frozen=True):
-    """The shape of `--json`, to which fields may be added. The counts of the five fates add up to `selected`."""
+    """The shape of `--json`, to which fields may be added. The counts of the five results add up to `selected`."""
 
     action: str
     dry_run: bool
-    outcomes: Sequence[Outcome]
+    outcomes: Sequence[ItemOutcome]
 
     @computed_field  # type: ignore[prop-decorator]
     @property
@@ -39,11 +39,11 @@ class Summary(BaseModel, frozen=True):
 
     @computed_field  # type: ignore[prop-decorator]
     @property
-    def counts(self) -> dict[Fate, int]:
+    def counts(self) -> dict[ItemResult, int]:
         """In a dry run, `done` is what would be."""
-        counted = Counter(outcome.fate for outcome in self.outcomes)
-        return {fate: counted[fate] for fate in Fate}
+        counted = Counter(outcome.result for outcome in self.outcomes)
+        return {result: counted[result] for result in ItemResult}
 
     @property
     def is_whole(self) -> bool:
-        return all(outcome.fate in {Fate.DONE, Fate.GONE} for outcome in self.outcomes)
+        return all(outcome.result in {ItemResult.DONE, ItemResult.GONE} for outcome in self.outcomes)

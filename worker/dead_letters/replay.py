@@ -7,7 +7,7 @@ from typing import Any
 
 from worker.alerts.formats import native
 from worker.dead_letters.editing import Edit, edited
-from worker.dead_letters.outcome import Fate, Outcome
+from worker.dead_letters.outcome import ItemOutcome, ItemResult
 from worker.domain.audit import AuditRecord
 from worker.domain.errors import Rejected, Undecodable
 from worker.domain.event import Event, decode, encode
@@ -17,7 +17,7 @@ from worker.messaging.copies import replay_id, replay_of
 from worker.messaging.decoding import FORMAT, events_of, incident_from, incident_of
 from worker.messaging.message import Message
 from worker.messaging.sender import Sender
-from worker.resilience.retrying import patiently
+from worker.resilience.retrying import retry_transient
 from worker.storage.incident_store import Store
 
 _TRACE = "traceparent"
@@ -102,40 +102,42 @@ class Replay:
         self._edits = edits
         self._force = force
 
-    def foresee(self, message: Message) -> Outcome:
+    def preview(self, message: Message) -> ItemOutcome:
         """What replaying it would come to, as far as the message itself tells."""
         new_id = replay_id(message)
         try:
             incident = self._replacement(message).incident
         except Rejected as error:
-            return Outcome(sequence_number=message.sequence, fate=Fate.FAILED, sentence=str(error))
+            return ItemOutcome(sequence_number=message.sequence, result=ItemResult.FAILED, sentence=str(error))
         except Undecodable as error:
-            fate = Fate.FAILED if self._edits else Fate.SKIPPED
+            result = ItemResult.FAILED if self._edits else ItemResult.SKIPPED
             advice = "Mend it with --set, or discard it; --force sends it as it is."
-            return Outcome(sequence_number=message.sequence, fate=fate, sentence=f"{error} {advice}")
+            return ItemOutcome(sequence_number=message.sequence, result=result, sentence=f"{error} {advice}")
         incident_id = incident.id if incident else None
-        return Outcome(sequence_number=message.sequence, fate=Fate.DONE, incident_id=incident_id, new_message_id=new_id)
+        return ItemOutcome(
+            sequence_number=message.sequence, result=ItemResult.DONE, incident_id=incident_id, new_message_id=new_id
+        )
 
-    async def check(self, foreseen: Outcome) -> Outcome:
+    async def check(self, previewed: ItemOutcome) -> ItemOutcome:
         """What replaying it would come to, as the store tells of its incident."""
-        if foreseen.fate is not Fate.DONE or foreseen.incident_id is None or self._force:
-            return foreseen
-        known = await self._store.summary(foreseen.incident_id)
+        if previewed.result is not ItemResult.DONE or previewed.incident_id is None or self._force:
+            return previewed
+        known = await self._store.summary(previewed.incident_id)
         if known is None or known.state is not LaunchState.LAUNCHED:
-            return foreseen
+            return previewed
         sentence = "Already launched: a replay would do nothing. Discard it; --force sends it all the same."
-        return foreseen.model_copy(update={"fate": Fate.SKIPPED, "new_message_id": None, "sentence": sentence})
+        return previewed.model_copy(update={"result": ItemResult.SKIPPED, "new_message_id": None, "sentence": sentence})
 
-    async def __call__(self, message: Message) -> Outcome:
-        foreseen = self.foresee(message)
-        if foreseen.fate is not Fate.DONE:
-            return foreseen
+    async def __call__(self, message: Message) -> ItemOutcome:
+        previewed = self.preview(message)
+        if previewed.result is not ItemResult.DONE:
+            return previewed
         made = self._replacement(message)
         await self._refuse_another_incident(made)
         sentence = await self._earlier_edits(message, made)
-        await patiently(lambda: self._record(message, made))
-        await patiently(lambda: self._send(message, made))
-        return foreseen.model_copy(update={"sentence": sentence})
+        await retry_transient(lambda: self._record(message, made))
+        await retry_transient(lambda: self._send(message, made))
+        return previewed.model_copy(update={"sentence": sentence})
 
     def _replacement(self, message: Message) -> Replacement:
         try:

@@ -11,7 +11,7 @@ _ALERT_DIGITS = 32
 TRACKING_ID = re.compile(rf"[0-9a-f]{{{_IDENTITY_DIGITS}}}-[0-9a-f]{{{_ALERT_DIGITS}}}")
 
 
-def folds(event: Event) -> bool:
+def is_grouped(event: Event) -> bool:
     """Whether it may belong to an incident that another event opened."""
     return bool(event.fingerprint) and not names_its_incident(event)
 

@@ -23,7 +23,7 @@ _REASONS_KEPT = 8
 
 
 @dataclass(frozen=True, slots=True)
-class ToldAlert:
+class AlertRecord:
     """One alert as it is kept with its incident. Times are the sender's, but for `received_at`, which is ours."""
 
     id: str
@@ -38,7 +38,7 @@ class ToldAlert:
     opened: bool = False
 
     @classmethod
-    def of(cls, incident: Incident, *, because: str, opened: bool = False) -> "ToldAlert":
+    def of(cls, incident: Incident, *, because: str, opened: bool = False) -> "AlertRecord":
         event = incident.event
         return cls(
             id=alert_id(event),
@@ -78,7 +78,7 @@ class AlertSummary(BaseModel, frozen=True):
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:32]
 
 
-def summarised(told: Iterable[ToldAlert]) -> AlertSummary | None:
+def summarised(told: Iterable[AlertRecord]) -> AlertSummary | None:
     """None where nothing has fired."""
     alerts = _each_once(sorted(told, key=lambda each: (each.received_at, each.id)))
     firings = [each for each in alerts if each.type is EventType.TRIGGER]
@@ -104,15 +104,15 @@ def summarised(told: Iterable[ToldAlert]) -> AlertSummary | None:
     )
 
 
-def ends(resolve: ToldAlert, firing: ToldAlert) -> bool:
+def ends(resolve: AlertRecord, firing: AlertRecord) -> bool:
     """Of the same identity."""
     end = _Ends()
     end.add(resolve)
     return end.covers(firing)
 
 
-def _each_once(alerts: Iterable[ToldAlert]) -> list[ToldAlert]:
-    first: dict[str, ToldAlert] = {}
+def _each_once(alerts: Iterable[AlertRecord]) -> list[AlertRecord]:
+    first: dict[str, AlertRecord] = {}
     for each in alerts:
         first.setdefault(each.id, each)
     return list(first.values())
@@ -131,21 +131,21 @@ class _Ends:
     received: datetime | None = None
     received_without_beginning: datetime | None = None
 
-    def add(self, resolve: ToldAlert) -> None:
+    def add(self, resolve: AlertRecord) -> None:
         self.received = _later(self.received, resolve.received_at)
         if resolve.occurred_at is not None:
             self.began = _later(self.began, resolve.occurred_at)
         else:
             self.received_without_beginning = _later(self.received_without_beginning, resolve.received_at)
 
-    def covers(self, firing: ToldAlert) -> bool:
+    def covers(self, firing: AlertRecord) -> bool:
         if firing.occurred_at is None:
             return _reaches(self.received, firing.received_at)
         by_time = _reaches(self.began, firing.occurred_at)
         return by_time or _reaches(self.received_without_beginning, firing.received_at)
 
 
-def _still_firing(firings: Sequence[ToldAlert], resolves: Sequence[ToldAlert]) -> set[str]:
+def _still_firing(firings: Sequence[AlertRecord], resolves: Sequence[AlertRecord]) -> set[str]:
     """The identities of which at least one firing is not ended."""
     ends: defaultdict[str, _Ends] = defaultdict(_Ends)
     for resolve in resolves:

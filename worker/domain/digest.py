@@ -20,7 +20,7 @@ class Digest(BaseModel, frozen=True):
         return self.summary.mark
 
 
-class Told(BaseModel, frozen=True):
+class PublishedSummary(BaseModel, frozen=True):
     """What a step has told: `id` of the note that is changed the next time, `mark` of what it says."""
 
     mark: str

@@ -38,7 +38,7 @@ class EventType(StrEnum):
     TRIGGER = "trigger"
     ACKNOWLEDGE = "acknowledge"
     RESOLVE = "resolve"
-    UPDATE = "update"  # of our own: what was folded into the incident is to be told
+    SUMMARY_DUE = "summary-due"  # our own reminder to publish what an incident's alerts have come to; nobody else's
 
 
 class Severity(IntEnum):
@@ -97,7 +97,7 @@ Text = Annotated[str, AfterValidator(clean), AfterValidator(cut(TEXT_LIMIT))]
 Moment = Annotated[AwareDatetime, AfterValidator(_plausible)]
 Url = Annotated[str, StringConstraints(max_length=URL_LIMIT, pattern=r"^https?://[^\s<>\"'\\^`{|}]+$")]
 # The id of the whole event, and the digest of what was left out of it.
-RestAt = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}-[0-9a-f]{64}$")]
+Remainder = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}-[0-9a-f]{64}$")]
 Identifier = Annotated[Line, StringConstraints(min_length=1, max_length=1_024)]
 
 
@@ -137,7 +137,7 @@ class Event(BaseModel):
     raw: Annotated[Any, BeforeValidator(_shallow)] = Field(
         default=None, description="The alert as it was received, untouched."
     )
-    rest_at: RestAt | None = Field(
+    remainder: Remainder | None = Field(
         default=None, description="Where that is stored which a message is too small for; set by the intake."
     )
 
@@ -165,15 +165,17 @@ class Event(BaseModel):
     @property  # never cached: a copy with another key would keep the id of the first
     def id(self) -> str:
         """The message id: the same fact sent twice is the same event, whenever it was received."""
-        if self.rest_at is not None:
-            return self.rest_at.partition("-")[0]
-        content = self.model_dump(mode="json", exclude={"received_at", "raw", "rest_at"})
+        if self.remainder is not None:
+            return self.remainder.partition("-")[0]
+        content = self.model_dump(mode="json", exclude={"received_at", "raw", "remainder"})
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def event_schema() -> dict[str, Any]:
-    """The JSON Schema of the native event."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Event.model_json_schema()}
+    """The JSON Schema of the native event, as senders may write it."""
+    schema = Event.model_json_schema()
+    schema["$defs"]["EventType"]["enum"].remove(EventType.SUMMARY_DUE)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
 def encode(event: Event) -> bytes:

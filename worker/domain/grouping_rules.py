@@ -26,7 +26,7 @@ def _known_field(name: str) -> str:
 FieldName = Annotated[str, AfterValidator(_known_field)]
 
 
-class FoldRule(BaseModel):
+class GroupingRule(BaseModel):
     """`when`: a pattern for each field that must fit (`*` and `?`, case does not count); without any, all alerts do.
 
     `group_by`: alerts that agree in these fields are one incident; without any, only equal fingerprints are.
@@ -44,9 +44,9 @@ class FoldRule(BaseModel):
 
 
 # Without a rule of one's own. A source alone would make one incident of all that a monitoring system has to tell.
-DEFAULT = FoldRule(group_by=("source", "service"))
+DEFAULT = GroupingRule(group_by=("source", "service"))
 
-_RULES: TypeAdapter[tuple[FoldRule, ...]] = TypeAdapter(tuple[FoldRule, ...])
+_RULES: TypeAdapter[tuple[GroupingRule, ...]] = TypeAdapter(tuple[GroupingRule, ...])
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,8 @@ class Grouping:
 
 
 @dataclass(frozen=True, slots=True)
-class FoldRules:
-    rules: Sequence[FoldRule]
+class GroupingRules:
+    rules: Sequence[GroupingRule]
     window: timedelta
 
     def grouping(self, event: Event) -> Grouping:
@@ -75,11 +75,11 @@ class FoldRules:
             return Grouping(None, window, name, f"{name} groups by nothing")
         return Grouping(_key(name, agreed), window, name, f"it agrees with it in {_told(agreed)} ({name})")
 
-    def _fitting(self, event: Event) -> Iterator[tuple[int, FoldRule]]:
+    def _fitting(self, event: Event) -> Iterator[tuple[int, GroupingRule]]:
         return ((number, rule) for number, rule in enumerate(self.rules, start=1) if rule.fits(event))
 
 
-def read_rules(text: str) -> tuple[FoldRule, ...]:
+def read_rules(text: str) -> tuple[GroupingRule, ...]:
     """From JSON, a list of rules, or nothing; raises pydantic's ValidationError."""
     return _RULES.validate_json(text) if text else ()
 

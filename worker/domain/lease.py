@@ -10,10 +10,10 @@ from worker.domain.states import LaunchState
 
 
 @dataclass(slots=True)
-class Claim:
+class Lease:
     """The expiring, fenced right of this worker to act on one incident, and what it found there.
 
-    `opened`: this claim's transaction made the incident's rows, so nobody can have acted on it before.
+    `opened`: this lease's transaction made the incident's rows, so nobody can have acted on it before.
     `replayed`: the launch had been given up before, and somebody asked for it again.
     `tried_for`: what earlier attempts and the waits after them took, but for outages; giving up goes by this.
     `outdated`: what steps that are to be done anew had come to before, which is kept until they come to something else.
@@ -57,7 +57,7 @@ class AlreadyLaunched:
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """How an attempt ends: the claim is given back together with the launch's new state."""
+    """How an attempt ends: the lease is given back together with the launch's new state."""
 
     state: LaunchState
     failure: str = ""
@@ -66,4 +66,4 @@ class Closing:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """The claim on a launched incident is given back, and nothing else of it changes."""
+    """The lease on a launched incident is given back, and nothing else of it changes."""

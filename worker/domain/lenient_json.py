@@ -12,7 +12,7 @@ def is_json(content_type: str) -> bool:
     return kind in {"", "application/json", "text/json"} or kind.endswith("+json")
 
 
-def read_careless(body: bytes) -> object:
+def read_lenient(body: bytes) -> object:
     """The value; raises Undecodable with a sentence.
 
     Mended is what can be: raw line breaks in strings, NaN, halves of surrogate pairs, UTF-16.

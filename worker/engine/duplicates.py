@@ -7,28 +7,28 @@ from typing import Any, ClassVar, Protocol
 from worker.domain.incident import Incident
 from worker.engine.step import Done, Entry
 
-Heal = Callable[[], Awaitable[bool]]
+Repair = Callable[[], Awaitable[bool]]
 
 
 @dataclass(frozen=True, slots=True)
-class Double:
-    """One object too many. Without `heal` it is left to people, and `because` tells them why and what to do.
+class Duplicate:
+    """One object too many. Without `repair` it is left to people, and `because` tells them why and what to do.
 
-    `heal` may be called again and by several at once; it answers whether this call was the one that healed.
+    `repair` may be called again and by several at once; it answers whether this call was the one that repaired.
     """
 
     kind: str
     id: str
     kept: str
-    heal: Heal | None = None
+    repair: Repair | None = None
     because: str = ""
 
 
-class Look(Protocol):
-    """One kind of doubles. Only what carries our exact mark is one: what a human made is nobody's double."""
+class DuplicateFinder(Protocol):
+    """One kind of duplicates. Only what carries our exact mark is one: what a human made is nobody's duplicate."""
 
     step: ClassVar[type[Entry[Any]]]
     """Whose effect may stand twice; while it is under way its own `find` decides, and nobody looks."""
 
-    async def doubles(self, incident: Incident, done: Done) -> Sequence[Double]:
+    async def duplicates(self, incident: Incident, done: Done) -> Sequence[Duplicate]:
         """What stands beside the one that stays: the one in the checkpoint, else the first."""

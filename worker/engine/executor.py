@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from worker.domain.checkpoint import Checkpoint
 from worker.domain.errors import Interrupted, TocsinError, Transient, Undecided, Unknown
-from worker.domain.lease import Claim
+from worker.domain.lease import Lease
 from worker.domain.states import StepState
 from worker.engine.journal import Journal
 from worker.engine.step import Done, Entry, Fan, Lookup, Part, Playbook, Step
@@ -46,13 +46,13 @@ class OnUndecided(StrEnum):
 
 
 def first_checkpoints(playbook: Playbook, timing: Timing) -> list[Checkpoint]:
-    """The beginnings that are stored together with the claim that opens an incident."""
+    """The beginnings that are stored together with the lease that opens an incident."""
     ready = (entry for entry in playbook if not entry.needs and not entry.wants and isinstance(entry, Step))
     return [_begun(entry.name, 1, timing) for entry in ready]
 
 
 async def respond(
-    claim: Claim,
+    lease: Lease,
     playbook: Playbook,
     journal: Journal,
     timing: Timing,
@@ -62,16 +62,16 @@ async def respond(
 ) -> Failures:
     """The failures by step, in the order of the playbook; none means that every step is done.
 
-    Raises what lost the claim (Held, Unreachable): then nothing may be settled. A stop between steps shows as a
+    Raises what lost the lease (Held, Unreachable): then nothing may be settled. A stop between steps shows as a
     failure Interrupted of each step that was still to come.
     """
-    return await _Response(claim, playbook, journal, timing, stopping, on_undecided=on_undecided).run()
+    return await _Response(lease, playbook, journal, timing, stopping, on_undecided=on_undecided).run()
 
 
 class _Response:
     def __init__(
         self,
-        claim: Claim,
+        lease: Lease,
         playbook: Playbook,
         journal: Journal,
         timing: Timing,
@@ -79,9 +79,9 @@ class _Response:
         *,
         on_undecided: OnUndecided,
     ) -> None:
-        self._claim = claim
-        self._incident = claim.incident
-        self._opened_at = claim.valid_until - claim.duration.total_seconds()
+        self._lease = lease
+        self._incident = lease.incident
+        self._opened_at = lease.valid_until - lease.duration.total_seconds()
         self._playbook = playbook
         self._journal = journal
         self._timing = timing
@@ -143,9 +143,9 @@ class _Response:
         await asyncio.gather(*self._running, return_exceptions=True)
 
     def _take_back_what_was_not_started(self) -> None:
-        """A stop may come between the claim, which began the first steps, and their start: nothing of them was sent."""
-        for step in self._claim.checkpoints.values():
-            if self._claim.opened and step.name not in self._started:
+        """A stop may come between the lease, which began the first steps, and their start: nothing of them was sent."""
+        for step in self._lease.checkpoints.values():
+            if self._lease.opened and step.name not in self._started:
                 self._failed(replace(step, allowance=timedelta()), Interrupted("The worker stopped before this step."))
 
     def _failure_of(self, entry: Step[Any] | Fan[Any]) -> TocsinError | None:
@@ -168,7 +168,7 @@ class _Response:
         if failed := [outcome for outcome in made if isinstance(outcome, BaseException)]:
             raise _most_hopeful(failed)
         result: BaseModel = fan.gather(made)
-        checkpoint = _begun(fan.name, self._claim.attempt, self._timing)
+        checkpoint = _begun(fan.name, self._lease.attempt, self._timing)
         self._journal.note(_ended(checkpoint, result))
         return result
 
@@ -179,27 +179,27 @@ class _Response:
             return await self._find_or_run(name, work, done)
 
     async def _find_or_run(self, name: str, work: Work, done: Done) -> BaseModel:
-        previous = self._claim.checkpoints.get(name)
+        previous = self._lease.checkpoints.get(name)
         began = time.monotonic()
-        if self._claim.opened and previous is not None:
+        if self._lease.opened and previous is not None:
             begun, began = previous, self._opened_at
         else:
             if previous is not None and (found := await self._find(previous, work, done)):
                 return found
             begun = _begun(name, self._number_of_attempt(name), self._timing)
-            begun = replace(begun, result=self._claim.outdated.get(name))
+            begun = replace(begun, result=self._lease.outdated.get(name))
             began = time.monotonic()
             await self._journal.begin(begun)
         return await self._run(begun, began, work, done)
 
     def _number_of_attempt(self, name: str) -> int:
-        previous = self._claim.checkpoints.get(name)
+        previous = self._lease.checkpoints.get(name)
         if previous is None:
             return 1
-        return previous.attempt if self._claim.opened else previous.attempt + 1
+        return previous.attempt if self._lease.opened else previous.attempt + 1
 
     def _stored_result(self, name: str, kind: type[BaseModel]) -> BaseModel | None:
-        stored = self._claim.checkpoints.get(name)
+        stored = self._lease.checkpoints.get(name)
         if stored is None or stored.state is not StepState.DONE or stored.result is None:
             return None
         result: BaseModel = kind.model_validate_json(stored.result)
@@ -230,7 +230,7 @@ class _Response:
         """Leave an undecided step to a person; a replay is the answer, and does the step again."""
         if self._on_undecided is OnUndecided.REPEAT or not _is_in_doubt(previous):
             return
-        if previous.parked and self._claim.replayed:
+        if previous.parked and self._lease.replayed:
             return
         raise Undecided(
             f"An attempt of {previous.name} that began at {previous.begun_at:%Y-%m-%d %H:%M:%S} UTC ended without an "
@@ -241,9 +241,9 @@ class _Response:
 
     def _quarantine(self, previous: Checkpoint) -> timedelta:
         """How long, from now, what an earlier attempt made may still show up."""
-        if self._claim.store_time is None or previous.clear_at is None or not _is_in_doubt(previous):
+        if self._lease.store_time is None or previous.clear_at is None or not _is_in_doubt(previous):
             return timedelta()
-        return previous.clear_at + self._timing.lookup_lag - self._claim.store_time.now()
+        return previous.clear_at + self._timing.lookup_lag - self._lease.store_time.now()
 
     async def _run(self, begun: Checkpoint, began: float, work: Work, done: Done) -> BaseModel:
         deadline = SendDeadline.after(began, self._timing.allowance)

@@ -1,7 +1,7 @@
 """The one writer of an incident's checkpoints within a worker: it gathers what is due and commits it together.
 
 Whoever begins a step waits for the commit that carries it. Results wait for nobody: they travel with the next
-beginning, with the renewal of the claim, or after a moment. A result that was not yet stored costs a look-up after a
+beginning, with the renewal of the lease, or after a moment. A result that was not yet stored costs a look-up after a
 crash, never a second effect.
 """
 
@@ -12,23 +12,23 @@ from types import TracebackType
 from typing import Self
 
 from worker.domain.checkpoint import Checkpoint
-from worker.domain.lease import Claim, Closing, Release
+from worker.domain.lease import Closing, Lease, Release
 from worker.observability import telemetry
 from worker.storage.incident_store import Store
 
 # Long enough that results mostly travel with the next step's beginning, short enough for those who watch.
 _LINGER = 1.0
 
-# Two renewals may fail before the claim is lost.
-_RENEWALS_PER_CLAIM = 3
+# Two renewals may fail before the lease is lost.
+_RENEWALS_PER_LEASE = 3
 
 
 class Journal:
     """Used as a context; `lost` ends with the error (Held, Unreachable) that ended this worker's right to act."""
 
-    def __init__(self, store: Store, claim: Claim) -> None:
+    def __init__(self, store: Store, lease: Lease) -> None:
         self._store = store
-        self._claim = claim
+        self._lease = lease
         self._due: dict[str, Checkpoint] = {}
         self._waiting: list[asyncio.Future[None]] = []
         self._called = asyncio.Event()
@@ -36,7 +36,7 @@ class Journal:
         self.lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def __aenter__(self) -> Self:
-        self._writer = asyncio.create_task(self._write(), name=f"journal {self._claim.incident.id}")
+        self._writer = asyncio.create_task(self._write(), name=f"journal {self._lease.incident.id}")
         return self
 
     async def __aexit__(
@@ -48,7 +48,7 @@ class Journal:
             self.lost.cancel()
 
     async def begin(self, checkpoint: Checkpoint) -> None:
-        """Return once it is stored that the step began; raises what lost the claim."""
+        """Return once it is stored that the step began; raises what lost the lease."""
         if self.lost.done():
             self.lost.result()
         stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -62,18 +62,18 @@ class Journal:
         self._due[checkpoint.name] = checkpoint
 
     async def close(self, closing: Closing | Release) -> None:
-        """Commit what is left and give the claim back; raises what lost the claim."""
+        """Commit what is left and give the lease back; raises what lost the lease."""
         await self._stop()
         if self.lost.done():
             self.lost.result()
         with telemetry.commit("close"):
-            await self._store.commit(self._claim, self._take_due(), closing)
+            await self._store.commit(self._lease, self._take_due(), closing)
 
     async def _stop(self) -> None:
         self._closing = True
         self._called.set()
         # Being cancelled cuts off no commit that is on its way. The cancellation itself goes on: a launch that has lost
-        # its lock would else close its claim beside that commit.
+        # its lock would else close its lease beside that commit.
         await asyncio.shield(self._writer)
 
     async def _write(self) -> None:
@@ -84,7 +84,7 @@ class Journal:
             due, waiting = self._take_due(), self._take_waiting()
             try:
                 with telemetry.commit("checkpoints"):
-                    await self._store.commit(self._claim, due)
+                    await self._store.commit(self._lease, due)
             except Exception as error:  # noqa: BLE001 (whatever it is, those who wait must hear of it)
                 self._lose(error, waiting)
                 return
@@ -93,7 +93,7 @@ class Journal:
                     stored.set_result(None)
 
     async def _wait_for_occasion(self) -> None:
-        renewal_at = self._claim.valid_until - self._claim.duration.total_seconds() * (1 - 1 / _RENEWALS_PER_CLAIM)
+        renewal_at = self._lease.valid_until - self._lease.duration.total_seconds() * (1 - 1 / _RENEWALS_PER_LEASE)
         while not self._called.is_set():
             pause = max(renewal_at - time.monotonic(), 0)
             with suppress(TimeoutError):

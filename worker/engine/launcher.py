@@ -1,4 +1,4 @@
-"""One attempt to launch an incident: claim it, respond, close the claim, and say what is done with the message."""
+"""One attempt to launch an incident: lease it, respond, close the lease, and say what is done with the message."""
 
 import asyncio
 import time
@@ -11,7 +11,7 @@ import structlog
 
 from worker.domain.errors import Held, Interrupted, TocsinError
 from worker.domain.incident import Incident
-from worker.domain.lease import AlreadyLaunched, Claim, Closing
+from worker.domain.lease import AlreadyLaunched, Closing, Lease
 from worker.domain.settlement import Complete, DeadLetter, RetryLater, Settlement
 from worker.domain.states import LaunchState
 from worker.engine.executor import Failures, OnUndecided, Timing, first_checkpoints, respond
@@ -64,48 +64,48 @@ class Launcher:
         try:
             names = [step.name for step in self.playbook]
             begin = first_checkpoints(self.playbook, self.timing)
-            with self.tables.guard(), telemetry.commit("claim"):
-                claim = await self.store.claim(incident, begin, playbook=names)
-            if isinstance(claim, AlreadyLaunched):
+            with self.tables.guard(), telemetry.commit("lease"):
+                lease = await self.store.lease(incident, begin, playbook=names)
+            if isinstance(lease, AlreadyLaunched):
                 log.info("incident.already_launched")
                 return Complete()
-            telemetry.attempted(claim.attempt)
-            claim.incident = await self._whole(claim.incident)
-            return await self._respond(claim, stopping)
+            telemetry.attempted(lease.attempt)
+            lease.incident = await self._restore(lease.incident)
+            return await self._respond(lease, stopping)
         except TocsinError as error:
             return put_off(error)
 
-    async def _whole(self, incident: Incident) -> Incident:
+    async def _restore(self, incident: Incident) -> Incident:
         """With what its message was too small for; the rows of an incident never hold that."""
-        if incident.event.rest_at is None:
+        if incident.event.remainder is None:
             return incident
         with self.tables.guard():
-            event = await self.store.aside.whole(incident.event)
+            event = await self.store.oversize.restore(incident.event)
         return incident.model_copy(update={"event": event})
 
-    async def store_answers(self) -> None:
+    async def wait_for_store(self) -> None:
         """Return at once where it has done so till now, else when it does again: nothing can be done without it."""
         while self.tables.state is not State.CLOSED:
-            await self.tables.passable()
+            await self.tables.wait_until_passable()
             with suppress(TocsinError), self.tables.guard():
                 await self.store.summary(_NOBODY)
 
-    async def _respond(self, claim: Claim, stopping: asyncio.Event) -> Settlement:
+    async def _respond(self, lease: Lease, stopping: asyncio.Event) -> Settlement:
         started = time.monotonic()
-        log.info("incident.claimed", resumed=not claim.opened)
-        async with Journal(self.store, claim) as journal:
-            listed = asyncio.create_task(self._list(claim.incident))
+        log.info("incident.leased", resumed=not lease.opened)
+        async with Journal(self.store, lease) as journal:
+            listed = asyncio.create_task(self._list(lease.incident))
             try:
                 failures = await respond(
-                    claim, self.playbook, journal, self.timing, stopping, on_undecided=self.on_undecided
+                    lease, self.playbook, journal, self.timing, stopping, on_undecided=self.on_undecided
                 )
                 failures |= await listed
             finally:
                 listed.cancel()
-            tried_for = claim.tried_for + timedelta(seconds=time.monotonic() - started)
-            decided = self._decide(claim, failures, tried_for)
-            await journal.close(_closing(decided, tried_for, claim))
-        _tell(claim.incident, decided)
+            tried_for = lease.tried_for + timedelta(seconds=time.monotonic() - started)
+            decided = self._decide(lease, failures, tried_for)
+            await journal.close(_closing(decided, tried_for, lease))
+        _tell(lease.incident, decided)
         return decided
 
     async def _list(self, incident: Incident) -> Failures:
@@ -117,18 +117,18 @@ class Launcher:
             return {"history": error}
         return {}
 
-    def _decide(self, claim: Claim, failures: Failures, tried_for: timedelta) -> Settlement:
+    def _decide(self, lease: Lease, failures: Failures, tried_for: timedelta) -> Settlement:
         if any(isinstance(failure, Interrupted) for failure in failures.values()):
             return RetryLater(timedelta(), "The worker is stopping.")
-        return settlement(failures, attempt=claim.attempt, waiting=tried_for, give_up_after=self.give_up_after)
+        return settlement(failures, attempt=lease.attempt, waiting=tried_for, give_up_after=self.give_up_after)
 
 
-def _closing(decided: Settlement, tried_for: timedelta, claim: Claim) -> Closing:
+def _closing(decided: Settlement, tried_for: timedelta, lease: Lease) -> Closing:
     match decided:
         case Complete():
             return Closing(LaunchState.LAUNCHED)
         case RetryLater(outage=True, because=because):
-            return Closing(LaunchState.LAUNCHING, failure=because, tried_for=claim.tried_for)
+            return Closing(LaunchState.LAUNCHING, failure=because, tried_for=lease.tried_for)
         case RetryLater(delay=delay, because=because):
             return Closing(LaunchState.LAUNCHING, failure=because, tried_for=tried_for + delay)
         case DeadLetter(reason=reason, description=description):

@@ -39,7 +39,7 @@ async def sweep_if_it_is_our_turn(sweep: Sweep, store: Store, every: timedelta) 
     if since is None:
         return False
     with telemetry.errand("sweep"):
-        await sweep.run(max(since, _AT_LEAST), heal=True)
+        await sweep.run(max(since, _AT_LEAST), repair=True)
     return True
 
 

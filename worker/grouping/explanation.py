@@ -1,4 +1,4 @@
-"""What folding would look at in an alert: told offline, before the first storm."""
+"""What grouping would look at in an alert: told offline, before the first storm."""
 
 from datetime import timedelta
 
@@ -9,10 +9,10 @@ from worker.alerts.format import Ignored
 from worker.alerts.formats import FORMATS
 from worker.alerts.parsing import read_alerts
 from worker.alerts.severities import Severities
-from worker.domain.alert_identity import folds, identity
+from worker.domain.alert_identity import identity, is_grouped
 from worker.domain.errors import Undecodable
 from worker.domain.event import Event, EventType, Severity
-from worker.domain.grouping_rules import FoldRules, Grouping
+from worker.domain.grouping_rules import Grouping, GroupingRules
 from worker.domain.incident import names_its_incident
 
 
@@ -31,7 +31,7 @@ class Explanation(BaseModel, frozen=True):
 
 
 def explained(
-    payload: object, format_name: str | None, rules: FoldRules, severities: Severities
+    payload: object, format_name: str | None, rules: GroupingRules, severities: Severities
 ) -> list[Explanation | Ignored]:
     """One for each alert in the payload; raises Undecodable where it is of no format, or not of the one named."""
     name = format_name or detect(payload)
@@ -43,8 +43,8 @@ def explained(
     return [each if isinstance(each, Ignored) else _explained(each, name, rules) for each in found]
 
 
-def _explained(event: Event, format_name: str, rules: FoldRules) -> Explanation:
-    grouping = rules.grouping(event) if folds(event) else None
+def _explained(event: Event, format_name: str, rules: GroupingRules) -> Explanation:
+    grouping = rules.grouping(event) if is_grouped(event) else None
     return Explanation(
         format=format_name,
         type=event.type,
@@ -52,7 +52,7 @@ def _explained(event: Event, format_name: str, rules: FoldRules) -> Explanation:
         severity=event.severity,
         service=event.service,
         fingerprint=event.fingerprint,
-        identity=identity(event) if folds(event) else None,
+        identity=identity(event) if is_grouped(event) else None,
         group=grouping.key if grouping else None,
         because=_reason(event, grouping),
     )
@@ -61,7 +61,7 @@ def _explained(event: Event, format_name: str, rules: FoldRules) -> Explanation:
 def _reason(event: Event, grouping: Grouping | None) -> str:
     if grouping is None:
         names = "its key names its incident" if names_its_incident(event) else "it has no fingerprint"
-        return f"It folds into nothing, since {names}."
+        return f"It is grouped with nothing, since {names}."
     if event.type is not EventType.TRIGGER:
         return f"It is noted with the incident that its fingerprint belongs to; {event.type} opens none."
     by_group = f"while {grouping.because}, for {_spoken(grouping.window)} after its last alert"

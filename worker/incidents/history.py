@@ -30,7 +30,7 @@ class StepHistory(BaseModel, frozen=True):
         return round((self.ended_at - self.begun_at) / timedelta(seconds=1), 3)
 
 
-class Outcome(StrEnum):
+class AttemptOutcome(StrEnum):
     """What an attempt came to, and so what was done with its message."""
 
     LAUNCHED = "launched"  # completed
@@ -38,14 +38,14 @@ class Outcome(StrEnum):
     FAILED = "failed"  # dead-lettered
 
 
-class Try(BaseModel, frozen=True):
+class Attempt(BaseModel, frozen=True):
     """One attempt at the launch that came to its end; one that was killed leaves none."""
 
     number: int
     worker: str
     began_at: datetime
     ended_at: datetime
-    outcome: Outcome
+    outcome: AttemptOutcome
     because: str = ""
 
 

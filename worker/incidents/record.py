@@ -1,7 +1,7 @@
 """One incident with everything that is stored about it, as `tocsin incidents show` tells it."""
 
 from worker.domain.audit import AuditRecord
-from worker.incidents.history import History, Try
+from worker.incidents.history import Attempt, History
 
 
 class IncidentRecord(History, frozen=True):
@@ -10,5 +10,5 @@ class IncidentRecord(History, frozen=True):
     `tries` are the attempts that came to an end, the last hundred of them; `audit` is what people did.
     """
 
-    tries: tuple[Try, ...] = ()
+    tries: tuple[Attempt, ...] = ()
     audit: tuple[AuditRecord, ...] = ()

@@ -72,6 +72,6 @@ _WORDS: Mapping[str, Callable[[Result], str]] = {
     "link-channel": lambda result: f"linked on work item {result['work_item_id']}",
     "announce": lambda _: "posted in the channel",
     "raise-severity": lambda result: f"severity {result['severity']}",
-    "note-alerts": lambda _: "noted on the work item",
-    "tell-of-alerts": lambda _: "told in the channel",
+    "comment-summary": lambda _: "noted on the work item",
+    "post-summary": lambda _: "told in the channel",
 }

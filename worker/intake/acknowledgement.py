@@ -32,10 +32,10 @@ class Acknowledgement:
         self._at_once = at_once
         self._waiting: set[asyncio.Task[None]] = set()
 
-    async def of(self, event: Event) -> None:
+    async def publish_within(self, event: Event) -> None:
         if len(self._waiting) >= self._at_once:
             raise Throttled(f"{len(self._waiting)} events wait for the queue's acknowledgement already.")
-        task = asyncio.create_task(self._published(event))
+        task = asyncio.create_task(self._publish_once(event))
         self._waiting.add(task)
         task.add_done_callback(self._waiting.discard)
         done, _ = await asyncio.wait({task}, timeout=self._patience.total_seconds())
@@ -45,7 +45,7 @@ class Acknowledgement:
             raise Unknown(f"The queue has not acknowledged the event within {seconds:g} seconds; it may still do so.")
         task.result()
 
-    async def _published(self, event: Event) -> None:
+    async def _publish_once(self, event: Event) -> None:
         await self._publish(event)
 
 

@@ -15,7 +15,7 @@ from worker.alerts.parsing import read_alerts
 from worker.alerts.severities import Severities
 from worker.domain.event import Event
 from worker.domain.incident import derived_key
-from worker.intake.incidents import Accepted, FrontDoor, IdempotencyKey, key_of_call, spooled, unprocessable
+from worker.intake.incidents import Accepted, IdempotencyKey, IncidentEndpoints, key_of_call, spooled, unprocessable
 from worker.intake.payload import Payload, payload_of, payload_of_any
 from worker.web.problem import Problem
 
@@ -32,8 +32,8 @@ class AcceptedAlerts(BaseModel, frozen=True):
     ignored: tuple[IgnoredAlert, ...] = Field(default=(), description="Understood, and nothing to launch.")
 
 
-class AlertDoor:
-    def __init__(self, door: FrontDoor, severities: Severities) -> None:
+class AlertEndpoints:
+    def __init__(self, door: IncidentEndpoints, severities: Severities) -> None:
         self._door = door
         self._severities = severities
 
@@ -51,7 +51,7 @@ class AlertDoor:
     async def take_cloudevents(self, request: Request, idempotency_key: IdempotencyKey = None) -> JSONResponse:
         return await self.take_alerts(request, "cloudevents", idempotency_key)
 
-    async def shake_hands(self, request: Request) -> Response:
+    async def webhook_handshake(self, request: Request) -> Response:
         """A sender of CloudEvents asks first whether it is welcome, so that nobody is flooded against their will."""
         headers = {"Allow": "OPTIONS, POST"}
         if origin := request.headers.get("webhook-request-origin"):

@@ -12,30 +12,30 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from worker.domain.alert_status import AlertStory
+from worker.domain.alert_status import AlertStatus
 from worker.domain.errors import Misconfigured
 from worker.domain.event import event_schema
 from worker.incidents.history import History
 from worker.intake import docs_page
-from worker.intake.alerts import AcceptedAlerts, AlertDoor
-from worker.intake.authentication import GRAFANA, TOCSIN, Senders
+from worker.intake.alerts import AcceptedAlerts, AlertEndpoints
+from worker.intake.authentication import GRAFANA, TOCSIN, Authentication
 from worker.intake.incidents import (
     RETRY_AFTER,
     SPOOLED,
     Accepted,
     FindAlert,
     FindHistory,
-    FrontDoor,
+    IncidentEndpoints,
     Publish,
     retry_after,
 )
-from worker.intake.pagerduty import Invalid, PagerDutyDoor, Processed
-from worker.intake.publishing import Handover
+from worker.intake.pagerduty import Invalid, PagerDutyEndpoint, Processed
+from worker.intake.publishing import Publisher
 from worker.intake.spool import Spool
-from worker.intake.unauthenticated import Strangers
+from worker.intake.unauthenticated import UnauthenticatedThrottle
 from worker.observability.prometheus_text import CONTENT_TYPE
 from worker.settings import Settings
-from worker.web.problem import MEDIA_TYPE, LastResort, Problem, ProblemDocument, answer_http_error, answer_problem
+from worker.web.problem import MEDIA_TYPE, CatchAllErrors, Problem, ProblemDocument, answer_http_error, answer_problem
 from worker.web.server import serve
 from worker.web.tracing import TracedRequests
 
@@ -62,12 +62,12 @@ def create_intake(
     is_ready: IsReady,
     metrics: Metrics = str,
     *,
-    strangers: Strangers | None = None,
+    throttle: UnauthenticatedThrottle | None = None,
     find_alert: FindAlert = _none_found,
     spool: Spool | None = None,
 ) -> FastAPI:
     """The app; `publish` returns once the broker has acknowledged and raises a TocsinError when it has not."""
-    handover = Handover(publish, is_ready, spool)
+    publisher = Publisher(publish, is_ready, spool)
     app = FastAPI(
         title="Tocsin intake",
         description="One call opens an incident: a work item, a channel, and the people on call are told.",
@@ -78,23 +78,23 @@ def create_intake(
         generate_unique_id_function=lambda route: route.name,
         exception_handlers={Problem: answer_problem, HTTPException: answer_http_error},
     )
-    app.add_middleware(LastResort)
+    app.add_middleware(CatchAllErrors)
     app.add_middleware(TracedRequests)
-    door = FrontDoor(
-        Senders(settings),
-        strangers or Strangers(),
-        handover,
+    door = IncidentEndpoints(
+        Authentication(settings),
+        throttle or UnauthenticatedThrottle(),
+        publisher,
         history=history,
         find_alert=find_alert,
         severities=settings.severities,
     )
-    alerts = AlertDoor(door, settings.severities)
+    alerts = AlertEndpoints(door, settings.severities)
     app.include_router(_incident_routes(door))
     app.include_router(_alert_routes(door, alerts))
-    app.include_router(_pagerduty_routes(PagerDutyDoor(door, alerts)))
+    app.include_router(_pagerduty_routes(PagerDutyEndpoint(door, alerts)))
     # Numbers of what goes on inside are for those who have a key, like all else that is not for strangers.
     app.include_router(_metrics_route(metrics), dependencies=[Depends(door.authenticate)])
-    app.include_router(_open_routes(handover))
+    app.include_router(_open_routes(publisher))
     return app
 
 
@@ -114,7 +114,7 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _keyed_router(door: FrontDoor) -> APIRouter:
+def _keyed_router(door: IncidentEndpoints) -> APIRouter:
     schemes: tuple[Callable[..., Any], ...] = (
         HTTPBase(scheme="bearer", scheme_name="key", description="The sender's key.", auto_error=False),
         HTTPBase(
@@ -141,7 +141,7 @@ def _keyed_router(door: FrontDoor) -> APIRouter:
     return APIRouter(prefix="/v1", dependencies=[*(Security(scheme) for scheme in schemes), Depends(door.authenticate)])
 
 
-def _incident_routes(door: FrontDoor) -> APIRouter:
+def _incident_routes(door: IncidentEndpoints) -> APIRouter:
     router = _keyed_router(door)
     router.add_api_route(
         "/incidents",
@@ -164,12 +164,12 @@ def _incident_routes(door: FrontDoor) -> APIRouter:
         door.show_alert,
         methods=["GET"],
         summary="Show what became of an alert",
-        responses={200: {"model": AlertStory}, **_refusals(401, 404, 422, 503)},
+        responses={200: {"model": AlertStatus}, **_refusals(401, 404, 422, 503)},
     )
     return router
 
 
-def _alert_routes(door: FrontDoor, alerts: AlertDoor) -> APIRouter:
+def _alert_routes(door: IncidentEndpoints, alerts: AlertEndpoints) -> APIRouter:
     router = _keyed_router(door)
     takers: dict[str, tuple[Callable[..., Any], str, tuple[str, ...]]] = {
         "/alerts": (alerts.take_any_alerts, "Take an alert of any format that is known here", (_JSON, *_CLOUDEVENTS)),
@@ -187,11 +187,11 @@ def _alert_routes(door: FrontDoor, alerts: AlertDoor) -> APIRouter:
             openapi_extra=_body({}, *media_types),
         )
         # Said to programs alone: it is part of what CloudEvents asks of whoever receives them.
-        router.add_api_route(path, alerts.shake_hands, methods=["OPTIONS"], include_in_schema=False)
+        router.add_api_route(path, alerts.webhook_handshake, methods=["OPTIONS"], include_in_schema=False)
     return router
 
 
-def _pagerduty_routes(door: PagerDutyDoor) -> APIRouter:
+def _pagerduty_routes(door: PagerDutyEndpoint) -> APIRouter:
     """Who sends there carries its key in the body, so the door asks for it once it has read that."""
     router = APIRouter(prefix="/v2")
     answers: dict[int | str, dict[str, Any]] = {202: {"model": Processed}}
@@ -213,7 +213,7 @@ def _pagerduty_routes(door: PagerDutyDoor) -> APIRouter:
     return router
 
 
-def _open_routes(handover: Handover) -> APIRouter:
+def _open_routes(publisher: Publisher) -> APIRouter:
     router = APIRouter()
 
     @router.get("/livez", summary="Is the process alive?")
@@ -222,9 +222,9 @@ def _open_routes(handover: Handover) -> APIRouter:
 
     @router.get("/readyz", summary="Can it take incidents?", responses=_refusals(503))
     async def readyz() -> dict[str, str]:
-        if reason := handover.why_not_ready():
+        if reason := publisher.why_not_ready():
             raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, reason, headers=retry_after(RETRY_AFTER))
-        return {"status": "ready"} | ({"spooled": spooled} if (spooled := handover.spooled()) else {})
+        return {"status": "ready"} | ({"spooled": spooled} if (spooled := publisher.spooled()) else {})
 
     @router.get("/v1/schema/event.json", summary="The JSON Schema of the event")
     async def schema_of_event() -> JSONResponse:

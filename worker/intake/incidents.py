@@ -15,17 +15,17 @@ from starlette.responses import JSONResponse, Response
 from worker.alerts.format import NotThisFormat
 from worker.alerts.formats import native
 from worker.alerts.severities import Severities
-from worker.domain.alert_identity import TRACKING_ID, folds, tracking_id
-from worker.domain.alert_status import AlertStory
+from worker.domain.alert_identity import TRACKING_ID, is_grouped, tracking_id
+from worker.domain.alert_status import AlertStatus
 from worker.domain.errors import TocsinError, Transient
 from worker.domain.event import Event, encode
 from worker.domain.incident import INCIDENT_ID, OF_CALL, incident_id, with_key
 from worker.domain.validation import Fault
 from worker.incidents.history import History
-from worker.intake.authentication import Senders
-from worker.intake.authentication.authenticator import Admitted, NotProven
-from worker.intake.publishing import Handover
-from worker.intake.unauthenticated import Strangers
+from worker.intake.authentication import Authentication
+from worker.intake.authentication.authenticator import Authenticated, NotAuthenticated
+from worker.intake.publishing import Publisher
+from worker.intake.unauthenticated import UnauthenticatedThrottle
 from worker.web.body import read_json
 from worker.web.problem import Problem
 
@@ -33,7 +33,7 @@ Stored = TypeVar("Stored")
 
 Publish = Callable[[Event], Awaitable[None]]
 FindHistory = Callable[[str], Awaitable[History | None]]
-FindAlert = Callable[[str], Awaitable[AlertStory | None]]
+FindAlert = Callable[[str], Awaitable[AlertStatus | None]]
 IdempotencyKey = Annotated[str | None, Header(description="The same key from the same sender is the same incident.")]
 
 # What was read of an alert repeats some of its words: twice the largest body that is taken.
@@ -64,55 +64,55 @@ class Accepted(BaseModel, frozen=True):
     )
 
 
-class FrontDoor:
+class IncidentEndpoints:
     def __init__(
         self,
-        senders: Senders,
-        strangers: Strangers,
-        handover: Handover,
+        authentication: Authentication,
+        throttle: UnauthenticatedThrottle,
+        publisher: Publisher,
         *,
         history: FindHistory,
         find_alert: FindAlert,
         severities: Severities,
     ) -> None:
-        self._senders = senders
-        self._strangers = strangers
-        self._handover = handover
+        self._authentication = authentication
+        self._throttle = throttle
+        self._publisher = publisher
         self._history = history
         self._find_alert = find_alert
         self._severities = severities
 
     async def authenticate(self, request: Request) -> AsyncIterator[None]:
         try:
-            admitted = await self._senders.admit(request)
-        except NotProven as reason:
-            raise await self._turned_away(request, reason) from None
+            authenticated = await self._authentication.admit(request)
+        except NotAuthenticated as reason:
+            raise await self._turn_away(request, reason) from None
         except TocsinError as error:
             raise _unavailable(error, "Who sends this cannot be looked up just now; send it again.") from None
-        self._let_in(request, admitted)
+        self._admit(request, authenticated)
         try:
             yield
         except BaseException:
-            admitted.retract()
+            authenticated.forget()
             raise
 
     async def admit_key(self, request: Request, key: str) -> None:
         """For formats that carry the sender's key in their body; raises Problem."""
         try:
-            self._let_in(request, self._senders.admit_key(key))
-        except NotProven as reason:
-            raise await self._turned_away(request, reason) from None
+            self._admit(request, self._authentication.admit_key(key))
+        except NotAuthenticated as reason:
+            raise await self._turn_away(request, reason) from None
 
-    def _let_in(self, request: Request, admitted: Admitted) -> None:
+    def _admit(self, request: Request, authenticated: Authenticated) -> None:
         # Any page open in a browser on this machine can post to loopback.
-        if not self._senders and "origin" in request.headers:
+        if not self._authentication and "origin" in request.headers:
             raise Problem(HTTPStatus.FORBIDDEN, "Web pages may not send here as long as no sender has a key.")
-        request.state.sender = admitted.sender
-        request.state.telling = admitted.telling
+        request.state.sender = authenticated.sender
+        request.state.replay_key = authenticated.replay_key
 
-    async def _turned_away(self, request: Request, reason: NotProven) -> Problem:
+    async def _turn_away(self, request: Request, reason: NotAuthenticated) -> Problem:
         address = request.client.host if request.client else ""
-        stays = await self._strangers.delay(
+        stays = await self._throttle.delay(
             address, reason=str(reason), method=request.method, path=request.url.path[:200]
         )
         detail = "Nothing here proves who sends this; send a key that is known as `Authorization: Bearer <key>`."
@@ -127,12 +127,12 @@ class FrontDoor:
         return JSONResponse(accepted.model_dump(), HTTPStatus.ACCEPTED, headers=headers)
 
     async def accept(self, sender: str, given: Event, key: str | None) -> Accepted:
-        received = given.model_copy(update={"key": key, "received_at": datetime.now(UTC), "rest_at": None})
+        received = given.model_copy(update={"key": key, "received_at": datetime.now(UTC), "remainder": None})
         event = _bounded(with_key(received))
         # Made anew from the whole event each time that it is asked for.
         opens, event_id = incident_id(event.key or ""), event.id
         try:
-            queued = await self._handover.of(event)
+            queued = await self._publisher.publish(event)
         except TocsinError as error:
             detail = "The queue did not confirm the incident; send it again."
             raise _unavailable(error, detail, incident_id=opens, sender=sender) from None
@@ -143,7 +143,7 @@ class FrontDoor:
     async def show_incident(self, incident_id: str) -> Response:
         if not INCIDENT_ID.fullmatch(incident_id):
             raise Problem(HTTPStatus.NOT_FOUND, "This is no incident id: `inc-` and ten characters were expected.")
-        history = await _stored(self._history(incident_id), incident_id=incident_id)
+        history = await _read_stored(self._history(incident_id), incident_id=incident_id)
         if history is None:
             raise _not_begun(incident_id)
         return Response(history.model_dump_json(), media_type="application/json")
@@ -154,13 +154,13 @@ class FrontDoor:
                 "This is no tracking id: two times thirty-two hexadecimal digits were expected, with a dash between."
             )
             raise Problem(HTTPStatus.NOT_FOUND, detail)
-        story = await _stored(self._find_alert(tracking_id), tracking_id=tracking_id)
-        if story is None:
+        status = await _read_stored(self._find_alert(tracking_id), tracking_id=tracking_id)
+        if status is None:
             raise _not_seen(tracking_id)
-        return Response(story.model_dump_json(), media_type="application/json")
+        return Response(status.model_dump_json(), media_type="application/json")
 
 
-async def _stored(found: Awaitable[Stored | None], **asked: str) -> Stored | None:
+async def _read_stored(found: Awaitable[Stored | None], **asked: str) -> Stored | None:
     try:
         return await found
     except TocsinError as error:
@@ -175,13 +175,13 @@ def _native(body: object, severities: Severities) -> Event:
 
 
 def _status_url(event: Event, opens: str) -> str:
-    return f"/v1/alerts/{tracking_id(event)}" if folds(event) else f"/v1/incidents/{opens}"
+    return f"/v1/alerts/{tracking_id(event)}" if is_grouped(event) else f"/v1/incidents/{opens}"
 
 
 def key_of_call(request: Request, event: Event, given: str | None, place: int = 0) -> str | None:
     """A copy of a signed request is the same call; an event that has an identity of its own keeps that instead."""
-    telling = None if event.fingerprint else request.state.telling
-    return _key_of_header(request.state.sender, given or telling, place)
+    replay_key = None if event.fingerprint else request.state.replay_key
+    return _key_of_header(request.state.sender, given or replay_key, place)
 
 
 def _key_of_header(sender: str, given: str | None, place: int = 0) -> str | None:

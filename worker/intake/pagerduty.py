@@ -11,8 +11,8 @@ from worker.alerts.formats import pagerduty
 from worker.domain.event import Event
 from worker.domain.incident import derived_key
 from worker.domain.validation import Fault
-from worker.intake.alerts import AlertDoor
-from worker.intake.incidents import FrontDoor
+from worker.intake.alerts import AlertEndpoints
+from worker.intake.incidents import IncidentEndpoints
 from worker.intake.payload import Payload
 from worker.web.body import read_json
 from worker.web.problem import Problem
@@ -47,18 +47,18 @@ class _Refusal(Problem):
         return JSONResponse(answer.model_dump(), self.status.value, headers=self.headers)
 
 
-class PagerDutyDoor:
-    def __init__(self, door: FrontDoor, alerts: AlertDoor) -> None:
+class PagerDutyEndpoint:
+    def __init__(self, door: IncidentEndpoints, alerts: AlertEndpoints) -> None:
         self._door = door
         self._alerts = alerts
 
     async def enqueue(self, request: Request) -> JSONResponse:
         try:
-            return await self._processed(request)
+            return await self._process(request)
         except Problem as problem:
             raise _Refusal(problem) from None
 
-    async def _processed(self, request: Request) -> JSONResponse:
+    async def _process(self, request: Request) -> JSONResponse:
         content = await read_json(request, limit=_BODY_LIMIT)
         await self._door.admit_key(request, _routing_key(content))
         [finding] = self._alerts.findings(Payload(pagerduty.NAME, content))

@@ -13,7 +13,7 @@ from worker.intake.spool import Spool
 log = structlog.get_logger()
 
 
-class Handover:
+class Publisher:
     """Without a spool, what the queue does not acknowledge is refused: whoever sent it sends it again.
 
     An event may come to be in both, when the queue had it and could not say so: both have the same message id.
@@ -32,12 +32,12 @@ class Handover:
         self._spool = spool
         self._silent_since: float | None = None
 
-    async def of(self, event: Event) -> bool:
+    async def publish(self, event: Event) -> bool:
         """True once the queue has it, False once the spool has it; raises what kept it from both."""
         if self._spool is None:
-            await self._acknowledgement.of(event)
+            await self._acknowledgement.publish_within(event)
             return True
-        if not self._is_down(self._spool) and await self._acknowledged(event):
+        if not self._is_down(self._spool) and await self._try_queue(event):
             return True
         await self._spool.put(event)
         return False
@@ -53,9 +53,9 @@ class Handover:
         """What is in the spool, in words, while there is something."""
         return self._spool.told if self._spool is not None and self._spool.fill.events else None
 
-    async def _acknowledged(self, event: Event) -> bool:
+    async def _try_queue(self, event: Event) -> bool:
         try:
-            await self._acknowledgement.of(event)
+            await self._acknowledgement.publish_within(event)
         except Rejected:
             # Kept, it would be refused again and again.
             raise

@@ -28,24 +28,31 @@ _IPV6_NETWORK = 64
 log = structlog.get_logger()
 
 
-class Strangers:
+class UnauthenticatedThrottle:
     def __init__(self, *, delay: timedelta = DELAY) -> None:
         self._delay = delay
         self._delayed: dict[str, int] = {}
         self._failures: dict[str, int] = {}
         self._lines = 0
-        self._untold = 0
+        self._suppressed = 0
         self._turn_ends = time.monotonic() + TURN.total_seconds()
 
     async def delay(self, address: str, *, reason: str, method: str, path: str) -> bool:
         """Whether the connection may stay."""
         origin = self._origin(address)
         self._failures[origin] = self._failures.get(origin, 0) + 1
-        if self._may_be_told(origin):
-            log.info("intake.stranger", client=address, reason=reason, method=method, path=path, untold=self._untold)
-            self._untold = 0
+        if self._may_be_logged(origin):
+            log.info(
+                "intake.unauthenticated",
+                client=address,
+                reason=reason,
+                method=method,
+                path=path,
+                suppressed=self._suppressed,
+            )
+            self._suppressed = 0
         else:
-            self._untold += 1
+            self._suppressed += 1
         await self._wait(origin)
         return self._failures.get(origin, 0) <= _STAYS_FOR
 
@@ -58,7 +65,7 @@ class Strangers:
         is_new = network not in self._failures
         return "elsewhere" if is_new and len(self._failures) >= ADDRESSES else network
 
-    def _may_be_told(self, origin: str) -> bool:
+    def _may_be_logged(self, origin: str) -> bool:
         if self._failures[origin] > LINES_OF_ONE_ADDRESS or self._lines >= LINES:
             return False
         self._lines += 1

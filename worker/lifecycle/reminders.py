@@ -23,7 +23,7 @@ class Publish(Protocol):
     def __call__(self, event: Event, *, message_id: str, at: datetime) -> Awaitable[None]: ...
 
 
-class Telling:
+class ReminderScheduler:
     def __init__(self, publish: Publish, every: timedelta) -> None:
         self._publish = publish
         self._every = every
@@ -38,7 +38,7 @@ class Telling:
         end = datetime.fromtimestamp((interval + 1) * self._every.total_seconds(), UTC)
         # Not the end itself: who is behind the broker's time keeps alerts of this interval until then.
         due = end + _MARGIN
-        await self._publish(reminder(key, due), message_id=f"{incident}:told:{interval}", at=due)
+        await self._publish(reminder(key, due), message_id=f"{incident}:summary:{interval}", at=due)
         self._sent[incident] = interval
         self._sent.move_to_end(incident)
         if len(self._sent) > _REMEMBERED:
@@ -48,4 +48,4 @@ class Telling:
 def reminder(key: str, due: datetime) -> Event:
     """`due`: from when on whoever counts the alerts counts all it reminds of; its age counts from then as well."""
     title = "Tell what the alerts of this incident have come to"
-    return Event(type=EventType.UPDATE, title=title, key=key, received_at=due)
+    return Event(type=EventType.SUMMARY_DUE, title=title, key=key, received_at=due)

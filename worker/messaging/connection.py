@@ -9,9 +9,9 @@ from azure.servicebus.aio import ServiceBusClient
 from worker.alerts.severities import UNCHANGED, Severities
 from worker.credentials import azure_credential
 from worker.domain.errors import Misconfigured
-from worker.messaging.dead_letter_receiver import DeadLetterSlot
+from worker.messaging.dead_letter_receiver import DeadLetterReceiver
 from worker.messaging.lock import LockTimes
-from worker.messaging.receiver import Slot
+from worker.messaging.receiver import Receiver
 from worker.messaging.sender import Sender
 from worker.settings import Settings
 
@@ -35,11 +35,11 @@ class Queue:
         self._times = LockTimes()
         self._severities = severities
 
-    def slot(self, name: str) -> Slot:
-        return Slot(self._client, self._name, self.sender, name, self._times, severities=self._severities)
+    def receiver(self, name: str) -> Receiver:
+        return Receiver(self._client, self._name, self.sender, name, self._times, severities=self._severities)
 
-    def dead_letters(self, name: str) -> DeadLetterSlot:
-        return DeadLetterSlot(self._client, self._name, self.sender, name, self._times, severities=self._severities)
+    def dead_letters(self, name: str) -> DeadLetterReceiver:
+        return DeadLetterReceiver(self._client, self._name, self.sender, name, self._times, severities=self._severities)
 
 
 @asynccontextmanager

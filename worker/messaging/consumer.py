@@ -1,4 +1,4 @@
-"""Receive slots under supervision: each takes one message at a time, until the worker is told to stop."""
+"""Receivers under supervision: each takes one message at a time, until the worker is told to stop."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -8,15 +8,15 @@ from datetime import timedelta
 import structlog
 
 from worker.domain.errors import TocsinError
-from worker.messaging.concurrency import Seat, Seats
-from worker.messaging.delivery import Handler, InHand
+from worker.messaging.concurrency import ConcurrencyLimit, Permit
+from worker.messaging.delivery import Delivery, MessageHandler
 from worker.messaging.message import Message
-from worker.messaging.poll_status import Doing, Polls
-from worker.messaging.receiver import Slot
+from worker.messaging.poll_status import Activity, ReceiverStatus
+from worker.messaging.receiver import Receiver
 from worker.messaging.watchdog import watch
 from worker.resilience.backoff import backoff
 from worker.resilience.circuit_breaker import State
-from worker.resilience.race import unless
+from worker.resilience.race import run_until
 
 log = structlog.get_logger()
 
@@ -30,21 +30,21 @@ _CLOSING = timedelta(seconds=3)
 
 
 class Consumer:
-    """`seats` of the slots receive at once; the others stand by for those whose message waits."""
+    """`limit` of the receivers receive at once; the others stand by for those whose message waits."""
 
     def __init__(
         self,
-        slots: Sequence[Slot],
-        handler: Handler,
+        receivers: Sequence[Receiver],
+        handler: MessageHandler,
         *,
-        seats: int,
+        limit: int,
         patience: timedelta,
         drain: timedelta = _DRAIN,
     ) -> None:
-        self.polls = tuple(Polls(slot.name) for slot in slots)
-        self._slots = slots
+        self.statuses = tuple(ReceiverStatus(receiver.name) for receiver in receivers)
+        self._receivers = receivers
         self._handler = handler
-        self._seats = Seats(seats, len(slots) - seats)
+        self._limit = ConcurrencyLimit(limit, len(receivers) - limit)
         self._patience = patience
         self._drain = drain
         self._stopping = asyncio.Event()
@@ -61,13 +61,13 @@ class Consumer:
             ending.set()
 
     async def run(self, ready: Callable[[], None] = lambda: None) -> None:
-        """Until stopped; raises PollsStopped when the queue stays silent. `ready` is called when a slot listens."""
+        """Until stopped; raises PollsStopped when the queue stays silent. `ready` is called when a receiver listens."""
         once = _Once(ready)
         serving = [
-            asyncio.create_task(self._serve(slot, polls, once), name=f"slot {slot.name}")
-            for slot, polls in zip(self._slots, self.polls, strict=True)
+            asyncio.create_task(self._serve(receiver, status, once), name=f"receiver {receiver.name}")
+            for receiver, status in zip(self._receivers, self.statuses, strict=True)
         ]
-        watching = asyncio.create_task(watch(self.polls, self._patience))
+        watching = asyncio.create_task(watch(self.statuses, self._patience))
         stopping = asyncio.create_task(self._stopping.wait())
         try:
             await asyncio.wait({watching, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -75,85 +75,85 @@ class Consumer:
             log.info("worker.draining", messages=len(self._endings), seconds=self._drain.total_seconds())
             await asyncio.wait(serving, timeout=self._drain.total_seconds())
         finally:
-            await _ended([*serving, stopping], within=_HANDING_BACK)
+            await _cancel_all([*serving, stopping], within=_HANDING_BACK)
             await self._close()
-            barked = watching.done()
+            is_silent = watching.done()
             watching.cancel()
-        if barked:
+        if is_silent:
             watching.result()
 
     async def _close(self) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(_CLOSING.total_seconds()):
-                await asyncio.gather(*(slot.close() for slot in self._slots))
+                await asyncio.gather(*(receiver.close() for receiver in self._receivers))
 
-    async def _serve(self, slot: Slot, polls: Polls, ready: "_Once") -> None:
-        seat = self._seats.seat()
+    async def _serve(self, receiver: Receiver, status: ReceiverStatus, ready: "_Once") -> None:
+        permit = self._limit.permit()
         while not self._stopping.is_set():
             try:
-                message = await self._next(slot, polls, seat, ready)
+                message = await self._next(receiver, status, permit, ready)
                 if message is not None:
-                    await self._handle(InHand(slot, message, self._handler, seat, polls, asyncio.Event()))
+                    await self._handle(Delivery(receiver, message, self._handler, permit, status, asyncio.Event()))
             except TocsinError as error:
-                log.warning("queue.failed", slot=slot.name, error=str(error), failures=polls.failures)
-                await self._pause(polls, error)
+                log.warning("queue.failed", receiver=receiver.name, error=str(error), failures=status.failures)
+                await self._pause(status, error)
             except Exception as error:
-                # The outer edge: a fault of ours costs this message its lock, never the slot.
-                polls.failed()
-                log.exception("worker.crashed", slot=slot.name)
-                await self._pause(polls, error)
+                # The outer edge: a fault of ours costs this message its lock, never the receiver.
+                status.failed()
+                log.exception("worker.crashed", receiver=receiver.name)
+                await self._pause(status, error)
 
-    async def _next(self, slot: Slot, polls: Polls, seat: Seat, ready: "_Once") -> Message | None:
-        if not seat.taken:
-            polls.doing = Doing.IDLE
+    async def _next(self, receiver: Receiver, status: ReceiverStatus, permit: Permit, ready: "_Once") -> Message | None:
+        if not permit.taken:
+            status.activity = Activity.IDLE
             # A connection is counted, also one that nobody uses.
-            await slot.close()
-            await unless(self._stopping.wait(), seat.take())
+            await receiver.close()
+            await run_until(self._stopping.wait(), permit.take())
         if self._handler.tables.state is not State.CLOSED:
             # An open link would go on taking messages, one for each poll that was broken off.
-            await slot.close()
-        polls.doing = Doing.PAUSED
-        await unless(self._stopping.wait(), self._handler.store_answers())
-        return None if self._stopping.is_set() else await self._poll(slot, polls, ready)
+            await receiver.close()
+        status.activity = Activity.PAUSED
+        await run_until(self._stopping.wait(), self._handler.wait_for_store())
+        return None if self._stopping.is_set() else await self._poll(receiver, status, ready)
 
-    async def _poll(self, slot: Slot, polls: Polls, ready: "_Once") -> Message | None:
-        polls.doing = Doing.POLLING
+    async def _poll(self, receiver: Receiver, status: ReceiverStatus, ready: "_Once") -> Message | None:
+        status.activity = Activity.POLLING
         try:
-            polling = unless(self._handler.tables.opened(), _received(slot, ready))
-            message = await unless(self._stopping.wait(), polling)
+            polling = run_until(self._handler.tables.wait_until_open(), _receive(receiver, ready))
+            message = await run_until(self._stopping.wait(), polling)
         except TocsinError:
-            polls.failed()
+            status.failed()
             raise
         if message is None and self._stopping.is_set():
             return None
-        if polls.failures:
-            log.info("queue.answers", slot=slot.name, failures=polls.failures)
-        polls.succeeded()
+        if status.failures:
+            log.info("queue.answers", receiver=receiver.name, failures=status.failures)
+        status.succeeded()
         return message
 
-    async def _handle(self, in_hand: InHand) -> None:
-        self._endings.add(in_hand.ending)
+    async def _handle(self, delivery: Delivery) -> None:
+        self._endings.add(delivery.ending)
         if self._stopping.is_set():
-            in_hand.ending.set()
+            delivery.ending.set()
         try:
-            await in_hand.settled()
+            await delivery.process()
         except asyncio.CancelledError:
             # The time to drain is over, and a remote call still hangs.
             with suppress(TimeoutError):
                 async with asyncio.timeout(_HANDING_BACK.total_seconds()):
-                    await in_hand.hand_back()
+                    await delivery.abandon()
             raise
         finally:
-            self._endings.discard(in_hand.ending)
+            self._endings.discard(delivery.ending)
 
-    async def _pause(self, polls: Polls, error: Exception) -> None:
+    async def _pause(self, status: ReceiverStatus, error: Exception) -> None:
         asked = getattr(error, "retry_after", None) or timedelta()
-        pause = max(asked, min(backoff(max(polls.failures, 1)), _LONGEST_PAUSE))
-        await unless(self._stopping.wait(), asyncio.sleep(pause.total_seconds()))
+        pause = max(asked, min(backoff(max(status.failures, 1)), _LONGEST_PAUSE))
+        await run_until(self._stopping.wait(), asyncio.sleep(pause.total_seconds()))
 
 
 class _Once:
-    """Says that the worker is ready when the first of its slots is."""
+    """Says that the worker is ready when the first of its receivers is."""
 
     def __init__(self, ready: Callable[[], None]) -> None:
         self._ready: Callable[[], None] | None = ready
@@ -165,13 +165,13 @@ class _Once:
             ready()
 
 
-async def _received(slot: Slot, ready: _Once) -> Message | None:
-    await slot.open()
+async def _receive(receiver: Receiver, ready: _Once) -> Message | None:
+    await receiver.open()
     ready()
-    return await slot.receive()
+    return await receiver.receive()
 
 
-async def _ended(tasks: Sequence[asyncio.Task[object]], *, within: timedelta) -> None:
+async def _cancel_all(tasks: Sequence[asyncio.Task[object]], *, within: timedelta) -> None:
     """Cancelled, and waited for as long as there is time: the process ends soon, with or without them."""
     for task in tasks:
         task.cancel()

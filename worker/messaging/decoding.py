@@ -10,9 +10,9 @@ from worker.alerts.format import NotThisFormat
 from worker.alerts.formats import FORMATS, native
 from worker.alerts.parsing import read_alerts
 from worker.domain.errors import Undecodable
-from worker.domain.event import Event, decode
+from worker.domain.event import Event, EventType, decode
 from worker.domain.incident import OF_MESSAGE, Incident, derived_key
-from worker.domain.lenient_json import read_careless
+from worker.domain.lenient_json import read_lenient
 from worker.messaging.message import Message
 
 FORMAT = "tocsin-format"
@@ -28,7 +28,7 @@ class _Payload(NamedTuple):
 def events_of(message: Message) -> Sequence[Event]:
     """None if nothing in it launches anything; raises Undecodable with a sentence that names the field."""
     named = message.properties.get(FORMAT)
-    if named in (None, native.NAME) and (ours := _as_we_write_it(message.body)):
+    if named in (None, native.NAME) and (ours := _as_we_write_it(message)):
         return [ours]
     try:
         payload = _payload(message, named)
@@ -42,24 +42,30 @@ def events_of(message: Message) -> Sequence[Event]:
     return [finding for finding in findings if isinstance(finding, Event)]
 
 
-def _as_we_write_it(body: bytes) -> Event | None:
+def _as_we_write_it(message: Message) -> Event | None:
     """Nobody but us says when we received it; such an event is not interpreted a second time."""
     try:
-        event = decode(body)
+        event = decode(message.body)
     except Undecodable:
         return None
-    return event if event.received_at is not None else None
+    is_ours = event.received_at is not None and (event.type is not EventType.SUMMARY_DUE or _is_reminder(message))
+    return event if is_ours else None
+
+
+def _is_reminder(message: Message) -> bool:
+    """What we send ourselves says outside as well what it is; a sender's event that only claims so does not."""
+    return message.headers.get("subject") == EventType.SUMMARY_DUE
 
 
 def _payload(message: Message, named: object) -> _Payload:
     content_type = message.headers.get("content_type", "")
     if named not in (None, _CLOUDEVENTS):
-        return _Payload(_known(named), read_careless(message.body))
+        return _Payload(_known(named), read_lenient(message.body))
     if named == _CLOUDEVENTS or content_type.lower().startswith(_STRUCTURED):
-        return _Payload(_CLOUDEVENTS, _binary(message, content_type) or read_careless(message.body))
+        return _Payload(_CLOUDEVENTS, _binary(message, content_type) or read_lenient(message.body))
     if binary := _binary(message, content_type):
         return _Payload(_CLOUDEVENTS, binary)
-    content = read_careless(message.body)
+    content = read_lenient(message.body)
     # What bears no mark of any format is told what an event of ours needs.
     return _Payload(detect(content) or native.NAME, content)
 

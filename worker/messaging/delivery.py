@@ -13,28 +13,28 @@ import structlog
 from worker.domain.errors import TocsinError, Undecodable
 from worker.domain.incident import Incident
 from worker.domain.settlement import RetryLater, Settlement, dead_letter
-from worker.messaging.concurrency import Seat
+from worker.messaging.concurrency import Permit
 from worker.messaging.decoding import events_of, incident_from
 from worker.messaging.lock import BrokerTime
 from worker.messaging.message import Message
-from worker.messaging.poll_status import Doing, Polls
-from worker.messaging.receiver import Slot
+from worker.messaging.poll_status import Activity, ReceiverStatus
+from worker.messaging.receiver import Receiver
 from worker.messaging.sdk_errors import LockLost
 from worker.messaging.splitting import split
 from worker.observability import telemetry
 from worker.resilience.circuit_breaker import Breaker, State
-from worker.resilience.race import Result, unless
+from worker.resilience.race import Result, run_until
 
 log = structlog.get_logger()
 
 
 # A wait of up to a minute under a renewed lock spares a copy; in all, lest a message never leaves the hand.
 _LONGEST_WAIT_IN_PLACE = timedelta(seconds=60)
-# Nobody misses a seat for so long.
-_NOT_WORTH_LENDING = timedelta(seconds=5)
+# Nobody misses a permit for so long.
+_NOT_WORTH_RELEASING = timedelta(seconds=5)
 
 
-class Handler(Protocol):
+class MessageHandler(Protocol):
     """What is done about an incident's event, and the table without which nothing can be."""
 
     @property
@@ -42,25 +42,25 @@ class Handler(Protocol):
 
     async def handle(self, incident: Incident, stopping: asyncio.Event, broker_time: BrokerTime) -> Settlement: ...
 
-    async def store_answers(self) -> None: ...
+    async def wait_for_store(self) -> None: ...
 
 
 @dataclass(slots=True)
-class InHand:
+class Delivery:
     """One message from its receipt to its settlement; `ending` says that no further step may be begun."""
 
-    slot: Slot
+    receiver: Receiver
     message: Message
-    handler: Handler
-    seat: Seat
-    polls: Polls
+    handler: MessageHandler
+    permit: Permit
+    status: ReceiverStatus
     ending: asyncio.Event
     _waited: timedelta = field(default=timedelta(), init=False)
 
-    async def settled(self) -> None:
+    async def process(self) -> None:
         """Return when the broker has been told; a lost lock ends the launch between two steps and tells nothing."""
         told = structlog.contextvars.bound_contextvars(message=self.message.id, delivery=self.message.deliveries)
-        with told, telemetry.handling(self.slot.delivery(self.message)):
+        with told, telemetry.handling(self.receiver.delivery(self.message)):
             keeping = asyncio.create_task(self._keep_lock(), name=f"lock {self.message.id}")
             try:
                 decided = await self._settlement()
@@ -73,13 +73,13 @@ class InHand:
                 keeping.cancel()
                 await asyncio.gather(keeping, return_exceptions=True)
 
-    async def hand_back(self) -> None:
+    async def abandon(self) -> None:
         """Where there is no time left to end what was begun: the next one to receive it goes on."""
-        log.warning("message.handed_back", message=self.message.id)
+        log.warning("message.abandoned", message=self.message.id)
         await self._settle(RetryLater(timedelta(), "The worker is stopping."))
 
     async def _settle(self, decided: Settlement) -> None:
-        confirmed = await self.slot.settle(self.message, decided)
+        confirmed = await self.receiver.settle(self.message, decided)
         log.info("message.settled", settlement=type(decided).__name__, confirmed=confirmed)
         telemetry.settled(decided, confirmed=confirmed)
 
@@ -87,7 +87,7 @@ class InHand:
         """Renew for as long as the message is in hand; ends only when the broker says that the lock is lost.
 
         What we think of its time is no reason to stop: while the broker cannot be reached nobody else gets the
-        message, and the claim keeps others from acting in any case.
+        message, and the lease keeps others from acting in any case.
         """
         try:
             while True:
@@ -98,7 +98,7 @@ class InHand:
 
     async def _renew(self) -> None:
         try:
-            await self.slot.renew(self.message)
+            await self.receiver.renew(self.message)
         except LockLost:
             raise
         except TocsinError as error:
@@ -118,11 +118,11 @@ class InHand:
 
     async def _launch(self, incident: Incident) -> Settlement:
         while True:
-            self.polls.doing = Doing.HANDLING
+            self.status.activity = Activity.HANDLING
             decided = await self.handler.handle(incident, self.ending, self.message.lock.broker_time)
             if not isinstance(decided, RetryLater) or self.ending.is_set():
                 return decided
-            self.polls.doing = Doing.WAITING
+            self.status.activity = Activity.WAITING
             left = await self._wait(decided)
             if left is not None:
                 return left
@@ -131,14 +131,14 @@ class InHand:
         """None after the wait; else what is left of it, for a copy to wait out."""
         if self.handler.tables.state is not State.CLOSED:
             # Without the table no copy could do better: the message stays in hand, and no delivery is burnt.
-            await self._unless_ending(self.handler.store_answers())
+            await self._run_until_ending(self.handler.wait_for_store())
             return decided if self.ending.is_set() else None
         if not self._is_short(decided.delay):
             return decided
         started = time.monotonic()
-        lent = self.seat.lent() if self.seat.can_be_lent else nullcontext()
-        with lent:
-            await self._unless_ending(asyncio.sleep(decided.delay.total_seconds()))
+        released = self.permit.released() if self.permit.can_be_released else nullcontext()
+        with released:
+            await self._run_until_ending(asyncio.sleep(decided.delay.total_seconds()))
         waited = timedelta(seconds=time.monotonic() - started)
         self._waited += waited
         return replace(decided, delay=decided.delay - waited) if self.ending.is_set() else None
@@ -146,7 +146,7 @@ class InHand:
     def _is_short(self, delay: timedelta) -> bool:
         if not timedelta() < delay or self._waited + delay > _LONGEST_WAIT_IN_PLACE:
             return False
-        return delay <= _NOT_WORTH_LENDING or not self.seat.taken or self.seat.can_be_lent
+        return delay <= _NOT_WORTH_RELEASING or not self.permit.taken or self.permit.can_be_released
 
-    async def _unless_ending(self, work: Awaitable[Result]) -> Result | None:
-        return await unless(self.ending.wait(), work)
+    async def _run_until_ending(self, work: Awaitable[Result]) -> Result | None:
+        return await run_until(self.ending.wait(), work)

@@ -13,7 +13,7 @@ import structlog
 from aiohttp import web
 
 from worker.domain.errors import Misconfigured
-from worker.messaging.poll_status import Doing, Polls
+from worker.messaging.poll_status import Activity, ReceiverStatus
 from worker.observability.heartbeat import Heartbeat
 from worker.observability.prometheus_text import CONTENT_TYPE
 
@@ -28,13 +28,13 @@ _POLLED_WITHIN = timedelta(seconds=55)
 _LINE_LIMIT = 1024
 
 
-def why_not_ready(polls: Sequence[Polls], *, draining: bool) -> str | None:
-    """A sentence, or None while the queue answers; a slot with a message in hand has been answered."""
+def why_not_ready(polls: Sequence[ReceiverStatus], *, draining: bool) -> str | None:
+    """A sentence, or None while the queue answers; a receiver with a message in hand has been answered."""
     if draining:
         return "The worker is stopping and takes nothing more."
     if any(_is_in_touch(each) for each in polls):
         return None
-    if any(each.doing is Doing.PAUSED for each in polls):
+    if any(each.activity is Activity.PAUSED for each in polls):
         return "Nothing is received while the table of incidents cannot be reached."
     silence = min((each.silent_for() for each in polls), default=timedelta.max)
     if silence == timedelta.max:
@@ -42,8 +42,8 @@ def why_not_ready(polls: Sequence[Polls], *, draining: bool) -> str | None:
     return f"The queue last answered {silence.total_seconds():.0f} s ago; the log says what was tried since."
 
 
-def _is_in_touch(slot: Polls) -> bool:
-    return slot.silent_for() <= _POLLED_WITHIN or slot.doing in {Doing.HANDLING, Doing.WAITING}
+def _is_in_touch(receiver: ReceiverStatus) -> bool:
+    return receiver.silent_for() <= _POLLED_WITHIN or receiver.activity in {Activity.HANDLING, Activity.WAITING}
 
 
 @asynccontextmanager

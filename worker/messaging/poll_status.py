@@ -1,4 +1,4 @@
-"""What each receive slot is doing, and when it last heard from the queue: plain values for health and watchdog."""
+"""What each receiver is doing, and when it last heard from the queue: plain values for health and watchdog."""
 
 import time
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 
-class Doing(StrEnum):
+class Activity(StrEnum):
     IDLE = "idle"  # there is no place for it now
     PAUSED = "paused"  # nothing is received while the table of incidents is down
     POLLING = "polling"
@@ -16,11 +16,11 @@ class Doing(StrEnum):
 
 
 @dataclass(slots=True)
-class Polls:
-    """One slot's. All times are monotonic; `failing_since` is None unless the last poll failed."""
+class ReceiverStatus:
+    """One receiver's. All times are monotonic; `failing_since` is None unless the last poll failed."""
 
-    slot: str
-    doing: Doing = Doing.IDLE
+    receiver: str
+    activity: Activity = Activity.IDLE
     last_success: float | None = None
     failing_since: float | None = None
     failures: int = 0

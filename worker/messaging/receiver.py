@@ -43,7 +43,7 @@ _REASON_LIMIT = 128
 _Act = Callable[[ServiceBusReceiver, ServiceBusReceivedMessage], Awaitable[None]]
 
 
-class Slot:
+class Receiver:
     """One receiver of its own: polls, renews and settles one message at a time."""
 
     def __init__(
@@ -69,7 +69,7 @@ class Slot:
     async def open(self) -> None:
         async with self._one_at_a_time:
             try:
-                await self._opened()
+                await self._ensure_open()
             except BROKEN as error:
                 await self._forget()
                 raise translated(error, f"open the queue {self._queue!r}") from error
@@ -78,7 +78,7 @@ class Slot:
         """The next message, locked for us; None after a poll without one. Cancelling loses nothing."""
         try:
             async with asyncio.timeout(_POLL_HANGS_AFTER):
-                receiver = await self._opened()
+                receiver = await self._ensure_open()
                 received = await receiver.receive_messages(max_message_count=1, max_wait_time=_POLL_SECONDS)
         except BROKEN as error:
             telemetry.link_broke()
@@ -95,7 +95,7 @@ class Slot:
         bound = max(1.0, min(10.0, message.lock.duration.total_seconds() / 2))
         async with self._one_at_a_time:
             try:
-                receiver = await self._reopened()
+                receiver = await self._ensure_running()
                 asked = time.monotonic()
                 await receiver.renew_message_lock(message.received, timeout=bound)
             except MessageAlreadySettled:
@@ -119,37 +119,37 @@ class Slot:
             case RetryLater(delay=delay) if delay > timedelta():
                 # The copy first: a message that comes twice is one launch, one that never comes is none.
                 copy = copy_for_later(message, delay)
-                sent = await self._until_the_lock_is_gone(message, lambda: self._sender.send(copy))
-                return sent and await self._settled(message, _complete)
+                sent = await self._retry_until_lock_is_gone(message, lambda: self._sender.send(copy))
+                return sent and await self._settle(message, _complete)
             case RetryLater():
-                return await self._settled(message, _abandon)
+                return await self._settle(message, _abandon)
             case Split(parts=parts):
                 # As above: cut twice, the parts have the same ids.
-                return await self._all_sent(message, parts) and await self._settled(message, _complete)
+                return await self._send_all(message, parts) and await self._settle(message, _complete)
             case Complete():
-                return await self._settled(message, _complete)
+                return await self._settle(message, _complete)
             case DeadLetter():
-                return await self._settled(message, _dead_lettering(settlement))
+                return await self._settle(message, _dead_lettering(settlement))
 
     async def close(self) -> None:
         async with self._one_at_a_time:
             await self._forget()
 
-    async def _all_sent(self, message: Message, parts: Sequence[Event]) -> bool:
+    async def _send_all(self, message: Message, parts: Sequence[Event]) -> bool:
         for number, part in enumerate(parts):
             send = partial(self._sender.publish, part, message_id=part_id(message, number))
-            if not await self._until_the_lock_is_gone(message, send):
+            if not await self._retry_until_lock_is_gone(message, send):
                 return False
         return True
 
-    async def _settled(self, message: Message, act: _Act) -> bool:
+    async def _settle(self, message: Message, act: _Act) -> bool:
         async def once() -> None:
             async with self._one_at_a_time:
-                await act(await self._reopened(), message.received)
+                await act(await self._ensure_running(), message.received)
 
-        return await self._until_the_lock_is_gone(message, once)
+        return await self._retry_until_lock_is_gone(message, once)
 
-    async def _until_the_lock_is_gone(self, message: Message, act: Callable[[], Awaitable[None]]) -> bool:
+    async def _retry_until_lock_is_gone(self, message: Message, act: Callable[[], Awaitable[None]]) -> bool:
         for trial in itertools.count():
             try:
                 await act()
@@ -172,7 +172,7 @@ class Slot:
     def _read(self, received: ServiceBusReceivedMessage) -> Message:
         return replace(read_message(received, self._times), severities=self._severities)
 
-    async def _opened(self) -> ServiceBusReceiver:
+    async def _ensure_open(self) -> ServiceBusReceiver:
         if self._receiver is None:
             self._receiver = self._attached()
             await self._receiver.__aenter__()
@@ -183,9 +183,9 @@ class Slot:
             self._queue, prefetch_count=0, client_identifier=self.name, timeout=_OUTCOME_SECONDS
         )
 
-    async def _reopened(self) -> ServiceBusReceiver:
+    async def _ensure_running(self) -> ServiceBusReceiver:
         """The receiver, running: after a long outage the SDK leaves it shut, and refuses to settle with ValueError."""
-        receiver = await self._opened()
+        receiver = await self._ensure_open()
         if not receiver._running:  # noqa: SLF001 (there is no public way to ask)
             await receiver.__aenter__()
         return receiver

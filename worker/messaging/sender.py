@@ -54,14 +54,14 @@ class Sender:
             # A copy goes on with the trace that it has.
             properties: dict[Any, Any] = {**trace, **(message.application_properties or {})}
             message.application_properties = properties
-            async with self._one_at_a_time, self._watched(f"send to the queue {self._queue!r}"):
-                sender = await self._opened()
+            async with self._one_at_a_time, self._noting_trouble(f"send to the queue {self._queue!r}"):
+                sender = await self._ensure_open()
                 await sender.send_messages(message, timeout=_SEND_SECONDS)
 
     async def open(self) -> None:
         """Connect now, so that the first send is quick."""
-        async with self._one_at_a_time, self._watched(f"open the queue {self._queue!r}"):
-            await self._opened()
+        async with self._one_at_a_time, self._noting_trouble(f"open the queue {self._queue!r}"):
+            await self._ensure_open()
 
     async def keep_open(self) -> None:
         """Until cancelled: open whenever it is not, so that `trouble` tells how the next send would fare."""
@@ -79,7 +79,7 @@ class Sender:
         await self._forget()
 
     @asynccontextmanager
-    async def _watched(self, what: str) -> AsyncIterator[None]:
+    async def _noting_trouble(self, what: str) -> AsyncIterator[None]:
         try:
             yield
         except BROKEN as error:
@@ -89,7 +89,7 @@ class Sender:
             raise failure from error
         self.trouble = None
 
-    async def _opened(self) -> ServiceBusSender:
+    async def _ensure_open(self) -> ServiceBusSender:
         if self._sender is None:
             self._sender = self._client.get_queue_sender(self._queue)
             await self._sender.__aenter__()

@@ -29,7 +29,7 @@ class Metric:
 
 TABLE = (
     Metric("tocsin_launch_seconds", "From received at the front door to launched.", (), _LAUNCHES),
-    Metric("tocsin_alerts_total", "Alerts by what became of them: opened, joined, recorded.", ("fate",)),
+    Metric("tocsin_alerts_total", "Alerts by what became of them: opened, joined, recorded.", ("disposition",)),
     Metric("tocsin_messages_total", "Messages by what was done with them at the end.", ("settlement",)),
     Metric("tocsin_dead_letters_total", "Messages put into the dead letters, by reason.", ("reason",)),
     Metric("tocsin_messages_in_flight", "Messages in hand, waiting ones included."),
@@ -37,7 +37,7 @@ TABLE = (
     Metric("tocsin_deliveries", "How often a message had been delivered when it was received.", (), _DELIVERIES),
     Metric("tocsin_step_seconds", "Steps by name and how they ended.", ("step", "outcome"), _CALLS),
     Metric("tocsin_remote_call_seconds", "Calls to other systems, each try by itself.", ("system", "outcome"), _CALLS),
-    Metric("tocsin_commit_seconds", "Commits of claims and checkpoints.", ("outcome",), _CALLS),
+    Metric("tocsin_commit_seconds", "Commits of leases and checkpoints.", ("outcome",), _CALLS),
     Metric("tocsin_lock_renewals_total", "Renewals of message locks.", ("outcome",)),
     Metric("tocsin_locks_lost_total", "Messages whose lock was lost while they were in hand."),
     Metric("tocsin_settlement_retries_total", "Settlements that had to be repeated."),
@@ -83,7 +83,7 @@ class Metrics:
             return
         for counter in (self.locks_lost, self.settlement_retries, self.reconnects, self.in_flight):
             counter.add(0)
-        for settlement in ("complete", "retry_later", "hand_back", "dead_letter", "unsettled"):
+        for settlement in ("complete", "retry_later", "abandon", "dead_letter", "unsettled"):
             self.messages.add(0, {"settlement": settlement})
         for outcome in ("done", "failed"):
             self.lock_renewals.add(0, {"outcome": outcome})

@@ -69,7 +69,7 @@ _call: ContextVar[Span] = ContextVar("call", default=trace.INVALID_SPAN)
 
 
 @contextmanager
-def told_to(telemetry: Telemetry) -> Iterator[None]:
+def reporting_to(telemetry: Telemetry) -> Iterator[None]:
     """What happens within, in this task and in those that it starts, is told to this one."""
     token = _current.set(telemetry)
     try:
@@ -178,8 +178,8 @@ def launched(age: timedelta) -> None:
     _metrics().launch_seconds.record(max(age.total_seconds(), 0))
 
 
-def alert_placed(fate: str) -> None:
-    _metrics().alerts.add(1, {"fate": fate})
+def alert_placed(disposition: str) -> None:
+    _metrics().alerts.add(1, {"disposition": disposition})
 
 
 def settled(settlement: Settlement, *, confirmed: bool) -> None:
@@ -196,7 +196,7 @@ def _word_for(settlement: Settlement) -> str:
         case Complete():
             return "complete"
         case RetryLater(delay=delay):
-            return "retry_later" if delay > timedelta() else "hand_back"
+            return "retry_later" if delay > timedelta() else "abandon"
         case DeadLetter():
             return "dead_letter"
 

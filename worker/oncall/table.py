@@ -99,7 +99,7 @@ class OnCallTable:
         """The whole table: services are compared without regard to case, which no filter of the store can do."""
         rows: list[Row] = []
         unreadable: list[str] = []
-        for entity in await self._asked("read", self._entities()):
+        for entity in await self._ask("read", self._entities()):
             try:
                 rows.append(read_row(entity))
             except ValidationError as error:
@@ -111,12 +111,12 @@ class OnCallTable:
 
     async def upsert(self, row: Row) -> None:
         """Write the row's columns; other columns that stand there stay."""
-        await self._asked("write to", self._table.upsert_entity(row.to_entity(), mode=UpdateMode.MERGE))
+        await self._ask("write to", self._table.upsert_entity(row.to_entity(), mode=UpdateMode.MERGE))
 
     async def create(self) -> None:
         """Make the table unless it is there."""
         try:
-            await self._asked("create", self._table.create_table())
+            await self._ask("create", self._table.create_table())
         except TableExists:
             return
 
@@ -131,7 +131,7 @@ class OnCallTable:
             found.append(entity)
         return found
 
-    async def _asked(self, verb: str, answer: Awaitable[Answer]) -> Answer:
+    async def _ask(self, verb: str, answer: Awaitable[Answer]) -> Answer:
         doing = f"{verb} the on-call table {self._table.table_name!r}"
         with telemetry.remote_call("tables", verb.partition(" ")[0], doing):
             try:

@@ -77,12 +77,12 @@ class Breaker:
             raise
         self._answered()
 
-    async def opened(self) -> None:
+    async def wait_until_open(self) -> None:
         """Return when it is not closed."""
         while self._probe_at is None:
             await self._changed.wait()
 
-    async def passable(self) -> None:
+    async def wait_until_passable(self) -> None:
         """Return when a call would be let through, as an ordinary one or as the probe."""
         while self._probe_at is not None:
             pause = self._until_probe()

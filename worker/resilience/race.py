@@ -7,7 +7,7 @@ from typing import TypeVar
 Result = TypeVar("Result")
 
 
-async def unless(interruption: Awaitable[object], work: Awaitable[Result]) -> Result | None:
+async def run_until(interruption: Awaitable[object], work: Awaitable[Result]) -> Result | None:
     """The work's result, or None when the interruption comes first; the work is cancelled then."""
     doing, ending = asyncio.ensure_future(work), asyncio.ensure_future(interruption)
     try:

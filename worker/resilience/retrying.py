@@ -9,7 +9,7 @@ from worker.resilience.backoff import backoff
 _ATTEMPTS = 3
 
 
-async def patiently(act: Callable[[], Awaitable[None]]) -> None:
+async def retry_transient(act: Callable[[], Awaitable[None]]) -> None:
     """For what may be done twice; whoever is held by somebody else is not made to wait here."""
     for attempt in range(1, _ATTEMPTS):
         try:

@@ -1,6 +1,6 @@
 """The last look at the clock before a write leaves: a worker that was paused must not send late.
 
-A claim fences the store, never the remote system. So each step begins with a deadline by which its requests must have
+A lease fences the store, never the remote system. So each step begins with a deadline by which its requests must have
 been sent and answered; other workers wait for that deadline before they do the step's work again. The clients ask here
 just before a write leaves whether its whole time-out still fits.
 """

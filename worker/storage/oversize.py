@@ -27,13 +27,13 @@ _CHUNK = 60_000
 _CHUNKS_IN_ROW = 8
 
 
-class SetAside:
+class OversizeStore:
     """One partition for each event, `aside:<id>`: rows in it are never changed, since their key is their digest."""
 
     def __init__(self, table: TableClient) -> None:
         self._table = table
 
-    async def fitting(self, event: Event) -> Event:
+    async def fit(self, event: Event) -> Event:
         """The event as one message carries it, once the rest of it is stored; raises Unreachable.
 
         Where it can never be stored, as where the intake may only read, a launch without it is better than none.
@@ -45,18 +45,18 @@ class SetAside:
         try:
             await self._store(event.id, digest, rest)
         except Permanent as error:
-            log.error("intake.rest_left_out", event_id=event.id, error=str(error))
+            log.error("intake.remainder_left_out", event_id=event.id, error=str(error))
             return lean.model_copy(update={"raw": "Left out by the intake: too large to be carried along."})
-        return lean.model_copy(update={"rest_at": f"{event.id}-{digest}"})
+        return lean.model_copy(update={"remainder": f"{event.id}-{digest}"})
 
-    async def whole(self, event: Event) -> Event:
+    async def restore(self, event: Event) -> Event:
         """The event with what was set aside of it, as far as that is still there; raises Unreachable, Forbidden."""
-        if event.rest_at is None:
+        if event.remainder is None:
             return event
-        event_id, digest = event.rest_at.split("-")
-        rest = await self._stored(event_id, digest)
+        event_id, digest = event.remainder.split("-")
+        rest = await self._read_stored(event_id, digest)
         if hashlib.sha256(rest).hexdigest() != digest:
-            log.error("incident.rest_gone", event_id=event_id)
+            log.error("incident.remainder_gone", event_id=event_id)
             return event.model_copy(update={"raw": "The alert as it was received is not stored any more."})
         return Event.model_validate(event.model_dump() | json.loads(rest))
 
@@ -69,7 +69,7 @@ class SetAside:
         except AzureError as error:
             raise translated(error, f"set aside what a message is too small for of {event_id}") from error
 
-    async def _stored(self, event_id: str, digest: str) -> bytes:
+    async def _read_stored(self, event_id: str, digest: str) -> bytes:
         found = b""
         async for row in read_rows(self._table, "PartitionKey eq @pk", {"pk": _partition(event_id)}):
             if row["RowKey"].startswith(digest):

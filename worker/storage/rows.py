@@ -14,9 +14,9 @@ from worker.domain.event import Event
 from worker.domain.incident import Incident
 from worker.domain.states import LaunchState, StepState
 from worker.incidents.filter import IncidentFilter
-from worker.incidents.history import History, Outcome, StepHistory, Try
+from worker.incidents.history import Attempt, AttemptOutcome, History, StepHistory
 
-CLAIM = "claim"
+LEASE = "lease"
 INDEX = "index"
 _STEP = "step:"
 _TRY = "try:"
@@ -47,8 +47,8 @@ class Partition:
     read_at: datetime
 
     @property
-    def claim(self) -> Row | None:
-        return next((row for row in self.rows if row["RowKey"] == CLAIM), None)
+    def lease(self) -> Row | None:
+        return next((row for row in self.rows if row["RowKey"] == LEASE), None)
 
     def checkpoints(self) -> dict[str, Checkpoint]:
         steps = (checkpoint(row) for row in self.rows if row["RowKey"].startswith(_STEP))
@@ -57,12 +57,12 @@ class Partition:
     def audit(self) -> list[AuditRecord]:
         return [audit_record(row) for row in self.rows if row["RowKey"].startswith(f"{AUDIT}:")]
 
-    def tries(self) -> list[Try]:
+    def tries(self) -> list[Attempt]:
         """The last ones that came to an end, the oldest first."""
         return sorted(_tries(self.rows), key=lambda each: each.number)
 
     def history(self) -> History | None:
-        return history(self.claim, self.checkpoints().values()) if self.claim else None
+        return history(self.lease, self.checkpoints().values()) if self.lease else None
 
 
 def incident_columns(incident: Incident) -> dict[str, Any]:
@@ -92,15 +92,15 @@ def incident(row: Row) -> Incident:
     return Incident(key=row["key"], event=event, received_at=moment(row["received_at"]))
 
 
-def claim_columns(*, owner: str, token: str, duration: timedelta) -> dict[str, Any]:
-    return {"RowKey": CLAIM, "owner": owner, "token": token, "claim_seconds": duration.total_seconds()}
+def lease_columns(*, owner: str, token: str, duration: timedelta) -> dict[str, Any]:
+    return {"RowKey": LEASE, "owner": owner, "token": token, "lease_seconds": duration.total_seconds()}
 
 
-def rest_of_claim(row: Row, now: datetime) -> timedelta:
-    """How much longer the claim in this row stands, by the store's clock; nothing once it was given back."""
-    if not row["claim_seconds"]:
+def rest_of_lease(row: Row, now: datetime) -> timedelta:
+    """How much longer the lease in this row stands, by the store's clock; nothing once it was given back."""
+    if not row["lease_seconds"]:
         return timedelta()
-    return written_at(row) + timedelta(seconds=row["claim_seconds"]) - now
+    return written_at(row) + timedelta(seconds=row["lease_seconds"]) - now
 
 
 def written_at(row: Row) -> datetime:
@@ -149,7 +149,7 @@ def checkpoint(row: Row) -> Checkpoint:
     )
 
 
-def try_row(number: int, worker: str, began_at: datetime, outcome: Outcome, because: str) -> dict[str, Any]:
+def try_row(number: int, worker: str, began_at: datetime, outcome: AttemptOutcome, because: str) -> dict[str, Any]:
     return {
         "RowKey": f"{_TRY}{number % _TRIES_KEPT:02d}",
         "number": number,
@@ -161,15 +161,15 @@ def try_row(number: int, worker: str, began_at: datetime, outcome: Outcome, beca
     }
 
 
-def _tries(rows: Iterable[Row]) -> Iterator[Try]:
+def _tries(rows: Iterable[Row]) -> Iterator[Attempt]:
     for row in rows:
         if row["RowKey"].startswith(_TRY):
-            yield Try(
+            yield Attempt(
                 number=int(row["number"]),
                 worker=row["worker"],
                 began_at=moment(row["began_at"]),
                 ended_at=moment(row["ended_at"]),
-                outcome=Outcome(row["outcome"]),
+                outcome=AttemptOutcome(row["outcome"]),
                 because=row["because"],
             )
 

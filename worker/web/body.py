@@ -7,7 +7,7 @@ from http import HTTPStatus
 from starlette.requests import ClientDisconnect, Request
 
 from worker.domain.errors import Undecodable
-from worker.domain.lenient_json import read_careless
+from worker.domain.lenient_json import read_lenient
 from worker.web.problem import Problem
 
 # A Service Bus message of the Standard tier holds 256 KB, its properties and our own fields included.
@@ -33,16 +33,16 @@ async def read_body(request: Request, *, limit: int = BODY_LIMIT, within: timede
 async def raw_body(request: Request, *, limit: int, within: timedelta = TIME_LIMIT) -> bytes:
     """The bytes as they were sent, however often they are asked for; raises Problem."""
     if not hasattr(request.state, "body"):
-        request.state.body = await _received(request, limit, within)
+        request.state.body = await _receive(request, limit, within)
     if len(request.state.body) > limit:
         raise _too_large(limit)
     return bytes(request.state.body)
 
 
-async def _received(request: Request, limit: int, within: timedelta) -> bytes:
+async def _receive(request: Request, limit: int, within: timedelta) -> bytes:
     try:
         async with asyncio.timeout(within.total_seconds()):
-            return await _bounded(request, limit)
+            return await _read_bounded(request, limit)
     except TimeoutError:
         detail = f"The body did not arrive within {within.total_seconds():.0f} seconds; send it again."
         raise Problem(HTTPStatus.REQUEST_TIMEOUT, detail, headers={"Connection": "close"}) from None
@@ -50,7 +50,7 @@ async def _received(request: Request, limit: int, within: timedelta) -> bytes:
         raise Problem(HTTPStatus.BAD_REQUEST, "The connection was closed before the body was complete.") from None
 
 
-async def _bounded(request: Request, limit: int) -> bytes:
+async def _read_bounded(request: Request, limit: int) -> bytes:
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced[:20]) > limit:
         raise _too_large(limit)
@@ -69,6 +69,6 @@ def _too_large(limit: int) -> Problem:
 
 def parsed(body: bytes) -> object:
     try:
-        return read_careless(body)
+        return read_lenient(body)
     except Undecodable as error:
         raise Problem(HTTPStatus.BAD_REQUEST, str(error)) from None

@@ -15,7 +15,7 @@ HEADERS = 100
 _COME_AGAIN = timedelta(seconds=2)
 
 
-class Crowd:
+class OverloadGuard:
     def __init__(self, app: ASGIApp, *, at_once: int = REQUESTS) -> None:
         self._app = app
         self._at_once = at_once

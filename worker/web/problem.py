@@ -76,7 +76,7 @@ async def answer_http_error(request: Request, error: Exception) -> JSONResponse:
     return await answer_problem(request, Problem(HTTPStatus(error.status_code), detail, headers=error.headers))
 
 
-class LastResort:
+class CatchAllErrors:
     """The one broad except: whatever else goes wrong is logged here, and the sender learns nothing of it."""
 
     def __init__(self, app: ASGIApp) -> None:

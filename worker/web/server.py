@@ -14,7 +14,7 @@ from starlette.types import ASGIApp
 
 from worker.domain.errors import Misconfigured
 from worker.web.connection import bounded
-from worker.web.overload import HEAD_LIMIT, Crowd
+from worker.web.overload import HEAD_LIMIT, OverloadGuard
 
 DRAIN = timedelta(seconds=20)  # Kubernetes and Container Apps kill after thirty
 # An idle one holds some kilobytes; when there are more, the one that has been idle longest makes room.
@@ -37,7 +37,7 @@ async def serve(app: ASGIApp, host: str, port: int, *, ready: Callable[[str], No
             ready(address)
 
     try:
-        await _Server(_config(Crowd(app), _connections()), started).serve(sockets=[listener])
+        await _Server(_config(OverloadGuard(app), _connections()), started).serve(sockets=[listener])
     finally:
         listener.close()
 

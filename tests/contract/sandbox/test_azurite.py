@@ -20,7 +20,7 @@ from worker.sandbox.tables.install import AzuriteError
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 LIMIT = 30  # seconds that a condition may take on a laden machine
-CLAIM = {"PartitionKey": "inc-1", "RowKey": "claim", "owner": "worker-1"}
+LEASE = {"PartitionKey": "inc-1", "RowKey": "lease", "owner": "worker-1"}
 CHECKPOINT = {"PartitionKey": "inc-1", "RowKey": "step:create-channel", "state": "begun"}
 
 
@@ -41,40 +41,40 @@ async def table(azurite):
 
 def replace_if(etag, **changes):
     condition = {"mode": UpdateMode.REPLACE, "etag": etag, "match_condition": MatchConditions.IfNotModified}
-    return ("update", CLAIM | changes, condition)
+    return ("update", LEASE | changes, condition)
 
 
 async def rows(table):
     return {row["RowKey"]: row async for row in table.list_entities()}
 
 
-async def test_transaction_under_the_right_claim_writes_everything(table):
+async def test_transaction_under_the_right_lease_writes_everything(table):
     """A conditional update and a create in one transaction are both applied while the condition holds."""
-    claimed = await table.create_entity(CLAIM)
-    await table.submit_transaction([replace_if(claimed["etag"], renewed=1), ("create", CHECKPOINT)])
+    leased = await table.create_entity(LEASE)
+    await table.submit_transaction([replace_if(leased["etag"], renewed=1), ("create", CHECKPOINT)])
     stored = await rows(table)
-    assert stored["claim"]["renewed"] == 1
+    assert stored["lease"]["renewed"] == 1
     assert stored["step:create-channel"]["state"] == "begun"
 
 
-async def test_transaction_under_a_lost_claim_writes_nothing(table):
+async def test_transaction_under_a_lost_lease_writes_nothing(table):
     """A transaction whose conditional update is refused leaves no trace of its other writes."""
-    claimed = await table.create_entity(CLAIM)
-    await table.update_entity(CLAIM | {"owner": "worker-2"}, mode=UpdateMode.REPLACE)
+    leased = await table.create_entity(LEASE)
+    await table.update_entity(LEASE | {"owner": "worker-2"}, mode=UpdateMode.REPLACE)
     with pytest.raises(TableTransactionError) as refused:
-        await table.submit_transaction([("create", CHECKPOINT), replace_if(claimed["etag"], renewed=1)])
+        await table.submit_transaction([("create", CHECKPOINT), replace_if(leased["etag"], renewed=1)])
     assert refused.value.status_code == 412
     assert refused.value.error_code == "UpdateConditionNotSatisfied"
     stored = await rows(table)
-    assert list(stored) == ["claim"]
-    assert stored["claim"]["owner"] == "worker-2"
+    assert list(stored) == ["lease"]
+    assert stored["lease"]["owner"] == "worker-2"
 
 
 async def test_second_create_is_a_conflict(table):
     """Creating a row that exists is refused with 409 EntityAlreadyExists."""
-    await table.create_entity(CLAIM)
+    await table.create_entity(LEASE)
     with pytest.raises(ResourceExistsError, match="EntityAlreadyExists") as refused:
-        await table.create_entity(CLAIM)
+        await table.create_entity(LEASE)
     assert refused.value.status_code == 409
 
 
@@ -82,7 +82,7 @@ async def test_second_create_in_a_transaction_is_a_conflict(table):
     """Creating a row that exists is refused inside a transaction too, with the index of the refused write."""
     await table.create_entity(CHECKPOINT)
     with pytest.raises(TableTransactionError) as refused:
-        await table.submit_transaction([("create", CLAIM), ("create", CHECKPOINT)])
+        await table.submit_transaction([("create", LEASE), ("create", CHECKPOINT)])
     assert refused.value.status_code == 409
     assert refused.value.error_code == "EntityAlreadyExists"
     assert refused.value.index == 1
@@ -91,21 +91,21 @@ async def test_second_create_in_a_transaction_is_a_conflict(table):
 
 async def test_update_with_an_old_etag_is_refused(table):
     """A row changed since it was read is not overwritten: 412 UpdateConditionNotSatisfied."""
-    old = await table.create_entity(CLAIM)
-    await table.update_entity(CLAIM | {"owner": "worker-2"}, mode=UpdateMode.REPLACE)
+    old = await table.create_entity(LEASE)
+    await table.update_entity(LEASE | {"owner": "worker-2"}, mode=UpdateMode.REPLACE)
     with pytest.raises(ResourceModifiedError) as refused:
         await table.update_entity(
-            CLAIM, mode=UpdateMode.REPLACE, etag=old["etag"], match_condition=MatchConditions.IfNotModified
+            LEASE, mode=UpdateMode.REPLACE, etag=old["etag"], match_condition=MatchConditions.IfNotModified
         )
     assert refused.value.status_code == 412
     assert refused.value.error_code == "UpdateConditionNotSatisfied"
 
 
 async def test_answers_carry_the_clock_of_the_store(table):
-    """Every answer has a Date header and every row a Timestamp, so that claims expire by the store's clock."""
+    """Every answer has a Date header and every row a Timestamp, so that leases expire by the store's clock."""
     answers = []
-    created = await table.create_entity(CLAIM, raw_response_hook=lambda it: answers.append(it.http_response))
-    stored = await table.get_entity("inc-1", "claim")
+    created = await table.create_entity(LEASE, raw_response_hook=lambda it: answers.append(it.http_response))
+    stored = await table.get_entity("inc-1", "lease")
     assert "Date" in answers[0].headers
     for clock in (created["date"], stored.metadata["timestamp"]):
         assert abs(datetime.now(UTC) - clock) < timedelta(minutes=1)
@@ -114,11 +114,11 @@ async def test_answers_carry_the_clock_of_the_store(table):
 async def test_refusal_carries_the_clock_of_the_store(table):
     """A refused transaction tells the store's time, though only to a hook: the error has the inner answer alone."""
     answers = []
-    claimed = await table.create_entity(CLAIM)
-    await table.update_entity(CLAIM, mode=UpdateMode.REPLACE)
+    leased = await table.create_entity(LEASE)
+    await table.update_entity(LEASE, mode=UpdateMode.REPLACE)
     with pytest.raises(TableTransactionError) as refused:
         await table.submit_transaction(
-            [replace_if(claimed["etag"])], raw_response_hook=lambda it: answers.append(it.http_response)
+            [replace_if(leased["etag"])], raw_response_hook=lambda it: answers.append(it.http_response)
         )
     assert "Date" in answers[0].headers
     assert "Date" not in refused.value.response.headers
@@ -128,12 +128,12 @@ async def test_tables_in_a_directory_survive_a_restart(tmp_path):
     """What was written into a data directory is read again by the next Azurite on it."""
     first = await start_azurite(data=tmp_path)
     async with TableServiceClient.from_connection_string(first.connection_string) as service:
-        await (await service.create_table("incidents")).create_entity(CLAIM)
+        await (await service.create_table("incidents")).create_entity(LEASE)
         await first.close()  # with the client's connection still open
     second = await start_azurite(data=tmp_path)
     try:
         async with TableServiceClient.from_connection_string(second.connection_string) as service:
-            assert (await rows(service.get_table_client("incidents")))["claim"]["owner"] == "worker-1"
+            assert (await rows(service.get_table_client("incidents")))["lease"]["owner"] == "worker-1"
     finally:
         await second.close()
 
@@ -152,7 +152,7 @@ async def test_tables_survive_when_our_process_is_killed(tmp_path):
     parent = await asyncio.create_subprocess_exec(sys.executable, "-c", program, str(tmp_path), stdout=PIPE)
     connection_string = (await parent.stdout.readline()).decode().strip()
     async with TableServiceClient.from_connection_string(connection_string) as service:
-        await (await service.create_table("incidents")).create_entity(CLAIM)
+        await (await service.create_table("incidents")).create_entity(LEASE)
     parent.send_signal(signal.SIGKILL)
     async with asyncio.timeout(LIMIT):
         await parent.stdout.read()

@@ -138,13 +138,13 @@ class Peer:
 
     async def open(self, *, window: int = 5000, **options: Any) -> None:
         """Shake hands and open a session."""
-        await self.shake_hands()
+        await self.webhook_handshake()
         self.send(Open("peer", **options))
         self.send(Begin(None, 0, window, 5000))
         await self.expect(Open)
         await self.expect(Begin)
 
-    async def shake_hands(self) -> None:
+    async def webhook_handshake(self) -> None:
         self.writer.write(SASL_HEADER)
         assert await self.exactly(8) == SASL_HEADER
         await self.frame(SaslMechanisms)

@@ -70,7 +70,7 @@ async def test_a_client_that_breaks_the_rules_is_closed_with_the_reason(server, 
 async def test_the_first_frame_must_be_open(server, peers):
     """Anything else is refused, and the connection closed."""
     peer = await peers.dial(server)
-    await peer.shake_hands()
+    await peer.webhook_handshake()
 
     peer.send(Begin(None, 0, 1, 1))
 
@@ -80,7 +80,7 @@ async def test_the_first_frame_must_be_open(server, peers):
 async def test_a_client_can_close_before_it_has_opened(server, peers):
     """It gets its close back."""
     peer = await peers.dial(server)
-    await peer.shake_hands()
+    await peer.webhook_handshake()
 
     peer.send(Close())
 

@@ -44,7 +44,7 @@ def test_the_peers_of_a_cluster_tell_of_one_alert():
     assert event_of(peer).id == event_of(ALONE).id
 
 
-def test_two_receivers_are_two_senders():
+def test_two_receivers_are_two_authentication():
     """The same labels behind another receiver are another tenant's."""
     other = varied("alertmanager-truncated", "receiver", value="tocsin-staging")
     assert event_of(other).fingerprint != event_of(ALONE).fingerprint

@@ -89,7 +89,7 @@ def test_another_group_of_a_monitor_is_another_alert(field, value):
 
 
 def test_an_alert_that_names_no_monitor_has_no_identity():
-    """Without key and monitor nothing is folded, and a recovery ends nothing."""
+    """Without key and monitor nothing is grouped, and a recovery ends nothing."""
     unknown = {"aggreg_key": "$AGGREG_KEY", "alert_id": None}
     assert event_of(example("datadog") | unknown).fingerprint == ""
     assert "does not say what" in ignored_of(example("datadog-recovered") | unknown).reason

@@ -1,4 +1,4 @@
-"""`tocsin fold explain` tells what would be done with an alert, with nothing but the settings at hand."""
+"""`tocsin grouping explain` tells what would be done with an alert, with nothing but the settings at hand."""
 
 import io
 import json
@@ -19,9 +19,9 @@ def explain(monkeypatch, capsys, tmp_path):
 
     def run(payload, *options, rules=None):
         if rules is not None:
-            monkeypatch.setenv("TOCSIN_FOLD_RULES", rules)
+            monkeypatch.setenv("TOCSIN_GROUPING_RULES", rules)
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(payload)))
-        monkeypatch.setattr(sys, "argv", ["tocsin", "fold", "explain", *options])
+        monkeypatch.setattr(sys, "argv", ["tocsin", "grouping", "explain", *options])
         with pytest.raises(SystemExit) as ended:
             main()
         told = capsys.readouterr()
@@ -39,7 +39,7 @@ def test_an_alert_is_explained_by_the_rule_that_decides(explain):
 
 
 def test_a_rule_of_ones_own_goes_before_the_default(explain):
-    """What TOCSIN_FOLD_RULES says is tried offline; alerts of one rule share a group, others do not."""
+    """What TOCSIN_GROUPING_RULES says is tried offline; alerts of one rule share a group, others do not."""
     rules = json.dumps([{"when": {"source": "azure-*"}, "group_by": ["labels.rule"], "window_seconds": 60}])
     payload = json.loads((EXAMPLES / "metric.json").read_bytes())
     groups = []

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from exploration import by_chance, everything, written
-from fold_run import IDLE, REOPEN, WINDOW, Broken, FoldRun, a_resolve, an_alert
+from grouping_run import IDLE, REOPEN, WINDOW, Broken, GroupingRun, a_resolve, an_alert
 
 # At the same moment: each of them has been read by its worker when the first store operation is answered.
 TOGETHER = {
@@ -23,7 +23,7 @@ ONE_INCIDENT = ("one-alert-twice", "one-fingerprint", "one-fingerprint-alone", "
 
 
 def played(incidents, chooser, **options):
-    run = FoldRun(incidents, chooser, **options)
+    run = GroupingRun(incidents, chooser, **options)
     try:
         run.play()
     except Broken as broken:

@@ -32,7 +32,7 @@ def test_no_disturbances_by_chance_lose_or_double_an_effect(name):
 
 @pytest.mark.parametrize("name", PROMPT)
 def test_what_needs_no_waiting_is_not_waited_for(name):
-    """A lost answer of the store, or a clock that is wrong, makes nobody wait for a claim longer than it stands."""
+    """A lost answer of the store, or a clock that is wrong, makes nobody wait for a lease longer than it stands."""
     assert_nothing_found(explored(name, PROMPT[name], everything(1)))
 
 

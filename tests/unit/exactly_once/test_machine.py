@@ -7,7 +7,7 @@ from exploration import Prescribed
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
-from model_fates import CLAIM
+from model_fates import LEASE
 from model_oracle import Violation
 from model_run import Run
 from rules_off import RULES_OFF
@@ -67,10 +67,10 @@ class Launches(RuleBasedStateMachine):
 
     @rule()
     def expire(self):
-        """Nobody gets to run until the claim has ended."""
+        """Nobody gets to run until the lease has ended."""
         for worker in self.run.workers.values():
-            self.run.pause(worker, CLAIM)
-        until = self.run.time.seconds + CLAIM.total_seconds()
+            self.run.pause(worker, LEASE)
+        until = self.run.time.seconds + LEASE.total_seconds()
         while self.run.time.seconds < until and self.run.pass_time():
             pass
 

@@ -22,7 +22,7 @@ def searches(off):
 
 @pytest.mark.parametrize("off", RULES_OFF, ids=str)
 def test_without_the_rule_something_is_found(off):
-    """With one rule switched off some run doubles, delays or settles what it must not."""
+    """With one rule switched off some run duplicates, delays or settles what it must not."""
     with replaced(off.changes):
         for name, choosers in searches(off):
             if explored(name, _KNOWN[name], choosers, until=off.harm).findings:

@@ -50,30 +50,30 @@ def line():
 def store(line):
     table = MemoryTable(utc_now)
     table.create()
-    return Store(MemoryTableClient(table, line), owner="one", claim_duration=timedelta(seconds=0.3))
+    return Store(MemoryTableClient(table, line), owner="one", lease_duration=timedelta(seconds=0.3))
 
 
-async def test_a_claim_that_cannot_be_written_is_given_up_after_its_time(line, store):
-    """A store that answers reads and refuses every write does not keep a worker beyond the claim it asked for."""
+async def test_a_lease_that_cannot_be_written_is_given_up_after_its_time(line, store):
+    """A store that answers reads and refuses every write does not keep a worker beyond the lease it asked for."""
     line.refusing = True
     async with asyncio.timeout(10):
         with pytest.raises(Unreachable, match="did not store the checkpoints"):
-            await store.claim(INCIDENT, [])
+            await store.lease(INCIDENT, [])
 
 
-async def test_checkpoints_that_cannot_be_written_are_given_up_with_the_claim(line, store):
-    """Once the claim has ended unrenewed, whoever waits for the commit hears of it."""
-    claim = await store.claim(INCIDENT, [])
+async def test_checkpoints_that_cannot_be_written_are_given_up_with_the_lease(line, store):
+    """Once the lease has ended unrenewed, whoever waits for the commit hears of it."""
+    lease = await store.lease(INCIDENT, [])
     line.refusing = True
     async with asyncio.timeout(10):
         with pytest.raises(Unreachable, match="did not store the checkpoints"):
-            await store.commit(claim, [])
+            await store.commit(lease, [])
 
 
 async def test_a_launch_that_is_cancelled_while_it_closes_does_not_close(line, store):
-    """A commit that is on its way is not overtaken by a second one: the claim is left to end by itself."""
-    claim = await store.claim(INCIDENT, [])
-    journal = Journal(store, claim)
+    """A commit that is on its way is not overtaken by a second one: the lease is left to end by itself."""
+    lease = await store.lease(INCIDENT, [])
+    journal = Journal(store, lease)
 
     async def launch():
         async with journal:
@@ -84,7 +84,7 @@ async def test_a_launch_that_is_cancelled_while_it_closes_does_not_close(line, s
     launching = asyncio.create_task(launch())
     line.open.clear()
     async with asyncio.timeout(10):
-        # The journal renews the claim, and that commit does not come through.
+        # The journal renews the lease, and that commit does not come through.
         while line.on_the_way == before:
             await asyncio.sleep(0.01)
         closing.set()

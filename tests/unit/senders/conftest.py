@@ -8,7 +8,7 @@ import pytest
 from entra import AUDIENCE, TENANT, Entra
 
 from worker.intake.app import create_intake
-from worker.intake.unauthenticated import Strangers
+from worker.intake.unauthenticated import UnauthenticatedThrottle
 from worker.settings import Settings
 
 SECRETS = {"shop": "a secret of the shop", "grafana": "a secret of grafana"}
@@ -21,12 +21,12 @@ def hashed(key):
 class Threshold:
     """The app, what was published, and what went wrong with publishing."""
 
-    def __init__(self, strangers=None, **settings):
+    def __init__(self, throttle=None, **settings):
         self.published = []
         self.outage = None
         self.settings = Settings(_env_file=None, **settings)
-        strangers = strangers or Strangers(delay=timedelta())
-        app = create_intake(self.settings, self.publish, self.history, lambda: None, strangers=strangers)
+        throttle = throttle or UnauthenticatedThrottle(delay=timedelta())
+        app = create_intake(self.settings, self.publish, self.history, lambda: None, throttle=throttle)
         self.http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://intake")
 
     async def publish(self, event):

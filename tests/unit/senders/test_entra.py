@@ -72,7 +72,7 @@ async def test_any_other_token_is_401(entra_door, entra, token):
         answer = await entra_door.post([("Authorization", b"Bearer " + given)])
     assert answer.status_code == 401
     assert entra_door.published == []
-    assert [line["event"] for line in lines] == ["intake.stranger"]
+    assert [line["event"] for line in lines] == ["intake.unauthenticated"]
     assert "token" in lines[0]["reason"]
     assert given.decode("latin-1") not in str(lines)
 

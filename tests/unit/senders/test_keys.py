@@ -10,12 +10,12 @@ import structlog
 from fastapi import Request
 
 from worker.alerts.severities import UNCHANGED
-from worker.intake.authentication import Senders
-from worker.intake.authentication.authenticator import NotProven
+from worker.intake.authentication import Authentication
+from worker.intake.authentication.authenticator import NotAuthenticated
 from worker.intake.authentication.known_keys import Keys
-from worker.intake.incidents import FrontDoor
-from worker.intake.publishing import Handover
-from worker.intake.unauthenticated import Strangers
+from worker.intake.incidents import IncidentEndpoints
+from worker.intake.publishing import Publisher
+from worker.intake.unauthenticated import UnauthenticatedThrottle
 from worker.settings import Settings
 from worker.web.problem import Problem
 
@@ -112,7 +112,7 @@ async def test_both_keys_of_a_sender_have_its_name(door, key):
 
 async def test_nobody_with_a_key_waits_for_strangers(threshold):
     """Failures wait, and whoever has the key is answered meanwhile, from the same address."""
-    door = threshold(Strangers(delay=timedelta(hours=1)), intake_keys={"desk": hashed("key")})
+    door = threshold(UnauthenticatedThrottle(delay=timedelta(hours=1)), intake_keys={"desk": hashed("key")})
     failures = [asyncio.create_task(door.post([("Authorization", "Bearer wrong")])) for _ in range(30)]
     answered, waiting = await asyncio.wait(failures, timeout=20, return_when=asyncio.FIRST_COMPLETED)
     assert {failure.result().status_code for failure in answered} == {401}
@@ -129,7 +129,7 @@ async def test_a_stranger_is_logged_without_what_it_sent(door):
     with structlog.testing.capture_logs() as lines:
         await door.post([("Authorization", "Bearer hunter2")], path="/v1/incidents?access_token=hunter2")
     [line] = lines
-    assert line["event"] == "intake.stranger"
+    assert line["event"] == "intake.unauthenticated"
     assert (line["client"], line["reason"]) == ("127.0.0.1", "the key is not known")
     assert "hunter2" not in str(line)
 
@@ -137,7 +137,7 @@ async def test_a_stranger_is_logged_without_what_it_sent(door):
 @pytest.mark.parametrize("key", [b"", b"wrong", b"\xff"])
 def test_keys_that_are_not_known(key):
     """The hash of nothing opens nothing, even where somebody hashed an unset variable."""
-    with pytest.raises(NotProven):
+    with pytest.raises(NotAuthenticated):
         Keys([("desk", hashlib.sha256(b"").hexdigest())]).admit(key)
 
 
@@ -160,9 +160,9 @@ def front_door(**settings):
     async def nothing(_):
         return None
 
-    senders = Senders(Settings(_env_file=None, **settings))
-    strangers, handover = Strangers(delay=timedelta()), Handover(nothing, lambda: None)
-    return FrontDoor(senders, strangers, handover, history=nothing, find_alert=nothing, severities=UNCHANGED)
+    senders = Authentication(Settings(_env_file=None, **settings))
+    throttle, publisher = UnauthenticatedThrottle(delay=timedelta()), Publisher(nothing, lambda: None)
+    return IncidentEndpoints(senders, throttle, publisher, history=nothing, find_alert=nothing, severities=UNCHANGED)
 
 
 async def test_a_key_that_stood_in_the_body_is_admitted():

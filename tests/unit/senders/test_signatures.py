@@ -100,7 +100,7 @@ async def test_any_other_signature_is_401(door, headers):
     with structlog.testing.capture_logs() as lines:
         assert (await door.post(headers(), BODY)).status_code == 401
     [line] = lines
-    assert line["event"] == "intake.stranger"
+    assert line["event"] == "intake.unauthenticated"
     assert digest(BODY) not in str(line)
     assert door.published == []
 

@@ -20,7 +20,7 @@ from worker.alerts.timestamps import AlertMoment
 from worker.domain.errors import Undecodable
 from worker.domain.event import DetectionSource, Event, EventType
 from worker.domain.incident import OF_CALL
-from worker.domain.lenient_json import is_json, read_careless
+from worker.domain.lenient_json import is_json, read_lenient
 from worker.domain.text import SHORT_LIMIT, clean_line
 from worker.domain.validation import Fault
 
@@ -97,7 +97,7 @@ def _data(envelope: _Envelope) -> object:
         raise NotThisFormat(NAME, [Fault("data_base64", "is not base 64")]) from None
     if is_json(envelope.datacontenttype or ""):
         try:
-            return read_careless(content)
+            return read_lenient(content)
         except Undecodable as error:
             raise NotThisFormat(NAME, [Fault("data_base64", str(error))]) from None
     return content.decode(errors="replace")
@@ -152,13 +152,13 @@ def _word(value: object) -> str | None:
     return str(value) if isinstance(value, str | int) else None
 
 
-def _times(event: Event, state: EventType, told_at: datetime | None) -> dict[str, datetime | None]:
+def _times(event: Event, state: EventType, published_at: datetime | None) -> dict[str, datetime | None]:
     """The time of an event that ends something is not when that began."""
     match state:
         case EventType.TRIGGER:
-            return {"occurred_at": event.occurred_at or told_at}
+            return {"occurred_at": event.occurred_at or published_at}
         case EventType.RESOLVE:
-            return {"resolved_at": event.resolved_at or told_at}
+            return {"resolved_at": event.resolved_at or published_at}
         case _:
             return {}
 

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from worker.alerts.fields import Enriching, Words, scalars
 from worker.alerts.format import Ignored
-from worker.alerts.prometheus_group import Alert, Group, Telling, parse_group
+from worker.alerts.prometheus_group import Alert, Group, ParsedAlert, parse_group
 from worker.alerts.severities import UNCHANGED, Severities
 from worker.domain.event import Event, Severity
 from worker.domain.text import clean_line
@@ -54,11 +54,11 @@ class _Group(Group):
 def parse(payload: object, severities: Severities = UNCHANGED) -> Sequence[Event | Ignored]:
     """One event per alert of the group; raises NotThisFormat, naming the field."""
 
-    def tell(group: _Group, alert: _Alert) -> Telling:
+    def parse_alert(group: _Group, alert: _Alert) -> ParsedAlert:
         severity = severities.of(NAME, *alert.severity_words)
         # The message tells of all alerts of the group.
         message = group.message if len(group.alerts) == 1 else ""
-        return Telling(
+        return ParsedAlert(
             title=alert.title,
             severity=max(severity, Severity.MEDIUM) if alert.confidence else severity,
             # Replicas share their address, and every Grafana has an organisation 1.
@@ -74,4 +74,4 @@ def parse(payload: object, severities: Severities = UNCHANGED) -> Sequence[Event
             ),
         )
 
-    return parse_group(NAME, payload, _Group, tell)
+    return parse_group(NAME, payload, _Group, parse_alert)

@@ -14,6 +14,7 @@ from worker.alerts.severities import UNCHANGED, Severities
 from worker.alerts.timestamps import moment
 from worker.domain.event import Event, EventType, Severity
 from worker.domain.text import SHORT_LIMIT, clean_line
+from worker.domain.validation import Fault
 
 NAME = "native"
 _TEXTS = {
@@ -36,9 +37,12 @@ def parse(payload: object, severities: Severities = UNCHANGED) -> Sequence[Event
 
 def event_of(payload: object, severities: Severities = UNCHANGED) -> Event:
     try:
-        return Event.model_validate(_in_our_names(payload, severities) if isinstance(payload, dict) else payload)
+        event = Event.model_validate(_in_our_names(payload, severities) if isinstance(payload, dict) else payload)
     except ValidationError as error:
         raise NotThisFormat.because(NAME, error) from None
+    if event.type is EventType.SUMMARY_DUE:
+        raise NotThisFormat(NAME, [Fault("type", f"{event.type} is Tocsin's own reminder, and taken from nobody else")])
+    return event
 
 
 def _in_our_names(payload: dict[str, Any], severities: Severities) -> dict[str, Any]:

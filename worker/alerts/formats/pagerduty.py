@@ -130,13 +130,13 @@ def _event(alert: _Alert, payload: object, severities: Severities) -> Event:
     )
 
 
-def _times(action: EventType, told_at: datetime | None) -> dict[str, datetime | None]:
+def _times(action: EventType, published_at: datetime | None) -> dict[str, datetime | None]:
     """What follows a trigger does not say when the alert began."""
     match action:
         case EventType.TRIGGER:
-            return {"occurred_at": told_at}
+            return {"occurred_at": published_at}
         case EventType.RESOLVE:
-            return {"resolved_at": told_at}
+            return {"resolved_at": published_at}
         case _:
             return {}
 

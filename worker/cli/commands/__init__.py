@@ -8,7 +8,7 @@ import typer
 from worker.cli.commands.audit import audit
 from worker.cli.commands.discard_dead_letters import discard_dead_letters
 from worker.cli.commands.doctor import doctor
-from worker.cli.commands.explain_folding import explain_folding
+from worker.cli.commands.explain_grouping import explain_grouping
 from worker.cli.commands.export_dead_letters import export_dead_letters
 from worker.cli.commands.group_dead_letters import group_dead_letters
 from worker.cli.commands.import_roster import import_roster
@@ -68,9 +68,9 @@ GROUPS = {
             Command("export", export_dead_letters, "tocsin dead-letters export --reason Undecodable > letters.jsonl"),
         ),
     ),
-    "fold": (
+    "grouping": (
         "See how alerts become one incident.",
-        (Command("explain", explain_folding, "tocsin fold explain < alert.json"),),
+        (Command("explain", explain_grouping, "tocsin grouping explain < alert.json"),),
     ),
     "roster": (
         "Look at and fill the table of people on call.",

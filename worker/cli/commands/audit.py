@@ -56,8 +56,8 @@ def _print(records: "Sequence[AuditRecord]", *, utc: bool) -> None:
 
     from worker.cli.drawing.incident_page import deeds
     from worker.cli.drawing.wall_clock import WallClock
-    from worker.cli.watching import people_console
+    from worker.cli.watching import stdout_console
 
-    console = people_console()
+    console = stdout_console()
     for line in deeds(records, WallClock(utc=utc)):
         console.print(Text(line))

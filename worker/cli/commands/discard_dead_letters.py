@@ -23,7 +23,7 @@ from worker.cli.dead_letter_options import (
 )
 
 if TYPE_CHECKING:
-    from worker.cli.bulk_run import Wishes
+    from worker.cli.bulk_run import BulkOptions
 
 
 def discard_dead_letters(
@@ -41,20 +41,20 @@ def discard_dead_letters(
     json: Json = False,
 ) -> None:
     """Take dead letters out for good, with a record of who, when, why and what the message was."""
-    from worker.cli.bulk_run import Wishes
+    from worker.cli.bulk_run import BulkOptions
 
     wanted = read_filter(seq=seq, incident=incident, reason=reason, step=step, since=since, until=until)
     why = _reason(because) if yes else because
-    asyncio.run(_discard(Wishes(wanted, limit, rate, yes, json), why))
+    asyncio.run(_discard(BulkOptions(wanted, limit, rate, yes, json), why))
 
 
-async def _discard(wishes: "Wishes", because: str) -> None:
-    from worker.cli.bulk_run import open_place, perform
+async def _discard(options: "BulkOptions", because: str) -> None:
+    from worker.cli.bulk_run import open_operator_context, perform
     from worker.dead_letters.discard import Discard
     from worker.domain.audit import operator
 
-    async with open_place() as place:
-        await perform(place, Discard(place.store, place.folds, who=operator(), because=because), wishes)
+    async with open_operator_context() as context:
+        await perform(context, Discard(context.store, context.alert_store, who=operator(), because=because), options)
 
 
 def _reason(given: str) -> str:

@@ -16,7 +16,7 @@ def doctor(
     *,
     json: Annotated[bool, typer.Option("--json", help="For programs; fields may be added, none is renamed.")] = False,
 ) -> None:
-    """Check settings, queue, tables, people on call, boards and teams, and say what mends each fault.
+    """Check settings, queue, tables, people on call, boards and teams, and say what remedies each fault.
 
     Nothing is changed anywhere. Exits with 1 if a launch would not succeed.
     """
@@ -27,7 +27,7 @@ def doctor(
     from worker.settings import Settings
 
     settings = Settings.read()
-    # What is wrong is told as a finding, not as a log.
+    # What is wrong is told as a result, not as a log.
     configure("console", level=logging.CRITICAL)
     with Console(stderr=True).status("Asking every system what it would let us do"):
         diagnosis = asyncio.run(diagnose(settings))
@@ -40,6 +40,6 @@ def doctor(
 
 def _print(diagnosis: "Diagnosis") -> None:
     from worker.cli.drawing.doctor_report import print_diagnosis
-    from worker.cli.watching import people_console
+    from worker.cli.watching import stdout_console
 
-    print_diagnosis(people_console(), diagnosis)
+    print_diagnosis(stdout_console(), diagnosis)

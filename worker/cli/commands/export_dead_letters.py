@@ -30,13 +30,13 @@ def export_dead_letters(
 
 
 async def _export(wanted: "Filter", limit: int | None) -> None:
-    from worker.cli.bulk_run import open_place
+    from worker.cli.bulk_run import open_operator_context
     from worker.dead_letters.details import exported
     from worker.dead_letters.filter import matching
 
     count = 0
-    async with open_place() as place:
-        async for message, _ in matching(place.dead_letters, wanted):
+    async with open_operator_context() as context:
+        async for message, _ in matching(context.dead_letters, wanted):
             typer.echo(exported(message).model_dump_json())
             count += 1
             if count == limit:

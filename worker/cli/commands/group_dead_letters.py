@@ -37,13 +37,13 @@ def group_dead_letters(
 
 
 async def _groups(wanted: "Filter") -> "list[LetterGroup]":
-    from worker.cli.bulk_run import open_place
+    from worker.cli.bulk_run import open_operator_context
     from worker.dead_letters.filter import matching
     from worker.dead_letters.groups import Grouping
 
     grouping = Grouping()
-    async with open_place() as place:
-        async for _, letter in matching(place.dead_letters, wanted):
+    async with open_operator_context() as context:
+        async for _, letter in matching(context.dead_letters, wanted):
             grouping.add(letter)
     return grouping.groups()
 
@@ -56,6 +56,6 @@ def _print_json(groups: "list[LetterGroup]") -> None:
 
 def _print(groups: "list[LetterGroup]", *, utc: bool) -> None:
     from worker.cli.drawing.dead_letter_tables import Clock, print_groups
-    from worker.cli.watching import people_console
+    from worker.cli.watching import stdout_console
 
-    print_groups(people_console(), groups, Clock(utc=utc))
+    print_groups(stdout_console(), groups, Clock(utc=utc))

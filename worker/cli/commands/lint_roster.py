@@ -28,7 +28,7 @@ def lint_roster(
 
     settings = Settings.read()
     configure("console", level=logging.WARNING)
-    diagnosis = Diagnosis(findings=tuple(lint(asyncio.run(read_roster(settings)))))
+    diagnosis = Diagnosis(results=tuple(lint(asyncio.run(read_roster(settings)))))
     if json:
         typer.echo(diagnosis.model_dump_json(indent=2))
     else:
@@ -38,6 +38,6 @@ def lint_roster(
 
 def _print(diagnosis: "Diagnosis") -> None:
     from worker.cli.drawing.doctor_report import print_findings
-    from worker.cli.watching import people_console
+    from worker.cli.watching import stdout_console
 
-    print_findings(people_console(), diagnosis.findings)
+    print_findings(stdout_console(), diagnosis.results)

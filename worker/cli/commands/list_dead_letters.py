@@ -40,13 +40,13 @@ def list_dead_letters(
 async def _newest(wanted: "Filter", limit: int) -> "tuple[list[Letter], int]":
     from collections import deque
 
-    from worker.cli.bulk_run import open_place
+    from worker.cli.bulk_run import open_operator_context
     from worker.dead_letters.filter import matching
 
     newest: deque[Letter] = deque(maxlen=limit)
     count = 0
-    async with open_place() as place:
-        async for _, letter in matching(place.dead_letters, wanted):
+    async with open_operator_context() as context:
+        async for _, letter in matching(context.dead_letters, wanted):
             newest.appendleft(letter)
             count += 1
     return list(newest), count
@@ -61,9 +61,9 @@ def _print_json(newest: "list[Letter]", count: int) -> None:
 
 def _print_table(newest: "list[Letter]", count: int, *, utc: bool) -> None:
     from worker.cli.drawing.dead_letter_tables import Clock, letters_table
-    from worker.cli.watching import people_console
+    from worker.cli.watching import stdout_console
 
-    console = people_console()
+    console = stdout_console()
     console.print(letters_table(newest, Clock(utc=utc), width=console.width))
     if count > len(newest):
         typer.echo(

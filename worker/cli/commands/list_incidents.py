@@ -105,6 +105,6 @@ def _print_json(found: "Sequence[ListedIncident]") -> None:
 
 def _print_table(found: "Sequence[ListedIncident]") -> None:
     from worker.cli.drawing.incident_table import print_incidents
-    from worker.cli.watching import people_console
+    from worker.cli.watching import stdout_console
 
-    print_incidents(people_console(), found, datetime.now(UTC))
+    print_incidents(stdout_console(), found, datetime.now(UTC))

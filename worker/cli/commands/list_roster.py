@@ -40,6 +40,6 @@ def _print_json(rows: "Sequence[Row]") -> None:
 
 def _print_table(rows: "Sequence[Row]") -> None:
     from worker.cli.drawing.roster_table import roster_table
-    from worker.cli.watching import people_console
+    from worker.cli.watching import stdout_console
 
-    people_console().print(roster_table(rows))
+    stdout_console().print(roster_table(rows))

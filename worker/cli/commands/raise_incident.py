@@ -30,7 +30,7 @@ def raise_incident(
         typer.Option(help="When the first of us knew: 09:05 by this machine's clock, or 2026-03-02T09:05:00Z."),
     ] = None,
     key: Annotated[str | None, typer.Option(help="The same key is the same incident, however often raised.")] = None,
-    wait: Annotated[bool, typer.Option("--wait", help="Show the launch until it has ended.")] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="Show the launch until it has wait_for_end.")] = False,
 ) -> None:
     """Raise an incident: print its id once the queue has it, and launch it on a worker."""
     from worker.observability.log import configure

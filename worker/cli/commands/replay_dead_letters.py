@@ -22,7 +22,7 @@ from worker.cli.dead_letter_options import (
 )
 
 if TYPE_CHECKING:
-    from worker.cli.bulk_run import Wishes
+    from worker.cli.bulk_run import BulkOptions
     from worker.dead_letters.editing import Edit
 
 _SET = "Change a value of the event first, such as severity=1 or labels.region=eu; null takes it out."
@@ -48,20 +48,20 @@ def replay_dead_letters(
 
     Each is sent and acknowledged before it is taken out, so a run can be broken off at any moment and repeated.
     """
-    from worker.cli.bulk_run import Wishes
+    from worker.cli.bulk_run import BulkOptions
 
     wanted = read_filter(seq=seq, incident=incident, reason=reason, step=step, since=since, until=until)
-    wishes = Wishes(wanted, limit, rate, yes, json)
-    asyncio.run(_replay(wishes, [_edit(text) for text in edits or ()], force=force))
+    options = BulkOptions(wanted, limit, rate, yes, json)
+    asyncio.run(_replay(options, [_edit(text) for text in edits or ()], force=force))
 
 
-async def _replay(wishes: "Wishes", edits: "list[Edit]", *, force: bool) -> None:
-    from worker.cli.bulk_run import open_place, perform
+async def _replay(options: "BulkOptions", edits: "list[Edit]", *, force: bool) -> None:
+    from worker.cli.bulk_run import open_operator_context, perform
     from worker.dead_letters.replay import Replay
     from worker.domain.audit import operator
 
-    async with open_place() as place:
-        await perform(place, Replay(place.sender, place.store, who=operator(), edits=edits, force=force), wishes)
+    async with open_operator_context() as context:
+        await perform(context, Replay(context.sender, context.store, who=operator(), edits=edits, force=force), options)
 
 
 def _edit(text: str) -> "Edit":

@@ -58,7 +58,7 @@ def sandbox(
     from worker.domain.errors import Misconfigured
     from worker.observability.log import configure
     from worker.sandbox.harness.latency import NONE, realistic
-    from worker.sandbox.running.run import Wishes, run_http_only, run_sandbox
+    from worker.sandbox.running.run import RunOptions, run_http_only, run_sandbox
     from worker.sandbox.running.services import Place, read_queues
 
     configure("console")
@@ -73,5 +73,5 @@ def sandbox(
     if http_only:
         asyncio.run(run_http_only(place))
         return
-    wishes = Wishes(programs=not services_only, env_file=env_file, demo=run_demo if demo else None, keep=keep)
-    asyncio.run(run_sandbox(read_queues(queues), place, wishes))
+    options = RunOptions(programs=not services_only, env_file=env_file, demo=run_demo if demo else None, keep=keep)
+    asyncio.run(run_sandbox(read_queues(queues), place, options))

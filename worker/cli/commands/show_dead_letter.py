@@ -10,7 +10,7 @@ import typer
 from worker.cli.dead_letter_options import Incident, Json, Reason, Seq, Since, Step, Until, Utc, read_filter
 
 if TYPE_CHECKING:
-    from worker.cli.bulk_run import Place
+    from worker.cli.bulk_run import OperatorContext
     from worker.dead_letters.details import LetterPage
     from worker.dead_letters.filter import Filter
     from worker.messaging.message import Message
@@ -40,38 +40,38 @@ def show_dead_letter(
 
 
 async def _pages(wanted: "Filter", limit: int) -> "tuple[list[LetterPage], bool]":
-    from worker.cli.bulk_run import open_place
+    from worker.cli.bulk_run import open_operator_context
     from worker.dead_letters.filter import matching
     from worker.domain.errors import Gone
 
     pages: list[LetterPage] = []
-    async with open_place() as place:
-        async for message, _ in matching(place.dead_letters, wanted):
+    async with open_operator_context() as context:
+        async for message, _ in matching(context.dead_letters, wanted):
             if len(pages) == limit:
                 return pages, True
-            pages.append(await _page(place, message))
+            pages.append(await _page(context, message))
     if not pages:
         raise Gone("There is no such dead letter. `tocsin dead-letters list` lists what there is.")
     return pages, False
 
 
-async def _page(place: "Place", message: "Message") -> "LetterPage":
+async def _page(context: "OperatorContext", message: "Message") -> "LetterPage":
     from worker.dead_letters.details import LetterPage, exported
     from worker.dead_letters.replay import Replay
     from worker.domain.audit import operator
     from worker.domain.errors import TocsinError
 
     letter = exported(message)
-    replay = Replay(place.sender, place.store, who=operator())
-    foreseen = replay.foresee(message)
+    replay = Replay(context.sender, context.store, who=operator())
+    previewed = replay.preview(message)
     try:
-        history = await place.store.history(letter.incident_id) if letter.incident_id else None
-        audit = await place.store.audit(letter.incident_id)
-        foreseen = await replay.check(foreseen)
+        history = await context.store.history(letter.incident_id) if letter.incident_id else None
+        audit = await context.store.audit(letter.incident_id)
+        previewed = await replay.check(previewed)
     except TocsinError as error:
-        return LetterPage(letter=letter, replay=foreseen, trouble=str(error))
+        return LetterPage(letter=letter, replay=previewed, trouble=str(error))
     ours = [record for record in audit if letter.incident_id or _is_about(record.details, letter.sequence_number)]
-    return LetterPage(letter=letter, replay=foreseen, history=history, audit=ours)
+    return LetterPage(letter=letter, replay=previewed, history=history, audit=ours)
 
 
 def _is_about(details: dict[str, object], sequence: int) -> bool:
@@ -86,7 +86,7 @@ def _print_json(pages: "list[LetterPage]") -> None:
 
 def _print(pages: "list[LetterPage]", *, utc: bool) -> None:
     from worker.cli.drawing.dead_letter_tables import Clock, print_page
-    from worker.cli.watching import people_console
+    from worker.cli.watching import stdout_console
 
     for page in pages:
-        print_page(people_console(), page, Clock(utc=utc))
+        print_page(stdout_console(), page, Clock(utc=utc))

@@ -19,7 +19,7 @@ def show_incident(
     json: Annotated[bool, typer.Option("--json", help="For programs; fields may be added, none is renamed.")] = False,
     utc: Annotated[bool, typer.Option("--utc", help="Times in UTC, not by this machine's clock.")] = False,
     watch: Annotated[
-        bool, typer.Option("--watch", help="Show the launch until it has ended; exit with 1 if it failed.")
+        bool, typer.Option("--watch", help="Show the launch until it has wait_for_end; exit with 1 if it failed.")
     ] = False,
 ) -> None:
     """Show each step with its result or error, the way of the message, what people did, and what came in."""
@@ -36,12 +36,12 @@ def show_incident(
 
 
 async def _show(settings: "Settings", incident_id: str, *, json: bool, utc: bool, watched: bool) -> None:
-    from worker.cli.watching import ended, watch
+    from worker.cli.watching import wait_for_end, watch
 
     if not watched:
         _print(await _look(settings, incident_id), json=json, utc=utc)
     elif json:
-        history = await ended(settings, incident_id)
+        history = await wait_for_end(settings, incident_id)
         _print(await _look(settings, incident_id), json=True, utc=utc)
         raise typer.Exit(0 if history.launched_at else 1)
     else:
@@ -51,10 +51,10 @@ async def _show(settings: "Settings", incident_id: str, *, json: bool, utc: bool
 async def _look(settings: "Settings", incident_id: str) -> "IncidentRecord":
     from worker.app.connections import open_history
     from worker.domain.errors import Gone
-    from worker.grouping.alert_store import open_folds
+    from worker.grouping.alert_store import open_alert_store
 
-    async with open_history(settings) as store, open_folds(settings) as folds:
-        record = await folds.told_with(await store.incident(incident_id))
+    async with open_history(settings) as store, open_alert_store(settings) as alert_store:
+        record = await alert_store.with_alerts(await store.incident(incident_id))
     if record is None:
         raise Gone(
             f"Nothing is known of {incident_id}. If it was raised a moment ago it is still in the queue: "
@@ -66,9 +66,9 @@ async def _look(settings: "Settings", incident_id: str) -> "IncidentRecord":
 def _print(record: "IncidentRecord", *, json: bool, utc: bool) -> None:
     from worker.cli.drawing.incident_page import print_incident
     from worker.cli.drawing.wall_clock import WallClock
-    from worker.cli.watching import people_console
+    from worker.cli.watching import stdout_console
 
     if json:
         typer.echo(record.model_dump_json(indent=2))
     else:
-        print_incident(people_console(), record, WallClock(utc=utc))
+        print_incident(stdout_console(), record, WallClock(utc=utc))

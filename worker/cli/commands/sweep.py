@@ -29,10 +29,10 @@ def sweep(
     since: Annotated[
         timedelta, typer.Option(parser=_duration, metavar="DURATION", help="How far back: 30m, 24h, 7d.")
     ] = "1h",  # type: ignore[assignment]  # typer parses it
-    yes: Annotated[bool, typer.Option("--yes", help="Heal; without it, only print what would be done.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Repair; without it, only print what would be done.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Everything that was found, as JSON.")] = False,
 ) -> None:
-    """Look for work items, tasks, announcements and channels that an incident has twice, and leave one of each.
+    """Look for work items, tasks, announcements and channels that an incident has twice; leave one of each.
 
     Workers do the same on their own, every TOCSIN_SWEEP_EVERY_SECONDS. What people made or worked on is never touched.
     """
@@ -41,27 +41,27 @@ def sweep(
 
     settings = Settings.read()
     configure("console", level=logging.WARNING)
-    swept = asyncio.run(_sweep(settings, since, heal=yes))
+    swept = asyncio.run(_sweep(settings, since, repair=yes))
     if json:
         _print_json(swept)
     else:
-        _print_table(swept, healing=yes)
-    if not _all_well(swept, healing=yes):
+        _print_table(swept, repairing=yes)
+    if not _all_well(swept, repairing=yes):
         raise typer.Exit(1)
 
 
-async def _sweep(settings: "Settings", since: timedelta, *, heal: bool) -> "Swept":
+async def _sweep(settings: "Settings", since: timedelta, *, repair: bool) -> "Swept":
     from worker.app.sweep import open_sweep
 
     async with open_sweep(settings) as sweep:
-        return await sweep.run(since, heal=heal)
+        return await sweep.run(since, repair=repair)
 
 
-def _all_well(swept: "Swept", *, healing: bool) -> bool:
-    from worker.engine.sweep import Outcome
+def _all_well(swept: "Swept", *, repairing: bool) -> bool:
+    from worker.engine.sweep import RepairOutcome
 
-    left = swept.count(Outcome.LEFT) if healing else 0
-    return not left and not swept.count(Outcome.FAILED)
+    left = swept.count(RepairOutcome.LEFT) if repairing else 0
+    return not left and not swept.count(RepairOutcome.FAILED)
 
 
 def _print_json(swept: "Swept") -> None:
@@ -71,20 +71,20 @@ def _print_json(swept: "Swept") -> None:
     typer.echo(dumps({"counts": swept.counts, "findings": findings}, indent=2))
 
 
-def _print_table(swept: "Swept", *, healing: bool) -> None:
+def _print_table(swept: "Swept", *, repairing: bool) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from worker.cli.watching import people_console
+    from worker.cli.watching import stdout_console
 
     if swept.findings:
-        table = Table("Incident", "What", "Number", "Stays", "Outcome", "Why", box=None, pad_edge=False)
+        table = Table("Incident", "What", "Number", "Stays", "RepairOutcome", "Why", box=None, pad_edge=False)
         for each in swept.findings:
             cells = (each.incident_id, each.kind, each.id, each.kept, each.outcome.value, each.because)
             table.add_row(*map(Text, cells))
-        people_console().print(table)
+        stdout_console().print(table)
     looked_at = f"{swept.incidents} incident{'' if swept.incidents == 1 else 's'} looked at"
     if not swept.findings:
         typer.echo(f"{looked_at}, nothing stands twice.", err=True)
-    elif not healing:
-        typer.echo(f"{looked_at}, nothing changed. With --yes, what is marked found is healed.", err=True)
+    elif not repairing:
+        typer.echo(f"{looked_at}, nothing changed. With --yes, what is marked found is repaired.", err=True)

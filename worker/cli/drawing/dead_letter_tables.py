@@ -13,7 +13,7 @@ from rich.text import Text
 from worker.dead_letters.browse import Letter
 from worker.dead_letters.details import LetterPage, readable_body
 from worker.dead_letters.groups import LetterGroup
-from worker.dead_letters.outcome import Fate, Outcome, Summary
+from worker.dead_letters.outcome import ItemOutcome, ItemResult, Summary
 from worker.domain.text import clean_line
 
 _GAP = 2
@@ -24,7 +24,13 @@ _LINES_OF_BODY = 60
 _LONGEST_LINE = 400
 _SENTENCES = 20
 _DONE = {"replay": "replayed", "discard": "discarded"}
-_FATE_STYLES = {Fate.DONE: "green", Fate.SKIPPED: "yellow", Fate.GONE: "dim", Fate.FAILED: "bold red", Fate.LEFT: "red"}
+_FATE_STYLES = {
+    ItemResult.DONE: "green",
+    ItemResult.SKIPPED: "yellow",
+    ItemResult.GONE: "dim",
+    ItemResult.FAILED: "bold red",
+    ItemResult.LEFT: "red",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,24 +169,28 @@ def print_summary(console: Console, summary: Summary) -> None:
     counts = summary.counts
     done = _DONE[summary.action]
     if summary.dry_run:
-        parts = [f"{counts[Fate.DONE]:,} would be {done}"]
-        parts += [f"{counts[fate]:,} would be {fate.value}" for fate in (Fate.SKIPPED, Fate.FAILED) if counts[fate]]
+        parts = [f"{counts[ItemResult.DONE]:,} would be {done}"]
+        parts += [
+            f"{counts[result]:,} would be {result.value}"
+            for result in (ItemResult.SKIPPED, ItemResult.FAILED)
+            if counts[result]
+        ]
     else:
-        parts = [f"{counts[fate]:,} {done if fate is Fate.DONE else fate.value}" for fate in Fate]
+        parts = [f"{counts[result]:,} {done if result is ItemResult.DONE else result.value}" for result in ItemResult]
     noun = "dead letter" if summary.selected == 1 else "dead letters"
     console.print(Text(f"Of {summary.selected:,} {noun} {', '.join(parts)}."))
     for line in _remarks(summary.outcomes):
         console.print(line)
 
 
-def _remarks(outcomes: Sequence[Outcome]) -> Iterator[Text]:
+def _remarks(outcomes: Sequence[ItemOutcome]) -> Iterator[Text]:
     """Each sentence once, with those it is about."""
-    told = Counter((outcome.fate, outcome.sentence) for outcome in outcomes if outcome.sentence)
-    examples = {(outcome.fate, outcome.sentence): outcome.sequence_number for outcome in reversed(outcomes)}
-    for fate, sentence in list(told)[:_SENTENCES]:
-        number = told[fate, sentence]
-        who = f"{examples[fate, sentence]}" + (f" and {number - 1:,} more" if number > 1 else "")
-        word = "remark" if fate is Fate.DONE else fate.value
-        yield Text.assemble((f"{word} ", _FATE_STYLES[fate]), f"{who}: {clean_line(sentence)}")
+    told = Counter((outcome.result, outcome.sentence) for outcome in outcomes if outcome.sentence)
+    examples = {(outcome.result, outcome.sentence): outcome.sequence_number for outcome in reversed(outcomes)}
+    for result, sentence in list(told)[:_SENTENCES]:
+        number = told[result, sentence]
+        who = f"{examples[result, sentence]}" + (f" and {number - 1:,} more" if number > 1 else "")
+        word = "remark" if result is ItemResult.DONE else result.value
+        yield Text.assemble((f"{word} ", _FATE_STYLES[result]), f"{who}: {clean_line(sentence)}")
     if len(told) > _SENTENCES:
         yield Text(f"and {len(told) - _SENTENCES:,} other sentences: --json shows all", style="dim")

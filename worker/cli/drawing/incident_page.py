@@ -15,7 +15,7 @@ from worker.domain.alert_summary import AlertSummary
 from worker.domain.audit import AuditRecord
 from worker.domain.states import LaunchState
 from worker.domain.text import clean_line
-from worker.incidents.history import History, Outcome, Try
+from worker.incidents.history import Attempt, AttemptOutcome, History
 from worker.incidents.record import IncidentRecord
 
 _NAME_WIDTH = 22
@@ -23,9 +23,9 @@ _TRIES_SHOWN = 12
 _LINES_OF_EVENT = 40
 _LONGEST_LINE = 300
 _OUTCOMES = {
-    Outcome.LAUNCHED: "launched; the message was completed",
-    Outcome.AGAIN: "to be tried again",
-    Outcome.FAILED: "failed; the message was dead-lettered",
+    AttemptOutcome.LAUNCHED: "launched; the message was completed",
+    AttemptOutcome.AGAIN: "to be tried again",
+    AttemptOutcome.FAILED: "failed; the message was dead-lettered",
 }
 
 
@@ -100,7 +100,7 @@ def way(record: IncidentRecord, clock: WallClock) -> Iterator[str]:
         yield f"waited {_between(record.received_at, first)} in the queue"
     if len(tries) > _TRIES_SHOWN:
         yield f"of {record.attempts} attempts, the last {_TRIES_SHOWN} that ended:"
-    previous: Try | None = None
+    previous: Attempt | None = None
     for each in tries[-_TRIES_SHOWN:]:
         if previous is not None and previous.number == each.number - 1:
             yield f"waited {_between(previous.ended_at, each.began_at)}"
@@ -112,9 +112,9 @@ def way(record: IncidentRecord, clock: WallClock) -> Iterator[str]:
         yield f"attempt {record.attempts}: still at work, or its worker was stopped and another will go on"
 
 
-def _attempt(each: Try, clock: WallClock) -> str:
+def _attempt(each: Attempt, clock: WallClock) -> str:
     when = f"{clock.told(each.began_at)} for {_between(each.began_at, each.ended_at)}"
-    because = f": {clean_line(each.because)}" if each.outcome is Outcome.AGAIN and each.because else ""
+    because = f": {clean_line(each.because)}" if each.outcome is AttemptOutcome.AGAIN and each.because else ""
     return f"attempt {each.number}, {when}, by {clean_line(each.worker)}: {_OUTCOMES[each.outcome]}{because}"
 
 

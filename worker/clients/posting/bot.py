@@ -10,7 +10,7 @@ import httpx
 from azure.core.credentials_async import AsyncTokenCredential
 
 from worker.clients.calls import carry_out, http_client
-from worker.clients.outcomes import LOOK_FIRST, Answers, Attempt, Meaning, Refusal
+from worker.clients.outcomes import LOOK_FIRST, Answers, Interpretation, Refusal, RemoteCall
 from worker.clients.posting.poster import ADAPTIVE_CARD, Announcement, Posted, first_posted, posted
 from worker.clients.teams.client import Channel, Message, Teams
 from worker.domain.errors import Forbidden, Gone, Misconfigured, Unknown
@@ -23,25 +23,27 @@ _SYSTEM = "the Bot Connector"
 _SCOPE = "https://api.botframework.com/.default"
 
 POST_ACTIVITY: Answers = {
-    "BotNotInConversationRoster": Meaning(
+    "BotNotInConversationRoster": Interpretation(
         Forbidden, "Install the bot's app in the team (Teams, Manage team, Apps), then replay."
     ),
-    401: Meaning(Forbidden, "Check the secret or identity of the bot's app registration, then replay."),
-    403: Meaning(Forbidden, "Check that TOCSIN_BOT_APP_ID and TOCSIN_TENANT_ID are those of the installed bot."),
-    404: Meaning(Gone, "The bot sees no such channel: it was deleted, or is only just being made."),
+    401: Interpretation(Forbidden, "Check the secret or identity of the bot's app registration, then replay."),
+    403: Interpretation(Forbidden, "Check that TOCSIN_BOT_APP_ID and TOCSIN_TENANT_ID are those of the installed bot."),
+    404: Interpretation(Gone, "The bot sees no such channel: it was deleted, or is only just being made."),
 }
 DELETE_ACTIVITY: Answers = {
     **POST_ACTIVITY,
-    404: Meaning(Gone, "There is no such message any more: somebody deleted it, or its channel."),
+    404: Interpretation(Gone, "There is no such message any more: somebody deleted it, or its channel."),
 }
 
 # Seen with 403 and with 404 for passing trouble of the service's own.
-_STUMBLED = Meaning(Unknown, "The service stumbled over itself, so the message is sent again.")
+_STUMBLED = Interpretation(Unknown, "The service stumbled over itself, so the message is sent again.")
 UPDATE_ACTIVITY: Answers = {
     "not a known activity id": DELETE_ACTIVITY[404],
     "ServiceError": _STUMBLED,
     **DELETE_ACTIVITY,
-    403: Meaning(Forbidden, "A bot changes only what it posted, while it is in the team: check TOCSIN_BOT_APP_ID."),
+    403: Interpretation(
+        Forbidden, "A bot changes only what it posted, while it is in the team: check TOCSIN_BOT_APP_ID."
+    ),
 }
 
 
@@ -75,14 +77,14 @@ class BotPoster:
 
     async def post(self, channel: Channel, announcement: Announcement) -> Posted:
         trying = f"post the announcement into the channel {channel.name!r} as the bot {self._app_id}"
-        attempt = Attempt(trying, _SYSTEM, writes=True, answers=POST_ACTIVITY)
+        attempt = RemoteCall(trying, _SYSTEM, writes=True, answers=POST_ACTIVITY)
         conversation = self._conversation(channel, announcement)
         activity = await self._carry_out(attempt, lambda: self._send(attempt, conversation))
         return Posted(id=activity, url=channel.url)
 
     async def update(self, channel: Channel, message_id: str, announcement: Announcement) -> None:
         trying = f"update the message {message_id} of the channel {channel.name!r} as the bot {self._app_id}"
-        attempt = Attempt(trying, _SYSTEM, writes=True, answers=UPDATE_ACTIVITY)
+        attempt = RemoteCall(trying, _SYSTEM, writes=True, answers=UPDATE_ACTIVITY)
         activity = {**_activity(announcement), "id": message_id}
         await self._carry_out(attempt, lambda: self._to_message("PUT", attempt, channel, message_id, activity))
 
@@ -96,7 +98,7 @@ class BotPoster:
 
     async def delete(self, channel: Channel, message_id: str) -> bool:
         trying = f"delete the message {message_id} of the channel {channel.name!r} as the bot {self._app_id}"
-        attempt = Attempt(trying, _SYSTEM, writes=True, answers=DELETE_ACTIVITY)
+        attempt = RemoteCall(trying, _SYSTEM, writes=True, answers=DELETE_ACTIVITY)
         try:
             await self._carry_out(attempt, lambda: self._to_message("DELETE", attempt, channel, message_id))
         except Gone:
@@ -104,14 +106,14 @@ class BotPoster:
         return True
 
     async def check(self) -> None:
-        attempt = Attempt(f"get a token for the bot {self._app_id}", _SYSTEM, writes=False)
+        attempt = RemoteCall(f"get a token for the bot {self._app_id}", _SYSTEM, writes=False)
         await self._carry_out(attempt, self._signature)
 
     async def check_place(self, channel: Channel) -> None:
         # The team's details need no right but to be installed there, and hold nobody's name; a team is known to bots
         # by the id of its primary channel.
         trying = f"look at the team {channel.team_id} as the bot {self._app_id}"
-        attempt = Attempt(trying, _SYSTEM, writes=False, answers=POST_ACTIVITY)
+        attempt = RemoteCall(trying, _SYSTEM, writes=False, answers=POST_ACTIVITY)
         team = await self._carry_out(attempt, lambda: self._details(attempt, channel.id))
         found = team.get("aadGroupId") if isinstance(team, dict) else None
         if isinstance(found, str) and found.casefold() != channel.team_id.casefold():
@@ -120,17 +122,17 @@ class BotPoster:
     async def check_updates(self) -> None:
         """A bot that may post may change what it posted."""
 
-    async def _details(self, attempt: Attempt, thread: str) -> Any:
+    async def _details(self, attempt: RemoteCall, thread: str) -> Any:
         address = f"{self._address.removesuffix('/conversations')}/teams/{quote(thread, safe='')}"
         response = await self._http.get(address, headers=await self._signature())
         if not response.is_success:
             raise attempt.refused(Refusal.of_response(response))
         return response.json()
 
-    async def _carry_out(self, attempt: Attempt, send: Callable[[], Awaitable[Answer]]) -> Answer:
+    async def _carry_out(self, attempt: RemoteCall, send: Callable[[], Awaitable[Answer]]) -> Answer:
         return await carry_out(attempt, send, time_out=self._time_out, breaker=self._breaker)
 
-    async def _send(self, attempt: Attempt, conversation: dict[str, Any]) -> str:
+    async def _send(self, attempt: RemoteCall, conversation: dict[str, Any]) -> str:
         response = await self._http.post(self._address, json=conversation, headers=await self._signature())
         if not response.is_success:
             raise attempt.refused(Refusal.of_response(response))
@@ -141,7 +143,12 @@ class BotPoster:
         return activity
 
     async def _to_message(
-        self, method: str, attempt: Attempt, channel: Channel, message_id: str, activity: dict[str, Any] | None = None
+        self,
+        method: str,
+        attempt: RemoteCall,
+        channel: Channel,
+        message_id: str,
+        activity: dict[str, Any] | None = None,
     ) -> None:
         conversation = quote(f"{channel.id};messageid={message_id}", safe="")
         address = f"{self._address}/{conversation}/activities/{quote(message_id, safe='')}"

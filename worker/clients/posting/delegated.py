@@ -19,7 +19,7 @@ from msgraph.generated.models.identity import Identity
 from msgraph.generated.models.item_body import ItemBody
 
 from worker.clients.calls import carry_out
-from worker.clients.outcomes import LOOK_FIRST, Answers, Attempt, Meaning
+from worker.clients.outcomes import LOOK_FIRST, Answers, Interpretation, RemoteCall
 from worker.clients.posting.poster import ADAPTIVE_CARD, Announcement, Posted, attachment_id, first_posted, posted
 from worker.clients.posting.sign_in import signed_in_user
 from worker.clients.teams.client import Channel, Message, Teams, teams_of
@@ -40,23 +40,25 @@ _APP_ONLY = (
 
 # Graph gives 401 for a route that can never work; read as an expired token it would be renewed for ever.
 POST_MESSAGE: Answers = {
-    "application-only context": Meaning(Misconfigured, _APP_ONLY),
+    "application-only context": Interpretation(Misconfigured, _APP_ONLY),
     # Graph reads the mentions before it posts; any other 400 has been seen with the message posted all the same.
-    "mention": Meaning(Rejected, "Somebody mentioned is not in the team; nothing was posted."),
-    400: Meaning(Unknown, LOOK_FIRST),
-    401: Meaning(Forbidden, "The person's sign-in is no longer accepted: sign in again, then replay."),
-    403: Meaning(Forbidden, "The person needs to be in the team, with consent to ChannelMessage.Send; then replay."),
-    404: Meaning(Gone, "There is no such channel to see: it was deleted, or is only just being made."),
+    "mention": Interpretation(Rejected, "Somebody mentioned is not in the team; nothing was posted."),
+    400: Interpretation(Unknown, LOOK_FIRST),
+    401: Interpretation(Forbidden, "The person's sign-in is no longer accepted: sign in again, then replay."),
+    403: Interpretation(
+        Forbidden, "The person needs to be in the team, with consent to ChannelMessage.Send; then replay."
+    ),
+    404: Interpretation(Gone, "There is no such channel to see: it was deleted, or is only just being made."),
 }
 DELETE_MESSAGE: Answers = {
-    401: Meaning(Forbidden, "The person's sign-in is no longer accepted: sign in again."),
-    403: Meaning(Forbidden, "The person needs consent to ChannelMessage.ReadWrite to delete what they posted."),
-    404: Meaning(Gone, "There is no such message any more: somebody deleted it, or its channel."),
+    401: Interpretation(Forbidden, "The person's sign-in is no longer accepted: sign in again."),
+    403: Interpretation(Forbidden, "The person needs consent to ChannelMessage.ReadWrite to delete what they posted."),
+    404: Interpretation(Gone, "There is no such message any more: somebody deleted it, or its channel."),
 }
 
 UPDATE_MESSAGE: Answers = {
     **DELETE_MESSAGE,
-    403: Meaning(
+    403: Interpretation(
         Forbidden,
         "A person changes only what they posted, with consent to ChannelMessage.ReadWrite: sign in again by "
         "`tocsin sign-in`, with the account that posted.",
@@ -113,24 +115,24 @@ class DelegatedPoster:
         return True
 
     async def check(self) -> None:
-        if (granted := await self._granted()) is not None and not granted:
+        if (granted := await self._read_granted_scopes()) is not None and not granted:
             raise Misconfigured(f"The token for posting has no person behind it. {_APP_ONLY}")
 
     async def check_place(self, channel: Channel) -> None:
         await self._teams.check_messages(channel.id)
 
     async def check_updates(self) -> None:
-        if (granted := await self._granted()) and not granted & _CHANGING:
+        if (granted := await self._read_granted_scopes()) and not granted & _CHANGING:
             raise Forbidden(
                 "The person who signed in for posting has not consented to ChannelMessage.ReadWrite, so messages are "
                 "posted and never changed."
             )
 
-    async def _granted(self) -> frozenset[str] | None:
+    async def _read_granted_scopes(self) -> frozenset[str] | None:
         if self._credential is None:
             return None
         credential = self._credential
-        attempt = Attempt("get a token for the signed-in person", "Entra ID", writes=False)
+        attempt = RemoteCall("get a token for the signed-in person", "Entra ID", writes=False)
         token = await carry_out(attempt, lambda: credential.get_token(self._scope), time_out=self._graph.time_out)
         return _scopes(token.token)
 
@@ -139,10 +141,10 @@ def _scopes(token: str) -> frozenset[str] | None:
     """By the `scp` claim, which only a person's token has; None for one that cannot be read: Graph judges it then."""
     try:
         payload = token.split(".")[1]
-        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        leases = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
     except (IndexError, ValueError, binascii.Error):
         return None
-    return frozenset(str(claims.get("scp") or "").split()) if isinstance(claims, dict) else None
+    return frozenset(str(leases.get("scp") or "").split()) if isinstance(leases, dict) else None
 
 
 def _chat_message(announcement: Announcement) -> ChatMessage:

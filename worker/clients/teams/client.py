@@ -19,7 +19,7 @@ from msgraph.generated.users.item.user_item_request_builder import UserItemReque
 from pydantic import BaseModel
 from tenacity import AsyncRetrying, retry_if_result, stop_after_delay, wait_exponential
 
-from worker.clients.outcomes import LOOK_FIRST, Answers, Meaning
+from worker.clients.outcomes import LOOK_FIRST, Answers, Interpretation
 from worker.clients.teams.graph import Graph, graph_identity, open_graph
 from worker.clients.teams.limits import TeamLimits
 from worker.domain.errors import Forbidden, Misconfigured, Rejected, Unknown
@@ -44,28 +44,40 @@ class NameTaken(Rejected):
 
 
 _TEAM: Answers = {
-    404: Meaning(Misconfigured, "No such team can be seen: check TOCSIN_TEAMS_TEAM_ID and the identity's permissions."),
-    "archived": Meaning(Rejected, "The team or channel is archived: restore it or name another team, then replay."),
+    404: Interpretation(
+        Misconfigured, "No such team can be seen: check TOCSIN_TEAMS_TEAM_ID and the identity's permissions."
+    ),
+    "archived": Interpretation(
+        Rejected, "The team or channel is archived: restore it or name another team, then replay."
+    ),
 }
-_TAKEN = Meaning(NameTaken, "The name is taken.")
+_TAKEN = Interpretation(NameTaken, "The name is taken.")
 
 # Graph refuses a taken name with 400, the code in one of two places, and in words that stay while codes change.
 CREATE_CHANNEL: Answers = {
     "NameAlreadyExists": _TAKEN,
     "already exist": _TAKEN,
-    403: Meaning(Forbidden, "Grant the application Channel.Create.Group in the team (or Channel.Create), then replay."),
+    403: Interpretation(
+        Forbidden, "Grant the application Channel.Create.Group in the team (or Channel.Create), then replay."
+    ),
     **_TEAM,
-    502: Meaning(Unknown, LOOK_FIRST),  # seen after a handful of creates on one team, some of them applied
+    502: Interpretation(Unknown, LOOK_FIRST),  # seen after a handful of creates on one team, some of them applied
 }
 LIST_CHANNELS: Answers = {
-    403: Meaning(Forbidden, "Grant ChannelSettings.Read.Group in the team (or Channel.ReadBasic.All), then replay."),
+    403: Interpretation(
+        Forbidden, "Grant ChannelSettings.Read.Group in the team (or Channel.ReadBasic.All), then replay."
+    ),
     **_TEAM,
 }
 LIST_MESSAGES: Answers = {
-    403: Meaning(Forbidden, "Grant ChannelMessage.Read.Group in the team (or ChannelMessage.Read.All), then replay."),
+    403: Interpretation(
+        Forbidden, "Grant ChannelMessage.Read.Group in the team (or ChannelMessage.Read.All), then replay."
+    ),
 }
 GET_USER: Answers = {
-    403: Meaning(Forbidden, "Grant the application User.ReadBasic.All, so that people on call can be mentioned."),
+    403: Interpretation(
+        Forbidden, "Grant the application User.ReadBasic.All, so that people on call can be mentioned."
+    ),
 }
 
 
@@ -162,14 +174,14 @@ class Teams:
         known, until = self._object_ids.get(email, ("", 0.0))
         if time.monotonic() < until:
             return known
-        found = await self._asked_object_id(email)
+        found = await self._fetch_object_id(email)
         if found:
             if len(self._object_ids) >= _PEOPLE_KEPT:
                 self._object_ids.clear()
             self._object_ids[email] = (found, time.monotonic() + _KNOWN_FOR.total_seconds())
         return found
 
-    async def _asked_object_id(self, email: str) -> str | None:
+    async def _fetch_object_id(self, email: str) -> str | None:
         query = UserItemRequestBuilder.UserItemRequestBuilderGetQueryParameters(select=["id"])
         user = self._graph.sdk.users.by_user_id(email)
         found = await self._graph.read(f"look up the user {email}", lambda: user.get(_asking(query)), GET_USER)

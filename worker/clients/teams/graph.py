@@ -21,7 +21,7 @@ from msgraph.graph_service_client import GraphServiceClient
 from msgraph_core import GraphClientFactory  # type: ignore[import-untyped]  # it ships no types
 
 from worker.clients.calls import carry_out, http_client
-from worker.clients.outcomes import Answers, Attempt
+from worker.clients.outcomes import Answers, RemoteCall
 from worker.resilience.circuit_breaker import PAUSE, Breaker
 from worker.resilience.rate_limit import FREE, Turn
 from worker.settings import is_loopback
@@ -40,14 +40,14 @@ class Graph:
     async def read(
         self, trying: str, send: Callable[[], Awaitable[Answer]], answers: Answers, turn: Turn = FREE
     ) -> Answer:
-        return await self._carry_out(Attempt(trying, "Microsoft Graph", writes=False, answers=answers), send, turn)
+        return await self._carry_out(RemoteCall(trying, "Microsoft Graph", writes=False, answers=answers), send, turn)
 
     async def write(
         self, trying: str, send: Callable[[], Awaitable[Answer]], answers: Answers, turn: Turn = FREE
     ) -> Answer:
-        return await self._carry_out(Attempt(trying, "Microsoft Graph", writes=True, answers=answers), send, turn)
+        return await self._carry_out(RemoteCall(trying, "Microsoft Graph", writes=True, answers=answers), send, turn)
 
-    async def _carry_out(self, attempt: Attempt, send: Callable[[], Awaitable[Answer]], turn: Turn) -> Answer:
+    async def _carry_out(self, attempt: RemoteCall, send: Callable[[], Awaitable[Answer]], turn: Turn) -> Answer:
         await asyncio.shield(self.loaded)
         return await carry_out(attempt, send, time_out=self.time_out, breaker=self.breaker, turn=turn)
 

@@ -2,26 +2,26 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping
 
-from worker.doctor.checks.boards import examine_boards
-from worker.doctor.checks.credentials import examine_credentials
-from worker.doctor.checks.on_call import examine_on_call
-from worker.doctor.checks.posting import examine_posting
-from worker.doctor.checks.service_bus import examine_queue
-from worker.doctor.checks.settings import examine_settings
-from worker.doctor.checks.tables import examine_tables
-from worker.doctor.checks.teams import examine_teams
-from worker.doctor.finding import Finding
+from worker.doctor.checks.boards import check_boards
+from worker.doctor.checks.credentials import check_credentials
+from worker.doctor.checks.on_call import check_on_call
+from worker.doctor.checks.posting import check_posting
+from worker.doctor.checks.service_bus import check_queue
+from worker.doctor.checks.settings import check_settings
+from worker.doctor.checks.tables import check_tables
+from worker.doctor.checks.teams import check_teams
+from worker.doctor.finding import CheckResult
 from worker.settings import Settings
 
-Examine = Callable[[Settings], AsyncIterator[Finding]]
+RunCheck = Callable[[Settings], AsyncIterator[CheckResult]]
 
-EXAMINATIONS: Mapping[str, Examine] = {
-    "settings": examine_settings,
-    "credentials": examine_credentials,
-    "queue": examine_queue,
-    "tables": examine_tables,
-    "on-call": examine_on_call,
-    "boards": examine_boards,
-    "teams": examine_teams,
-    "posting": examine_posting,
+CHECKS: Mapping[str, RunCheck] = {
+    "settings": check_settings,
+    "credentials": check_credentials,
+    "queue": check_queue,
+    "tables": check_tables,
+    "on-call": check_on_call,
+    "boards": check_boards,
+    "teams": check_teams,
+    "posting": check_posting,
 }

@@ -8,10 +8,10 @@ from urllib.parse import parse_qs
 from azure.core.credentials_async import AsyncTokenCredential
 
 from worker.clients.calls import carry_out
-from worker.clients.outcomes import Attempt
+from worker.clients.outcomes import RemoteCall
 from worker.clients.teams.graph import graph_scope
 from worker.credentials import BOARDS_SCOPE, azure_credential
-from worker.doctor.finding import Finding, Verdict, note, well, wrong
+from worker.doctor.finding import CheckResult, Verdict, note, well, wrong
 from worker.domain.errors import TocsinError
 from worker.settings import Settings
 
@@ -21,9 +21,9 @@ _ENDING = re.compile(r"[?&;]se=(?P<end>[^&;]+)")
 _TIME_OUT = timedelta(seconds=20)
 
 
-async def examine_credentials(settings: Settings) -> AsyncIterator[Finding]:
-    for finding in (*_keys(settings), *_access_token_of_boards(settings)):
-        yield finding
+async def check_credentials(settings: Settings) -> AsyncIterator[CheckResult]:
+    for result in (*_keys(settings), *_access_token_of_boards(settings)):
+        yield result
     credential = azure_credential(settings)
     if credential is None:
         return
@@ -34,7 +34,7 @@ async def examine_credentials(settings: Settings) -> AsyncIterator[Finding]:
         _AREA,
         "When the identity's own secret or certificate ends cannot be seen with it.",
         why="On that day every system refuses us at once.",
-        mend="az ad app credential list --id <application>; a managed identity has none to renew.",
+        remedy="az ad app credential list --id <application>; a managed identity has none to renew.",
     )
 
 
@@ -48,30 +48,30 @@ def _scopes(settings: Settings) -> dict[str, str]:
     return {system: scope for system, scope in wanted.items() if scope}
 
 
-async def _token(credential: AsyncTokenCredential, system: str, scope: str) -> Finding:
-    attempt = Attempt(f"get a token for {system}", "Entra ID", writes=False)
+async def _token(credential: AsyncTokenCredential, system: str, scope: str) -> CheckResult:
+    attempt = RemoteCall(f"get a token for {system}", "Entra ID", writes=False)
     try:
         token = await carry_out(attempt, lambda: credential.get_token(scope), time_out=_TIME_OUT)
     except TocsinError as error:
-        mend = (
+        remedy = (
             "Set AZURE_TENANT_ID, AZURE_CLIENT_ID and a secret or certificate, use a managed identity, or `az login`."
         )
-        return wrong(_AREA, str(error), why=f"{system} takes no request from us.", mend=mend)
+        return wrong(_AREA, str(error), why=f"{system} takes no request from us.", remedy=remedy)
     until = datetime.fromtimestamp(token.expires_on, UTC)
     return well(_AREA, f"The token for {system} is good until {until:%Y-%m-%d %H:%M UTC}, and renewed by itself.")
 
 
-def _access_token_of_boards(settings: Settings) -> Iterator[Finding]:
+def _access_token_of_boards(settings: Settings) -> Iterator[CheckResult]:
     if settings.boards_pat is not None:
         yield note(
             _AREA,
             "When TOCSIN_BOARDS_PAT ends cannot be seen with it.",
             why="An expired one stops every work item, and Azure DevOps says so to nobody.",
-            mend="Note its end (User settings, Personal access tokens) in a calendar, or use an Entra identity.",
+            remedy="Note its end (User settings, Personal access tokens) in a calendar, or use an Entra identity.",
         )
 
 
-def _keys(settings: Settings) -> Iterator[Finding]:
+def _keys(settings: Settings) -> Iterator[CheckResult]:
     given = {
         "TOCSIN_SERVICEBUS_CONNECTION_STRING": settings.servicebus_connection_string,
         "TOCSIN_TABLES_CONNECTION_STRING": settings.tables_connection_string,
@@ -81,17 +81,17 @@ def _keys(settings: Settings) -> Iterator[Finding]:
             yield _ending(name, end)
 
 
-def _ending(name: str, end: datetime) -> Finding:
+def _ending(name: str, end: datetime) -> CheckResult:
     left = end - datetime.now(UTC)
     told = f"The signature in {name} {'ended' if left < timedelta() else 'ends'} on {end:%Y-%m-%d %H:%M UTC}."
     if left > _WORRY:
         return well(_AREA, told)
-    return Finding(
+    return CheckResult(
         area=_AREA,
         verdict=Verdict.WRONG if left < timedelta() else Verdict.NOTE,
         what=told,
         why="From then on the system refuses us.",
-        mend=f"Make a new one and set {name}, or use an Entra identity, which renews itself.",
+        remedy=f"Make a new one and set {name}, or use an Entra identity, which renews itself.",
     )
 
 

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from worker.credentials import azure_credential
 from worker.doctor.checks.settings import is_set
-from worker.doctor.finding import Check, Finding
+from worker.doctor.finding import CheckResult, Probe
 from worker.doctor.roster_lint import AREA, lint
 from worker.domain.errors import Forbidden, Misconfigured, TocsinError
 from worker.oncall.rows import DEFAULT_SERVICE
@@ -13,12 +13,12 @@ from worker.oncall.table import OnCallTable, Person, Roster, open_on_call
 from worker.settings import Settings
 
 _NEEDED = "tables_connection_string|tables_endpoint"
-_CHECK = Check(
+_CHECK = Probe(
     AREA,
     "",
     why="Nobody is assigned, mentioned or named: a launch finds nobody to call.",
-    mend="Check the connection string or TOCSIN_TABLES_ENDPOINT.",
-    mends={
+    remedy="Check the connection string or TOCSIN_TABLES_ENDPOINT.",
+    remedies={
         Forbidden: "az role assignment create --assignee <identity> --scope <the account's id> "
         "--role 'Storage Table Data Reader'",
         Misconfigured: "tocsin roster import people.csv --yes creates it; or set TOCSIN_TABLES_ONCALL.",
@@ -26,7 +26,7 @@ _CHECK = Check(
 )
 
 
-async def examine_on_call(settings: Settings) -> AsyncIterator[Finding]:
+async def check_on_call(settings: Settings) -> AsyncIterator[CheckResult]:
     if not is_set(settings, _NEEDED):
         return
     try:
@@ -34,8 +34,8 @@ async def examine_on_call(settings: Settings) -> AsyncIterator[Finding]:
     except TocsinError as error:
         yield _CHECK.failed(error)
         return
-    for finding in lint(roster):
-        yield finding
+    for result in lint(roster):
+        yield result
 
 
 async def people_on_call(settings: Settings) -> tuple[Person, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 
 from worker.doctor.checks.settings import is_set
-from worker.doctor.finding import Check, Finding, note, well
+from worker.doctor.finding import CheckResult, Probe, note, well
 from worker.domain.errors import Forbidden, Misconfigured, TocsinError, Unreachable
 from worker.messaging.connection import Queue, open_queue
 from worker.settings import Settings
@@ -12,7 +12,7 @@ _AREA = "queue"
 _PEEKED = 250
 
 
-def _checks(settings: Settings) -> tuple[Check, Check]:
+def _checks(settings: Settings) -> tuple[Probe, Probe]:
     name = settings.servicebus_queue
     elsewhere = {
         Misconfigured: f"Create the queue: az servicebus queue create --name {name} --namespace-name <namespace> "
@@ -22,19 +22,22 @@ def _checks(settings: Settings) -> tuple[Check, Check]:
     grant = (
         "az role assignment create --assignee <identity> --scope <the queue's id> --role 'Azure Service Bus Data {}'"
     )
-    sending = Check(
+    sending = Probe(
         _AREA,
         f"The queue {name!r} can be sent to.",
         why="What is raised or comes from a monitoring system cannot be accepted.",
-        mend="Do what the sentence says, and run this again.",
-        mends={Forbidden: f"{grant.format('Sender')}; or take a connection string with Send and Listen.", **elsewhere},
+        remedy="Do what the sentence says, and run this again.",
+        remedies={
+            Forbidden: f"{grant.format('Sender')}; or take a connection string with Send and Listen.",
+            **elsewhere,
+        },
     )
-    receiving = Check(
+    receiving = Probe(
         _AREA,
         f"The queue {name!r} can be received from.",
         why="Accepted incidents stay in the queue and are not launched.",
-        mend="Do what the sentence says, and run this again.",
-        mends={
+        remedy="Do what the sentence says, and run this again.",
+        remedies={
             Forbidden: f"{grant.format('Receiver')}; or take a connection string with Send and Listen.",
             **elsewhere,
         },
@@ -42,26 +45,26 @@ def _checks(settings: Settings) -> tuple[Check, Check]:
     return sending, receiving
 
 
-async def examine_queue(settings: Settings) -> AsyncIterator[Finding]:
+async def check_queue(settings: Settings) -> AsyncIterator[CheckResult]:
     if not is_set(settings, "servicebus_connection_string|servicebus_namespace"):
         return
     sending, receiving = _checks(settings)
     async with open_queue(settings) as queue:
-        yield await sending.of(queue.sender.open())
-        async for finding in _dead_letters(queue, receiving):
-            yield finding
+        yield await sending.run(queue.sender.open())
+        async for result in _dead_letters(queue, receiving):
+            yield result
 
 
-async def _dead_letters(queue: Queue, receiving: Check) -> AsyncIterator[Finding]:
+async def _dead_letters(queue: Queue, receiving: Probe) -> AsyncIterator[CheckResult]:
     """To receive is the same right for the queue and its dead letters; a look at these locks nothing that waits."""
-    slot = queue.dead_letters("tocsin doctor")
+    receiver = queue.dead_letters("tocsin doctor")
     try:
-        found = await slot.peek(1, _PEEKED)
+        found = await receiver.peek(1, _PEEKED)
     except TocsinError as error:
         yield receiving.failed(error)
         return
     finally:
-        await slot.close()
+        await receiver.close()
     yield well(_AREA, receiving.well)
     if found:
         many = f"{len(found)} or more" if len(found) == _PEEKED else str(len(found))
@@ -69,5 +72,5 @@ async def _dead_letters(queue: Queue, receiving: Check) -> AsyncIterator[Finding
             _AREA,
             f"{many} dead letter{'s' if len(found) > 1 else ''} wait{'' if len(found) > 1 else 's'}.",
             why="Each is an incident that was not launched whole, or a message that nobody understood.",
-            mend="tocsin dead-letters groups",
+            remedy="tocsin dead-letters groups",
         )

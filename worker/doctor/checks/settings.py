@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 from difflib import get_close_matches
 
-from worker.doctor.finding import Finding, note, well, wrong
+from worker.doctor.finding import CheckResult, note, well, wrong
 from worker.domain.errors import Misconfigured
 from worker.settings import PREFIX, Settings
 
@@ -20,10 +20,10 @@ _FOR_POSTING = {
 }
 
 
-async def examine_settings(settings: Settings) -> AsyncIterator[Finding]:
+async def check_settings(settings: Settings) -> AsyncIterator[CheckResult]:
     missing = list(_missing(settings))
-    for finding in (*missing, *_mistyped(), *_worth_knowing(settings)):
-        yield finding
+    for result in (*missing, *_mistyped(), *_worth_knowing(settings)):
+        yield result
     if not missing:
         yield well(_AREA, "All that is needed is set.")
 
@@ -42,44 +42,44 @@ def needed_for_posting(settings: Settings) -> tuple[str, ...]:
     return () if signed_in else _FOR_POSTING[settings.posting]
 
 
-def _missing(settings: Settings) -> Iterator[Finding]:
+def _missing(settings: Settings) -> Iterator[CheckResult]:
     posting = dict.fromkeys(needed_for_posting(settings), f"TOCSIN_POSTING={settings.posting} needs it to announce.")
     for name, why in (_NEEDED | posting).items():
         if not is_set(settings, name):
             spoken = " or ".join(PREFIX + option.upper() for option in name.split("|"))
-            mend = f"Set {spoken} in the environment or in a .env file of the worker."
-            yield wrong(_AREA, f"{spoken} is not set.", why=why, mend=mend)
+            remedy = f"Set {spoken} in the environment or in a .env file of the worker."
+            yield wrong(_AREA, f"{spoken} is not set.", why=why, remedy=remedy)
 
 
-def _mistyped() -> Iterator[Finding]:
+def _mistyped() -> Iterator[CheckResult]:
     names = [PREFIX + name.upper() for name in Settings.model_fields]
     for given in Settings.unknown_names():
         meant = get_close_matches(given, names, n=1)
-        mend = f"Did you mean {meant[0]}?" if meant else "Remove it, or see the names in the README."
+        remedy = f"Did you mean {meant[0]}?" if meant else "Remove it, or see the names in the README."
         yield note(
-            _AREA, f"{given} is no setting.", why="What is mistyped has no effect, and nobody says so.", mend=mend
+            _AREA, f"{given} is no setting.", why="What is mistyped has no effect, and nobody says so.", remedy=remedy
         )
 
 
-def _worth_knowing(settings: Settings) -> Iterator[Finding]:
+def _worth_knowing(settings: Settings) -> Iterator[CheckResult]:
     if settings.credential == "anonymous":
         yield note(
             _AREA,
             "TOCSIN_CREDENTIAL=anonymous: everything here is a stand-in.",
             why="No real system takes requests that nobody signed.",
-            mend="In production leave it out, so that the Entra identity of the process is used.",
+            remedy="In production leave it out, so that the Entra identity of the process is used.",
         )
     if settings.boards_key_field is None:
         yield note(
             _AREA,
             "TOCSIN_BOARDS_KEY_FIELD is not set, so a work item is found again by the id at the head of its title.",
             why="Somebody who edits that title hides the item from a later attempt, which would make a second one.",
-            mend="Add a text field to the work item type and name it, such as Custom.IncidentKey.",
+            remedy="Add a text field to the work item type and name it, such as Custom.IncidentKey.",
         )
     if not settings.asks_who_sends:
         yield note(
             _AREA,
             "Neither TOCSIN_INTAKE_KEYS nor another way to tell who sends is set.",
             why="Without any the intake listens on loopback only, and no monitoring system reaches it.",
-            mend="Give each sender a key: `tocsin intake-key NAME` makes one.",
+            remedy="Give each sender a key: `tocsin intake-key NAME` makes one.",
         )

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 from worker.doctor.checks.settings import is_set
-from worker.doctor.finding import Check, Finding, Verdict, well
+from worker.doctor.finding import CheckResult, Probe, Verdict, well
 from worker.domain.errors import Forbidden, Misconfigured, TocsinError
 from worker.settings import Settings
 from worker.storage.incident_store import open_store
@@ -19,13 +19,13 @@ _TOLERATED = timedelta(seconds=5)
 _REFUSED_FROM = timedelta(minutes=5)
 
 
-def _check(settings: Settings) -> Check:
-    return Check(
+def _check(settings: Settings) -> Probe:
+    return Probe(
         _AREA,
         f"The table {settings.tables_incidents!r} can be read and written.",
         why="Without it no launch is begun, since nobody would know how far it is.",
-        mend="Check the connection string or TOCSIN_TABLES_ENDPOINT, and that this machine may reach the account.",
-        mends={
+        remedy="Check the connection string or TOCSIN_TABLES_ENDPOINT, and that this machine may reach the account.",
+        remedies={
             Forbidden: f"{_ROLE}; or check the key in the connection string.",
             Misconfigured: "Start a worker, which creates the table; or: az storage table create --name "
             f"{settings.tables_incidents} --account-name <account>; or set TOCSIN_TABLES_INCIDENTS.",
@@ -33,7 +33,7 @@ def _check(settings: Settings) -> Check:
     )
 
 
-async def examine_tables(settings: Settings) -> AsyncIterator[Finding]:
+async def check_tables(settings: Settings) -> AsyncIterator[CheckResult]:
     if not is_set(settings, "tables_connection_string|tables_endpoint"):
         return
     check = _check(settings)
@@ -47,16 +47,16 @@ async def examine_tables(settings: Settings) -> AsyncIterator[Finding]:
     yield clock(ahead)
 
 
-def clock(ahead: timedelta) -> Finding:
+def clock(ahead: timedelta) -> CheckResult:
     """The store's lead over this machine."""
     wide = abs(ahead)
     if wide <= _TOLERATED:
         return well(_AREA, "This machine's clock agrees with the store's.")
     which = "behind" if ahead > timedelta() else "ahead of"
-    return Finding(
+    return CheckResult(
         area=_AREA,
         verdict=Verdict.WRONG if wide >= _REFUSED_FROM else Verdict.NOTE,
         what=f"This machine's clock is {wide.total_seconds():.0f} s {which} the store's.",
-        why="Times are told wrongly; from five minutes on, signatures and tokens are refused. Claims do not go by it.",
-        mend="Synchronise the clock: timedatectl set-ntp true, or the host's own time service.",
+        why="Times are told wrongly; from five minutes on, signatures and tokens are refused. Leases do not go by it.",
+        remedy="Synchronise the clock: timedatectl set-ntp true, or the host's own time service.",
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from fastapi import Request
 
 from worker.intake.authentication.access_token import AccessToken
-from worker.intake.authentication.authenticator import Admitted, NotProven, Way
+from worker.intake.authentication.authenticator import Authenticated, Authenticator, NotAuthenticated
 from worker.intake.authentication.basic_auth import BasicAuth
 from worker.intake.authentication.bearer_key import BearerKey
 from worker.intake.authentication.entra_keys import EntraKeys
@@ -17,7 +17,7 @@ from worker.intake.authentication.signed_body import SignedBody
 from worker.intake.authentication.tocsin_signature import TOCSIN
 from worker.settings import Settings
 
-__all__ = ["GRAFANA", "TOCSIN", "Senders"]
+__all__ = ["GRAFANA", "TOCSIN", "Authentication"]
 
 NOBODY_ASKED = "loopback"
 
@@ -25,35 +25,35 @@ _WITH_A_KEY = (BearerKey, BasicAuth, AccessToken)
 _WITH_A_SIGNATURE = (TOCSIN, GRAFANA)
 
 
-class Senders:
+class Authentication:
     """One proof that holds is enough. Where none is asked for every caller is the same one, and sits on loopback."""
 
     def __init__(self, settings: Settings) -> None:
         self._keys = Keys(settings.intake_keys)
-        self._ways: Sequence[Way] = tuple(_ways(settings, self._keys))
+        self._ways: Sequence[Authenticator] = tuple(_ways(settings, self._keys))
 
     def __bool__(self) -> bool:
         return bool(self._ways)
 
-    async def admit(self, request: Request) -> Admitted:
-        """Raises NotProven with every reason there is."""
+    async def admit(self, request: Request) -> Authenticated:
+        """Raises NotAuthenticated with every reason there is."""
         if not self:
-            return Admitted(NOBODY_ASKED)
+            return Authenticated(NOBODY_ASKED)
         reasons = []
         for way in self._ways:
             try:
-                if admitted := await way.judge(request):
-                    return admitted
-            except NotProven as reason:
+                if authenticated := await way.judge(request):
+                    return authenticated
+            except NotAuthenticated as reason:
                 reasons.append(str(reason))
-        raise NotProven("; ".join(dict.fromkeys(reasons)) or "nothing tells who sends")
+        raise NotAuthenticated("; ".join(dict.fromkeys(reasons)) or "nothing tells who sends")
 
-    def admit_key(self, key: str) -> Admitted:
-        """For formats that carry the key in their body; raises NotProven."""
-        return self._keys.admit(key.encode(errors="replace")) if self else Admitted(NOBODY_ASKED)
+    def admit_key(self, key: str) -> Authenticated:
+        """For formats that carry the key in their body; raises NotAuthenticated."""
+        return self._keys.admit(key.encode(errors="replace")) if self else Authenticated(NOBODY_ASKED)
 
 
-def _ways(settings: Settings, keys: Keys) -> Iterator[Way]:
+def _ways(settings: Settings, keys: Keys) -> Iterator[Authenticator]:
     """Those that are configured. What needs the body comes last, so that nobody with a key waits for it."""
     if settings.intake_keys:
         yield from (way(keys) for way in _WITH_A_KEY)

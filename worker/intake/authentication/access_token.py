@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
-from worker.intake.authentication.authenticator import Admitted, NotProven
+from worker.intake.authentication.authenticator import Authenticated, NotAuthenticated
 from worker.intake.authentication.known_keys import Keys
 
 
@@ -12,8 +12,8 @@ from worker.intake.authentication.known_keys import Keys
 class AccessToken:
     keys: Keys
 
-    async def judge(self, request: Request) -> Admitted | None:
+    async def judge(self, request: Request) -> Authenticated | None:
         given = request.query_params.getlist("access_token")
         if len(given) > 1:
-            raise NotProven("the parameter access_token stands twice")
+            raise NotAuthenticated("the parameter access_token stands twice")
         return self.keys.admit(given[0].encode(errors="replace")) if given else None

@@ -8,21 +8,21 @@ from fastapi import Request
 
 
 @dataclass(frozen=True, slots=True)
-class Admitted:
-    """`telling` is the same for this very request however often it comes; `retract` lets a failed one come again."""
+class Authenticated:
+    """`replay_key` is the same for this very request however often it comes; `forget` lets a failed one come again."""
 
     sender: str
-    telling: str | None = None
-    retract: Callable[[], None] = lambda: None
+    replay_key: str | None = None
+    forget: Callable[[], None] = lambda: None
 
 
-class NotProven(Exception):
+class NotAuthenticated(Exception):
     """Something of this kind was sent and does not hold; the reason is for the log and tells no secret."""
 
 
-class Way(Protocol):
-    async def judge(self, request: Request) -> Admitted | None:
-        """None if nothing of this kind was sent; raises NotProven, Problem, or TocsinError when it cannot be known."""
+class Authenticator(Protocol):
+    async def judge(self, request: Request) -> Authenticated | None:
+        """None where nothing of the kind was sent; raises NotAuthenticated, Problem, or TocsinError if it is unknown."""
         ...
 
 
@@ -30,7 +30,7 @@ def header(request: Request, name: str) -> str | None:
     """Two of them would be two claims, and whoever stands between us and the sender may have judged the other."""
     given = request.headers.getlist(name)
     if len(given) > 1:
-        raise NotProven(f"the header {name} stands twice")
+        raise NotAuthenticated(f"the header {name} stands twice")
     return given[0] if given else None
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
-from worker.intake.authentication.authenticator import Admitted, NotProven, credentials
+from worker.intake.authentication.authenticator import Authenticated, NotAuthenticated, credentials
 from worker.intake.authentication.known_keys import Keys
 
 
@@ -14,7 +14,7 @@ from worker.intake.authentication.known_keys import Keys
 class BasicAuth:
     keys: Keys
 
-    async def judge(self, request: Request) -> Admitted | None:
+    async def judge(self, request: Request) -> Authenticated | None:
         given = credentials(request, "basic")
         return None if given is None else self.keys.admit(_password(given))
 
@@ -23,4 +23,4 @@ def _password(given: str) -> bytes:
     try:
         return base64.b64decode(given, validate=True).partition(b":")[2]
     except (binascii.Error, ValueError):
-        raise NotProven("what follows Basic is not base64") from None
+        raise NotAuthenticated("what follows Basic is not base64") from None

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
-from worker.intake.authentication.authenticator import Admitted, credentials
+from worker.intake.authentication.authenticator import Authenticated, credentials
 from worker.intake.authentication.known_keys import Keys
 
 
@@ -12,6 +12,6 @@ from worker.intake.authentication.known_keys import Keys
 class BearerKey:
     keys: Keys
 
-    async def judge(self, request: Request) -> Admitted | None:
+    async def judge(self, request: Request) -> Authenticated | None:
         key = credentials(request, "bearer")
         return None if key is None else self.keys.admit(key.encode("latin-1", "replace"))

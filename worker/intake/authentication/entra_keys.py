@@ -49,7 +49,7 @@ class EntraKeys:
             if time.monotonic() < self._next_at:
                 return
             try:
-                self._keys = await self._fetched()
+                self._keys = await self._fetch()
             except _UNREADABLE as error:
                 log.warning("intake.entra_unreachable", error=type(error).__name__, known_keys=len(self._keys))
                 self._in_doubt = True
@@ -59,7 +59,7 @@ class EntraKeys:
                 self._next_at = time.monotonic() + self._asked_every.total_seconds()
                 self._old_at = time.monotonic() + KEPT_FOR.total_seconds()
 
-    async def _fetched(self) -> Mapping[str, PyJWK]:
+    async def _fetch(self) -> Mapping[str, PyJWK]:
         seconds = _TIME_OUT.total_seconds()
         async with asyncio.timeout(seconds), httpx.AsyncClient(verify=_trusted(), timeout=seconds) as http:
             answer = await http.get(self._address)

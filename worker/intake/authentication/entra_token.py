@@ -7,7 +7,7 @@ from typing import Any
 import jwt
 from fastapi import Request
 
-from worker.intake.authentication.authenticator import Admitted, NotProven, credentials
+from worker.intake.authentication.authenticator import Authenticated, NotAuthenticated, credentials
 from worker.intake.authentication.entra_keys import EntraKeys
 from worker.intake.authentication.signed_body import WINDOW
 
@@ -44,15 +44,15 @@ class EntraToken:
         self._expected = expected
         self._keys = keys
 
-    async def judge(self, request: Request) -> Admitted | None:
+    async def judge(self, request: Request) -> Authenticated | None:
         token = credentials(request, "bearer")
         if token is None or token.count(".") != _DOTS:
             return None
         key = await self._keys.find(_key_id(token))
         if key is None:
-            raise NotProven("the token is signed with a key that Entra ID does not list")
+            raise NotAuthenticated("the token is signed with a key that Entra ID does not list")
         claims = self._claims(token, key)
-        return Admitted(f"entra:{self._app(claims)}")
+        return Authenticated(f"entra:{self._app(claims)}")
 
     def _claims(self, token: str, key: jwt.PyJWK) -> dict[str, Any]:
         try:
@@ -66,15 +66,15 @@ class EntraToken:
                 options={"require": ["exp", "nbf", "iss", "aud"]},
             )
         except jwt.InvalidTokenError as error:
-            raise NotProven(f"the token does not hold: {type(error).__name__}") from None
+            raise NotAuthenticated(f"the token does not hold: {type(error).__name__}") from None
 
     def _app(self, claims: dict[str, Any]) -> str:
         app = claims.get("azp") or claims.get("appid")
         if app not in self._expected.apps:
-            raise NotProven("the token was given to an app that may not send")
+            raise NotAuthenticated("the token was given to an app that may not send")
         roles = claims.get("roles")
         if not isinstance(roles, list) or self._expected.role not in roles:
-            raise NotProven(f"the token lacks the role {self._expected.role}")
+            raise NotAuthenticated(f"the token lacks the role {self._expected.role}")
         return str(app)
 
 
@@ -82,7 +82,7 @@ def _key_id(token: str) -> str:
     try:
         head = jwt.get_unverified_header(token)
     except jwt.InvalidTokenError:
-        raise NotProven("the token cannot be read") from None
+        raise NotAuthenticated("the token cannot be read") from None
     if head.get("alg") not in _ALGORITHMS or not isinstance(head.get("kid"), str):
-        raise NotProven("the token is not signed as Entra ID signs")
+        raise NotAuthenticated("the token is not signed as Entra ID signs")
     return str(head["kid"])

@@ -12,7 +12,7 @@ from fastapi import Request
 from pydantic import SecretStr
 
 from worker.domain.errors import Throttled
-from worker.intake.authentication.authenticator import Admitted, NotProven, header
+from worker.intake.authentication.authenticator import Authenticated, NotAuthenticated, header
 from worker.intake.authentication.replay_cache import Replays
 from worker.web.body import LARGEST_BODY, raw_body
 
@@ -49,7 +49,7 @@ class SignedBody:
         self._clock = clock
         self._reading = 0
 
-    async def judge(self, request: Request) -> Admitted | None:
+    async def judge(self, request: Request) -> Authenticated | None:
         if (given := header(request, self._scheme.header)) is None:
             return None
         # Whatever can be seen before the body is read costs a stranger nothing but a header.
@@ -58,14 +58,14 @@ class SignedBody:
         body = await self._body(request)
         sender = self._signer(body if moment is None else moment.encode() + self._scheme.separator + body, digest)
         if moment is None:
-            return Admitted(sender)
+            return Authenticated(sender)
         if not self._replays.claim(digest, now=self._clock(), until=int(moment) + WINDOW.total_seconds()):
-            raise NotProven("this signed request was taken before")
-        return Admitted(sender, telling=digest, retract=lambda: self._replays.release(digest))
+            raise NotAuthenticated("this signed request was taken before")
+        return Authenticated(sender, replay_key=digest, forget=lambda: self._replays.release(digest))
 
     def _digest(self, given: str) -> str:
         if not (match := self._scheme.form.fullmatch(given)):
-            raise NotProven(f"the header {self._scheme.header} holds no signature")
+            raise NotAuthenticated(f"the header {self._scheme.header} holds no signature")
         return match[1].lower()
 
     def _moment(self, request: Request) -> str | None:
@@ -74,10 +74,10 @@ class SignedBody:
         if given is None and not self._scheme.needs_timestamp:
             return None
         if given is None or not _MOMENT.fullmatch(given):
-            raise NotProven(f"the header {name} holds no seconds since 1970")
+            raise NotAuthenticated(f"the header {name} holds no seconds since 1970")
         apart = int(given) - self._clock()
         if abs(apart) > WINDOW.total_seconds():
-            raise NotProven(f"the header {name} is {abs(apart):.0f} s {'ahead' if apart > 0 else 'ago'}")
+            raise NotAuthenticated(f"the header {name} is {abs(apart):.0f} s {'ahead' if apart > 0 else 'ago'}")
         return given
 
     async def _body(self, request: Request) -> bytes:
@@ -96,5 +96,5 @@ class SignedBody:
             if hmac.compare_digest(hmac.new(secret, content, hashlib.sha256).hexdigest(), digest)
         ]
         if not signers:
-            raise NotProven(f"the header {self._scheme.header} is of another body or by another secret")
+            raise NotAuthenticated(f"the header {self._scheme.header} is of another body or by another secret")
         return signers[0]

@@ -23,7 +23,7 @@ _LAST_LINES = 15
 _LAST_BYTES = 16 * 1024
 
 # What a person may wish to tune; nothing else of their settings, lest a real key or address gets into the sandbox.
-_TUNABLE = ("SLOTS", "CLAIM_SECONDS", "CALL_TIMEOUT_SECONDS", "LOOKUP_LAG_SECONDS", "GIVE_UP_AFTER_SECONDS", "LOG")
+_TUNABLE = ("SLOTS", "LEASE_SECONDS", "CALL_TIMEOUT_SECONDS", "LOOKUP_LAG_SECONDS", "GIVE_UP_AFTER_SECONDS", "LOG")
 
 
 class ProgramDied(Permanent):

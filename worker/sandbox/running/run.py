@@ -19,7 +19,7 @@ from worker.sandbox.service_bus.config import QueueSettings
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class RunOptions:
     """What there is to be beside the stand-ins; `demo` is given the intake's address once all is up."""
 
     programs: bool = True
@@ -32,11 +32,11 @@ async def run_http_only(place: Place) -> None:
     await _until_signalled(_serve_http(place))
 
 
-async def run_sandbox(queues: Sequence[QueueSettings], place: Place, wishes: Wishes) -> None:
+async def run_sandbox(queues: Sequence[QueueSettings], place: Place, options: RunOptions) -> None:
     """Until a signal says stop, the demo is over, or a program died, which raises ProgramDied."""
-    if wishes.env_file:
-        wishes.env_file.unlink(missing_ok=True)  # it stands for a sandbox that is ready
-    await _until_signalled(_run(queues, place, wishes))
+    if options.env_file:
+        options.env_file.unlink(missing_ok=True)  # it stands for a sandbox that is ready
+    await _until_signalled(_run(queues, place, options))
 
 
 async def _serve_http(place: Place) -> None:
@@ -45,15 +45,15 @@ async def _serve_http(place: Place) -> None:
         await _forever()
 
 
-async def _run(queues: Sequence[QueueSettings], place: Place, wishes: Wishes) -> None:
+async def _run(queues: Sequence[QueueSettings], place: Place, options: RunOptions) -> None:
     async with AsyncExitStack() as stack:
         _tell("Starting the queue, the tables, Boards and Teams")
         services = await stack.enter_async_context(open_services(queues, place))
         programs: tuple[Program, ...] = ()
-        if wishes.programs:
+        if options.programs:
             _tell("Starting an intake and a worker")
             programs = await _start_programs(services.environment(), stack.enter_context(_folder(place)), stack)
-        await _first_of(_serve(services, programs, wishes), *(_die_with(program) for program in programs))
+        await _first_of(_serve(services, programs, options), *(_die_with(program) for program in programs))
 
 
 def _folder(place: Place) -> AbstractContextManager[Path]:
@@ -78,17 +78,17 @@ async def _start_programs(settings: Mapping[str, str], folder: Path, stack: Asyn
     return tuple(started)
 
 
-async def _serve(services: Services, programs: Sequence[Program], wishes: Wishes) -> None:
+async def _serve(services: Services, programs: Sequence[Program], options: RunOptions) -> None:
     await services.prepare()
     # While the processes import the same for themselves.
     told = [await program.ready() for program in programs]
     intake = told[-1].removeprefix("Listening on ") if told else ""
-    if wishes.env_file:
-        write_settings(wishes.env_file, services.environment())
-    _tell_where(services, intake, wishes)
-    if wishes.demo:
-        await wishes.demo(intake)
-        if not wishes.keep:
+    if options.env_file:
+        write_settings(options.env_file, services.environment())
+    _tell_where(services, intake, options)
+    if options.demo:
+        await options.demo(intake)
+        if not options.keep:
             _tell("\nAll of this ends now. To look around in it: make demo KEEP=1, or tocsin sandbox --demo --keep")
             return
     _tell("Ctrl-C stops it.")
@@ -99,15 +99,15 @@ async def _die_with(program: Program) -> None:
     raise await program.died()
 
 
-def _tell_where(services: Services, intake: str, wishes: Wishes) -> None:
+def _tell_where(services: Services, intake: str, options: RunOptions) -> None:
     _tell(f"Board and channels  {services.http.shown_url}")
     if intake:
         _tell(f"Intake              {intake}")
-    if wishes.env_file:
-        _tell(f"Settings            {wishes.env_file}")
-    elif not wishes.programs:
+    if options.env_file:
+        _tell(f"Settings            {options.env_file}")
+    elif not options.programs:
         _tell(settings_file(services.environment()))
-    elif not wishes.demo:
+    elif not options.demo:
         _tell("Settings            none written; --env-file .env lets the other commands work with this sandbox")
 
 

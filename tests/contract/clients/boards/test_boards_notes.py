@@ -13,7 +13,7 @@ from worker.domain.event import Severity
 from worker.resilience.send_deadline import SendDeadline, sending_before
 from worker.sandbox.world import DEFAULT_WORLD
 
-MARKER = "folded:0123456789"
+MARKER = "alerts:0123456789"
 AMARA = DEFAULT_WORLD.people[0]
 TITLE = (set_field("System.Title", "Checkout is down"),)
 ADD = {"system": "boards", "method": "POST", "path": "/comments$"}
@@ -214,7 +214,7 @@ async def test_a_note_between_reading_and_patching_lets_the_patch_decide_anew(bo
 
     def decide(read):
         seen.append(read.revision)
-        return (set_field("System.State", "Doing"),)
+        return (set_field("System.State", "Activity"),)
 
     amending = asyncio.create_task(boards.amend(item.id, decide))
     async with asyncio.timeout(5):
@@ -222,7 +222,7 @@ async def test_a_note_between_reading_and_patching_lets_the_patch_decide_anew(bo
             await asyncio.sleep(0.01)
     await boards.note(item.id, MARKER, told(3), known=note)
     sandbox.faults.clear()
-    assert (await amending).state == "Doing"
+    assert (await amending).state == "Activity"
     assert seen == [2, 3]
 
 

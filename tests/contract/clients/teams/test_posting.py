@@ -23,7 +23,7 @@ from worker.sandbox.world import DEFAULT_WORLD
 
 MARKER = "inc-0123456789"
 # Of the message that counts an incident's alerts: it must never be taken for the announcement, nor the other way round.
-FOLDED = f"folded:{MARKER.removeprefix('inc-')}"
+GROUPED = f"alerts:{MARKER.removeprefix('inc-')}"
 AMARA = DEFAULT_WORLD.people[0]
 
 
@@ -324,9 +324,9 @@ async def test_an_update_too_large_is_rejected(standing):
 async def test_the_message_that_counts_alerts_is_not_the_announcement(standing):
     """Neither is found by the other's marker."""
     poster, channel, announced = standing
-    counting = await poster.post(channel, announcement(words="2 alerts", marker=FOLDED))
+    counting = await poster.post(channel, announcement(words="2 alerts", marker=GROUPED))
     assert [each.id for each in await poster.all_of(channel, MARKER)] == [announced]
-    assert [each.id for each in await poster.all_of(channel, FOLDED)] == [counting.id]
+    assert [each.id for each in await poster.all_of(channel, GROUPED)] == [counting.id]
 
 
 # The bot alone
@@ -384,8 +384,8 @@ class Tokens:
         return AccessToken(self.token, int(time.time()) + 3600)
 
 
-def jwt(**claims):
-    payload = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
+def jwt(**leases):
+    payload = base64.urlsafe_b64encode(json.dumps(leases).encode()).decode().rstrip("=")
     return f"header.{payload}.signature"
 
 

@@ -139,7 +139,7 @@ async def test_a_task_is_found_though_somebody_renamed_it(boards, incident, laun
     done = await launched("amara", "bruno")
     responder = Assign(boards).parts(incident, done)[1]
     made = await responder.run(incident, done)
-    await boards.amend(made.task_id, lambda _: (set_field("System.Title", f"Look into {incident.id}"),))
+    await boards.amend(made.task_id, lambda _: (set_field("System.Title", f"DuplicateFinder into {incident.id}"),))
     assert await responder.find(incident, done) == made
 
 

@@ -13,21 +13,21 @@ from model_run import Chooser
 from virtual_time import TrueTime, WorkerClock, WorkerLoop, replaced
 
 from worker.domain.alert_identity import alert_id, identity
-from worker.domain.alert_status import Fate
-from worker.domain.alert_summary import ToldAlert, ends, summarised
+from worker.domain.alert_status import Disposition
+from worker.domain.alert_summary import AlertRecord, ends, summarised
 from worker.domain.event import Event, EventType
-from worker.domain.grouping_rules import FoldRules
+from worker.domain.grouping_rules import GroupingRules
 from worker.domain.incident import Incident, derived_key, incident_id
 from worker.engine.executor import Timing
 from worker.grouping import grouper
-from worker.grouping.alert_store import Folds, told_alert
-from worker.grouping.grouper import Folding, Placement, Windows
-from worker.lifecycle.summary_update import FollowUp
+from worker.grouping.alert_store import AlertStore, alert_record
+from worker.grouping.grouper import Grouper, Placement, Windows
+from worker.lifecycle.summary_update import SummaryUpdate
 from worker.storage.incident_store import Store
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 REOPEN, WINDOW, IDLE = timedelta(minutes=10), timedelta(minutes=30), timedelta(hours=24)
-RULES = FoldRules((), WINDOW)
+RULES = GroupingRules((), WINDOW)
 _MOST_OPERATIONS = 300
 
 
@@ -68,7 +68,7 @@ class _Asked:
 
 
 @dataclass
-class FoldRun:
+class GroupingRun:
     """`passing`: by how much the store's clock may be put forward between any two operations."""
 
     incidents: Sequence[Incident]
@@ -113,7 +113,7 @@ class FoldRun:
         while self.asked:
             self._answer(self.asked.pop(0))
         again = delivery.placed
-        if first is None or again is None or (first.fate, first.key) != (again.fate, again.key):
+        if first is None or again is None or (first.disposition, first.key) != (again.disposition, again.key):
             raise Broken(f"{delivery.name} was {first}, and is {again} when it is delivered again.")
 
     def _until_all_are_placed(self) -> None:
@@ -173,18 +173,18 @@ class FoldRun:
 
     async def _count(self) -> None:
         table = MemoryTableClient(self.table, straight)
-        follow_up = FollowUp(
-            store=Store(table, owner="count", claim_duration=timedelta(seconds=30)),
-            folds=Folds(table),
+        summary_update = SummaryUpdate(
+            store=Store(table, owner="count", lease_duration=timedelta(seconds=30)),
+            alert_store=AlertStore(table),
             launch=(),
-            told_by=(),
-            tellers=lambda digest, before: (),
+            summary_steps=(),
+            playbook_of=lambda digest, before: (),
             timing=Timing(allowance=timedelta(), lookup_lag=timedelta()),
             reopen=REOPEN,
             give_up_after=IDLE,
         )
         for incident in self.incidents:
-            await follow_up.tell(incident, asyncio.Event())
+            await summary_update.tell(incident, asyncio.Event())
 
     def _serve(self, delivery: _Delivery) -> None:
         async def through(kind: str, name: str, happen: Callable[[], Any]) -> Any:
@@ -193,20 +193,20 @@ class FoldRun:
             return await asked.answer
 
         async def place() -> None:
-            folds = Folds(MemoryTableClient(self.table, through))
-            delivery.placed = await Folding(folds, RULES, Windows(REOPEN, IDLE)).place(delivery.incident)
+            alert_store = AlertStore(MemoryTableClient(self.table, through))
+            delivery.placed = await Grouper(alert_store, RULES, Windows(REOPEN, IDLE)).place(delivery.incident)
 
         delivery.task = self.loop.create_task(place())
         self.loop.run_what_is_due()
 
     # What holds at the end.
 
-    def kept(self) -> dict[str, dict[str, ToldAlert]]:
+    def kept(self) -> dict[str, dict[str, AlertRecord]]:
         """The alerts of every incident."""
-        found: defaultdict[str, dict[str, ToldAlert]] = defaultdict(dict)
+        found: defaultdict[str, dict[str, AlertRecord]] = defaultdict(dict)
         for partition, rows in self.table.partitions().items():
             if partition.startswith("alerts:"):
-                told = [told_alert(row) for row in rows if row["RowKey"].startswith("alert:")]
+                told = [alert_record(row) for row in rows if row["RowKey"].startswith("alert:")]
                 found[partition.removeprefix("alerts:")] = {each.id: each for each in told}
         return dict(found)
 
@@ -221,19 +221,19 @@ class FoldRun:
             if delivery.incident.event.type is EventType.RESOLVE:
                 self._check_end(delivery, kept)
 
-    def _check_firing(self, delivery: _Delivery, kept: dict[str, dict[str, ToldAlert]]) -> None:
+    def _check_firing(self, delivery: _Delivery, kept: dict[str, dict[str, AlertRecord]]) -> None:
         where = [incident for incident, alerts in kept.items() if alert_id(delivery.incident.event) in alerts]
         assert delivery.placed is not None
         if where != [delivery.placed.incident_id]:
             raise Broken(f"{delivery.name} is kept in {where}, and was placed in {delivery.placed.incident_id}.")
 
-    def _check_launched(self, incident: str, alerts: dict[str, ToldAlert]) -> None:
-        launched = [each for each in self.deliveries if each.placed and each.placed.fate is Fate.OPENED]
+    def _check_launched(self, incident: str, alerts: dict[str, AlertRecord]) -> None:
+        launched = [each for each in self.deliveries if each.placed and each.placed.disposition is Disposition.OPENED]
         if summarised(alerts.values()) and incident not in {incident_id(each.incident.key) for each in launched}:
             raise Broken(f"{incident} has alerts, and nobody launches it.")
 
-    def _check_end(self, delivery: _Delivery, kept: dict[str, dict[str, ToldAlert]]) -> None:
-        resolve = ToldAlert.of(delivery.incident, because="")
+    def _check_end(self, delivery: _Delivery, kept: dict[str, dict[str, AlertRecord]]) -> None:
+        resolve = AlertRecord.of(delivery.incident, because="")
         for incident, alerts in kept.items():
             firings = [each for each in alerts.values() if each.type is EventType.TRIGGER]
             ended = [each for each in firings if each.identity == identity(delivery.incident.event)]

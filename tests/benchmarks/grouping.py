@@ -1,6 +1,6 @@
-"""How many alerts of one fault a worker folds in a second, against one that only receives and completes.
+"""How many alerts of one fault a worker groups in a second, against one that only receives and completes.
 
-Run with `make bench BENCH=fold`. Both are the same consumer on the same queue in one process and take turns, so that
+Run with `make bench BENCH=grouping`. Both are the same consumer on the same queue in one process and take turns, so
 the ratio says something on a noisy machine too; the incident is open before the time is taken.
 """
 
@@ -23,7 +23,7 @@ from house import House, eventually
 from worker.app import worker
 from worker.domain.settlement import Complete
 from worker.engine.launcher import store_breaker
-from worker.grouping.alert_store import open_folds
+from worker.grouping.alert_store import open_alert_store
 from worker.messaging.connection import open_queue
 from worker.messaging.consumer import Consumer
 from worker.settings import Settings
@@ -40,7 +40,7 @@ class Floor:
     def __init__(self):
         self.tables = store_breaker()
 
-    async def store_answers(self):
+    async def wait_for_store(self):
         pass
 
     async def handle(self, incident, stopping, broker_time):
@@ -55,18 +55,21 @@ async def main():
             settings = Settings.read(_env_file=None, slots=SLOTS, waiting=0)
             queue = await stack.enter_async_context(open_queue(settings))
             store = await stack.enter_async_context(open_store(settings, owner="benchmark"))
-            folds = await stack.enter_async_context(open_folds(settings))
+            alert_store = await stack.enter_async_context(open_alert_store(settings))
             clients = await stack.enter_async_context(worker.open_clients(settings))
             await store.prepare()
             launcher = worker._launcher(settings, clients.playbook(), store)
-            folding = worker._handling(settings, launcher, folds, clients, queue)
+            dispatcher = worker._dispatcher(settings, launcher, alert_store, clients, queue)
             bench = Bench(house, queue)
-            await bench.seconds(folding, 1)  # opens the incident, and loads what is loaded lazily
-            floors, folded = zip(
-                *[(await bench.seconds(Floor(), ALERTS), await bench.seconds(folding, ALERTS)) for _ in range(ROUNDS)],
+            await bench.seconds(dispatcher, 1)  # opens the incident, and loads what is loaded lazily
+            floors, grouped = zip(
+                *[
+                    (await bench.seconds(Floor(), ALERTS), await bench.seconds(dispatcher, ALERTS))
+                    for _ in range(ROUNDS)
+                ],
                 strict=True,
             )
-    show(floors, folded)
+    show(floors, grouped)
 
 
 class Bench:
@@ -80,7 +83,7 @@ class Bench:
         start = next(self.rounds) * ALERTS
         storm = itertools.islice(alerts(start + count, services=1, resources=200, named="bench"), start, None)
         await send(self.house, list(storm))
-        slots = [self.queue.slot(f"slot {number}") for number in range(SLOTS)]
+        slots = [self.queue.receiver(f"slot {number}") for number in range(SLOTS)]
         consumer = Consumer(slots, handler, seats=SLOTS, patience=timedelta(minutes=5))
         listening = asyncio.Event()
         running = asyncio.create_task(consumer.run(listening.set))
@@ -97,11 +100,11 @@ class Bench:
         return counts["active"] == 0
 
 
-def show(floors, folded):
-    ratios = [took / floor for took, floor in zip(folded, floors, strict=True)]
+def show(floors, grouped):
+    ratios = [took / floor for took, floor in zip(grouped, floors, strict=True)]
     print(f"alerts in each round          {ALERTS}, {SLOTS} slots")
     print(f"received and completed, 1/s   median {ALERTS / statistics.median(floors):.0f}")
-    print(f"folded, 1/s                   median {ALERTS / statistics.median(folded):.0f}")
+    print(f"grouped, 1/s                   median {ALERTS / statistics.median(grouped):.0f}")
     print(f"time, as a ratio              median {statistics.median(ratios):.2f}  max {max(ratios):.2f}")
 
 

@@ -1,4 +1,4 @@
-"""`tocsin fold explain`: what would be done with an alert, without a sandbox and without the cloud."""
+"""`tocsin grouping explain`: what would be done with an alert, without a sandbox and without the cloud."""
 
 # ruff: noqa: PLC0415 (what a command needs is imported when it runs, so that --help is quick)
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from worker.grouping.explanation import Explanation
 
 
-def explain_folding(
+def explain_grouping(
     *,
     format_name: Annotated[
         str | None, typer.Option("--format", help="As in /v1/alerts/{format}; found out where it is not given.")
@@ -21,17 +21,17 @@ def explain_folding(
 ) -> None:
     """Read an alert from standard input and say which others it would be one incident with, and by which rule.
 
-    Nothing is sent and nothing is asked: TOCSIN_FOLD_RULES can be tried before a storm tries them.
+    Nothing is sent and nothing is asked: TOCSIN_GROUPING_RULES can be tried before a storm tries them.
     """
     from worker.alerts.format import Ignored
-    from worker.domain.grouping_rules import FoldRules
-    from worker.domain.lenient_json import read_careless
+    from worker.domain.grouping_rules import GroupingRules
+    from worker.domain.lenient_json import read_lenient
     from worker.grouping.explanation import Explanation, explained
     from worker.settings import Settings
 
     settings = Settings.read()
-    rules = FoldRules(settings.fold_rules, settings.fold_window_seconds)
-    found = explained(read_careless(sys.stdin.buffer.read()), format_name, rules, settings.severities)
+    rules = GroupingRules(settings.grouping_rules, settings.grouping_window_seconds)
+    found = explained(read_lenient(sys.stdin.buffer.read()), format_name, rules, settings.severities)
     told = [each for each in found if isinstance(each, Explanation)]
     if json:
         typer.echo(json_format.dumps([each.model_dump(mode="json") for each in told], indent=2, ensure_ascii=False))
@@ -47,9 +47,9 @@ def _print(told: "Explanation") -> None:
     from rich.text import Text
 
     from worker.cli.drawing.hanging_indent import print_hanging
-    from worker.cli.watching import people_console
+    from worker.cli.watching import stdout_console
 
-    console = people_console()
+    console = stdout_console()
     console.print(Text(f"{told.type.value}: {told.title}", style="bold"))
     facts = {
         "format": told.format,
