@@ -6,7 +6,7 @@ import pytest
 from azure.servicebus._pyamqp.utils import generate_sas_token
 
 from worker.sandbox.service_bus.codec import Described, Long, Symbol, ULong, encode
-from worker.sandbox.service_bus.connection import CHANNEL_MAX
+from worker.sandbox.service_bus.grants import MOST_GRANTS
 from worker.sandbox.service_bus.performatives import (
     STATES,
     Accepted,
@@ -184,13 +184,13 @@ async def test_a_format_that_is_not_known_is_rejected(server, peers, message_for
 
 
 async def test_tokens_are_not_collected_without_end(server, peers):
-    """A connection holds some dozens; one more is refused."""
+    """A connection holds some dozens, the one that it was opened with among them; one more is refused."""
     peer = await peers.open(server)
     token = generate_sas_token(f"sb://127.0.0.1/{QUEUE}", KEY_NAME, KEY)
 
-    answers = [await peer.authorize(f"{QUEUE}/{number}", token) for number in range(CHANNEL_MAX + 1)]
+    answers = [await peer.authorize(f"{QUEUE}/{number}", token) for number in range(MOST_GRANTS)]
 
-    assert [answer["status-code"] for answer in answers] == [202] * CHANNEL_MAX + [400]
+    assert [answer["status-code"] for answer in answers] == [202] * (MOST_GRANTS - 1) + [400]
 
 
 async def test_on_cbs_there_is_nothing_but_tokens(server, peers):

@@ -26,7 +26,7 @@ async def test_a_delivery_tag_must_have_sixteen_bytes(server, sdk, monkeypatch):
 
 async def test_a_settlement_must_be_answered_with_the_outcome_asked_for(server, sdk, monkeypatch):
     """`accepted` as the answer to everything, which older SDKs believed, makes abandoning fail."""
-    monkeypatch.setattr(Subscription, "_settled", lambda *_: Accepted())
+    monkeypatch.setattr(Subscription, "_apply_or_reject", lambda *_: Accepted())
     receiver, message = await held(server, sdk)
 
     with pytest.raises(ServiceBusError):
@@ -35,7 +35,7 @@ async def test_a_settlement_must_be_answered_with_the_outcome_asked_for(server, 
 
 async def test_a_settlement_must_be_answered_with_an_outcome(server, sdk, monkeypatch):
     """Settled without a state is not taken for done."""
-    monkeypatch.setattr(Subscription, "_settled", lambda *_: None)
+    monkeypatch.setattr(Subscription, "_apply_or_reject", lambda *_: None)
     receiver, message = await held(server, sdk)
 
     with pytest.raises(ServiceBusError, match="confirm"):

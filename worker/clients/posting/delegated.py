@@ -141,10 +141,10 @@ def _scopes(token: str) -> frozenset[str] | None:
     """By the `scp` claim, which only a person's token has; None for one that cannot be read: Graph judges it then."""
     try:
         payload = token.split(".")[1]
-        leases = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
     except (IndexError, ValueError, binascii.Error):
         return None
-    return frozenset(str(leases.get("scp") or "").split()) if isinstance(leases, dict) else None
+    return frozenset(str(claims.get("scp") or "").split()) if isinstance(claims, dict) else None
 
 
 def _chat_message(announcement: Announcement) -> ChatMessage:

@@ -22,7 +22,7 @@ class NotAuthenticated(Exception):
 
 class Authenticator(Protocol):
     async def judge(self, request: Request) -> Authenticated | None:
-        """None where nothing of the kind was sent; raises NotAuthenticated, Problem, or TocsinError if it is unknown."""
+        """None if nothing of this kind came; raises NotAuthenticated, Problem, or TocsinError if it cannot be known."""
         ...
 
 

@@ -38,22 +38,22 @@ class Access:
     def grant(self, token: object, audience: object) -> Grant:
         if not isinstance(token, str) or not isinstance(audience, str) or not token.startswith(_PREFIX):
             raise _denied("Only shared access signatures are taken here: put a key into the connection string")
-        leases = _leases(token)
-        granted = Grant(path_of(leases.get("sr", "")), _expiry(leases.get("se", "")))
-        if not self._signed(token, leases):
+        claims = _claims(token)
+        granted = Grant(path_of(claims.get("sr", "")), _expiry(claims.get("se", "")))
+        if not self._signed(token, claims):
             raise _denied("The token is not signed with the key of this queue: compare the connection strings")
         if not granted.covers(path_of(audience), self.now()):
             raise _denied("The token is expired, or is for another queue than it was presented for")
         return Grant(path_of(audience), granted.expires_at)
 
-    def _signed(self, token: str, leases: dict[str, str]) -> bool:
+    def _signed(self, token: str, claims: dict[str, str]) -> bool:
         resource = token.partition("sr=")[2].partition("&")[0]
-        signed = hmac.digest(self.key.encode(), f"{resource}\n{leases.get('se', '')}".encode(), hashlib.sha256)
-        given = leases.get("sig", "").encode()
-        return leases.get("skn") == self.key_name and hmac.compare_digest(b64encode(signed), given)
+        signed = hmac.digest(self.key.encode(), f"{resource}\n{claims.get('se', '')}".encode(), hashlib.sha256)
+        given = claims.get("sig", "").encode()
+        return claims.get("skn") == self.key_name and hmac.compare_digest(b64encode(signed), given)
 
 
-def _leases(token: str) -> dict[str, str]:
+def _claims(token: str) -> dict[str, str]:
     try:
         return dict(parse_qsl(token.removeprefix(_PREFIX), max_num_fields=10))
     except ValueError:

@@ -51,16 +51,11 @@ class Bot:
             yield web.route(method, path, _answering(handler))
 
     def state(self) -> Json:
-        """Its messages are in the state of Teams as well, but after a bot's call only the bot's state is saved."""
-        own = self._teams.messages.by_sender(self._sender())
-        messages = [{"channel": message.channel_id, **message.to_json()} for message in own]
-        return {"id": self._id, "installed": self.installed, "messages": messages}
+        """What it posts is in the state of Teams."""
+        return {"id": self._id, "installed": self.installed}
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """To be called after Teams has its own state again."""
         self.installed = state["installed"]
-        for stored in state["messages"]:
-            self._teams.messages.take_back(Message.from_json(stored, stored["channel"]))
 
     @property
     def _id(self) -> str:

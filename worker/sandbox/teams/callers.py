@@ -41,24 +41,24 @@ def caller_of(headers: Mapping[str, str], world: World) -> Caller:
         return application
     if token.strip() == DELEGATED_TOKEN:
         return SERVICE_ACCOUNT
-    leases = _leases(token)
-    if not leases.get("scp"):
+    claims = _claims(token)
+    if not claims.get("scp"):
         return application
     return Caller(
-        id=str(leases.get("oid", SERVICE_ACCOUNT_ID))[:64],
-        name=str(leases.get("name", SERVICE_ACCOUNT_NAME))[:256],
+        id=str(claims.get("oid", SERVICE_ACCOUNT_ID))[:64],
+        name=str(claims.get("name", SERVICE_ACCOUNT_NAME))[:256],
         delegated=True,
     )
 
 
-def _leases(token: str) -> dict[str, Any]:
+def _claims(token: str) -> dict[str, Any]:
     # The signature is nobody's business here: the stand-in guards nothing.
     parts = token.strip().split(".")
     if len(parts) != 3:  # noqa: PLR2004 - header, payload, signature
         return {}
     padded = parts[1] + "=" * (-len(parts[1]) % 4)
     try:
-        leases = json.loads(base64.urlsafe_b64decode(padded))
+        claims = json.loads(base64.urlsafe_b64decode(padded))
     except (binascii.Error, ValueError, RecursionError):
         return {}
-    return leases if isinstance(leases, dict) else {}
+    return claims if isinstance(claims, dict) else {}

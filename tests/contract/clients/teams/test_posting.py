@@ -384,8 +384,8 @@ class Tokens:
         return AccessToken(self.token, int(time.time()) + 3600)
 
 
-def jwt(**leases):
-    payload = base64.urlsafe_b64encode(json.dumps(leases).encode()).decode().rstrip("=")
+def jwt(**claims):
+    payload = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
     return f"header.{payload}.signature"
 
 

@@ -79,11 +79,11 @@ async def test_a_request_without_a_token_is_an_application(served):
     assert answer.status_code == 401
 
 
-def jwt(leases):
+def jwt(claims):
     def part(value):
         return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
 
-    return f"{part({'alg': 'none'})}.{part(leases)}.signature"
+    return f"{part({'alg': 'none'})}.{part(claims)}.signature"
 
 
 @pytest.mark.parametrize(
