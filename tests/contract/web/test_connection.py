@@ -16,7 +16,6 @@ from worker.intake.unauthenticated import Strangers
 from worker.settings import Settings
 from worker.web import server
 from worker.web.connection import LIMITS, Connection, Wait
-from worker.web.overload import Crowd
 
 IDLE = 1_500
 HEAD = b"POST /v1/incidents HTTP/1.1\r\nHost: x\r\n"
@@ -229,30 +228,6 @@ async def test_a_head_is_bounded(header):
     async with intake() as caller, caller.connection(words) as (reader, _):
         assert (await said(reader)).split()[1] in {b"431", b"400"}
         assert await caller.is_served()
-
-
-async def test_more_requests_than_can_be_at_once_are_asked_to_come_again():
-    """Beyond the bound there is 503 with a time, and the process still says that it is alive."""
-    inside = asyncio.Event()
-    may_end = asyncio.Event()
-
-    async def slow(scope, receive, send):
-        if scope["path"] == "/slow":
-            inside.set()
-            await may_end.wait()
-        await send({"type": "http.response.start", "status": 200, "headers": []})
-        await send({"type": "http.response.body", "body": b""})
-
-    transport = httpx.ASGITransport(Crowd(slow, at_once=1))
-    async with httpx.AsyncClient(transport=transport, base_url="http://intake") as http:
-        first = asyncio.create_task(http.get("/slow"))
-        await inside.wait()
-        refused, alive = await http.get("/"), await http.get("/livez")
-        may_end.set()
-        assert (await first).status_code == 200
-        assert (await http.get("/")).status_code == 200
-    assert (refused.status_code, alive.status_code) == (503, 200)
-    assert int(refused.headers["retry-after"]) >= 1
 
 
 GOOD = [

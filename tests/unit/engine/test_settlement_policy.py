@@ -7,7 +7,6 @@ import pytest
 from worker.domain.errors import Forbidden, Rejected, Throttled, Unknown, Unreachable
 from worker.domain.settlement import Complete, DeadLetter, RetryLater
 from worker.engine.settlement_policy import settlement
-from worker.resilience.backoff import backoff
 
 FOUR_HOURS = timedelta(hours=4)
 
@@ -67,13 +66,6 @@ def test_a_description_stays_within_what_a_dead_letter_holds():
     decided = decide({"assign": Rejected("x" * 10_000)})
     assert len(decided.description) == 2_000
     assert decided.description.endswith("…")
-
-
-@pytest.mark.parametrize("attempt", [1, 2, 5, 9, 1_000])
-def test_waits_grow_to_a_limit(attempt):
-    """Each wait is between half and the whole of a doubling that ends at five minutes."""
-    longest = min(timedelta(seconds=2) * 2 ** min(attempt - 1, 8), timedelta(minutes=5))
-    assert longest / 2 <= backoff(attempt) <= longest
 
 
 def an_outage(kind=Unreachable, **facts):

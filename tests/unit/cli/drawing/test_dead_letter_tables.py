@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 import pytest
 from rich.console import Console
 
-from worker.cli.drawing.dead_letter_progress import progress
 from worker.cli.drawing.dead_letter_tables import Clock, letters_table, print_groups, print_page, print_summary
 from worker.dead_letters.browse import Letter
 from worker.dead_letters.details import ExportedLetter, LetterPage
@@ -183,11 +182,3 @@ def test_the_shape_for_programs_stays():
     }  # fmt: skip
     assert set(page().model_dump()) >= {"letter", "replay", "history", "audit", "trouble", "steps", "outlook"}
     assert set(page().letter.model_dump()) >= {"headers", "properties", "body", "body_base64"}
-
-
-def test_progress_on_a_pipe_is_silent_while_it_is_short(console):
-    """Nobody watches there; a line now and then is for long runs."""
-    with progress(console, "replay", 3) as advance:
-        for number in range(3):
-            advance(Outcome(sequence_number=number, fate=Fate.DONE))
-    assert console.file.getvalue() == ""

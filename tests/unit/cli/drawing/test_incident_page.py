@@ -8,7 +8,7 @@ from rich.console import Console
 
 from worker.cli.drawing.incident_page import facts, print_incident
 from worker.cli.drawing.incident_table import print_incidents
-from worker.cli.drawing.wall_clock import WallClock, ago
+from worker.cli.drawing.wall_clock import WallClock
 from worker.domain.alert_summary import AlertSummary
 from worker.domain.audit import AuditRecord
 from worker.domain.event import Event
@@ -222,20 +222,6 @@ def test_the_alert_is_shown_as_received_and_is_only_text(raw):
     assert "\x1b" not in shown
     assert len(shown.splitlines()) < 80
     assert ("more lines: --json shows all" in shown) == isinstance(raw, dict)
-
-
-@pytest.mark.parametrize(
-    ("seconds", "told"), [(-5, "0 s"), (59, "59 s"), (60, "1 min"), (7_199, "1 h"), (90_000_000, "1041 d")]
-)
-def test_an_age_is_told_roughly(seconds, told):
-    """One number with its unit is enough to see what is new."""
-    assert ago(timedelta(seconds=seconds)) == told
-
-
-def test_a_clock_says_its_zone():
-    """The same moment by this machine's clock and in UTC, both with the zone."""
-    assert UTC_CLOCK.told(START) == "2026-03-02 09:05:00 UTC"
-    assert WallClock().told(START).startswith("2026-03-0")
 
 
 def test_lists_of_programs_are_readable_again():

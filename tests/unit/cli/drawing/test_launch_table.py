@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from rich.console import Console
 
-from worker.cli.drawing.durations import spell
 from worker.cli.drawing.launch_table import addresses, changes, drawing, launch_view, print_addresses
 from worker.domain.event import Event
 from worker.domain.incident import incident_id
@@ -209,22 +208,6 @@ def test_the_end_of_an_attempt_is_a_line(history, line):
     """Launched, failed or to be tried again: the last line says which, and why."""
     assert changes(None, history)[-1] == line
     assert changes(launch(ITEM_DONE), history) == [line]
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [
-        (0, "0.00 s"),
-        (0.354, "0.35 s"),
-        (59.99, "59.99 s"),
-        (60, "1 min 00 s"),
-        (3_599, "59 min 59 s"),
-        (7_260, "2 h 01 min"),
-    ],
-)
-def test_durations_are_spelt_for_people(seconds, words):
-    """Precise while they are short."""
-    assert spell(timedelta(seconds=seconds)) == words
 
 
 def test_elsewhere_than_on_a_terminal_a_launch_is_lines():
