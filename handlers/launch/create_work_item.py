@@ -29,6 +29,9 @@ class CreateWorkItem(Step[WorkItem]):
     name = "create-work-item"
     result = WorkItem
 
+    def describe(self, result: WorkItem) -> str:
+        return f"work item {result.id}"
+
     def __init__(self, boards: Boards) -> None:
         self._boards = boards
 

@@ -21,6 +21,10 @@ class CommentSummary(Step[PublishedSummary]):
     wants = (RaiseSeverity,)
     result = PublishedSummary
 
+    def describe(self, result: PublishedSummary) -> str:
+        del result
+        return "noted on the work item"
+
     def __init__(self, boards: Boards, digest: Digest, before: PublishedSummary | None) -> None:
         self._boards = boards
         self._digest = digest

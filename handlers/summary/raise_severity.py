@@ -26,6 +26,9 @@ class RaiseSeverity(Step[PublishedSummary]):
     needs = (CreateWorkItem,)
     result = PublishedSummary
 
+    def describe(self, result: PublishedSummary) -> str:
+        return f"severity {result.severity}"
+
     def __init__(self, boards: Boards, digest: Digest, before: PublishedSummary | None) -> None:
         self._boards = boards
         self._digest = digest

@@ -127,6 +127,8 @@ def step_row(step: Checkpoint) -> dict[str, Any]:
         columns["clear_at"] = step.clear_at
     if step.parked:
         columns["parked"] = True
+    if step.made:
+        columns["made"] = step.made
     if step.error is not None:
         columns["error"] = step.error[:_CHUNK]
     return columns | (_chunks("result", step.result) if step.result is not None else {})
@@ -141,6 +143,7 @@ def checkpoint(row: Row) -> Checkpoint:
         begun_at=moment(row["begun_at"]),
         ended_at=moment(row["ended_at"]) if "ended_at" in row else None,
         result=_joined("result", row) or None,
+        made=row.get("made", ""),
         error=row.get("error"),
         in_doubt=bool(row["in_doubt"]),
         allowance=allowance,
@@ -264,6 +267,7 @@ def _step_history(step: Checkpoint) -> StepHistory:
             "begun_at": step.begun_at,
             "ended_at": step.ended_at,
             "result": step.result and json.loads(step.result),
+            "made": step.made,
             "error": step.error,
         }
     )

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -234,6 +235,28 @@ async def test_a_step_waits_for_what_it_wants(bench):
     await bench.launch(await bench.worker())
     order = bench.world.order
     assert max(order.index("assign:ada"), order.index("assign:grace")) < order.index("link")
+
+
+async def test_a_want_that_is_not_in_the_playbook_is_done_without(bench):
+    """Where a step's system is not configured the step is left out, and who wants it waits for nothing."""
+    whole = await bench.worker()
+    worker = replace(whole, playbook=[step for step in whole.playbook if step.name not in {"look-up", "assign"}])
+    assert await bench.launch(worker) == Complete()
+    assert Counter(bench.world.made) == Counter(("item", "room", "link", "tell: nobody was found"))
+
+
+async def test_a_step_whose_words_fail_is_done_all_the_same(bench, monkeypatch):
+    """The effect is there: a fault in the words for it costs the words alone."""
+
+    def fail(step, result):
+        raise KeyError("name")
+
+    monkeypatch.setattr(Item, "describe", fail)
+    assert await bench.launch(await bench.worker()) == Complete()
+    history = await bench.stores[0].history(bench.incident.id)
+    assert history.step("item").made == ""
+    assert history.step("room").made == str(history.step("room").result["id"])
+    assert Counter(bench.world.made) == Counter(ALL)
 
 
 async def test_a_failed_want_is_done_without(bench):
