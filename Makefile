@@ -19,7 +19,7 @@ LOCK = $(VENV)/uv/bin/uv pip compile --quiet --upgrade --universal --python-vers
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check bench soak lock image clean
+.PHONY: help setup demo test check golden bench soak lock image clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ check: $(STAMPS)/project ## lint, format and types
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
+
+golden: $(STAMPS)/project ## write what the examples of alerts become by the present code
+	@PYTHONPATH=tests/support $(BIN)/python tests/support/golden.py
 
 bench: setup ## measure as ratios within one run: BENCH=launch (beyond its remote calls), intake or grouping
 	@PYTHONPATH=tests/support $(BIN)/python tests/benchmarks/$(BENCH).py
