@@ -33,12 +33,13 @@ from worker.clients.boards.errors import FOREIGN, Call, Kind, RevisionMoved, tra
 from worker.clients.boards.fields import FieldMap, checked_key_field, stored_key
 from worker.clients.boards.items import Item, Operation, is_same, only_at, set_field
 from worker.clients.boards.states import States
+from worker.clients.boards.system import BOARDS
+from worker.clients.breakers import Breakers
 from worker.credentials import boards_authentication
 from worker.domain.errors import Gone, Throttled, Unreachable
 from worker.domain.event import Severity
 from worker.domain.incident import Incident
 from worker.observability import telemetry
-from worker.resilience.circuit_breaker import PAUSE, Breaker
 from worker.settings import Settings
 
 Answered = TypeVar("Answered")
@@ -71,7 +72,7 @@ class Boards:
         time_out: timedelta,
         key_field: str | None = None,
         threads: int = _CALLS_PER_LAUNCH,
-        breaker: Breaker | None = None,
+        breakers: Breakers | None = None,
     ) -> None:
         self.work_item_type = work_item_type
         self._url = url.rstrip("/")
@@ -79,15 +80,15 @@ class Boards:
         self._key_field = checked_key_field(key_field)
         self._authentication = authentication
         self._time_out = time_out
-        self._breaker = breaker or boards_breaker()
+        self._breaker = (breakers or Breakers()).of(BOARDS)
         self._field_map: FieldMap | None = None
         self._states_of: dict[str, States] = {}
         self._transport = Transport(time_out, connections=threads)
         self._sdk: HardenedClient = hardened_client(self._url, authentication, self._transport)
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="boards")
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix=BOARDS.name)
 
     @classmethod
-    def from_settings(cls, settings: Settings, *, breaker: Breaker | None = None) -> Self:
+    def from_settings(cls, settings: Settings, *, breakers: Breakers | None = None) -> Self:
         settings.require("boards_url")
         return cls(
             settings.boards_url or "",
@@ -97,7 +98,7 @@ class Boards:
             authentication=boards_authentication(settings),
             time_out=settings.call_timeout_seconds,
             threads=_CALLS_PER_LAUNCH * settings.slots,
-            breaker=breaker,
+            breakers=breakers,
         )
 
     async def __aenter__(self) -> Self:
@@ -316,7 +317,7 @@ class Boards:
 
     async def _once(self, call: Call, request: Callable[[], Answered]) -> Answered:
         await asyncio.sleep(min(self._transport.asked_patience(), _PATIENCE).total_seconds())
-        with telemetry.remote_call("boards", call.kind.name.lower(), call.doing):
+        with telemetry.remote_call(BOARDS.name, call.kind.name.lower(), call.doing):
             # The send deadline is a context variable; a thread has a context of its own unless it is given ours.
             context = copy_context()
             loop = asyncio.get_running_loop()
@@ -326,10 +327,6 @@ class Boards:
                     return await loop.run_in_executor(self._threads, context.run, request)
             except FOREIGN as error:
                 raise translated(error, call) from error
-
-
-def boards_breaker(pause: timedelta = PAUSE) -> Breaker:
-    return Breaker("boards", spoken="Azure Boards", pause=pause)
 
 
 def literal(text: str) -> str:
