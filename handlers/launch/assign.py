@@ -12,9 +12,10 @@ from pydantic import BaseModel
 from handlers.launch.create_work_item import CreateWorkItem, WorkItem
 from handlers.launch.find_on_call import FindOnCall
 from handlers.launch.work_item_description import cut_title
-from worker.clients.boards.client import Boards, title_mark
+from worker.clients.boards.client import Boards
 from worker.clients.boards.errors import UnknownIdentity
 from worker.clients.boards.items import PARENT, Identity, Item, Operation, add_relation, set_field
+from worker.clients.boards.search import title_mark
 from worker.domain.incident import Incident
 from worker.engine.step import Done, Fan, Part
 from worker.oncall.table import Person

@@ -42,7 +42,7 @@ class CreateWorkItem(Step[WorkItem]):
 
     async def run(self, incident: Incident, done: Done) -> WorkItem:
         del done
-        fields = await self._boards.field_map()
+        fields = await self._boards.types.field_map()
         patch = (
             set_field("System.Title", title(incident)),
             set_field("System.Description", description(incident)),

@@ -66,7 +66,7 @@ class RaiseSeverity(Step[PublishedSummary]):
     async def _urgency(self, incident: Incident, severity: Severity) -> tuple[Operation, ...]:
         if severity == self._raised_to(incident):
             return ()
-        return (await self._boards.field_map()).urgency(severity)
+        return (await self._boards.types.field_map()).urgency(severity)
 
     def _state(self, item: Item) -> Iterator[Operation]:
         """Once for each end of all alerts: where a person opens it again in spite of that, it stays open."""

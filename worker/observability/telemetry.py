@@ -242,7 +242,7 @@ def step(name: str, attempt: int) -> Iterator[None]:
 
 @contextmanager
 def remote_call(system: str, kind: str, doing: str) -> Iterator[None]:
-    """One try of one call to boards, graph, bot or tables; `doing` is what its error's sentence would say."""
+    """One try of one call to the system of this name; `doing` is what its error's sentence would say."""
     with _remote(system, f"{system} {kind}", {"tocsin.doing": _sentence(doing)}):
         yield
 

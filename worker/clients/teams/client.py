@@ -19,11 +19,11 @@ from msgraph.generated.users.item.user_item_request_builder import UserItemReque
 from pydantic import BaseModel
 from tenacity import AsyncRetrying, retry_if_result, stop_after_delay, wait_exponential
 
+from worker.clients.breakers import Breakers
 from worker.clients.outcomes import LOOK_FIRST, Answers, Interpretation
-from worker.clients.teams.graph import Graph, graph_identity, open_graph
+from worker.clients.teams.graph import GRAPH, Graph, graph_identity, open_graph
 from worker.clients.teams.limits import TeamLimits
 from worker.domain.errors import Forbidden, Misconfigured, Rejected, Unknown
-from worker.resilience.circuit_breaker import Breaker
 from worker.resilience.rate_limit import Turn
 from worker.settings import Settings
 
@@ -133,7 +133,7 @@ class Teams:
         turn = self.limits.new_channel()
         made = await self._graph.write(trying, lambda: self._team.channels.post(wanted), CREATE_CHANNEL, turn)
         if (listed := self._listed(made)) is None:
-            raise Unknown(f"Tried to {trying}; Microsoft Graph answered without its id or address. {LOOK_FIRST}")
+            raise Unknown(f"Tried to {trying}; {GRAPH} answered without its id or address. {LOOK_FIRST}")
         return listed.channel
 
     async def channel_named(self, name: str) -> Listed | None:
@@ -195,7 +195,7 @@ class Teams:
         """Raise what a create would be refused for: a name that is taken is asked for, so that nothing is made."""
         with suppress(NameTaken):
             made = await self.create_channel(taken, "")
-            raise Unknown(f"Microsoft Graph made a second channel {made.name!r} in team {self._team_id}. Delete it.")
+            raise Unknown(f"{GRAPH} made a second channel {made.name!r} in team {self._team_id}. Delete it.")
 
     async def check_messages(self, channel_id: str) -> None:
         """Raise the sentence that says why this identity cannot read what stands in the channel."""
@@ -261,14 +261,15 @@ async def open_teams(
     settings: Settings,
     credential: AsyncTokenCredential | None,
     *,
-    breaker: Breaker | None = None,
+    breakers: Breakers | None = None,
     limits: TeamLimits | None = None,
 ) -> AsyncIterator[Teams]:
     """The incident team for the application's own identity."""
     settings.require("teams_team_id")
     identity = graph_identity(settings.graph_url, credential)
     time_out = settings.call_timeout_seconds
-    async with open_graph(settings.graph_url, identity=identity, time_out=time_out, breaker=breaker) as graph:
+    opening = open_graph(settings.graph_url, identity=identity, time_out=time_out, breakers=breakers or Breakers())
+    async with opening as graph:
         yield teams_of(settings, graph, limits)
 
 

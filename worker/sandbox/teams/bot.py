@@ -17,13 +17,14 @@ from worker.sandbox.teams.channels import Channel
 from worker.sandbox.teams.content import ADAPTIVE_CARD, LARGEST_MESSAGE, Content, mention_of
 from worker.sandbox.teams.messages import Message
 from worker.sandbox.teams.refusals import Refused
+from worker.sandbox.teams.remote_systems import BOT
 from worker.sandbox.world import World
 
 Json = dict[str, Any]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-_CONVERSATIONS = "/bot/v3/conversations"
-_TEAM = "/bot/v3/teams/{team}"
+_CONVERSATIONS = BOT.path + "/v3/conversations"
+_TEAM = BOT.path + "/v3/teams/{team}"
 _ACTIVITIES = _CONVERSATIONS + "/{conversation}/activities"
 # Teams makes links of bare addresses; a full stop or bracket after one belongs to the sentence.
 _BARE_ADDRESS = re.compile(r"https?://(?:(?!&lt;|&gt;)[^\s\"'])+(?<![.,;:!?)])")
@@ -33,7 +34,7 @@ _MARKED_NAME = re.compile(r"&lt;at&gt;(.{1,256}?)&lt;/at&gt;", re.DOTALL)
 class Bot:
     """The stand-in named "bot". What it posts are messages of `teams`; `installed` says whether it may."""
 
-    system = "bot"
+    system = BOT
 
     def __init__(self, world: World, teams: Teams, *, installed: bool = True) -> None:
         self.world = world
@@ -49,6 +50,14 @@ class Bot:
             ("GET", _TEAM, self._team_details),
         ):
             yield web.route(method, path, _answering(handler))
+
+    def settings(self, url: str) -> dict[str, str]:
+        return {
+            "posting": "bot",
+            "bot_service_url": url,
+            "bot_app_id": self.world.bot_app_id,
+            "tenant_id": self.world.tenant_id,
+        }
 
     def state(self) -> Json:
         """What it posts is in the state of Teams."""
