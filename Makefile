@@ -19,7 +19,7 @@ LOCK = $(VENV)/uv/bin/uv pip compile --quiet --upgrade --universal --python-vers
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check golden bench soak lock image clean
+.PHONY: help setup demo test check golden bench soak picture lock image clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ bench: setup ## measure as ratios within one run: BENCH=launch (beyond its remot
 
 soak: setup ## N incidents while WORKERS workers are killed and paused at random; not a part of `make test`
 	@$(BIN)/python tests/chaos/soak.py --incidents $(N) --workers $(WORKERS)
+
+picture: $(STAMPS)/project $(STAMPS)/azurite ## draw docs/picture.png anew, the page of the sandbox; needs Chromium
+	@.ci/picture
 
 lock: $(STAMPS)/uv ## choose the newest versions that pyproject.toml allows and write the locks
 	@echo "Choosing versions"
