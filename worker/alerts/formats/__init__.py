@@ -3,7 +3,15 @@
 from collections.abc import Mapping
 
 from worker.alerts.format import Format
-from worker.alerts.formats import alertmanager, azure_monitor, cloudevents, datadog, grafana, native, pagerduty
+from worker.alerts.formats import (
+    alertmanager,
+    azure_monitor,
+    cloudevents,
+    datadog,
+    grafana,
+    native,
+    pagerduty,
+)
 
 # Grafana's groups are Alertmanager's with more in them: the first whose mark is there counts.
 _OF_MONITORING = (
