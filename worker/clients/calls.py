@@ -48,19 +48,19 @@ async def carry_out(
         reraise=True,
     )
     with breaker.guard() if breaker else nullcontext():
-        return await trials(_in_turn, turn, attempt, send, time_out)
+        return await trials(_try_in_turn, turn, attempt, send, time_out)
 
 
-async def _in_turn(
+async def _try_in_turn(
     turn: Turn, attempt: RemoteCall, send: Callable[[], Awaitable[Answer]], time_out: timedelta
 ) -> Answer:
     # A wait for which a write has no time is better spent with the message back in the queue.
     slack = send_deadline.slack(time_out) if attempt.writes else None
     async with turn.taken(within=None if slack is None else max(slack, timedelta())):
-        return await _once(attempt, send, time_out)
+        return await _try_once(attempt, send, time_out)
 
 
-async def _once(attempt: RemoteCall, send: Callable[[], Awaitable[Answer]], time_out: timedelta) -> Answer:
+async def _try_once(attempt: RemoteCall, send: Callable[[], Awaitable[Answer]], time_out: timedelta) -> Answer:
     kind = "write" if attempt.writes else "read"
     with telemetry.remote_call(attempt.system.name, kind, attempt.trying):
         try:

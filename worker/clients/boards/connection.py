@@ -61,10 +61,10 @@ class Connection:
             reraise=True,
         )
         with self._breaker.guard():
-            answer: Answered = await retrying(self._once, call, request)
+            answer: Answered = await retrying(self._try_once, call, request)
         return answer
 
-    async def _once(self, call: Call, request: Callable[[HardenedClient], Answered]) -> Answered:
+    async def _try_once(self, call: Call, request: Callable[[HardenedClient], Answered]) -> Answered:
         await asyncio.sleep(min(self._transport.asked_patience(), _PATIENCE).total_seconds())
         with telemetry.remote_call(BOARDS.name, call.kind.name.lower(), call.doing):
             # The send deadline is a context variable; a thread has a context of its own unless it is given ours.

@@ -105,14 +105,14 @@ class BotPoster:
 
     async def check(self) -> None:
         attempt = RemoteCall(f"get a token for the bot {self._app_id}", BOT, writes=False)
-        await self._carry_out(attempt, self._signature)
+        await self._carry_out(attempt, self._sign)
 
     async def check_place(self, channel: Channel) -> None:
         # The team's details need no right but to be installed there, and hold nobody's name; a team is known to bots
         # by the id of its primary channel.
         trying = f"look at the team {channel.team_id} as the bot {self._app_id}"
         attempt = RemoteCall(trying, BOT, writes=False, answers=POST_ACTIVITY)
-        team = await self._carry_out(attempt, lambda: self._details(attempt, channel.id))
+        team = await self._carry_out(attempt, lambda: self._read_details(attempt, channel.id))
         found = team.get("aadGroupId") if isinstance(team, dict) else None
         if isinstance(found, str) and found.casefold() != channel.team_id.casefold():
             raise Misconfigured(f"Tried to {trying}; {BOT} showed another team ({found}): check the service URL.")
@@ -120,9 +120,9 @@ class BotPoster:
     async def check_updates(self) -> None:
         """A bot that may post may change what it posted."""
 
-    async def _details(self, attempt: RemoteCall, thread: str) -> Any:
+    async def _read_details(self, attempt: RemoteCall, thread: str) -> Any:
         address = f"{self._address.removesuffix('/conversations')}/teams/{quote(thread, safe='')}"
-        response = await self._http.get(address, headers=await self._signature())
+        response = await self._http.get(address, headers=await self._sign())
         if not response.is_success:
             raise attempt.refused(Refusal.of_response(response))
         return response.json()
@@ -131,7 +131,7 @@ class BotPoster:
         return await carry_out(attempt, send, time_out=self._time_out, breaker=self._breaker)
 
     async def _send(self, attempt: RemoteCall, conversation: dict[str, Any]) -> str:
-        response = await self._http.post(self._address, json=conversation, headers=await self._signature())
+        response = await self._http.post(self._address, json=conversation, headers=await self._sign())
         if not response.is_success:
             raise attempt.refused(Refusal.of_response(response))
         made = response.json()
@@ -150,11 +150,11 @@ class BotPoster:
     ) -> None:
         conversation = quote(f"{channel.id};messageid={message_id}", safe="")
         address = f"{self._address}/{conversation}/activities/{quote(message_id, safe='')}"
-        response = await self._http.request(method, address, json=activity, headers=await self._signature())
+        response = await self._http.request(method, address, json=activity, headers=await self._sign())
         if not response.is_success:
             raise attempt.refused(Refusal.of_response(response))
 
-    async def _signature(self) -> dict[str, str]:
+    async def _sign(self) -> dict[str, str]:
         if self._credential is None:
             return {}
         token = await self._credential.get_token(_SCOPE)

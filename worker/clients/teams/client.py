@@ -159,7 +159,7 @@ class Teams:
         """The newest threads of a channel, as many as a look back is worth."""
         listing = self._team.channels.by_channel_id(channel_id).messages
         query = MessagesRequestBuilder.MessagesRequestBuilderGetQueryParameters(top=_MESSAGES_IN_A_PAGE)
-        found = await self._pages(
+        found = await self._read_pages(
             f"list the messages of channel {channel_id}",
             listing,
             query,
@@ -202,16 +202,18 @@ class Teams:
         listing = self._team.channels.by_channel_id(channel_id).messages
         query = MessagesRequestBuilder.MessagesRequestBuilderGetQueryParameters(top=1)
         trying, turn = f"read the newest message of channel {channel_id}", self.limits.in_channel(channel_id)
-        await self._pages(trying, listing, query, LIST_MESSAGES, most=1, turn=turn)
+        await self._read_pages(trying, listing, query, LIST_MESSAGES, most=1, turn=turn)
 
     async def _channels(self, trying: str, only: str | None = None) -> list[Listed]:
         query = ChannelsRequestBuilder.ChannelsRequestBuilderGetQueryParameters(select=_CHANNEL_FIELDS, filter=only)
         trying = f"{trying} in team {self._team_id}"
         turn = self.limits.any_request()
-        found = await self._pages(trying, self._team.channels, query, LIST_CHANNELS, most=_PAGES_OF_CHANNELS, turn=turn)
+        found = await self._read_pages(
+            trying, self._team.channels, query, LIST_CHANNELS, most=_PAGES_OF_CHANNELS, turn=turn
+        )
         return [listed for channel in found if (listed := self._listed(channel))]
 
-    async def _pages(
+    async def _read_pages(
         self, trying: str, listing: Any, query: Any, answers: Answers, *, most: int, turn: Turn
     ) -> list[Any]:
         found: list[Any] = []

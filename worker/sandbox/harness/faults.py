@@ -107,7 +107,7 @@ class Faults:
         self._cleared.set()
         self._cleared = asyncio.Event()
 
-    async def until_cleared(self, at_most: timedelta | None = None) -> None:
+    async def wait_until_cleared(self, at_most: timedelta | None = None) -> None:
         try:
             await asyncio.wait_for(self._cleared.wait(), at_most.total_seconds() if at_most else None)
         except TimeoutError:

@@ -78,7 +78,7 @@ class SandboxServer:
         await runner.cleanup()
 
     def _app(self, queue: Queue | None) -> web.Application:
-        app = web.Application(client_max_size=BODY_LIMIT, middlewares=[self._through])
+        app = web.Application(client_max_size=BODY_LIMIT, middlewares=[self._handle])
         app[FAULTS] = self.faults
         for stand_in in self._stand_ins.values():
             app.add_routes(stand_in.routes())
@@ -100,7 +100,7 @@ class SandboxServer:
                 stand_in.restore(state)
 
     @web.middleware
-    async def _through(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def _handle(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         _refuse_other_sites(request)
         system = request.path.split("/", 2)[1]
         if system not in self._stand_ins:
@@ -131,10 +131,10 @@ class SandboxServer:
     async def _spoil(self, fault: Fault, request: web.Request, apply: Apply) -> web.StreamResponse:
         match fault.behaviour:
             case Behaviour.DELAY:
-                await self.faults.until_cleared(fault.seconds)
+                await self.faults.wait_until_cleared(fault.seconds)
                 return await apply()
             case Behaviour.HANG:
-                await self.faults.until_cleared()
+                await self.faults.wait_until_cleared()
             case Behaviour.STATUS:
                 return fault.answer()
             case Behaviour.APPLY_THEN_STATUS:

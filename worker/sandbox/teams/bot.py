@@ -71,7 +71,7 @@ class Bot:
         return f"28:{self.world.bot_app_id}"
 
     async def _start_conversation(self, request: web.Request) -> web.Response:
-        sent = await _sent(request)
+        sent = await _read_object(request)
         channel_id = _at(sent, "channelData", "channel", "id")
         if sent.get("isGroup") is not True or not isinstance(channel_id, str):
             raise _bad("A conversation in a channel needs isGroup and channelData.channel.id.")
@@ -83,13 +83,13 @@ class Bot:
 
     async def _post_activity(self, request: web.Request) -> web.Response:
         channel, thread = self._conversation(request)
-        content = self._content(await _sent(request))
+        content = self._content(await _read_object(request))
         message = self._teams.post(channel, content, self._sender(), reply_to=thread)
         return web.json_response({"id": message.id}, status=201)
 
     async def _edit_activity(self, request: web.Request) -> web.Response:
         channel, own = self._own_message(request)
-        self._teams.edit(channel, own, self._content(await _sent(request)))
+        self._teams.edit(channel, own, self._content(await _read_object(request)))
         return web.json_response({"id": own.id})
 
     async def _delete_activity(self, request: web.Request) -> web.Response:
@@ -239,7 +239,7 @@ def _answering(handler: Handler) -> Handler:
     return answer
 
 
-async def _sent(request: web.Request) -> Json:
+async def _read_object(request: web.Request) -> Json:
     raw = await request.read()
     if len(raw) > LARGEST_MESSAGE:
         raise Refused(413, "MessageSizeTooBig", f"The message is larger than {LARGEST_MESSAGE} bytes.")
