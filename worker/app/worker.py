@@ -32,7 +32,7 @@ from worker.observability.heartbeat import Heartbeat
 from worker.resilience.backoff import backoff
 from worker.resilience.race import run_until
 from worker.settings import Settings
-from worker.storage.incident_store import Store, open_store
+from worker.storage.stores import Stores, open_stores
 
 log = structlog.get_logger()
 
@@ -63,18 +63,18 @@ async def run_worker(settings: Settings, ready: Callable[[], None] = lambda: Non
         stack.enter_context(on_signals(stopping.set))
         numbers = await stack.enter_async_context(open_telemetry(settings, "worker"))
         queue = await stack.enter_async_context(open_queue(settings))
-        store = await stack.enter_async_context(open_store(settings, owner=worker_name()))
+        stores = await stack.enter_async_context(open_stores(settings, owner=worker_name()))
         clients = await stack.enter_async_context(open_clients(settings))
         alert_store = await stack.enter_async_context(open_alert_store(settings))
-        launcher = _launcher(settings, clients.playbook(), store)
+        launcher = _launcher(settings, clients.playbook(), stores)
         consumer = _consumer(settings, queue, _dispatcher(settings, launcher, alert_store, clients, queue))
         # Before anything is waited for: a platform ends what does not say soon that it is alive.
         await stack.enter_async_context(_open_health(settings, consumer, numbers))
-        await run_until(stopping.wait(), _patiently(store.prepare))
+        await run_until(stopping.wait(), _patiently(stores.table.prepare))
         checking = asyncio.create_task(clients.check())
         stack.callback(checking.cancel)
         if every := settings.sweep_every_seconds:
-            sweeping = asyncio.create_task(sweep_by_turns(clients.sweep(store), store, every))
+            sweeping = asyncio.create_task(sweep_by_turns(clients.sweep(stores), stores.turns, every))
             stack.callback(sweeping.cancel)
         asking = asyncio.create_task(_call_when_set(stopping, consumer.stop))
         stack.callback(asking.cancel)
@@ -106,11 +106,11 @@ def _consumer(settings: Settings, queue: Queue, handler: MessageHandler) -> Cons
     return Consumer(receivers, handler, limit=settings.slots, patience=settings.watchdog_seconds)
 
 
-def _launcher(settings: Settings, playbook: Playbook, store: Store) -> Launcher:
+def _launcher(settings: Settings, playbook: Playbook, stores: Stores) -> Launcher:
     timing = Timing(allowance=settings.step_allowance, lookup_lag=settings.lookup_lag_seconds)
     on_undecided = OnUndecided(settings.on_undecided)
     tables = store_breaker(pause=settings.probe_seconds)
-    return Launcher(playbook, store, timing, settings.give_up_after_seconds, on_undecided, tables)
+    return Launcher(playbook, stores, timing, settings.give_up_after_seconds, on_undecided, tables)
 
 
 def _dispatcher(
@@ -118,7 +118,7 @@ def _dispatcher(
 ) -> Dispatcher:
     windows = Windows(reopen=settings.grouping_reopen_seconds, idle=settings.grouping_idle_seconds)
     summary_update = SummaryUpdate(
-        store=launcher.store,
+        store=launcher.stores.incidents,
         alert_store=alert_store,
         launch=launcher.playbook,
         summary_steps=SUMMARY_STEPS,

@@ -13,7 +13,7 @@ from worker.domain.incident import Incident
 from worker.domain.lease import Closing
 from worker.domain.states import LaunchState
 from worker.engine.journal import Journal
-from worker.storage.incident_store import Store
+from worker.storage.incident_store import IncidentStore
 
 INCIDENT = Incident(key="k", event=Event(title="Down", key="k"), received_at=datetime(2026, 3, 2, tzinfo=UTC))
 
@@ -50,7 +50,7 @@ def line():
 def store(line):
     table = MemoryTable(utc_now)
     table.create()
-    return Store(MemoryTableClient(table, line), owner="one", lease_duration=timedelta(seconds=0.3))
+    return IncidentStore(MemoryTableClient(table, line), owner="one", lease_duration=timedelta(seconds=0.3))
 
 
 async def test_a_lease_that_cannot_be_written_is_given_up_after_its_time(line, store):
