@@ -62,7 +62,7 @@ async def _page(context: "OperatorContext", message: "Message") -> "LetterPage":
     from worker.domain.errors import TocsinError
 
     letter = exported(message)
-    replay = Replay(context.sender, context.store, who=operator())
+    replay = Replay(context.sender, context.stores, who=operator())
     previewed = replay.preview(message)
     try:
         history = await context.stores.incidents.history(letter.incident_id) if letter.incident_id else None
