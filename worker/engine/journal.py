@@ -24,7 +24,7 @@ _RENEWALS_PER_LEASE = 3
 
 
 class Journal:
-    """Used as a context; `lost` ends with the error (Held, Unreachable) that ended this worker's right to act."""
+    """Used as a context; `lost` ends with the error (a Transient, as Held) that ended this worker's right to act."""
 
     def __init__(self, store: IncidentStore, lease: Lease) -> None:
         self._store = store

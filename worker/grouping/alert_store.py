@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from azure.core import MatchConditions
-from azure.core.exceptions import AzureError
 from azure.data.tables import UpdateMode
 from azure.data.tables.aio import TableClient
 from pydantic import TypeAdapter
@@ -26,7 +25,8 @@ from worker.domain.incident import incident_id
 from worker.incidents.history import History
 from worker.settings import Settings
 from worker.storage.rows import Row, etag, moment, written_at
-from worker.storage.table import StoreClock, is_conflict, open_table, read_row, read_rows, translated
+from worker.storage.sdk_errors import FAILURES, is_conflict, translated
+from worker.storage.table import StoreClock, open_table, read_row, read_rows
 
 _IDENTITY, _GROUP, _ALERTS = "identity:", "group:", "alerts:"
 _INCIDENT, _STATE, _ALERT = "incident", "state", "alert:"
@@ -160,7 +160,7 @@ class AlertStore:
         row = {"PartitionKey": _IDENTITY + identity, **_alert_row(alert)}
         try:
             await self._table.upsert_entity(row, mode=UpdateMode.REPLACE)
-        except AzureError as error:
+        except FAILURES as error:
             raise translated(error, "keep what belongs to no incident") from error
 
     async def state(self, incident: str) -> AlertState | None:
@@ -200,7 +200,7 @@ class AlertStore:
         row = {"PartitionKey": _ALERTS + incident, "RowKey": _STATE, **columns}
         try:
             await self._table.upsert_entity(row, mode=UpdateMode.MERGE)
-        except AzureError as error:
+        except FAILURES as error:
             raise translated(error, f"note that {incident} {what}") from error
 
     async def summary(self, incident: str) -> AlertSummary | None:
@@ -234,7 +234,7 @@ class AlertStore:
             else:
                 unchanged = MatchConditions.IfNotModified
                 await self._table.update_entity(row, UpdateMode.REPLACE, etag=before, match_condition=unchanged)
-        except AzureError as error:
+        except FAILURES as error:
             if is_conflict(error):
                 return False
             raise translated(error, f"write the row {row['RowKey']} of {row['PartitionKey']}") from error

@@ -1,19 +1,17 @@
 """What people did to incidents: rows beside an incident's, or in a partition of their own where there is none."""
 
-import asyncio
 import time
 
-from azure.core.exceptions import AzureError
 from azure.data.tables import UpdateMode
 from azure.data.tables.aio import TableClient
 
 from worker.domain.audit import AuditRecord
-from worker.domain.errors import Unreachable
 from worker.storage.partition import read_partition
+from worker.storage.retrying import retry_until
 from worker.storage.rows import AUDIT, audit_row
-from worker.storage.table import translated
+from worker.storage.sdk_errors import FAILURES, translated
 
-_PAUSE = 0.2
+# Nobody holds a lease here that would say how long there is.
 _PATIENCE_SECONDS = 10
 
 
@@ -30,14 +28,11 @@ class AuditLog:
     async def add(self, incident_id: str | None, record: AuditRecord) -> None:
         """Beside the incident, whoever has its lease; without an id, where those of no incident are kept."""
         row = {"PartitionKey": incident_id or AUDIT, **audit_row(record)}
-        give_up_at = time.monotonic() + _PATIENCE_SECONDS
-        while True:
+
+        async def write() -> None:
             try:
                 await self._table.upsert_entity(row, mode=UpdateMode.REPLACE)
-            except AzureError as error:
-                failure = translated(error, f"record the {record.action}")
-                if not isinstance(failure, Unreachable) or time.monotonic() >= give_up_at:
-                    raise failure from error
-                await asyncio.sleep(_PAUSE)
-            else:
-                return
+            except FAILURES as error:
+                raise translated(error, f"record the {record.action}") from error
+
+        await retry_until(time.monotonic() + _PATIENCE_SECONDS, write)

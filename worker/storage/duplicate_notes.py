@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from azure.core.exceptions import AzureError, ResourceExistsError
+from azure.core.exceptions import ResourceExistsError
 from azure.data.tables import UpdateMode
 from azure.data.tables.aio import TableClient
 
-from worker.storage.table import translated
+from worker.storage.sdk_errors import FAILURES, translated
 
 _DUPLICATE = "duplicate:"
 
@@ -28,6 +28,6 @@ class DuplicateNotes:
                 await self._table.create_entity(row)
         except ResourceExistsError:
             return False
-        except AzureError as error:
+        except FAILURES as error:
             raise translated(error, f"keep what stood twice for {incident_id}") from error
         return True

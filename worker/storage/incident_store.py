@@ -13,16 +13,16 @@ import uuid
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from azure.core import MatchConditions
-from azure.core.exceptions import AzureError
 from azure.data.tables import UpdateMode
 from azure.data.tables.aio import TableClient
 
 from worker.domain.audit import AuditRecord
 from worker.domain.checkpoint import Checkpoint
-from worker.domain.errors import Held, TocsinError, Unreachable
+from worker.domain.errors import Held, TocsinError, Transient
 from worker.domain.event import Event
 from worker.domain.incident import Incident
 from worker.domain.lease import AlreadyLaunched, Closing, Lease, Release, StoreTime
@@ -31,6 +31,7 @@ from worker.incidents.history import AttemptOutcome, History
 from worker.incidents.record import IncidentRecord
 from worker.storage.listing import write_index_row
 from worker.storage.partition import read_lease_row, read_partition
+from worker.storage.retrying import retry_until, seconds_to_wait
 from worker.storage.rows import (
     Row,
     audit_row,
@@ -45,9 +46,8 @@ from worker.storage.rows import (
     step_row,
     try_row,
 )
-from worker.storage.table import is_conflict, translated
+from worker.storage.sdk_errors import FAILURES, is_conflict, translated
 
-_PAUSE = 0.2
 # For whoever writes without a lease that would say how long there is.
 _PATIENCE_SECONDS = 10
 
@@ -70,7 +70,7 @@ class IncidentStore:
         """Take the right to act; where nobody has acted before, `begin` is stored in the same transaction.
 
         `playbook` are the names of all the steps, for those who watch.
-        Raises Held (with the rest of the other worker's lease as `retry_after`), Unreachable, Forbidden.
+        Raises Held (with the rest of the other worker's lease as `retry_after`), another Transient, Forbidden.
         """
         return await self._open(incident, begin, playbook) or await self._take_over(incident, playbook)
 
@@ -101,7 +101,7 @@ class IncidentStore:
     ) -> None:
         """Store these checkpoints and renew the lease, or give it back, all or nothing.
 
-        Raises Held once the lease is lost, Unreachable when the store does not answer while it lasts.
+        Raises Held once the lease is lost, another Transient when the store does not answer while it lasts.
         """
         started = time.monotonic()
         duration = timedelta() if closing else lease.duration
@@ -211,12 +211,13 @@ class IncidentStore:
         """The lease row's new etag. A write whose end was not seen is read back, and is ours if it has our token."""
         first = ("create", lease_change) if lease_etag is None else _conditional(lease_change, lease_etag)
         operations = [_in_partition(operation, incident_id) for operation in (first, *steps)]
+        # A loop of its own, and no plain retry: between two attempts the table says whether the first one was applied.
         while True:
             try:
                 return str((await self._table.submit_transaction(operations))[0]["etag"])
-            except AzureError as error:
+            except FAILURES as error:
                 failure, conflict = translated(error, f"store the checkpoints of {incident_id}"), is_conflict(error)
-            if not isinstance(failure, Unreachable) and not conflict:
+            if not isinstance(failure, Transient) and not conflict:
                 raise failure
             row = await self._read_back(incident_id, give_up_at, failure)
             if row is not None and row["token"] == lease_change["token"]:
@@ -225,16 +226,13 @@ class IncidentStore:
                 raise Held(f"Another worker has taken over {incident_id}.")
             if time.monotonic() >= give_up_at:
                 raise failure
-            await asyncio.sleep(_PAUSE)
+            await asyncio.sleep(seconds_to_wait(failure, give_up_at))
 
     async def _read_back(self, incident_id: str, give_up_at: float, failure: TocsinError) -> Row | None:
-        while True:
-            try:
-                return await read_lease_row(self._table, incident_id)
-            except Unreachable:
-                if time.monotonic() >= give_up_at:
-                    raise failure from None
-            await asyncio.sleep(_PAUSE)
+        try:
+            return await retry_until(give_up_at, partial(read_lease_row, self._table, incident_id))
+        except Transient:
+            raise failure from None
 
 
 def _conditional(lease_change: dict[str, Any], lease_etag: str) -> tuple[Any, ...]:

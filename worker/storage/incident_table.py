@@ -3,12 +3,13 @@
 from datetime import UTC, datetime, timedelta
 
 from azure.core import MatchConditions
-from azure.core.exceptions import AzureError, ResourceExistsError, ResourceNotFoundError
+from azure.core.exceptions import ResourceNotFoundError
 from azure.data.tables import UpdateMode
 from azure.data.tables.aio import TableClient
 
 from worker.domain.errors import Forbidden
-from worker.storage.table import StoreClock, find_row, translated
+from worker.storage.sdk_errors import FAILURES, TableExists, translated
+from worker.storage.table import StoreClock, find_row
 
 _NO_ROW = "nobody"
 
@@ -18,13 +19,13 @@ class IncidentTable:
         self._table = table
 
     async def prepare(self) -> None:
-        """Create the table where it is missing; who may only use it finds it there. Raises Unreachable, Forbidden."""
+        """Create the table where it is missing; who may only use it finds it there. Raises Transient, Forbidden."""
         try:
             await self._table.create_table()
-        except ResourceExistsError:
-            return
-        except AzureError as error:
+        except FAILURES as error:
             failure = translated(error, "create the table of incidents")
+            if isinstance(failure, TableExists):
+                return
             if not isinstance(failure, Forbidden):
                 raise failure from error
             await self.check()
@@ -42,7 +43,7 @@ class IncidentTable:
             await self._table.update_entity(row, UpdateMode.MERGE, etag='W/"never"', match_condition=unchanged)
         except ResourceNotFoundError:
             pass
-        except AzureError as error:
+        except FAILURES as error:
             raise translated(error, "write to the table of incidents") from error
         # The header counts whole seconds.
         return clock.first_date + timedelta(milliseconds=500) - half_way

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing
 from datetime import datetime
 
-from azure.core.exceptions import AzureError
 from azure.data.tables import UpdateMode
 from azure.data.tables.aio import TableClient
 
@@ -17,7 +16,8 @@ from worker.incidents.filter import ALL, IncidentFilter
 from worker.incidents.history import History
 from worker.storage.partition import read_partition
 from worker.storage.rows import INDEX, LEASE, Row, history, index_query, index_row
-from worker.storage.table import read_row, read_rows, translated
+from worker.storage.sdk_errors import FAILURES, translated
+from worker.storage.table import read_row, read_rows
 
 # Of a long list so many incidents are looked at together, and so many of them at once.
 _LOOKS_AHEAD = 100
@@ -61,7 +61,7 @@ class IncidentListing:
 async def write_index_row(table: TableClient, incident: Incident, *, launched: bool) -> None:
     try:
         await table.upsert_entity(index_row(incident, launched=launched), mode=UpdateMode.REPLACE)
-    except AzureError as error:
+    except FAILURES as error:
         raise translated(error, f"list {incident.id} among the newest incidents") from error
 
 

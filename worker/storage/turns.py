@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 from azure.core import MatchConditions
-from azure.core.exceptions import AzureError
 from azure.data.tables import UpdateMode
 from azure.data.tables.aio import TableClient
 
 from worker.storage.rows import Row, etag, written_at
-from worker.storage.table import StoreClock, find_row, is_conflict, translated
+from worker.storage.sdk_errors import FAILURES, is_conflict, translated
+from worker.storage.table import StoreClock, find_row
 
 _TURNS = "turns"
 
@@ -27,7 +27,7 @@ class Turns:
             return None
         try:
             await self._replace(last, {"PartitionKey": _TURNS, "RowKey": work, "owner": self._owner})
-        except AzureError as error:
+        except FAILURES as error:
             if is_conflict(error):
                 return None
             raise translated(error, f"take the turn at the {work}") from error

@@ -201,5 +201,5 @@ async def test_a_store_that_is_away_is_unreachable():
         lease_seconds=1,
     )
     async with open_stores(settings, owner="one") as store:
-        with pytest.raises(Unreachable, match="did not store the checkpoints"):
+        with pytest.raises(Unreachable, match="Tried to store the checkpoints"):
             await store.incidents.lease(an_incident(), [])
