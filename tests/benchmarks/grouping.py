@@ -27,7 +27,7 @@ from worker.grouping.alert_store import open_alert_store
 from worker.messaging.connection import open_queue
 from worker.messaging.consumer import Consumer
 from worker.settings import Settings
-from worker.storage.incident_store import open_store
+from worker.storage.stores import open_stores
 
 ALERTS = 600
 ROUNDS = 4
@@ -54,10 +54,10 @@ async def main():
             os.environ |= house.env | house.settings
             settings = Settings.read(_env_file=None, slots=SLOTS, waiting=0)
             queue = await stack.enter_async_context(open_queue(settings))
-            store = await stack.enter_async_context(open_store(settings, owner="benchmark"))
+            store = await stack.enter_async_context(open_stores(settings, owner="benchmark"))
             alert_store = await stack.enter_async_context(open_alert_store(settings))
             clients = await stack.enter_async_context(worker.open_clients(settings))
-            await store.prepare()
+            await store.table.prepare()
             launcher = worker._launcher(settings, clients.playbook(), store)
             dispatcher = worker._dispatcher(settings, launcher, alert_store, clients, queue)
             bench = Bench(house, queue)

@@ -18,7 +18,7 @@ from worker.grouping.alert_store import open_alert_store
 from worker.messaging.connection import open_queue
 from worker.sandbox.service_bus.config import QueueSettings
 from worker.sandbox.service_bus.server import ServiceBusServer
-from worker.storage.incident_store import open_store
+from worker.storage.stores import open_stores
 
 LOCK = timedelta(seconds=30)
 
@@ -72,8 +72,8 @@ class Bench:
 
     async def _open_store(self):
         settings = self._given.model_copy(update={"tables_incidents": f"t{uuid.uuid4().hex}"})
-        self.store = await self._stack.enter_async_context(open_store(settings, owner="test"))
-        await self.store.prepare()
+        self.stores = await self._stack.enter_async_context(open_stores(settings, owner="test"))
+        await self.stores.table.prepare()
         self.alert_store = await self._stack.enter_async_context(open_alert_store(settings))
 
     async def _close(self):
@@ -128,12 +128,12 @@ class Bench:
         return messages
 
     async def replay(self, wanted=None, *, yes=True, limit=None, operation=Replay, edits=(), force=False, **how):
-        replay = operation(self.queue.sender, self.store, who="ops@test", edits=edits, force=force)
+        replay = operation(self.queue.sender, self.stores, who="ops@test", edits=edits, force=force)
         return await self.perform(replay, wanted, yes=yes, limit=limit, **how)
 
     async def discard(self, wanted=None, *, yes=True, **how):
         return await self.perform(
-            Discard(self.store, self.alert_store, who="ops@test", because="a test alert"), wanted, yes=yes, **how
+            Discard(self.stores, self.alert_store, who="ops@test", because="a test alert"), wanted, yes=yes, **how
         )
 
     async def perform(self, operation, wanted=None, *, yes=True, limit=None, **how):

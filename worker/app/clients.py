@@ -22,7 +22,7 @@ from worker.engine.sweep import Sweep
 from worker.observability import telemetry
 from worker.oncall.table import OnCallTable, open_on_call
 from worker.settings import Settings
-from worker.storage.incident_store import Store
+from worker.storage.stores import Stores
 
 log = structlog.get_logger()
 
@@ -39,9 +39,9 @@ class Clients:
     def playbook(self) -> Playbook:
         return playbook(boards=self.boards, teams=self.teams, poster=self.poster, on_call=self.on_call)
 
-    def sweep(self, store: Store) -> Sweep:
+    def sweep(self, stores: Stores) -> Sweep:
         kinds = partial(duplicate_finders, boards=self.boards, teams=self.teams, poster=self.poster)
-        return Sweep(store, self.playbook(), kinds)
+        return Sweep(stores, self.playbook(), kinds)
 
     async def check(self) -> None:
         """Say aloud, at the start and not at night, what a launch would fail on; the launches go on all the same."""

@@ -24,17 +24,17 @@ async def run_intake(settings: Settings, host: str, port: int, ready: Callable[[
     async with AsyncExitStack() as stack:
         numbers = await stack.enter_async_context(open_telemetry(settings, "intake"))
         sender = (await stack.enter_async_context(open_queue(settings))).sender
-        store = await stack.enter_async_context(open_history(settings))
+        stores = await stack.enter_async_context(open_history(settings))
         alert_store = await stack.enter_async_context(open_alert_store(settings))
 
         async def publish(event: Event) -> None:
-            await sender.publish(await store.oversize.fit(event))
+            await sender.publish(await stores.oversize.fit(event))
 
         def why_down() -> str | None:
             return sender.trouble
 
         async def history(incident_id: str) -> History | None:
-            return await alert_store.with_alerts(await store.history(incident_id))
+            return await alert_store.with_alerts(await stores.incidents.history(incident_id))
 
         spool = await stack.enter_async_context(_open_spooling(settings, publish, why_down))
         app = create_intake(settings, publish, history, why_down, numbers, find_alert=alert_store.status, spool=spool)

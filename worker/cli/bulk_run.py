@@ -23,14 +23,14 @@ from worker.messaging.dead_letter_receiver import DeadLetterReceiver
 from worker.messaging.sender import Sender
 from worker.observability.log import configure
 from worker.settings import Settings
-from worker.storage.incident_store import Store, open_store
+from worker.storage.stores import Stores, open_stores
 
 
 @dataclass(frozen=True, slots=True)
 class OperatorContext:
     dead_letters: DeadLetterReceiver
     sender: Sender
-    store: Store
+    stores: Stores
     alert_store: AlertStore
 
 
@@ -41,12 +41,12 @@ async def open_operator_context() -> AsyncIterator[OperatorContext]:
     configure("console", level=logging.ERROR)
     async with (
         open_queue(settings) as queue,
-        open_store(settings, owner=operator()) as store,
+        open_stores(settings, owner=operator()) as stores,
         open_alert_store(settings) as alert_store,
     ):
         receiver = queue.dead_letters(f"tocsin {operator()}")
         try:
-            yield OperatorContext(receiver, queue.sender, store, alert_store)
+            yield OperatorContext(receiver, queue.sender, stores, alert_store)
         finally:
             await receiver.close()
 

@@ -16,7 +16,7 @@ from worker.grouping.alert_store import AlertStore
 from worker.messaging.decoding import incident_of
 from worker.messaging.message import Message
 from worker.resilience.retrying import retry_transient
-from worker.storage.incident_store import Store
+from worker.storage.stores import Stores
 
 # A row ends at a mebibyte of UTF-16; the largest message of the standard tier fits, also in base 64.
 _ROOM = 400_000
@@ -27,8 +27,8 @@ class Discard:
 
     action = "discard"
 
-    def __init__(self, store: Store, alert_store: AlertStore, *, who: str, because: str) -> None:
-        self._store = store
+    def __init__(self, stores: Stores, alert_store: AlertStore, *, who: str, because: str) -> None:
+        self._stores = stores
         self._alert_store = alert_store
         self._who = who
         self._because = because
@@ -52,7 +52,7 @@ class Discard:
                 **_kept(message),
             },
         )
-        await retry_transient(lambda: self._store.record(_incident_id(message), record))
+        await retry_transient(lambda: self._stores.audit.add(_incident_id(message), record))
         await retry_transient(lambda: self._close(message))
         return self.preview(message)
 
@@ -60,7 +60,7 @@ class Discard:
         incident = _incident(message)
         if incident is None or incident.event.type is not EventType.TRIGGER:
             return
-        known = await self._store.summary(incident.id)
+        known = await self._stores.incidents.summary(incident.id)
         if known is None or known.state is LaunchState.FAILED:
             await self._alert_store.close(incident.id)
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 
 import structlog
 
@@ -19,7 +20,7 @@ from worker.domain.settlement import Complete, RetryLater
 from worker.messaging.dead_letter_receiver import DeadLetterReceiver
 from worker.messaging.message import Message
 from worker.messaging.sdk_errors import LockLost
-from worker.resilience.backoff import backoff
+from worker.resilience.retrying import retry_transient
 
 log = structlog.get_logger()
 
@@ -106,13 +107,8 @@ class LockedScan:
     async def _receive(self) -> list[Message]:
         size = min(self._batch, self._pace.largest_batch)
         self._batch = min(2 * self._batch, _LARGEST_BATCH)
-        for attempt in range(1, _ATTEMPTS):
-            try:
-                return await self._receiver.receive_many(size)
-            except Transient as error:
-                log.warning("dead_letters.unreachable", error=str(error), attempt=attempt)
-                await asyncio.sleep(backoff(attempt).total_seconds())
-        return await self._receiver.receive_many(size)
+        receiving = partial(self._receiver.receive_many, size)
+        return await retry_transient(receiving, attempts=_ATTEMPTS, on_retry=_log_retry)
 
     async def _meet(self, message: Message) -> None:
         if message.sequence not in self._wanted or self._stopping.is_set():
@@ -202,6 +198,10 @@ class LockedScan:
                 for message in self._held.values():
                     if message.lock_left > timedelta():
                         await self._receiver.settle(message, RetryLater(timedelta(), "It was not meant."))
+
+
+def _log_retry(error: TocsinError, attempt: int) -> None:
+    log.warning("dead_letters.unreachable", error=str(error), attempt=attempt)
 
 
 def _concerns_all(error: TocsinError) -> bool:

@@ -18,7 +18,7 @@ from worker.messaging.decoding import FORMAT, events_of, incident_from, incident
 from worker.messaging.message import Message
 from worker.messaging.sender import Sender
 from worker.resilience.retrying import retry_transient
-from worker.storage.incident_store import Store
+from worker.storage.stores import Stores
 
 _TRACE = "traceparent"
 _REPLAYED = "tocsin-replay-of"
@@ -94,10 +94,10 @@ class Replay:
     action = "replay"
 
     def __init__(
-        self, sender: Sender, store: Store, *, who: str, edits: Sequence[Edit] = (), force: bool = False
+        self, sender: Sender, stores: Stores, *, who: str, edits: Sequence[Edit] = (), force: bool = False
     ) -> None:
         self._sender = sender
-        self._store = store
+        self._stores = stores
         self._who = who
         self._edits = edits
         self._force = force
@@ -122,7 +122,7 @@ class Replay:
         """What replaying it would come to, as the store tells of its incident."""
         if previewed.result is not ItemResult.DONE or previewed.incident_id is None or self._force:
             return previewed
-        known = await self._store.summary(previewed.incident_id)
+        known = await self._stores.incidents.summary(previewed.incident_id)
         if known is None or known.state is not LaunchState.LAUNCHED:
             return previewed
         sentence = "Already launched: a replay would do nothing. Discard it; --force sends it all the same."
@@ -151,7 +151,7 @@ class Replay:
         """Another key is another incident, and what its launch has made so far would be made again."""
         if made.before is None or made.incident is None or made.before.id == made.incident.id:
             return
-        if await self._store.summary(made.before.id) is not None:
+        if await self._stores.incidents.summary(made.before.id) is not None:
             raise Rejected(
                 f"--set key: {made.before.id} has been worked on under its key, and would be launched a second time. "
                 "Leave its key as it is."
@@ -162,7 +162,7 @@ class Replay:
         if not self._edits:
             return ""
         edits = self._edits_by_name()
-        for record in await self._store.audit(made.incident.id if made.incident else None):
+        for record in await self._stores.audit.read(made.incident.id if made.incident else None):
             told = record.details
             if told.get("sequence_number") == message.sequence and told.get("edits", edits) != edits:
                 return (
@@ -189,9 +189,9 @@ class Replay:
         )
         incident = made.incident
         # What the first attempt stored is what all later ones launch: an edit has to reach it there.
-        if self._edits and incident and await self._store.amend(incident.id, incident.event, record):
+        if self._edits and incident and await self._stores.incidents.amend(incident.id, incident.event, record):
             return
-        await self._store.record(incident.id if incident else None, record)
+        await self._stores.audit.add(incident.id if incident else None, record)
 
     async def _send(self, message: Message, made: Replacement) -> None:
         properties = {_REPLAYED: str(message.sequence)}

@@ -66,7 +66,7 @@ async def respond(
 ) -> Failures:
     """The failures by step, in the order of the playbook; none means that every step is done.
 
-    Raises what lost the lease (Held, Unreachable): then nothing may be settled. A stop between steps shows as a
+    Raises what lost the lease (a Transient): then nothing may be settled. A stop between steps shows as a
     failure Interrupted of each step that was still to come.
     """
     return await _Response(lease, playbook, journal, timing, stopping, on_undecided=on_undecided).run()

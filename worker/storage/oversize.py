@@ -5,12 +5,12 @@ import json
 from typing import Any
 
 import structlog
-from azure.core.exceptions import AzureError
 from azure.data.tables.aio import TableClient
 
 from worker.domain.errors import Permanent
 from worker.domain.event import Event, encode
-from worker.storage.table import read_rows, translated
+from worker.storage.sdk_errors import FAILURES, translated
+from worker.storage.table import read_rows
 
 log = structlog.get_logger()
 
@@ -34,7 +34,7 @@ class OversizeStore:
         self._table = table
 
     async def fit(self, event: Event) -> Event:
-        """The event as one message carries it, once the rest of it is stored; raises Unreachable.
+        """The event as one message carries it, once the rest of it is stored; raises Transient.
 
         Where it can never be stored, as where the intake may only read, a launch without it is better than none.
         """
@@ -50,7 +50,7 @@ class OversizeStore:
         return lean.model_copy(update={"remainder": f"{event.id}-{digest}"})
 
     async def restore(self, event: Event) -> Event:
-        """The event with what was set aside of it, as far as that is still there; raises Unreachable, Forbidden."""
+        """The event with what was set aside of it, as far as that is still there; raises Transient, Forbidden."""
         if event.remainder is None:
             return event
         event_id, digest = event.remainder.split("-")
@@ -66,7 +66,7 @@ class OversizeStore:
         try:
             for number, row in enumerate(rows):
                 await self._table.upsert_entity(_row(event_id, digest, number, row))
-        except AzureError as error:
+        except FAILURES as error:
             raise translated(error, f"set aside what a message is too small for of {event_id}") from error
 
     async def _read_stored(self, event_id: str, digest: str) -> bytes:

@@ -26,7 +26,7 @@ from worker.domain.settlement import DeadLetter, RetryLater
 from worker.domain.states import LaunchState
 from worker.messaging.decoding import events_of, incident_of
 from worker.settings import Settings
-from worker.storage.incident_store import open_store
+from worker.storage.stores import open_stores
 
 KEYED = {"title": "Checkout is down", "key": "checkout-7", "received_at": "2026-03-02T09:05:00Z"}
 
@@ -55,8 +55,8 @@ async def letters(bench, wanted=None):
 async def known(bench, key, state, **facts):
     """An incident that was launched, or failed, under this key."""
     incident = Incident(key=key, event=Event(title="The first", key=key, **facts), received_at=datetime.now(UTC))
-    lease = await bench.store.lease(incident, [])
-    await bench.store.commit(lease, [], Closing(state))
+    lease = await bench.stores.incidents.lease(incident, [])
+    await bench.stores.incidents.commit(lease, [], Closing(state))
     return incident.id
 
 
@@ -78,7 +78,7 @@ async def test_a_dry_run_changes_nothing(bench):
     summary = await bench.replay(yes=False)
     assert (told(summary), summary.dry_run) == ({"done": 1}, True)
     assert (bench.counts, bench.locked()) == ((0, 1), [])
-    assert await bench.store.audit(incident_id("checkout-7")) == []
+    assert await bench.stores.audit.read(incident_id("checkout-7")) == []
 
 
 async def test_one_chosen_among_many_is_replayed_and_the_others_stay_as_they_were(bench):
@@ -224,10 +224,10 @@ async def test_an_edit_reaches_an_incident_that_was_worked_on(bench):
     edits = [read_edit("title=Mended"), read_edit("labels.region=eu"), read_edit("severity=1")]
     assert told(await bench.replay(edits=edits)) == {"done": 1}
     [message] = await bench.taken()
-    lease = await bench.store.lease(incident_of(message), [])
+    lease = await bench.stores.incidents.lease(incident_of(message), [])
     event = lease.incident.event
     assert (lease.incident.id, event.title, event.severity, event.labels) == (incident, "Mended", 1, {"region": "eu"})
-    [record] = await bench.store.audit(incident)
+    [record] = await bench.stores.audit.read(incident)
     assert (record.action, record.who) == ("replay", "ops@test")
     assert record.details["edits"] == {"title": "Mended", "labels.region": "eu", "severity": "1"}
     assert record.details["sequence_number"] == number
@@ -235,7 +235,9 @@ async def test_an_edit_reaches_an_incident_that_was_worked_on(bench):
 
 async def test_an_incident_that_is_being_launched_is_not_edited(bench):
     """Its worker has read the event already; the dead letter stays, and the next one is done."""
-    await bench.store.lease(Incident(key="checkout-7", event=Event(title="x"), received_at=datetime.now(UTC)), [])
+    await bench.stores.incidents.lease(
+        Incident(key="checkout-7", event=Event(title="x"), received_at=datetime.now(UTC)), []
+    )
     await bench.bury(KEYED, KEYED | {"key": "other"})
     summary = await bench.replay(edits=[read_edit("title=Mended")])
     assert (told(summary), bench.counts) == ({"done": 1, "failed": 1}, (1, 1))
@@ -305,7 +307,7 @@ async def test_an_edit_after_an_interrupted_one_is_warned_of(bench):
 async def test_what_somebody_else_took_out_is_gone(bench):
     """Between looking and acting another one was there: it is counted, and not waited for."""
     numbers = await bench.bury(KEYED, KEYED | {"key": "other"})
-    replay = Replay(bench.queue.sender, bench.store, who="ops@test")
+    replay = Replay(bench.queue.sender, bench.stores, who="ops@test")
     planned = await plan(bench.dead_letters, replay, Filter(), None)
     await bench.discard(Filter(sequences=frozenset({numbers[0]})))
     summary = await bench.carry_out(replay, planned)
@@ -430,10 +432,10 @@ async def test_a_discarded_one_is_recorded_whole(bench):
     await bench.bury(b"\xff\xfe", reason="Undecodable")
     assert told(await bench.discard()) == {"done": 2}
     assert bench.counts == (0, 0)
-    [record] = await bench.store.audit(incident_id("checkout-7"))
+    [record] = await bench.stores.audit.read(incident_id("checkout-7"))
     assert (record.action, record.who, record.details["because"]) == ("discard", "ops@test", "a test alert")
     assert json.loads(record.details["body"]) == KEYED
-    [foreign] = await bench.store.audit(None)
+    [foreign] = await bench.stores.audit.read(None)
     assert foreign.details["body_base64"] == "//4="
 
 
@@ -443,8 +445,8 @@ async def test_what_is_discarded_unlaunched_takes_no_more_alerts(bench):
     await bench.discard()
     assert (await bench.alert_store.state(incident_id("checkout-7"))).closed
     launched = Incident(key="other", event=Event(title="Down", key="other"), received_at=datetime.now(UTC))
-    lease = await bench.store.lease(launched, [])
-    await bench.store.commit(lease, [], Closing(LaunchState.LAUNCHED))
+    lease = await bench.stores.incidents.lease(launched, [])
+    await bench.stores.incidents.commit(lease, [], Closing(LaunchState.LAUNCHED))
     await bench.bury({"type": "summary-due", "title": "Publish", "key": "other"})
     await bench.discard()
     assert await bench.alert_store.state(launched.id) is None
@@ -455,7 +457,7 @@ async def test_a_large_message_is_discarded_with_its_body(bench):
     body = json.dumps(KEYED | {"raw": "\u9418" * 80_000}, ensure_ascii=False)
     await bench.bury(body)
     assert told(await bench.discard()) == {"done": 1}
-    [record] = await bench.store.audit(incident_id("checkout-7"))
+    [record] = await bench.stores.audit.read(incident_id("checkout-7"))
     assert record.details["body"] == body
 
 
@@ -463,7 +465,7 @@ async def test_without_a_record_nothing_is_done(bench, settings):
     """A table that is not there ends the run: whoever cannot write down what he does, does nothing."""
     nowhere = settings.model_copy(update={"tables_incidents": "nowhere"})
     await bench.bury(KEYED, KEYED | {"key": "other"})
-    async with open_store(nowhere, owner="test") as store:
+    async with open_stores(nowhere, owner="test") as store:
         operation = Discard(store, bench.alert_store, who="ops@test", because="a test alert")
         summary = await bench.perform(operation)
     assert (told(summary), bench.counts) == ({"failed": 1, "left": 1}, (0, 2))

@@ -15,7 +15,7 @@ from worker.domain.states import LaunchState
 from worker.engine.executor import OnUndecided, Timing
 from worker.engine.launcher import Launcher
 from worker.engine.step import Step
-from worker.storage.incident_store import open_store
+from worker.storage.stores import open_stores
 
 TIMING = Timing(allowance=timedelta(seconds=1), lookup_lag=timedelta())
 
@@ -74,7 +74,7 @@ class Bench:
 
     def __init__(self, store, on_undecided):
         self.world = World()
-        self.store = store
+        self.stores = store
         self.incident = Incident(key="k", event=Event(title="Down", key="k"), received_at=datetime.now(UTC))
         steps = [Announce(self.world), Assign(self.world)]
         self.launcher = Launcher(steps, store, TIMING, timedelta(hours=1), on_undecided=on_undecided)
@@ -93,8 +93,8 @@ def on_undecided():
 @pytest.fixture
 async def bench(settings, on_undecided):
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(open_store(settings, owner="one"))
-        await store.prepare()
+        store = await stack.enter_async_context(open_stores(settings, owner="one"))
+        await store.table.prepare()
         yield Bench(store, on_undecided)
 
 
@@ -107,7 +107,7 @@ async def test_what_cannot_be_decided_is_parked(bench):
     assert f"Look for {bench.incident.id}" in decided.description
     assert "replay" in decided.description
     assert bench.world.made == ["assign"]
-    assert (await bench.store.history(bench.incident.id)).state is LaunchState.FAILED
+    assert (await bench.stores.incidents.history(bench.incident.id)).state is LaunchState.FAILED
 
 
 async def test_a_replay_does_the_parked_step(bench):

@@ -17,8 +17,8 @@ from worker.engine.executor import Timing
 from worker.engine.launcher import Launcher
 from worker.engine.step import Step
 from worker.settings import Settings
-from worker.storage.incident_store import open_store
 from worker.storage.oversize import MESSAGE_LIMIT
+from worker.storage.stores import open_stores
 
 NOW = datetime(2026, 3, 2, 9, 5, tzinfo=UTC)
 
@@ -51,8 +51,8 @@ LARGE = {
 async def stores(settings):
     """The intake's and two workers' views of one table."""
     async with AsyncExitStack() as stack:
-        opened = [await stack.enter_async_context(open_store(settings, owner=owner)) for owner in ("0", "1", "2")]
-        await opened[0].prepare()
+        opened = [await stack.enter_async_context(open_stores(settings, owner=owner)) for owner in ("0", "1", "2")]
+        await opened[0].table.prepare()
         yield opened
 
 
@@ -126,10 +126,10 @@ async def test_a_store_that_is_down_is_said_to_be_down(azurite):
     """An outage is no reason to leave anything out: neither when it is stored nor when it is fetched."""
     nobody = "http://127.0.0.1:9/devstoreaccount1"
     settings = Settings.read(_env_file=None, tables_connection_string=azurite.replace(azurite_address(azurite), nobody))
-    async with open_store(settings, owner="0") as store:
-        with pytest.raises(Unreachable, match="set oversize"):
+    async with open_stores(settings, owner="0") as store:
+        with pytest.raises(Unreachable, match="Tried to set aside"):
             await store.oversize.fit(event(raw_of(600_000)))
-        with pytest.raises(Unreachable, match="did not read the table"):
+        with pytest.raises(Unreachable, match="Tried to read the table"):
             await store.oversize.restore(event(None).model_copy(update={"remainder": f"{'0' * 64}-{'1' * 64}"}))
 
 
@@ -139,7 +139,7 @@ def azurite_address(connection):
 
 async def test_where_it_can_never_be_stored_the_facts_go_alone(settings):
     """An intake that may not write the table, or finds none, still launches, and says what is missing."""
-    async with open_store(settings, owner="0") as store:
+    async with open_stores(settings, owner="0") as store:
         lean = await store.oversize.fit(event(raw_of(600_000), description="what happened"))
     assert (lean.remainder, lean.description) == (None, "what happened")
     assert lean.raw.startswith("Left out")
@@ -171,7 +171,7 @@ async def test_a_launch_has_the_alert_also_after_a_kill(stores):
     given = event({"marker": "needle", **raw_of(600_000)})
     message = decode(encode(await stores[0].oversize.fit(given)))
     incident = Incident(key="k", event=message, received_at=NOW)
-    await stores[1].lease(incident, [])  # and dies
+    await stores[1].incidents.lease(incident, [])  # and dies
 
     step = Describe()
     timing = Timing(allowance=timedelta(seconds=1), lookup_lag=timedelta())
@@ -181,4 +181,4 @@ async def test_a_launch_has_the_alert_also_after_a_kill(stores):
             await asyncio.sleep(decided.delay.total_seconds())
     assert decided == Complete()
     assert "needle" in step.written[0]
-    assert (await stores[0].history(incident.id)).event == message
+    assert (await stores[0].incidents.history(incident.id)).event == message

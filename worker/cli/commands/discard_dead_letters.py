@@ -54,7 +54,7 @@ async def _discard(options: "BulkOptions", because: str) -> None:
     from worker.domain.audit import operator
 
     async with open_operator_context() as context:
-        await perform(context, Discard(context.store, context.alert_store, who=operator(), because=because), options)
+        await perform(context, Discard(context.stores, context.alert_store, who=operator(), because=because), options)
 
 
 def _reason(given: str) -> str:

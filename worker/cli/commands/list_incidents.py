@@ -93,8 +93,8 @@ async def _newest(settings: "Settings", limit: int, wanted: "IncidentFilter") ->
     from worker.app.connections import open_history
     from worker.incidents.listing import listed
 
-    async with open_history(settings) as store:
-        return [listed(history) for history in await store.newest(limit, wanted)]
+    async with open_history(settings) as stores:
+        return [listed(history) for history in await stores.listing.newest(limit, wanted)]
 
 
 def _print_json(found: "Sequence[ListedIncident]") -> None:

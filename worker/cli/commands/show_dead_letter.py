@@ -62,11 +62,11 @@ async def _page(context: "OperatorContext", message: "Message") -> "LetterPage":
     from worker.domain.errors import TocsinError
 
     letter = exported(message)
-    replay = Replay(context.sender, context.store, who=operator())
+    replay = Replay(context.sender, context.stores, who=operator())
     previewed = replay.preview(message)
     try:
-        history = await context.store.history(letter.incident_id) if letter.incident_id else None
-        audit = await context.store.audit(letter.incident_id)
+        history = await context.stores.incidents.history(letter.incident_id) if letter.incident_id else None
+        audit = await context.stores.audit.read(letter.incident_id)
         previewed = await replay.check(previewed)
     except TocsinError as error:
         return LetterPage(letter=letter, replay=previewed, trouble=str(error))

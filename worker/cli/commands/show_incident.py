@@ -53,8 +53,8 @@ async def _look(settings: "Settings", incident_id: str) -> "IncidentRecord":
     from worker.domain.errors import Gone
     from worker.grouping.alert_store import open_alert_store
 
-    async with open_history(settings) as store, open_alert_store(settings) as alert_store:
-        record = await alert_store.with_alerts(await store.incident(incident_id))
+    async with open_history(settings) as stores, open_alert_store(settings) as alert_store:
+        record = await alert_store.with_alerts(await stores.incidents.record(incident_id))
     if record is None:
         raise Gone(
             f"Nothing is known of {incident_id}. If it was raised a moment ago it is still in the queue: "

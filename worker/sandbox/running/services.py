@@ -17,7 +17,7 @@ from worker.sandbox.stand_ins import stand_ins
 from worker.sandbox.tables.azurite import Azurite, start_azurite
 from worker.sandbox.world import DEFAULT_WORLD, World
 from worker.settings import PREFIX, Settings
-from worker.storage.incident_store import open_store
+from worker.storage.stores import open_stores
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,8 @@ class Services:
     async def prepare(self) -> None:
         """Make the tables, and fill that of the people on call unless somebody has: their rows stay theirs."""
         settings = Settings.read(_env_file=None, tables_connection_string=self.tables.connection_string)
-        async with open_store(settings, owner="sandbox") as store, open_on_call(settings, None) as on_call:
-            await store.prepare()
+        async with open_stores(settings, owner="sandbox") as stores, open_on_call(settings, None) as on_call:
+            await stores.table.prepare()
             await on_call.create()
             if not await on_call.rows():
                 for row in self.world.on_call:
