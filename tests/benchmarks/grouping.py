@@ -84,7 +84,7 @@ class Bench:
         storm = itertools.islice(alerts(start + count, services=1, resources=200, named="bench"), start, None)
         await send(self.house, list(storm))
         slots = [self.queue.receiver(f"slot {number}") for number in range(SLOTS)]
-        consumer = Consumer(slots, handler, seats=SLOTS, patience=timedelta(minutes=5))
+        consumer = Consumer(slots, handler, limit=SLOTS, patience=timedelta(minutes=5))
         listening = asyncio.Event()
         running = asyncio.create_task(consumer.run(listening.set))
         await listening.wait()

@@ -180,7 +180,7 @@ class Attempts:
 @asynccontextmanager
 async def at_work(bench):
     attempts = Attempts()
-    consumer = Consumer([bench.receiver("worker")], attempts, seats=1, patience=timedelta(minutes=5))
+    consumer = Consumer([bench.receiver("worker")], attempts, limit=1, patience=timedelta(minutes=5))
     task = asyncio.create_task(consumer.run())
     try:
         yield attempts

@@ -127,7 +127,7 @@ async def test_a_store_that_is_down_is_said_to_be_down(azurite):
     nobody = "http://127.0.0.1:9/devstoreaccount1"
     settings = Settings.read(_env_file=None, tables_connection_string=azurite.replace(azurite_address(azurite), nobody))
     async with open_store(settings, owner="0") as store:
-        with pytest.raises(Unreachable, match="set oversize"):
+        with pytest.raises(Unreachable, match="set aside"):
             await store.oversize.fit(event(raw_of(600_000)))
         with pytest.raises(Unreachable, match="did not read the table"):
             await store.oversize.restore(event(None).model_copy(update={"remainder": f"{'0' * 64}-{'1' * 64}"}))
