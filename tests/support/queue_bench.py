@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from azure.servicebus import ServiceBusMessage
 
+from worker.domain.encoded_event import EncodedEvent
 from worker.domain.event import Event
 from worker.messaging.connection import open_queue
 from worker.sandbox.service_bus.config import QueueSettings
@@ -56,7 +57,7 @@ class QueueBench:
 
     async def send(self, *titles):
         for title in titles:
-            await self.queue.sender.publish(Event(title=title, key=title))
+            await self.queue.sender.publish(EncodedEvent.of(Event(title=title, key=title)))
 
     async def take(self, slot):
         """The next message, whatever happens to the link meanwhile."""

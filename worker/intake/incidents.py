@@ -17,8 +17,9 @@ from worker.alerts.formats import native
 from worker.alerts.severities import Severities
 from worker.domain.alert_identity import TRACKING_ID, is_grouped, tracking_id
 from worker.domain.alert_status import AlertStatus
+from worker.domain.encoded_event import EncodedEvent
 from worker.domain.errors import TocsinError, Transient
-from worker.domain.event import Event, encode
+from worker.domain.event import Event
 from worker.domain.incident import INCIDENT_ID, OF_CALL, incident_id, with_key
 from worker.domain.validation import Fault
 from worker.incidents.history import History
@@ -31,7 +32,7 @@ from worker.web.problem import Problem
 
 Stored = TypeVar("Stored")
 
-Publish = Callable[[Event], Awaitable[None]]
+Publish = Callable[[EncodedEvent], Awaitable[None]]
 FindHistory = Callable[[str], Awaitable[History | None]]
 FindAlert = Callable[[str], Awaitable[AlertStatus | None]]
 IdempotencyKey = Annotated[str | None, Header(description="The same key from the same sender is the same incident.")]
@@ -128,11 +129,11 @@ class IncidentEndpoints:
 
     async def accept(self, sender: str, given: Event, key: str | None) -> Accepted:
         received = given.model_copy(update={"key": key, "received_at": datetime.now(UTC), "remainder": None})
-        event = _bounded(with_key(received))
-        # Made anew from the whole event each time that it is asked for.
-        opens, event_id = incident_id(event.key or ""), event.id
+        event = with_key(received)
+        encoded = _bounded(EncodedEvent.of(event))
+        opens, event_id = incident_id(event.key or ""), encoded.message_id
         try:
-            queued = await self._publisher.publish(event)
+            queued = await self._publisher.publish(encoded)
         except TocsinError as error:
             detail = "The queue did not confirm the incident; send it again."
             raise _unavailable(error, detail, incident_id=opens, sender=sender) from None
@@ -192,11 +193,11 @@ def _key_of_header(sender: str, given: str | None, place: int = 0) -> str | None
     return OF_CALL + hashlib.sha256(content.encode()).hexdigest()
 
 
-def _bounded(event: Event) -> Event:
-    if len(encode(event)) > EVENT_LIMIT:
+def _bounded(encoded: EncodedEvent) -> EncodedEvent:
+    if len(encoded.body) > EVENT_LIMIT:
         detail = "The event is larger than what is kept of one. Send the facts, and a link to the rest."
         raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
-    return event
+    return encoded
 
 
 def spooled(*accepted: Accepted) -> dict[str, str]:

@@ -12,14 +12,14 @@ from typing import TypeVar
 
 import structlog
 
+from worker.domain.encoded_event import EncodedEvent
 from worker.domain.errors import Rejected, Throttled, TocsinError, Undecodable
-from worker.domain.event import Event, decode, encode
 from worker.intake.spool_file import Fill, Kept, SpoolFile
 from worker.observability import telemetry
 
 log = structlog.get_logger()
 
-Publish = Callable[[Event], Awaitable[None]]
+Publish = Callable[[EncodedEvent], Awaitable[None]]
 IsDown = Callable[[], object]
 Result = TypeVar("Result")
 
@@ -65,9 +65,9 @@ class Spool:
         plural = "" if self.fill.events == 1 else "s"
         return f"{self.fill.events} event{plural}, {self.fill.bytes:,} of {self.limit:,} bytes"
 
-    async def put(self, event: Event) -> None:
+    async def put(self, encoded: EncodedEvent) -> None:
         """Return once it is on disk; raises Throttled when the spool is full, Unreachable when the disk fails."""
-        body = encode(event)
+        body = encoded.body
         if self._taken + len(body) > self.limit:
             raise Throttled(f"The spool is full: {self.told}.", retry_after=_COME_AGAIN)
         self._on_its_way += len(body)
@@ -133,7 +133,7 @@ class Spool:
 
     async def _is_sent(self, kept: Kept, publish: Publish, is_down: IsDown) -> bool:
         try:
-            await publish(decode(kept.body))
+            await publish(EncodedEvent.read(kept.body))
         except TocsinError as error:
             # What fails by itself does not hold up what was accepted after it.
             if is_down() and not isinstance(error, Rejected | Undecodable):

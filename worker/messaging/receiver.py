@@ -17,10 +17,10 @@ from azure.servicebus.exceptions import (
 )
 
 from worker.alerts.severities import UNCHANGED, Severities
+from worker.domain.encoded_event import EncodedEvent
 from worker.domain.errors import Transient
-from worker.domain.event import Event
 from worker.domain.settlement import Complete, DeadLetter, RetryLater, Settlement, Split
-from worker.messaging.copies import copy_for_later, part_id
+from worker.messaging.copies import copy_for_later
 from worker.messaging.lock import LockTimes
 from worker.messaging.message import Message, leave_expiry_to_the_broker, read_message
 from worker.messaging.sdk_errors import BROKEN, LockLost, close_link, translated
@@ -124,7 +124,7 @@ class Receiver:
             case RetryLater():
                 return await self._settle(message, _abandon)
             case Split(parts=parts):
-                # As above: cut twice, the parts have the same ids.
+                # As above: split twice, the parts have the same ids.
                 return await self._send_all(message, parts) and await self._settle(message, _complete)
             case Complete():
                 return await self._settle(message, _complete)
@@ -135,9 +135,9 @@ class Receiver:
         async with self._one_at_a_time:
             await self._forget()
 
-    async def _send_all(self, message: Message, parts: Sequence[Event]) -> bool:
-        for number, part in enumerate(parts):
-            send = partial(self._sender.publish, part, message_id=part_id(message, number))
+    async def _send_all(self, message: Message, parts: Sequence[EncodedEvent]) -> bool:
+        for part in parts:
+            send = partial(self._sender.publish, part)
             if not await self._retry_until_lock_is_gone(message, send):
                 return False
         return True

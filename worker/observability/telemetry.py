@@ -24,7 +24,7 @@ from opentelemetry.trace import Link, NonRecordingSpan, NoOpTracer, Span, SpanCo
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from structlog.contextvars import bind_contextvars, bound_contextvars, unbind_contextvars
 
-from worker.domain.settlement import Complete, DeadLetter, RetryLater, Settlement
+from worker.domain.settlement import Complete, DeadLetter, RetryLater, Settlement, Split
 from worker.observability.log import hide_secrets
 from worker.observability.metrics import Metrics
 
@@ -193,7 +193,7 @@ def settled(settlement: Settlement, *, confirmed: bool) -> None:
 
 def _word_for(settlement: Settlement) -> str:
     match settlement:
-        case Complete():
+        case Complete() | Split():
             return "complete"
         case RetryLater(delay=delay):
             return "retry_later" if delay > timedelta() else "abandon"

@@ -13,7 +13,7 @@ from house import eventually
 from queue_bench import QueueBench
 
 from worker.domain.errors import Undecodable
-from worker.domain.event import encode
+from worker.domain.event import decode
 from worker.domain.incident import incident_id
 from worker.domain.settlement import Complete, RetryLater
 from worker.messaging.consumer import Consumer
@@ -215,9 +215,10 @@ async def test_a_worker_that_dies_in_the_middle_loses_and_doubles_nothing(bench)
     messages = [await bench.take(slot) for _ in groups]
     for sent, message in enumerate(messages):
         parts = split(message, events_of(message)).parts
-        expected += [part.key for part in parts]
-        for number, part in enumerate(parts[:sent]):
-            await bench.queue.sender.publish(part, message_id=part_id(message, number))
+        expected += [part.event.key for part in parts]
+        assert [part.message_id for part in parts] == [part_id(message, number) for number in range(3)]
+        for part in parts[:sent]:
+            await bench.queue.sender.publish(part)
     for message in messages:
         await slot.settle(message, RetryLater(timedelta(), "killed"))
     async with at_work(bench) as attempts:
@@ -233,8 +234,8 @@ async def test_the_parts_of_what_names_no_key_stay_apart(bench):
     await put(bench, written([bare | {"id": each, "data": nameless} for each in ("1", "2")], BATCH))
     message = await bench.take(bench.receiver())
     first, second = (split(message, events_of(message)).parts for _ in range(2))
-    assert [part.id for part in first] == [part.id for part in second]
-    assert len({incident_id(part.key) for part in first}) == 2
+    assert [part.event.id for part in first] == [part.event.id for part in second]
+    assert len({incident_id(part.event.key) for part in first}) == 2
 
 
 async def test_a_part_that_is_larger_than_a_message_leaves_its_raw_form_behind(bench):
@@ -245,8 +246,9 @@ async def test_a_part_that_is_larger_than_a_message_leaves_its_raw_form_behind(b
     await put(bench, written(json.dumps(payload, ensure_ascii=False)))
     message = await bench.take(bench.receiver())
     parts = split(message, events_of(message)).parts
-    assert [part.raw.startswith("Left out") for part in parts] == [True, True]
-    assert max(len(encode(part)) for part in parts) < 240_000
+    assert [part.event.raw.startswith("Left out") for part in parts] == [True, True]
+    assert [decode(part.body) for part in parts] == [part.event for part in parts]
+    assert max(len(part.body) for part in parts) < 240_000
 
 
 async def test_what_launches_nothing_is_done_with_or_put_aside(bench):
