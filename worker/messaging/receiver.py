@@ -4,7 +4,6 @@ import asyncio
 import itertools
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -16,7 +15,6 @@ from azure.servicebus.exceptions import (
     MessageLockLostError,
 )
 
-from worker.alerts.severities import UNCHANGED, Severities
 from worker.domain.encoded_event import EncodedEvent
 from worker.domain.errors import Transient
 from worker.domain.settlement import Complete, DeadLetter, RetryLater, Settlement, Split
@@ -47,21 +45,13 @@ class Receiver:
     """One receiver of its own: polls, renews and settles one message at a time."""
 
     def __init__(
-        self,
-        client: ServiceBusClient,
-        queue: str,
-        sender: Sender,
-        name: str,
-        times: LockTimes | None = None,
-        *,
-        severities: Severities = UNCHANGED,
+        self, client: ServiceBusClient, queue: str, sender: Sender, name: str, times: LockTimes | None = None
     ) -> None:
         self.name = name
         self._client = client
         self._queue = queue
         self._sender = sender
         self._times = times or LockTimes()
-        self._severities = severities
         self._receiver: ServiceBusReceiver | None = None
         # Renewing and settling on one receiver while it is being reopened is what the SDK does not survive.
         self._one_at_a_time = asyncio.Lock()
@@ -87,8 +77,10 @@ class Receiver:
         telemetry.polled()
         return self._read(received[0]) if received else None
 
-    def delivery(self, message: Message) -> telemetry.Delivery:
-        return telemetry.Delivery(self._queue, message.id, message.enqueued_at, message.deliveries, message.properties)
+    def received(self, message: Message) -> telemetry.ReceivedMessage:
+        return telemetry.ReceivedMessage(
+            self._queue, message.id, message.enqueued_at, message.deliveries, message.properties
+        )
 
     async def renew(self, message: Message) -> None:
         """Prolong the lock; raises Unreachable, or LockLost."""
@@ -170,7 +162,7 @@ class Receiver:
         return False
 
     def _read(self, received: ServiceBusReceivedMessage) -> Message:
-        return replace(read_message(received, self._times), severities=self._severities)
+        return read_message(received, self._times)
 
     async def _ensure_open(self) -> ServiceBusReceiver:
         if self._receiver is None:

@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from azure.servicebus import ServiceBusMessage
 from azure.servicebus.amqp import AmqpAnnotatedMessage
-from dead_letter_bench import LOCK, Bench, told
+from dead_letter_bench import LOCK, Bench, events_of, incident_of, told
 
 from worker.dead_letters.bulk import plan
 from worker.dead_letters.details import exported
@@ -24,7 +24,6 @@ from worker.domain.incident import Incident, incident_id
 from worker.domain.lease import Closing
 from worker.domain.settlement import DeadLetter, RetryLater
 from worker.domain.states import LaunchState
-from worker.messaging.decoding import events_of, incident_of
 from worker.settings import Settings
 from worker.storage.incident_store import open_store
 
@@ -259,8 +258,8 @@ class Killed(BaseException):
 class DiesAfterSending(Replay):
     """A process that is killed between the acknowledgement and the taking out."""
 
-    async def __call__(self, message):
-        await super().__call__(message)
+    async def _send(self, message, made):
+        await super()._send(message, made)
         raise Killed
 
 
@@ -360,12 +359,12 @@ async def test_a_run_that_is_stopped_says_what_is_left_and_gives_it_back(bench):
     stopping = asyncio.Event()
     done = []
 
-    def tell(outcome):
+    def report(outcome):
         done.append(outcome)
         if len(done) == 2:
             stopping.set()
 
-    summary = await bench.replay(stopping=stopping, tell=tell)
+    summary = await bench.replay(stopping=stopping, report=report)
     assert (told(summary), bench.counts) == ({"done": 2, "left": 3}, (2, 3))
     assert (bench.sequences(), bench.locked()) == (numbers[2:], [])
 

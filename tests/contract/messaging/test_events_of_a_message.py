@@ -18,7 +18,7 @@ from worker.domain.incident import incident_id
 from worker.domain.settlement import Complete, RetryLater
 from worker.messaging.consumer import Consumer
 from worker.messaging.copies import part_id
-from worker.messaging.decoding import events_of, incident_of
+from worker.messaging.decoding import Decoder, incident_from
 from worker.messaging.splitting import split
 from worker.resilience.circuit_breaker import Breaker
 
@@ -29,6 +29,15 @@ pytestmark = [
 ]
 
 EXAMPLES = Path(__file__).parents[2] / "unit/alerts/examples"
+
+
+def events_of(message):
+    return Decoder().events_of(message)
+
+
+def incident_of(message):
+    [event] = events_of(message)
+    return incident_from(event, message)
 
 
 def example(name):
@@ -180,7 +189,7 @@ class Attempts:
 @asynccontextmanager
 async def at_work(bench):
     attempts = Attempts()
-    consumer = Consumer([bench.receiver("worker")], attempts, limit=1, patience=timedelta(minutes=5))
+    consumer = Consumer([bench.receiver("worker")], Decoder(), attempts, limit=1, patience=timedelta(minutes=5))
     task = asyncio.create_task(consumer.run())
     try:
         yield attempts

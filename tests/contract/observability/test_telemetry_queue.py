@@ -37,7 +37,7 @@ async def queue(seen):
 async def handled(slot, settlement):
     message = await slot.receive()
     assert message is not None
-    with telemetry.handling(slot.delivery(message)):
+    with telemetry.handling(slot.received(message)):
         telemetry.settled(settlement, confirmed=await slot.settle(message, settlement))
     return message
 
