@@ -138,7 +138,7 @@ class IncidentEndpoints:
             detail = "The queue did not confirm the incident; send it again."
             raise _unavailable(error, detail, incident_id=opens, sender=sender) from None
         log.info("intake.accepted", incident_id=opens, event_id=event_id, queued=queued, sender=sender)
-        status_url = _status_url(event, opens)
+        status_url = _status_url(encoded, opens)
         return Accepted(incident_id=opens, event_id=event_id, status_url=status_url, queued=queued)
 
     async def show_incident(self, incident_id: str) -> Response:
@@ -175,8 +175,11 @@ def _native(body: object, severities: Severities) -> Event:
         raise unprocessable("The body is not an event.", refusal.faults) from None
 
 
-def _status_url(event: Event, opens: str) -> str:
-    return f"/v1/alerts/{tracking_id(event)}" if is_grouped(event) else f"/v1/incidents/{opens}"
+def _status_url(encoded: EncodedEvent, opens: str) -> str:
+    event = encoded.event
+    if not is_grouped(event):
+        return f"/v1/incidents/{opens}"
+    return f"/v1/alerts/{tracking_id(event, event_id=encoded.message_id)}"
 
 
 def key_of_call(request: Request, event: Event, given: str | None, place: int = 0) -> str | None:

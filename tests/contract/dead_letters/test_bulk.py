@@ -24,6 +24,7 @@ from worker.domain.incident import Incident, incident_id
 from worker.domain.lease import Closing
 from worker.domain.settlement import DeadLetter, RetryLater
 from worker.domain.states import LaunchState
+from worker.messaging.decoding import Decoder
 from worker.settings import Settings
 from worker.storage.incident_store import open_store
 
@@ -69,6 +70,25 @@ async def test_looking_neither_locks_nor_moves_anything(bench):
     [group] = grouped(seen)
     assert (group.cause, group.step, group.count) == ("Rejected", "create-work-item", 3)
     assert (bench.counts, bench.locked()) == ((0, 3), [])
+
+
+async def test_each_is_read_once_however_it_ends(bench, monkeypatch):
+    """Listing, choosing and replaying or discarding one dead letter takes one reading of its message."""
+    reading, read = Decoder.events_of, []
+
+    def count(decoder, message):
+        read.append(message.sequence)
+        return reading(decoder, message)
+
+    monkeypatch.setattr(Decoder, "events_of", count)
+    foreign = {"specversion": "1.0", "id": "1", "source": "/s", "type": "alert.fired", "data": {"title": "x"}}
+    bodies = (KEYED, KEYED | {"key": "other"}, foreign, {"title": "no key"})
+    numbers = await bench.bury(*bodies)
+    assert told(await bench.replay(limit=2)) == {"done": 2}
+    assert told(await bench.replay(edits=[read_edit("severity=1")], limit=1)) == {"done": 1}
+    assert told(await bench.discard()) == {"done": 1}
+    assert read == numbers
+    assert (bench.counts, len(numbers)) == ((3, 0), len(bodies))
 
 
 async def test_a_dry_run_changes_nothing(bench):

@@ -12,10 +12,12 @@ from azure.servicebus.amqp import AmqpAnnotatedMessage
 from house import eventually
 from queue_bench import QueueBench
 
+from worker.domain.encoded_event import EncodedEvent
 from worker.domain.errors import Undecodable
-from worker.domain.event import decode
+from worker.domain.event import decode, encode
 from worker.domain.incident import incident_id
 from worker.domain.settlement import Complete, RetryLater
+from worker.lifecycle.reminders import reminder
 from worker.messaging.consumer import Consumer
 from worker.messaging.copies import part_id
 from worker.messaging.decoding import Decoder, incident_from
@@ -271,3 +273,19 @@ async def test_what_launches_nothing_is_done_with_or_put_aside(bench):
         [letter] = await receiver.peek_messages()
     assert letter.dead_letter_reason == "Undecodable"
     assert "tocsin-format" in letter.dead_letter_error_description
+
+
+async def test_a_reminder_is_believed_from_ourselves_alone(bench):
+    """What we schedule is handled; the same event from anybody else is a dead letter that names the type."""
+    due = datetime.now(UTC)
+    await put(bench, ServiceBusMessage(encode(reminder("theirs", due)), content_type="application/json"))
+    await bench.queue.sender.publish(EncodedEvent.of(reminder("ours", due), message_id="reminder"))
+    async with at_work(bench) as attempts:
+        await eventually(lambda: empty(bench))
+    assert (attempts.keys, bench.counts.dead_lettered) == (["ours"], 1)
+    async with bench.queue._client.get_queue_receiver(
+        "incidents", sub_queue=ServiceBusSubQueue.DEAD_LETTER
+    ) as receiver:
+        [letter] = await receiver.peek_messages()
+    assert letter.dead_letter_reason == "Undecodable"
+    assert "type: summary-due" in letter.dead_letter_error_description
