@@ -1,4 +1,4 @@
-"""The intake's composition: from the settings to a front door that listens."""
+"""The intake's composition: from the settings to an HTTP server that listens."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -15,7 +15,7 @@ from worker.settings import Settings
 
 
 async def run_intake(settings: Settings, host: str, port: int, ready: Callable[[str], None] = lambda _: None) -> None:
-    """The front door, until it is told to stop; `ready` hears its address."""
+    """The intake, until a signal says stop; `ready` is called with its address."""
     # Imported here, since a worker starts a good deal sooner without a web framework.
     from worker.intake.app import check_listen_address, create_intake  # noqa: PLC0415
     from worker.web.server import serve  # noqa: PLC0415

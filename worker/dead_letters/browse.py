@@ -81,7 +81,7 @@ def decode_letter(message: Message, decoder: Decoder) -> DecodedLetter:
         case [event]:
             return DecodedLetter(message, incident_from(event, message))
         case []:
-            fault = "The message is understood, and tells of nothing that launches an incident."
+            fault = "The message is understood, and has nothing in it that launches an incident."
             return DecodedLetter(message, fault=fault)
         case _:
             fault = f"The message carries {len(events)} events, and each becomes a message of its own."

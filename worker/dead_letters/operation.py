@@ -26,9 +26,9 @@ class Operation(Protocol):
     action: str
 
     def plan(self, decoded: DecodedLetter) -> Planned:
-        """What it would come to, as far as the message itself tells; nothing is locked or changed."""
+        """What would become of it, as far as the message itself says; nothing is locked or changed."""
         ...
 
     async def check(self, planned: Planned) -> Planned:
-        """What it would come to, as the store tells of the incident."""
+        """The same, by what the store knows of its incident."""
         ...

@@ -1,4 +1,4 @@
-"""The wait for the broker's acknowledgement, no longer than a sender's own patience."""
+"""The wait for the broker's acknowledgement, no longer than a sender's own time-out."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -44,7 +44,7 @@ class Acknowledgement:
         task.add_done_callback(self._waiting.discard)
         done, _ = await asyncio.wait({task}, timeout=self._patience.total_seconds())
         if not done:
-            task.add_done_callback(_end_late)
+            task.add_done_callback(_log_late_outcome)
             seconds = self._patience.total_seconds()
             raise Unknown(f"The queue has not acknowledged the event within {seconds:g} seconds; it may still do so.")
         task.result()
@@ -53,8 +53,8 @@ class Acknowledgement:
         await self._publish(encoded)
 
 
-def _end_late(task: asyncio.Task[None]) -> None:
-    """Nobody waits for the outcome any more; it is told to the operator."""
+def _log_late_outcome(task: asyncio.Task[None]) -> None:
+    """Nobody waits for the outcome any more; it is logged for the operator."""
     if task.cancelled():
         return
     error = task.exception()

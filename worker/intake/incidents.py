@@ -87,7 +87,7 @@ class IncidentEndpoints:
         try:
             authenticated = await self._authentication.admit(request)
         except NotAuthenticated as reason:
-            raise await self._turn_away(request, reason) from None
+            raise await self._refuse_unauthenticated(request, reason) from None
         except TocsinError as error:
             raise _unavailable(error, "Who sends this cannot be looked up just now; send it again.") from None
         self._admit(request, authenticated)
@@ -102,7 +102,7 @@ class IncidentEndpoints:
         try:
             self._admit(request, self._authentication.admit_key(key))
         except NotAuthenticated as reason:
-            raise await self._turn_away(request, reason) from None
+            raise await self._refuse_unauthenticated(request, reason) from None
 
     def _admit(self, request: Request, authenticated: Authenticated) -> None:
         # Any page open in a browser on this machine can post to loopback.
@@ -111,7 +111,7 @@ class IncidentEndpoints:
         request.state.sender = authenticated.sender
         request.state.replay_key = authenticated.replay_key
 
-    async def _turn_away(self, request: Request, reason: NotAuthenticated) -> Problem:
+    async def _refuse_unauthenticated(self, request: Request, reason: NotAuthenticated) -> Problem:
         address = request.client.host if request.client else ""
         stays = await self._throttle.delay(
             address, reason=str(reason), method=request.method, path=request.url.path[:200]

@@ -47,11 +47,11 @@ class Publisher:
         reason = self._why_down()
         if reason is None or self._spool is None:
             return reason
-        return None if self._spool.has_room else f"{reason} The spool has no room left: {self._spool.told}."
+        return None if self._spool.has_room else f"{reason} The spool has no room left: {self._spool.fill_level}."
 
     def spooled(self) -> str | None:
         """What is in the spool, in words, while there is something."""
-        return self._spool.told if self._spool is not None and self._spool.fill.events else None
+        return self._spool.fill_level if self._spool is not None and self._spool.fill.events else None
 
     async def _try_queue(self, encoded: EncodedEvent) -> bool:
         try:
@@ -68,7 +68,7 @@ class Publisher:
         return True
 
     def _is_down(self, spool: Spool) -> bool:
-        """A queue that hangs says nothing and costs each sender all its patience: the spool finds out when it ends."""
+        """A queue that hangs makes each sender wait for its whole time-out: the spool finds out when that ends."""
         is_waiting = spool.fill.events > 0
         is_silent = self._silent_since is not None and spool.delivered_at < self._silent_since
         return (is_waiting and is_silent) or self._why_down() is not None

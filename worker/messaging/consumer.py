@@ -1,4 +1,4 @@
-"""Receivers under supervision: each takes one message at a time, until the worker is told to stop."""
+"""Receivers under supervision: each takes one message at a time, until the worker is stopped."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -161,12 +161,12 @@ class Consumer:
 
 
 class _ReadySignal:
-    """Says that the worker is ready when the first of its receivers is."""
+    """Given once: the worker is ready when the first of its receivers is."""
 
     def __init__(self, ready: Callable[[], None]) -> None:
         self._ready: Callable[[], None] | None = ready
 
-    def __call__(self) -> None:
+    def give(self) -> None:
         ready, self._ready = self._ready, None
         if ready is not None:
             log.info("worker.ready")
@@ -175,7 +175,7 @@ class _ReadySignal:
 
 async def _receive(receiver: Receiver, ready: _ReadySignal) -> Message | None:
     await receiver.open()
-    ready()
+    ready.give()
     return await receiver.receive()
 
 

@@ -74,7 +74,7 @@ def _payload(message: Message, named: object) -> _Payload:
     if binary := _binary(message, content_type):
         return _Payload(_CLOUDEVENTS, binary)
     content = read_lenient(message.body)
-    # What bears no mark of any format is told what an event of ours needs.
+    # What bears no mark of any format is refused with what an event of ours needs.
     return _Payload(detect(content) or native.NAME, content)
 
 
@@ -96,6 +96,6 @@ def incident_from(event: Event, message: Message) -> Incident:
 
 
 def keyed(event: Event, origin: str, enqueued_at: datetime) -> Event:
-    """The event with its key and the time of its receipt, by the id of its message where it tells neither."""
+    """The event with its key and the time of its receipt, by its message where it has neither."""
     key = derived_key(event) or f"{OF_MESSAGE}{origin}"
     return event.model_copy(update={"key": key, "received_at": event.received_at or enqueued_at})

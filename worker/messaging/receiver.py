@@ -38,7 +38,7 @@ _PAUSE, _LONGEST_PAUSE = 0.25, 3.0
 _REASON_LIMIT = 128
 
 
-_Act = Callable[[ServiceBusReceiver, ServiceBusReceivedMessage], Awaitable[None]]
+_Settle = Callable[[ServiceBusReceiver, ServiceBusReceivedMessage], Awaitable[None]]
 
 
 class Receiver:
@@ -134,7 +134,7 @@ class Receiver:
                 return False
         return True
 
-    async def _settle(self, message: Message, act: _Act) -> bool:
+    async def _settle(self, message: Message, act: _Settle) -> bool:
         async def once() -> None:
             async with self._one_at_a_time:
                 await act(await self._ensure_running(), message.received)
@@ -196,7 +196,7 @@ async def _abandon(receiver: ServiceBusReceiver, message: ServiceBusReceivedMess
     await receiver.abandon_message(message)
 
 
-def _dead_lettering(decided: DeadLetter) -> _Act:
+def _dead_lettering(decided: DeadLetter) -> _Settle:
     async def act(receiver: ServiceBusReceiver, message: ServiceBusReceivedMessage) -> None:
         await receiver.dead_letter_message(
             message, reason=decided.reason[:_REASON_LIMIT], error_description=decided.description

@@ -65,7 +65,7 @@ class Sender:
             await self._ensure_open()
 
     async def keep_open(self) -> None:
-        """Until cancelled: open whenever it is not, so that `trouble` tells how the next send would fare."""
+        """Until cancelled: open whenever it is not, so that `trouble` says whether the next send would fail."""
         attempt = 0
         while True:
             try:
