@@ -26,6 +26,7 @@ from worker.engine.launcher import store_breaker
 from worker.grouping.alert_store import open_alert_store
 from worker.messaging.connection import open_queue
 from worker.messaging.consumer import Consumer
+from worker.messaging.decoding import Decoder
 from worker.settings import Settings
 from worker.storage.stores import open_stores
 
@@ -84,7 +85,7 @@ class Bench:
         storm = itertools.islice(alerts(start + count, services=1, resources=200, named="bench"), start, None)
         await send(self.house, list(storm))
         slots = [self.queue.receiver(f"slot {number}") for number in range(SLOTS)]
-        consumer = Consumer(slots, handler, seats=SLOTS, patience=timedelta(minutes=5))
+        consumer = Consumer(slots, Decoder(), handler, limit=SLOTS, patience=timedelta(minutes=5))
         listening = asyncio.Event()
         running = asyncio.create_task(consumer.run(listening.set))
         await listening.wait()

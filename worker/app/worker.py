@@ -25,6 +25,7 @@ from worker.lifecycle.reminders import ReminderScheduler
 from worker.lifecycle.summary_update import SummaryUpdate
 from worker.messaging.connection import Queue, open_queue
 from worker.messaging.consumer import Consumer
+from worker.messaging.decoding import Decoder
 from worker.messaging.delivery import MessageHandler
 from worker.messaging.watchdog import PollsStopped
 from worker.observability.heartbeat import Heartbeat
@@ -97,7 +98,8 @@ async def _call_when_set(event: asyncio.Event, act: Callable[[], None]) -> None:
 
 def _consumer(settings: Settings, queue: Queue, handler: MessageHandler) -> Consumer:
     receivers = [queue.receiver(f"{worker_name()}/{number}") for number in range(settings.slots + settings.waiting)]
-    return Consumer(receivers, handler, limit=settings.slots, patience=settings.watchdog_seconds)
+    decoder = Decoder(settings.severities)
+    return Consumer(receivers, decoder, handler, limit=settings.slots, patience=settings.watchdog_seconds)
 
 
 def _launcher(settings: Settings, playbook: Playbook, stores: Stores) -> Launcher:

@@ -12,7 +12,7 @@ import structlog
 from worker.domain.errors import Held, Interrupted, TocsinError
 from worker.domain.incident import Incident
 from worker.domain.lease import AlreadyLaunched, Closing, Lease
-from worker.domain.settlement import Complete, DeadLetter, RetryLater, Settlement
+from worker.domain.settlement import Complete, DeadLetter, IncidentSettlement, RetryLater, Settlement
 from worker.domain.states import LaunchState
 from worker.engine.executor import Failures, OnUndecided, Timing, first_checkpoints, respond
 from worker.engine.journal import Journal
@@ -117,13 +117,13 @@ class Launcher:
             return {"history": error}
         return {}
 
-    def _decide(self, lease: Lease, failures: Failures, tried_for: timedelta) -> Settlement:
+    def _decide(self, lease: Lease, failures: Failures, tried_for: timedelta) -> IncidentSettlement:
         if any(isinstance(failure, Interrupted) for failure in failures.values()):
             return RetryLater(timedelta(), "The worker is stopping.")
         return settlement(failures, attempt=lease.attempt, waiting=tried_for, give_up_after=self.give_up_after)
 
 
-def _closing(decided: Settlement, tried_for: timedelta, lease: Lease) -> Closing:
+def _closing(decided: IncidentSettlement, tried_for: timedelta, lease: Lease) -> Closing:
     match decided:
         case Complete():
             return Closing(LaunchState.LAUNCHED)

@@ -1,4 +1,4 @@
-"""The spool's file: events on disk, each of them written through before anybody is told that it is kept."""
+"""The spool's file: events on disk, each of them synced before its sender is answered."""
 
 import fcntl
 import hashlib

@@ -18,7 +18,7 @@ async def retry_until(give_up_at: float, act: Callable[[], Awaitable[Answer]]) -
     """For what may be done twice; `give_up_at` is by our monotonic clock. Raises what the last attempt came to."""
 
     def wait(state: RetryCallState) -> float:
-        error = state.outcome and state.outcome.exception()
+        error = state.outcome.exception() if state.outcome else None
         return seconds_to_wait(error, give_up_at)
 
     def is_over(_state: RetryCallState) -> bool:

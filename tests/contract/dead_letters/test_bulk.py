@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from azure.servicebus import ServiceBusMessage
 from azure.servicebus.amqp import AmqpAnnotatedMessage
-from dead_letter_bench import LOCK, Bench, told
+from dead_letter_bench import LOCK, Bench, events_of, incident_of, told
 
 from worker.dead_letters.bulk import plan
 from worker.dead_letters.details import exported
@@ -24,7 +24,7 @@ from worker.domain.incident import Incident, incident_id
 from worker.domain.lease import Closing
 from worker.domain.settlement import DeadLetter, RetryLater
 from worker.domain.states import LaunchState
-from worker.messaging.decoding import events_of, incident_of
+from worker.messaging.decoding import Decoder
 from worker.settings import Settings
 from worker.storage.stores import open_stores
 
@@ -70,6 +70,25 @@ async def test_looking_neither_locks_nor_moves_anything(bench):
     [group] = grouped(seen)
     assert (group.cause, group.step, group.count) == ("Rejected", "create-work-item", 3)
     assert (bench.counts, bench.locked()) == ((0, 3), [])
+
+
+async def test_each_is_read_once_however_it_ends(bench, monkeypatch):
+    """Listing, choosing and replaying or discarding one dead letter takes one reading of its message."""
+    reading, read = Decoder.events_of, []
+
+    def count(decoder, message):
+        read.append(message.sequence)
+        return reading(decoder, message)
+
+    monkeypatch.setattr(Decoder, "events_of", count)
+    foreign = {"specversion": "1.0", "id": "1", "source": "/s", "type": "alert.fired", "data": {"title": "x"}}
+    bodies = (KEYED, KEYED | {"key": "other"}, foreign, {"title": "no key"})
+    numbers = await bench.bury(*bodies)
+    assert told(await bench.replay(limit=2)) == {"done": 2}
+    assert told(await bench.replay(edits=[read_edit("severity=1")], limit=1)) == {"done": 1}
+    assert told(await bench.discard()) == {"done": 1}
+    assert read == numbers
+    assert (bench.counts, len(numbers)) == ((3, 0), len(bodies))
 
 
 async def test_a_dry_run_changes_nothing(bench):
@@ -261,8 +280,8 @@ class Killed(BaseException):
 class DiesAfterSending(Replay):
     """A process that is killed between the acknowledgement and the taking out."""
 
-    async def __call__(self, message):
-        await super().__call__(message)
+    async def _send(self, message, made):
+        await super()._send(message, made)
         raise Killed
 
 
@@ -362,12 +381,12 @@ async def test_a_run_that_is_stopped_says_what_is_left_and_gives_it_back(bench):
     stopping = asyncio.Event()
     done = []
 
-    def tell(outcome):
+    def report(outcome):
         done.append(outcome)
         if len(done) == 2:
             stopping.set()
 
-    summary = await bench.replay(stopping=stopping, tell=tell)
+    summary = await bench.replay(stopping=stopping, report=report)
     assert (told(summary), bench.counts) == ({"done": 2, "left": 3}, (2, 3))
     assert (bench.sequences(), bench.locked()) == (numbers[2:], [])
 

@@ -97,8 +97,8 @@ async def test_an_alert_too_large_for_a_message_reaches_the_worker_whole(broker,
     async with open_queue(settings_for(broker)) as queue, open_stores(settings, owner="intake") as store:
         await store.table.prepare()
 
-        async def publish(event):
-            await queue.sender.publish(await store.oversize.fit(event))
+        async def publish(encoded):
+            await queue.sender.publish(await store.oversize.fit(encoded))
 
         async with intake(queue, publish) as http:
             answer = await http.post("/v1/alerts/azure-monitor", content=json.dumps(alert, ensure_ascii=False).encode())

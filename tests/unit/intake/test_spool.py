@@ -7,8 +7,9 @@ from contextlib import asynccontextmanager
 import pytest
 import structlog
 
+from worker.domain.encoded_event import EncodedEvent
 from worker.domain.errors import Misconfigured, Rejected, Throttled, Unreachable
-from worker.domain.event import Event, decode, encode
+from worker.domain.event import Event, decode
 from worker.intake import spool as spool_module
 from worker.intake.spool import open_spool
 from worker.intake.spool_file import SpoolFile
@@ -17,7 +18,7 @@ LIMIT = 10_000_000
 
 
 def event(name, **facts):
-    return Event(title=name, key=name, **facts)
+    return EncodedEvent.of(Event(title=name, key=name, **facts))
 
 
 class Queue:
@@ -29,14 +30,14 @@ class Queue:
         self.refused = set()
         self.faults = []
 
-    async def publish(self, given):
+    async def publish(self, encoded):
         if self.faults:
             raise self.faults.pop()
-        if given.title in self.refused:
+        if encoded.event.title in self.refused:
             raise Rejected("too large")
         if self.trouble:
             raise Unreachable(self.trouble)
-        self.taken.append(given.title)
+        self.taken.append(encoded.event.title)
 
 
 @pytest.fixture
@@ -81,7 +82,7 @@ async def test_what_is_put_is_there_after_a_restart(directory):
     async with open_spool(directory, LIMIT) as spool:
         await spool.put(given)
     file = SpoolFile.open(directory)
-    assert [decode(kept.body) for kept in file.after(0, 10)] == [given]
+    assert [EncodedEvent.read(kept.body) for kept in file.after(0, 10)] == [given]
     file.close()
 
 
@@ -98,7 +99,7 @@ async def test_those_who_come_together_are_written_together(directory):
 
 async def test_a_full_spool_says_when_to_come_again(directory):
     """Beyond its limit nothing is taken, on its way to the disk or not, and nothing that was taken is dropped."""
-    size = len(encode(event("0")))
+    size = len(event("0").body)
     async with open_spool(directory, 3 * size) as spool:
         puts = [spool.put(event(str(number))) for number in range(5)]
         results = await asyncio.gather(*puts, return_exceptions=True)

@@ -58,11 +58,12 @@ def raise_incident(
 async def _raise(settings: "Settings", event: "Event", *, wait: bool) -> None:
     from worker.app.connections import open_sender
     from worker.cli.watching import watch
+    from worker.domain.encoded_event import EncodedEvent
     from worker.domain.incident import incident_id
 
     raised = incident_id(event.key or "")
     async with open_sender(settings) as sender:
-        await sender.publish(event)
+        await sender.publish(EncodedEvent.of(event))
     typer.echo(raised)
     if wait:
         await watch(settings, raised)
