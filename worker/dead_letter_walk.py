@@ -180,11 +180,11 @@ class Walk:
 
     def _leave(self, sentence: str) -> None:
         for sequence in sorted(self._wanted):
-            acted = self._acted.get(sequence)
-            if acted is not None:
-                sentence = "It was acted upon, and is still there. Run the same again: nothing is done twice."
-            fate = Fate.FAILED if acted else Fate.LEFT
-            self._end(Outcome(sequence_number=sequence, fate=fate, sentence=sentence))
+            if sequence in self._acted:
+                acted = "It was acted upon, and is still there. Run the same again: nothing is done twice."
+                self._end(Outcome(sequence_number=sequence, fate=Fate.FAILED, sentence=acted))
+            else:
+                self._end(Outcome(sequence_number=sequence, fate=Fate.LEFT, sentence=sentence))
 
     def _end(self, outcome: Outcome) -> None:
         self._wanted.discard(outcome.sequence_number)
@@ -197,6 +197,10 @@ class Walk:
                 for message in self._held.values():
                     if message.lock_left > timedelta():
                         await self._slot.settle(message, RetryLater(timedelta(), "It was not meant."))
+                if self._held:
+                    # A batch that was not full leaves the link ready for more, and what is given back comes to it
+                    # again, locked: only its end lets go of that.
+                    await self._slot.close()
 
 
 def _concerns_all(error: TocsinError) -> bool:
