@@ -84,7 +84,7 @@ class Claim:
     """The expiring, fenced right of this worker to act on one incident, and what it found there.
 
     `opened`: this claim's transaction made the incident's rows, so nobody can have acted on it before.
-    `replayed`: the launch had been given up before, and somebody asked for it again.
+    `replayed`: the first attempt since the launch was given up and somebody asked for it again; 0 if nobody ever did.
     `tried_for`: what earlier attempts and the waits after them took, but for outages; giving up goes by this.
     `outdated`: what steps that are to be done anew had come to before, which is kept until they come to something else.
     `valid_until` is by our monotonic clock, counted from before the write left: never longer than the store thinks.
@@ -99,7 +99,7 @@ class Claim:
     checkpoints: dict[str, Checkpoint] = field(default_factory=dict)
     outdated: dict[str, str] = field(default_factory=dict)
     opened: bool = False
-    replayed: bool = False
+    replayed: int = 0
     tried_for: timedelta = timedelta()
     store_time: "StoreTime | None" = None
     began_at: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -384,9 +384,11 @@ class Store:
         attempt = int(row["attempt"]) + 1
         # A replay is given as long as the first launch was: the time in the dead letters does not count.
         again = row["state"] == LaunchState.FAILED.value
+        replayed = attempt if again else int(row.get("replayed", 0))
         first_attempt_at = datetime.now(UTC) if again else row["first_attempt_at"]
         change = self._claim_change(self._claim_duration) | playbook_columns(playbook)
         change |= {"state": LaunchState.LAUNCHING.value, "attempt": attempt, "first_attempt_at": first_attempt_at}
+        change["replayed"] = replayed
         valid_until = asked + self._claim_duration.total_seconds()
         row_etag = await self._write(given.id, change, etag(row), (), give_up_at=valid_until)
         return Claim(
@@ -397,7 +399,7 @@ class Store:
             attempt=attempt,
             first_attempt_at=first_attempt_at,
             checkpoints=partition.checkpoints(),
-            replayed=again,
+            replayed=replayed,
             tried_for=timedelta() if again else timedelta(seconds=row.get("tried_for_seconds", 0.0)),
             store_time=StoreTime(partition.read_at, asked),
         )

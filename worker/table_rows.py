@@ -42,7 +42,7 @@ class Checkpoint:
 
     `in_doubt`: its last request may have been applied. `allowance`: for how long after the row is written a request of
     that attempt may still be on its way; `clear_at`: that moment by the store's clock, on a checkpoint that was read.
-    `parked`: whether it was done is undecided, and a person was asked.
+    `parked`: the attempt to launch that asked a person whether it was done; 0 while nobody was asked.
     """
 
     name: str
@@ -55,7 +55,7 @@ class Checkpoint:
     in_doubt: bool = False
     allowance: timedelta = timedelta()
     clear_at: datetime | None = None
-    parked: bool = False
+    parked: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ def step_row(step: Checkpoint) -> dict[str, Any]:
     if step.clear_at is not None:
         columns["clear_at"] = step.clear_at
     if step.parked:
-        columns["parked"] = True
+        columns["parked"] = step.parked
     if step.error is not None:
         columns["error"] = step.error[:_CHUNK]
     return columns | (_chunks("result", step.result) if step.result is not None else {})
@@ -164,7 +164,7 @@ def checkpoint(row: Row) -> Checkpoint:
         in_doubt=bool(row["in_doubt"]),
         allowance=allowance,
         clear_at=moment(row["clear_at"]) if "clear_at" in row else written_at(row) + _TIMESTAMP_GRAIN + allowance,
-        parked=bool(row.get("parked")),
+        parked=int(row.get("parked", 0)),
     )
 
 
