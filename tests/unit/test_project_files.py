@@ -228,8 +228,10 @@ def test_ci_does_not_run_the_same_python_twice(ci):
 def test_ci_installs_a_browser_before_the_tests(ci):
     """As root, and where none is found."""
     ci.has("id", says="0")
-    ci.has("apt-get", by=f'echo "$*" >> {ci.checkout}/apt-get.log', says="chatter")
-    first, called, _ = ci.run().stdout.splitlines()
+    ci.has("apt-get", by=f'echo "$*" >> {ci.checkout}/apt-get.log; echo chatter >&2', says="chatter")
+    ran = ci.run()
+    assert ran.stderr == ""
+    first, called, _ = ran.stdout.splitlines()
     assert "Chromium" in first
     assert called == ci.called("test")
     updated, installed = (ci.checkout / "apt-get.log").read_text().splitlines()
