@@ -12,7 +12,7 @@ RUN --mount=type=secret,id=pip,target=/etc/pip.conf --mount=type=cache,target=/r
     /opt/build/bin/pip --python /opt/tocsin/bin/python install --no-compile --require-hashes --requirement requirements.lock
 
 # Request builders of Microsoft Graph that Tocsin never asks for: half of the image. The SDK imports each only when
-# it is used, and tests/unit/test_project_files.py fails if one of these is.
+# it is used, and tests/unit/project/test_project_files.py fails if one of these is.
 RUN cd /opt/tocsin/lib/python3*/site-packages/msgraph/generated && rm -r \
     kiota-dom-export.txt \
     communications \

@@ -6,7 +6,7 @@ VERSION := $(if $(PYTHON),$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.
 VENV := .venv$(if $(PYTHON),-$(or $(VERSION),$(error PYTHON=$(PYTHON) is no Python that runs)))
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/stamps
-AZURITE := worker/sandbox/package.json worker/sandbox/package-lock.json
+AZURITE := worker/sandbox/tables/package.json worker/sandbox/tables/package-lock.json
 IMAGE ?= tocsin
 BASE_IMAGE ?=
 PIP_SECRET = $(addprefix --secret=id=pip$(COMMA)src=,$(PIP_CONF))
@@ -46,7 +46,7 @@ check: $(STAMPS)/project ## lint, format and types
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 
-bench: setup ## measure as ratios within one run: BENCH=launch (beyond its remote calls), intake or fold
+bench: setup ## measure as ratios within one run: BENCH=launch (beyond its remote calls), intake or grouping
 	@PYTHONPATH=tests/support $(BIN)/python tests/benchmarks/$(BENCH).py
 
 soak: setup ## N incidents while WORKERS workers are killed and paused at random; not a part of `make test`
@@ -94,11 +94,11 @@ $(STAMPS)/project: pyproject.toml $(STAMPS)/packages
 
 $(STAMPS)/azurite: $(AZURITE) requirements-node.lock | $(STAMPS)/packages
 	@echo "Installing Azurite, the table storage"
-	@if ! $(BIN)/python -c 'from worker.sandbox.azurite_install import find_node; find_node()' 2>/dev/null; then \
+	@if ! $(BIN)/python -c 'from worker.sandbox.tables.install import find_node; find_node()' 2>/dev/null; then \
 		echo "There is no Node.js of version 18 or newer on the PATH: installing the one from Python's package index"; \
 		$(INSTALL) --require-hashes -r requirements-node.lock; \
 	fi
-	@$(BIN)/python -m worker.sandbox.azurite install >/dev/null
+	@$(BIN)/python -m worker.sandbox.tables.azurite install >/dev/null
 	@touch $@
 
 $(STAMPS)/proton: requirements-proton.lock | $(STAMPS)/packages

@@ -9,7 +9,7 @@ import structlog
 from nursery import open_nursery
 from xdist.scheduler import LoadFileScheduling
 
-from worker.sandbox.azurite import start_azurite
+from worker.sandbox.tables.azurite import start_azurite
 from worker.settings import Settings
 
 # How long an example takes says more about the machine than about us.
@@ -62,7 +62,7 @@ def settings(azurite):
         _env_file=None,
         tables_connection_string=azurite,
         tables_incidents=f"t{uuid.uuid4().hex}",
-        claim_seconds=2,
+        lease_seconds=2,
         call_timeout_seconds=1,
         lookup_lag_seconds=1,
     )

@@ -2,8 +2,8 @@
 
 import sys
 
-from worker.commands import command_line
-from worker.errors import Misconfigured, TocsinError
+from worker.cli.commands import command_line
+from worker.domain.errors import Misconfigured, TocsinError
 
 FAILED = 1
 WRONG_USE = 2

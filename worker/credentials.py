@@ -11,7 +11,7 @@ from azure.identity.aio import DefaultAzureCredential as AsyncDefaultAzureCreden
 from msrest.authentication import Authentication, BasicAuthentication, BasicTokenAuthentication
 from requests.auth import AuthBase
 
-from worker.errors import Misconfigured
+from worker.domain.errors import Misconfigured
 from worker.settings import Settings, is_loopback
 
 # Azure DevOps itself, as Entra knows it: the same id in every tenant.

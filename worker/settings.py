@@ -22,10 +22,10 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from worker.alert_severities import UNCHANGED, Severities
-from worker.errors import Misconfigured
-from worker.fold_rules import FoldRule, read_rules
-from worker.incident import faults
+from worker.alerts.severities import UNCHANGED, Severities
+from worker.domain.errors import Misconfigured
+from worker.domain.grouping_rules import GroupingRule, read_rules
+from worker.domain.validation import faults
 
 PREFIX = "TOCSIN_"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -109,7 +109,7 @@ class Settings(BaseSettings):
     teams_channels_per_second: Annotated[int, Field(ge=1)] = 1
     # How often a system that is down is tried again.
     probe_seconds: Seconds = timedelta(seconds=15)
-    claim_seconds: Seconds = timedelta(seconds=30)
+    lease_seconds: Seconds = timedelta(seconds=30)
     # Azure DevOps delays a throttled answer by up to 30 s; a shorter time-out would turn patience into doubt.
     call_timeout_seconds: Seconds = timedelta(seconds=75)
     lookup_lag_seconds: Seconds = timedelta(seconds=30)
@@ -117,13 +117,13 @@ class Settings(BaseSettings):
     on_undecided: Literal["repeat", "park"] = "repeat"
     # Alerts of one group are one incident's for so long after its last alert; equal fingerprints until it has resolved,
     # and for a bounded time after that; but none for ever, since some senders never say that something has ended.
-    fold_window_seconds: Seconds = timedelta(minutes=30)
-    fold_reopen_seconds: Seconds = timedelta(minutes=10)
-    fold_idle_seconds: Seconds = timedelta(hours=24)
+    grouping_window_seconds: Seconds = timedelta(minutes=30)
+    grouping_reopen_seconds: Seconds = timedelta(minutes=10)
+    grouping_idle_seconds: Seconds = timedelta(hours=24)
     # A storm is told as often, in one note that is changed.
-    fold_tell_seconds: Seconds = timedelta(seconds=15)
+    grouping_tell_seconds: Seconds = timedelta(seconds=15)
     # JSON, or the path of a file with it.
-    fold_rules: Annotated[tuple[FoldRule, ...], NoDecode] = ()
+    grouping_rules: Annotated[tuple[GroupingRule, ...], NoDecode] = ()
     # The state that a work item is given when all its alerts have resolved; without one it is only noted.
     boards_resolved_state: Name | None = None
     # None of the workers sweeps when this is 0; a person can at any time.
@@ -164,7 +164,7 @@ class Settings(BaseSettings):
         except ValidationError as error:
             raise Misconfigured(_all_faults(error)) from None
 
-    @field_validator("fold_rules", mode="before")
+    @field_validator("grouping_rules", mode="before")
     @classmethod
     def _read_rules(cls, value: object) -> object:
         if not isinstance(value, str):
@@ -256,9 +256,9 @@ class Settings(BaseSettings):
     def step_allowance(self) -> timedelta:
         """How long after it began a step may still have a request on its way.
 
-        A write leaves only while its whole time-out still fits: a step has the claim's duration to come to its write.
+        A write leaves only while its whole time-out still fits: a step has the lease's duration to come to its write.
         """
-        return self.call_timeout_seconds + self.claim_seconds
+        return self.call_timeout_seconds + self.lease_seconds
 
 
 def _check_each(wanted: str, pairs: Sequence[tuple[str, _Secret]], is_well: Callable[[_Secret], object]) -> None:

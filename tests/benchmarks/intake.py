@@ -20,10 +20,10 @@ from pathlib import Path
 from fastapi import FastAPI, Request
 from house import House, eventually
 
-from worker.http_server import serve
-from worker.incident import Event
-from worker.service_bus import open_queue
+from worker.domain.event import Event
+from worker.messaging.connection import open_queue
 from worker.settings import Settings
+from worker.web.server import serve
 
 SENDERS = (1, 32)
 ROUNDS = 7

@@ -1,7 +1,7 @@
 """How long `tocsin incidents list` takes among many incidents, in a table of Azurite's.
 
 Run it as `python tests/benchmarks/list_incidents.py --incidents 100000`. Each incident has its place in the list and
-its claim; the newest thousand and the failed ones, one in a thousand, have their steps too. Those of the others would
+its lease; the newest thousand and the failed ones, one in a thousand, have their steps too. Those of the others would
 only make the store larger, since a list never reads the steps of what is launched.
 """
 
@@ -20,12 +20,14 @@ from typing import Any
 
 from azure.data.tables.aio import TableClient
 
-from worker.checkpoints import open_store
-from worker.history import LaunchState, StepState
-from worker.incident import Event, Incident
-from worker.sandbox.azurite import start_azurite
+from worker.domain.checkpoint import Checkpoint
+from worker.domain.event import Event
+from worker.domain.incident import Incident
+from worker.domain.states import LaunchState, StepState
+from worker.sandbox.tables.azurite import start_azurite
 from worker.settings import Settings
-from worker.table_rows import Checkpoint, claim_columns, incident_columns, index_row, playbook_columns, step_row
+from worker.storage.incident_store import open_store
+from worker.storage.rows import incident_columns, index_row, lease_columns, playbook_columns, step_row
 
 PLAYBOOK = ("create-work-item", "create-channel", "find-on-call", "assign", "link-channel", "announce")
 SERVICES = ("checkout", "payments", "search", "mail")
@@ -67,18 +69,18 @@ def all_rows(count: int) -> Iterator[dict[str, Any]]:
 
 def rows_of(number: int, count: int) -> list[dict[str, Any]]:
     incident, failed = incident_of(number), has_failed(number)
-    claim = claim_columns(owner="bench", token=uuid.uuid4().hex, duration=timedelta())
-    claim |= incident_columns(incident) | playbook_columns(PLAYBOOK)
-    claim |= {"attempt": 1, "first_attempt_at": incident.received_at}
-    claim["state"] = (LaunchState.FAILED if failed else LaunchState.LAUNCHED).value
+    lease = lease_columns(owner="bench", token=uuid.uuid4().hex, duration=timedelta())
+    lease |= incident_columns(incident) | playbook_columns(PLAYBOOK)
+    lease |= {"attempt": 1, "first_attempt_at": incident.received_at}
+    lease["state"] = (LaunchState.FAILED if failed else LaunchState.LAUNCHED).value
     if not failed:
-        claim["launched_at"] = incident.received_at + timedelta(seconds=3)
+        lease["launched_at"] = incident.received_at + timedelta(seconds=3)
     done = PLAYBOOK[:4] if failed else PLAYBOOK if number >= count - WITH_STEPS else ()
     steps = [
         step_row(Checkpoint(name, StepState.DONE, 1, incident.received_at, incident.received_at, result='{"id": 7}'))
         for name in done
     ]
-    return [{"PartitionKey": incident.id, **row} for row in (claim, *steps)]
+    return [{"PartitionKey": incident.id, **row} for row in (lease, *steps)]
 
 
 def document(row: dict[str, Any], number: int) -> dict[str, Any]:
@@ -88,7 +90,7 @@ def document(row: dict[str, Any], number: int) -> dict[str, Any]:
     for name, value in (row | {"Timestamp": datetime.now(UTC)}).items():
         properties[name] = f"{value:%Y-%m-%dT%H:%M:%S.%f}Z" if isinstance(value, datetime) else value
         if isinstance(value, datetime | float):
-            properties[f"{name}@odata.type"] = "Edm.DateTime" if isinstance(value, datetime) else "Edm.Double"
+            properties[f"{name}@odata.type"] = "Edm.DateTime" if isinstance(value, datetime) else "Edm.Duplicate"
     written = properties["Timestamp"]
     return {
         **keys,

@@ -1,4 +1,4 @@
-"""Thousands of incidents while workers are killed and paused at random; prints what was lost and what was double."""
+"""Thousands of incidents while workers are killed and paused at random; prints what was lost and duplicated."""
 
 # ruff: noqa: T201 (a person reads it)
 
@@ -23,7 +23,8 @@ from chaos_processes import Worker, Workers, tocsin_json
 from chaos_recovery import Death, Recovery, recoveries
 from nursery import open_nursery
 
-from worker.incident import Event, incident_id
+from worker.domain.event import Event
+from worker.domain.incident import incident_id
 
 # A team takes a thousand channels, and the more it has the longer a look through them takes.
 ROUND = 200
@@ -34,7 +35,7 @@ IN_FLIGHT_PER_WORKER = 4
 SETTINGS_OF_THE_SOAK = {
     **SETTINGS,
     "TOCSIN_SLOTS": "2",
-    "TOCSIN_CLAIM_SECONDS": "5",
+    "TOCSIN_LEASE_SECONDS": "5",
     "TOCSIN_CALL_TIMEOUT_SECONDS": "3",
 }
 LOCK = "PT5S"
@@ -93,7 +94,7 @@ class Round:
         """After the count: what a sweep would have mended."""
         settings = self._bench.settings(self._queue)
         swept = await tocsin_json("sweep", "--yes", settings=settings, folder=self._bench.folder)
-        self._tally.swept += swept["counts"]["healed"]
+        self._tally.swept += swept["counts"]["repaired"]
         self._tally.bad += [f"the sweep could not look: {each}" for each in swept["findings"] if not each["id"]]
 
     def _bear(self) -> None:

@@ -5,7 +5,7 @@ from chaos_contracts import EXCLUDED, taken_for_not_applied
 from chaos_matrices import faults, faults_each_time, parameters
 
 
-# A cell waits for its turn on a busy machine, and then for claims and quarantines to pass.
+# A cell waits for its turn on a busy machine, and then for leases and quarantines to pass.
 @pytest.mark.timeout(600)
 @pytest.mark.asyncio(loop_scope="session")
 @pytest.mark.parametrize("cell", parameters(faults(), faults_each_time()))

@@ -3,7 +3,7 @@
 import pytest
 from chaos_matrices import kills, kills_each_time, parameters
 
-# A cell waits for its turn on a busy machine, and then for claims and quarantines to pass.
+# A cell waits for its turn on a busy machine, and then for leases and quarantines to pass.
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(600)]
 
 

@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)
 # An hour and four hours, compressed: the outage is longer than the time after which a launch is given up.
 OUTAGE = 13
 SETTINGS = {
-    "claim_seconds": 3,
+    "lease_seconds": 3,
     "call_timeout_seconds": 2,
     "lookup_lag_seconds": 1,
     "probe_seconds": 1,

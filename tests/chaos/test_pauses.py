@@ -1,9 +1,9 @@
-"""Workers that stand still for longer than their claim lives, and wake when another has finished."""
+"""Workers that stand still for longer than their lease lives, and wake when another has finished."""
 
 import pytest
 from chaos_matrices import parameters, pauses, pauses_each_time
 
-# A cell waits for its turn on a busy machine, and then for claims and quarantines to pass.
+# A cell waits for its turn on a busy machine, and then for leases and quarantines to pass.
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(600)]
 
 

@@ -11,7 +11,13 @@ from house import House, eventually
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(900)]
 
-SETTINGS = {"claim_seconds": 2, "call_timeout_seconds": 3, "lookup_lag_seconds": 1, "fold_tell_seconds": 2, "slots": 8}
+SETTINGS = {
+    "lease_seconds": 2,
+    "call_timeout_seconds": 3,
+    "lookup_lag_seconds": 1,
+    "grouping_tell_seconds": 2,
+    "slots": 8,
+}
 COUNTED = re.compile(r"([\d,]+) alerts? of (?:one fault|([\d,]+) faults)")
 
 

@@ -8,10 +8,11 @@ from typing import Any
 import httpx
 import pytest
 
-from worker.incident import Event, Incident
-from worker.sandbox.bot import Bot
-from worker.sandbox.server import SandboxServer
+from worker.domain.event import Event
+from worker.domain.incident import Incident
+from worker.sandbox.harness.server import SandboxServer
 from worker.sandbox.teams import Teams as StandIn
+from worker.sandbox.teams.bot import Bot
 from worker.sandbox.teams.callers import DELEGATED_TOKEN
 from worker.sandbox.world import DEFAULT_WORLD
 from worker.settings import Settings

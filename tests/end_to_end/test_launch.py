@@ -16,8 +16,8 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)
 
 METRIC_ALERT = json.loads((Path(__file__).parents[1] / "unit/alerts/examples/metric.json").read_text())
 BRUNO = "bruno@contoso.example"
-# For workers whose claims and quarantines somebody waits for.
-HASTY = {"claim_seconds": 2, "call_timeout_seconds": 2}
+# For workers whose leases and quarantines somebody waits for.
+HASTY = {"lease_seconds": 2, "call_timeout_seconds": 2}
 
 
 async def raise_incident(intake, **event):

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from mutations import altered
 
-from worker.alert_format import Ignored
-from worker.alert_severities import UNCHANGED
-from worker.alerts import FORMATS
-from worker.alerts.detect import detect
-from worker.incident import Event
+from worker.alerts.detection import detect
+from worker.alerts.format import Ignored
+from worker.alerts.formats import FORMATS
+from worker.alerts.severities import UNCHANGED
+from worker.domain.event import Event
 
 FOLDER = Path(__file__).parents[1] / "unit/alerts/examples"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.json"))

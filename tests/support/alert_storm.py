@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from azure.servicebus import ServiceBusMessage
 from azure.servicebus.aio import ServiceBusClient
 
-from worker.incident import Event, encode
+from worker.domain.event import Event, encode
 
 _BEGAN = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 _AT_ONCE = 50

@@ -10,17 +10,18 @@ from pathlib import Path
 import aiohttp
 from chaos_processes import Workers, sandbox
 
-from worker.incident import Event
-from worker.service_bus import Sender, open_queue
+from worker.domain.event import Event
+from worker.messaging.connection import open_queue
+from worker.messaging.sender import Sender
 from worker.settings import Settings
 
-# Small, so that a cell waits for seconds. The lock outlives the claim: what a cell waits for is mostly the claim.
+# Small, so that a cell waits for seconds. The lock outlives the lease: what a cell waits for is mostly the lease.
 SETTINGS = {
-    "TOCSIN_CLAIM_SECONDS": "2",
+    "TOCSIN_LEASE_SECONDS": "2",
     "TOCSIN_CALL_TIMEOUT_SECONDS": "2",
     "TOCSIN_LOOKUP_LAG_SECONDS": "1",
     "TOCSIN_SLOTS": "1",
-    # A duplicate is to be counted, not healed.
+    # A duplicate is to be counted, not repaired.
     "TOCSIN_SWEEP_EVERY_SECONDS": "0",
 }
 LOCK = "PT4S"

@@ -17,7 +17,8 @@ from chaos_processes import Worker
 from chaos_queue_gate import Passing, queue_gate
 from chaos_troubles import COPY, SETTLEMENT, Fault, Pause, Trouble
 
-from worker.incident import Event, incident_id
+from worker.domain.event import Event
+from worker.domain.incident import incident_id
 
 LIMIT = 150.0
 # A story is read by a person: a cell that never ends would tell of nothing but its repetitions.
@@ -58,7 +59,7 @@ class Cell:
 
 
 @dataclass
-class Outcome:
+class AttemptOutcome:
     cell: Cell
     incident_id: str
     verdict: Verdict
@@ -80,7 +81,7 @@ def expected_of(cell: Cell) -> Counter:
     return Counter({effect: count for effect, count in EXPECTED.items() if effect not in cell.without})
 
 
-async def run_cell(bench: Bench, cell: Cell) -> Outcome:
+async def run_cell(bench: Bench, cell: Cell) -> AttemptOutcome:
     async with AsyncExitStack() as stack:
         return await _Run(bench, cell, stack).outcome()
 
@@ -106,7 +107,7 @@ class _Run:
         self.stopped: Worker | None = None
         self.ending: set[str] = set()
 
-    async def outcome(self) -> Outcome:
+    async def outcome(self) -> AttemptOutcome:
         began = time.monotonic()
         self.stack.push_async_callback(self._end_all)
         problems = []
@@ -122,7 +123,7 @@ class _Run:
             problems.append(f"dead letters {found}")
         judged = verdict(state, self.incident_id, expected_of(self.cell))
         seconds = time.monotonic() - began
-        return Outcome(self.cell, self.incident_id, judged, problems, self.kills, seconds, self._story())
+        return AttemptOutcome(self.cell, self.incident_id, judged, problems, self.kills, seconds, self._story())
 
     async def _live(self) -> None:
         event = Event(title="Checkout is down", service="checkout", key=self.key)

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from worker.clients.answers import Refusal
-from worker.clients.boards_errors import ANSWERS as BOARDS
-from worker.clients.boards_errors import Kind
-from worker.clients.boards_sdk import Answer
-from worker.clients.posting_bot import POST_ACTIVITY
-from worker.clients.posting_delegated import POST_MESSAGE
-from worker.clients.teams import CREATE_CHANNEL
-from worker.errors import Unknown
+from worker.clients.boards.errors import ANSWERS as BOARDS
+from worker.clients.boards.errors import Kind
+from worker.clients.boards.sdk import Answer
+from worker.clients.outcomes import Refusal
+from worker.clients.posting.bot import POST_ACTIVITY
+from worker.clients.posting.delegated import POST_MESSAGE
+from worker.clients.teams.client import CREATE_CHANNEL
+from worker.domain.errors import Unknown
 
 STATUSES = (400, 401, 403, 404, 405, 408, 409, 412, 413, 423, 429)
 

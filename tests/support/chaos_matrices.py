@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 import pytest
 from chaos_cells import Cell
 from chaos_moments import BEGUN, DONE, FINDS, READS, WRITES
-from chaos_troubles import COPY, SETTLEMENT, Fate, Fault, Kill, Pause, Phase
+from chaos_troubles import COPY, SETTLEMENT, Disposition, Fault, Kill, Pause, Phase
 
-Moment = tuple[Phase, Fate]
+Moment = tuple[Phase, Disposition]
 
 _STORE_MOMENTS: tuple[Moment, ...] = (
     ("before", "dropped"),
@@ -62,7 +62,7 @@ _FAULTS_OF_ALL = (
     "408 after applying",
 )
 _DELEGATED = (("TOCSIN_POSTING", "delegated"),)
-# A call may take longer than the claim lives, and its answer does.
+# A call may take longer than the lease lives, and its answer does.
 _PATIENT = (("TOCSIN_CALL_TIMEOUT_SECONDS", "6"),)
 
 # Refusals that have been seen with the effect there all the same; chaos_contracts names those that are trusted.
@@ -101,7 +101,7 @@ def faults() -> list[Cell]:
     return [
         *_spoilt(WRITES, _FAULTS_OF_ALL, ()),
         *_spoilt(("announce",), _FAULTS_OF_ALL, _DELEGATED),
-        *_spoilt(WRITES, ("an answer later than the claim",), _PATIENT),
+        *_spoilt(WRITES, ("an answer later than the lease",), _PATIENT),
         *_REFUSED_THOUGH_APPLIED,
         *_looked_for_in_vain(),
         *_spoilt_reads(),
@@ -113,7 +113,7 @@ def faults_each_time() -> list[Cell]:
     """Strides that share no factor with the rows: each call and each fault comes, with one worker or with two."""
     return [
         *list(_spoilt(WRITES, _FAULTS_OF_ALL, ()))[::7],
-        *list(_spoilt(WRITES, ("an answer later than the claim",), _PATIENT))[::5],
+        *list(_spoilt(WRITES, ("an answer later than the lease",), _PATIENT))[::5],
         *_REFUSED_THOUGH_APPLIED,
         *list(_looked_for_in_vain())[::5],
         *list(_spoilt_reads())[::5],

@@ -62,13 +62,13 @@ def of_table(method: str, path: str, body: bytes) -> frozenset[str]:
 
 def _of_transaction(text: str) -> Iterator[str]:
     rows = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
-    claim = next(row for row in rows if row["RowKey"] == "claim")
-    if "event_0" in claim:
+    lease = next(row for row in rows if row["RowKey"] == "lease")
+    if "event_0" in lease:
         yield "open"
-    elif "playbook" in claim:
+    elif "playbook" in lease:
         yield "take over"
-    elif "state" in claim:
-        yield f"close {claim['state']}"
+    elif "state" in lease:
+        yield f"close {lease['state']}"
     elif len(rows) == 1:
         yield "renew"
     for row in rows:

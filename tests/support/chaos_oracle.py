@@ -32,7 +32,9 @@ class Verdict:
 
     def __str__(self) -> str:
         told = (("lost", self.lost), ("duplicate", self.duplicate))
-        return "; ".join(f"{word}: {_named(effects)}" for word, effects in told if effects) or "nothing lost or double"
+        return (
+            "; ".join(f"{word}: {_named(effects)}" for word, effects in told if effects) or "nothing lost or duplicate"
+        )
 
 
 def verdict(state: Json, incident_id: str, expected: Counter = EXPECTED) -> Verdict:

@@ -9,7 +9,7 @@ from chaos_processes import Worker
 # With these a worker lets go of a message it had.
 _LET_GO = {"message.settled", "message.lock_lost"}
 # With these another one shows that it has it.
-_TAKEN_UP = {"incident.claimed", "incident.already_launched"}
+_TAKEN_UP = {"incident.leased", "incident.already_launched"}
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def _moments(workers: Iterable[Worker]) -> tuple[dict[str, list[datetime]], dict
 def _in_hand(worker: Worker) -> set[str]:
     held: dict[str, str] = {}
     for event in worker.events():
-        if event["event"] == "incident.claimed":
+        if event["event"] == "incident.leased":
             held[event["message"]] = event["incident"]
         elif event["event"] in _LET_GO:
             held.pop(event.get("message", ""), None)

@@ -7,12 +7,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from chaos_bench import Bench, open_bench
-from chaos_cells import Cell, Outcome, expected_of, run_cell
+from chaos_cells import AttemptOutcome, Cell, expected_of, run_cell
 from chaos_oracle import Verdict, verdict
 from chaos_processes import Workers
 from nursery import Nursery
 
-# A cell mostly waits; more of them at once would make two cores miss the claims they renew.
+# A cell mostly waits; more of them at once would make two cores miss the leases they renew.
 WIDTH = 10
 # The channels of one team: a worker that looks through all of them is the slower the more there are.
 _CELLS_OF_A_BENCH = 40
@@ -22,18 +22,18 @@ _LAG = 0.9
 
 class Runner:
     def __init__(self, stack: AsyncExitStack, workers: Workers, cells: Sequence[Cell]) -> None:
-        self.outcomes: list[Outcome] = []
+        self.outcomes: list[AttemptOutcome] = []
         self._stack = stack
         self._workers = workers
         self._cells = list(cells)
-        self._tasks: dict[Cell, asyncio.Task[Outcome]] = {}
+        self._tasks: dict[Cell, asyncio.Task[AttemptOutcome]] = {}
         self._at_once = asyncio.Semaphore(WIDTH)
         self._opening = asyncio.Lock()
         self._benches: list[Bench] = []
         self._places: dict[bool, list[Bench]] = {True: [], False: []}
-        self._counted: list[tuple[Bench, Outcome]] = []
+        self._counted: list[tuple[Bench, AttemptOutcome]] = []
 
-    async def outcome(self, cell: Cell) -> Outcome:
+    async def outcome(self, cell: Cell) -> AttemptOutcome:
         place = self._cells.index(cell)
         for each in self._cells[place : place + 2 * WIDTH]:
             if each not in self._tasks:
@@ -56,7 +56,7 @@ class Runner:
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
-    async def _run(self, cell: Cell) -> Outcome:
+    async def _run(self, cell: Cell) -> AttemptOutcome:
         async with self._at_once:
             bench = await self._place(lagging=cell.lagging)
             outcome = await run_cell(bench, cell)

@@ -10,10 +10,10 @@ from chaos_bench import CALL_TIMEOUT
 from chaos_gate import CUT, Answer, Exchange, Forward
 from chaos_queue_gate import Passing
 
-from worker.sandbox.fault_answers import default_body
+from worker.sandbox.harness.fault_answers import default_body
 
 Phase = Literal["before", "after", "answered"]
-Fate = Literal["dropped", "let through", "late"]
+Disposition = Literal["dropped", "let through", "late"]
 
 # A request on its way may arrive for as long as its sender would have waited for the answer, and no longer.
 _LATEST = 0.8 * CALL_TIMEOUT
@@ -38,15 +38,15 @@ class Kill:
 
     at: str
     phase: Phase
-    fate: Fate = "let through"
+    disposition: Disposition = "let through"
 
     def __str__(self) -> str:
-        return f"kill {self.phase} {self.at}" + (f", {self.fate}" if self.phase == "before" else "")
+        return f"kill {self.phase} {self.at}" + (f", {self.disposition}" if self.phase == "before" else "")
 
     async def meet(self, exchange: Exchange, forward: Forward, victims: Victims) -> Answer:
         if self.phase == "before":
             victims.kill(exchange.worker)
-            if self.fate == "let through" or (self.fate == "late" and await _late()):
+            if self.disposition == "let through" or (self.disposition == "late" and await _late()):
                 await forward()
             return CUT
         answer = await forward()
@@ -61,7 +61,7 @@ class Kill:
         begins = Passing.COPY if self.at == COPY else Passing.SETTLEMENT
         if self.phase == "before" and passing is begins:
             victims.kill(worker)
-            return self.fate != "dropped"
+            return self.disposition != "dropped"
         if self.phase != "before" and passing is Passing.ANSWER:
             victims.kill(worker)
             return self.phase == "answered"
@@ -78,16 +78,16 @@ class Pause:
 
     at: str
     phase: Phase
-    fate: Fate = "let through"
+    disposition: Disposition = "let through"
 
     def __str__(self) -> str:
-        return f"pause {self.phase} {self.at}" + (f", {self.fate}" if self.phase == "before" else "")
+        return f"pause {self.phase} {self.at}" + (f", {self.disposition}" if self.phase == "before" else "")
 
     async def meet(self, exchange: Exchange, forward: Forward, victims: Victims) -> Answer:
         if self.phase == "before":
             await exchange.until_alone()
             victims.stop(exchange.worker)
-            return CUT if self.fate == "dropped" else await forward()
+            return CUT if self.disposition == "dropped" else await forward()
         answer = await forward()
         await exchange.until_alone()
         # The answer waits in the socket of the one that sleeps.
@@ -154,7 +154,7 @@ async def _answered_late(exchange: Exchange, forward: Forward) -> Answer:
     return answer
 
 
-# Longer than a claim lives; the cells that use it let a call take longer still.
+# Longer than a lease lives; the cells that use it let a call take longer still.
 LATE = 3.5
 
 
@@ -195,5 +195,5 @@ FAULTS = {
     "400 after applying": _applied_and_refused(400),
     "408 after applying": _applied_and_refused(408),
     "409 after applying": _applied_and_refused(409),
-    "an answer later than the claim": _answered_late,
+    "an answer later than the lease": _answered_late,
 }

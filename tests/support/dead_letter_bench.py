@@ -9,16 +9,16 @@ from datetime import UTC, datetime, timedelta
 from azure.servicebus import ServiceBusMessage
 from pydantic import SecretStr
 
-from worker.checkpoints import open_store
-from worker.dead_letter_discard import Discard
-from worker.dead_letter_filter import Filter
-from worker.dead_letter_replay import Replay
-from worker.dead_letter_run import carry_out, foreseen, plan
-from worker.folds import open_folds
-from worker.retry import Complete, DeadLetter
+from worker.dead_letters.bulk import carry_out, plan, previewed
+from worker.dead_letters.discard import Discard
+from worker.dead_letters.filter import Filter
+from worker.dead_letters.replay import Replay
+from worker.domain.settlement import Complete, DeadLetter
+from worker.grouping.alert_store import open_alert_store
+from worker.messaging.connection import open_queue
 from worker.sandbox.service_bus.config import QueueSettings
 from worker.sandbox.service_bus.server import ServiceBusServer
-from worker.service_bus import open_queue
+from worker.storage.incident_store import open_store
 
 LOCK = timedelta(seconds=30)
 
@@ -48,7 +48,7 @@ class Bench:
         connection = SecretStr(self.server.connection_string)
         settings = self._given.model_copy(update={"servicebus_connection_string": connection})
         self.queue = await self._stack.enter_async_context(open_queue(settings))
-        self.slot = self.queue.slot("test")
+        self.slot = self.queue.receiver("test")
         self.dead_letters = self.queue.dead_letters("test")
         await self._open_store()
         self._stack.push_async_callback(self._close)
@@ -74,7 +74,7 @@ class Bench:
         settings = self._given.model_copy(update={"tables_incidents": f"t{uuid.uuid4().hex}"})
         self.store = await self._stack.enter_async_context(open_store(settings, owner="test"))
         await self.store.prepare()
-        self.folds = await self._stack.enter_async_context(open_folds(settings))
+        self.alert_store = await self._stack.enter_async_context(open_alert_store(settings))
 
     async def _close(self):
         """At once, since the SDK takes a second for each."""
@@ -127,26 +127,26 @@ class Bench:
             await self.slot.settle(messages[-1], Complete())
         return messages
 
-    async def replay(self, wanted=None, *, yes=True, limit=None, deed=Replay, edits=(), force=False, **how):
-        replay = deed(self.queue.sender, self.store, who="ops@test", edits=edits, force=force)
+    async def replay(self, wanted=None, *, yes=True, limit=None, operation=Replay, edits=(), force=False, **how):
+        replay = operation(self.queue.sender, self.store, who="ops@test", edits=edits, force=force)
         return await self.perform(replay, wanted, yes=yes, limit=limit, **how)
 
     async def discard(self, wanted=None, *, yes=True, **how):
         return await self.perform(
-            Discard(self.store, self.folds, who="ops@test", because="a test alert"), wanted, yes=yes, **how
+            Discard(self.store, self.alert_store, who="ops@test", because="a test alert"), wanted, yes=yes, **how
         )
 
-    async def perform(self, deed, wanted=None, *, yes=True, limit=None, **how):
-        planned = await plan(self.dead_letters, deed, wanted or Filter(), limit)
-        return await self.carry_out(deed, planned, **how) if yes else foreseen(deed, planned)
+    async def perform(self, operation, wanted=None, *, yes=True, limit=None, **how):
+        planned = await plan(self.dead_letters, operation, wanted or Filter(), limit)
+        return await self.carry_out(operation, planned, **how) if yes else previewed(operation, planned)
 
-    async def carry_out(self, deed, planned, *, rate=None, stopping=None, tell=lambda _: None, **how):
+    async def carry_out(self, operation, planned, *, rate=None, stopping=None, tell=lambda _: None, **how):
         stopping = stopping or asyncio.Event()
         return await carry_out(
-            self.dead_letters, deed, planned, rate=rate, stopping=stopping, tell=tell, say=self.said.append, **how
+            self.dead_letters, operation, planned, rate=rate, stopping=stopping, tell=tell, say=self.said.append, **how
         )
 
 
 def told(summary):
     """The counts that are not nothing."""
-    return {fate.value: count for fate, count in summary.counts.items() if count}
+    return {result.value: count for result, count in summary.counts.items() if count}

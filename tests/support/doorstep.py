@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import httpx
 
-from worker.intake import create_intake
+from worker.intake.app import create_intake
+from worker.intake.unauthenticated import UnauthenticatedThrottle
 from worker.settings import Settings
-from worker.strangers import Strangers
 
 
 class Doorstep:
@@ -21,13 +21,13 @@ class Doorstep:
         self.outage = None
         self.unready = None
         self.settings = Settings(_env_file=None, **overrides)
-        strangers = Strangers(delay=timedelta())
+        throttle = UnauthenticatedThrottle(delay=timedelta())
         app = create_intake(
             self.settings,
             self.publish,
             self.history,
             lambda: self.unready,
-            strangers=strangers,
+            throttle=throttle,
             find_alert=self.story,
             spool=spool,
         )

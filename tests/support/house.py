@@ -10,9 +10,7 @@ from pathlib import Path
 
 import httpx
 
-import worker.sandbox
-
-PACKAGED_QUEUES = Path(worker.sandbox.__file__).with_name("queues.json")
+from worker.sandbox.service_bus.config import PACKAGED
 
 LIMIT = 60.0
 
@@ -75,7 +73,7 @@ class House:
         self.directory = directory
         self._nursery = nursery
         # The production queue's settings, but for the lock.
-        self._queues = PACKAGED_QUEUES.read_text().replace('"PT1M"', f'"{lock}"')
+        self._queues = PACKAGED.read_text().replace('"PT1M"', f'"{lock}"')
         self.sandbox_options = sandbox_options
         # The stand-in enforces Graph's limits only when it is told to.
         quick = {"teams_requests_per_second": 1_000, "teams_channels_per_second": 1_000}

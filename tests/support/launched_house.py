@@ -1,4 +1,4 @@
-"""One incident launched for real, against all the stand-ins, and the clients by which doubles are made beside it."""
+"""One incident launched for real, against all the stand-ins, and the clients by which duplicates are made beside it."""
 
 import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -8,30 +8,31 @@ from typing import Any
 
 from msrest.authentication import Authentication, BasicAuthentication
 
-import handlers
-from handlers.announcement import announcement
-from handlers.create_work_item import WorkItem
-from handlers.doubles import looks
-from handlers.work_item_description import title
-from worker.checkpoints import open_store
-from worker.clients.boards import Boards
-from worker.clients.boards_items import PARENT, add_relation, set_field
-from worker.clients.on_call import OnCall, Person
-from worker.clients.posting_routes import open_poster
-from worker.clients.team_limits import TeamLimits
-from worker.clients.teams import Channel, open_teams
-from worker.incident import Event, Incident
-from worker.launch import Launcher
-from worker.limiter import Turn
-from worker.respond import Timing
-from worker.retry import Complete
+from handlers.duplicates import duplicate_finders
+from handlers.launch import playbook
+from handlers.launch.announcement import announcement
+from handlers.launch.create_work_item import WorkItem
+from handlers.launch.work_item_description import title
+from worker.clients.boards.client import Boards
+from worker.clients.boards.items import PARENT, add_relation, set_field
+from worker.clients.posting.routes import open_poster
+from worker.clients.teams.client import Channel, open_teams
+from worker.clients.teams.limits import TeamLimits
+from worker.domain.event import Event
+from worker.domain.incident import Incident
+from worker.domain.settlement import Complete
+from worker.engine.executor import Timing
+from worker.engine.launcher import Launcher
+from worker.engine.sweep import Sweep
+from worker.oncall.table import OnCall, Person
+from worker.resilience.rate_limit import Turn
 from worker.sandbox.boards import Boards as BoardsStandIn
-from worker.sandbox.bot import Bot
-from worker.sandbox.server import SandboxServer
+from worker.sandbox.harness.server import SandboxServer
 from worker.sandbox.teams import Teams as TeamsStandIn
+from worker.sandbox.teams.bot import Bot
 from worker.sandbox.world import DEFAULT_WORLD
-from worker.sweep import Sweep
-from worker.table import read_rows
+from worker.storage.incident_store import open_store
+from worker.storage.table import read_rows
 
 LATELY = timedelta(hours=1)
 PEOPLE = tuple(Person(name=each.name, email=each.email) for each in DEFAULT_WORLD.people[:2])
@@ -62,7 +63,7 @@ class NoLimits(TeamLimits):
 
 @dataclass
 class House:
-    """One incident launched for real, and the clients by which doubles are made beside it."""
+    """One incident launched for real, and the clients by which duplicates are made beside it."""
 
     server: SandboxServer
     board: BoardsStandIn
@@ -93,7 +94,7 @@ class House:
 
     @property
     def playbook(self):
-        return handlers.playbook(boards=self.boards, teams=self.teams, poster=self.poster, on_call=Roster())
+        return playbook(boards=self.boards, teams=self.teams, poster=self.poster, on_call=Roster())
 
     async def launch(self):
         timing = Timing(allowance=timedelta(minutes=2), lookup_lag=timedelta(seconds=1))
@@ -103,12 +104,12 @@ class House:
     @property
     def sweeper(self):
         def ours():
-            return looks(boards=self.boards, teams=self.teams, poster=self.poster)
+            return duplicate_finders(boards=self.boards, teams=self.teams, poster=self.poster)
 
         return Sweep(self.store, self.playbook, ours)
 
-    async def sweep(self, *, heal=True):
-        return await self.sweeper.run(LATELY, heal=heal)
+    async def sweep(self, *, repair=True):
+        return await self.sweeper.run(LATELY, repair=repair)
 
     async def result(self, step):
         return (await self.store.history(self.incident.id)).step(step).result
@@ -162,12 +163,12 @@ class House:
     async def rows(self):
         where, key = "PartitionKey eq @pk", {"pk": self.incident.id}
         rows = [row async for row in read_rows(self.store._table, where, key)]
-        return {row["RowKey"]: row["outcome"] for row in rows if row["RowKey"].startswith("double:")}
+        return {row["RowKey"]: row["outcome"] for row in rows if row["RowKey"].startswith("duplicate:")}
 
 
 @asynccontextmanager
 async def launched(settings, posting="bot", severity=1):
-    """An incident that was launched a moment ago, without any doubles."""
+    """An incident that was launched a moment ago, without any duplicates."""
     board, teams = BoardsStandIn(DEFAULT_WORLD), TeamsStandIn(DEFAULT_WORLD)
     server = await SandboxServer.start([board, teams, Bot(DEFAULT_WORLD, teams)])
     there = {

@@ -5,7 +5,7 @@ import os
 import signal
 from contextlib import asynccontextmanager
 
-from worker.http_server import serve
+from worker.web.server import serve
 
 
 @asynccontextmanager

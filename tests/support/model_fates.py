@@ -9,23 +9,23 @@ from typing import Any
 import httpx
 from azure.core.exceptions import ServiceResponseError
 
-from worker.errors import Unreachable
+from worker.domain.errors import Unreachable
 
 CALL = timedelta(seconds=75)
-CLAIM = timedelta(seconds=30)
-ALLOWANCE = CALL + CLAIM
+LEASE = timedelta(seconds=30)
+ALLOWANCE = CALL + LEASE
 LAG = timedelta(seconds=30)
 
 # The SDK's own bound for an answer of the table.
 _TABLE_CALL = timedelta(seconds=10)
 _NOW = timedelta()
 
-# Longer than any claim lives: whoever has one loses it.
-_OUTAGE = CLAIM + timedelta(seconds=10)
+# Longer than any lease lives: whoever has one loses it.
+_OUTAGE = LEASE + timedelta(seconds=10)
 
 # The longest pause after which the deadline still lets a request leave, and one after which all quarantines are over.
-_JUST_IN_TIME = CLAIM
-_TOO_LONG = ALLOWANCE + LAG + 2 * CLAIM
+_JUST_IN_TIME = LEASE
+_TOO_LONG = ALLOWANCE + LAG + 2 * LEASE
 
 
 class Then(Enum):
@@ -112,8 +112,8 @@ REMOTE_WRITE = Kind(
         Fate("lands at the last moment, the connection is lost at once", CALL, error=_lost),
         Fate("lands, is never answered", answers=None),
         Fate("lands at the last moment, is never answered", CALL, None),
-        Fate("lands, is answered after the claim's time", answers=CLAIM + timedelta(seconds=5)),
-        Fate("lands and is answered after the claim's time", *(CLAIM + timedelta(seconds=5),) * 2),
+        Fate("lands, is answered after the lease's time", answers=LEASE + timedelta(seconds=5)),
+        Fate("lands and is answered after the lease's time", *(LEASE + timedelta(seconds=5),) * 2),
         Fate("no connection", None, error=_refused),
         *_dying(_NOW, None, CALL),
         *_pausing(_NOW, CALL),
@@ -126,7 +126,7 @@ REMOTE_READ = Kind(
     (
         _DONE,
         Fate("no answer to the look-up", None, error=_lost),
-        Fate("the look-up is answered after the claim's time", answers=CLAIM + timedelta(seconds=5)),
+        Fate("the look-up is answered after the lease's time", answers=LEASE + timedelta(seconds=5)),
         *_dying(None),
         *_pausing(_NOW),
     ),
@@ -143,10 +143,10 @@ STORE_WRITE = Kind(
         NOT_STORED,
         Fate("stored, the answer is lost", error=_table_lost),
         Fate("stored a moment later, the answer is lost", timedelta(seconds=0.1), error=_table_lost),
-        Fate("stored after the claim's time, the answer is lost", CLAIM + timedelta(seconds=1), error=_table_lost),
+        Fate("stored after the lease's time, the answer is lost", LEASE + timedelta(seconds=1), error=_table_lost),
         Fate("stored, answered late", answers=_TABLE_CALL - timedelta(seconds=2)),
         Fate("stored and answered late", *(_TABLE_CALL - timedelta(seconds=2),) * 2),
-        *_dying(_NOW, None, CLAIM + timedelta(seconds=1)),
+        *_dying(_NOW, None, LEASE + timedelta(seconds=1)),
         *_pausing(_NOW),
         *_DISTURBED,
         _AWAY,

@@ -9,8 +9,8 @@ from memory_table import MemoryTable, MemoryTableClient, Through
 from model_worker import Worker
 from model_world import CHECKPOINTS, EFFECTS, World
 
-from worker.history import LaunchState, StepState
-from worker.retry import DeadLetter, Settlement
+from worker.domain.settlement import DeadLetter, Settlement
+from worker.domain.states import LaunchState, StepState
 
 
 class Violation(AssertionError):
@@ -40,7 +40,7 @@ class Oracle:
 
     def check_right_to_send(self, worker: Worker, what: str) -> None:
         if worker.learned_at is not None and self.turn > worker.learned_at:
-            self.note(f"{worker.name} sent {what} when it knew that another has the claim.")
+            self.note(f"{worker.name} sent {what} when it knew that another has the lease.")
 
     def check_settled(self, settlement: Settlement) -> None:
         if isinstance(settlement, DeadLetter):
@@ -72,7 +72,7 @@ class Oracle:
         return [what for what in EFFECTS if not counts[what]]
 
     def _state(self) -> str:
-        return str(self._column("claim", "state"))
+        return str(self._column("lease", "state"))
 
     def _column(self, row_key: str, column: str) -> Any:
         where = "PartitionKey eq @pk and RowKey eq @rk"
@@ -81,7 +81,7 @@ class Oracle:
 
 
 class WatchedTable(MemoryTableClient):
-    """A worker's client of the table, which notes what the worker has learned about its claim."""
+    """A worker's client of the table, which notes what the worker has learned about its lease."""
 
     def __init__(self, table: MemoryTable, through: Through, oracle: Oracle, worker: Worker) -> None:
         super().__init__(table, through)

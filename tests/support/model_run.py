@@ -11,8 +11,8 @@ from typing import Any, Protocol
 from memory_table import MemoryTable
 from model_fates import (
     ALLOWANCE,
-    CLAIM,
     LAG,
+    LEASE,
     NOT_READ,
     NOT_STORED,
     REMOTE_WRITE,
@@ -30,12 +30,13 @@ from model_world import Client, World, playbook
 from scenarios import HORIZON, Scenario
 from virtual_time import Running, TrueTime, WorkerClock, WorkerLoop, engine_under
 
-from worker.checkpoints import Store
-from worker.errors import TocsinError
-from worker.incident import Event, Incident
-from worker.launch import Launcher
-from worker.respond import Timing
-from worker.retry import RetryLater, Settlement
+from worker.domain.errors import TocsinError
+from worker.domain.event import Event
+from worker.domain.incident import Incident
+from worker.domain.settlement import RetryLater, Settlement
+from worker.engine.executor import Timing
+from worker.engine.launcher import Launcher
+from worker.storage.incident_store import Store
 
 _RESTART = 1.0
 _NAMES = ("one", "two")
@@ -171,7 +172,7 @@ class Run:
             return await self._send(worker, kind, name, happen)
 
         table = WatchedTable(self.table, to_table, self.oracle, worker)
-        store = Store(table, owner=worker.owner, claim_duration=CLAIM)
+        store = Store(table, owner=worker.owner, lease_duration=LEASE)
         steps = playbook(Client(self.world, to_world))
         timing = Timing(allowance=ALLOWANCE, lookup_lag=LAG)
         return Launcher(steps, store, timing, give_up_after=_GIVE_UP_AFTER)

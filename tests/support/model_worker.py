@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 
 from virtual_time import WorkerLoop
 
-from worker.retry import Settlement
+from worker.domain.settlement import Settlement
 
 
 @dataclass
 class Worker:
     """The next process of the same name is another object.
 
-    `tokens`: of the claims it has asked for. `learned_at`: the turn in which it read that another one has the claim.
+    `tokens`: of the leases it has asked for. `learned_at`: the turn in which it read that another one has the lease.
     """
 
     name: str

@@ -9,10 +9,10 @@ from model_fates import CALL, REMOTE_READ, REMOTE_WRITE, Kind
 from pydantic import BaseModel
 from virtual_time import TrueTime
 
-from worker import send_deadline
 from worker.clients import calls
-from worker.clients.answers import Attempt
-from worker.step import Fan, Lookup, Part, Step
+from worker.clients.outcomes import RemoteCall
+from worker.engine.step import Fan, Lookup, Part, Step
+from worker.resilience import send_deadline
 
 EFFECTS = ("item", "room", "assign:first", "assign:second", "tell")
 CHECKPOINTS = (*EFFECTS, "on-call", "assign")
@@ -88,7 +88,7 @@ class Client:
 
     @staticmethod
     async def _carried_out(what: str, send: Callable[[], Awaitable[object]], *, writes: bool) -> object:
-        return await calls.carry_out(Attempt(f"do {what}", "the world", writes), send, time_out=CALL)
+        return await calls.carry_out(RemoteCall(f"do {what}", "the world", writes), send, time_out=CALL)
 
 
 class WorldStep(Step[Made]):

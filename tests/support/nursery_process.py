@@ -18,8 +18,8 @@ from worker.__main__ import main as tocsin
 
 # What a command would import after its start, for as long as it takes.
 _IMPORTED_LATE = (
-    "worker.app",
-    "worker.sandbox.run",
+    "worker.app.worker",
+    "worker.sandbox.running.run",
     "aiohttp",
     "anyio",
     "azure.core.pipeline.transport._aiohttp",

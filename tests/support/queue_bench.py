@@ -8,10 +8,10 @@ from datetime import timedelta
 
 from azure.servicebus import ServiceBusMessage
 
-from worker.incident import Event
+from worker.domain.event import Event
+from worker.messaging.connection import open_queue
 from worker.sandbox.service_bus.config import QueueSettings
 from worker.sandbox.service_bus.server import ServiceBusServer
-from worker.service_bus import open_queue
 from worker.settings import Settings
 
 LIMIT = 30
@@ -51,7 +51,7 @@ class QueueBench:
         self.server = await ServiceBusServer.start([self._queue], data=self.data, port=self.port)
 
     def slot(self, name="slot"):
-        self._slots.append(self.queue.slot(name))
+        self._slots.append(self.queue.receiver(name))
         return self._slots[-1]
 
     async def send(self, *titles):

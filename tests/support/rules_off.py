@@ -7,13 +7,17 @@ from typing import Any
 
 from azure.data.tables import UpdateMode
 
-from worker import checkpoints, respond, send_deadline
-from worker.checkpoints import Claim, Closing, Store
 from worker.clients import calls
-from worker.errors import TocsinError
-from worker.journal import Journal
-from worker.step import Lookup, Step
-from worker.table_rows import Checkpoint, step_row
+from worker.domain.checkpoint import Checkpoint
+from worker.domain.errors import TocsinError
+from worker.domain.lease import Closing, Lease
+from worker.engine import executor
+from worker.engine.journal import Journal
+from worker.engine.step import Lookup, Step
+from worker.resilience import send_deadline
+from worker.storage import incident_store
+from worker.storage.incident_store import Store
+from worker.storage.rows import step_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +40,22 @@ async def _begin_unseen(self: Journal, checkpoint: Checkpoint) -> None:
     self.note(checkpoint)
 
 
-def _whoever_holds_it(claim_change: dict[str, Any], _etag: str) -> tuple[Any, ...]:
-    return ("upsert", claim_change, {"mode": UpdateMode.MERGE})
+def _whoever_holds_it(lease_change: dict[str, Any], _etag: str) -> tuple[Any, ...]:
+    return ("upsert", lease_change, {"mode": UpdateMode.MERGE})
 
 
 class _OwnClock:
     """In the place of what notes the store's time."""
 
     def __init__(self) -> None:
-        self.first_date = checkpoints.datetime.now(UTC)
+        self.first_date = incident_store.datetime.now(UTC)
 
     def __call__(self, response: object) -> None:
         pass
 
 
-def _rest_by_own_clock(row: Any, _now: datetime, *, rest: Any = checkpoints.rest_of_claim) -> timedelta:
-    left: timedelta = rest(row, checkpoints.datetime.now(UTC))
+def _rest_by_own_clock(row: Any, _now: datetime, *, rest: Any = incident_store.rest_of_lease) -> timedelta:
+    left: timedelta = rest(row, incident_store.datetime.now(UTC))
     return left
 
 
@@ -60,9 +64,9 @@ def _always_in_time(_time_out: timedelta) -> None:
 
 
 async def _run_counted_from_now(
-    self: Any, begun: Checkpoint, _began: float, work: Any, done: Any, *, run: Any = respond._Response._run
+    self: Any, begun: Checkpoint, _began: float, work: Any, done: Any, *, run: Any = executor._Response._run
 ) -> Any:
-    return await run(self, begun, respond.time.monotonic(), work, done)
+    return await run(self, begun, executor.time.monotonic(), work, done)
 
 
 def _without_waiting(_quarantine: timedelta) -> None:
@@ -70,7 +74,7 @@ def _without_waiting(_quarantine: timedelta) -> None:
 
 
 async def _waited_for_before_looking(
-    self: Any, previous: Checkpoint, work: Any, done: Any, *, find: Any = respond._Response._find
+    self: Any, previous: Checkpoint, work: Any, done: Any, *, find: Any = executor._Response._find
 ) -> Any:
     """What there is still to wait for is reckoned by the clock as it stands after the look."""
     looked = await work.find(self._incident, done)
@@ -92,7 +96,7 @@ class _Looked(Step[Any]):
 
 async def _never_looked_for(self: Any, previous: Checkpoint, work: Any, _done: Any) -> None:
     if not isinstance(work, Lookup):
-        respond._wait_out(self._quarantine(previous))
+        executor._wait_out(self._quarantine(previous))
 
 
 async def _never_read_back(*_: object) -> None:
@@ -104,15 +108,15 @@ def _any_failure_again(error: BaseException, _attempt: object) -> bool:
 
 
 async def _write_by_oneself(self: Journal, checkpoint: Checkpoint) -> None:
-    await self._store.commit(self._claim, [checkpoint])
+    await self._store.commit(self._lease, [checkpoint])
 
 
-async def _claim_first_rows_after(
-    self: Store, claim: Claim, rows: Iterable[Checkpoint], closing: Closing | None = None, *, commit: Any = Store.commit
+async def _lease_first_rows_after(
+    self: Store, lease: Lease, rows: Iterable[Checkpoint], closing: Closing | None = None, *, commit: Any = Store.commit
 ) -> None:
-    await commit(self, claim, [], closing)
+    await commit(self, lease, [], closing)
     for checkpoint in rows:
-        row = {"PartitionKey": claim.incident.id, **step_row(checkpoint)}
+        row = {"PartitionKey": lease.incident.id, **step_row(checkpoint)}
         await self._table.upsert_entity(row, mode=UpdateMode.REPLACE)
 
 
@@ -131,26 +135,26 @@ _SKEWED = ("second-clock-fast", "second-clock-slow")
 
 RULES_OFF = (
     RuleOff("write ahead", [(Journal, "begin", _begin_unseen)]),
-    RuleOff("a claim fenced by its etag", [(checkpoints, "_conditional", _whoever_holds_it)]),
-    RuleOff("the store's clock", [(checkpoints, "StoreClock", _OwnClock)], seen_in=_SKEWED),
-    # Fenced and quarantined, a claim that ends too early or too late makes no second effect.
+    RuleOff("a lease fenced by its etag", [(incident_store, "_conditional", _whoever_holds_it)]),
+    RuleOff("the store's clock", [(incident_store, "StoreClock", _OwnClock)], seen_in=_SKEWED),
+    # Fenced and quarantined, a lease that ends too early or too late makes no second effect.
     RuleOff(
-        "the store's clock, for the claim's end alone",
-        [(checkpoints, "rest_of_claim", _rest_by_own_clock)],
+        "the store's clock, for the lease's end alone",
+        [(incident_store, "rest_of_lease", _rest_by_own_clock)],
         harm=ONLY_TIME,
         seen_in=("death-and-slow-clocks",),
     ),
     RuleOff("the send deadline", [(send_deadline, "check", _always_in_time)]),
-    RuleOff("the send deadline, counted from before the write", [(respond._Response, "_run", _run_counted_from_now)]),
-    RuleOff("quarantine", [(respond, "_wait_out", _without_waiting)]),
-    # With a second worker the claim is gone after so long a pause; a worker alone has only this.
+    RuleOff("the send deadline, counted from before the write", [(executor._Response, "_run", _run_counted_from_now)]),
+    RuleOff("quarantine", [(executor, "_wait_out", _without_waiting)]),
+    # With a second worker the lease is gone after so long a pause; a worker alone has only this.
     RuleOff(
         "quarantine, reckoned before the look",
-        [(respond._Response, "_find", _waited_for_before_looking)],
+        [(executor._Response, "_find", _waited_for_before_looking)],
         seen_in=("one-worker",),
     ),
-    RuleOff("look before repeating", [(respond._Response, "_find", _never_looked_for)]),
-    # As above: who takes its own write for another's waits for itself, until its claim has ended.
+    RuleOff("look before repeating", [(executor._Response, "_find", _never_looked_for)]),
+    # As above: who takes its own write for another's waits for itself, until its lease has ended.
     RuleOff(
         "own writes are recognised",
         [(Store, "_read_back", _never_read_back)],
@@ -159,7 +163,7 @@ RULES_OFF = (
     ),
     RuleOff("no hidden retry", [(calls, "_worth_another", _any_failure_again)]),
     RuleOff("one writer", [(Journal, "begin", _write_by_oneself)], harm="twice at the same time"),
-    RuleOff("one transaction", [(Store, "commit", _claim_first_rows_after)]),
+    RuleOff("one transaction", [(Store, "commit", _lease_first_rows_after)]),
     RuleOff("results are stored before what builds on them", [(Journal, "note", _forget)], harm="several shifts"),
     RuleOff(
         "settled only when stored", [(Journal, "close", _settle_before_it_is_stored)], harm="Settled as complete before"

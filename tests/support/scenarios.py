@@ -3,7 +3,15 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from model_fates import ALLOWANCE, CLAIM, LAG, LANDS_AFTER_ITS_TIME_OUT, MACHINE_SLEEPS, PAUSED_ON_THE_DOORSTEP, Fate
+from model_fates import (
+    ALLOWANCE,
+    LAG,
+    LANDS_AFTER_ITS_TIME_OUT,
+    LEASE,
+    MACHINE_SLEEPS,
+    PAUSED_ON_THE_DOORSTEP,
+    Fate,
+)
 
 # A launch that is not over by then, whatever happened to it, never will be.
 HORIZON = timedelta(hours=3)
@@ -48,7 +56,7 @@ SCENARIOS = {
 PROMPT = {
     "store-answers-lost": Scenario((_RIGHT,), only=frozenset(_ANSWERS_OF_THE_STORE), within=timedelta(seconds=5)),
     "death-and-slow-clocks": Scenario(
-        (_SLOW, _SLOW), only=frozenset({"the worker dies, it lands"}), within=ALLOWANCE + LAG + CLAIM
+        (_SLOW, _SLOW), only=frozenset({"the worker dies, it lands"}), within=ALLOWANCE + LAG + LEASE
     ),
 }
 

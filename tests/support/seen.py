@@ -7,9 +7,9 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from prometheus_client.parser import text_string_to_metric_families
 
-from worker.metrics import Metrics
-from worker.prometheus_text import prometheus_text
-from worker.telemetry import Telemetry
+from worker.observability.metrics import Metrics
+from worker.observability.prometheus_text import prometheus_text
+from worker.observability.telemetry import Telemetry
 
 
 class Seen:

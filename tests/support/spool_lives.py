@@ -12,9 +12,9 @@ import sys
 import time
 from pathlib import Path
 
-from worker import spool_file
-from worker.incident import Event
-from worker.spool import open_spool
+from worker.domain.event import Event
+from worker.intake import spool_file
+from worker.intake.spool import open_spool
 
 EVENTS = 4
 STEPS_LIMIT = 500

@@ -10,8 +10,11 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from types import SimpleNamespace
 from typing import Any
 
-from worker import checkpoints, journal, launch, respond, retry, send_deadline
 from worker.clients import calls
+from worker.domain import lease
+from worker.engine import executor, journal, launcher
+from worker.resilience import backoff, send_deadline
+from worker.storage import incident_store
 
 # A whole second: the store's clock, which tells seconds only, is exact then, and no margin comes from its rounding.
 _BEGINNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -120,10 +123,10 @@ def engine_under(running: Running) -> Iterator[None]:
     clock = SimpleNamespace(monotonic=running.monotonic)
     silence = SimpleNamespace(**dict.fromkeys(("debug", "info", "warning", "error", "exception"), _say_nothing))
     changes: list[tuple[object, str, object]] = [
-        *((module, "time", clock) for module in (checkpoints, journal, respond, send_deadline)),
-        *((module, "datetime", ModelDatetime) for module in (checkpoints, respond, launch)),
-        *((module, "log", silence) for module in (respond, launch)),
-        (retry, "random", random.Random(7)),
+        *((module, "time", clock) for module in (incident_store, lease, journal, executor, send_deadline)),
+        *((module, "datetime", ModelDatetime) for module in (incident_store, lease, executor, launcher)),
+        *((module, "log", silence) for module in (executor, launcher)),
+        (backoff, "random", random.Random(7)),
         (calls, "_backoff", lambda state: 0.2),
     ]
     with replaced(changes):

@@ -9,7 +9,7 @@ from azure.identity.aio import DefaultAzureCredential
 from msrest.authentication import Authentication, BasicAuthentication
 
 from worker.credentials import BOARDS_SCOPE, EntraToken, azure_credential, boards_authentication
-from worker.errors import Misconfigured
+from worker.domain.errors import Misconfigured
 from worker.settings import Settings
 
 

@@ -9,11 +9,12 @@ from typing import TypeVar
 import httpx
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_random_exponential
 
-from worker import send_deadline, telemetry
-from worker.breaker import Breaker
-from worker.clients.answers import Attempt
-from worker.errors import Throttled, TocsinError, Transient, Unreachable
-from worker.limiter import FREE, Turn
+from worker.clients.outcomes import RemoteCall
+from worker.domain.errors import Throttled, TocsinError, Transient, Unreachable
+from worker.observability import telemetry
+from worker.resilience import send_deadline
+from worker.resilience.circuit_breaker import Breaker
+from worker.resilience.rate_limit import FREE, Turn
 
 Answer = TypeVar("Answer")
 
@@ -30,7 +31,7 @@ _backoff = wait_random_exponential(multiplier=0.2, max=2)
 
 
 async def carry_out(
-    attempt: Attempt,
+    attempt: RemoteCall,
     send: Callable[[], Awaitable[Answer]],
     *,
     time_out: timedelta,
@@ -51,14 +52,16 @@ async def carry_out(
         return await trials(_in_turn, turn, attempt, send, time_out)
 
 
-async def _in_turn(turn: Turn, attempt: Attempt, send: Callable[[], Awaitable[Answer]], time_out: timedelta) -> Answer:
+async def _in_turn(
+    turn: Turn, attempt: RemoteCall, send: Callable[[], Awaitable[Answer]], time_out: timedelta
+) -> Answer:
     # A wait for which a write has no time is better spent with the message back in the queue.
     slack = send_deadline.slack(time_out) if attempt.writes else None
     async with turn.taken(within=None if slack is None else max(slack, timedelta())):
         return await _once(attempt, send, time_out)
 
 
-async def _once(attempt: Attempt, send: Callable[[], Awaitable[Answer]], time_out: timedelta) -> Answer:
+async def _once(attempt: RemoteCall, send: Callable[[], Awaitable[Answer]], time_out: timedelta) -> Answer:
     kind = "write" if attempt.writes else "read"
     with telemetry.remote_call(_SYSTEMS.get(attempt.system, "entra"), kind, attempt.trying):
         try:
@@ -72,7 +75,7 @@ async def _once(attempt: Attempt, send: Callable[[], Awaitable[Answer]], time_ou
             raise attempt.failed(error) from error
 
 
-def _worth_another(error: BaseException, attempt: Attempt) -> bool:
+def _worth_another(error: BaseException, attempt: RemoteCall) -> bool:
     # A plain Transient of a write is a deadline or a lock: both outlast a quick try.
     kinds = (Throttled, Unreachable) if attempt.writes else (Transient,)
     return isinstance(error, kinds) and (error.retry_after or timedelta(0)) <= _SHORT_PATIENCE
@@ -87,17 +90,17 @@ def _patience(state: RetryCallState) -> float:
 def http_client(url: str, *, time_out: timedelta) -> httpx.AsyncClient:
     """A client whose writes look at the send deadline just before they leave, and whose answers lead nowhere else."""
 
-    async def leaving(event: str, _: object) -> None:
+    async def check_before_leaving(event: str, _: object) -> None:
         if event.endswith(_LEAVING):
             send_deadline.check(time_out)
 
-    async def in_time(request: httpx.Request) -> None:
+    async def check_in_time(request: httpx.Request) -> None:
         if request.method not in _SAFE_METHODS:
             send_deadline.check(time_out)
             # And with the connection standing: a worker may be paused while it connects, too.
-            request.extensions = {**request.extensions, "trace": leaving}
+            request.extensions = {**request.extensions, "trace": check_before_leaving}
 
-    async def here(response: httpx.Response) -> None:
+    async def refuse_redirect(response: httpx.Response) -> None:
         telemetry.answered(response.request.method, response.request.url.host, response.status_code)
         if response.has_redirect_location:
             raise httpx.TooManyRedirects("redirected, which is not followed", request=response.request)
@@ -106,7 +109,7 @@ def http_client(url: str, *, time_out: timedelta) -> httpx.AsyncClient:
     encrypted = url.startswith("https:")
     return httpx.AsyncClient(
         timeout=httpx.Timeout(seconds, connect=min(_CONNECTING.total_seconds(), seconds)),
-        event_hooks={"request": [in_time], "response": [here]},
+        event_hooks={"request": [check_in_time], "response": [refuse_redirect]},
         follow_redirects=False,
         http2=encrypted,
         # Without https there is nothing to verify, and reading the machine's certificates takes a noticeable time.

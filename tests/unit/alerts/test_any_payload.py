@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mutations import JSON, altered, paths
 
-from worker.alert_format import Ignored, NotThisFormat
-from worker.alerts import FORMATS
-from worker.alerts.detect import MARKS, detect
-from worker.incident import Event, encode
+from worker.alerts.detection import MARKS, detect
+from worker.alerts.format import Ignored, NotThisFormat
+from worker.alerts.formats import FORMATS
+from worker.domain.event import Event, encode
 
 HUGE = st.sampled_from(["x" * 50_000, 10**300, -1e308, ["y"] * 2_000, {f"k{number}": "v" for number in range(500)}])
 # Where something of another shape stands here, the alert is not of its format.

@@ -5,8 +5,8 @@ import json
 import pytest
 from alert_examples import FOLDER, NAMES, example, findings
 
-from worker.alert_format import Ignored
-from worker.alerts.detect import detect
+from worker.alerts.detection import detect
+from worker.alerts.format import Ignored
 
 GOLDEN = FOLDER.parent / "golden"
 

@@ -7,13 +7,13 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from worker.clients.answers import Attempt
 from worker.clients.calls import carry_out, http_client
-from worker.errors import Rejected, Throttled, TocsinError, Transient, Unknown, Unreachable
-from worker.send_deadline import SendDeadline, sending_before
+from worker.clients.outcomes import RemoteCall
+from worker.domain.errors import Rejected, Throttled, TocsinError, Transient, Unknown, Unreachable
+from worker.resilience.send_deadline import SendDeadline, sending_before
 
-WRITE = Attempt("create the channel", "Microsoft Graph", writes=True)
-READ = Attempt("list the channels", "Microsoft Graph", writes=False)
+WRITE = RemoteCall("create the channel", "Microsoft Graph", writes=True)
+READ = RemoteCall("list the channels", "Microsoft Graph", writes=False)
 LONG = timedelta(seconds=30)
 SOON = timedelta(milliseconds=50)
 

@@ -1,4 +1,4 @@
-"""What deploy/bicep would make in Azure: worked out from the files for several wishes, and held to what it promises."""
+"""What deploy/bicep would make in Azure: worked out from its files for several wishes, and held to what it promises."""
 
 import json
 import os
@@ -10,7 +10,7 @@ import pytest
 from bicep_syntax import NotBicep, read_bicep
 from bicep_world import deploy, parameters_of
 
-from worker.commands import COMMANDS
+from worker.cli.commands import COMMANDS
 from worker.sandbox.service_bus.config import load_queues
 from worker.settings import Settings
 
@@ -40,9 +40,9 @@ RECEIVE = "4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0"
 WRITE_TABLES = "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3"
 
 
-def made(**wishes):
+def made(**options):
     given = parameters_of(BICEP / "main.bicepparam", {"TOCSIN_INTAKE_KEYS": KEYS})
-    return deploy(BICEP / "main.bicep", given | wishes)[0]
+    return deploy(BICEP / "main.bicep", given | options)[0]
 
 
 def app(world, name):
@@ -66,10 +66,10 @@ def test_every_file_is_read_and_leads_somewhere(path):
     assert path.name == "main.bicep" or any(f"{path.name}'" in other for other in others)
 
 
-@pytest.mark.parametrize("wishes", WISHES.values(), ids=WISHES.keys())
-def test_every_resource_is_one_that_azure_takes(wishes):
+@pytest.mark.parametrize("options", WISHES.values(), ids=WISHES.keys())
+def test_every_resource_is_one_that_azure_takes(options):
     """No name of a property is misspelt, and no value has another form than Azure Resource Manager expects."""
-    for each in made(**wishes).deployed:
+    for each in made(**options).deployed:
         body = {name: value for name, value in each.body.items() if name != "scope"}
         jsonschema.Draft202012Validator(SCHEMAS[f"{each.type}@{each.version}"]).validate(body)
 
@@ -105,7 +105,7 @@ def test_versions_of_the_interfaces_are_final():
     versions = {each.rpartition("@")[::2] for each in SCHEMAS if each != "$comment"}
     assert len(versions) == len({type_ for type_, _ in versions})
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\d", version) for _, version in versions)
-    used = {(each.type, each.version) for wishes in WISHES.values() for each in made(**wishes).deployed}
+    used = {(each.type, each.version) for options in WISHES.values() for each in made(**options).deployed}
     assert used == versions
 
 
@@ -161,7 +161,7 @@ def test_identities_alone_open_doors():
 
 def test_the_queue_is_the_one_the_worker_was_tried_with():
     """But for what the emulator's limits forbid, the queue has the settings of the sandbox's."""
-    (tried,) = load_queues((ROOT / "worker/sandbox/queues.json").read_text())
+    (tried,) = load_queues((ROOT / "worker/sandbox/service_bus/queues.json").read_text())
     queue = made().one("Microsoft.ServiceBus/namespaces/queues")
     assert queue.body["name"] == tried.name == Settings.model_fields["servicebus_queue"].default
     assert queue.body["properties"] == {
@@ -182,11 +182,11 @@ def test_the_tables_are_those_that_settings_ask_for():
     assert tables == {Settings.model_fields[f"tables_{name}"].default for name in ("incidents", "oncall")}
 
 
-@pytest.mark.parametrize("wishes", WISHES.values(), ids=WISHES.keys())
+@pytest.mark.parametrize("options", WISHES.values(), ids=WISHES.keys())
 @pytest.mark.parametrize("name", ["intake", "worker"])
-def test_containers_are_given_valid_settings(wishes, name, monkeypatch, tmp_path):
+def test_containers_are_given_valid_settings(options, name, monkeypatch, tmp_path):
     """Every variable is one that Tocsin or a SDK reads, and together they are valid."""
-    world = made(**wishes)
+    world = made(**options)
     if not world.all("Microsoft.App/containerApps"):
         return
     monkeypatch.chdir(tmp_path)

@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 import yaml
 
-from worker.commands import COMMANDS
+from worker.cli.commands import COMMANDS
 from worker.settings import Settings
 
 ROOT = Path(__file__).parents[3]

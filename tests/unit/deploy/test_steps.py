@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from worker.commands import COMMANDS, GROUPS
+from worker.cli.commands import COMMANDS, GROUPS
 from worker.settings import Settings
 
 ROOT = Path(__file__).parents[3]

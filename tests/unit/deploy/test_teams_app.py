@@ -39,7 +39,7 @@ def test_consent_is_asked_for_what_the_client_needs_and_no_more():
     """The permissions in the manifest are those that the client's refusals name."""
     asked = MANIFEST["authorization"]["permissions"]["resourceSpecific"]
     assert {each["type"] for each in asked} == {"Application"}
-    needed = set(re.findall(r"[A-Za-z]+\.[A-Za-z]+\.Group", (ROOT / "worker/clients/teams.py").read_text()))
+    needed = set(re.findall(r"[A-Za-z]+\.[A-Za-z]+\.Group", (ROOT / "worker/clients/teams/client.py").read_text()))
     assert {each["name"] for each in asked} == needed
 
 

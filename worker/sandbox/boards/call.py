@@ -11,15 +11,9 @@ from typing import Any, Self
 from aiohttp import web
 
 from worker.sandbox.boards.identities import Identities
-from worker.sandbox.boards.refusal import (
-    Refusal,
-    bad_content_type,
-    bad_request,
-    unknown_project,
-    unknown_work_item,
-)
-from worker.sandbox.fault_answers import default_body
-from worker.sandbox.shown_address import shown_origin
+from worker.sandbox.boards.refusal import Refusal, bad_content_type, bad_request, unknown_project, unknown_work_item
+from worker.sandbox.harness.fault_answers import default_body
+from worker.sandbox.harness.shown_address import shown_origin
 from worker.sandbox.world import Person, World
 
 EXPANSIONS = ("none", "relations", "fields", "links", "all")

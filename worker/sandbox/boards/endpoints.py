@@ -25,7 +25,7 @@ from worker.sandbox.boards.revision import Change
 from worker.sandbox.boards.wiql import RESULT_LIMIT, read_query
 from worker.sandbox.boards.work_item import WorkItem
 from worker.sandbox.boards.work_items import WorkItems
-from worker.sandbox.faults import FAULTS
+from worker.sandbox.harness.faults import FAULTS
 from worker.sandbox.world import World
 
 PATCH_TYPE = "application/json-patch+json"

@@ -61,9 +61,9 @@ class Condition:
 
     def holds(self, item: WorkItem) -> bool:
         current = _comparable(self.field, _value_of(item, self.field))
-        if self.field.type == "identity" and current and _folded(self.value) in current[:-1].split(" <"):
+        if self.field.type == "identity" and current and _grouped(self.value) in current[:-1].split(" <"):
             # A person is the same by name and by address.
-            current = _folded(self.value)
+            current = _grouped(self.value)
         match self.comparison:
             case "CONTAINS":
                 return str(self.value).casefold() in str(current or "")
@@ -71,8 +71,8 @@ class Condition:
                 words = r"\s+".join(re.escape(w) for w in str(self.value).casefold().split())
                 return bool(words and re.search(rf"(?<!\w){words}(?!\w)", str(current or "")))
             case "<>":
-                return bool(current != _folded(self.value))
-        return current is not None and COMPARISONS[self.comparison](current, _folded(self.value))
+                return bool(current != _grouped(self.value))
+        return current is not None and COMPARISONS[self.comparison](current, _grouped(self.value))
 
 
 @dataclass(frozen=True)
@@ -314,10 +314,10 @@ def _comparable(field: Field, value: Any) -> Any:
     if field.type == "dateTime":
         at = datetime.fromisoformat(value)
         return at if at.tzinfo else at.replace(tzinfo=UTC)
-    return _folded(value)
+    return _grouped(value)
 
 
-def _folded(value: Any) -> Any:
+def _grouped(value: Any) -> Any:
     return value.casefold() if isinstance(value, str) else value
 
 

@@ -19,7 +19,7 @@ from worker.sandbox.service_bus.errors import (
 )
 from worker.sandbox.service_bus.message_queue import MessageQueue
 from worker.sandbox.service_bus.messages import Counts, DeadLetter, Delivery, Incoming, State
-from worker.sandbox.service_bus.rotation import Consumer, Subscription
+from worker.sandbox.service_bus.rotation import Consumer, Subscriber
 from worker.sandbox.service_bus.store import Store
 
 __all__ = [
@@ -92,7 +92,7 @@ class Broker:
     def subscribe(self, entity: str, consumer: Consumer, *, receive_and_delete: bool = False) -> None:
         """Nothing is delivered yet: `dispatch` when the consumer has credit."""
         place = self._find(entity).entity
-        place.receivers.add(Subscription(consumer, receive_and_delete))
+        place.receivers.add(Subscriber(consumer, receive_and_delete))
         self._subscribed[consumer] = place
 
     def unsubscribe(self, consumer: Consumer) -> None:

@@ -5,13 +5,12 @@ import logging
 from datetime import timedelta
 from typing import cast
 
-from worker.sandbox.service_bus.access import Grant
+from worker.sandbox.service_bus.channel import Channel
 from worker.sandbox.service_bus.codec import DecodeError
 from worker.sandbox.service_bus.conditions import (
     FRAMING_ERROR,
     INTERNAL_ERROR,
     NOT_ALLOWED,
-    RESOURCE_LIMIT,
     Refusal,
     error_of,
 )
@@ -23,11 +22,12 @@ from worker.sandbox.service_bus.frames import (
     read_body,
     take_frame,
 )
+from worker.sandbox.service_bus.grants import Grants
 from worker.sandbox.service_bus.handshake import Handshake, NoHandshake
 from worker.sandbox.service_bus.namespace import Namespace
 from worker.sandbox.service_bus.output import Output
 from worker.sandbox.service_bus.performatives import CONNECTION_FRAMES, Begin, Close, Composite, End, Error, Open
-from worker.sandbox.service_bus.session import Session
+from worker.sandbox.service_bus.session import Session, SessionRefused
 
 _logger = logging.getLogger(__name__)
 _SMALLEST_MAX_FRAME = 512
@@ -43,10 +43,10 @@ SHORTEST_IDLE = timedelta(seconds=1)
 
 class Connection(asyncio.Protocol):
     def __init__(self, namespace: Namespace) -> None:
-        self.namespace = namespace
-        self.closed = asyncio.get_running_loop().create_future()
-        self.max_frame_size = _SMALLEST_MAX_FRAME
-        self._grants: dict[str, Grant] = {}
+        self._namespace = namespace
+        self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._max_frame_size = _SMALLEST_MAX_FRAME
+        self._grants = Grants(namespace.access)
         self._sessions: dict[int, Session] = {}
         self._input = bytearray()
         self._opened = self._closing = False
@@ -57,18 +57,18 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._output = Output(
-            cast("asyncio.Transport", transport), commit=self.namespace.commit, on_room=self._wake_receivers
+            cast("asyncio.Transport", transport), commit=self._namespace.commit, on_room=self._wake_receivers
         )
         self._handshake = Handshake(self._output.put)
-        self.namespace.connections.add(self)
+        self._namespace.connections.add(self)
         self._set_deadline(HANDSHAKE_TIMEOUT)
-        if self.namespace.closed or self.namespace.faults.refuses():
+        if self._namespace.closed or self._namespace.faults.take_refusal():
             self.drop()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - for a queue a lost client is no event
         self._closing = True
         self._output.end()
-        self.namespace.connections.discard(self)
+        self._namespace.connections.discard(self)
         for timer in filter(None, (self._deadline, self._heartbeat)):
             timer.cancel()
         for session in self._sessions.values():
@@ -97,26 +97,7 @@ class Connection(asyncio.Protocol):
             self._fail(Error(INTERNAL_ERROR, "The queue failed at this frame; its log says why."))
         self._output.flush_soon()
 
-    # What sessions and faults call.
-
-    @property
-    def congested(self) -> bool:
-        return self._output.congested
-
-    def send(self, channel: int, performative: Composite) -> None:
-        self._output.put(frame_bytes(channel, performative))
-
-    def send_bytes(self, content: bytes) -> None:
-        self._output.put(content)
-
-    def allow(self, grant: Grant) -> None:
-        if len(self._grants) > CHANNEL_MAX:
-            raise Refusal(RESOURCE_LIMIT, f"A connection can hold tokens for {CHANNEL_MAX} queues, not more.")
-        self._grants[grant.path] = grant
-
-    def allows(self, entity: str) -> bool:
-        now = self.namespace.access.now()
-        return any(grant.covers(entity, now) for grant in self._grants.values())
+    # What faults and the namespace call.
 
     def drop(self) -> None:
         self._closing = True
@@ -127,15 +108,9 @@ class Connection(asyncio.Protocol):
         if self._closing:
             return
         self._closing = True
-        self.send(0, Close(error))
+        self._send(0, Close(error))
         self._output.end()
         self._set_deadline(CLOSE_TIMEOUT)
-
-    def end(self, channel: int, error: Error | None = None) -> None:
-        session = self._sessions.pop(channel, None)
-        if session is not None:
-            session.leave()
-            self.send(channel, End(error))
 
     def detach_queues(self, error: Error) -> None:
         for session in self._sessions.values():
@@ -159,7 +134,7 @@ class Connection(asyncio.Protocol):
 
     def _handle(self, channel: int, performative: Composite, payload: bytes) -> None:
         if isinstance(performative, Close):
-            self._peer_closed()
+            self._answer_close()
         elif self._closing:
             return
         elif isinstance(performative, Open):
@@ -176,26 +151,38 @@ class Connection(asyncio.Protocol):
             raise Refusal(NOT_ALLOWED, "This connection is open already.")
         self._opened = True
         self._set_deadline(None)
-        self.max_frame_size = max(_SMALLEST_MAX_FRAME, min(peer.max_frame_size, MAX_FRAME_SIZE))
-        self.send(0, Open("tocsin-sandbox", max_frame_size=MAX_FRAME_SIZE, channel_max=CHANNEL_MAX))
+        self._max_frame_size = max(_SMALLEST_MAX_FRAME, min(peer.max_frame_size, MAX_FRAME_SIZE))
+        self._send(0, Open("tocsin-sandbox", max_frame_size=MAX_FRAME_SIZE, channel_max=CHANNEL_MAX))
         if peer.idle_time_out:
             self._keep_alive(max(timedelta(milliseconds=peer.idle_time_out) / 2, SHORTEST_IDLE))
 
-    def _begin(self, channel: int, peer: Begin) -> None:
-        if channel > CHANNEL_MAX or channel in self._sessions:
-            raise Refusal(NOT_ALLOWED, f"Channel {channel} is in use, or above {CHANNEL_MAX}.")
-        self._sessions[channel] = Session(self, channel, peer)
+    def _begin(self, number: int, peer: Begin) -> None:
+        if number > CHANNEL_MAX or number in self._sessions:
+            raise Refusal(NOT_ALLOWED, f"Channel {number} is in use, or above {CHANNEL_MAX}.")
+        channel = Channel(self._output, number, peer, max_frame_size=self._max_frame_size)
+        self._sessions[number] = Session(channel, self._namespace, self._grants, self)
 
     def _to_session(self, channel: int, performative: Composite, payload: bytes) -> None:
         session = self._sessions.get(channel)
         if session is None:
             return  # the SDK still detaches links of a session that it has ended
         if isinstance(performative, End):
-            self.end(channel)
+            self._end(channel, session)
             return
-        session.handle(performative, payload)
+        try:
+            session.handle(performative, payload)
+        except SessionRefused as refused:
+            self._end(channel, session, refused.error)
 
-    def _peer_closed(self) -> None:
+    def _end(self, channel: int, session: Session, error: Error | None = None) -> None:
+        del self._sessions[channel]
+        session.leave()
+        self._send(channel, End(error))
+
+    def _send(self, channel: int, performative: Composite) -> None:
+        self._output.put(frame_bytes(channel, performative))
+
+    def _answer_close(self) -> None:
         self.close()
         self._output.hang_up()
 

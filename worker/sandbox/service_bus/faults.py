@@ -1,12 +1,10 @@
 """Misbehaviour on demand: what a queue does to its clients on a bad day."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Collection
 
+from worker.sandbox.service_bus.client_connection import ClientConnection
 from worker.sandbox.service_bus.conditions import CONNECTION_FORCED, DETACH_FORCED
 from worker.sandbox.service_bus.performatives import Error
-
-if TYPE_CHECKING:
-    from worker.sandbox.service_bus.connection import Connection
 
 _CLOSED = Error(CONNECTION_FORCED, "The sandbox was told to close its connections.")
 _DETACHED = Error(DETACH_FORCED, "The sandbox was told to detach its links.")
@@ -19,7 +17,7 @@ class QueueFaults:
 
     BEHAVIOURS = ("drop", "close", "detach", "refuse", "mute")
 
-    def __init__(self, connections: "set[Connection]") -> None:
+    def __init__(self, connections: Collection[ClientConnection]) -> None:
         self._connections = connections
         self._left: dict[str, float] = {}
 
@@ -42,13 +40,13 @@ class QueueFaults:
         """Return what is still to happen, and how often; None is until cleared."""
         return {name: None if left == float("inf") else int(left) for name, left in self._left.items() if left}
 
-    def refuses(self) -> bool:
+    def take_refusal(self) -> bool:
         return self._spend("refuse")
 
-    def mutes(self) -> bool:
+    def take_mute(self) -> bool:
         return self._spend("mute")
 
-    def attached(self, connection: "Connection") -> None:
+    def strike_attached(self, connection: ClientConnection) -> None:
         for behaviour in ("drop", "close", "detach"):
             if self._spend(behaviour):
                 _strike(behaviour, connection)
@@ -60,7 +58,7 @@ class QueueFaults:
         return left > 0
 
 
-def _strike(behaviour: str, connection: "Connection") -> None:
+def _strike(behaviour: str, connection: ClientConnection) -> None:
     if behaviour == "drop":
         connection.drop()
     elif behaviour == "close":

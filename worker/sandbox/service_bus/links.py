@@ -1,8 +1,8 @@
 """The two directions of a link: messages in, messages out, and the credit for both."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
+from worker.sandbox.service_bus.channel import Channel
 from worker.sandbox.service_bus.conditions import (
     DECODE_ERROR,
     MESSAGE_SIZE,
@@ -14,6 +14,7 @@ from worker.sandbox.service_bus.performatives import (
     Accepted,
     Attach,
     Composite,
+    Detach,
     Disposition,
     Error,
     Flow,
@@ -22,9 +23,6 @@ from worker.sandbox.service_bus.performatives import (
 )
 from worker.sandbox.service_bus.serial import ahead, plus
 
-if TYPE_CHECKING:
-    from worker.sandbox.service_bus.session import Session
-
 # What Service Bus grants a sender.
 CREDIT = 1000
 # The length of a delivery tag that is no lock token.
@@ -32,14 +30,20 @@ TAG_BYTES = 4
 
 
 class Link:
-    of_queue = False
+    """Attached to nothing; whatever is behind a link is for those that inherit."""
 
-    def __init__(self, session: "Session", peer: Attach) -> None:
-        self.session = session
+    of_queue = False
+    largest: int | None = None
+
+    def __init__(self, channel: Channel, peer: Attach) -> None:
+        self.channel = channel
         self.handle = peer.handle
         self.detached = False
         self.delivery_count = 0
         self.link_credit = 0
+
+    def begin(self) -> None:
+        """Start what stands behind the link; the client knows by now that it is attached."""
 
     def flow(self, peer: Flow) -> None:
         raise NotImplementedError
@@ -47,28 +51,45 @@ class Link:
     def leave(self) -> None:
         """Let go of whatever stands behind the link."""
 
+    def detach(self, error: Error) -> None:
+        """End the link from our side; its handle stays taken until the client has answered."""
+        if not self.detached:
+            self.end()
+            self.channel.send(Detach(self.handle, closed=True, error=error))
+
+    def end(self) -> None:
+        self.detached = True
+        self.leave()
+        self.channel.forget(self.handle)
+
+    def credit_flow(self, *, drain: bool = False) -> Flow:
+        return self.channel.flow(self.handle, self.delivery_count, self.link_credit, drain=drain)
+
 
 class Inbound(Link):
     """A link on which the client sends; what it sends is taken by a function, which refuses by raising."""
 
     def __init__(
-        self, session: "Session", peer: Attach, take: Callable[[bytes, int], None], *, largest: int, of_queue: bool
+        self, channel: Channel, peer: Attach, take: Callable[[bytes, int], None], *, largest: int, of_queue: bool
     ) -> None:
-        super().__init__(session, peer)
+        super().__init__(channel, peer)
         self.of_queue = of_queue
-        self.largest = largest
+        self.largest: int = largest
         self.delivery_count = peer.initial_delivery_count or 0
         self._take = take
         self._first: Transfer | None = None
         self._content = bytearray()
 
-    def grant(self) -> None:
+    def begin(self) -> None:
+        self._grant()
+
+    def _grant(self) -> None:
         self.link_credit = CREDIT
-        self.session.send(self.session.flow(self))
+        self.channel.send(self.credit_flow())
 
     def flow(self, peer: Flow) -> None:
         if peer.echo:
-            self.session.send(self.session.flow(self))
+            self.channel.send(self.credit_flow())
 
     def transfer(self, peer: Transfer, payload: bytes) -> None:
         if self.detached:
@@ -77,15 +98,15 @@ class Inbound(Link):
             self._first = peer
         self._content += payload
         if peer.aborted:
-            self._end_of_delivery()
+            self._end_delivery()
         elif len(self._content) > self.largest:
             self._refuse_size()
         elif not peer.more:
-            self._whole(settled=bool(peer.settled or self._first.settled))
+            self._take_whole(settled=bool(peer.settled or self._first.settled))
 
-    def _whole(self, *, settled: bool) -> None:
+    def _take_whole(self, *, settled: bool) -> None:
         content = bytes(self._content)
-        first = self._end_of_delivery()
+        first = self._end_delivery()
         state: Composite = Accepted()
         try:
             self._take(content, first.message_format or 0)
@@ -97,10 +118,10 @@ class Inbound(Link):
     def _refuse_size(self) -> None:
         error = Error(MESSAGE_SIZE, f"The message is larger than the {self.largest} bytes that this link takes.")
         # In this order, as Service Bus does: the SDK reads the cause from the first and gives up at the second.
-        self._answer(self._end_of_delivery(), Rejected(error))
-        self.session.detach(self, error)
+        self._answer(self._end_delivery(), Rejected(error))
+        self.detach(error)
 
-    def _end_of_delivery(self) -> Transfer:
+    def _end_delivery(self) -> Transfer:
         first = self._first
         if first is None or first.delivery_id is None:
             raise Refusal(DECODE_ERROR, "The first transfer of a delivery came without a delivery-id.")
@@ -109,11 +130,11 @@ class Inbound(Link):
         self.link_credit -= 1
         # The SDK goes on at zero as if it had credit, so none is ever withheld.
         if self.link_credit < CREDIT // 2:
-            self.grant()
+            self._grant()
         return first
 
     def _answer(self, first: Transfer, state: Composite) -> None:
-        self.session.send(Disposition(role=True, first=first.delivery_id or 0, settled=True, state=state))
+        self.channel.send(Disposition(role=True, first=first.delivery_id or 0, settled=True, state=state))
 
 
 class Outbound(Link):
@@ -127,10 +148,10 @@ class Outbound(Link):
             self.delivery_count = plus(self.delivery_count, self.link_credit)
             self.link_credit = 0
         if peer.drain or peer.echo:
-            self.session.send_in_order(self, self.session.flow(self, drain=peer.drain))
+            self.channel.send_in_order(self.handle, self.credit_flow(drain=peer.drain))
 
     def credit(self) -> int:
-        return 0 if self.detached or self.session.congested else self.link_credit
+        return 0 if self.detached or self.channel.congested else self.link_credit
 
     def on_credit(self) -> None:
         raise NotImplementedError

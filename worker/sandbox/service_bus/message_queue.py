@@ -10,7 +10,7 @@ from worker.sandbox.service_bus.config import QueueSettings
 from worker.sandbox.service_bus.entity import Entity
 from worker.sandbox.service_bus.errors import MessageNotFound, NotAllowed, QuotaExceeded
 from worker.sandbox.service_bus.messages import Counts, DeadLetter, Delivery, Incoming, State
-from worker.sandbox.service_bus.rotation import Subscription
+from worker.sandbox.service_bus.rotation import Subscriber
 from worker.sandbox.service_bus.sent_ids import Sent, SentIds
 
 LONGEST_MESSAGE_ID = 128  # the limit of the real service
@@ -136,7 +136,7 @@ class MessageQueue:
             message = _started(message, now)
         self._put(self.main, message)
 
-    def _deliver(self, entity: Entity, message: Delivery, receiver: Subscription, now: datetime) -> None:
+    def _deliver(self, entity: Entity, message: Delivery, receiver: Subscriber, now: datetime) -> None:
         if receiver.receive_and_delete:
             self._remove(entity, message)
             receiver.consumer.deliver(message)

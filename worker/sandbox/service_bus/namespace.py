@@ -4,14 +4,11 @@ import asyncio
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from worker.sandbox.service_bus.access import Access
 from worker.sandbox.service_bus.broker import Broker
+from worker.sandbox.service_bus.client_connection import ClientConnection
 from worker.sandbox.service_bus.faults import QueueFaults
-
-if TYPE_CHECKING:
-    from worker.sandbox.service_bus.connection import Connection
 
 _logger = logging.getLogger(__name__)
 # A clock that stands still, or a broker that has something due that it cannot do, must not spin the event loop.
@@ -22,7 +19,7 @@ class Namespace:
     def __init__(self, broker: Broker, access: Access, clock: Callable[[], datetime]) -> None:
         self.broker = broker
         self.access = access
-        self.connections: set[Connection] = set()
+        self.connections: set[ClientConnection] = set()
         self.closed = False
         self.faults = QueueFaults(self.connections)
         self._clock = clock

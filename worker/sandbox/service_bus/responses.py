@@ -1,23 +1,21 @@
 """The link on which answers to requests go back."""
 
 from collections import deque
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from worker.sandbox.service_bus.addresses import Address
+from worker.sandbox.service_bus.channel import Channel
 from worker.sandbox.service_bus.conditions import RESOURCE_LIMIT, Refusal
-from worker.sandbox.service_bus.links import TAG_BYTES, Outbound
+from worker.sandbox.service_bus.links import TAG_BYTES, Link, Outbound
 from worker.sandbox.service_bus.performatives import Attach, Target, parse
-
-if TYPE_CHECKING:
-    from worker.sandbox.service_bus.session import Session
 
 # Answers that a client asked for and takes no credit to receive.
 MAX_WAITING = 100
 
 
 class Responses(Outbound):
-    def __init__(self, session: "Session", peer: Attach, address: Address) -> None:
-        super().__init__(session, peer)
+    def __init__(self, channel: Channel, peer: Attach, address: Address) -> None:
+        super().__init__(channel, peer)
         self.address = address
         self.target = parse(peer.target, Target).address
         self._waiting: deque[bytes] = deque()
@@ -32,4 +30,10 @@ class Responses(Outbound):
         while self._waiting and self.credit():
             self.spend()
             tag = self.delivery_count.to_bytes(TAG_BYTES, "big")
-            self.session.deliver(self, tag, self._waiting.popleft(), settled=True)
+            self.channel.deliver(self.handle, tag, self._waiting.popleft(), settled=True)
+
+
+def find_responses(links: Iterable[Link], address: Address, reply_to: object) -> Responses | None:
+    """Replies are routed within a session: the SDK's reply address is the same for every client."""
+    found = [link for link in links if isinstance(link, Responses) and link.address == address and not link.detached]
+    return next((link for link in found if link.target == reply_to), found[-1] if found else None)

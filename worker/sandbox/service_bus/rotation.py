@@ -20,26 +20,26 @@ class Consumer(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Subscription:
+class Subscriber:
     consumer: Consumer
     receive_and_delete: bool
 
 
 class Rotation:
     def __init__(self) -> None:
-        self._turns: deque[Subscription] = deque()
+        self._turns: deque[Subscriber] = deque()
 
-    def add(self, subscription: Subscription) -> None:
-        self._turns.append(subscription)
+    def add(self, subscriber: Subscriber) -> None:
+        self._turns.append(subscriber)
 
     def remove(self, consumer: Consumer) -> None:
         self._turns = deque(each for each in self._turns if each.consumer is not consumer)
 
-    def next(self) -> Subscription | None:
+    def next(self) -> Subscriber | None:
         """Whoever can take a message and has waited longest; its next turn comes after all others."""
         for _ in range(len(self._turns)):
-            subscription = self._turns[0]
+            subscriber = self._turns[0]
             self._turns.rotate(-1)
-            if subscription.consumer.credit() > 0:
-                return subscription
+            if subscriber.consumer.credit() > 0:
+                return subscriber
         return None

@@ -1,11 +1,13 @@
 """A receiver of a queue: what it is given, and what it does with it."""
 
-from typing import TYPE_CHECKING
+from functools import partial
 from uuid import UUID
 
+from worker.sandbox.service_bus.channel import Channel
 from worker.sandbox.service_bus.conditions import NOT_IMPLEMENTED, REFUSALS, Refusal, error_of
 from worker.sandbox.service_bus.links import TAG_BYTES, Outbound
 from worker.sandbox.service_bus.messages import Delivery
+from worker.sandbox.service_bus.namespace import Namespace
 from worker.sandbox.service_bus.performatives import (
     STATES,
     Accepted,
@@ -21,22 +23,22 @@ from worker.sandbox.service_bus.performatives import (
 )
 from worker.sandbox.service_bus.sections import delivery_tag, outgoing
 
-if TYPE_CHECKING:
-    from worker.sandbox.service_bus.session import Session
-
 
 class Subscription(Outbound):
     """To the broker it is a consumer."""
 
     of_queue = True
 
-    def __init__(self, session: "Session", peer: Attach, entity: str, *, receive_and_delete: bool) -> None:
-        super().__init__(session, peer)
+    def __init__(
+        self, channel: Channel, peer: Attach, namespace: Namespace, entity: str, *, receive_and_delete: bool
+    ) -> None:
+        super().__init__(channel, peer)
         self.entity = entity
-        self._broker = session.namespace.broker
+        self._broker = namespace.broker
+        self._faults = namespace.faults
         self._receive_and_delete = receive_and_delete
 
-    def join(self) -> None:
+    def begin(self) -> None:
         self._broker.subscribe(self.entity, self, receive_and_delete=self._receive_and_delete)
 
     def leave(self) -> None:
@@ -49,24 +51,24 @@ class Subscription(Outbound):
         self.spend()
         token = delivery.lock_token
         tag = delivery_tag(token) if token else self.delivery_count.to_bytes(TAG_BYTES, "big")
-        delivery_id = self.session.deliver(self, tag, outgoing(delivery), settled=token is None)
+        delivery_id = self.channel.deliver(self.handle, tag, outgoing(delivery), settled=token is None)
         if token:
-            self.session.unsettled[delivery_id] = (self, token)
+            self.channel.unsettled.add(delivery_id, self.handle, partial(self._settle, delivery_id, token))
 
-    def settle(self, delivery_id: int, token: UUID, peer: Disposition) -> None:
+    def _settle(self, delivery_id: int, token: UUID, peer: Disposition) -> None:
         if peer.state is None:
             if peer.settled:
-                del self.session.unsettled[delivery_id]  # forgotten without an outcome: the lock will run out
+                self.channel.unsettled.remove(delivery_id)  # forgotten without an outcome: the lock will run out
             return
         state = parse(peer.state, *STATES)
         if isinstance(state, Received):
             return
-        del self.session.unsettled[delivery_id]
-        answer = self._settled(token, state)
-        if not peer.settled and not self.session.namespace.faults.mutes():
-            self.session.send(Disposition(role=False, first=delivery_id, settled=True, state=answer))
+        self.channel.unsettled.remove(delivery_id)
+        answer = self._apply_or_reject(token, state)
+        if not peer.settled and not self._faults.take_mute():
+            self.channel.send(Disposition(role=False, first=delivery_id, settled=True, state=answer))
 
-    def _settled(self, token: UUID, state: Composite) -> Composite:
+    def _apply_or_reject(self, token: UUID, state: Composite) -> Composite:
         """Apply the outcome; the SDK believes only an answer with the outcome that it asked for."""
         try:
             return self._apply(token, state)

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from worker.sandbox.shown_address import shown_origin
+from worker.sandbox.harness.shown_address import shown_origin
 from worker.sandbox.teams.channels import Channel
 from worker.sandbox.teams.messages import Message
 from worker.sandbox.world import World

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from aiohttp import web
 
-from worker.sandbox.faults import FAULTS
+from worker.sandbox.harness.faults import FAULTS
 from worker.sandbox.teams.channels import Channel
 from worker.sandbox.teams.messages import Message
 

@@ -97,12 +97,6 @@ class Messages:
             raise not_found(f"Message '{message_id[:40]}' does not exist in this channel.")
         return message
 
-    def take_back(self, message: Message) -> None:
-        """Restore a message that may already be known, perhaps in an older form."""
-        known = self._by_id.get(message.id)
-        if known is None or known.modified < message.modified:
-            self._by_id[message.id] = message
-
     def edit(self, message: Message, content: Content, now: datetime) -> Message:
         return self._keep(replace(message, content=content, modified=now, edited=now))
 
@@ -117,9 +111,6 @@ class Messages:
 
     def replies(self, message: Message) -> list[Message]:
         return [m for m in reversed(self._by_id.values()) if m.reply_to == message.id]
-
-    def by_sender(self, sender: Json) -> list[Message]:
-        return [message for message in self._by_id.values() if message.sender == sender]
 
     def of_channel(self, channel_id: str) -> list[Message]:
         return [m for m in self._by_id.values() if m.channel_id == channel_id]

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from worker.sandbox.faults import FAULTS
+from worker.sandbox.harness.faults import FAULTS
 from worker.sandbox.teams.addresses import address_routes
 from worker.sandbox.teams.limits import Call, Throttle
 from worker.sandbox.teams.refusals import Refused, not_found, refusal_response

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from msrest.authentication import Authentication
 
-from worker.clients.boards import Boards
-from worker.incident import Event, Incident
+from worker.clients.boards.client import Boards
+from worker.domain.event import Event
+from worker.domain.incident import Incident
 from worker.sandbox.boards import Boards as StandIn
-from worker.sandbox.server import SandboxServer
+from worker.sandbox.harness.server import SandboxServer
 from worker.sandbox.world import DEFAULT_WORLD
 
 TIME_OUT = timedelta(seconds=10)

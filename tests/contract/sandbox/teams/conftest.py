@@ -19,9 +19,9 @@ from kiota_http.middleware.options import RetryHandlerOption
 from msgraph import GraphRequestAdapter, GraphServiceClient
 from msgraph_core import GraphClientFactory
 
-from worker.sandbox.bot import Bot
-from worker.sandbox.server import SandboxServer
+from worker.sandbox.harness.server import SandboxServer
 from worker.sandbox.teams import Teams
+from worker.sandbox.teams.bot import Bot
 from worker.sandbox.teams.callers import DELEGATED_TOKEN
 from worker.sandbox.world import DEFAULT_WORLD, World
 

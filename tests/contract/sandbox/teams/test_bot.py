@@ -277,3 +277,15 @@ async def test_a_restarted_sandbox_still_has_what_the_bot_posted(restartable):
 
     async with restartable() as after:
         assert after.teams.state() == state
+
+
+async def test_a_restarted_sandbox_still_knows_whether_the_bot_is_installed(restartable):
+    """A bot that was not in the team before a restart is not in it after."""
+    async with restartable() as before:
+        before.bot.installed = False
+        await before.channel()
+        state = before.bot.state()
+
+    async with restartable() as after:
+        assert after.bot.installed is False
+        assert after.bot.state() == state

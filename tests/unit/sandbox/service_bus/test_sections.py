@@ -6,17 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from worker.sandbox.service_bus.codec import (
-    DecodeError,
-    Described,
-    Long,
-    Symbol,
-    Timestamp,
-    UByte,
-    UInt,
-    ULong,
-    encode,
-)
+from worker.sandbox.service_bus.codec import DecodeError, Described, Long, Symbol, Timestamp, UByte, UInt, ULong, encode
 from worker.sandbox.service_bus.messages import DeadLetter, Delivery, State
 from worker.sandbox.service_bus.sections import (
     APPLICATION_PROPERTIES,

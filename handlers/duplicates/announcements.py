@@ -1,0 +1,61 @@
+"""A second announcement in the incident's channel: Teams takes no key with a message."""
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import partial
+from html import unescape
+from typing import Any, ClassVar
+
+from handlers.launch.announce import Announce
+from handlers.launch.create_channel import CreateChannel
+from worker.clients.posting.poster import Poster
+from worker.clients.teams.client import Message
+from worker.domain.errors import Gone
+from worker.domain.incident import Incident
+from worker.engine.duplicates import Duplicate
+from worker.engine.step import Done, Entry
+
+_TAG = re.compile(r"<[^<>]*>")
+
+
+class SecondAnnouncements:
+    """The one in the checkpoint stays, else the oldest.
+
+    Deleting cannot be undone by us, so the mark alone is not enough: the other one must come from the same sender and
+    say the same words. Mentions are no words: an announcement may have been sent again without them.
+    """
+
+    step: ClassVar[type[Entry[Any]]] = Announce
+
+    def __init__(self, poster: Poster) -> None:
+        self._poster = poster
+
+    async def duplicates(self, incident: Incident, done: Done) -> Sequence[Duplicate]:
+        if (channel := done.wanted(CreateChannel)) is None:
+            return ()
+        announced = done.wanted(Announce)
+        found: list[Duplicate] = []
+        try:
+            messages = await self._poster.all_of(channel, incident.id)
+        except Gone:
+            return ()  # people have deleted the channel
+        for same in _alike(messages):
+            kept = next((message for message in same if announced and message.id == announced.id), same[0])
+            found += (
+                Duplicate("announcement", message.id, kept.id, repair=partial(self._poster.delete, channel, message.id))
+                for message in same
+                if message is not kept
+            )
+        return found
+
+
+def _alike(messages: Sequence[Message]) -> Sequence[Sequence[Message]]:
+    alike: dict[tuple[str, str], list[Message]] = defaultdict(list)
+    for message in messages:
+        alike[message.sender, _words(message)].append(message)
+    return tuple(alike.values())
+
+
+def _words(message: Message) -> str:
+    return " ".join(unescape(_TAG.sub(" ", message.body)).split())

@@ -1,0 +1,95 @@
+"""Keep one message in the channel that says what all alerts of the incident come to."""
+
+from collections.abc import Iterator
+from html import escape
+from typing import Any
+
+from handlers.launch.create_channel import CreateChannel
+from handlers.launch.create_work_item import CreateWorkItem, WorkItem
+from handlers.sanitizing import cut, harmless, unmentioned
+from handlers.summary.wording import marked, marker, risen, sentences
+from worker.clients.posting.poster import Announcement, Poster
+from worker.domain.digest import Digest, PublishedSummary
+from worker.domain.errors import Gone
+from worker.domain.incident import Incident
+from worker.engine.step import Done, Step
+
+_SENTENCE_LIMIT = 2_000
+_SUBJECT_LIMIT = 255
+
+
+class PostSummary(Step[PublishedSummary]):
+    """Keep one message in the channel that says what all alerts of the incident come to."""
+
+    name = "post-summary"
+    needs = (CreateWorkItem, CreateChannel)
+    result = PublishedSummary
+
+    def describe(self, result: PublishedSummary) -> str:
+        del result
+        return "posted in the channel"
+
+    def __init__(self, poster: Poster, digest: Digest, before: PublishedSummary | None) -> None:
+        self._poster = poster
+        self._digest = digest
+        self._before = before
+
+    async def find(self, incident: Incident, done: Done) -> PublishedSummary | None:
+        for message in await self._poster.all_of(done[CreateChannel], marker(incident)):
+            if marked(incident, self._digest) in message.content:
+                return PublishedSummary(mark=self._digest.mark, id=message.id, url=message.url)
+        return None
+
+    async def run(self, incident: Incident, done: Done) -> PublishedSummary:
+        channel = done[CreateChannel]
+        message = _message(incident, done[CreateWorkItem], self._digest)
+        if (known := self._before or await self._earlier(incident, done)) is not None:
+            try:
+                await self._poster.update(channel, known.id, message)
+            except Gone:
+                # Somebody took it away; what there is to tell is told anew.
+                pass
+            else:
+                return known.model_copy(update={"mark": self._digest.mark})
+        posted = await self._poster.post(channel, message)
+        return PublishedSummary(mark=self._digest.mark, id=posted.id, url=posted.url)
+
+    async def _earlier(self, incident: Incident, done: Done) -> PublishedSummary | None:
+        found = await self._poster.find(done[CreateChannel], marker(incident))
+        return PublishedSummary(mark="", id=found.id, url=found.url) if found else None
+
+
+def _message(incident: Incident, work_item: WorkItem, digest: Digest) -> Announcement:
+    # The incident's own id is what its announcement is found by.
+    said = [
+        cut(sentence.replace(incident.id, "this incident"), _SENTENCE_LIMIT) for sentence in _said(incident, digest)
+    ]
+    foot = f"Work item {work_item.id}: {work_item.url}"
+    return Announcement(
+        marker=marker(incident),
+        subject=cut(unmentioned(said[0]), _SUBJECT_LIMIT),
+        text="\n".join((*map(unmentioned, said), foot, marked(incident, digest))),
+        html=f"<p>{'<br>'.join(map(escape, said))}</p><p>{escape(marked(incident, digest))}</p>",
+        card=_card(said, work_item, marked(incident, digest)),
+        urgent=False,
+    )
+
+
+def _said(incident: Incident, digest: Digest) -> Iterator[str]:
+    yield from sentences(digest)
+    if digest.summary.severity < incident.event.severity:
+        yield risen(digest.summary.severity, digest.summary.worst)
+
+
+def _card(said: list[str], work_item: WorkItem, mark: str) -> dict[str, Any]:
+    return {
+        "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+        "type": "AdaptiveCard",
+        "version": "1.4",
+        "fallbackText": unmentioned(said[0]),
+        "body": [
+            *({"type": "TextBlock", "text": harmless(sentence), "wrap": True} for sentence in said),
+            {"type": "TextBlock", "text": mark, "isSubtle": True, "size": "Small"},
+        ],
+        "actions": [{"type": "Action.OpenUrl", "title": f"Open work item {work_item.id}", "url": work_item.url}],
+    }

@@ -1,0 +1,69 @@
+"""A digest in sentences: how many alerts, of what, from when to when, and which of them still fire."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from worker.domain.digest import Digest
+from worker.domain.event import Severity
+from worker.domain.incident import Incident
+
+_REASONS = 5
+
+
+def marker(incident: Incident) -> str:
+    """By which the note is found again; without the incident's own id, by which its announcement is."""
+    return f"alerts:{incident.id.removeprefix('inc-')}"
+
+
+def marked(incident: Incident, digest: Digest) -> str:
+    """The marker, and what tells this telling from earlier ones."""
+    return f"{marker(incident)}/{digest.mark[:8]}"
+
+
+def sentences(digest: Digest) -> Iterator[str]:
+    summary = digest.summary
+    yield _counted(digest)
+    if summary.resources:
+        more = f" and {summary.more_resources:,} more" if summary.more_resources else ""
+        yield f"Affected: {', '.join(summary.resources)}{more}."
+    yield state(digest)
+    if summary.acknowledged_at is not None:
+        yield f"Acknowledged at {clock(summary.acknowledged_at)}."
+
+
+def state(digest: Digest) -> str:
+    summary = digest.summary
+    if summary.resolved_at is not None:
+        return f"All have resolved, the last at {clock(summary.resolved_at)}. {_afterwards(digest.reopen)}"
+    if summary.firing == summary.faults:
+        return "None of it has resolved."
+    return f"{summary.firing:,} of {summary.faults:,} faults still fire."
+
+
+def reasons(digest: Digest) -> Iterator[str]:
+    """Why they were taken for this incident's, the most frequent reasons first."""
+    told = sorted(digest.summary.reasons.items(), key=lambda each: (-each[1], each[0]))
+    for because, count in told[:_REASONS]:
+        yield f"{count:,}: {because}"
+    if len(told) > _REASONS:
+        yield f"and {len(told) - _REASONS:,} other reasons"
+
+
+def risen(severity: Severity, worst: str) -> str:
+    return f"Severity raised to {severity.value} ({severity.label}), that of the alert {worst!r}."
+
+
+def clock(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def _counted(digest: Digest) -> str:
+    summary = digest.summary
+    faults = "of one fault" if summary.faults == 1 else f"of {summary.faults:,} faults"
+    alerts = "1 alert" if summary.alerts == 1 else f"{summary.alerts:,} alerts"
+    return f"{alerts} {faults}, from {clock(summary.first_at)} to {clock(summary.last_at)}."
+
+
+def _afterwards(reopen: timedelta) -> str:
+    minutes = reopen / timedelta(minutes=1)
+    return f"What fires again within {minutes:g} minutes belongs to this incident, and later to a new one."

@@ -1,0 +1,106 @@
+"""The on-call table by command: what an import changes is told first, keeps what it does not name, and is recorded."""
+
+import asyncio
+import json
+import logging
+import uuid
+
+import pytest
+import structlog
+from azure.data.tables.aio import TableClient
+from typer.testing import CliRunner
+
+from worker.cli.commands import command_line
+from worker.storage.incident_store import open_store
+
+
+@pytest.fixture
+def connection(settings):
+    return settings.tables_connection_string.get_secret_value()
+
+
+@pytest.fixture
+def oncall():
+    return f"o{uuid.uuid4().hex}"
+
+
+@pytest.fixture
+def tocsin(settings, connection, oncall, tmp_path, monkeypatch):
+    """Runs a command in a thread, since it brings its own event loop."""
+    monkeypatch.chdir(tmp_path)
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    environment = {
+        "TOCSIN_TABLES_CONNECTION_STRING": connection,
+        "TOCSIN_TABLES_ONCALL": oncall,
+        "TOCSIN_TABLES_INCIDENTS": settings.tables_incidents,
+        "COLUMNS": "80",
+    }
+
+    async def invoked(*arguments, code=0):
+        told = await asyncio.to_thread(CliRunner().invoke, command_line(), arguments, env=environment)
+        assert told.exit_code == code, (told.output, told.exception)
+        return told
+
+    yield invoked
+    structlog.reset_defaults()
+    logging.captureWarnings(capture=False)
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+@pytest.fixture
+async def table(connection, oncall):
+    """The table as somebody made it by hand, with a column of their own."""
+    async with TableClient.from_connection_string(connection, oncall) as client:
+        await client.create_table()
+        mine = {"PartitionKey": "typed", "RowKey": "1", "Phone": "+49 1", "Name": "Ada", "Email": "ada@x.example"}
+        await client.upsert_entity({**mine, "Service": "default", "OnCall": "yes"})
+        yield client
+
+
+def rota(tmp_path, text, name="rota.csv"):
+    (tmp_path / name).write_text(text)
+    return name
+
+
+async def test_an_import_tells_first_keeps_other_columns_and_is_recorded(tocsin, table, tmp_path, settings):
+    """The difference is shown without changing anything; with --yes it is done in the row that was there."""
+    file = rota(tmp_path, "name,email,service,oncall\nAda,ada@x.example,default,no\nBen,ben@x.example,default,yes\n")
+    tried = await tocsin("roster", "import", file)
+    assert "change  ada@x.example for default: oncall True -> False" in tried.stdout
+    assert "Nothing was changed" in tried.stderr
+    assert [row["OnCall"] async for row in table.list_entities()] == ["yes"]
+    await tocsin("roster", "import", file, "--yes")
+    rows = {row["name"]: row async for row in table.list_entities()}
+    assert rows["Ada"]["Phone"] == "+49 1"
+    assert (await tocsin("roster", "who", "x")).stdout == "Ben  ben@x.example\n"
+    async with open_store(settings, owner="test") as store:
+        [record] = await store.audit(None)
+    assert (record.action, record.details["file"]) == ("import", "rota.csv")
+    assert record.details["changes"] == [
+        "change ada@x.example for default: oncall True -> False",
+        "add ben@x.example for default: Ben, on call",
+    ]
+    told = await tocsin("audit", "--utc")
+    assert "import by " in told.stdout
+    assert json.loads((await tocsin("audit", "--json")).stdout)[0]["who"] == record.who
+
+
+async def test_an_import_that_changes_nothing_is_not_recorded(tocsin, table, tmp_path):
+    """The same file twice is one import."""
+    del table
+    file = rota(tmp_path, '[{"name": "Ada", "email": "ada@x.example", "oncall": true}]', "rota.json")
+    assert "0 of 1 rows written, 1 are so already" in (await tocsin("roster", "import", file, "--yes")).stdout
+    assert (await tocsin("roster", "lint")).exit_code == 0
+
+
+async def test_a_table_is_linted(tocsin, table):
+    """What would call nobody is exit code 1, with the row and its mending; programs read it as JSON."""
+    await table.upsert_entity({"PartitionKey": "typed", "RowKey": "2", "name": "Ben", "email": "?", "oncall": "maybe"})
+    told = await tocsin("roster", "lint", code=1)
+    assert "✗ on-call" in told.stdout
+    assert "typed/2" in told.stdout
+    assert max(map(len, told.stdout.splitlines())) <= 80
+    told = json.loads((await tocsin("roster", "lint", "--json", code=1)).stdout)
+    assert [finding["verdict"] for finding in told["findings"]] == ["wrong"]

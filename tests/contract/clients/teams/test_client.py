@@ -1,0 +1,238 @@
+"""The Teams client on the real Graph SDK, against the stand-in."""
+
+import asyncio
+import socket
+import time
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from itertools import count
+
+import pytest
+
+from worker.clients.teams.client import NameTaken, open_teams
+from worker.domain.errors import Forbidden, Gone, Misconfigured, Rejected, Throttled, Transient, Unknown, Unreachable
+from worker.resilience.send_deadline import SendDeadline, sending_before
+
+CREATE = {"method": "POST", "path": "/channels$"}
+
+
+@pytest.fixture
+def connect(team):
+    """Opens a client of the team; the settings may be others."""
+
+    @asynccontextmanager
+    async def connected(**others):
+        async with open_teams(team.settings(**others), None) as client:
+            yield client
+
+    return connected
+
+
+@pytest.fixture
+async def teams(connect):
+    async with connect() as client:
+        yield client
+
+
+async def test_a_created_channel_is_the_one_the_team_lists(teams, team):
+    """What create answers is what a look by name and the whole list show, its description with it."""
+    made = await teams.create_channel("inc-1", "incident-key:1 Words")
+    named = await teams.channel_named("inc-1")
+    assert named.channel == made
+    assert named.description == "incident-key:1 Words"
+    assert named in await teams.channels()
+    assert team.channels()[0]["id"] == made.id
+    assert made.url.startswith("http")
+
+
+async def test_a_name_is_found_whatever_its_case_and_characters(teams, team):
+    """Names are compared as Teams does, and a quotation mark in one does not break the filter."""
+    await team.call("POST", "/channels", displayName="Inc-Two")
+    assert (await teams.channel_named("inc-TWO")).channel.name == "Inc-Two"
+    assert await teams.channel_named("o'hara' or displayName eq 'Inc-Two") is None
+
+
+async def test_a_taken_name_is_said_in_both_of_graphs_shapes(teams):
+    """Graph puts the code in one of two places; both mean that the name is taken."""
+    await teams.create_channel("inc-1", "")
+    for _ in range(2):
+        with pytest.raises(NameTaken, match="NameAlreadyExists"):
+            await teams.create_channel("INC-1", "")
+
+
+async def test_a_refused_name_is_rejected_with_the_reason(teams):
+    """What Graph says about a bad name reaches the operator, with the id that support asks for."""
+    with pytest.raises(Rejected, match="request-id") as caught:
+        await teams.create_channel("a#b", "")
+    assert "character" in str(caught.value)
+
+
+async def test_an_unknown_team_is_a_wrong_setting(connect):
+    """A team that cannot be seen is told as the setting that names it."""
+    async with connect(teams_team_id="d0000000-0000-4000-8000-0000000000ff") as teams:
+        with pytest.raises(Misconfigured, match="TOCSIN_TEAMS_TEAM_ID"):
+            await teams.create_channel("inc-1", "")
+        with pytest.raises(Misconfigured, match="TOCSIN_TEAMS_TEAM_ID"):
+            await teams.check()
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504, 408, 409])
+async def test_a_create_with_a_doubtful_answer_is_sent_once(teams, team, status):
+    """Neither the SDK nor the client re-sends a create that may have been applied."""
+    team.disturb(**CREATE, behaviour="status", status=status, headers={"Retry-After": "0"})
+    with pytest.raises(Unknown, match=str(status)):
+        await teams.create_channel("inc-1", "")
+    assert len(team.sent("POST")) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "words"),
+    [
+        (401, Forbidden, "secret"),
+        (403, Forbidden, "Channel.Create.Group"),
+        (413, Rejected, "large"),
+        (418, Rejected, "Mend"),
+    ],
+)
+async def test_a_refused_create_is_permanent_and_says_what_to_do(teams, team, status, error, words):
+    """Answers that no second attempt would change are permanent, and name the grant or setting to mend."""
+    team.disturb(**CREATE, behaviour="status", status=status)
+    with pytest.raises(error, match=words):
+        await teams.create_channel("inc-1", "")
+    assert len(team.sent("POST")) == 1
+
+
+async def test_a_lost_answer_leaves_a_doubt_and_a_channel_to_find(teams, team):
+    """When the connection is cut after the effect, the outcome is unknown and the channel can be found."""
+    team.disturb(**CREATE, behaviour="drop-after")
+    with pytest.raises(Unknown):
+        await teams.create_channel("inc-1", "")
+    assert len(team.sent("POST")) == 1
+    assert await teams.channel_named("inc-1")
+
+
+async def test_silence_leaves_a_doubt(connect, team):
+    """A server that does not answer within the time-out leaves the outcome unknown."""
+    team.disturb(**CREATE, behaviour="hang")
+    async with connect(call_timeout_seconds=1) as teams:
+        with pytest.raises(Unknown, match="broke off"):
+            await teams.create_channel("inc-1", "")
+    assert len(team.sent("POST")) == 1
+
+
+@pytest.mark.parametrize("body", ["<html>Sorry</html>", "{", "[]", "{}"])
+async def test_a_success_that_cannot_be_read_leaves_a_doubt(teams, team, body):
+    """A 201 whose body says nothing usable may well have made the channel."""
+    team.disturb(**CREATE, behaviour="status", status=201, body=body)
+    with pytest.raises(Unknown):
+        await teams.create_channel("inc-1", "")
+
+
+async def test_a_short_throttle_is_sat_out(teams, team):
+    """A throttled create was not applied, so it is sent again when the server's short patience is over."""
+    team.disturb(**CREATE, behaviour="status", status=429, headers={"Retry-After": "0"})
+    await teams.create_channel("inc-1", "")
+    assert len(team.sent("POST")) == 2
+    assert len(team.channels()) == 1
+
+
+async def test_a_long_throttle_is_handed_up(teams, team):
+    """A server that asks for more patience is obeyed by giving the message back, with the time it asked for."""
+    team.disturb(**CREATE, behaviour="status", status=429, headers={"Retry-After": "60"})
+    with pytest.raises(Throttled) as caught:
+        await teams.create_channel("inc-1", "")
+    assert caught.value.retry_after == timedelta(seconds=60)
+    assert len(team.sent("POST")) == 1
+
+
+async def test_nobody_listening_is_unreachable(connect):
+    """A connection that never stood carried nothing, so another attempt is harmless."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{free.getsockname()[1]}/v1.0"
+        async with connect(graph_url=address) as teams:
+            with pytest.raises(Unreachable):
+                await teams.create_channel("inc-1", "")
+
+
+async def test_a_redirect_is_not_followed(teams, team):
+    """A write is never carried to another address than the one that was configured."""
+    elsewhere = f"{team.server.url}/graph/v1.0/elsewhere"
+    team.disturb(**CREATE, behaviour="status", status=307, headers={"Location": elsewhere})
+    with pytest.raises(Misconfigured, match="redirect"):
+        await teams.create_channel("inc-1", "")
+    assert len(team.server.requests.listing()) == 1
+
+
+async def test_a_write_too_late_is_not_sent(teams, team):
+    """A worker that stood still past its deadline sends nothing any more, though it may still look."""
+    with sending_before(SendDeadline(time.monotonic() + 1)):
+        with pytest.raises(Transient, match="was not sent"):
+            await teams.create_channel("inc-1", "")
+        assert await teams.channel_named("inc-1") is None
+    assert team.sent("POST") == []
+
+
+async def test_a_failed_read_is_read_again(teams, team):
+    """Reading changes nothing, so a stumble of the server is simply read over."""
+    team.disturb(method="GET", behaviour="status", status=503, times=2)
+    assert await teams.channel_named("General")
+
+
+async def test_a_read_that_keeps_failing_is_transient(teams, team):
+    """A read never leaves a doubt: at worst it is tried again later."""
+    team.disturb(method="GET", behaviour="drop-after", times=10)
+    with pytest.raises(Transient):
+        await teams.channel_named("General")
+
+
+async def test_the_holder_of_a_name_is_waited_for(teams, team):
+    """A list that lags behind is asked again until it shows the channel."""
+    made = await teams.create_channel("inc-1", "")
+    team.disturb(behaviour="lag", seconds=0.3)
+    assert (await teams.holder_of("inc-1")).channel == made
+
+
+async def test_a_deleted_channel_holds_its_name_unseen(connect, team):
+    """The name of a deleted channel stays taken, and nobody is found to hold it."""
+    async with connect(call_timeout_seconds=1) as teams:
+        made = await teams.create_channel("inc-1", "")
+        await team.call("DELETE", f"/channels/{made.id}")
+        with pytest.raises(NameTaken):
+            await teams.create_channel("inc-1", "")
+        assert await teams.holder_of("inc-1") is None
+
+
+async def test_messages_are_read_over_all_their_pages(teams, team):
+    """More messages than one page holds are all seen, with their senders and attachments."""
+    made = await teams.create_channel("inc-1", "")
+    number = count()
+    for _ in range(6):
+        texts = [{"content": f"message {next(number)}"} for _ in range(10)]
+        await asyncio.gather(*(team.call("POST", f"/channels/{made.id}/messages", body=text) for text in texts))
+    messages = await teams.messages(made.id)
+    assert {message.content for message in messages} == {f"message {n}" for n in range(60)}
+    assert not any(message.by_application for message in messages)
+
+
+async def test_messages_of_a_deleted_channel_are_gone(teams, team):
+    """A channel that people deleted is told apart from a failure that passes."""
+    made = await teams.create_channel("inc-1", "")
+    await team.call("DELETE", f"/channels/{made.id}")
+    with pytest.raises(Gone):
+        await teams.messages(made.id)
+
+
+async def test_people_are_known_by_their_address(teams, team):
+    """An e-mail leads to the Entra id that mentions need; a stranger's leads to an error, not to somebody else."""
+    person = team.stand_in.world.people[0]
+    assert await teams.object_id(person.email) == person.entra_id
+    with pytest.raises(Gone):
+        await teams.object_id("nobody@contoso.example")
+
+
+async def test_a_team_must_be_named(team):
+    """Without a team in the settings the sentence names the missing one."""
+    with pytest.raises(Misconfigured, match="TOCSIN_TEAMS_TEAM_ID"):
+        async with open_teams(team.settings(teams_team_id=None), None):
+            pass

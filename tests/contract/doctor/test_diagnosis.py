@@ -1,0 +1,453 @@
+"""The doctor against all stand-ins: each thing that can be wrong is found, told with its mending, and left as it is."""
+
+import asyncio
+import json
+import logging
+import socket
+import uuid
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import structlog
+import typer
+from azure.data.tables import AccountSasPermissions, ResourceTypes, generate_account_sas
+from azure.data.tables.aio import TableClient
+from pydantic import SecretStr
+from typer.testing import CliRunner
+
+from worker.cli.commands.doctor import doctor
+from worker.doctor.checks import CHECKS
+from worker.doctor.checks.credentials import signature_end
+from worker.doctor.checks.tables import clock
+from worker.doctor.checks.teams import _room
+from worker.doctor.diagnosis import diagnose
+from worker.doctor.finding import Verdict
+from worker.domain.settlement import DeadLetter
+from worker.messaging.connection import open_queue
+from worker.oncall.rows import read_row
+from worker.oncall.table import open_on_call
+from worker.sandbox.boards import Boards
+from worker.sandbox.harness.server import SandboxServer
+from worker.sandbox.service_bus.config import QueueSettings
+from worker.sandbox.service_bus.server import ServiceBusServer
+from worker.sandbox.teams import Teams
+from worker.sandbox.teams.bot import Bot
+from worker.sandbox.world import DEFAULT_WORLD
+from worker.settings import Settings
+from worker.storage.incident_store import open_store
+
+KNOWN = [row for row in DEFAULT_WORLD.on_call if row["name"] in {"Amara Okafor", "Bruno Costa", "Chiyo Tanaka"}]
+
+
+@dataclass
+class House:
+    """Every system a launch needs, and settings that point at them."""
+
+    server: SandboxServer
+    queue: ServiceBusServer
+    boards: Boards
+    teams: Teams
+    bot: Bot
+    settings: Settings
+
+    async def on_call(self, *rows: dict[str, Any]) -> None:
+        """These rows as people typed them, read or not."""
+        connection = self.settings.tables_connection_string.get_secret_value()
+        async with TableClient.from_connection_string(connection, self.settings.tables_oncall) as table:
+            for number, row in enumerate(rows):
+                await table.upsert_entity({"PartitionKey": "typed", "RowKey": str(number), **row})
+
+    def fault(self, system: str, status: int, **where: Any) -> None:
+        self.server.faults.add({"system": system, "behaviour": "status", "status": status, **where})
+
+    async def found(self, area: str, **changed: Any) -> list[Any]:
+        settings = self.settings.model_copy(update=changed)
+        return [result async for result in CHECKS[area](settings)]
+
+    async def wrong(self, area: str, **changed: Any) -> Any:
+        """The one thing that is wrong there, whose mending is told."""
+        [result] = [each for each in await self.found(area, **changed) if each.verdict is Verdict.WRONG]
+        assert result.area == area
+        assert result.why
+        assert result.mend
+        return result
+
+    async def note(self, area: str, about: str, **changed: Any) -> Any:
+        found = await self.found(area, **changed)
+        [result] = [each for each in found if each.verdict is Verdict.NOTE and about in each.what]
+        assert result.why
+        assert result.mend
+        return result
+
+    async def everything(self) -> Any:
+        """What stands in any of the systems, as it can be compared."""
+        rows = []
+        connection = self.settings.tables_connection_string.get_secret_value()
+        for name in (self.settings.tables_incidents, self.settings.tables_oncall):
+            async with TableClient.from_connection_string(connection, name) as table:
+                rows += [(name, dict(row), row.metadata["etag"]) async for row in table.list_entities()]
+        paths = ("incidents", "incidents/$deadletterqueue")
+        messages = [self.queue.broker.peek(path, 0, 999) for path in paths]
+        states = [json.dumps(each.state(), default=str) for each in (self.boards, self.teams, self.bot)]
+        return (
+            rows,
+            [[(m.sequence_number, m.delivery_count, m.locked_until) for m in each] for each in messages],
+            states,
+        )
+
+
+@pytest.fixture
+async def house(settings):
+    boards, teams = Boards(DEFAULT_WORLD), Teams(DEFAULT_WORLD)
+    bot = Bot(DEFAULT_WORLD, teams)
+    async with AsyncExitStack() as stack:
+        server = await SandboxServer.start([boards, teams, bot])
+        stack.push_async_callback(server.close)
+        queue = await ServiceBusServer.start([QueueSettings("incidents")])
+        stack.push_async_callback(queue.close)
+        there = {
+            "servicebus_connection_string": SecretStr(queue.connection_string),
+            "tables_oncall": f"o{uuid.uuid4().hex}",
+            "boards_url": f"{server.url}/boards",
+            "boards_project": DEFAULT_WORLD.project,
+            "graph_url": f"{server.url}/graph/v1.0",
+            "teams_team_id": DEFAULT_WORLD.team_id,
+            "bot_service_url": f"{server.url}/bot",
+            "bot_app_id": DEFAULT_WORLD.bot_app_id,
+            "tenant_id": DEFAULT_WORLD.tenant_id,
+            "credential": "anonymous",
+            "call_timeout_seconds": timedelta(seconds=10),
+        }
+        chosen = settings.model_copy(update=there)
+        store = await stack.enter_async_context(open_store(chosen, owner="test"))
+        await store.prepare()
+        on_call = await stack.enter_async_context(open_on_call(chosen, None))
+        await on_call.create()
+        for row in (*KNOWN, {**KNOWN[0], "service": "default"}):
+            await on_call.upsert(read_row(row))
+        yield House(server, queue, boards, teams, bot, chosen)
+
+
+@pytest.fixture
+def nowhere():
+    """An address at which nobody listens."""
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        yield f"127.0.0.1:{unused.getsockname()[1]}"
+
+
+def after(connection, **parts):
+    """The connection string with these parts in place of its own."""
+    given = dict(part.split("=", 1) for part in connection.get_secret_value().strip(";").split(";"))
+    return SecretStr(";".join(f"{name}={value}" for name, value in (given | parts).items()))
+
+
+async def test_all_is_well_where_all_is_well_and_nothing_is_changed(house):
+    """Every check has something good to say, nothing is wrong, and all systems stand as before."""
+    before = await house.everything()
+    diagnosis = await diagnose(house.settings)
+    assert diagnosis.well, [each for each in diagnosis.results if each.verdict is Verdict.WRONG]
+    good = {result.area for result in diagnosis.results if result.verdict is Verdict.WELL}
+    assert good == set(CHECKS) - {"credentials"}
+    assert await house.everything() == before
+
+
+async def test_a_diagnosis_has_a_shape_that_programs_rely_on(house):
+    """The names of `doctor --json` stay."""
+    told = (await diagnose(house.settings.model_copy(update={"boards_url": None}))).model_dump(mode="json")
+    assert set(told) == {"well", "results"}
+    assert told["well"] is False
+    assert {frozenset(result) for result in told["results"]} == {
+        frozenset(("area", "verdict", "what", "why", "remedy"))
+    }
+    assert {result["verdict"] for result in told["results"]} == {"well", "note", "wrong"}
+
+
+@pytest.mark.parametrize(
+    ("name", "missing"),
+    [
+        ("TOCSIN_SERVICEBUS_CONNECTION_STRING or TOCSIN_SERVICEBUS_NAMESPACE", "servicebus_connection_string"),
+        ("TOCSIN_TABLES_CONNECTION_STRING or TOCSIN_TABLES_ENDPOINT", "tables_connection_string"),
+        ("TOCSIN_BOARDS_URL", "boards_url"),
+        ("TOCSIN_TEAMS_TEAM_ID", "teams_team_id"),
+        ("TOCSIN_BOT_SERVICE_URL", "bot_service_url"),
+        ("TOCSIN_BOT_APP_ID", "bot_app_id"),
+    ],
+)
+async def test_a_setting_that_is_missing_is_named_and_the_rest_is_examined(house, name, missing):
+    """One missing setting is one result; what needs it is left out, and all else is still looked at."""
+    assert name in (await house.wrong("settings", **{missing: None})).what
+    for area in set(CHECKS) - {"settings", "queue"}:
+        assert not [each for each in await house.found(area, **{missing: None}) if each.verdict is Verdict.WRONG]
+
+
+async def test_a_mistyped_setting_is_noticed(house, monkeypatch):
+    """A variable of ours that means nothing is told, with the one that was probably meant."""
+    monkeypatch.setenv("TOCSIN_BOARDS_PROJET", "Incidents")
+    assert "TOCSIN_BOARDS_PROJECT" in (await house.note("settings", "TOCSIN_BOARDS_PROJET")).mend
+
+
+async def test_a_queue_that_refuses_the_key(house):
+    """Whoever may neither send nor receive is told both grants."""
+    wrong = after(house.settings.servicebus_connection_string, SharedAccessKey="bm90IHRoZSBrZXk=")
+    found = await house.found("queue", servicebus_connection_string=wrong)
+    assert [each.verdict for each in found] == [Verdict.WRONG] * 2
+    assert "Data Sender" in found[0].mend
+    assert "Data Receiver" in found[1].mend
+
+
+async def test_a_queue_that_is_not_there(house):
+    """The command that creates it is told."""
+    found = await house.found("queue", servicebus_queue="incident")
+    assert {each.verdict for each in found} == {Verdict.WRONG}
+    assert "az servicebus queue create --name incident " in found[0].mend
+
+
+async def test_dead_letters_are_pointed_at(house):
+    """What waits for a person is counted, without a lock on it."""
+    async with open_queue(house.settings) as queue:
+        await queue.sender.send(_message("{}"))
+        slot = queue.receiver("test")
+        await slot.settle(await slot.receive(), DeadLetter("Rejected:announce", "No."))
+        await slot.close()
+    before = await house.everything()
+    assert (await house.note("queue", "1 dead letter waits")).remedy == "tocsin dead-letters groups"
+    assert await house.everything() == before
+
+
+def _message(body):
+    from azure.servicebus import ServiceBusMessage  # noqa: PLC0415 (only here)
+
+    return ServiceBusMessage(body)
+
+
+async def test_a_table_that_is_not_there(house):
+    """Who creates it is told."""
+    assert "Start a worker" in (await house.wrong("tables", tables_incidents="missing")).mend
+
+
+async def test_a_table_store_that_refuses_the_key(house):
+    """A wrong key is a role or a key to remedy."""
+    wrong = after(house.settings.tables_connection_string, AccountKey="bm90IHRoZSBrZXk=")
+    assert "Storage Table Data Contributor" in (await house.wrong("tables", tables_connection_string=wrong)).mend
+    assert "Storage Table Data Reader" in (await house.wrong("on-call", tables_connection_string=wrong)).mend
+
+
+async def test_a_table_that_may_only_be_read(house):
+    """The right to write is tried without writing."""
+    given = dict(
+        part.split("=", 1) for part in house.settings.tables_connection_string.get_secret_value().strip(";").split(";")
+    )
+    signature = generate_account_sas(
+        _key(given),
+        resource_types=ResourceTypes.from_string("sco"),
+        permission=AccountSasPermissions(read=True, list=True),
+        expiry=datetime.now(UTC) + timedelta(days=1),
+    )
+    reading = SecretStr(f"TableEndpoint={given['TableEndpoint']};SharedAccessSignature={signature}")
+    result = await house.wrong("tables", tables_connection_string=reading)
+    assert "refused to write" in result.what
+    ends = await house.note("credentials", "TOCSIN_TABLES_CONNECTION_STRING", tables_connection_string=reading)
+    assert "ends on" in ends.what
+
+
+def _key(given):
+    from azure.core.credentials import AzureNamedKeyCredential  # noqa: PLC0415 (only here)
+
+    return AzureNamedKeyCredential(given["AccountName"], given["AccountKey"])
+
+
+@pytest.mark.parametrize(
+    ("seconds", "verdict"), [(0, Verdict.WELL), (-4, Verdict.WELL), (40, Verdict.NOTE), (-400, Verdict.WRONG)]
+)
+def test_a_clock_that_is_wrong(seconds, verdict):
+    """Seconds are nothing, more is worth knowing, and from five minutes on Azure refuses us."""
+    result = clock(timedelta(seconds=seconds))
+    assert result.verdict is verdict
+    assert ("behind" in result.what, "ahead of" in result.what) == (seconds > 5, seconds < -5)
+
+
+async def test_an_on_call_table_that_is_not_there(house):
+    """The command that creates it is told."""
+    assert "tocsin roster import" in (await house.wrong("on-call", tables_oncall="missing")).mend
+
+
+async def test_a_row_that_cannot_be_read(house):
+    """Its keys and its fault are told."""
+    await house.on_call({"name": "X", "email": "x@contoso.example", "service": "mail", "oncall": "maybe"})
+    assert "typed/0" in (await house.wrong("on-call")).what
+
+
+@pytest.mark.parametrize(
+    ("status", "remedy"), [(401, "Renew TOCSIN_BOARDS_PAT"), (403, "Edit work items"), (500, "may reach it")]
+)
+async def test_boards_that_refuse_us(house, status, remedy):
+    """Without a usable sign-in or right, one result says so, and nobody's assignability is guessed at."""
+    house.fault("boards", status, times=20)
+    assert remedy in (await house.wrong("boards")).mend
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"boards_project": "Nowhere"}, "TOCSIN_BOARDS_PROJECT"),
+        ({"boards_work_item_type": "Nothing"}, "TOCSIN_BOARDS_WORK_ITEM_TYPE"),
+        ({"boards_key_field": "Custom.Missing"}, "Custom.Missing"),
+        ({"boards_resolved_state": "Finished"}, "'Finished'"),
+    ],
+)
+async def test_boards_that_are_not_as_the_settings_say(house, changed, told):
+    """Project, type, fields and states are asked for by name."""
+    assert told in (await house.wrong("boards", **changed)).what
+
+
+async def test_somebody_whom_boards_do_not_know(house):
+    """Each person on call is tried, and whoever cannot be given a work item is named."""
+    await house.on_call({"name": "Dario", "email": "dario@contoso.example", "service": "mail", "oncall": True})
+    result = await house.wrong("boards")
+    assert "dario@contoso.example" in result.what
+    assert "boards_identity" in result.mend
+
+
+async def test_a_team_that_cannot_be_seen(house):
+    """A wrong id and a missing grant are two things to remedy."""
+    assert "TOCSIN_TEAMS_TEAM_ID" in (await house.wrong("teams", teams_team_id=str(uuid.uuid4()))).mend
+    house.fault("graph", 403, method="GET", path="/channels")
+    assert "ChannelSettings.Read.Group" in (await house.wrong("teams")).mend
+
+
+@pytest.mark.parametrize(
+    ("where", "grant"),
+    [
+        ({"method": "POST", "path": "/channels$"}, "Channel.Create.Group"),
+        ({"method": "GET", "path": "/messages"}, "ChannelMessage.Read.Group"),
+    ],
+)
+async def test_a_right_in_the_team_that_is_missing(house, where, grant):
+    """What a launch will do there is tried so that nothing comes of it, and the grant is named."""
+    house.fault("graph", 403, **where)
+    assert grant in (await house.wrong("teams")).mend
+
+
+async def test_people_who_cannot_be_mentioned(house):
+    """Somebody unknown to the directory is wrong; a directory that may not be read is worth knowing."""
+    house.fault("graph", 403, path="/users/", times=20)
+    assert "User.ReadBasic.All" in (await house.note("teams", "Nobody can be looked up")).mend
+    house.server.faults.clear()
+    await house.on_call({"name": "Gone", "email": "gone@contoso.example", "service": "mail", "oncall": True})
+    assert "gone@contoso.example" in (await house.wrong("teams")).what
+
+
+@pytest.mark.parametrize(("used", "verdict"), [(799, Verdict.WELL), (800, Verdict.NOTE), (1000, Verdict.WRONG)])
+def test_a_team_that_fills_up(used, verdict):
+    """There is a warning before the last channel is made."""
+    assert _room(used).verdict is verdict
+
+
+async def test_a_bot_that_is_not_installed(house):
+    """The route is tried as far as it goes without posting, and where to install the bot is told."""
+    house.bot.installed = False
+    assert "Manage team, Apps" in (await house.wrong("posting")).mend
+
+
+async def test_a_bot_whose_sign_in_is_refused(house):
+    """A wrong secret shows before the first announcement."""
+    house.fault("bot", 401)
+    assert "secret" in (await house.wrong("posting")).what
+
+
+async def test_nobody_who_posts(house, tmp_path):
+    """Without a person's sign-in the delegated route cannot post; the command for it is told."""
+    cache = str(tmp_path / "sign-in")
+    changed = {"posting": "delegated", "credential": "default", "delegated_token_cache": cache}
+    assert (await house.wrong("posting", **changed)).remedy == "tocsin sign-in"
+
+
+async def test_somebody_who_posts(house):
+    """The delegated route is let in where the person is in the team."""
+    found = await house.found("posting", posting="delegated")
+    assert [each.verdict for each in found] == [Verdict.WELL] * 3
+    house.fault("graph", 403, method="GET", path="/messages")
+    assert "Add the account to the team" in (await house.wrong("posting", posting="delegated")).mend
+
+
+async def test_a_token_whose_end_nobody_tells(house):
+    """A personal access token does not say when it ends, and where that is seen is told."""
+    assert "calendar" in (await house.note("credentials", "TOCSIN_BOARDS_PAT", boards_pat=SecretStr("x"))).mend
+
+
+@pytest.mark.parametrize(
+    ("connection", "end"),
+    [
+        ("TableEndpoint=https://x;SharedAccessSignature=sv=2020&se=2026-03-02T09%3A05%3A00Z&sig=s", (2026, 3, 2)),
+        ("Endpoint=sb://x/;SharedAccessSignature=SharedAccessSignature sr=y&se=1772442300&sig=z", (2026, 3, 2)),
+        ("Endpoint=sb://x/;SharedAccessKeyName=a;SharedAccessKey=b", None),
+        ("TableEndpoint=https://x;SharedAccessSignature=se=soon", None),
+    ],
+)
+def test_the_end_of_a_signature_is_read(connection, end):
+    """In either of the two forms; a key has none, and what cannot be read is not guessed at."""
+    found = signature_end(connection)
+    assert (found and (found.year, found.month, found.day)) == end
+
+
+async def test_what_does_not_answer(house, nowhere):
+    """Boards, Teams, the bot and the tables at an address where nobody is are told to be checked."""
+    assert "TOCSIN_BOARDS_URL" in (await house.wrong("boards", boards_url=f"http://{nowhere}")).mend
+    assert "TOCSIN_GRAPH_URL" in (await house.wrong("teams", graph_url=f"http://{nowhere}")).mend
+    assert "TOCSIN_BOT_SERVICE_URL" in (await house.wrong("posting", bot_service_url=f"http://{nowhere}")).mend
+    endpoint = f"http://{nowhere}/devstoreaccount1"
+    silent = after(house.settings.tables_connection_string, TableEndpoint=endpoint)
+    assert "may reach the account" in (await house.wrong("tables", tables_connection_string=silent)).mend
+
+
+async def test_what_hangs_is_a_finding_too(house):
+    """Somebody is waiting: a check without an end is ended, and the others are told."""
+    house.server.faults.add({"system": "boards", "behaviour": "hang", "times": 20})
+    diagnosis = await diagnose(house.settings, longest=timedelta(seconds=5))
+    wrong = [result for result in diagnosis.results if result.verdict is Verdict.WRONG]
+    assert [(result.area, result.what) for result in wrong] == [("boards", "No end of the check within 5 s.")]
+
+
+@pytest.fixture
+def run(house, tmp_path, monkeypatch):
+    """Runs the command in a thread, since it brings its own event loop."""
+    monkeypatch.chdir(tmp_path)
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    given = {name: getattr(house.settings, name) for name in house.settings.model_fields_set}
+    environment = {f"TOCSIN_{name.upper()}": _spelled(value) for name, value in given.items()}
+    app = typer.Typer()
+    app.command()(doctor)
+
+    async def invoked(*arguments):
+        return await asyncio.to_thread(CliRunner().invoke, app, arguments, env=environment | {"COLUMNS": "80"})
+
+    yield invoked
+    structlog.reset_defaults()
+    logging.captureWarnings(capture=False)
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+def _spelled(value):
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return str(value.total_seconds()) if isinstance(value, timedelta) else str(value)
+
+
+async def test_a_person_reads_it_in_eighty_columns(house, run):
+    """Exit code 1 with what is wrong, why it matters and what remedies it; 0 when that is done."""
+    house.bot.installed = False
+    told = await run()
+    assert told.exit_code == 1
+    assert max(map(len, told.stdout.splitlines())) <= 80
+    assert "✗ posting" in told.stdout
+    assert "To remedy it: Install the bot's app" in " ".join(told.stdout.split())
+    assert "1 thing to remedy." in told.stdout
+    house.bot.installed = True
+    mended = await run("--json")
+    assert (mended.exit_code, json.loads(mended.stdout)["well"]) == (0, True)

@@ -1,0 +1,334 @@
+"""Which incident an alert belongs to, against a real table store."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from datetime import timedelta
+
+import pytest
+from grouping_run import a_resolve, an_alert
+
+from worker.domain.alert_identity import tracking_id
+from worker.domain.alert_status import Disposition
+from worker.domain.alert_summary import summarised
+from worker.domain.errors import Held
+from worker.domain.event import EventType
+from worker.domain.grouping_rules import GroupingRule, GroupingRules
+from worker.domain.incident import incident_id
+from worker.grouping.alert_store import open_alert_store
+from worker.grouping.grouper import Grouper, Placement, Windows
+from worker.storage.incident_store import open_store
+
+LONG = timedelta(hours=1)
+# Shorter than any time, also by a clock that counts whole seconds.
+OVER = timedelta(seconds=-5)
+
+
+@pytest.fixture
+async def is_grouped(settings):
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(open_store(settings, owner="one"))
+        await store.prepare()
+        yield await stack.enter_async_context(open_alert_store(settings))
+
+
+@pytest.fixture
+def place(alert_store):
+    """Places an alert as a worker does that remembers nothing."""
+
+    async def placed(incident, *, reopen=LONG, idle=LONG, window=LONG, rules=()):
+        return await Grouper(alert_store, GroupingRules(rules, window), Windows(reopen, idle)).place(incident)
+
+    return placed
+
+
+@pytest.fixture
+def count(alert_store):
+    """Stores what the alerts of an incident come to, as the reminder does."""
+
+    async def counted(incident):
+        alerts = await alert_store.alerts(incident)
+        summary = summarised(alerts.records)
+        assert await alert_store.store_state(incident, summary, alerts.state)
+        return summary
+
+    return counted
+
+
+async def kept(alert_store, incident):
+    return sorted(each.title for each in (await alert_store.alerts(incident)).records)
+
+
+async def test_the_first_alert_opens_an_incident_of_its_own(alert_store, place):
+    """It is kept there, and says why."""
+    alert = an_alert()
+    placed = await place(alert)
+    assert (placed.disposition, placed.key) == (Disposition.OPENED, alert.key)
+    assert await kept(alert_store, alert.id) == ["f is down"]
+    assert not await alert_store.has_more(alert.id)
+
+
+async def test_an_equal_fingerprint_joins_whatever_its_words(alert_store, place):
+    """Alerts of one fault are one incident's, also where they agree in no field."""
+    first, second = an_alert(), an_alert(at=1, title="still down", service="search")
+    await place(first)
+    placed = await place(second)
+    assert (placed.disposition, placed.key) == (Disposition.JOINED, first.key)
+    assert placed.because == f"joined {first.id} because its fingerprint is the same"
+    assert await alert_store.has_more(first.id)
+
+
+async def test_an_alert_of_the_same_group_joins(place):
+    """By default those agree in source and service."""
+    first, second = an_alert("f"), an_alert("g")
+    await place(first)
+    placed = await place(second)
+    assert (placed.disposition, placed.key) == (Disposition.JOINED, first.key)
+    assert "source 'probe' and service 'checkout'" in placed.because
+
+
+@pytest.mark.parametrize("facts", [{"service": "search"}, {"source": "other"}, {"service": ""}])
+async def test_another_group_opens_another_incident(place, facts):
+    """Where the group differs, or is not given, an incident is opened."""
+    await place(an_alert("f"))
+    assert (await place(an_alert("g", **facts))).disposition is Disposition.OPENED
+
+
+async def test_a_rule_of_ones_own_decides(place):
+    """Grouped by a label, alerts of different services are one incident's; grouped by nothing, none are."""
+    by_region = (GroupingRule(group_by=("labels.region",)),)
+    first, second = an_alert("f", labels={"region": "eu"}), an_alert("g", service="search", labels={"region": "eu"})
+    await place(first, rules=by_region)
+    assert (await place(second, rules=by_region)).key == first.key
+    assert (await place(an_alert("h"), rules=(GroupingRule(),))).disposition is Disposition.OPENED
+
+
+async def test_a_group_takes_alerts_for_its_window_only(place):
+    """After that the next alert opens another, which is the group's from then on."""
+    first, second, third = an_alert("f"), an_alert("g"), an_alert("h")
+    await place(first)
+    assert (await place(second, window=OVER)).disposition is Disposition.OPENED
+    assert (await place(third)).key == second.key
+
+
+async def test_an_incident_that_is_idle_takes_no_more(place):
+    """Some senders never say that something has ended: then equal fingerprints open another incident."""
+    first, second = an_alert(), an_alert(at=1)
+    await place(first)
+    assert (await place(second, idle=OVER, window=OVER)).key == second.key
+
+
+async def test_a_firing_within_the_reopening_window_reopens(place, count):
+    """All had resolved, and yet it is the same incident."""
+    first, again = an_alert(), an_alert(at=5, received=5)
+    await place(first)
+    await place(a_resolve())
+    assert (await count(first.id)).resolved_at is not None
+    assert (await place(again)).key == first.key
+    assert (await count(first.id)).resolved_at is None
+
+
+async def test_a_firing_after_the_reopening_window_opens_another(place, count):
+    """A resolved incident does not go on taking alerts, of its fingerprint or of its group."""
+    first = an_alert()
+    await place(first)
+    await place(a_resolve())
+    await count(first.id)
+    for again in (an_alert(at=5, received=5), an_alert("g", at=5)):
+        placed = await place(again, reopen=OVER)
+        assert placed.key != first.key
+
+
+async def test_a_resolve_without_an_open_incident_is_recorded(alert_store, place):
+    """It launches nothing, and whoever asks is told so."""
+    resolve = a_resolve()
+    placed = await place(resolve)
+    assert (placed.disposition, placed.key) == (Disposition.RECORDED, None)
+    status = await alert_store.status(tracking_id(resolve.event))
+    assert (status.disposition, status.incident_id) == (Disposition.RECORDED, None)
+    assert status.because == "recorded, since no incident with its fingerprint is open"
+
+
+async def test_a_resolve_long_after_the_end_is_recorded(place, count):
+    """Some senders tell of an end over and over."""
+    first = an_alert()
+    await place(first)
+    await place(a_resolve())
+    await count(first.id)
+    assert (await place(a_resolve(title="again"), reopen=-LONG)).disposition is Disposition.RECORDED
+
+
+async def test_a_resolve_that_overtook_is_seen_where_its_firing_opens(alert_store, place, count):
+    """The incident is told as resolved from the first."""
+    alert = an_alert()
+    await place(a_resolve())
+    assert (await place(alert)).disposition is Disposition.OPENED
+    assert await alert_store.has_more(alert.id)
+    assert (await count(alert.id)).resolved_at is not None
+
+
+async def test_of_two_resolves_the_one_that_reaches_further_stays(place, count):
+    """Whichever of them comes last, the later firing has ended."""
+    for fingerprint, ends in (("f", (0, 5)), ("g", (5, 0))):
+        alert = an_alert(fingerprint, at=5, received=5, service="")
+        for at in ends:
+            await place(a_resolve(fingerprint, at=at, received=at + 1))
+        await place(alert)
+        assert (await count(alert.id)).firing == 0
+
+
+async def test_an_end_of_long_ago_ends_nothing_new(alert_store, place):
+    """What fires anew is told without it."""
+    await place(a_resolve())
+    alert = an_alert(at=60, received=60)
+    await place(alert)
+    assert not await alert_store.has_more(alert.id)
+
+
+async def test_an_end_reaches_what_was_left_idle_too(place, count):
+    """The fault of a former incident has ended as well, where nobody had said so before."""
+    first, second = an_alert(), an_alert(at=1)
+    await place(first)
+    await place(second, idle=OVER, window=OVER)
+    placed = await place(a_resolve(at=1))
+    assert (placed.key, placed.also) == (second.key, (first.key,))
+    assert (await count(first.id)).firing == 0
+
+
+async def test_only_when_all_have_resolved_is_the_incident_resolved(place, count):
+    """One recovered alert closes no group."""
+    first = an_alert("f")
+    await place(first)
+    await place(an_alert("g"))
+    await place(a_resolve("f"))
+    assert (await count(first.id)).resolved_at is None
+    await place(a_resolve("g"))
+    assert (await count(first.id)).resolved_at is not None
+
+
+async def test_an_alert_that_comes_again_is_counted_once(alert_store, place):
+    """Whether it opened the incident or joined it, it stays where it was, and is the same to its worker."""
+    first, second = an_alert("f"), an_alert("g")
+    before = [await place(alert) for alert in (first, second)]
+    assert [await place(alert) for alert in (first, second)] == [
+        before[0],
+        Placement(Disposition.JOINED, first.key, f"joined {first.id} because its fingerprint is the same"),
+    ]
+    assert len((await alert_store.alerts(first.id)).told) == 2
+
+
+async def test_a_late_duplicate_stays_where_it_was(alert_store, place, count):
+    """Also when its fingerprint has another incident by then."""
+    first, second, later = an_alert(), an_alert(at=1), an_alert(at=60, received=60)
+    for alert in (first, second, a_resolve(at=1)):
+        await place(alert)
+    await count(first.id)
+    assert (await place(later, reopen=OVER)).key == later.key
+    assert [(await place(alert)).key for alert in (first, second)] == [first.key] * 2
+    assert len((await alert_store.alerts(later.id)).told) == 1
+
+
+async def test_who_died_as_it_opened_is_to_launch_however_late(alert_store, place):
+    """Others have joined on the strength of its decision, and by now there is a newer incident."""
+    dead, second, third = an_alert("f"), an_alert("g"), an_alert("h")
+    group = GroupingRules((), LONG).grouping(dead.event).key
+    assert await alert_store.point_group(group, dead.key, None)
+    assert (await place(second)).key == dead.key
+    assert (await place(third, window=OVER)).disposition is Disposition.OPENED
+    placed = await place(dead)
+    assert (placed.disposition, placed.key) == (Disposition.OPENED, dead.key)
+
+
+async def test_the_same_firing_in_other_words_is_told(alert_store, place):
+    """It has the same beginning, so it is the same incident's; and it is counted beside the first."""
+    first, again = an_alert(), an_alert(title="f is down still")
+    await place(first)
+    assert (await place(again)).key == first.key
+    assert await alert_store.has_more(first.id)
+
+
+async def test_what_its_sender_named_by_a_key_needs_no_fingerprint(alert_store, place):
+    """The end of such an incident is kept with it, once."""
+    end = a_resolve(fingerprint="", key="the-key", title="over")
+    end = end.model_copy(update={"key": "the-key"})
+    for _ in range(2):
+        placed = await place(end)
+        assert (placed.disposition, placed.key) == (Disposition.JOINED, "the-key")
+    assert await kept(alert_store, incident_id("the-key")) == ["over"]
+
+
+async def test_an_acknowledgement_is_kept_with_the_incident(place, count):
+    """It is no end."""
+    first = an_alert()
+    await place(first)
+    await place(an_alert(type=EventType.ACKNOWLEDGE, received=2))
+    summary = await count(first.id)
+    assert summary.acknowledged_at is not None
+    assert (summary.alerts, summary.firing) == (1, 1)
+
+
+async def test_an_incident_that_was_closed_takes_no_more(alert_store, place, count):
+    """Nor does it when somebody counts after that; what has its fingerprint opens another."""
+    first, second = an_alert(), an_alert(at=1)
+    await place(first)
+    await alert_store.close(first.id)
+    await count(first.id)
+    placed = await place(second)
+    assert (placed.disposition, placed.key) == (Disposition.OPENED, second.key)
+
+
+async def test_everybody_can_ask_what_became_of_an_alert(alert_store, place):
+    """By its tracking id: the incident, and why; nothing before a worker has seen it."""
+    first, second = an_alert("f"), an_alert("g")
+    assert await alert_store.status(tracking_id(first.event)) is None
+    for alert in (first, second):
+        await place(alert)
+    stories = [await alert_store.status(tracking_id(alert.event)) for alert in (first, second)]
+    assert [(status.disposition, status.incident_id) for status in stories] == [
+        (Disposition.OPENED, first.id),
+        (Disposition.JOINED, first.id),
+    ]
+    assert stories[1].because.startswith(f"joined {first.id} because it agrees with it in source")
+
+
+async def test_an_incident_is_shown_with_what_its_alerts_came_to(settings, alert_store, place, count):
+    """As last counted, beside its launch; without any where there is nothing but the first, or no such incident."""
+    first = an_alert("f", severity=3)
+    await place(first)
+    async with open_store(settings, owner="one") as store:
+        await store.lease(first, [])
+        assert (await alert_store.with_alerts(await store.history(first.id))).alerts is None
+        await place(an_alert("g", severity=1))
+        summary = await count(first.id)
+        for known in (await store.history(first.id), await store.incident(first.id)):
+            assert (await alert_store.with_alerts(known)).alerts == summary
+        assert await alert_store.with_alerts(await store.history("inc-0000000000")) is None
+
+
+@pytest.mark.parametrize("faults", [1, 5])
+async def test_a_storm_is_one_incident(settings, alert_store, faults):
+    """Eight workers take forty alerts at once: one incident is opened, all of them are kept, and each says why."""
+    alerts = [an_alert(f"f{number % faults}", at=number) for number in range(40)]
+    async with AsyncExitStack() as stack:
+        workers = [
+            Grouper(
+                await stack.enter_async_context(open_alert_store(settings)),
+                GroupingRules((), LONG),
+                Windows(LONG, LONG),
+            )
+            for _ in range(8)
+        ]
+
+        async def retry_transient(number, alert):
+            while True:
+                try:
+                    return await workers[number % 8].place(alert)
+                except Held:
+                    await asyncio.sleep(0.05)
+
+        placed = await asyncio.gather(*(retry_transient(*each) for each in enumerate(alerts)))
+    assert len({each.key for each in placed}) == 1
+    [opened] = [alert for alert, each in zip(alerts, placed, strict=True) if each.disposition is Disposition.OPENED]
+    told = (await alert_store.alerts(opened.id)).told
+    assert len(told) == 40
+    assert [each.opened for each in told].count(True) == 1
+    assert summarised(told).faults == faults

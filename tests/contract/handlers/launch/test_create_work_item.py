@@ -1,0 +1,101 @@
+"""The step that opens the work item, against Boards."""
+
+from html.parser import HTMLParser
+
+import pytest
+
+from handlers.launch.create_work_item import CreateWorkItem
+from worker.domain.errors import Misconfigured, Unknown
+from worker.domain.event import Event
+from worker.engine.step import Done
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "\"'><img src=x onerror=alert(1)>",
+    "' OR [System.Id] > 0 --",
+    "]] } ${jndi:ldap://x} {{7*7}} %s %n",
+    "\U0001f525" * 500,
+    "line\none\r\ntwo\x00\x07\u202etxet",
+    "</pre></details><h1>mine</h1>",
+)
+
+
+class Tags(HTMLParser):
+    """Which elements a browser would see."""
+
+    def __init__(self):
+        super().__init__()
+        self.seen = set()
+
+    def handle_starttag(self, tag, attrs):
+        self.seen.add(tag)
+
+
+async def test_the_item_carries_what_is_known(boards, incident, items):
+    """The step's result is the item's id, page and revision, and the item says it all."""
+    made = await CreateWorkItem(boards).run(incident, Done())
+    [item] = items()
+    assert (made.id, made.rev) == (item["id"], 1)
+    assert "_workitems/edit" in made.url
+    assert item["fields"]["System.Title"] == f"[{incident.id}] Checkout is down"
+    assert item["fields"]["Microsoft.VSTS.Common.Priority"] == 1
+    assert "No one in EU can pay" in item["fields"]["System.Description"]
+
+
+async def test_a_bug_gets_its_severity_and_the_key(connect, incident, items):
+    """What the type has a field for is put there."""
+    async with connect(work_item_type="Bug", key_field="Custom.IncidentKey") as boards:
+        await CreateWorkItem(boards).run(incident, Done())
+    [item] = items()
+    assert item["fields"]["Microsoft.VSTS.Common.Severity"] == "1 - Critical"
+    assert item["fields"]["Custom.IncidentKey"] == incident.key
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+async def test_hostile_text_breaks_nothing(boards, incident, items, text):
+    """Whatever stands in an alert is text in the item: made once, found again, without an element of its own."""
+    event = Event(
+        title=text,
+        description=text,
+        impact=text,
+        service=text,
+        source=text,
+        labels={text[:50]: text},
+        links=[{"href": "https://example.com/?a=1&b=2", "text": text}],
+        raw={"deep": [text, {"deeper": text}]},
+    )
+    incident = incident.model_copy(update={"event": event})
+    made = await CreateWorkItem(boards).run(incident, Done())
+    assert (await CreateWorkItem(boards).find(incident, Done())) == made
+    [item] = items()
+    tags = Tags()
+    tags.feed(item["fields"]["System.Description"])
+    assert tags.seen <= {"table", "tr", "td", "b", "h3", "p", "br", "ul", "li", "a", "details", "summary", "pre"}
+    assert len(item["fields"]["System.Title"].encode("utf-16-le")) <= 2 * 255
+
+
+async def test_an_item_whose_answer_was_lost_is_found(boards, sandbox, incident, items):
+    """After a lost answer the step finds its own item, and there is one."""
+    sandbox.faults.add({"system": "boards", "method": "POST", "path": r"/\$Issue$", "behaviour": "drop-after"})
+    step = CreateWorkItem(boards)
+    with pytest.raises(Unknown):
+        await step.run(incident, Done())
+    found = await step.find(incident, Done())
+    assert found is not None
+    assert [item["id"] for item in items()] == [found.id]
+
+
+async def test_an_item_that_was_never_made_is_not_found(boards, sandbox, incident):
+    """After a request that was lost on its way there is nothing to find."""
+    sandbox.faults.add({"system": "boards", "method": "POST", "path": r"/\$Issue$", "behaviour": "drop-before"})
+    step = CreateWorkItem(boards)
+    with pytest.raises(Unknown):
+        await step.run(incident, Done())
+    assert await step.find(incident, Done()) is None
+
+
+async def test_an_unknown_type_is_a_setting_to_mend(connect, incident):
+    """The dead letter names the setting."""
+    async with connect(work_item_type="Incident") as boards:
+        with pytest.raises(Misconfigured, match=r"'Incident'.*TOCSIN_BOARDS_WORK_ITEM_TYPE"):
+            await CreateWorkItem(boards).run(incident, Done())

@@ -1,0 +1,267 @@
+"""The receivers together, on the real SDK: waiting, pausing, draining, and faults of our own."""
+
+import asyncio
+import contextlib
+from datetime import timedelta
+
+import pytest
+from house import eventually
+from queue_bench import QueueBench
+
+from worker.domain.errors import Unreachable
+from worker.domain.settlement import Complete, RetryLater
+from worker.messaging import delivery
+from worker.messaging.consumer import Consumer
+from worker.messaging.poll_status import Activity
+from worker.messaging.watchdog import PollsStopped
+from worker.resilience.circuit_breaker import Breaker, State
+
+# The SDK leaves the sockets of broken connections to the garbage collector, which is noisy about it.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+PATIENCE = timedelta(minutes=5)
+
+
+class Script:
+    """A launcher that does with each incident what its test says: one answer for each attempt, then Complete."""
+
+    def __init__(self):
+        self.answers = {}
+        self.attempts = []
+        self.tables = Breaker("tables", pause=timedelta(milliseconds=100), failures=1)
+        self.store = None
+
+    async def handle(self, incident, stopping, broker_time):
+        self.attempts.append(incident.key)
+        answers = self.answers.get(incident.key, [])
+        if not answers:
+            return Complete()
+        answer = answers.pop(0)
+        return await answer(incident, stopping) if callable(answer) else answer
+
+    async def wait_for_store(self):
+        while self.tables.state is not State.CLOSED:
+            await self.tables.wait_until_passable()
+            with contextlib.suppress(Unreachable), self.tables.guard():
+                if self.store:
+                    raise self.store
+
+    def store_down(self):
+        self.store = Unreachable("The table store does not answer.")
+        with contextlib.suppress(Unreachable), self.tables.guard():
+            raise self.store
+
+
+@pytest.fixture
+async def bench(tmp_path):
+    async with QueueBench(tmp_path) as bench:
+        yield bench
+
+
+@pytest.fixture
+def script():
+    return Script()
+
+
+@contextlib.asynccontextmanager
+async def running(bench, script, *, limit=1, spares=0, patience=PATIENCE, drain=timedelta(seconds=5)):
+    receivers = [bench.receiver(f"slot {number}") for number in range(limit + spares)]
+    consumer = Consumer(receivers, script, limit=limit, patience=patience, drain=drain)
+    listening = asyncio.Event()
+    task = asyncio.create_task(consumer.run(listening.set))
+    await asyncio.wait_for(listening.wait(), 30)
+    try:
+        yield consumer
+    finally:
+        consumer.stop()
+        await task
+
+
+async def launched(script, *keys):
+    return [key for key in keys if key in script.attempts] == list(keys)
+
+
+async def empty(bench):
+    return bench.counts.active == 0
+
+
+async def test_a_message_that_waits_keeps_nobody_from_the_queue(bench, script, monkeypatch):
+    """With one permit, a second message is received and launched while the first one waits for its next attempt."""
+    monkeypatch.setattr(delivery, "_NOT_WORTH_RELEASING", timedelta())
+    second_done = asyncio.Event()
+
+    async def tell(*_):
+        second_done.set()
+        return Complete()
+
+    script.answers = {"Waits": [RetryLater(timedelta(seconds=10), "slow")], "Second": [tell]}
+    async with running(bench, script, limit=1, spares=1):
+        await bench.send("Waits")
+        await eventually(lambda: launched(script, "Waits"))
+        await bench.send("Second")
+        await asyncio.wait_for(second_done.wait(), 30)
+        assert script.attempts == ["Waits", "Second"]
+        await eventually(lambda: empty(bench))
+    assert script.attempts == ["Waits", "Second", "Waits"]
+    assert bench.counts.dead_lettered == 0
+
+
+async def test_beyond_the_spares_a_wait_is_a_copy(bench, script):
+    """No slot stands idle for a message: where no other could take its permit, the wait is the broker's."""
+    script.answers = {"Waits": [RetryLater(timedelta(seconds=30), "slow")]}
+    async with running(bench, script, limit=1, spares=0):
+        await bench.send("Waits", "Second")
+        await eventually(lambda: launched(script, "Waits", "Second"))
+        await eventually(lambda: empty(bench))
+    assert bench.counts.scheduled == 1
+
+
+async def test_a_wait_of_minutes_is_a_copy(bench, script):
+    """Also where a slot could be spared."""
+    script.answers = {"Waits": [RetryLater(timedelta(minutes=5), "slow")]}
+    async with running(bench, script, limit=1, spares=1):
+        await bench.send("Waits")
+        await eventually(lambda: empty(bench))
+    assert bench.counts.scheduled == 1
+
+
+async def test_no_more_slots_listen_than_there_are_limit(bench, script):
+    """Those that stand by hold no connection."""
+    async with running(bench, script, limit=2, spares=3) as consumer:
+        await eventually(lambda: polling(consumer, 2))
+        assert len(bench.server._namespace.connections) == 2
+
+
+async def polling(consumer, number):
+    return sum(polls.activity is Activity.POLLING for polls in consumer.statuses) == number
+
+
+async def test_a_waiting_message_goes_back_with_what_is_left_of_its_wait(bench, script, monkeypatch):
+    """A stop does not burn a delivery: the rest of the wait is the broker's."""
+    monkeypatch.setattr(delivery, "_NOT_WORTH_RELEASING", timedelta())
+    script.answers = {"Waits": [RetryLater(timedelta(seconds=40), "slow")]}
+    async with running(bench, script, limit=1, spares=1) as consumer:
+        await bench.send("Waits")
+        await eventually(lambda: waiting(consumer))
+    assert bench.counts.active == 0
+    assert bench.counts.scheduled == 1
+
+
+async def waiting(consumer):
+    return any(polls.activity is Activity.WAITING for polls in consumer.statuses)
+
+
+async def test_while_the_table_is_down_nothing_is_received_and_nothing_burnt(bench, script):
+    """The message in hand stays there under its lock, the others stay in the queue; all go on when it is back."""
+
+    async def fail(*_):
+        script.store_down()
+        return RetryLater(timedelta(seconds=1), "The table store does not answer.", outage=True)
+
+    script.answers = {"First": [fail]}
+    async with running(bench, script, limit=2) as consumer:
+        await bench.send("First")
+        await eventually(lambda: waiting(consumer))
+        await eventually(lambda: paused(consumer))
+        await bench.send("Second", "Third")
+        await asyncio.sleep(1)  # ten probes; that nothing is received shows only in time
+        states = {message["message_id"]: message["locked_until"] is not None for message in bench.messages}
+        assert sorted(states.values()) == [False, False, True]
+        assert script.attempts == ["First"]
+        script.store = None
+        await eventually(lambda: empty(bench))
+    assert script.attempts[1] == "First"
+    assert sorted(script.attempts) == ["First", "First", "Second", "Third"]
+    assert bench.counts.dead_lettered == 0
+
+
+async def paused(consumer):
+    return any(polls.activity is Activity.PAUSED for polls in consumer.statuses)
+
+
+async def test_a_lost_lock_ends_the_launch_between_two_steps(tmp_path, script):
+    """The launch is told to begin no further step, and its end settles nothing: the message is another's by now."""
+    told = []
+
+    async def until_told(_, stopping):
+        await asyncio.wait_for(stopping.wait(), 30)
+        told.append("told")
+        return Complete()
+
+    async with QueueBench(tmp_path, lock=timedelta(seconds=4)) as bench:
+        script.answers = {"Lost": [until_told]}
+        async with running(bench, script):
+            await bench.send("Lost")
+            await eventually(lambda: launched(script, "Lost"))
+            [message] = bench.server.broker.peek("incidents", 0, 1)
+            bench.server.broker.abandon("incidents", message.lock_token)
+            await eventually(lambda: empty(bench))
+    assert told == ["told"]
+    assert script.attempts == ["Lost", "Lost"]
+
+
+async def test_a_stop_lets_the_running_step_end(bench, script):
+    """What ends in time is settled as it ended."""
+    running_on = asyncio.Event()
+
+    async def end_when_told(_, stopping):
+        running_on.set()
+        await stopping.wait()
+        return RetryLater(timedelta(), "The worker is stopping.")
+
+    script.answers = {"Runs": [end_when_told]}
+    async with running(bench, script) as consumer:
+        await bench.send("Runs")
+        await asyncio.wait_for(running_on.wait(), 30)
+        consumer.stop()
+        assert consumer.draining
+    [message] = bench.messages
+    assert message["locked_until"] is None
+    assert message["delivery_count"] == 1
+
+
+async def test_a_call_that_hangs_does_not_keep_the_message(bench, script):
+    """When the time to drain is over, the message is handed back at once, not only when its lock is over."""
+    hangs = asyncio.Event()
+
+    async def hang(*_):
+        hangs.set()
+        await asyncio.Event().wait()
+
+    script.answers = {"Hangs": [hang]}
+    async with running(bench, script, drain=timedelta(seconds=0.2)) as consumer:
+        await bench.send("Hangs")
+        await asyncio.wait_for(hangs.wait(), 30)
+        consumer.stop()
+    [message] = bench.messages
+    assert message["locked_until"] is None
+
+
+async def test_a_fault_of_ours_costs_no_slot(tmp_path, script):
+    """A launch that crashes leaves its message to its lock; the slot takes the next one."""
+
+    async def crash(*_):
+        raise KeyError("a fault of ours")
+
+    async with QueueBench(tmp_path, lock=timedelta(seconds=2)) as bench:
+        script.answers = {"Crashes": [crash]}
+        async with running(bench, script):
+            await bench.send("Crashes", "Next")
+            await eventually(lambda: launched(script, "Crashes", "Next"))
+            await eventually(lambda: empty(bench))
+    assert script.attempts.count("Crashes") == 2
+
+
+async def test_a_silent_queue_ends_the_worker_with_a_sentence(bench, script):
+    """Reconnects are tried in vain for longer than the patience, and the run ends so that the next one can begin."""
+    consumer = Consumer([bench.receiver()], script, limit=1, patience=timedelta(seconds=2))
+    listening = asyncio.Event()
+    running_on = asyncio.create_task(consumer.run(listening.set))
+    await asyncio.wait_for(listening.wait(), 30)
+    await bench.server.close()
+    with pytest.raises(PollsStopped, match="No poll of the queue has succeeded for 2 s"):
+        await asyncio.wait_for(running_on, 30)
+    await bench.restart()

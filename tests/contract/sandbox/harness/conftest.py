@@ -1,0 +1,27 @@
+"""What the tests of the people's page need: a team behind a real server, and a way to speak to it."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import httpx
+import pytest
+
+from worker.sandbox.harness.server import SandboxServer
+from worker.sandbox.teams import Teams
+from worker.sandbox.world import DEFAULT_WORLD
+
+
+@dataclass(frozen=True)
+class Served:
+    """The server's own addresses, and the one of its team."""
+
+    http: httpx.AsyncClient
+    team_path: str
+
+
+@pytest.fixture
+async def served() -> AsyncIterator[Served]:
+    server = await SandboxServer.start([Teams(DEFAULT_WORLD)])
+    async with httpx.AsyncClient(base_url=server.url, verify=False) as http:
+        yield Served(http, f"/graph/v1.0/teams/{DEFAULT_WORLD.team_id}")
+    await server.close()

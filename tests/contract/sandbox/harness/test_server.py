@@ -1,0 +1,266 @@
+"""The sandbox's HTTP frame: one address for the stand-ins, a log of every request, state, news and restarts."""
+
+import asyncio
+import json
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from aiohttp import web
+
+from worker.sandbox.harness.latency import REALISTIC, SPREAD, Latency, Typical, realistic
+from worker.sandbox.harness.requests_log import BODY_KEPT, RequestLog
+from worker.sandbox.harness.server import SandboxServer
+
+LIMIT = timedelta(seconds=10)
+
+
+class Notes:
+    """A stand-in that keeps what is posted to it."""
+
+    system = "boards"
+
+    def __init__(self) -> None:
+        self.notes: list[Any] = []
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.post("/boards/notes", self.add), web.get("/boards/notes", self.all)]
+
+    async def add(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        if body == "break":
+            raise RuntimeError("A stand-in with a fault of its own.")
+        if body == "refuse":
+            raise web.HTTPConflict(text="refused")
+        self.notes.append(body)
+        return web.json_response({"count": len(self.notes)})
+
+    async def all(self, _: web.Request) -> web.Response:
+        return web.json_response(self.notes)
+
+    def state(self) -> dict[str, Any]:
+        return {"notes": list(self.notes)}
+
+    def restore(self, state: Any) -> None:
+        self.notes = list(state["notes"])
+
+
+@pytest.fixture
+async def server():
+    server = await SandboxServer.start([Notes()])
+    yield server
+    await server.close()
+
+
+@pytest.fixture
+async def http(server):
+    async with httpx.AsyncClient(base_url=server.url, verify=False) as http:
+        yield http
+
+
+async def requests(http, **query):
+    return (await http.get("/sandbox/requests", params=query)).json()["requests"]
+
+
+async def test_the_stand_ins_are_served_under_one_address(http):
+    """A request reaches its stand-in, and the whole state shows what it did."""
+    answer = await http.post("/boards/notes", json="one")
+    state = (await http.get("/sandbox/state")).json()
+    assert answer.json() == {"count": 1}
+    assert state["boards"] == {"notes": ["one"]}
+
+
+async def test_every_request_is_logged_in_order_with_its_answer(http):
+    """The log has each request's address, answer, times and bodies, and nothing of its credentials."""
+    await http.post("/boards/notes?why=test", json="one", headers={"Authorization": "Bearer very-secret"})
+    await http.get("/boards/notes")
+    await http.get("/boards/nowhere")
+    logged = await requests(http)
+    assert [(r["number"], r["method"], r["path"], r["status"]) for r in logged] == [
+        (1, "POST", "/boards/notes?why=test", 200),
+        (2, "GET", "/boards/notes", 200),
+        (3, "GET", "/boards/nowhere", 404),
+    ]
+    first = logged[0]
+    assert (first["system"], first["body"], first["body_bytes"]) == ("boards", '"one"', 5)
+    assert json.loads(first["answer"]) == {"count": 1}
+    assert first["duration"] == pytest.approx(first["end"] - first["start"], abs=1e-5)
+    assert "very-secret" not in json.dumps(logged)
+
+
+async def test_the_sandboxs_own_requests_are_not_in_the_log(http):
+    """Looking at the sandbox leaves no trace in what is looked at."""
+    await http.get("/sandbox/state")
+    assert await requests(http) == []
+
+
+async def test_the_log_is_read_on_from_where_one_was(http):
+    """The log can be asked for what came after a request, and for one system."""
+    for note in ("one", "two"):
+        await http.post("/boards/notes", json=note)
+    assert [r["number"] for r in await requests(http, after=1)] == [2]
+    assert await requests(http, system="graph") == []
+    refused = await http.get("/sandbox/requests", params={"after": "-1"})
+    assert (refused.status_code, refused.json()["error"]["field"]) == (400, "after")
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+async def test_a_stand_in_that_breaks_is_logged_as_500(http):
+    """A fault of a stand-in's own is an answer, and in the log."""
+    answer = await http.post("/boards/notes", json="break")
+    assert answer.status_code == 500
+    assert [r["status"] for r in await requests(http)] == [500]
+
+
+def test_the_log_keeps_a_bounded_number_of_requests(monkeypatch):
+    """The oldest entries go when there are too many, and the oldest bodies when they weigh too much."""
+    monkeypatch.setattr("worker.sandbox.harness.requests_log.BODIES_KEPT", 10)
+    log = RequestLog()
+    for body in (b"12345678", b"abcdefgh"):
+        entry = log.begin("boards", "POST", "/boards/notes")
+        log.body(entry, body)
+        log.end(entry, 200, None)
+    assert [entry["body"] for entry in log.listing()] == [None, "abcdefgh"]
+
+
+def test_the_log_keeps_the_beginning_of_a_large_body():
+    """A body is kept up to its bound, and its true size beside it."""
+    log = RequestLog()
+    entry = log.begin("boards", "POST", "/boards/notes")
+    log.body(entry, b"x" * 100_000)
+    [logged] = log.listing()
+    assert (len(logged["body"]), logged["body_bytes"]) == (BODY_KEPT, 100_000)
+
+
+async def test_watchers_are_told_of_every_change(server, http):
+    """The event stream begins with the present number of changes and goes on with each new one."""
+    async with asyncio.timeout(LIMIT.total_seconds()), http.stream("GET", "/sandbox/events") as stream:
+        assert stream.headers["Content-Type"] == "text/event-stream"
+        lines = (line async for line in stream.aiter_lines() if line.startswith("data:"))
+        assert await anext(lines) == "data: 0"
+        await http.post("/boards/notes", json="one")
+        assert await anext(lines) == "data: 1"
+
+
+async def test_watchers_are_let_go_when_the_sandbox_closes(server, http):
+    """A closing sandbox ends its event streams."""
+    async with asyncio.timeout(LIMIT.total_seconds()), http.stream("GET", "/sandbox/events") as stream:
+        lines = stream.aiter_lines()
+        await anext(lines)
+        await server.close()
+        assert [line async for line in lines if line.startswith("data: ")] in ([], ["data: 1"])
+
+
+async def test_a_restarted_sandbox_has_lost_nothing(tmp_path):
+    """With a directory, what was answered is there again after a restart."""
+    first = await SandboxServer.start([Notes()], data=tmp_path / "state")
+    async with httpx.AsyncClient(verify=False) as http:
+        await http.post(f"{first.url}/boards/notes", json="one")
+        await first.close()
+        second = await SandboxServer.start([Notes()], data=tmp_path / "state")
+        assert (await http.get(f"{second.url}/boards/notes")).json() == ["one"]
+        await second.close()
+
+
+async def test_the_state_is_kept_before_the_answer_leaves(tmp_path):
+    """At the time of the answer the file has the change already."""
+    server = await SandboxServer.start([Notes()], data=tmp_path)
+    async with httpx.AsyncClient(verify=False) as http:
+        await http.post(f"{server.url}/boards/notes", json="one")
+        assert json.loads((tmp_path / "boards.json").read_text()) == {"notes": ["one"]}
+    await server.close()
+
+
+async def test_what_one_stand_in_changes_in_another_is_kept_too(tmp_path):
+    """A bot's message is kept by another stand-in than the one that was asked."""
+    notes = Notes()
+
+    class Messenger(Notes):
+        system = "bot"
+
+        def routes(self) -> list[web.RouteDef]:
+            return [web.post("/bot/notes", notes.add)]
+
+    server = await SandboxServer.start([notes, Messenger()], data=tmp_path)
+    async with httpx.AsyncClient(verify=False) as http:
+        await http.post(f"{server.url}/bot/notes", json="one")
+    await server.close()
+    assert json.loads((tmp_path / "boards.json").read_text()) == {"notes": ["one"]}
+
+
+async def test_a_state_that_cannot_be_read_is_named(tmp_path):
+    """A broken file stops the start with a sentence that names it."""
+    (tmp_path / "boards.json").write_text("{")
+    with pytest.raises(ValueError, match=r"boards\.json.*Move the file away"):
+        await SandboxServer.start([Notes()], data=tmp_path)
+
+
+async def test_a_page_of_another_site_is_refused(http):
+    """What a stranger's page sends from somebody's browser has no effect."""
+    for origin in ("https://evil.example", "null"):
+        answer = await http.post("/boards/notes", json="one", headers={"Origin": origin})
+        assert answer.status_code == 403
+    own = await http.post("/boards/notes", json="two", headers={"Origin": str(http.base_url)})
+    assert own.status_code == 200
+    assert (await http.get("/boards/notes")).json() == ["two"]
+
+
+async def test_the_page_may_run_only_its_own_script(http):
+    """The people's page comes with a policy whose nonce is new each time and stands in the page."""
+    first, second = [(await http.get("/")) for _ in range(2)]
+    policies = [answer.headers["Content-Security-Policy"] for answer in (first, second)]
+    nonce = policies[0].partition("'nonce-")[2].partition("'")[0]
+    assert "default-src 'none'" in policies[0]
+    assert f'nonce="{nonce}"' in first.text
+    assert policies[0] != policies[1]
+
+
+async def test_a_closed_sandbox_can_be_closed_again(server):
+    """Closing twice is closing once."""
+    await server.close()
+    await server.close()
+
+
+def test_the_same_seed_gives_the_same_times():
+    """Two realistic sandboxes delay the same calls equally, and around what is typical."""
+    one, other = realistic(seed=7), realistic(seed=7)
+    call = ("boards", "POST", "/boards/Incidents/_apis/wit/workItems/$Issue")
+    times = [one.of(*call) for _ in range(20)]
+    typical = timedelta(milliseconds=350)
+    assert times == [other.of(*call) for _ in range(20)]
+    assert len(set(times)) > 1
+    assert all(typical * (1 - SPREAD) <= time <= typical * (1 + SPREAD) for time in times)
+
+
+@pytest.mark.parametrize(
+    ("call", "milliseconds"),
+    [
+        (("boards", "PATCH", "/boards/_apis/wit/workItems/1"), 250),
+        (("boards", "GET", "/boards/_apis/wit/workItems/1"), 90),
+        (("boards", "POST", "/boards/Incidents/_apis/wit/wiql"), 150),
+        (("graph", "POST", "/graph/v1.0/teams/1/channels"), 900),
+        (("graph", "POST", "/graph/v1.0/teams/1/channels/2/messages"), 300),
+        (("graph", "GET", "/graph/v1.0/teams/1/channels"), 150),
+        (("bot", "POST", "/bot/v3/conversations"), 350),
+    ],
+)
+def test_each_call_has_its_own_typical_time(call, milliseconds):
+    """The table of times tells the calls of a launch apart."""
+    time = realistic().of(*call) / timedelta(milliseconds=1)
+    assert milliseconds * (1 - SPREAD) <= time <= milliseconds * (1 + SPREAD)
+
+
+def test_every_typical_time_has_a_reason():
+    """No number of the table stands without saying what it is made of."""
+    assert all(row.reason for row in REALISTIC)
+
+
+async def test_a_delayed_call_takes_its_effect_and_is_answered():
+    """With a latency each call is still applied once and answered."""
+    latency = Latency([Typical("boards", "POST", "", 1, "a test")])
+    server = await SandboxServer.start([Notes()], latency=latency)
+    async with httpx.AsyncClient(verify=False) as http:
+        answer = await http.post(f"{server.url}/boards/notes", json="one")
+    assert answer.json() == {"count": 1}
+    await server.close()

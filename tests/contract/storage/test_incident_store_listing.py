@@ -1,0 +1,135 @@
+"""Incidents are listed the newest first and found by what they are, against a real table store."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from worker.domain.checkpoint import Checkpoint
+from worker.domain.event import Event, Severity
+from worker.domain.incident import Incident
+from worker.domain.lease import Closing
+from worker.domain.states import LaunchState, StepState
+from worker.incidents.filter import IncidentFilter
+from worker.incidents.history import AttemptOutcome
+from worker.storage.incident_store import open_store
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+PLAYBOOK = ("create-work-item", "announce")
+
+LAUNCHED = Closing(LaunchState.LAUNCHED)
+AGAIN = Closing(LaunchState.LAUNCHING, failure="announce: Teams was silent.")
+FAILED = Closing(LaunchState.FAILED, failure="Rejected:announce. Teams said no.")
+
+
+@pytest.fixture
+async def store(settings):
+    async with open_store(settings, owner="a-host/7") as opened:
+        await opened.prepare()
+        yield opened
+
+
+def an_incident(number, **facts):
+    event = Event(title=f"number {number}", key=f"k{number}", **facts)
+    return Incident(key=f"k{number}", event=event, received_at=NOON + timedelta(minutes=number))
+
+
+async def attempted(store, incident, closing):
+    lease = await store.lease(incident, [], playbook=PLAYBOOK)
+    await store.list_among_newest(incident)
+    begun = Checkpoint("announce", StepState.BEGUN, 1, begun_at=datetime.now(UTC))
+    await store.commit(lease, [begun], closing)
+
+
+@pytest.fixture
+async def five(store):
+    """Two launched, two failed, one on its way; of three services and three severities."""
+    for number, (closing, severity, service) in enumerate(
+        [
+            (LAUNCHED, 1, "Checkout"),
+            (FAILED, 1, "payments"),
+            (AGAIN, 3, "checkout"),
+            (LAUNCHED, 5, ""),
+            (FAILED, 3, "it's"),
+        ]
+    ):
+        await attempted(store, an_incident(number, severity=severity, service=service), closing)
+    return store
+
+
+def numbers(found):
+    return [int(history.event.title.removeprefix("number ")) for history in found]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        (IncidentFilter(), [4, 3, 2, 1, 0]),
+        (IncidentFilter(states=frozenset({LaunchState.FAILED})), [4, 1]),
+        (IncidentFilter(states=frozenset({LaunchState.FAILED, LaunchState.LAUNCHING})), [4, 2, 1]),
+        (IncidentFilter(states=frozenset({LaunchState.LAUNCHED})), [3, 0]),
+        (IncidentFilter(services=frozenset({"checkout"})), [2, 0]),
+        (IncidentFilter(services=frozenset({"payments", "it's"})), [4, 1]),
+        (IncidentFilter(severities=frozenset({Severity.CRITICAL, Severity.INFORMATION})), [3, 1, 0]),
+        (IncidentFilter(since=NOON + timedelta(minutes=3)), [4, 3]),
+        (IncidentFilter(until=NOON + timedelta(minutes=1)), [1, 0]),
+        (IncidentFilter(since=NOON + timedelta(minutes=1), until=NOON + timedelta(minutes=2)), [2, 1]),
+        (IncidentFilter(states=frozenset({LaunchState.LAUNCHED}), services=frozenset({"payments"})), []),
+    ],
+)
+async def test_incidents_are_found_by_what_they_are(five, wanted, expected):
+    """Each filter lets pass what it names, in any spelling of the service, and the newest come first."""
+    assert numbers(await five.newest(10, wanted)) == expected
+
+
+async def test_a_filter_goes_on_until_there_are_enough(five, monkeypatch):
+    """What does not match does not count: the list is followed, a few at a time, up to the limit and no further."""
+    monkeypatch.setattr("worker.storage.incident_store._LOOKS_AHEAD", 1)
+    launched = IncidentFilter(states=frozenset({LaunchState.LAUNCHED}))
+    assert numbers(await five.newest(1, launched)) == [3]
+    assert numbers(await five.newest(2, launched)) == [3, 0]
+    assert numbers(await five.newest(3, launched)) == [3, 0]
+
+
+async def test_the_index_may_lag_behind_and_nothing_is_told_wrongly(store):
+    """After a crash between the last commit and its note in the list, the incident is told as launched all the same."""
+    incident = an_incident(1)
+    await attempted(store, incident, LAUNCHED)
+    await store.list_among_newest(incident)
+    assert await store.newest(1, IncidentFilter(states=frozenset({LaunchState.FAILED}))) == []
+    (found,) = await store.newest(1)
+    assert found.state is LaunchState.LAUNCHED
+
+
+async def test_what_is_not_launched_tells_its_steps(five):
+    """Nobody needs the steps of a launched incident in a list; those of another say what is missing."""
+    failed, launched = await five.newest(2)
+    assert {step.name: step.state for step in failed.steps} == {
+        "create-work-item": StepState.WAITING,
+        "announce": StepState.BEGUN,
+    }
+    assert launched.steps == ()
+
+
+async def test_each_attempt_leaves_what_it_came_to(store):
+    """A record holds the tries in their order, with who made them, how they ended and why."""
+    incident = an_incident(1)
+    for closing in (AGAIN, FAILED, LAUNCHED):
+        await attempted(store, incident, closing)
+    record = await store.incident(incident.id)
+    assert [(each.number, each.outcome, each.worker) for each in record.tries] == [
+        (1, AttemptOutcome.AGAIN, "a-host/7"),
+        (2, AttemptOutcome.FAILED, "a-host/7"),
+        (3, AttemptOutcome.LAUNCHED, "a-host/7"),
+    ]
+    assert record.tries[1].because == "Rejected:announce. Teams said no."
+    assert all(each.began_at <= each.ended_at for each in record.tries)
+    assert await store.incident("inc-0000000000") is None
+
+
+async def test_an_outage_of_days_leaves_the_last_tries(store, monkeypatch):
+    """The rows of old tries are written over, so that reading an incident stays quick."""
+    monkeypatch.setattr("worker.storage.rows._TRIES_KEPT", 2)
+    incident = an_incident(1)
+    for _ in range(3):
+        await attempted(store, incident, AGAIN)
+    assert [each.number for each in (await store.incident(incident.id)).tries] == [2, 3]

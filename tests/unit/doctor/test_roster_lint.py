@@ -1,0 +1,77 @@
+"""What is wrong with an on-call table shows before a night does."""
+
+import pytest
+
+from worker.doctor.finding import Verdict
+from worker.doctor.roster_lint import lint
+from worker.oncall.rows import Row
+from worker.oncall.table import Roster
+
+
+def row(name="Ada", service="default", *, oncall=True, email=None, keys=None):
+    address = email or f"{name.lower()}@x.example"
+    return Row(name=name, email=address, service=service, oncall=oncall, keys=keys)
+
+
+def found(*rows, unreadable=()):
+    """What is not well, as verdict and sentence."""
+    results = lint(Roster(rows=rows, unreadable=tuple(unreadable)))
+    assert all(result.why and result.remedy for result in results if result.verdict is not Verdict.WELL)
+    return [(result.verdict.value, result.what) for result in results if result.verdict is not Verdict.WELL]
+
+
+def test_a_good_table_is_told_to_be_good():
+    """One sentence with the numbers, and nothing else."""
+    [result] = lint(Roster(rows=(row(), row("Ben", "checkout")), unreadable=()))
+    assert (result.verdict, result.what) == (Verdict.WELL, "2 on call for 2 services, each with somebody.")
+
+
+def test_an_empty_table_calls_nobody():
+    """No row at all is the worst table."""
+    assert found() == [("wrong", "Nobody is on call for the service 'default'.")]
+
+
+def test_a_row_that_cannot_be_read_is_named():
+    """By its keys and its fault."""
+    assert found(row(), unreadable=["p/r: oncall is neither yes nor no"]) == [
+        ("wrong", "The row p/r: oncall is neither yes nor no.")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("others", "expected"),
+    [
+        ([row()], [("note", "Nobody is on call for 'checkout' itself.")]),
+        (
+            [],
+            [
+                ("wrong", "Nobody is on call for the service 'default'."),
+                ("wrong", "Nobody is on call for 'checkout', and nobody by default."),
+            ],
+        ),
+    ],
+)
+def test_a_service_without_anybody_is_named(others, expected):
+    """With people by default it is worth knowing, without them it is wrong."""
+    assert found(row("Ben", "Checkout", oncall=False), *others) == expected
+
+
+def test_a_person_who_stands_twice_is_named_with_the_rows():
+    """Rows that agree are untidy; rows that contradict each other call somebody who may be on holiday."""
+    first, again = row(keys=("p", "1")), row(service="Default", email="ADA@x.example", keys=("p", "2"))
+    assert found(first, again) == [("note", "ada@x.example stands 2 times for 'default' (p/1, p/2).")]
+    off = row(oncall=False, keys=("p", "2"))
+    assert found(first, off) == [("wrong", "ada@x.example stands 2 times for 'default', on call and not (p/1, p/2).")]
+
+
+def test_the_same_person_for_two_services_is_no_fault():
+    """People answer for several services."""
+    assert found(row(), row(service="checkout")) == []
+
+
+def test_names_that_help_nobody_are_told():
+    """An address in place of a name, and one name with two addresses."""
+    assert found(row("ada@x.example", email="ada@x.example")) == [("note", "ada@x.example has no name.")]
+    assert found(row(), row(service="mail", email="ada@old.example")) == [
+        ("note", "'ada' has 2 addresses: ada@old.example, ada@x.example.")
+    ]

@@ -1,0 +1,120 @@
+"""What the alerts of an incident come to, in whatever order they came."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from worker.domain.alert_summary import AlertRecord, AlertSummary, ends, summarised
+from worker.domain.digest import Digest
+from worker.domain.event import EventType, Severity
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+TRIGGER, RESOLVE, ACKNOWLEDGE = EventType.TRIGGER, EventType.RESOLVE, EventType.ACKNOWLEDGE
+
+
+def minutes(number):
+    return NOON + timedelta(minutes=number)
+
+
+def told(kind=TRIGGER, received=0, *, began=None, number=None, identity="f", severity=3, **others):
+    occurred_at = None if began is None else minutes(began)
+    id = number or f"{identity}{kind}{received}{began}"  # noqa: A001 (the field's name)
+    facts = {"title": "down", "received_at": minutes(received), "occurred_at": occurred_at, **others}
+    return AlertRecord(id, kind, identity, Severity(severity), **facts)
+
+
+alerts = st.builds(
+    told,
+    st.sampled_from([TRIGGER, RESOLVE, ACKNOWLEDGE]),
+    st.integers(0, 9),
+    began=st.none() | st.integers(0, 9),
+    identity=st.sampled_from("fgh"),
+    severity=st.integers(1, 5),
+    resources=st.lists(st.sampled_from(["a", "b", "c"]), max_size=2).map(tuple),
+    because=st.sampled_from(["", "the same", "it agrees"]),
+)
+# What comes twice under one id is the same.
+many = st.lists(alerts, max_size=12, unique_by=lambda each: each.id)
+
+
+@given(many, st.data())
+def test_the_order_and_duplicates_do_not_matter(given, data):
+    """Every permutation, with some of them told twice, comes to the same."""
+    again = data.draw(st.lists(st.sampled_from(given), max_size=5)) if given else []
+    shuffled = data.draw(st.permutations([*given, *again]))
+    assert summarised(shuffled) == summarised(given)
+
+
+@given(many)
+def test_the_numbers_agree_with_each_other(given):
+    """No more fire than are faults, no more faults than alerts; and resolved is what has nothing that fires."""
+    summary = summarised(given)
+    firings = [each for each in given if each.type is TRIGGER]
+    assert (summary is None) == (not firings)
+    if summary is not None:
+        assert summary.firing <= summary.faults <= summary.alerts == len(firings)
+        assert (summary.resolved_at is None) == (summary.firing > 0)
+        assert summary.severity == min(each.severity for each in firings)
+        assert AlertSummary.model_validate_json(summary.model_dump_json()).mark == summary.mark
+
+
+def test_all_are_counted_and_the_worst_is_named():
+    """How many, of what, from when to when, on what."""
+    summary = summarised(
+        [
+            told(received=3, identity="f", severity=3, resources=("a", "b")),
+            told(received=1, identity="g", severity=2, title="worse", resources=("b",), began=0),
+            told(received=2, identity="g", severity=2, title="as bad"),
+        ]
+    )
+    assert (summary.alerts, summary.faults, summary.firing) == (3, 2, 2)
+    assert (summary.first_at, summary.last_at) == (minutes(0), minutes(3))
+    assert (summary.severity, summary.worst) == (2, "worse")
+    assert summary.resources == ("b", "a")
+
+
+def test_by_the_senders_times_a_resolve_ends_what_began_before_it():
+    """However late either is received; what began after that still fires."""
+    end = told(RESOLVE, 9, began=5)
+    assert ends(end, told(received=20, began=5))
+    assert not ends(end, told(received=1, began=6))
+
+
+def test_without_the_senders_times_ours_count():
+    """What was received before the resolve has ended."""
+    end = told(RESOLVE, 5)
+    assert ends(end, told(received=5))
+    assert ends(end, told(received=5, began=1))
+    assert not ends(end, told(received=6))
+
+
+def test_many_resources_are_named_in_part():
+    """The rest is counted."""
+    summary = summarised([told(resources=tuple(f"host-{number}" for number in range(25)))])
+    assert (len(summary.resources), summary.more_resources) == (20, 5)
+
+
+def test_many_reasons_are_kept_in_part():
+    """The most frequent ones: what is stored of them has its limit, whatever senders write."""
+    alerts = [told(received=number, number=str(number), because=f"reason {number // 2}") for number in range(40)]
+    summary = summarised([*alerts, told(received=50, because="once")])
+    assert len(summary.reasons) == 8
+    assert set(summary.reasons.values()) == {2}
+
+
+def test_an_end_told_again_changes_nothing_for_people():
+    """Some senders repeat it; the mark says whether there is anything new to tell."""
+    fired, ended = told(began=0), told(RESOLVE, 1, began=0)
+    before = summarised([fired, ended])
+    after = summarised([fired, ended, told(RESOLVE, 7, began=0)])
+    assert before.resolved_at != after.resolved_at
+    assert before.mark == after.mark
+    assert summarised([fired]).mark != before.mark
+    assert Digest(summary=before, reopen=timedelta()).mark == before.mark
+
+
+def test_an_acknowledgement_is_no_end():
+    """It is told, and everything fires on."""
+    summary = summarised([told(), told(ACKNOWLEDGE, 1)])
+    assert (summary.firing, summary.acknowledged_at) == (1, minutes(1))

@@ -1,0 +1,86 @@
+"""The table of rules by which alerts of different fingerprints are one incident's."""
+
+from datetime import timedelta
+
+import pytest
+from pydantic import ValidationError
+
+from worker.domain.event import Event
+from worker.domain.grouping_rules import GroupingRule, GroupingRules, read_rules
+
+WINDOW = timedelta(minutes=30)
+
+
+def an_event(**facts):
+    return Event(**{"title": "down", "source": "probe", "service": "checkout", "fingerprint": "f", **facts})
+
+
+def grouping(event, *rules):
+    return GroupingRules(rules, WINDOW).grouping(event)
+
+
+def test_by_default_source_and_service_group():
+    """In whatever case they are written."""
+    one = grouping(an_event())
+    assert one.key == grouping(an_event(service="CHECKOUT", title="other", severity=1)).key
+    assert one.key not in {grouping(an_event(service="search")).key, grouping(an_event(source="other")).key}
+    assert (one.window, one.because) == (
+        WINDOW,
+        "it agrees with it in source 'probe' and service 'checkout' (the default rule)",
+    )
+
+
+def test_what_is_not_given_groups_nothing():
+    """All alerts without a service are not about one fault."""
+    found = grouping(an_event(service=""))
+    assert (found.key, found.because) == (None, "service is not given, by which the default rule groups")
+
+
+def test_the_first_rule_that_fits_decides():
+    """Its patterns fit without regard to case; a later rule, and the default, count where none before them fits."""
+    rules = (
+        GroupingRule(when={"title": "*DISK*", "labels.env": "prod?"}, group_by=("labels.host",), window_seconds=60),
+        GroupingRule(when={"source": "probe"}),
+    )
+    first = grouping(an_event(title="A disk is full", labels={"env": "prod1", "host": "a"}), *rules)
+    assert first.key is not None
+    assert (first.window, first.rule) == (timedelta(minutes=1), "rule 1")
+    second = grouping(an_event(title="A disk is full", labels={"env": "test", "host": "a"}), *rules)
+    assert (second.key, second.because) == (None, "rule 2 groups by nothing")
+    assert grouping(an_event(source="other"), *rules).rule == "the default rule"
+
+
+def test_rules_do_not_share_their_groups():
+    """What agrees by one rule is not what agrees by another."""
+    by_service = {"group_by": ("service",)}
+    rules = (GroupingRule(when={"severity": "1"}, **by_service), GroupingRule(**by_service))
+    assert grouping(an_event(severity=1), *rules).key != grouping(an_event(severity=2), *rules).key
+
+
+def test_a_value_cannot_pass_for_two():
+    """Fields are told apart, whatever stands in them."""
+    rule = GroupingRule(group_by=("source", "service"))
+    one, other = an_event(source="a', 'b", service="c"), an_event(source="a", service="b', 'c")
+    assert grouping(one, rule).key != grouping(other, rule).key
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('[{"group_by": ["colour"]}]', "'colour' is no field: source, service, severity, title or labels.<name>"),
+        ('[{"when": {"labels.": "x"}}]', "'labels.' is no field"),
+        ('[{"window_seconds": 0}]', "greater than or equal to 1"),
+        ('[{"grupby": []}]', "Extra inputs"),
+        ("{}", "valid array"),
+    ],
+)
+def test_a_wrong_rule_is_named(text, words):
+    """Whoever starts a worker with it is told which field is wrong."""
+    with pytest.raises(ValidationError, match=words.replace("[", r"\[")):
+        read_rules(text)
+
+
+def test_no_text_is_no_rules():
+    """Then the default holds."""
+    assert read_rules("") == ()
+    assert read_rules('[{"group_by": ["labels.host"]}]') == (GroupingRule(group_by=("labels.host",)),)

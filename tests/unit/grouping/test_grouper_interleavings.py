@@ -1,0 +1,54 @@
+"""Whatever the order in which workers place alerts, and whoever dies meanwhile, every alert is kept in one incident."""
+
+import itertools
+from datetime import timedelta
+
+import pytest
+from exploration import by_chance, everything, written
+from grouping_run import IDLE, REOPEN, WINDOW, Broken, GroupingRun, a_resolve, an_alert
+
+# At the same moment: each of them has been read by its worker when the first store operation is answered.
+TOGETHER = {
+    "one-alert-twice": (an_alert(), an_alert()),
+    "one-fingerprint": (an_alert(), an_alert(at=1)),
+    "one-fingerprint-alone": (an_alert(service=""), an_alert(at=1, service="")),
+    "one-group": (an_alert("f"), an_alert("g")),
+    "other-groups": (an_alert(), an_alert(at=1, service="search")),
+    "an-end-overtakes": (a_resolve(), an_alert()),
+    "an-end-overtakes-alone": (a_resolve(service=""), an_alert(service="")),
+    "an-end-in-a-group": (an_alert("f"), an_alert("g"), a_resolve("g")),
+    "an-end-of-other-groups": (an_alert(), an_alert(at=1, service="search"), a_resolve(at=1)),
+}
+ONE_INCIDENT = ("one-alert-twice", "one-fingerprint", "one-fingerprint-alone", "one-group", "an-end-in-a-group")
+
+
+def played(incidents, chooser, **options):
+    run = GroupingRun(incidents, chooser, **options)
+    try:
+        run.play()
+    except Broken as broken:
+        pytest.fail(f"{broken} By the choices {written(chooser.choices)}:\n" + "\n".join(run.story))
+    return run
+
+
+A_LITTLE = timedelta(minutes=1)
+LONG = (REOPEN + A_LITTLE, WINDOW + A_LITTLE, IDLE + A_LITTLE)
+# While time passes between any two operations; but nothing comes twice at the same moment.
+OVER_TIME = {name: TOGETHER[name] for name in ("one-fingerprint", "one-group", "other-groups", "an-end-overtakes")}
+OVER_TIME["an-end-between"] = (an_alert(), a_resolve(), an_alert(at=90, received=90))
+
+
+@pytest.mark.parametrize("name", TOGETHER)
+def test_no_order_and_no_death_keeps_an_alert_twice_or_not_at_all(name):
+    """With each change of whose turn it is, and each death before and after an operation, the same holds."""
+    for chooser in itertools.chain(everything(1), by_chance(range(60), 4)):
+        run = played(TOGETHER[name], chooser)
+        if name in ONE_INCIDENT:
+            assert len(run.kept()) == 1, run.story
+
+
+@pytest.mark.parametrize("name", OVER_TIME)
+def test_no_time_that_passes_keeps_an_alert_twice_or_not_at_all(name):
+    """Windows may end between any two operations, with or without a death before that."""
+    for chooser in itertools.chain(everything(1), by_chance(range(60), 4)):
+        played(OVER_TIME[name], chooser, passing=LONG)

@@ -1,0 +1,67 @@
+"""A digest in sentences."""
+
+from datetime import UTC, datetime, timedelta
+
+from handlers.summary.wording import marked, marker, reasons, risen, sentences
+from worker.domain.alert_summary import AlertSummary
+from worker.domain.digest import Digest
+from worker.domain.event import Event, Severity
+from worker.domain.incident import Incident
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+INCIDENT = Incident(key="k", event=Event(title="Down", key="k"), received_at=NOON)
+
+
+def a_digest(**facts):
+    known = {"alerts": 1, "faults": 1, "firing": 1, "first_at": NOON, "last_at": NOON, "severity": 2, **facts}
+    return Digest(summary=AlertSummary(**known), reopen=timedelta(minutes=10))
+
+
+def test_one_alert_is_told_in_the_singular():
+    """And nothing is said of what there is not."""
+    assert list(sentences(a_digest())) == [
+        "1 alert of one fault, from 2026-03-02 12:00:00 UTC to 2026-03-02 12:00:00 UTC.",
+        "None of it has resolved.",
+    ]
+
+
+def test_many_are_told_with_what_they_affect():
+    """Numbers are read in groups of three; what is not named is counted."""
+    digest = a_digest(
+        alerts=10_000, faults=1_200, firing=2, resources=("a", "b"), more_resources=1_000, acknowledged_at=NOON
+    )
+    assert list(sentences(digest)) == [
+        "10,000 alerts of 1,200 faults, from 2026-03-02 12:00:00 UTC to 2026-03-02 12:00:00 UTC.",
+        "Affected: a, b and 1,000 more.",
+        "2 of 1,200 faults still fire.",
+        "Acknowledged at 2026-03-02 12:00:00 UTC.",
+    ]
+
+
+def test_the_end_of_all_says_what_comes_after_it():
+    """What fires again soon is this incident's."""
+    assert list(sentences(a_digest(firing=0, resolved_at=NOON)))[1] == (
+        "All have resolved, the last at 2026-03-02 12:00:00 UTC. What fires again within 10 minutes belongs to this "
+        "incident, and later to a new one."
+    )
+
+
+def test_the_most_frequent_reasons_come_first():
+    """Five of them, and how many more there are."""
+    told = list(reasons(a_digest(reasons={f"reason {number}": number for number in range(1, 8)})))
+    assert told[0] == "7: reason 7"
+    assert told[-1] == "and 2 other reasons"
+    assert len(told) == 6
+
+
+def test_the_marker_does_not_hold_the_incidents_id():
+    """By that its announcement is found, which this is not."""
+    digest = a_digest()
+    assert INCIDENT.id not in marked(INCIDENT, digest)
+    assert marked(INCIDENT, digest).startswith(marker(INCIDENT))
+    assert marked(INCIDENT, digest) != marked(INCIDENT, a_digest(alerts=2))
+
+
+def test_a_risen_severity_names_the_alert():
+    """Whose it is."""
+    assert risen(Severity.CRITICAL, "Down") == "Severity raised to 1 (critical), that of the alert 'Down'."

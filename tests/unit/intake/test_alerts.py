@@ -1,0 +1,323 @@
+"""The doors for monitoring systems: every format, many alerts in one call, and their own ways to ask."""
+
+import asyncio
+import json
+from http import HTTPStatus
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+from doorstep import Doorstep, fields, refusal
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from mutations import JSON
+
+from worker.alerts.formats import FORMATS
+from worker.domain.alert_identity import tracking_id
+from worker.domain.errors import Unreachable
+from worker.domain.event import Event, decode, encode
+from worker.domain.incident import incident_id
+
+EXAMPLES = Path(__file__).parents[1] / "alerts/examples"
+EXAMPLE_OF = {
+    "azure-monitor": "metric",
+    "alertmanager": "alertmanager",
+    "grafana": "grafana",
+    "datadog": "datadog",
+    "pagerduty": "pagerduty-trigger",
+    "cloudevents": "cloudevents-fired",
+    "native": "native",
+}
+STRUCTURED, BATCH = "application/cloudevents+json", "application/cloudevents-batch+json"
+
+
+def example(name):
+    return json.loads((EXAMPLES / f"{name}.json").read_text())
+
+
+def group(size):
+    """An Alertmanager group of so many alerts."""
+    payload = example("alertmanager")
+    [model, *_] = payload["alerts"]
+    alerts = [model | {"fingerprint": f"{number:016x}"} for number in range(size)]
+    return payload | {"alerts": alerts}
+
+
+@pytest.fixture
+def door():
+    return Doorstep()
+
+
+@pytest.mark.parametrize("path", ["/v1/alerts/{}", "/v1/alerts"])
+@pytest.mark.parametrize("format_name", FORMATS)
+async def test_every_format_is_taken_by_its_name_and_by_its_looks(door, format_name, path):
+    """An example of each format is accepted at its own address, and at the one that finds the format itself."""
+    answer = await door.post(example(EXAMPLE_OF[format_name]), path.format(format_name))
+    assert answer.status_code == 202
+    assert len(answer.json()["accepted"]) == len(door.published) > 0
+
+
+async def test_both_addresses_make_the_same_event(door):
+    """Which address a sender was given makes no difference to what is published."""
+    await door.post(example("metric"), "/v1/alerts/azure-monitor")
+    await door.post(example("metric"), "/v1/alerts")
+    first, second = door.published
+    assert first.id == second.id
+
+
+@pytest.mark.parametrize("body", [[], {}, {"title": ""}, 5, [5], {"alerts": 5}])
+async def test_what_is_of_no_format_is_refused_with_what_was_looked_for(door, body):
+    """Who sends something else reads by which marks a format is known."""
+    assert "specversion" in refusal(await door.post(body, "/v1/alerts"), 422)["detail"]
+
+
+async def test_an_alert_that_may_be_folded_is_followed_by_its_own_address(door):
+    """It may belong to an incident that is open, so what becomes of it is asked of the alert."""
+    [accepted] = (await door.post(example("metric"), "/v1/alerts")).json()["accepted"]
+    [event] = door.published
+    assert accepted["status_url"] == f"/v1/alerts/{tracking_id(event)}"
+    assert accepted["incident_id"] == incident_id(event.key)
+
+
+@pytest.mark.parametrize("body", [{"title": "x"}, {"title": "x", "key": "k", "fingerprint": "f"}])
+async def test_what_opens_an_incident_of_its_own_is_followed_as_that(door, body):
+    """Whatever names its incident, or nothing by which it could be grouped, leads to the launch."""
+    answer = await door.post(body)
+    assert answer.json()["status_url"] == f"/v1/incidents/{answer.json()['incident_id']}"
+
+
+async def test_a_native_event_with_a_fingerprint_is_followed_as_an_alert(door):
+    """Our own event is grouped like any other, and Location says the same as the body."""
+    answer = await door.post({"title": "x", "fingerprint": "f"})
+    assert answer.json()["status_url"] == answer.headers["location"] == f"/v1/alerts/{tracking_id(door.published[0])}"
+
+
+# Many in one call
+
+
+async def test_a_group_is_answered_in_its_order(door):
+    """Each alert of a call is in the answer at its place."""
+    answer = await door.post(group(120), "/v1/alerts/alertmanager")
+    by_id = {event.id: event for event in door.published}
+    told = [by_id[accepted["event_id"]].raw["alerts"][0]["fingerprint"] for accepted in answer.json()["accepted"]]
+    assert told == [f"{number:016x}" for number in range(120)]
+
+
+class Pier:
+    """Lets events through in waves, once as many wait as will."""
+
+    def __init__(self):
+        self.waiting = 0
+        self.most = 0
+        self.waves = 0
+        self._turn = asyncio.Event()
+
+    async def publish(self, _event):
+        self.waiting += 1
+        self.most = max(self.most, self.waiting)
+        turn = self._turn
+        asyncio.get_running_loop().call_soon(self._look, self.waiting)
+        await turn.wait()
+
+    def _look(self, seen):
+        if seen != self.waiting:
+            return
+        self.waiting, self.waves = 0, self.waves + 1
+        self._turn.set()
+        self._turn = asyncio.Event()
+
+
+async def test_a_group_of_five_hundred_is_published_many_at_a_time(door):
+    """A large group takes few round trips to the queue, and never more at once than leaves room for others."""
+    pier = Pier()
+    door.publishing = pier.publish
+    answer = await door.post(group(500), "/v1/alerts/alertmanager")
+    assert len(answer.json()["accepted"]) == 500
+    assert pier.most == 50
+    assert pier.waves <= 20
+
+
+async def test_a_group_of_which_a_part_fails_is_sent_again_as_a_whole(door):
+    """The sender is asked to come again, and what the queue has by then has the same ids the second time."""
+    left = 70
+
+    async def fail_after_a_while(event):
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise Unreachable("gone")
+        door.published.append(event)
+
+    door.publishing = fail_after_a_while
+    answer = await door.post(group(120), "/v1/alerts/alertmanager")
+    refusal(answer, 503)
+    assert int(answer.headers["retry-after"]) >= 1
+    first = {event.id for event in door.published}
+    door.publishing = None
+    assert (await door.post(group(120), "/v1/alerts/alertmanager")).status_code == 202
+    assert 0 < len(first) < 120
+    assert len({event.id for event in door.published}) == 120
+
+
+async def test_what_is_ignored_stands_beside_what_is_accepted(door):
+    """A change among the events of a batch is ignored with a reason, and costs the others nothing."""
+    change = example("pagerduty-change") | {"event_action": "change"}
+    batch = [example("cloudevents-fired"), example("cloudevents-fired") | {"data": change}]
+    answer = (await door.post(batch, "/v1/events", Content_Type=BATCH)).json()
+    assert len(answer["accepted"]) == 1
+    assert "change" in answer["ignored"][0]["reason"]
+
+
+@pytest.mark.parametrize(
+    ("path", "size", "status"),
+    [
+        ("/v1/incidents", 200_001, 413),
+        ("/v1/alerts/alertmanager", 1_000_001, 413),
+        ("/v1/alerts", 1_000_001, 413),
+        ("/v1/events", 1_000_001, 413),
+        ("/v1/alerts/alertmanager", 999_999, 202),
+        ("/v2/enqueue", 512 * 1024 + 1, 413),
+        ("/v2/enqueue", 512 * 1024, 202),
+    ],
+)
+async def test_each_address_has_its_limit(door, path, size, status):
+    """A group of alerts may be larger than one event, and each address says what is too much."""
+    payload = example("pagerduty-trigger") if "/v2" in path else example("alertmanager")
+    body = json.dumps(payload).encode()
+    answer = await door.post(body + b" " * (size - len(body)), path)
+    assert answer.status_code == status
+
+
+# In other wrappings
+
+
+async def test_a_form_is_unwrapped(door):
+    """Datadog's switch `Encode as form` is as good as JSON."""
+    form = urlencode({"payload": json.dumps(example("datadog"))})
+    for path in ("/v1/alerts/datadog", "/v1/alerts"):
+        answer = await door.post(form, path, Content_Type="application/x-www-form-urlencoded; charset=utf-8")
+        assert answer.status_code == 202
+    first, second = door.published
+    assert first.id == second.id
+
+
+async def test_json_that_calls_itself_a_form_is_json(door):
+    """Tools that never set a content type send this one."""
+    answer = await door.post(example("datadog"), "/v1/alerts", Content_Type="application/x-www-form-urlencoded")
+    assert answer.status_code == 202
+
+
+def binary(event, **others):
+    """Headers and body of the binary form."""
+    attributes = {name: value for name, value in event.items() if name not in {"data", "datacontenttype"}}
+    headers = {f"ce-{name}": value for name, value in attributes.items()}
+    return headers | {"content-type": "application/json"} | others, json.dumps(event["data"])
+
+
+@pytest.mark.parametrize("path", ["/v1/events", "/v1/alerts", "/v1/alerts/cloudevents"])
+async def test_the_forms_of_a_cloudevent_say_the_same(door, path):
+    """Structured, in a batch and binary, it is one event."""
+    event = example("cloudevents-fired")
+    headers, body = binary(event)
+    answers = [
+        await door.post(event, path, Content_Type=STRUCTURED),
+        await door.post([event], path, Content_Type=f"{BATCH}; charset=utf-8"),
+        await door.http.post(path, content=body, headers=headers),
+    ]
+    assert [answer.status_code for answer in answers] == [202, 202, 202]
+    assert len({event.id for event in door.published}) == 1
+
+
+async def test_attributes_in_headers_are_decoded(door):
+    """Header values are percent-encoded, and names are in any case."""
+    headers, body = binary(example("cloudevents-fired"), **{"CE-Subject": "caf%C3%A9%20%2F%25"})
+    del headers["ce-subject"]
+    assert (await door.http.post("/v1/events", content=body, headers=headers)).status_code == 202
+    assert door.published[0].resources == ("café /%",)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "data", "description"),
+    [("text/plain", b"The boiler is cold", "The boiler is cold"), ("application/octet-stream", b"\xff\xfe", "��")],
+)
+async def test_data_that_is_no_json_is_kept_as_it_is(door, content_type, data, description):
+    """Text is told in the description, and bytes are kept in base 64."""
+    headers, _ = binary(example("cloudevents-fired"), **{"content-type": content_type})
+    await door.http.post("/v1/events", content=data, headers=headers)
+    assert door.published[0].description == description
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/cloudevents+avro", "application/xml", "nonsense"])
+async def test_an_unknown_content_type_is_refused_with_the_known_ones(door, content_type):
+    """Who sends a CloudEvent in a form that is not read here learns which are."""
+    answer = await door.post(example("cloudevents-fired"), "/v1/events", Content_Type=content_type)
+    assert STRUCTURED in refusal(answer, 415)["detail"]
+
+
+async def test_half_a_cloudevent_is_refused_by_field(door):
+    """Whether an attribute is missing in a header or in the body, it is named."""
+    headers, body = binary(example("cloudevents-fired"))
+    del headers["ce-id"]
+    assert "id" in fields(refusal(await door.http.post("/v1/events", content=body, headers=headers), 422))
+    assert "id" in fields(refusal(await door.post({"specversion": "1.0"}, "/v1/events"), 422))
+
+
+async def test_data_that_is_not_what_its_type_says_is_refused(door):
+    """JSON that is none is named as that."""
+    headers, _ = binary(example("cloudevents-fired"))
+    refusal(await door.http.post("/v1/events", content=b"{", headers=headers), 400)
+
+
+# The handshake of CloudEvents
+
+
+@pytest.mark.parametrize("path", ["/v1/events", "/v1/alerts", "/v1/alerts/cloudevents"])
+async def test_a_sender_that_asks_first_is_welcome(door, path):
+    """Event Grid sends nothing to an address that has not agreed to it."""
+    answer = await door.http.options(path, headers={"WebHook-Request-Origin": "eventgrid.azure.net"})
+    assert answer.status_code == 200
+    assert answer.headers["webhook-allowed-origin"] == "eventgrid.azure.net"
+    assert answer.headers["webhook-allowed-rate"] == "*"
+    assert "POST" in answer.headers["allow"]
+
+
+async def test_nobody_is_promised_anything_that_did_not_ask(door):
+    """Without an origin there is nothing to agree to."""
+    answer = await door.http.options("/v1/events")
+    assert answer.status_code == 200
+    assert "webhook-allowed-origin" not in answer.headers
+
+
+async def test_a_stranger_is_promised_nothing():
+    """An address agrees to be sent to only where the sender has a key."""
+    locked = Doorstep(intake_keys={"grid": "0" * 64})
+    refusal(await locked.http.options("/v1/events", headers={"WebHook-Request-Origin": "eventgrid.azure.net"}), 401)
+
+
+async def test_more_alerts_than_anybody_groups_are_refused(door):
+    """A megabyte of empty alerts keeps nobody busy."""
+    problem = refusal(await door.post({"receiver": "x", "alerts": [{}] * 2_001}, "/v1/alerts"), 422)
+    assert fields(problem) == ["alerts"]
+
+
+# Whatever comes
+
+
+KINDS = ["application/json", STRUCTURED, BATCH, "application/x-www-form-urlencoded", "text/plain", ""]
+PATHS = ["/v1/alerts", "/v1/events", "/v2/enqueue", *(f"/v1/alerts/{name}" for name in FORMATS)]
+
+
+@given(
+    body=st.binary(max_size=300) | JSON.map(json.dumps),
+    kind=st.sampled_from(KINDS),
+    path=st.sampled_from(PATHS),
+    marks=st.dictionaries(st.sampled_from(["ce-id", "ce-specversion", "ce-type", "ce-source"]), st.just("1.0%")),
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+async def test_no_body_brings_a_door_down(door, body, kind, path, marks):
+    """Whatever is posted is accepted or refused, and what is accepted is readable by the worker."""
+    answer = await door.http.post(path, content=body, headers={"content-type": kind} | marks)
+    assert HTTPStatus(answer.status_code) in {202, 400, 415, 422}, answer.text
+    for event in door.published:
+        assert isinstance(decode(encode(event)), Event)
+    door.published.clear()

@@ -1,0 +1,27 @@
+"""The page about `--json` names every field that a program can rely on."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from worker.doctor.finding import CheckResult, Diagnosis
+from worker.domain.alert_summary import AlertSummary
+from worker.domain.audit import AuditRecord
+from worker.grouping.explanation import Explanation
+from worker.incidents.history import Attempt, StepHistory
+from worker.incidents.listing import ListedIncident, MissingStep
+from worker.incidents.record import IncidentRecord
+
+PAGE = (Path(__file__).parents[3] / "docs" / "json.md").read_text()
+SHAPES = (
+    *(ListedIncident, MissingStep, IncidentRecord, StepHistory, Attempt),
+    *(AuditRecord, AlertSummary, Diagnosis, CheckResult, Explanation),
+)
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.__name__)
+def test_every_field_is_on_the_page(shape):
+    """A field that is added to a shape is added to its documentation."""
+    named = set(re.findall(r"`(\w+)`", PAGE))
+    assert {*shape.model_fields, *shape.model_computed_fields} <= named

@@ -1,0 +1,94 @@
+"""The settings of the intake name every fault, and never what was set."""
+
+import hashlib
+
+import pytest
+
+from worker.domain.errors import Misconfigured
+from worker.intake.app import check_listen_address
+from worker.settings import Settings
+
+HASH = hashlib.sha256(b"key").hexdigest()
+TENANT = "11111111-2222-3333-4444-555555555555"
+ENTRA = {"TENANT_ID": TENANT, "INTAKE_ENTRA_AUDIENCE": "api://tocsin"}
+
+
+@pytest.fixture
+def read(monkeypatch):
+    """The settings of an environment with these variables."""
+
+    def settings(**variables):
+        for name, value in variables.items():
+            monkeypatch.setenv(f"TOCSIN_{name}", value)
+        return Settings.read(_env_file=None)
+
+    return settings
+
+
+def test_a_name_may_stand_twice(read):
+    """Both keys of a sender hold while one follows the other, and so do its secrets."""
+    settings = read(
+        INTAKE_KEYS=f"desk={HASH}, desk={'0' * 64},robot={HASH}",
+        INTAKE_SIGNING_SECRETS="shop=first of sixteen,shop=second of sixteen=",
+    )
+    assert settings.intake_keys == (("desk", HASH), ("desk", "0" * 64), ("robot", HASH))
+    secrets = [(name, secret.get_secret_value()) for name, secret in settings.intake_signing_secrets]
+    assert secrets == [("shop", "first of sixteen"), ("shop", "second of sixteen=")]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "places"),
+    [
+        ("INTAKE_KEYS", "hunter2", "1"),
+        ("INTAKE_KEYS", f"desk={HASH},desk=hunter2,=hunter2,robot={HASH}x,x={HASH.upper()}", "2, 3, 4, 5"),
+        ("INTAKE_SIGNING_SECRETS", "hunter2", "1"),
+        ("INTAKE_SIGNING_SECRETS", "=hunter2 and many more", "1"),
+        ("INTAKE_SIGNING_SECRETS", "good=good enough a secret,shop=hunter2,shop=", "2, 3"),
+    ],
+)
+def test_every_wrong_entry_is_named_by_its_place(read, name, value, places):
+    """What stands for a name may be a secret that was pasted without one."""
+    with pytest.raises(Misconfigured) as fault:
+        read(**{name: value})
+    assert f"TOCSIN_{name}" in str(fault.value)
+    assert f"entry {places}." in str(fault.value)
+    assert "hunter2" not in str(fault.value)
+
+
+def test_secrets_are_not_shown():
+    """Who prints the settings prints no secret."""
+    settings = Settings(_env_file=None, intake_signing_secrets={"shop": "hunter2 and many more"})
+    assert "hunter2" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("variables", "named"),
+    [
+        ({"INTAKE_ENTRA_AUDIENCE": "api://tocsin"}, "TENANT_ID"),
+        (ENTRA | {"TENANT_ID": "contoso.onmicrosoft.com"}, "TENANT_ID"),
+        (ENTRA | {"INTAKE_ENTRA_APPS": "azure monitor"}, "INTAKE_ENTRA_APPS"),
+        (ENTRA | {"INTAKE_ENTRA_APPS": ","}, "INTAKE_ENTRA_APPS"),
+        (ENTRA | {"INTAKE_ENTRA_AUTHORITY": "http://login.evil.example"}, "INTAKE_ENTRA_AUTHORITY"),
+        (ENTRA | {"INTAKE_ENTRA_AUTHORITY": "login.microsoftonline.com"}, "INTAKE_ENTRA_AUTHORITY"),
+        (ENTRA | {"INTAKE_ENTRA_ROLE": ""}, "INTAKE_ENTRA_ROLE"),
+    ],
+)
+def test_what_would_let_the_wrong_ones_in_is_refused(read, variables, named):
+    """Tokens are judged by complete settings or not at all."""
+    with pytest.raises(Misconfigured, match=f"TOCSIN_{named}"):
+        read(**variables)
+
+
+def test_azure_monitors_own_app_is_the_default(read):
+    """Whoever turns tokens on lets action groups in, and nobody else."""
+    settings = read(**ENTRA)
+    assert settings.intake_entra_apps == ("461e8683-5575-4561-ac7f-899cc907d62a",)
+    assert settings.intake_entra_authority == "https://login.microsoftonline.com"
+
+
+@pytest.mark.parametrize(
+    "variables", [{"INTAKE_KEYS": f"desk={HASH}"}, {"INTAKE_SIGNING_SECRETS": "shop=a secret of the shop"}, ENTRA]
+)
+def test_any_way_to_tell_who_sends_opens_the_address(read, variables):
+    """An intake that asks who sends may stand in the open, by whatever it asks."""
+    check_listen_address(read(**variables), "0.0.0.0")

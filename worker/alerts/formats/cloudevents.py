@@ -1,0 +1,202 @@
+"""CloudEvents 1.0 in their structured form, one or a batch, whatever alert they carry."""
+
+import base64
+import binascii
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, ConfigDict, StringConstraints, ValidationError
+
+from worker.alerts.cloudevents_types import said_by, state_of
+from worker.alerts.details import readable
+from worker.alerts.detection import detect
+from worker.alerts.fields import Enriching, Part, digest, labels
+from worker.alerts.format import Format, Ignored, NotThisFormat
+from worker.alerts.formats import native
+from worker.alerts.links import links
+from worker.alerts.severities import UNCHANGED, Severities
+from worker.alerts.timestamps import AlertMoment
+from worker.domain.errors import Undecodable
+from worker.domain.event import DetectionSource, Event, EventType
+from worker.domain.incident import OF_CALL
+from worker.domain.lenient_json import is_json, read_lenient
+from worker.domain.text import SHORT_LIMIT, clean_line
+from worker.domain.validation import Fault
+
+NAME = "cloudevents"
+_CARRIED = ("data", "data_base64")
+_TITLES = ("title", "summary", "name")
+
+
+def reading(formats: Mapping[str, Format]) -> Format:
+    """The parser; what an event carries is read as one of these formats if it is of one."""
+
+    def parse(payload: object, severities: Severities = UNCHANGED) -> Sequence[Event | Ignored]:
+        if not isinstance(payload, list):
+            return _findings(payload, severities, formats)
+        return [
+            finding
+            for place, each in enumerate(payload)
+            for finding in _findings(each, severities, formats, before=f"{place}.")
+        ]
+
+    return parse
+
+
+def _findings(
+    payload: object, severities: Severities, formats: Mapping[str, Format], before: str = ""
+) -> Sequence[Event | Ignored]:
+    """Raises NotThisFormat, naming the field and its place in a batch."""
+    try:
+        envelope = _Envelope.model_validate(payload)
+        data = _data(envelope)
+        known = formats.get(detect(data) or "")
+        carried = _carried(known, data, severities) if known else [_told(envelope, data, severities)]
+        return [
+            _enveloped(found, envelope, payload, place) if isinstance(found, Event) else found
+            for place, found in enumerate(carried)
+        ]
+    except ValidationError as error:
+        refusal = NotThisFormat.because(NAME, error)
+    except NotThisFormat as error:
+        refusal = error
+    raise NotThisFormat(NAME, [Fault(f"{before}{fault.field}", fault.message) for fault in refusal.faults])
+
+
+def _version(value: str) -> str:
+    if value.partition(".")[0] != "1":
+        raise ValueError("must be 1.0")
+    return value
+
+
+_Named = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+class _Envelope(Part):
+    model_config = ConfigDict(alias_generator=None)
+
+    specversion: Annotated[str, AfterValidator(_version)]
+    id: _Named
+    source: _Named
+    type: _Named
+    subject: Enriching[str] = None
+    time: AlertMoment = None
+    severity: Enriching[str] = None  # an extension that some senders use
+    datacontenttype: Enriching[str] = None
+    data: Any = None
+    data_base64: Enriching[str] = None
+
+
+def _data(envelope: _Envelope) -> object:
+    if envelope.data_base64 is None:
+        return envelope.data
+    try:
+        content = base64.b64decode(envelope.data_base64, validate=True)
+    except (binascii.Error, ValueError):
+        raise NotThisFormat(NAME, [Fault("data_base64", "is not base 64")]) from None
+    if is_json(envelope.datacontenttype or ""):
+        try:
+            return read_lenient(content)
+        except Undecodable as error:
+            raise NotThisFormat(NAME, [Fault("data_base64", str(error))]) from None
+    return content.decode(errors="replace")
+
+
+def _carried(known: Format, data: object, severities: Severities) -> Sequence[Event | Ignored]:
+    try:
+        return known(data, severities)
+    except NotThisFormat as refusal:
+        faults = [Fault(f"data.{fault.field}", fault.message) for fault in refusal.faults]
+        raise NotThisFormat(NAME, faults) from None
+
+
+def _told(envelope: _Envelope, data: object, severities: Severities) -> Event:
+    """The data as an event of our own; where it is none, what can be read of it and of its attributes."""
+    details = data if isinstance(data, Mapping) else {}
+    said = said_by(envelope.type).state or state_of(details.get("state")) or state_of(details.get("status"))
+    event = _native(data, severities) or _described(envelope, data)
+    state = said or event.type
+    told: dict[str, Any] = {
+        "type": state,
+        "source": event.source or envelope.source,
+        "fingerprint": event.fingerprint or _fingerprint(envelope),
+        "links": event.links or links((str(details.get(name) or ""), "Source") for name in ("link", "url")),
+        **_times(event, state, envelope.time),
+    }
+    if "severity" not in event.model_fields_set:
+        told["severity"] = severities.of(NAME, envelope.severity, _word(details.get("severity")))
+    if "detection_source" not in event.model_fields_set:
+        told["detection_source"] = DetectionSource.MONITORING
+    return event.model_copy(update=told)
+
+
+def _native(data: object, severities: Severities) -> Event | None:
+    """Data is anybody's: a field that means something else there is no reason to refuse the alert."""
+    if detect(data) != native.NAME:
+        return None
+    try:
+        [event] = native.parse(data, severities)
+    except NotThisFormat:
+        return None
+    return event if isinstance(event, Event) else None
+
+
+def _described(envelope: _Envelope, data: object) -> Event:
+    details = data if isinstance(data, Mapping) else {}
+    named = next(filter(None, (clean_line(_word(details.get(name)) or "") for name in _TITLES)), "")
+    return Event(title=named or ": ".join(filter(None, (envelope.type, envelope.subject))), description=readable(data))
+
+
+def _word(value: object) -> str | None:
+    return str(value) if isinstance(value, str | int) else None
+
+
+def _times(event: Event, state: EventType, published_at: datetime | None) -> dict[str, datetime | None]:
+    """The time of an event that ends something is not when that began."""
+    match state:
+        case EventType.TRIGGER:
+            return {"occurred_at": event.occurred_at or published_at}
+        case EventType.RESOLVE:
+            return {"resolved_at": event.resolved_at or published_at}
+        case _:
+            return {}
+
+
+def _enveloped(event: Event, envelope: _Envelope, payload: object, place: int) -> Event:
+    """With what tells this event from every other: its source and id, by which a repetition is known."""
+    known = labels(
+        (
+            ("event-source", _short(envelope.source)),
+            ("event-id", _short(envelope.id)),
+            ("event-type", envelope.type),
+            ("event-subject", envelope.subject or ""),
+            *event.labels.items(),
+        )
+    )
+    told = {
+        "resources": event.resources or tuple(filter(None, (envelope.subject,))),
+        "labels": known,
+        "raw": _raw(payload, event),
+    }
+    if event.key is None and event.occurred_at is None:
+        # Without a time, only this tells a repetition from another firing.
+        told["key"] = OF_CALL + digest([envelope.source, envelope.id, place])
+    return Event(**dict(event) | told)
+
+
+def _short(name: str) -> str:
+    """Two long names that differ at their ends stay two."""
+    return name if len(name) <= SHORT_LIMIT else digest(name)
+
+
+def _fingerprint(envelope: _Envelope) -> str:
+    """The same for the event that begins something and the one that ends it."""
+    return digest([envelope.source, envelope.subject, said_by(envelope.type).about])
+
+
+def _raw(payload: object, event: Event) -> object:
+    """What a format leaves out of what it keeps, a secret, is not kept in its envelope either."""
+    if event.raw is None or not isinstance(payload, Mapping):
+        return payload
+    return {name: value for name, value in payload.items() if name not in _CARRIED} | {"data": event.raw}

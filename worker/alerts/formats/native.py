@@ -1,0 +1,111 @@
+"""The native event, also where its fields have the names that service desks and scripts give them."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from worker.alerts.detection import NATIVE_TITLES
+from worker.alerts.fields import digest
+from worker.alerts.format import NotThisFormat
+from worker.alerts.links import link
+from worker.alerts.severities import UNCHANGED, Severities
+from worker.alerts.timestamps import moment
+from worker.domain.event import Event, EventType, Severity
+from worker.domain.text import SHORT_LIMIT, clean_line
+from worker.domain.validation import Fault
+
+NAME = "native"
+_TEXTS = {
+    "title": NATIVE_TITLES[1:],
+    "description": ("details", "message"),
+    "service": ("assignment_group", "business_service"),
+}
+_RANK = re.compile(r"([1-5])( *- *[A-Za-z]+)?")  # as `2` or `2 - High`
+# The numbers are ServiceNow's.
+_STATES = {
+    EventType.ACKNOWLEDGE: {"acknowledged", "in progress", "work in progress", "on hold", "2", "3"},
+    EventType.RESOLVE: {"resolved", "closed", "canceled", "cancelled", "recovered", "ok", "6", "7", "8"},
+}
+
+
+def parse(payload: object, severities: Severities = UNCHANGED) -> Sequence[Event]:
+    """The one event of a call; raises NotThisFormat, naming the field."""
+    return [event_of(payload, severities)]
+
+
+def event_of(payload: object, severities: Severities = UNCHANGED) -> Event:
+    try:
+        event = Event.model_validate(_in_our_names(payload, severities) if isinstance(payload, dict) else payload)
+    except ValidationError as error:
+        raise NotThisFormat.because(NAME, error) from None
+    if event.type is EventType.SUMMARY_DUE:
+        raise NotThisFormat(NAME, [Fault("type", f"{event.type} is Tocsin's own reminder, and taken from nobody else")])
+    return event
+
+
+def _in_our_names(payload: dict[str, Any], severities: Severities) -> dict[str, Any]:
+    """The payload, and what it says in other names of the fields that it leaves empty."""
+    ours = {**payload, **dict(_respelt(payload, severities))}
+    found = {name: value for name, value in _aliases(ours, payload, severities) if value and _is_empty(ours.get(name))}
+    if not found:
+        return ours
+    # Much of what a service desk says has no field here, and is looked up in what it sent.
+    return {**ours, **found, "raw": payload if _is_empty(payload.get("raw")) else payload["raw"]}
+
+
+def _is_empty(value: object) -> bool:
+    return value is None or value == ""
+
+
+def _respelt(payload: dict[str, Any], severities: Severities) -> Iterator[tuple[str, Any]]:
+    source, severity = payload.get("detection_source"), payload.get("severity")
+    if isinstance(source, str):
+        yield "detection_source", "-".join(source.lower().replace("_", " ").split()) or None
+    if isinstance(severity, str) and (known := severities.find(NAME, severity)):
+        yield "severity", known
+    if _rank(payload.get("impact")):  # a service desk's, and nothing for people to read
+        yield "impact", None
+
+
+def _aliases(ours: dict[str, Any], payload: dict[str, Any], severities: Severities) -> Iterator[tuple[str, Any]]:
+    for name, others in _TEXTS.items():
+        yield name, next(filter(None, (_text(payload.get(other)) for other in others)), "")
+    identity = _text(payload.get("correlation_id"))
+    yield "fingerprint", identity if len(identity) <= SHORT_LIMIT else digest(identity)
+    yield "type", _type(payload, has_identity=bool(identity or ours.get("fingerprint") or ours.get("key")))
+    yield "severity", _severity(payload, severities)
+    yield "occurred_at", moment(payload.get("opened_at"))
+    yield "resolved_at", moment(payload.get("closed_at"))
+    yield "resources", list(filter(None, [_text(payload.get("cmdb_ci"))]))
+    yield "links", list(filter(None, [link(_text(payload.get(name)), "") for name in ("link", "url")]))
+
+
+def _text(value: object) -> str:
+    """A reference to another record of a service desk is an object that carries its name."""
+    if isinstance(value, dict):
+        value = value.get("display_value")
+    return clean_line(str(value)) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
+
+
+def _rank(value: object) -> int | None:
+    read = _RANK.fullmatch(_text(value))
+    return int(read[1]) if read else None
+
+
+def _severity(payload: dict[str, Any], severities: Severities) -> Severity | None:
+    """The priority, or what urgency and impact make of it by ServiceNow's matrix."""
+    priority = payload.get("priority")
+    named = _rank(priority) or severities.find(NAME, _text(priority))
+    ranks = [rank for rank in (_rank(payload.get("urgency")), _rank(payload.get("impact"))) if rank]
+    if not named and not ranks:
+        return severities.find(NAME, _text(payload.get("urgency")))
+    return Severity(named or min(sum(ranks) - len(ranks) + 1, Severity.INFORMATION))
+
+
+def _type(payload: dict[str, Any], *, has_identity: bool) -> EventType | None:
+    state = _text(payload.get("state")).lower()
+    named = next((kind for kind, states in _STATES.items() if state in states), None)
+    # Somebody who is at work on what cannot be told from others is no reason to refuse what they say.
+    return named if has_identity or named is EventType.RESOLVE else None

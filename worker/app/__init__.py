@@ -1,0 +1,1 @@
+"""Composition: settings become clients, clients a worker or an intake."""

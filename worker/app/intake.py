@@ -1,0 +1,58 @@
+"""The intake's composition: from the settings to a front door that listens."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from worker.app.connections import open_history
+from worker.app.reporting import open_telemetry
+from worker.domain.event import Event
+from worker.grouping.alert_store import open_alert_store
+from worker.incidents.history import History
+from worker.intake.spool import IsDown, Publish, Spool, open_spool
+from worker.messaging.connection import open_queue
+from worker.settings import Settings
+
+
+async def run_intake(settings: Settings, host: str, port: int, ready: Callable[[str], None] = lambda _: None) -> None:
+    """The front door, until it is told to stop; `ready` hears its address."""
+    # Imported here, since a worker starts a good deal sooner without a web framework.
+    from worker.intake.app import check_listen_address, create_intake  # noqa: PLC0415
+    from worker.web.server import serve  # noqa: PLC0415
+
+    check_listen_address(settings, host)
+    async with AsyncExitStack() as stack:
+        numbers = await stack.enter_async_context(open_telemetry(settings, "intake"))
+        sender = (await stack.enter_async_context(open_queue(settings))).sender
+        store = await stack.enter_async_context(open_history(settings))
+        alert_store = await stack.enter_async_context(open_alert_store(settings))
+
+        async def publish(event: Event) -> None:
+            await sender.publish(await store.oversize.fit(event))
+
+        def why_down() -> str | None:
+            return sender.trouble
+
+        async def history(incident_id: str) -> History | None:
+            return await alert_store.with_alerts(await store.history(incident_id))
+
+        spool = await stack.enter_async_context(_open_spooling(settings, publish, why_down))
+        app = create_intake(settings, publish, history, why_down, numbers, find_alert=alert_store.status, spool=spool)
+        opening = asyncio.create_task(sender.keep_open())
+        stack.callback(opening.cancel)
+        await serve(app, host, port, ready=ready)
+
+
+@asynccontextmanager
+async def _open_spooling(settings: Settings, publish: Publish, is_down: IsDown) -> AsyncIterator[Spool | None]:
+    """The spool, which empties itself into the queue whenever it can; None where none is set."""
+    if settings.intake_spool is None:
+        yield None
+        return
+    async with open_spool(settings.intake_spool, settings.intake_spool_bytes) as spool:
+        delivering = asyncio.create_task(spool.deliver(publish, is_down))
+        try:
+            yield spool
+        finally:
+            delivering.cancel()
+            await asyncio.gather(delivering, return_exceptions=True)

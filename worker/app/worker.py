@@ -1,0 +1,134 @@
+"""The composition root: settings become clients, clients a worker or an intake; the only importer of handlers."""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+
+import structlog
+
+from handlers.summary import SUMMARY_STEPS, summary_playbook
+from worker.app.clients import Clients, open_clients
+from worker.app.connections import worker_name
+from worker.app.reporting import open_telemetry
+from worker.app.shutdown import last_resort, on_signals
+from worker.domain.errors import Transient
+from worker.domain.grouping_rules import GroupingRules
+from worker.engine.executor import OnUndecided, Timing
+from worker.engine.launcher import Launcher, store_breaker
+from worker.engine.step import Playbook
+from worker.engine.sweep_schedule import sweep_by_turns
+from worker.grouping.alert_store import AlertStore, open_alert_store
+from worker.grouping.grouper import Grouper, Windows
+from worker.lifecycle.dispatcher import Dispatcher
+from worker.lifecycle.reminders import ReminderScheduler
+from worker.lifecycle.summary_update import SummaryUpdate
+from worker.messaging.connection import Queue, open_queue
+from worker.messaging.consumer import Consumer
+from worker.messaging.delivery import MessageHandler
+from worker.messaging.watchdog import PollsStopped
+from worker.observability.heartbeat import Heartbeat
+from worker.resilience.backoff import backoff
+from worker.resilience.race import run_until
+from worker.settings import Settings
+from worker.storage.incident_store import Store, open_store
+
+log = structlog.get_logger()
+
+
+@asynccontextmanager
+async def _open_health(settings: Settings, consumer: Consumer, numbers: Callable[[], str]) -> AsyncIterator[None]:
+    """The event loop's pulse, shown to the platform where it asks for it."""
+    heartbeat = Heartbeat()
+    async with AsyncExitStack() as stack:
+        beating = asyncio.create_task(heartbeat.beat())
+        stack.callback(beating.cancel)
+        if settings.health_port is not None:
+            from worker.messaging.health import serve_health, why_not_ready  # noqa: PLC0415 (a web server nobody else needs)
+
+            def is_ready() -> str | None:
+                return why_not_ready(consumer.statuses, draining=consumer.draining)
+
+            address = (settings.health_host, settings.health_port)
+            serving = serve_health(*address, heartbeat=heartbeat, is_ready=is_ready, metrics=numbers)
+            await stack.enter_async_context(serving)
+        yield
+
+
+async def run_worker(settings: Settings, ready: Callable[[], None] = lambda: None) -> None:
+    """One worker process, until it is told to stop; raises PollsStopped when the queue stays silent."""
+    stopping = asyncio.Event()
+    async with AsyncExitStack() as stack:
+        stack.enter_context(on_signals(stopping.set))
+        numbers = await stack.enter_async_context(open_telemetry(settings, "worker"))
+        queue = await stack.enter_async_context(open_queue(settings))
+        store = await stack.enter_async_context(open_store(settings, owner=worker_name()))
+        clients = await stack.enter_async_context(open_clients(settings))
+        alert_store = await stack.enter_async_context(open_alert_store(settings))
+        launcher = _launcher(settings, clients.playbook(), store)
+        consumer = _consumer(settings, queue, _dispatcher(settings, launcher, alert_store, clients, queue))
+        # Before anything is waited for: a platform ends what does not say soon that it is alive.
+        await stack.enter_async_context(_open_health(settings, consumer, numbers))
+        await run_until(stopping.wait(), _patiently(store.prepare))
+        checking = asyncio.create_task(clients.check())
+        stack.callback(checking.cancel)
+        if every := settings.sweep_every_seconds:
+            sweeping = asyncio.create_task(sweep_by_turns(clients.sweep(store), store, every))
+            stack.callback(sweeping.cancel)
+        asking = asyncio.create_task(_call_when_set(stopping, consumer.stop))
+        stack.callback(asking.cancel)
+        try:
+            await consumer.run(ready)
+        except PollsStopped:
+            last_resort()
+            raise
+
+
+async def _patiently(reach: Callable[[], Awaitable[None]]) -> None:
+    """Whoever is not there yet is waited for, aloud; what is misconfigured or forbidden ends the process."""
+    for attempt in itertools.count(1):
+        try:
+            return await reach()
+        except Transient as error:
+            log.warning("worker.waiting", error=str(error), attempt=attempt)
+            await asyncio.sleep(backoff(attempt).total_seconds())
+    return None
+
+
+async def _call_when_set(event: asyncio.Event, act: Callable[[], None]) -> None:
+    await event.wait()
+    act()
+
+
+def _consumer(settings: Settings, queue: Queue, handler: MessageHandler) -> Consumer:
+    receivers = [queue.receiver(f"{worker_name()}/{number}") for number in range(settings.slots + settings.waiting)]
+    return Consumer(receivers, handler, limit=settings.slots, patience=settings.watchdog_seconds)
+
+
+def _launcher(settings: Settings, playbook: Playbook, store: Store) -> Launcher:
+    timing = Timing(allowance=settings.step_allowance, lookup_lag=settings.lookup_lag_seconds)
+    on_undecided = OnUndecided(settings.on_undecided)
+    tables = store_breaker(pause=settings.probe_seconds)
+    return Launcher(playbook, store, timing, settings.give_up_after_seconds, on_undecided, tables)
+
+
+def _dispatcher(
+    settings: Settings, launcher: Launcher, alert_store: AlertStore, clients: Clients, queue: Queue
+) -> Dispatcher:
+    windows = Windows(reopen=settings.grouping_reopen_seconds, idle=settings.grouping_idle_seconds)
+    summary_update = SummaryUpdate(
+        store=launcher.store,
+        alert_store=alert_store,
+        launch=launcher.playbook,
+        summary_steps=SUMMARY_STEPS,
+        playbook_of=partial(summary_playbook, boards=clients.boards, poster=clients.poster),
+        timing=launcher.timing,
+        reopen=settings.grouping_reopen_seconds,
+        give_up_after=settings.give_up_after_seconds,
+        resolved_state=settings.boards_resolved_state,
+    )
+    grouper = Grouper(alert_store, GroupingRules(settings.grouping_rules, settings.grouping_window_seconds), windows)
+    return Dispatcher(
+        launcher, grouper, summary_update, ReminderScheduler(queue.sender.publish, settings.grouping_tell_seconds)
+    )

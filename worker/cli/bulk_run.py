@@ -1,0 +1,133 @@
+"""Where the commands on dead letters act, and how they speak: data on standard output, the rest beside it."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator, Collection, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+
+import typer
+from rich.console import Console
+
+from worker.cli.drawing.dead_letter_progress import progress
+from worker.cli.drawing.dead_letter_tables import print_summary
+from worker.cli.watching import stdout_console
+from worker.dead_letters.bulk import Operation, Planned, carry_out, plan, previewed
+from worker.dead_letters.filter import Filter
+from worker.dead_letters.outcome import ItemResult, Summary
+from worker.domain.audit import operator
+from worker.grouping.alert_store import AlertStore, open_alert_store
+from worker.messaging.connection import open_queue
+from worker.messaging.dead_letter_receiver import DeadLetterReceiver
+from worker.messaging.sender import Sender
+from worker.observability.log import configure
+from worker.settings import Settings
+from worker.storage.incident_store import Store, open_store
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorContext:
+    dead_letters: DeadLetterReceiver
+    sender: Sender
+    store: Store
+    alert_store: AlertStore
+
+
+@asynccontextmanager
+async def open_operator_context() -> AsyncIterator[OperatorContext]:
+    """Connected at the first use of each."""
+    settings = Settings.read()
+    configure("console", level=logging.ERROR)
+    async with (
+        open_queue(settings) as queue,
+        open_store(settings, owner=operator()) as store,
+        open_alert_store(settings) as alert_store,
+    ):
+        receiver = queue.dead_letters(f"tocsin {operator()}")
+        try:
+            yield OperatorContext(receiver, queue.sender, store, alert_store)
+        finally:
+            await receiver.close()
+
+
+def stderr_console() -> Console:
+    return Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+
+@dataclass(frozen=True, slots=True)
+class BulkOptions:
+    """How an operation is to be done."""
+
+    wanted: Filter
+    limit: int | None
+    rate: float | None
+    yes: bool
+    json: bool
+
+
+async def perform(context: OperatorContext, operation: Operation, options: BulkOptions) -> None:
+    """Say what would be done, or do it; exit with 1 unless all that was meant is done."""
+    planned = await plan(context.dead_letters, operation, options.wanted, options.limit)
+    if not options.yes:
+        _print(previewed(operation, planned), options)
+        if planned:
+            stderr_console().print("Nothing was changed. The same with --yes does it.")
+        return
+    summary = await _carry_out(context, operation, planned, options)
+    _print(summary, options)
+    raise typer.Exit(0 if summary.is_whole else 1)
+
+
+async def _carry_out(
+    context: OperatorContext, operation: Operation, planned: list[Planned], options: BulkOptions
+) -> Summary:
+    console = stderr_console()
+    with _stopping() as stopping, progress(console, operation.action, len(planned)) as tell:
+        return await carry_out(
+            context.dead_letters, operation, planned, rate=options.rate, stopping=stopping, tell=tell, say=console.print
+        )
+
+
+@contextmanager
+def _stopping() -> Iterator[asyncio.Event]:
+    """The first signal ends the run after the dead letter in hand; a second one ends the process."""
+    stopping, loop = asyncio.Event(), asyncio.get_running_loop()
+    numbers = (signal.SIGINT, signal.SIGTERM)
+
+    def restore() -> None:
+        for number in numbers:
+            loop.remove_signal_handler(number)
+
+    def stop() -> None:
+        restore()
+        stderr_console().print("Stopping after the one in hand; what is left stays in the dead letters.")
+        stopping.set()
+
+    for number in numbers:
+        loop.add_signal_handler(number, stop)
+    try:
+        yield stopping
+    finally:
+        restore()
+
+
+def _print(summary: Summary, options: BulkOptions) -> None:
+    if options.json:
+        typer.echo(summary.model_dump_json(indent=2))
+        return
+    print_summary(stdout_console(), summary)
+    if summary.action == "replay" and not summary.dry_run:
+        _say_how_to_follow(
+            {outcome.incident_id for outcome in summary.outcomes if outcome.result is ItemResult.DONE} - {None}
+        )
+
+
+def _say_how_to_follow(incidents: Collection[str | None]) -> None:
+    match list(incidents):
+        case []:
+            return
+        case [only]:
+            stderr_console().print(f"Follow it with: tocsin incidents show {only} --watch")
+        case _:
+            stderr_console().print("Follow them with: tocsin incidents list")

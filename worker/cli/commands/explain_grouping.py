@@ -1,0 +1,64 @@
+"""`tocsin grouping explain`: what would be done with an alert, without a sandbox and without the cloud."""
+
+# ruff: noqa: PLC0415 (what a command needs is imported when it runs, so that --help is quick)
+
+import json as json_format
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from worker.grouping.explanation import Explanation
+
+
+def explain_grouping(
+    *,
+    format_name: Annotated[
+        str | None, typer.Option("--format", help="As in /v1/alerts/{format}; found out where it is not given.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="For programs; fields may be added, none is renamed.")] = False,
+) -> None:
+    """Read an alert from standard input and say which others it would be one incident with, and by which rule.
+
+    Nothing is sent and nothing is asked: TOCSIN_GROUPING_RULES can be tried before a storm tries them.
+    """
+    from worker.alerts.format import Ignored
+    from worker.domain.grouping_rules import GroupingRules
+    from worker.domain.lenient_json import read_lenient
+    from worker.grouping.explanation import Explanation, explained
+    from worker.settings import Settings
+
+    settings = Settings.read()
+    rules = GroupingRules(settings.grouping_rules, settings.grouping_window_seconds)
+    found = explained(read_lenient(sys.stdin.buffer.read()), format_name, rules, settings.severities)
+    told = [each for each in found if isinstance(each, Explanation)]
+    if json:
+        typer.echo(json_format.dumps([each.model_dump(mode="json") for each in told], indent=2, ensure_ascii=False))
+        return
+    for each in found:
+        if isinstance(each, Ignored):
+            typer.echo(f"Nothing is done about it: {each.reason}")
+        else:
+            _print(each)
+
+
+def _print(told: "Explanation") -> None:
+    from rich.text import Text
+
+    from worker.cli.drawing.hanging_indent import print_hanging
+    from worker.cli.watching import stdout_console
+
+    console = stdout_console()
+    console.print(Text(f"{told.type.value}: {told.title}", style="bold"))
+    facts = {
+        "format": told.format,
+        "severity": f"{told.severity.value} ({told.severity.label})",
+        "service": told.service,
+        "fingerprint": told.fingerprint,
+        "group": told.group or "",
+        "so": told.because,
+    }
+    for name, value in facts.items():
+        if value:
+            print_hanging(console, Text(f"  {name:<12}", style="dim"), Text(value))

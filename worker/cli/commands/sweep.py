@@ -1,0 +1,90 @@
+"""`tocsin sweep`: what stands twice, and making it stand once."""
+
+# ruff: noqa: PLC0415 (what a command needs is imported when it runs, so that --help is quick)
+
+import asyncio
+import logging
+import re
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from worker.engine.sweep import Swept
+    from worker.settings import Settings
+
+_DURATION = re.compile(r"(?P<number>\d{1,6})\s*(?P<unit>[smhdw])", re.IGNORECASE)
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def _duration(text: str) -> timedelta:
+    if not (match := _DURATION.fullmatch(text.strip())):
+        raise typer.BadParameter(f"{text!r} is no duration: write 30m, 24h or 7d")
+    return timedelta(**{_UNITS[match["unit"].lower()]: int(match["number"])})
+
+
+def sweep(
+    *,
+    since: Annotated[
+        timedelta, typer.Option(parser=_duration, metavar="DURATION", help="How far back: 30m, 24h, 7d.")
+    ] = "1h",  # type: ignore[assignment]  # typer parses it
+    yes: Annotated[bool, typer.Option("--yes", help="Repair; without it, only print what would be done.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Everything that was found, as JSON.")] = False,
+) -> None:
+    """Look for work items, tasks, announcements and channels that an incident has twice; leave one of each.
+
+    Workers do the same on their own, every TOCSIN_SWEEP_EVERY_SECONDS. What people made or worked on is never touched.
+    """
+    from worker.observability.log import configure
+    from worker.settings import Settings
+
+    settings = Settings.read()
+    configure("console", level=logging.WARNING)
+    swept = asyncio.run(_sweep(settings, since, repair=yes))
+    if json:
+        _print_json(swept)
+    else:
+        _print_table(swept, repairing=yes)
+    if not _all_well(swept, repairing=yes):
+        raise typer.Exit(1)
+
+
+async def _sweep(settings: "Settings", since: timedelta, *, repair: bool) -> "Swept":
+    from worker.app.sweep import open_sweep
+
+    async with open_sweep(settings) as sweep:
+        return await sweep.run(since, repair=repair)
+
+
+def _all_well(swept: "Swept", *, repairing: bool) -> bool:
+    from worker.engine.sweep import RepairOutcome
+
+    left = swept.count(RepairOutcome.LEFT) if repairing else 0
+    return not left and not swept.count(RepairOutcome.FAILED)
+
+
+def _print_json(swept: "Swept") -> None:
+    from json import dumps
+
+    findings = [finding.model_dump(mode="json") for finding in swept.findings]
+    typer.echo(dumps({"counts": swept.counts, "findings": findings}, indent=2))
+
+
+def _print_table(swept: "Swept", *, repairing: bool) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    from worker.cli.watching import stdout_console
+
+    if swept.findings:
+        table = Table("Incident", "What", "Number", "Stays", "RepairOutcome", "Why", box=None, pad_edge=False)
+        for each in swept.findings:
+            cells = (each.incident_id, each.kind, each.id, each.kept, each.outcome.value, each.because)
+            table.add_row(*map(Text, cells))
+        stdout_console().print(table)
+    looked_at = f"{swept.incidents} incident{'' if swept.incidents == 1 else 's'} looked at"
+    if not swept.findings:
+        typer.echo(f"{looked_at}, nothing stands twice.", err=True)
+    elif not repairing:
+        typer.echo(f"{looked_at}, nothing changed. With --yes, what is marked found is repaired.", err=True)

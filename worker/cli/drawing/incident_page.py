@@ -1,0 +1,150 @@
+"""One incident as people see it: every step, what came in, the way of its message, and what people did."""
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+
+from rich.console import Console
+from rich.text import Text
+
+from worker.cli.drawing.durations import spell
+from worker.cli.drawing.hanging_indent import print_hanging
+from worker.cli.drawing.launch_table import drawing, print_addresses
+from worker.cli.drawing.wall_clock import WallClock
+from worker.domain.alert_summary import AlertSummary
+from worker.domain.audit import AuditRecord
+from worker.domain.states import LaunchState
+from worker.domain.text import clean_line
+from worker.incidents.history import Attempt, AttemptOutcome, History
+from worker.incidents.record import IncidentRecord
+
+_NAME_WIDTH = 22
+_TRIES_SHOWN = 12
+_LINES_OF_EVENT = 40
+_LONGEST_LINE = 300
+_OUTCOMES = {
+    AttemptOutcome.LAUNCHED: "launched; the message was completed",
+    AttemptOutcome.AGAIN: "to be tried again",
+    AttemptOutcome.FAILED: "failed; the message was dead-lettered",
+}
+
+
+def print_incident(console: Console, record: IncidentRecord, clock: WallClock) -> None:
+    console.print(drawing(record, datetime.now(UTC)))
+    console.print()
+    for name, value in facts(record, clock):
+        console.print(Text.assemble((f"{name:<{_NAME_WIDTH}}  ", "dim"), value))
+    print_addresses(console, record)
+    _print_part(console, "The way of its message", way(record, clock))
+    _print_part(console, "What people did", deeds(record.audit, clock))
+    _print_part(console, "The event as received", event_lines(record))
+    if record.state is LaunchState.FAILED:
+        console.print(
+            f"\nOnce the cause is mended: tocsin dead-letters replay --incident {record.incident_id} --yes",
+            soft_wrap=True,
+        )
+
+
+def _print_part(console: Console, heading: str, lines: Iterable[str]) -> None:
+    told = list(lines)
+    if told:
+        console.print(Text(f"\n{heading}", style="bold"))
+    for line in told:
+        indent = " " * (2 + len(line) - len(line.lstrip()))
+        print_hanging(console, Text(indent), Text(line.lstrip()))
+
+
+def facts(history: History, clock: WallClock) -> Iterator[tuple[str, str]]:
+    """What is known of the incident itself."""
+    event = history.event
+    known = (
+        ("severity", _severity(history)),
+        ("alerts", _alerts(history.alerts) if history.alerts else ""),
+        ("service", event.service),
+        ("impact", event.impact),
+        ("detected by", event.detection_source.value),
+        ("source", event.source),
+        *(
+            (name, clock.told(moment) if moment else "")
+            for name, moment in (
+                ("occurred", event.occurred_at),
+                ("first known", event.first_known_at),
+                ("received", history.received_at),
+                ("launched", history.launched_at),
+            )
+        ),
+    )
+    return ((name, clean_line(value)) for name, value in known if value)
+
+
+def _severity(history: History) -> str:
+    first = history.event.severity
+    worst = min(first, history.alerts.severity) if history.alerts else first
+    raised = f", raised from {first.value} ({first.label}) by its alerts" if worst < first else ""
+    return f"{worst.value} ({worst.label}){raised}"
+
+
+def _alerts(summary: AlertSummary) -> str:
+    alerts = "1 alert" if summary.alerts == 1 else f"{summary.alerts:,} alerts"
+    faults = "1 fault" if summary.faults == 1 else f"{summary.faults:,} faults"
+    firing = f"{summary.firing:,} still firing" if summary.firing else "all resolved"
+    return f"{alerts} of {faults}, {firing}"
+
+
+def way(record: IncidentRecord, clock: WallClock) -> Iterator[str]:
+    """From its receipt through every attempt to its settlement."""
+    yield f"received {clock.told(record.received_at)}"
+    tries = record.tries
+    if not tries or tries[0].number == 1:
+        first = tries[0].began_at if tries else record.first_attempt_at
+        yield f"waited {_between(record.received_at, first)} in the queue"
+    if len(tries) > _TRIES_SHOWN:
+        yield f"of {record.attempts} attempts, the last {_TRIES_SHOWN} that ended:"
+    previous: Attempt | None = None
+    for each in tries[-_TRIES_SHOWN:]:
+        if previous is not None and previous.number == each.number - 1:
+            yield f"waited {_between(previous.ended_at, each.began_at)}"
+        elif previous is not None:
+            yield f"attempts {previous.number + 1} to {each.number - 1} came to no end: their workers were stopped"
+        yield _attempt(each, clock)
+        previous = each
+    if record.attempts > (previous.number if previous else 0):
+        yield f"attempt {record.attempts}: still at work, or its worker was stopped and another will go on"
+
+
+def _attempt(each: Attempt, clock: WallClock) -> str:
+    when = f"{clock.told(each.began_at)} for {_between(each.began_at, each.ended_at)}"
+    because = f": {clean_line(each.because)}" if each.outcome is AttemptOutcome.AGAIN and each.because else ""
+    return f"attempt {each.number}, {when}, by {clean_line(each.worker)}: {_OUTCOMES[each.outcome]}{because}"
+
+
+def _between(start: datetime, end: datetime) -> str:
+    return spell(max(end - start, timedelta()))
+
+
+def deeds(audit: Iterable[AuditRecord], clock: WallClock) -> Iterator[str]:
+    for record in audit:
+        told = "; ".join(
+            _detail(name, value)
+            for name, value in record.details.items()
+            if value and not name.endswith("message_id")  # for programs, which read --json
+        )
+        yield f"{clock.told(record.at)}  {record.action} by {clean_line(record.who)}" + (f": {told}" if told else "")
+
+
+def _detail(name: str, value: object) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    line = clean_line(text)
+    return f"{name.replace('_', ' ')} {line if len(line) <= _LONGEST_LINE else line[:_LONGEST_LINE] + '…'}"
+
+
+def event_lines(history: History) -> Iterator[str]:
+    """The alert as the monitoring system sent it, else the event; what it holds is text, whatever it wants to be."""
+    event = history.event
+    received = event.raw if event.raw is not None else event.model_dump(mode="json", exclude_defaults=True)
+    text = received if isinstance(received, str) else json.dumps(received, indent=2, ensure_ascii=False)
+    lines = text.splitlines()
+    for line in lines[:_LINES_OF_EVENT]:
+        yield (" " * (len(line) - len(line.lstrip())) + clean_line(line))[:_LONGEST_LINE]
+    if len(lines) > _LINES_OF_EVENT:
+        yield f"and {len(lines) - _LINES_OF_EVENT:,} more lines: --json shows all"

@@ -1,0 +1,22 @@
+"""A moment as a person writes it on the command line."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+_AGO = re.compile(r"(?P<number>\d{1,6})\s*(?P<unit>[smhdw])(\s*ago)?", re.IGNORECASE)
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def read_moment(text: str, now: datetime) -> datetime:
+    """`2h` is two hours ago; else a moment in ISO 8601, by this machine's clock unless it names a zone.
+
+    Raises ValueError with a sentence.
+    """
+    try:
+        if ago := _AGO.fullmatch(text.strip()):
+            return now - timedelta(**{_UNITS[ago["unit"].lower()]: int(ago["number"])})
+        return datetime.fromisoformat(text.strip()).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValueError(
+            f"{text!r} is neither a time ago such as 30m, 2h or 1d nor a moment such as 2026-03-02T09:05"
+        ) from None

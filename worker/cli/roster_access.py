@@ -1,0 +1,22 @@
+"""The on-call table, opened for a command."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from worker.credentials import azure_credential
+from worker.oncall.table import OnCallTable, Roster, open_on_call
+from worker.settings import Settings
+
+
+@asynccontextmanager
+async def open_roster(settings: Settings) -> AsyncIterator[OnCallTable]:
+    async with AsyncExitStack() as stack:
+        credential = azure_credential(settings)
+        if credential is not None:
+            await stack.enter_async_context(credential)
+        yield await stack.enter_async_context(open_on_call(settings, credential))
+
+
+async def read_roster(settings: Settings) -> Roster:
+    async with open_roster(settings) as table:
+        return await table.roster()

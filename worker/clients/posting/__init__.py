@@ -1,0 +1,1 @@
+"""Messages into Teams, as a bot or as a signed-in user."""

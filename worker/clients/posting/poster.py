@@ -1,0 +1,84 @@
+"""How an announcement gets into a channel: what every route can do, and what it is given."""
+
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from pydantic import BaseModel
+
+from worker.clients.teams.client import Channel, Message
+
+# Teams takes about 28 KB for a message with all its markup and cards.
+MESSAGE_LIMIT = 28 * 1024
+ADAPTIVE_CARD = "application/vnd.microsoft.card.adaptive"
+_ATTACHMENTS = uuid.UUID("7a2f3c1e-5d0b-5b8e-9b52-0e6f3c9d41aa")
+
+
+class Posted(BaseModel, frozen=True):
+    id: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A person called by name; `name` stands in the texts between `<at>` and `</at>`."""
+
+    name: str
+    object_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """One message, ready to send. `marker` is what it is found by again, and stands in every one of its texts."""
+
+    marker: str
+    subject: str
+    text: str
+    html: str
+    card: Mapping[str, Any]
+    mentions: tuple[Mention, ...] = ()
+    urgent: bool = False
+
+
+class Poster(Protocol):
+    async def post(self, channel: Channel, announcement: Announcement) -> Posted:
+        """Post once; raises a TocsinError that says whether it may have been posted."""
+
+    async def update(self, channel: Channel, message_id: str, announcement: Announcement) -> None:
+        """Let one of this route's own messages say this instead; raises Gone when it was deleted.
+
+        Sent twice it says the same, so what may have been applied is simply sent again.
+        """
+
+    async def find(self, channel: Channel, marker: str) -> Posted | None:
+        """The announcement this route posted earlier, never a person's message that quotes the marker."""
+
+    async def all_of(self, channel: Channel, marker: str) -> list[Message]:
+        """Every message of this route that carries the marker, the first one posted at the head."""
+
+    async def delete(self, channel: Channel, message_id: str) -> bool:
+        """Delete one of this route's own messages; False when it was gone already."""
+
+    async def check(self) -> None:
+        """Raise the sentence that says why this route cannot post, as far as that shows without posting."""
+
+    async def check_place(self, channel: Channel) -> None:
+        """Raise the sentence that says why this route is not let into the team; `channel` is its primary one."""
+
+    async def check_updates(self) -> None:
+        """Raise the sentence that says why this route may post and yet not change what it posted."""
+
+
+def posted(message: Message, channel: Channel) -> Posted:
+    return Posted(id=message.id, url=message.url or channel.url)
+
+
+def first_posted(messages: Iterable[Message]) -> list[Message]:
+    """In the order of their ids, which count time; a listing brings a thread to the top when somebody answers in it."""
+    return sorted(messages, key=lambda message: (len(message.id), message.id))
+
+
+def attachment_id(marker: str) -> str:
+    """The one key that Graph lets the sender choose, and echoes: the same for every attempt and every update."""
+    return str(uuid.uuid5(_ATTACHMENTS, f"{marker}:announce"))

@@ -1,0 +1,278 @@
+"""The incident team in Microsoft Teams: its channels, their messages, and who its people are."""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from azure.core.credentials_async import AsyncTokenCredential
+from kiota_abstractions.base_request_configuration import RequestConfiguration
+from msgraph.generated.models.channel import Channel as GraphChannel
+from msgraph.generated.models.channel_membership_type import ChannelMembershipType
+from msgraph.generated.models.chat_message import ChatMessage
+from msgraph.generated.teams.item.channels.channels_request_builder import ChannelsRequestBuilder
+from msgraph.generated.teams.item.channels.item.messages.messages_request_builder import MessagesRequestBuilder
+from msgraph.generated.users.item.user_item_request_builder import UserItemRequestBuilder
+from pydantic import BaseModel
+from tenacity import AsyncRetrying, retry_if_result, stop_after_delay, wait_exponential
+
+from worker.clients.outcomes import LOOK_FIRST, Answers, Interpretation
+from worker.clients.teams.graph import Graph, graph_identity, open_graph
+from worker.clients.teams.limits import TeamLimits
+from worker.domain.errors import Forbidden, Misconfigured, Rejected, Unknown
+from worker.resilience.circuit_breaker import Breaker
+from worker.resilience.rate_limit import Turn
+from worker.settings import Settings
+
+NAME_LIMIT = 50
+DESCRIPTION_LIMIT = 1_024
+# Not `email`, which is slow.
+_CHANNEL_FIELDS = ["id", "displayName", "description", "webUrl", "createdDateTime", "isArchived"]
+# The largest page there is; an incident's own channel rarely fills one before it is announced.
+_MESSAGES_IN_A_PAGE = 50
+_PAGES = 10
+_PEOPLE_KEPT = 1_000
+_KNOWN_FOR = timedelta(hours=1)
+_PAGES_OF_CHANNELS = 100  # a team holds a thousand channels; more pages than channels are no listing
+
+
+class NameTaken(Rejected):
+    """The team has, or had within thirty days, a channel of this name."""
+
+
+_TEAM: Answers = {
+    404: Interpretation(
+        Misconfigured, "No such team can be seen: check TOCSIN_TEAMS_TEAM_ID and the identity's permissions."
+    ),
+    "archived": Interpretation(
+        Rejected, "The team or channel is archived: restore it or name another team, then replay."
+    ),
+}
+_TAKEN = Interpretation(NameTaken, "The name is taken.")
+
+# Graph refuses a taken name with 400, the code in one of two places, and in words that stay while codes change.
+CREATE_CHANNEL: Answers = {
+    "NameAlreadyExists": _TAKEN,
+    "already exist": _TAKEN,
+    403: Interpretation(
+        Forbidden, "Grant the application Channel.Create.Group in the team (or Channel.Create), then replay."
+    ),
+    **_TEAM,
+    502: Interpretation(Unknown, LOOK_FIRST),  # seen after a handful of creates on one team, some of them applied
+}
+LIST_CHANNELS: Answers = {
+    403: Interpretation(
+        Forbidden, "Grant ChannelSettings.Read.Group in the team (or Channel.ReadBasic.All), then replay."
+    ),
+    **_TEAM,
+}
+LIST_MESSAGES: Answers = {
+    403: Interpretation(
+        Forbidden, "Grant ChannelMessage.Read.Group in the team (or ChannelMessage.Read.All), then replay."
+    ),
+}
+GET_USER: Answers = {
+    403: Interpretation(
+        Forbidden, "Grant the application User.ReadBasic.All, so that people on call can be mentioned."
+    ),
+}
+
+
+class Channel(BaseModel, frozen=True):
+    id: str
+    name: str
+    url: str
+    team_id: str
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A channel as the team's list shows it."""
+
+    channel: Channel
+    description: str
+    archived: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    id: str
+    url: str
+    by_application: bool
+    attachment_ids: frozenset[str]
+    content: str
+    """The body and the cards, as markup."""
+    body: str = ""
+    sender: str = ""
+    """The id of the application or the person that sent it."""
+
+
+class Teams:
+    """One team, seen by one identity. `patience` is how long a name that is taken is looked for in the list."""
+
+    def __init__(self, graph: Graph, team_id: str, *, patience: timedelta, limits: TeamLimits | None = None) -> None:
+        self._graph = graph
+        self.limits = limits or TeamLimits()
+        self._object_ids: dict[str, tuple[str, float]] = {}
+        self._team = graph.sdk.teams.by_team_id(team_id)
+        self._team_id = team_id
+        self._patience = patience
+
+    async def create_channel(self, name: str, description: str) -> Channel:
+        """The new channel; raises NameTaken when the team already has, or had, one of this name."""
+        wanted = GraphChannel(
+            display_name=name,
+            description=description[:DESCRIPTION_LIMIT],
+            membership_type=ChannelMembershipType.Standard,
+        )
+        trying = f"create the channel {name!r} in team {self._team_id}"
+        turn = self.limits.new_channel()
+        made = await self._graph.write(trying, lambda: self._team.channels.post(wanted), CREATE_CHANNEL, turn)
+        if (listed := self._listed(made)) is None:
+            raise Unknown(f"Tried to {trying}; Microsoft Graph answered without its id or address. {LOOK_FIRST}")
+        return listed.channel
+
+    async def channel_named(self, name: str) -> Listed | None:
+        literal = name.replace("'", "''")
+        found = await self._channels(f"look for the channel {name!r}", f"displayName eq '{literal}'")
+        return next((listed for listed in found if listed.channel.name.casefold() == name.casefold()), None)
+
+    async def holder_of(self, name: str) -> Listed | None:
+        """The channel that has a taken name, looked for as long as the list may lag; None when it stays hidden."""
+        looks = AsyncRetrying(
+            retry=retry_if_result(lambda found: found is None),
+            wait=wait_exponential(multiplier=0.1, max=5),
+            stop=stop_after_delay(self._patience),
+            retry_error_callback=lambda _: None,
+        )
+        found: Listed | None = await looks(self.channel_named, name)
+        return found
+
+    async def channels(self) -> list[Listed]:
+        return await self._channels("list the channels")
+
+    async def messages(self, channel_id: str) -> list[Message]:
+        """The newest threads of a channel, as many as a look back is worth."""
+        listing = self._team.channels.by_channel_id(channel_id).messages
+        query = MessagesRequestBuilder.MessagesRequestBuilderGetQueryParameters(top=_MESSAGES_IN_A_PAGE)
+        found = await self._pages(
+            f"list the messages of channel {channel_id}",
+            listing,
+            query,
+            LIST_MESSAGES,
+            most=_PAGES,
+            turn=self.limits.in_channel(channel_id),
+        )
+        return [_message(message) for message in found]
+
+    async def object_id(self, email: str) -> str | None:
+        """The Entra id of a person, for mentions; it hardly ever changes, and the same people are called all week."""
+        known, until = self._object_ids.get(email, ("", 0.0))
+        if time.monotonic() < until:
+            return known
+        found = await self._fetch_object_id(email)
+        if found:
+            if len(self._object_ids) >= _PEOPLE_KEPT:
+                self._object_ids.clear()
+            self._object_ids[email] = (found, time.monotonic() + _KNOWN_FOR.total_seconds())
+        return found
+
+    async def _fetch_object_id(self, email: str) -> str | None:
+        query = UserItemRequestBuilder.UserItemRequestBuilderGetQueryParameters(select=["id"])
+        user = self._graph.sdk.users.by_user_id(email)
+        found = await self._graph.read(f"look up the user {email}", lambda: user.get(_asking(query)), GET_USER)
+        return found.id if found else None
+
+    async def check(self) -> None:
+        """Raise the sentence that says why this identity cannot see the team's channels; None of them is changed."""
+        await self.channel_named("General")
+
+    async def check_may_create(self, taken: str) -> None:
+        """Raise what a create would be refused for: a name that is taken is asked for, so that nothing is made."""
+        with suppress(NameTaken):
+            made = await self.create_channel(taken, "")
+            raise Unknown(f"Microsoft Graph made a second channel {made.name!r} in team {self._team_id}. Delete it.")
+
+    async def check_messages(self, channel_id: str) -> None:
+        """Raise the sentence that says why this identity cannot read what stands in the channel."""
+        listing = self._team.channels.by_channel_id(channel_id).messages
+        query = MessagesRequestBuilder.MessagesRequestBuilderGetQueryParameters(top=1)
+        trying, turn = f"read the newest message of channel {channel_id}", self.limits.in_channel(channel_id)
+        await self._pages(trying, listing, query, LIST_MESSAGES, most=1, turn=turn)
+
+    async def _channels(self, trying: str, only: str | None = None) -> list[Listed]:
+        query = ChannelsRequestBuilder.ChannelsRequestBuilderGetQueryParameters(select=_CHANNEL_FIELDS, filter=only)
+        trying = f"{trying} in team {self._team_id}"
+        turn = self.limits.any_request()
+        found = await self._pages(trying, self._team.channels, query, LIST_CHANNELS, most=_PAGES_OF_CHANNELS, turn=turn)
+        return [listed for channel in found if (listed := self._listed(channel))]
+
+    async def _pages(
+        self, trying: str, listing: Any, query: Any, answers: Answers, *, most: int, turn: Turn
+    ) -> list[Any]:
+        found: list[Any] = []
+        for _ in range(most):
+            page = await self._graph.read(trying, partial(listing.get, query and _asking(query)), answers, turn)
+            found += (page.value if page else None) or []
+            if page is None or not page.odata_next_link:
+                break
+            # The next link holds the query already.
+            listing, query = listing.with_url(page.odata_next_link), None
+        return found
+
+    def _listed(self, channel: GraphChannel | None) -> Listed | None:
+        if channel is None or not (channel.id and channel.display_name and channel.web_url):
+            return None
+        known = Channel(
+            id=channel.id,
+            name=channel.display_name,
+            url=channel.web_url,
+            team_id=self._team_id,
+            created_at=channel.created_date_time,
+        )
+        return Listed(known, channel.description or "", archived=bool(channel.is_archived))
+
+
+def _message(message: ChatMessage) -> Message:
+    attachments = message.attachments or []
+    body = (message.body.content if message.body else None) or ""
+    sender = message.from_ and (message.from_.application or message.from_.user)
+    return Message(
+        id=message.id or "",
+        url=message.web_url or "",
+        by_application=bool(message.from_ and message.from_.application),
+        attachment_ids=frozenset(attachment.id for attachment in attachments if attachment.id),
+        content="\n".join((body, *(attachment.content or "" for attachment in attachments))),
+        body=body,
+        sender=(sender.id if sender else None) or "",
+    )
+
+
+def _asking(query: Any) -> RequestConfiguration[Any]:
+    return RequestConfiguration(query_parameters=query)
+
+
+@asynccontextmanager
+async def open_teams(
+    settings: Settings,
+    credential: AsyncTokenCredential | None,
+    *,
+    breaker: Breaker | None = None,
+    limits: TeamLimits | None = None,
+) -> AsyncIterator[Teams]:
+    """The incident team for the application's own identity."""
+    settings.require("teams_team_id")
+    identity = graph_identity(settings.graph_url, credential)
+    time_out = settings.call_timeout_seconds
+    async with open_graph(settings.graph_url, identity=identity, time_out=time_out, breaker=breaker) as graph:
+        yield teams_of(settings, graph, limits)
+
+
+def teams_of(settings: Settings, graph: Graph, limits: TeamLimits | None = None) -> Teams:
+    # Half a call's time-out at most: after the wait a create under the next name must still fit before the deadline.
+    patience = min(settings.lookup_lag_seconds, settings.call_timeout_seconds / 2)
+    return Teams(graph, settings.teams_team_id or "", patience=patience, limits=limits)

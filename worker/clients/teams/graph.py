@@ -1,0 +1,118 @@
+"""Microsoft Graph as we use it: the SDK without its own retries, at any address, for one identity."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from azure.core.credentials_async import AsyncTokenCredential
+from kiota_abstractions.authentication import AnonymousAuthenticationProvider, AuthenticationProvider
+from kiota_abstractions.request_information import RequestInformation
+from kiota_authentication_azure.azure_identity_authentication_provider import AzureIdentityAuthenticationProvider
+from kiota_http.middleware.options import RedirectHandlerOption, RetryHandlerOption
+from msgraph.generated.models.channel import Channel
+from msgraph.generated.models.chat_message import ChatMessage
+from msgraph.generated.models.user import User
+from msgraph.graph_request_adapter import GraphRequestAdapter
+from msgraph.graph_service_client import GraphServiceClient
+from msgraph_core import GraphClientFactory  # type: ignore[import-untyped]  # it ships no types
+
+from worker.clients.calls import carry_out, http_client
+from worker.clients.outcomes import Answers, RemoteCall
+from worker.resilience.circuit_breaker import PAUSE, Breaker
+from worker.resilience.rate_limit import FREE, Turn
+from worker.settings import is_loopback
+
+Answer = TypeVar("Answer")
+_PUBLIC_SCOPE = "https://graph.microsoft.com/.default"
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    sdk: GraphServiceClient
+    time_out: timedelta
+    loaded: asyncio.Future[None]
+    breaker: Breaker
+
+    async def read(
+        self, trying: str, send: Callable[[], Awaitable[Answer]], answers: Answers, turn: Turn = FREE
+    ) -> Answer:
+        return await self._carry_out(RemoteCall(trying, "Microsoft Graph", writes=False, answers=answers), send, turn)
+
+    async def write(
+        self, trying: str, send: Callable[[], Awaitable[Answer]], answers: Answers, turn: Turn = FREE
+    ) -> Answer:
+        return await self._carry_out(RemoteCall(trying, "Microsoft Graph", writes=True, answers=answers), send, turn)
+
+    async def _carry_out(self, attempt: RemoteCall, send: Callable[[], Awaitable[Answer]], turn: Turn) -> Answer:
+        await asyncio.shield(self.loaded)
+        return await carry_out(attempt, send, time_out=self.time_out, breaker=self.breaker, turn=turn)
+
+
+def graph_breaker(pause: timedelta = PAUSE) -> Breaker:
+    return Breaker("graph", spoken="Microsoft Graph", pause=pause)
+
+
+@asynccontextmanager
+async def open_graph(
+    url: str, *, identity: AuthenticationProvider, time_out: timedelta, breaker: Breaker | None = None
+) -> AsyncIterator[Graph]:
+    # Each of the SDK's own retries re-sends creates; its redirects would carry a write to another address.
+    options: dict[str, Any] = {
+        RetryHandlerOption.get_key(): RetryHandlerOption(max_retries=0),
+        RedirectHandlerOption.get_key(): RedirectHandlerOption(should_redirect=False),
+    }
+    async with AsyncExitStack() as stack:
+        http = await stack.enter_async_context(http_client(url, time_out=time_out))
+        # The SDK puts a layer around each transport that closes nothing, so they are closed here.
+        for transport in (http._transport, *http._mounts.values()):  # noqa: SLF001  # where the SDK itself reaches in
+            if transport is not None:
+                stack.push_async_callback(transport.aclose)
+        adapter = GraphRequestAdapter(
+            identity, GraphClientFactory.create_with_default_middleware(client=http, options=options)
+        )
+        # Only afterwards: the constructor's own default would double the slash before the path.
+        adapter.base_url = url
+        loading = asyncio.ensure_future(asyncio.to_thread(_load_models))
+        stack.push_async_callback(asyncio.wait, [loading])
+        yield Graph(GraphServiceClient(request_adapter=adapter), time_out, loading, breaker or graph_breaker())
+
+
+def _load_models() -> None:
+    # The SDK imports twelve hundred modules when it reads its first answer. In the event loop that would hold up every
+    # lock renewal for seconds, in the midst of the first launch.
+    for model in (Channel, ChatMessage, User):
+        model().get_field_deserializers()
+
+
+def graph_identity(url: str, credential: AsyncTokenCredential | None) -> AuthenticationProvider:
+    """How requests are signed; the token goes to this one host and, but for loopback, never over plain http."""
+    if credential is None:
+        return AnonymousAuthenticationProvider()
+    # The host without its port: with the port no request would match, and all would leave unsigned.
+    hosts = [urlsplit(url).hostname or ""]
+    return AzureIdentityAuthenticationProvider(credential, scopes=[graph_scope(url)], allowed_hosts=hosts)
+
+
+def graph_scope(url: str) -> str:
+    """National clouds have scopes of their own; a stand-in takes the public one."""
+    parts = urlsplit(url)
+    return _PUBLIC_SCOPE if parts.scheme == "http" or is_loopback(url) else f"https://{parts.hostname}/.default"
+
+
+class FixedToken(AuthenticationProvider):
+    """A word that a stand-in takes for a token; it opens nothing."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    async def authenticate_request(
+        self,
+        request: RequestInformation,
+        additional_authentication_context: dict[str, Any] | None = None,
+    ) -> None:
+        del additional_authentication_context
+        request.headers.try_add("Authorization", f"Bearer {self._token}")

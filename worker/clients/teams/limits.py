@@ -1,0 +1,44 @@
+"""What Graph allows one application in one team, kept by all calls of the process together."""
+
+from datetime import timedelta
+
+from worker.resilience.rate_limit import Limit, Rate, Turn
+
+_SECOND = timedelta(seconds=1)
+
+# As Graph documents them; it tells of others, or of other callers, by refusing.
+_REQUESTS = 4
+_NEW_CHANNELS = 1
+_IN_A_CHANNEL = Rate(1, _SECOND)
+_POSTS_OF_A_PERSON = Rate(1, _SECOND)
+
+# A channel is busy while its incident is launched; one that is forgotten is only not waited for.
+_CHANNELS_KEPT = 256
+
+
+class TeamLimits:
+    def __init__(self, *, requests: int = _REQUESTS, new_channels: int = _NEW_CHANNELS) -> None:
+        """Both are for a second."""
+        self._any = Limit("the team", Rate(requests, _SECOND))
+        self._new_channels = Limit("making channels in the team", Rate(new_channels, _SECOND))
+        self._posts = Limit("posting in one person's name", _POSTS_OF_A_PERSON)
+        self._channels: dict[str, Limit] = {}
+
+    def any_request(self) -> Turn:
+        return Turn(self._any)
+
+    def new_channel(self) -> Turn:
+        return Turn(self._new_channels, self._any)
+
+    def in_channel(self, channel_id: str) -> Turn:
+        return Turn(self._channel(channel_id), self._any)
+
+    def post_of_a_person(self, channel_id: str) -> Turn:
+        return Turn(self._channel(channel_id), self._posts, self._any)
+
+    def _channel(self, channel_id: str) -> Limit:
+        limit = self._channels.pop(channel_id, None) or Limit("the channel", _IN_A_CHANNEL)
+        self._channels[channel_id] = limit
+        if len(self._channels) > _CHANNELS_KEPT:
+            del self._channels[next(iter(self._channels))]
+        return limit

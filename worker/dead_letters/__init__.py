@@ -1,0 +1,1 @@
+"""What could not be launched: browsed, replayed, discarded."""

@@ -1,0 +1,27 @@
+"""What `tocsin doctor` looks at: a file for each, and the table of them all. None of them changes anything."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+
+from worker.doctor.checks.boards import check_boards
+from worker.doctor.checks.credentials import check_credentials
+from worker.doctor.checks.on_call import check_on_call
+from worker.doctor.checks.posting import check_posting
+from worker.doctor.checks.service_bus import check_queue
+from worker.doctor.checks.settings import check_settings
+from worker.doctor.checks.tables import check_tables
+from worker.doctor.checks.teams import check_teams
+from worker.doctor.finding import CheckResult
+from worker.settings import Settings
+
+RunCheck = Callable[[Settings], AsyncIterator[CheckResult]]
+
+CHECKS: Mapping[str, RunCheck] = {
+    "settings": check_settings,
+    "credentials": check_credentials,
+    "queue": check_queue,
+    "tables": check_tables,
+    "on-call": check_on_call,
+    "boards": check_boards,
+    "teams": check_teams,
+    "posting": check_posting,
+}

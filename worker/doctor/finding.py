@@ -1,0 +1,69 @@
+"""What a check found: well, worth knowing, or wrong; and if not well, why it matters and what remedies it."""
+
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from pydantic import BaseModel, computed_field
+
+from worker.domain.errors import TocsinError
+
+
+class Verdict(StrEnum):
+    WELL = "well"
+    NOTE = "note"
+    WRONG = "wrong"
+
+
+class CheckResult(BaseModel, frozen=True):
+    area: str
+    verdict: Verdict
+    what: str
+    why: str = ""
+    remedy: str = ""
+
+
+class Diagnosis(BaseModel, frozen=True):
+    """The shape of `--json`, to which fields may be added."""
+
+    results: tuple[CheckResult, ...]
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def well(self) -> bool:
+        return not any(result.verdict is Verdict.WRONG for result in self.results)
+
+
+def well(area: str, what: str) -> CheckResult:
+    return CheckResult(area=area, verdict=Verdict.WELL, what=what)
+
+
+def note(area: str, what: str, *, why: str, remedy: str) -> CheckResult:
+    return CheckResult(area=area, verdict=Verdict.NOTE, what=what, why=why, remedy=remedy)
+
+
+def wrong(area: str, what: str, *, why: str, remedy: str) -> CheckResult:
+    return CheckResult(area=area, verdict=Verdict.WRONG, what=what, why=why, remedy=remedy)
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One thing to be tried: what is said if it succeeds, and if not why it matters and what remedies each failure."""
+
+    area: str
+    well: str
+    why: str
+    remedy: str
+    remedies: Mapping[type[TocsinError], str] = field(default_factory=dict)
+    verdict: Verdict = Verdict.WRONG
+
+    async def run(self, trying: Awaitable[object]) -> CheckResult:
+        try:
+            await trying
+        except TocsinError as error:
+            return self.failed(error)
+        return well(self.area, self.well)
+
+    def failed(self, error: TocsinError) -> CheckResult:
+        remedy = next((remedy for kind, remedy in self.remedies.items() if isinstance(error, kind)), self.remedy)
+        return CheckResult(area=self.area, verdict=self.verdict, what=str(error), why=self.why, remedy=remedy)

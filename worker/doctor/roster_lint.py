@@ -1,0 +1,98 @@
+"""What is wrong with an on-call table, before a night shows it."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from worker.doctor.finding import CheckResult, note, well, wrong
+from worker.oncall.rows import DEFAULT_SERVICE, Row
+from worker.oncall.table import Roster
+
+AREA = "on-call"
+_IMPORT = "tocsin roster import people.csv --yes"
+
+
+def lint(roster: Roster) -> list[CheckResult]:
+    found = [*_unreadable(roster), *_uncovered(roster), *_doubles(roster.rows), *_names(roster.rows)]
+    services = len({_service(row) for row in roster.rows})
+    people = len({row.email.casefold() for row in roster.rows if row.oncall})
+    if not found:
+        return [
+            well(AREA, f"{people} on call for {services} service{'s' if services > 1 else ''}, each with somebody.")
+        ]
+    return found
+
+
+def _service(row: Row) -> str:
+    return (row.service or DEFAULT_SERVICE).casefold()
+
+
+def _unreadable(roster: Roster) -> Iterator[CheckResult]:
+    for sentence in roster.unreadable:
+        yield wrong(
+            AREA,
+            f"The row {sentence}.",
+            why="It is left out: whoever it names is not called.",
+            remedy=f"Correct it in the table; oncall is yes or no, email one address. Or: {_IMPORT}",
+        )
+
+
+def _uncovered(roster: Roster) -> Iterator[CheckResult]:
+    if not roster.on_call("").people:
+        yield wrong(
+            AREA,
+            f"Nobody is on call for the service {DEFAULT_SERVICE!r}.",
+            why="An incident without a service, or of one that the table does not name, calls nobody.",
+            remedy=f"Add a row with the service {DEFAULT_SERVICE}: {_IMPORT}",
+        )
+    for service in sorted({_service(row) for row in roster.rows} - {DEFAULT_SERVICE}):
+        on_call = roster.on_call(service)
+        if not on_call.people:
+            yield wrong(
+                AREA,
+                f"Nobody is on call for {service!r}, and nobody by default.",
+                why="Its incidents call nobody.",
+                remedy=f"Set oncall to yes for one of its people: {_IMPORT}",
+            )
+        elif on_call.from_default:
+            yield note(
+                AREA,
+                f"Nobody is on call for {service!r} itself.",
+                why=f"The people of {DEFAULT_SERVICE!r} are called instead.",
+                remedy=f"If they should not be, set oncall to yes for one of its people: {_IMPORT}",
+            )
+
+
+def _doubles(rows: Sequence[Row]) -> Iterator[CheckResult]:
+    by_person: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in rows:
+        by_person[_service(row), row.email.casefold()].append(row)
+    for (service, email), same in by_person.items():
+        if len(same) == 1:
+            continue
+        contradict = len({row.oncall for row in same}) > 1
+        keys = ", ".join("/".join(row.keys) for row in same if row.keys)
+        tell = wrong if contradict else note
+        yield tell(
+            AREA,
+            f"{email} stands {len(same)} times for {service!r}{', on call and not' if contradict else ''} ({keys}).",
+            why="One row that says yes calls the person, whatever the others say."
+            if contradict
+            else "Only one counts.",
+            remedy="Delete the rows that are not meant.",
+        )
+
+
+def _names(rows: Sequence[Row]) -> Iterator[CheckResult]:
+    addresses: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        addresses[row.name.casefold()].add(row.email.casefold())
+    for email in sorted({row.email for row in rows if row.name == row.email}):
+        yield note(AREA, f"{email} has no name.", why="People read names.", remedy="Fill the column name.")
+    for name, several in sorted(addresses.items()):
+        if len(several) > 1:
+            yield note(
+                AREA,
+                f"{name!r} has {len(several)} addresses: {', '.join(sorted(several))}.",
+                why="If that is one person, one of the addresses may be out of use.",
+                remedy="Keep the one that Boards and Teams know.",
+            )

@@ -1,0 +1,32 @@
+"""What became of one alert: the incident it opened or joined, and why."""
+
+import hashlib
+import re
+
+from worker.domain.event import Event
+from worker.domain.incident import names_its_incident
+
+_IDENTITY_DIGITS = 32
+_ALERT_DIGITS = 32
+TRACKING_ID = re.compile(rf"[0-9a-f]{{{_IDENTITY_DIGITS}}}-[0-9a-f]{{{_ALERT_DIGITS}}}")
+
+
+def is_grouped(event: Event) -> bool:
+    """Whether it may belong to an incident that another event opened."""
+    return bool(event.fingerprint) and not names_its_incident(event)
+
+
+def identity(event: Event) -> str:
+    """Of what the event tells, whenever and in whatever words: by the key of its sender, else by its fingerprint."""
+    named = f"key\n{event.key}" if names_its_incident(event) else f"{event.source}\n{event.fingerprint}"
+    return hashlib.sha256(named.encode()).hexdigest()[:_IDENTITY_DIGITS]
+
+
+def alert_id(event: Event) -> str:
+    """Of this telling of it: the same however often it is delivered."""
+    return event.id[:_ALERT_DIGITS]
+
+
+def tracking_id(event: Event) -> str:
+    """By which its sender asks what became of it, where that is not told by an incident of its own."""
+    return f"{identity(event)}-{alert_id(event)}"

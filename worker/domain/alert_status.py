@@ -1,0 +1,25 @@
+"""What became of an alert."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import BaseModel, Field
+
+from worker.domain.event import EventType
+
+
+class Disposition(StrEnum):
+    OPENED = "opened"  # an incident of its own
+    JOINED = "joined"  # an incident that was open
+    RECORDED = "recorded"  # and nothing else: it ends what is not open
+
+
+class AlertStatus(BaseModel, frozen=True):
+    """The shape of `GET /v1/alerts/{tracking_id}`, to which fields may be added."""
+
+    tracking_id: str
+    type: EventType
+    disposition: Disposition
+    incident_id: str | None = Field(description="Whose launch can be followed at /v1/incidents/{incident_id}.")
+    because: str = Field(examples=["joined inc-4h7k2m9xqz because its fingerprint is the same"])
+    received_at: datetime

@@ -1,0 +1,193 @@
+"""The event, the incident it opens, and their form as a queue message."""
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from enum import IntEnum, StrEnum
+from typing import Annotated, Any, Self
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
+
+from worker.domain.errors import Undecodable
+from worker.domain.text import SHORT_LIMIT, clean, clean_line, cut
+from worker.domain.validation import faults
+
+# A title is read on a telephone; the whole text stays in the description.
+TITLE_LIMIT = 500
+TEXT_LIMIT = 32_000
+URL_LIMIT = 2_048
+LINKS_LIMIT = 50
+LABELS_LIMIT = 100
+RESOURCES_LIMIT = 50
+DEPTH_LIMIT = 32
+_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+class EventType(StrEnum):
+    TRIGGER = "trigger"
+    ACKNOWLEDGE = "acknowledge"
+    RESOLVE = "resolve"
+    SUMMARY_DUE = "summary-due"  # our own reminder to publish what an incident's alerts have come to; nobody else's
+
+
+class Severity(IntEnum):
+    CRITICAL = 1
+    HIGH = 2
+    MEDIUM = 3
+    LOW = 4
+    INFORMATION = 5
+
+    @property
+    def label(self) -> str:
+        return self.name.lower()
+
+
+class DetectionSource(StrEnum):
+    MONITORING = "monitoring"
+    CUSTOMER_REPORT = "customer-report"
+    SUPPORT = "support"
+    SOCIAL_MEDIA = "social-media"
+    EMPLOYEE = "employee"
+    PARTNER = "partner"
+    OTHER = "other"
+
+
+def _no_boolean(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError("a boolean is no number")
+    return value
+
+
+def _plausible(value: datetime) -> datetime:
+    if value < _EARLIEST:
+        raise ValueError(f"{value.isoformat()} lies before the year 2000")
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:  # the last hours of the year 9999, west of Greenwich
+        raise ValueError(f"{value.isoformat()} lies after the year 9999 in UTC") from None
+
+
+def _shallow(value: object, depth: int = 0) -> object:
+    if depth > DEPTH_LIMIT:
+        raise ValueError(f"is nested deeper than {DEPTH_LIMIT} levels")
+    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for child in children:
+        _shallow(child, depth + 1)
+    return value
+
+
+def _first_few(value: object) -> object:
+    return value[:RESOURCES_LIMIT] if isinstance(value, list | tuple) else value
+
+
+Line = Annotated[str, AfterValidator(clean_line)]
+ShortLine = Annotated[Line, AfterValidator(cut(SHORT_LIMIT))]
+Text = Annotated[str, AfterValidator(clean), AfterValidator(cut(TEXT_LIMIT))]
+Moment = Annotated[AwareDatetime, AfterValidator(_plausible)]
+Url = Annotated[str, StringConstraints(max_length=URL_LIMIT, pattern=r"^https?://[^\s<>\"'\\^`{|}]+$")]
+# The id of the whole event, and the digest of what was left out of it.
+Remainder = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}-[0-9a-f]{64}$")]
+Identifier = Annotated[Line, StringConstraints(min_length=1, max_length=1_024)]
+
+
+class Link(BaseModel, frozen=True):
+    href: Url
+    text: ShortLine = ""
+
+
+class Event(BaseModel):
+    """Our normal form of what happened, and the body of one queue message; only the title is required."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", title="Tocsin event")
+
+    type: EventType = Field(
+        default=EventType.TRIGGER, description="Whatever is no trigger names its fingerprint or key."
+    )
+    title: Annotated[Line, AfterValidator(cut(TITLE_LIMIT)), StringConstraints(min_length=1)]
+    severity: Annotated[Severity, BeforeValidator(_no_boolean)] = Severity.MEDIUM
+    service: ShortLine = ""
+    description: Text = ""
+    impact: Text = ""
+    detection_source: DetectionSource = DetectionSource.OTHER
+    occurred_at: Moment | None = Field(
+        default=None, description="When it began; of a resolve, when that began which it ends, if the sender says so."
+    )
+    resolved_at: Moment | None = None
+    first_known_at: Moment | None = None
+    received_at: Moment | None = Field(default=None, description="When the front door received it; set by the intake.")
+    source: ShortLine = ""
+    fingerprint: Annotated[Line, StringConstraints(max_length=1_024)] = ""
+    key: Identifier | None = Field(default=None, description="The same key is the same incident, whoever sends it.")
+    links: Annotated[tuple[Link, ...], Field(max_length=LINKS_LIMIT)] = ()
+    resources: Annotated[tuple[ShortLine, ...], BeforeValidator(_first_few)] = Field(
+        default=(), description="What is affected: hosts, services, cloud resources."
+    )
+    labels: Annotated[dict[ShortLine, ShortLine], Field(max_length=LABELS_LIMIT)] = Field(default_factory=dict)
+    raw: Annotated[Any, BeforeValidator(_shallow)] = Field(
+        default=None, description="The alert as it was received, untouched."
+    )
+    remainder: Remainder | None = Field(
+        default=None, description="Where that is stored which a message is too small for; set by the intake."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _keep_a_long_title_whole(cls, given: object) -> object:
+        if not isinstance(given, dict) or not isinstance(title := given.get("title"), str):
+            return given
+        if len(title) <= TITLE_LIMIT or not isinstance(description := given.get("description", ""), str):
+            return given
+        return {**given, "description": f"{title}\n\n{description}"}
+
+    # The last of these runs first.
+    @model_validator(mode="before")
+    @classmethod
+    def _null_is_absent(cls, given: object) -> object:
+        return {name: value for name, value in given.items() if value is not None} if isinstance(given, dict) else given
+
+    @model_validator(mode="after")
+    def _says_what_it_is_about(self) -> Self:
+        if self.type is not EventType.TRIGGER and not self.fingerprint and self.key is None:
+            raise ValueError(f"fingerprint or key: is required, since the type is {self.type}")
+        return self
+
+    @property  # never cached: a copy with another key would keep the id of the first
+    def id(self) -> str:
+        """The message id: the same fact sent twice is the same event, whenever it was received."""
+        if self.remainder is not None:
+            return self.remainder.partition("-")[0]
+        content = self.model_dump(mode="json", exclude={"received_at", "raw", "remainder"})
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def event_schema() -> dict[str, Any]:
+    """The JSON Schema of the native event, as senders may write it."""
+    schema = Event.model_json_schema()
+    schema["$defs"]["EventType"]["enum"].remove(EventType.SUMMARY_DUE)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def encode(event: Event) -> bytes:
+    return event.model_dump_json(exclude_none=True).encode()
+
+
+_EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+
+
+def decode(body: bytes) -> Event:
+    """The event in a queue message's body; raises Undecodable with a sentence that names every field at fault."""
+    try:
+        return _EVENT.validate_json(body)
+    except ValidationError as error:
+        raise Undecodable(f"The message is not an event: {faults(error)}.") from None

@@ -1,0 +1,70 @@
+"""The incident that an event opens, its key and its id."""
+
+import hashlib
+import re
+import secrets
+from datetime import datetime
+from functools import cached_property
+
+from pydantic import (
+    BaseModel,
+)
+
+from worker.domain.event import Event
+
+# Crockford's alphabet without i, l, o and u: an id read aloud on the phone at night is not misheard. Lower case, since
+# channel names and table keys compare it.
+_CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
+_ID_CHARACTERS = 10
+INCIDENT_ID = re.compile(rf"inc-[{_CROCKFORD}]{{{_ID_CHARACTERS}}}")
+
+
+class Incident(BaseModel, frozen=True):
+    """The thing being responded to; it has one key and one id for its whole life."""
+
+    key: str
+    event: Event
+    received_at: datetime
+
+    @cached_property
+    def id(self) -> str:
+        return incident_id(self.key)
+
+
+# Keys that were given where the sender gave none: they tell two firings apart, not two faults.
+_DERIVED, _RANDOM, OF_CALL, OF_MESSAGE = "alert:", "random:", "idempotency:", "message:"
+_NO_NAME = (_DERIVED, _RANDOM, OF_CALL, OF_MESSAGE)
+
+
+def incident_id(key: str) -> str:
+    number = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big")
+    digits = (_CROCKFORD[(number >> (64 - 5 * (place + 1))) & 31] for place in range(_ID_CHARACTERS))
+    return "inc-" + "".join(digits)
+
+
+def derived_key(event: Event) -> str | None:
+    """The key of an event that names its fingerprint: the same alert that fired at the same time is one incident.
+
+    Without a time of its own it is told from its next firing by when it was received; None until that is known.
+    """
+    if event.key is not None:
+        return event.key
+    fired = event.occurred_at or event.received_at
+    if not event.fingerprint or fired is None:
+        return None
+    content = f"{event.source}\n{event.fingerprint}\n{fired.isoformat()}"
+    return _DERIVED + hashlib.sha256(content.encode()).hexdigest()
+
+
+def names_its_incident(event: Event) -> bool:
+    """Whether its sender said by a key which incident it belongs to; else it is known by its fingerprint."""
+    return event.key is not None and not event.key.startswith(_NO_NAME)
+
+
+def random_key() -> str:
+    return _RANDOM + secrets.token_hex(16)
+
+
+def with_key(event: Event) -> Event:
+    """The event with a key that all its copies share from here on."""
+    return event.model_copy(update={"key": derived_key(event) or random_key()})

@@ -1,0 +1,46 @@
+"""What is done with a message at the end."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from worker.domain.event import Event
+
+# Service Bus takes 4,096 characters elsewhere in its SDKs, and this one sends the description twice in one frame.
+_DESCRIPTION_LIMIT = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Complete:
+    """The message is done with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Split(Complete):
+    """The message is done with once each of its parts is in the queue as a message of its own."""
+
+    parts: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RetryLater:
+    """`outage`: what is waited for is no fault of the incident, and the time does not count towards giving up."""
+
+    delay: timedelta
+    because: str
+    outage: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """`reason` is a stable code to group by; `description` the sentence for the person who reads it."""
+
+    reason: str
+    description: str
+
+
+Settlement = Complete | RetryLater | DeadLetter
+
+
+def dead_letter(reason: str, description: str) -> DeadLetter:
+    whole = len(description) <= _DESCRIPTION_LIMIT
+    return DeadLetter(reason, description if whole else description[: _DESCRIPTION_LIMIT - 1] + "…")

@@ -1,0 +1,1 @@
+"""Run a playbook, each effect exactly once."""

@@ -1,0 +1,332 @@
+"""Run every step that is not yet done, as early as its needs allow; what fails stops only what needs it."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import structlog
+from pydantic import BaseModel
+
+from worker.domain.checkpoint import Checkpoint
+from worker.domain.errors import Interrupted, TocsinError, Transient, Undecided, Unknown
+from worker.domain.lease import Lease
+from worker.domain.states import StepState
+from worker.domain.text import clean_line, cut
+from worker.engine.journal import Journal
+from worker.engine.step import Done, Entry, Fan, Lookup, Part, Playbook, Step
+from worker.observability import telemetry
+from worker.resilience.send_deadline import SendDeadline, sending_before
+
+log = structlog.get_logger()
+
+# A line of a table on a narrow terminal.
+_WORDS_LIMIT = 120
+
+Work = Step[Any] | Part[Any]
+Failures = dict[str, TocsinError]
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """The two assumptions that exactly-once rests on besides the store's clock.
+
+    `allowance`: how long after it began a step may have a request on its way. `lookup_lag`: how long the remote
+    look-ups may miss a new object.
+    """
+
+    allowance: timedelta
+    lookup_lag: timedelta
+
+
+class OnUndecided(StrEnum):
+    """What is done about a step that may have been done, and is not to be found when it should be by now."""
+
+    REPEAT = "repeat"
+    PARK = "park"  # in the dead letters, for a person to decide
+
+
+def first_checkpoints(playbook: Playbook, timing: Timing) -> list[Checkpoint]:
+    """The beginnings that are stored together with the lease that opens an incident."""
+    ready = (entry for entry in playbook if not entry.needs and not entry.wants and isinstance(entry, Step))
+    return [_begun(entry.name, 1, timing) for entry in ready]
+
+
+async def respond(
+    lease: Lease,
+    playbook: Playbook,
+    journal: Journal,
+    timing: Timing,
+    stopping: asyncio.Event,
+    *,
+    on_undecided: OnUndecided = OnUndecided.REPEAT,
+) -> Failures:
+    """The failures by step, in the order of the playbook; none means that every step is done.
+
+    Raises what lost the lease (Held, Unreachable): then nothing may be settled. A stop between steps shows as a
+    failure Interrupted of each step that was still to come.
+    """
+    return await _Response(lease, playbook, journal, timing, stopping, on_undecided=on_undecided).run()
+
+
+class _Response:
+    def __init__(
+        self,
+        lease: Lease,
+        playbook: Playbook,
+        journal: Journal,
+        timing: Timing,
+        stopping: asyncio.Event,
+        *,
+        on_undecided: OnUndecided,
+    ) -> None:
+        self._lease = lease
+        self._incident = lease.incident
+        self._opened_at = lease.valid_until - lease.duration.total_seconds()
+        self._playbook = playbook
+        self._configured = {type(entry) for entry in playbook}
+        self._journal = journal
+        self._timing = timing
+        self._stopping = stopping
+        self._on_undecided = on_undecided
+        self._results: dict[type[Entry[Any]], BaseModel] = {}
+        self._failures: Failures = {}
+        self._running: dict[asyncio.Task[BaseModel], Step[Any] | Fan[Any]] = {}
+        self._started: set[str] = set()
+
+    async def run(self) -> Failures:
+        try:
+            self._start_what_is_ready()
+            while self._running:
+                await self._wait_for_one()
+                self._start_what_is_ready()
+        finally:
+            await self._cancel_the_rest()
+        self._take_back_what_was_not_started()
+        return {step.name: failure for step in self._playbook if (failure := self._failure_of(step))}
+
+    def _start_what_is_ready(self) -> None:
+        for entry in list(self._ready()):
+            self._started.add(entry.name)
+            task = asyncio.create_task(self._take(entry), name=f"{entry.name} {self._incident.id}")
+            self._running[task] = entry
+
+    def _ready(self) -> Iterator[Step[Any] | Fan[Any]]:
+        if self._stopping.is_set():
+            return
+        for entry in self._playbook:
+            needs_met = all(need in self._results for need in entry.needs)
+            if entry.name not in self._started and needs_met and not any(map(self._may_still_come, entry.wants)):
+                yield entry
+
+    def _may_still_come(self, wanted: type[Entry[Any]]) -> bool:
+        if wanted in self._results or wanted.name in self._failures or wanted not in self._configured:
+            return False
+        return not any(self._will_never_come(need) for need in wanted.needs)
+
+    def _will_never_come(self, needed: type[Entry[Any]]) -> bool:
+        return needed.name in self._failures or any(map(self._will_never_come, needed.needs))
+
+    async def _wait_for_one(self) -> None:
+        awaited: list[asyncio.Future[Any]] = [*self._running, self._journal.lost]
+        await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
+        if self._journal.lost.done():
+            self._journal.lost.result()
+        for task in [task for task in self._running if task.done()]:
+            entry = self._running.pop(task)
+            try:
+                self._results[type(entry)] = task.result()
+            except TocsinError as error:
+                self._failures[entry.name] = error
+
+    async def _cancel_the_rest(self) -> None:
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    def _take_back_what_was_not_started(self) -> None:
+        """A stop may come between the lease, which began the first steps, and their start: nothing of them was sent."""
+        for step in self._lease.checkpoints.values():
+            if self._lease.opened and step.name not in self._started:
+                self._failed(replace(step, allowance=timedelta()), Interrupted("The worker stopped before this step."))
+
+    def _failure_of(self, entry: Step[Any] | Fan[Any]) -> TocsinError | None:
+        if type(entry) in self._results or any(self._will_never_come(need) for need in entry.needs):
+            return self._failures.get(entry.name)
+        return self._failures.get(entry.name) or Interrupted("The worker stopped before this step.")
+
+    async def _take(self, entry: Step[Any] | Fan[Any]) -> BaseModel:
+        done = Done(self._results)
+        if isinstance(entry, Step):
+            return await self._attempt(entry.name, entry, done)
+        if stored := self._stored_result(entry.name, entry.result):
+            return stored
+        return await self._take_parts(entry, done)
+
+    async def _take_parts(self, fan: Fan[Any], done: Done) -> BaseModel:
+        parts = fan.parts(self._incident, done)
+        attempts = (self._attempt(f"{fan.name}:{part.label}", part, done) for part in parts)
+        made = await asyncio.gather(*attempts, return_exceptions=True)
+        if failed := [outcome for outcome in made if isinstance(outcome, BaseException)]:
+            raise _most_hopeful(failed)
+        result: BaseModel = fan.gather(made)
+        checkpoint = _begun(fan.name, self._lease.attempt, self._timing)
+        self._journal.note(_ended(checkpoint, fan, result))
+        return result
+
+    async def _attempt(self, name: str, work: Work, done: Done) -> BaseModel:
+        if stored := self._stored_result(name, work.result):
+            return stored
+        with telemetry.step(name, self._number_of_attempt(name)):
+            return await self._find_or_run(name, work, done)
+
+    async def _find_or_run(self, name: str, work: Work, done: Done) -> BaseModel:
+        previous = self._lease.checkpoints.get(name)
+        began = time.monotonic()
+        if self._lease.opened and previous is not None:
+            begun, began = previous, self._opened_at
+        else:
+            if previous is not None and (found := await self._find(previous, work, done)):
+                return found
+            begun = _begun(name, self._number_of_attempt(name), self._timing)
+            begun = replace(begun, result=self._lease.outdated.get(name))
+            began = time.monotonic()
+            await self._journal.begin(begun)
+        return await self._run(begun, began, work, done)
+
+    def _number_of_attempt(self, name: str) -> int:
+        previous = self._lease.checkpoints.get(name)
+        if previous is None:
+            return 1
+        return previous.attempt if self._lease.opened else previous.attempt + 1
+
+    def _stored_result(self, name: str, kind: type[BaseModel]) -> BaseModel | None:
+        stored = self._lease.checkpoints.get(name)
+        if stored is None or stored.state is not StepState.DONE or stored.result is None:
+            return None
+        result: BaseModel = kind.model_validate_json(stored.result)
+        return result
+
+    async def _find(self, previous: Checkpoint, work: Work, done: Done) -> BaseModel | None:
+        """What an earlier attempt made; raises Unknown while it may still show up, Undecided for a person to decide."""
+        if isinstance(work, Lookup):
+            return None
+        quarantine = self._quarantine(previous)
+        try:
+            found: BaseModel | None = await work.find(self._incident, done)
+            if found is None:
+                _wait_out(quarantine)
+                self._park(previous)
+        except TocsinError as error:
+            parked = self._lease.attempt if isinstance(error, Undecided) else previous.parked
+            raise self._failed(replace(previous, in_doubt=_is_in_doubt(previous), parked=parked), error) from None
+        except Exception as error:
+            log.exception("step.crashed", step=previous.name, attempt=previous.attempt)
+            raise self._failed(replace(previous, in_doubt=_is_in_doubt(previous)), _crashed(error)) from None
+        if found is not None:
+            log.info("step.found", step=previous.name, attempt=previous.attempt)
+            self._journal.note(_ended(previous, work, found))
+        return found
+
+    def _park(self, previous: Checkpoint) -> None:
+        """Leave an undecided step to a person; a replay is the answer, and holds until the step is begun again."""
+        if self._on_undecided is OnUndecided.REPEAT or not _is_in_doubt(previous):
+            return
+        if 0 < previous.parked < self._lease.replayed:
+            return
+        raise Undecided(
+            f"An attempt of {previous.name} that began at {previous.begun_at:%Y-%m-%d %H:%M:%S} UTC ended without an "
+            "answer. Nothing of it is to be found, though by now it should be; it may have been done all the same, so "
+            f"nobody repeats it unasked. Look for {self._incident.id} in Azure Boards and in the team, deleted things "
+            "included; then replay this message: the step looks once more, and is done again if it finds nothing."
+        )
+
+    def _quarantine(self, previous: Checkpoint) -> timedelta:
+        """How long, from now, what an earlier attempt made may still show up."""
+        if self._lease.store_time is None or previous.clear_at is None or not _is_in_doubt(previous):
+            return timedelta()
+        return previous.clear_at + self._timing.lookup_lag - self._lease.store_time.now()
+
+    async def _run(self, begun: Checkpoint, began: float, work: Work, done: Done) -> BaseModel:
+        deadline = SendDeadline.after(began, self._timing.allowance)
+        log.debug("step.begun", step=begun.name, attempt=begun.attempt)
+        try:
+            with sending_before(deadline):
+                result: BaseModel = await work.run(self._incident, done)
+        except TocsinError as error:
+            raise self._failed(_after(begun, error, deadline), error) from None
+        except Exception as error:
+            log.exception("step.crashed", step=begun.name, attempt=begun.attempt)
+            unknown = _crashed(error)
+            raise self._failed(_after(begun, unknown, deadline), unknown) from None
+        self._journal.note(_ended(begun, work, result))
+        log.info("step.done", step=begun.name, attempt=begun.attempt, seconds=round(time.monotonic() - began, 3))
+        return result
+
+    def _failed(self, step: Checkpoint, error: TocsinError) -> TocsinError:
+        text = f"{type(error).__name__}: {error}"
+        self._journal.note(replace(step, state=StepState.FAILED, ended_at=datetime.now(UTC), error=text))
+        log.warning("step.failed", step=step.name, attempt=step.attempt, error=text, in_doubt=step.in_doubt)
+        return error
+
+
+def _crashed(error: Exception) -> Unknown:
+    """A fault of ours is no verdict on the incident: it is looked into, and tried again."""
+    return Unknown(f"The step ended in an error that it does not know ({type(error).__name__}); see the log.")
+
+
+def _after(begun: Checkpoint, error: TocsinError, deadline: SendDeadline) -> Checkpoint:
+    """What is known of a step whose request ended in this error: nothing of it is left, or what is left of its time."""
+    if not isinstance(error, Unknown):
+        return replace(begun, in_doubt=False, allowance=timedelta(), clear_at=None)
+    left = max(deadline.monotonic - time.monotonic(), 0)
+    return replace(begun, in_doubt=True, allowance=timedelta(seconds=left), clear_at=None)
+
+
+def _is_in_doubt(step: Checkpoint) -> bool:
+    return step.in_doubt or step.state is StepState.BEGUN
+
+
+def _wait_out(quarantine: timedelta) -> None:
+    if quarantine > timedelta():
+        raise Unknown(
+            "An earlier attempt ended without an answer, and what it made may yet show up: waiting "
+            f"{quarantine.total_seconds():.0f} s before the step is done again.",
+            retry_after=quarantine,
+        )
+
+
+def _begun(name: str, attempt: int, timing: Timing) -> Checkpoint:
+    return Checkpoint(name, StepState.BEGUN, attempt, begun_at=datetime.now(UTC), allowance=timing.allowance)
+
+
+def _ended(begun: Checkpoint, made_by: Work | Fan[Any], result: BaseModel) -> Checkpoint:
+    return replace(
+        begun,
+        state=StepState.DONE,
+        ended_at=datetime.now(UTC),
+        result=result.model_dump_json(),
+        made=_described(begun.name, made_by, result),
+        error=None,
+        in_doubt=False,
+        allowance=timedelta(),
+        clear_at=None,
+    )
+
+
+def _described(name: str, made_by: Work | Fan[Any], result: BaseModel) -> str:
+    try:
+        words = clean_line(made_by.describe(result))
+    except Exception:
+        # The effect is there: whatever its words are, its checkpoint is worth more.
+        log.exception("step.not_described", step=name)
+        return ""
+    return cut(_WORDS_LIMIT)(words)
+
+
+def _most_hopeful(failed: list[BaseException]) -> BaseException:
+    """Of several parts' failures the one that is worth another attempt, so that no part is given up too early."""
+    return next((error for error in failed if isinstance(error, Transient | Unknown)), failed[0])

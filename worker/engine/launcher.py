@@ -1,0 +1,147 @@
+"""One attempt to launch an incident: lease it, respond, close the lease, and say what is done with the message."""
+
+import asyncio
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+
+from worker.domain.errors import Held, Interrupted, TocsinError
+from worker.domain.incident import Incident
+from worker.domain.lease import AlreadyLaunched, Closing, Lease
+from worker.domain.settlement import Complete, DeadLetter, RetryLater, Settlement
+from worker.domain.states import LaunchState
+from worker.engine.executor import Failures, OnUndecided, Timing, first_checkpoints, respond
+from worker.engine.journal import Journal
+from worker.engine.settlement_policy import settlement
+from worker.engine.step import Playbook, check_playbook
+from worker.observability import telemetry
+from worker.resilience.backoff import backoff
+from worker.resilience.circuit_breaker import Breaker, State
+from worker.storage.incident_store import Store
+
+log = structlog.get_logger()
+
+# No incident has this id: a row that is not there is an answer too.
+_NOBODY = "inc-0"
+
+
+def store_breaker(**options: Any) -> Breaker:
+    """Of the table of incidents: a refusal stops every launch as well as silence does."""
+    return Breaker(
+        "tables", spoken="the table of incidents", counts=lambda error: not isinstance(error, Held), **options
+    )
+
+
+def put_off(error: TocsinError) -> RetryLater:
+    """Until whoever has the incident is done with it, or the store answers again: neither is the incident's fault."""
+    if isinstance(error, Held):
+        log.info("incident.held", because=str(error))
+        return RetryLater(error.retry_after or backoff(1), str(error))
+    log.warning("store.failed", error=str(error))
+    return RetryLater(backoff(3), str(error), outage=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Launcher:
+    playbook: Playbook
+    store: Store
+    timing: Timing
+    give_up_after: timedelta
+    on_undecided: OnUndecided = OnUndecided.REPEAT
+    tables: Breaker = field(default_factory=store_breaker)
+
+    def __post_init__(self) -> None:
+        check_playbook(self.playbook)
+
+    async def launch(self, incident: Incident, stopping: asyncio.Event) -> Settlement:
+        """What is to be done with the message; a store that cannot be reached is not the incident's fault."""
+        if stopping.is_set():
+            return RetryLater(timedelta(), "The worker is stopping.")
+        try:
+            names = [step.name for step in self.playbook]
+            begin = first_checkpoints(self.playbook, self.timing)
+            with self.tables.guard(), telemetry.commit("lease"):
+                lease = await self.store.lease(incident, begin, playbook=names)
+            if isinstance(lease, AlreadyLaunched):
+                log.info("incident.already_launched")
+                return Complete()
+            telemetry.attempted(lease.attempt)
+            lease.incident = await self._restore(lease.incident)
+            return await self._respond(lease, stopping)
+        except TocsinError as error:
+            return put_off(error)
+
+    async def _restore(self, incident: Incident) -> Incident:
+        """With what its message was too small for; the rows of an incident never hold that."""
+        if incident.event.remainder is None:
+            return incident
+        with self.tables.guard():
+            event = await self.store.oversize.restore(incident.event)
+        return incident.model_copy(update={"event": event})
+
+    async def wait_for_store(self) -> None:
+        """Return at once where it has done so till now, else when it does again: nothing can be done without it."""
+        while self.tables.state is not State.CLOSED:
+            await self.tables.wait_until_passable()
+            with suppress(TocsinError), self.tables.guard():
+                await self.store.summary(_NOBODY)
+
+    async def _respond(self, lease: Lease, stopping: asyncio.Event) -> Settlement:
+        started = time.monotonic()
+        log.info("incident.leased", resumed=not lease.opened)
+        async with Journal(self.store, lease) as journal:
+            listed = asyncio.create_task(self._list(lease.incident))
+            try:
+                failures = await respond(
+                    lease, self.playbook, journal, self.timing, stopping, on_undecided=self.on_undecided
+                )
+                failures |= await listed
+            finally:
+                listed.cancel()
+            tried_for = lease.tried_for + timedelta(seconds=time.monotonic() - started)
+            decided = self._decide(lease, failures, tried_for)
+            await journal.close(_closing(decided, tried_for, lease))
+        _tell(lease.incident, decided)
+        return decided
+
+    async def _list(self, incident: Incident) -> Failures:
+        """A launch that nobody finds in the list is not done."""
+        try:
+            with telemetry.commit("list"):
+                await self.store.list_among_newest(incident)
+        except TocsinError as error:
+            return {"history": error}
+        return {}
+
+    def _decide(self, lease: Lease, failures: Failures, tried_for: timedelta) -> Settlement:
+        if any(isinstance(failure, Interrupted) for failure in failures.values()):
+            return RetryLater(timedelta(), "The worker is stopping.")
+        return settlement(failures, attempt=lease.attempt, waiting=tried_for, give_up_after=self.give_up_after)
+
+
+def _closing(decided: Settlement, tried_for: timedelta, lease: Lease) -> Closing:
+    match decided:
+        case Complete():
+            return Closing(LaunchState.LAUNCHED)
+        case RetryLater(outage=True, because=because):
+            return Closing(LaunchState.LAUNCHING, failure=because, tried_for=lease.tried_for)
+        case RetryLater(delay=delay, because=because):
+            return Closing(LaunchState.LAUNCHING, failure=because, tried_for=tried_for + delay)
+        case DeadLetter(reason=reason, description=description):
+            return Closing(LaunchState.FAILED, failure=f"{reason}. {description}")
+
+
+def _tell(incident: Incident, decided: Settlement) -> None:
+    match decided:
+        case Complete():
+            age = datetime.now(UTC) - incident.received_at
+            log.info("incident.launched", seconds=round(age.total_seconds(), 3))
+            telemetry.launched(age)
+        case RetryLater(delay=delay, because=because):
+            log.warning("incident.retry_later", seconds=round(delay.total_seconds(), 1), because=because)
+        case DeadLetter(reason=reason, description=description):
+            log.error("incident.failed", reason=reason, description=description)

@@ -1,0 +1,1 @@
+"""Which incident an alert belongs to."""

@@ -1,0 +1,309 @@
+"""The rows by which an alert finds the incident that it belongs to, and those that keep each alert with its incident.
+
+`identity:<identity>` says which incident a fingerprint belongs to, `group:<key>` which one a group of them does, and
+`alerts:<incident>` holds one row for each alert of an incident, and the row `state` with what they come to. Every alert
+is one insert, so that none is counted twice, and none waits for another. An alert is kept only where its fingerprint's
+row, written on condition that nobody else did, already points: so whoever has it delivered again finds it.
+"""
+
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from azure.core import MatchConditions
+from azure.core.exceptions import AzureError
+from azure.data.tables import UpdateMode
+from azure.data.tables.aio import TableClient
+from pydantic import TypeAdapter
+
+from worker.domain.alert_status import AlertStatus, Disposition
+from worker.domain.alert_summary import AlertRecord, AlertSummary
+from worker.domain.event import EventType, Severity
+from worker.domain.incident import incident_id
+from worker.incidents.history import History
+from worker.settings import Settings
+from worker.storage.rows import Row, etag, moment, written_at
+from worker.storage.table import StoreClock, is_conflict, open_table, read_row, read_rows, translated
+
+_IDENTITY, _GROUP, _ALERTS = "identity:", "group:", "alerts:"
+_INCIDENT, _STATE, _ALERT = "incident", "state", "alert:"
+_AFTER_ALERTS = "alert;"
+# An alert that comes again only after so many further incidents is taken for a new one.
+_KEYS_KEPT = 5
+_TEXT_LIMIT = 300
+_REASON_LIMIT = 1_000
+# A property ends at 32 Ki characters, and each of these may be 256 long and need two of them.
+_RESOURCES_LIMIT = 20
+
+
+Known = TypeVar("Known", bound=History)
+
+_RECORD: TypeAdapter[AlertRecord] = TypeAdapter(AlertRecord)
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """To which incidents an identity or a group belongs, by their keys, the current one first; none where only an end
+    was told. When that was written and read is by the store's clock.
+
+    `ended`: the last resolve of an identity, for a firing that it may have overtaken.
+    """
+
+    keys: tuple[str, ...]
+    since: datetime
+    read_at: datetime
+    etag: str
+    ended: AlertRecord | None = None
+
+    @property
+    def incidents(self) -> tuple[str, ...]:
+        return tuple(map(incident_id, self.keys))
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentAlerts:
+    """All alerts of an incident, what was last stored of them, and when they were read, by the store's clock."""
+
+    records: tuple[AlertRecord, ...]
+    state: Row | None
+    read_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AlertState:
+    """What an incident's alerts had come to when they were last counted, and when that was, by the store's clock.
+
+    `published_at`: all alerts that were kept until then have been published.
+    """
+
+    resolved: bool
+    closed: bool
+    since: datetime
+    read_at: datetime
+    published_at: datetime | None = None
+
+    @property
+    def age(self) -> timedelta:
+        return self.read_at - self.since
+
+
+class AlertStore:
+    def __init__(self, table: TableClient) -> None:
+        self._table = table
+
+    async def of_identity(self, identity: str) -> Pointer | None:
+        return await self._pointer(_IDENTITY + identity)
+
+    async def of_group(self, group: str | None) -> Pointer | None:
+        return await self._pointer(_GROUP + group) if group is not None else None
+
+    async def _pointer(self, partition: str) -> Pointer | None:
+        clock = StoreClock()
+        row = await read_row(self._table, partition, _INCIDENT, raw_response_hook=clock)
+        return _pointer(row, clock.first_date) if row is not None else None
+
+    async def point_identity(self, identity: str, key: str, before: Pointer | None) -> bool:
+        """Let the incident be the fingerprint's; False where its row has changed, and all is to be looked at anew."""
+        row = _pointing(_IDENTITY + identity, (key, *_keys(before)), before.ended if before else None)
+        return await self._replace(row, before.etag if before else None)
+
+    async def point_group(self, group: str, key: str, before: Pointer | None) -> bool:
+        """Let the incident be the group's; False where somebody else was quicker, who is to be joined."""
+        row = _pointing(_GROUP + group, (key, *_keys(before)))
+        return await self._replace(row, before.etag if before else None)
+
+    async def keep(self, incident: str, alert: AlertRecord) -> bool:
+        """Keep the alert with the incident; False where it was kept before."""
+        row = {"PartitionKey": _ALERTS + incident, **_alert_row(alert)}
+        return await self._replace(row, None)
+
+    async def has(self, incident: str, alert: str) -> bool:
+        return await read_row(self._table, _ALERTS + incident, _ALERT + alert) is not None
+
+    async def has_more(self, incident: str) -> bool:
+        """Whether an alert is kept with the incident beside the one that opened it."""
+        where = "PartitionKey eq @pk and RowKey ge @first and RowKey lt @last"
+        values = {"pk": _ALERTS + incident, "first": _ALERT, "last": _AFTER_ALERTS}
+        found = [row["opened"] async for row in read_rows(self._table, where, values, 2)]
+        return found not in ([], [True])
+
+    async def note_end(self, identity: str, alert: AlertRecord, before: Pointer | None) -> bool:
+        """Note a resolve for firings that it may have overtaken; False where its fingerprint's row has changed."""
+        if before is not None and before.ended is not None and _reach(before.ended) >= _reach(alert):
+            return True
+        row = _pointing(_IDENTITY + identity, _keys(before), alert)
+        return await self._replace(row, before.etag if before else None)
+
+    async def record(self, identity: str, alert: AlertRecord) -> None:
+        """Keep what belongs to no incident, for those who ask what became of it."""
+        row = {"PartitionKey": _IDENTITY + identity, **_alert_row(alert)}
+        try:
+            await self._table.upsert_entity(row, mode=UpdateMode.REPLACE)
+        except AzureError as error:
+            raise translated(error, "keep what belongs to no incident") from error
+
+    async def state(self, incident: str) -> AlertState | None:
+        clock = StoreClock()
+        row = await read_row(self._table, _ALERTS + incident, _STATE, raw_response_hook=clock)
+        return _alert_state(row, clock.first_date) if row is not None else None
+
+    async def alerts(self, incident: str) -> IncidentAlerts:
+        clock = StoreClock()
+        where = {"pk": _ALERTS + incident}
+        records, state = [], None
+        async for row in read_rows(self._table, "PartitionKey eq @pk", where, raw_response_hook=clock):
+            if row["RowKey"] == _STATE:
+                state = row
+            else:
+                records.append(alert_record(row))
+        return IncidentAlerts(tuple(records), state, clock.first_date)
+
+    async def store_state(self, incident: str, summary: AlertSummary, before: Row | None) -> bool:
+        """False where somebody has counted meanwhile."""
+        row: dict[str, Any] = {"PartitionKey": _ALERTS + incident, "RowKey": _STATE}
+        row |= {"summary": summary.model_dump_json(), "resolved": summary.resolved_at is not None}
+        row |= {"closed": before is not None and bool(before["closed"])}
+        row |= {"published_at": before["published_at"]} if before is not None and "published_at" in before else {}
+        return await self._replace(row, etag(before) if before is not None else None)
+
+    async def close(self, incident: str) -> None:
+        """Let it take no more alerts: nobody will launch it."""
+        await self._merge_state(incident, {"resolved": False, "closed": True}, "takes no more alerts")
+
+    async def note_published(self, incident: str, read_at: datetime) -> None:
+        """Note that all alerts which were there at that moment stand where people read of them."""
+        await self._merge_state(incident, {"published_at": read_at}, "was given the summary of its alerts")
+
+    async def _merge_state(self, incident: str, columns: dict[str, Any], what: str) -> None:
+        row = {"PartitionKey": _ALERTS + incident, "RowKey": _STATE, **columns}
+        try:
+            await self._table.upsert_entity(row, mode=UpdateMode.MERGE)
+        except AzureError as error:
+            raise translated(error, f"note that {incident} {what}") from error
+
+    async def summary(self, incident: str) -> AlertSummary | None:
+        """As last counted."""
+        row = await read_row(self._table, _ALERTS + incident, _STATE)
+        return stored_summary(row)
+
+    async def with_alerts(self, known: Known | None) -> Known | None:
+        """An incident, and beside its launch what its alerts had come to when they were last counted."""
+        if known is None:
+            return None
+        return known.model_copy(update={"alerts": await self.summary(known.incident_id)})
+
+    async def status(self, tracking_id: str) -> AlertStatus | None:
+        """What became of an alert; None while no worker has seen it."""
+        identity, _, alert = tracking_id.partition("-")
+        pointer = await self.of_identity(identity)
+        for incident in pointer.incidents if pointer else ():
+            row = await read_row(self._table, _ALERTS + incident, _ALERT + alert)
+            if row is not None:
+                disposition = Disposition.OPENED if row["opened"] else Disposition.JOINED
+                return _status(tracking_id, row, disposition, incident)
+        row = await read_row(self._table, _IDENTITY + identity, _ALERT + alert)
+        return _status(tracking_id, row, Disposition.RECORDED, None) if row is not None else None
+
+    async def _replace(self, row: dict[str, Any], before: str | None) -> bool:
+        """In the place of the row with that etag; of none, where there is none. False where that is not so."""
+        try:
+            if before is None:
+                await self._table.create_entity(row)
+            else:
+                unchanged = MatchConditions.IfNotModified
+                await self._table.update_entity(row, UpdateMode.REPLACE, etag=before, match_condition=unchanged)
+        except AzureError as error:
+            if is_conflict(error):
+                return False
+            raise translated(error, f"write the row {row['RowKey']} of {row['PartitionKey']}") from error
+        return True
+
+
+@asynccontextmanager
+async def open_alert_store(settings: Settings) -> AsyncIterator[AlertStore]:
+    async with open_table(settings) as table:
+        yield AlertStore(table)
+
+
+def stored_summary(state: Row | None) -> AlertSummary | None:
+    return AlertSummary.model_validate_json(state["summary"]) if state is not None and "summary" in state else None
+
+
+def _keys(pointer: Pointer | None) -> tuple[str, ...]:
+    return pointer.keys if pointer is not None else ()
+
+
+def _pointing(partition: str, keys: Sequence[str], ended: AlertRecord | None = None) -> dict[str, Any]:
+    kept = list(dict.fromkeys(keys))[:_KEYS_KEPT]
+    row = {"PartitionKey": partition, "RowKey": _INCIDENT, "keys": json.dumps(kept, ensure_ascii=False)}
+    return row | ({"ended": _RECORD.dump_json(_bounded(ended)).decode()} if ended is not None else {})
+
+
+def _pointer(row: Row, read_at: datetime) -> Pointer:
+    ended = _RECORD.validate_json(row["ended"]) if "ended" in row else None
+    return Pointer(tuple(json.loads(row["keys"])), written_at(row), read_at, etag(row), ended)
+
+
+def _reach(resolve: AlertRecord) -> tuple[datetime, datetime]:
+    """What it ends, as far as it says: the later of two ends the more."""
+    return resolve.occurred_at or resolve.received_at, resolve.received_at
+
+
+def _bounded(alert: AlertRecord) -> AlertRecord:
+    return replace(
+        alert,
+        title=alert.title[:_TEXT_LIMIT],
+        resources=alert.resources[:_RESOURCES_LIMIT],
+        because=alert.because[:_REASON_LIMIT],
+    )
+
+
+def _alert_row(record: AlertRecord) -> dict[str, Any]:
+    alert = _bounded(record)
+    row: dict[str, Any] = {
+        "RowKey": _ALERT + alert.id,
+        "alert": alert.id,
+        "type": alert.type.value,
+        "identity": alert.identity,
+        "severity": alert.severity.value,
+        "title": alert.title,
+        "received_at": alert.received_at,
+        "resources": json.dumps(alert.resources, ensure_ascii=False),
+        "because": alert.because,
+        "opened": alert.opened,
+    }
+    return row | ({"occurred_at": alert.occurred_at} if alert.occurred_at is not None else {})
+
+
+def alert_record(row: Row) -> AlertRecord:
+    return AlertRecord(
+        id=row["alert"],
+        type=EventType(row["type"]),
+        identity=row["identity"],
+        severity=Severity(row["severity"]),
+        title=row["title"],
+        received_at=moment(row["received_at"]),
+        occurred_at=moment(row["occurred_at"]) if "occurred_at" in row else None,
+        resources=tuple(json.loads(row["resources"])),
+        because=row["because"],
+        opened=bool(row["opened"]),
+    )
+
+
+def _alert_state(row: Row, read_at: datetime) -> AlertState:
+    published_at = moment(row["published_at"]) if "published_at" in row else None
+    return AlertState(bool(row["resolved"]), bool(row["closed"]), written_at(row), read_at, published_at)
+
+
+def _status(tracking_id: str, row: Row, disposition: Disposition, incident: str | None) -> AlertStatus:
+    return AlertStatus(
+        tracking_id=tracking_id,
+        type=EventType(row["type"]),
+        disposition=disposition,
+        incident_id=incident,
+        because=row["because"],
+        received_at=moment(row["received_at"]),
+    )

@@ -1,0 +1,74 @@
+"""What grouping would look at in an alert: told offline, before the first storm."""
+
+from datetime import timedelta
+
+from pydantic import BaseModel
+
+from worker.alerts.detection import LOOKED_FOR, detect
+from worker.alerts.format import Ignored
+from worker.alerts.formats import FORMATS
+from worker.alerts.parsing import read_alerts
+from worker.alerts.severities import Severities
+from worker.domain.alert_identity import identity, is_grouped
+from worker.domain.errors import Undecodable
+from worker.domain.event import Event, EventType, Severity
+from worker.domain.grouping_rules import Grouping, GroupingRules
+from worker.domain.incident import names_its_incident
+
+
+class Explanation(BaseModel, frozen=True):
+    """The shape of `--json`, to which fields may be added. Alerts with the same `group` are one incident."""
+
+    format: str
+    type: EventType
+    title: str
+    severity: Severity
+    service: str
+    fingerprint: str
+    identity: str | None
+    group: str | None
+    because: str
+
+
+def explained(
+    payload: object, format_name: str | None, rules: GroupingRules, severities: Severities
+) -> list[Explanation | Ignored]:
+    """One for each alert in the payload; raises Undecodable where it is of no format, or not of the one named."""
+    name = format_name or detect(payload)
+    if name is None:
+        raise Undecodable(f"The payload bears no mark of a format. {LOOKED_FOR}")
+    if name not in FORMATS:
+        raise Undecodable(f"There is no format {name!r}; there are: {', '.join(FORMATS)}.")
+    found = read_alerts(name, payload, severities)
+    return [each if isinstance(each, Ignored) else _explained(each, name, rules) for each in found]
+
+
+def _explained(event: Event, format_name: str, rules: GroupingRules) -> Explanation:
+    grouping = rules.grouping(event) if is_grouped(event) else None
+    return Explanation(
+        format=format_name,
+        type=event.type,
+        title=event.title,
+        severity=event.severity,
+        service=event.service,
+        fingerprint=event.fingerprint,
+        identity=identity(event) if is_grouped(event) else None,
+        group=grouping.key if grouping else None,
+        because=_reason(event, grouping),
+    )
+
+
+def _reason(event: Event, grouping: Grouping | None) -> str:
+    if grouping is None:
+        names = "its key names its incident" if names_its_incident(event) else "it has no fingerprint"
+        return f"It is grouped with nothing, since {names}."
+    if event.type is not EventType.TRIGGER:
+        return f"It is noted with the incident that its fingerprint belongs to; {event.type} opens none."
+    by_group = f"while {grouping.because}, for {_spoken(grouping.window)} after its last alert"
+    if grouping.key is None:
+        return f"It joins the open incident with its fingerprint, and no other: {grouping.because}."
+    return f"It joins the open incident with its fingerprint, else one that is open {by_group}; else it opens one."
+
+
+def _spoken(window: timedelta) -> str:
+    return f"{window / timedelta(minutes=1):g} min"

@@ -1,0 +1,203 @@
+"""Which incident an alert belongs to: one that it opens, one that is open, or none."""
+
+import asyncio
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from worker.domain.alert_identity import alert_id, identity
+from worker.domain.alert_status import Disposition
+from worker.domain.alert_summary import AlertRecord, ends
+from worker.domain.errors import Held
+from worker.domain.event import EventType
+from worker.domain.grouping_rules import Grouping, GroupingRules
+from worker.domain.incident import Incident, incident_id, names_its_incident
+from worker.grouping.alert_store import AlertState, AlertStore, Pointer
+from worker.observability import telemetry
+
+log = structlog.get_logger()
+
+# So many others may be quicker before the message waits a moment.
+_ROUNDS = 5
+_A_MOMENT = timedelta(seconds=1)
+# In a storm all alerts ask for the same few states, which change when somebody counts.
+_REMEMBERED_SECONDS = 2.0
+_STATES_REMEMBERED = 1_000
+# Counting waits for the reminder, and that for the queue.
+_UNCOUNTED = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """For how long an incident takes further alerts of its fingerprints: after all resolved, and after the last one."""
+
+    reopen: timedelta
+    idle: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """`key` is the incident's, None where the alert is only recorded; `also` those that the same resolve ends."""
+
+    disposition: Disposition
+    key: str | None
+    because: str
+    also: tuple[str, ...] = ()
+
+    @property
+    def incident_id(self) -> str | None:
+        return incident_id(self.key) if self.key is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    state: AlertState | None
+    read: float
+
+
+class Grouper:
+    def __init__(self, alert_store: AlertStore, rules: GroupingRules, windows: Windows) -> None:
+        self._alert_store = alert_store
+        self._rules = rules
+        self._windows = windows
+        self._states: OrderedDict[str, _Known] = OrderedDict()
+
+    async def place(self, incident: Incident) -> Placement:
+        """Where this alert belongs, and keep it there; the same answer however often it is asked.
+
+        `incident` is the one that the alert opens if there is none for it. Raises Held, Unreachable, Forbidden.
+        """
+        if incident.event.type is not EventType.TRIGGER:
+            placed = await self._place_sequel(incident)
+        else:
+            placed = await self._place_firing(incident)
+        log.info("alert.placed", disposition=placed.disposition.value, into=placed.incident_id, because=placed.because)
+        telemetry.alert_placed(placed.disposition.value)
+        return placed
+
+    async def _place_firing(self, incident: Incident) -> Placement:
+        grouping = self._rules.grouping(incident.event)
+        for _ in range(_ROUNDS):
+            placed = await self._try_place(incident, grouping)
+            if placed is not None:
+                return placed
+        raise _others_were_quicker()
+
+    async def _try_place(self, incident: Incident, grouping: Grouping) -> Placement | None:
+        """None where somebody else decided at the same moment."""
+        own, group = await asyncio.gather(
+            self._alert_store.of_identity(identity(incident.event)), self._alert_store.of_group(grouping.key)
+        )
+        # Others may have joined it on the strength of that; and nobody else will launch it.
+        if incident.key in {key for pointer in (own, group) if pointer for key in pointer.keys}:
+            return await self._open(incident, own)
+        if own is not None and (key := await self._by_fingerprint(incident, own)) is not None:
+            return await self._join(incident, key, own, "its fingerprint is the same")
+        if group is not None and await self._takes(group, within=grouping.window):
+            return await self._join(incident, group.keys[0], own, grouping.because)
+        if grouping.key and not await self._alert_store.point_group(grouping.key, incident.key, group):
+            return None
+        return await self._open(incident, own)
+
+    async def _by_fingerprint(self, incident: Incident, own: Pointer) -> str | None:
+        """The key of the incident that has this alert already, or else takes it."""
+        if not own.keys:
+            return None
+        current, *earlier = own.keys
+        alert = alert_id(incident.event)
+        had = await asyncio.gather(*(self._alert_store.has(incident_id(key), alert) for key in earlier))
+        if any(had):
+            return earlier[had.index(True)]
+        if await self._takes(own, within=self._windows.idle):
+            return current
+        return current if await self._alert_store.has(incident_id(current), alert) else None
+
+    async def _takes(self, pointer: Pointer, *, within: timedelta) -> bool:
+        state = await self._state(pointer.incidents[0])
+        if state is None:
+            # Nobody has counted since it was opened, which is when the pointer was written.
+            return pointer.read_at - pointer.since <= within
+        if state.closed:
+            return False
+        return state.age <= (min(self._windows.reopen, within) if state.resolved else within)
+
+    async def _open(self, incident: Incident, own: Pointer | None) -> Placement | None:
+        because = "opened, since no open incident has its fingerprint or agrees with it"
+        if not await self._keep(incident.key, own, AlertRecord.of(incident, because=because, opened=True)):
+            return None
+        return Placement(Disposition.OPENED, incident.key, because)
+
+    async def _join(self, incident: Incident, key: str, own: Pointer | None, why: str) -> Placement | None:
+        because = f"joined {incident_id(key)} because {why}"
+        if not await self._keep(key, own, AlertRecord.of(incident, because=because)):
+            return None
+        return Placement(Disposition.JOINED, key, because)
+
+    async def _keep(self, key: str, own: Pointer | None, alert: AlertRecord) -> bool:
+        """False where the fingerprint was given to an incident at the same moment, or its end was told."""
+        if (own is None or key not in own.keys) and not await self._alert_store.point_identity(
+            alert.identity, key, own
+        ):
+            return False
+        await self._alert_store.keep(incident_id(key), alert)
+        if own is not None and own.ended is not None and alert.type is EventType.TRIGGER and ends(own.ended, alert):
+            await self._alert_store.keep(incident_id(key), own.ended)
+        return True
+
+    async def _place_sequel(self, incident: Incident) -> Placement:
+        for _ in range(_ROUNDS):
+            own = await self._alert_store.of_identity(identity(incident.event))
+            placed = await self._try_place_sequel(incident, own)
+            if placed is not None:
+                return placed
+        raise _others_were_quicker()
+
+    async def _try_place_sequel(self, incident: Incident, own: Pointer | None) -> Placement | None:
+        if names_its_incident(incident.event):
+            return await self._join(incident, incident.key, own, "its sender named it by its key")
+        # Before anything else: a firing that it has overtaken, and that opens another incident, sees it there.
+        if not await self._note_end(incident, own):
+            return None
+        keys = [key for key in own.keys if await self._takes_an_end(incident_id(key))] if own is not None else []
+        if not keys:
+            because = "recorded, since no incident with its fingerprint is open"
+            await self._alert_store.record(identity(incident.event), AlertRecord.of(incident, because=because))
+            return Placement(Disposition.RECORDED, None, because)
+        because = f"joined {' and '.join(map(incident_id, keys))} because its fingerprint is the same"
+        for key in keys:
+            await self._alert_store.keep(incident_id(key), AlertRecord.of(incident, because=because))
+        return Placement(Disposition.JOINED, keys[0], because, also=tuple(keys[1:]))
+
+    async def _note_end(self, incident: Incident, own: Pointer | None) -> bool:
+        if incident.event.type is not EventType.RESOLVE:
+            return True
+        alert = AlertRecord.of(incident, because="it came before what it ends")
+        return await self._alert_store.note_end(alert.identity, alert, own)
+
+    async def _takes_an_end(self, incident: str) -> bool:
+        """However old it is, unless its end was told long ago: a firing that it took may not have been counted yet."""
+        state = await self._state(incident)
+        if state is None:
+            return True
+        return not state.closed and (not state.resolved or state.age <= self._windows.reopen + _UNCOUNTED)
+
+    async def _state(self, incident: str) -> AlertState | None:
+        known = self._states.get(incident)
+        if known is not None and time.monotonic() - known.read <= _REMEMBERED_SECONDS:
+            return known.state
+        state = await self._alert_store.state(incident)
+        # What takes no more alerts is not remembered: the next one may reopen it.
+        if state is not None and (state.resolved or state.closed):
+            self._states.pop(incident, None)
+            return state
+        self._states[incident] = _Known(state, time.monotonic())
+        if len(self._states) > _STATES_REMEMBERED:
+            self._states.popitem(last=False)
+        return state
+
+
+def _others_were_quicker() -> Held:
+    return Held("Many alerts of one fault came at once, and others were quicker.", retry_after=_A_MOMENT)

@@ -1,0 +1,69 @@
+"""What is known of an incident's launch, as the command line and the intake show it."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, Field, computed_field
+
+from worker.domain.alert_summary import AlertSummary
+from worker.domain.event import Event
+from worker.domain.states import LaunchState, StepState
+
+
+class StepHistory(BaseModel, frozen=True):
+    """One step, or one part of a fan (`assign:ada-contoso-example`)."""
+
+    name: str
+    state: StepState
+    attempt: int = 0
+    begun_at: datetime | None = None
+    ended_at: datetime | None = None
+    result: dict[str, Any] | None = None
+    made: str = Field(default="", description="What it made, in a few words for people.")
+    error: str | None = None
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def seconds(self) -> float | None:
+        if self.begun_at is None or self.ended_at is None:
+            return None
+        return round((self.ended_at - self.begun_at) / timedelta(seconds=1), 3)
+
+
+class AttemptOutcome(StrEnum):
+    """What an attempt came to, and so what was done with its message."""
+
+    LAUNCHED = "launched"  # completed
+    AGAIN = "again"  # kept, or sent anew for later
+    FAILED = "failed"  # dead-lettered
+
+
+class Attempt(BaseModel, frozen=True):
+    """One attempt at the launch that came to its end; one that was killed leaves none."""
+
+    number: int
+    worker: str
+    began_at: datetime
+    ended_at: datetime
+    outcome: AttemptOutcome
+    because: str = ""
+
+
+class History(BaseModel, frozen=True):
+    """One incident: what came in, how far its launch is, and what each step made."""
+
+    incident_id: str
+    key: str
+    state: LaunchState
+    event: Event
+    received_at: datetime
+    first_attempt_at: datetime
+    launched_at: datetime | None = None
+    attempts: int = 1
+    failure: str | None = None
+    steps: tuple[StepHistory, ...] = ()
+    alerts: AlertSummary | None = Field(default=None, description="All of them, where there are more than the first.")
+
+    def step(self, name: str) -> StepHistory:
+        return next((step for step in self.steps if step.name == name), StepHistory(name=name, state=StepState.WAITING))

@@ -1,0 +1,62 @@
+"""The wait for the broker's acknowledgement, no longer than a sender's own patience."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import structlog
+
+from worker.domain.errors import Throttled, TocsinError, Unknown
+from worker.domain.event import Event
+
+# Azure Monitor hangs up after ten seconds; an answer that comes later is none.
+PATIENCE = timedelta(seconds=8)
+# Behind a queue that hangs more would only pile up: each holds its event until the broker answers.
+AT_ONCE = 200
+
+log = structlog.get_logger()
+
+
+class Acknowledgement:
+    """`publish` with a limit: raises Unknown when the broker is slow, and Throttled when too many wait for it.
+
+    A slow publish is never cancelled: in the middle of a send that would break the link for all others, and when it
+    succeeds after all, the sender's second call has the same message id.
+    """
+
+    def __init__(
+        self, publish: Callable[[Event], Awaitable[None]], *, patience: timedelta = PATIENCE, at_once: int = AT_ONCE
+    ) -> None:
+        self._publish = publish
+        self._patience = patience
+        self._at_once = at_once
+        self._waiting: set[asyncio.Task[None]] = set()
+
+    async def publish_within(self, event: Event) -> None:
+        if len(self._waiting) >= self._at_once:
+            raise Throttled(f"{len(self._waiting)} events wait for the queue's acknowledgement already.")
+        task = asyncio.create_task(self._publish_once(event))
+        self._waiting.add(task)
+        task.add_done_callback(self._waiting.discard)
+        done, _ = await asyncio.wait({task}, timeout=self._patience.total_seconds())
+        if not done:
+            task.add_done_callback(_end_late)
+            seconds = self._patience.total_seconds()
+            raise Unknown(f"The queue has not acknowledged the event within {seconds:g} seconds; it may still do so.")
+        task.result()
+
+    async def _publish_once(self, event: Event) -> None:
+        await self._publish(event)
+
+
+def _end_late(task: asyncio.Task[None]) -> None:
+    """Nobody waits for the outcome any more; it is told to the operator."""
+    if task.cancelled():
+        return
+    error = task.exception()
+    if isinstance(error, TocsinError):
+        log.warning("intake.late", error=type(error).__name__, reason=str(error))
+    elif error is not None:
+        log.error("intake.late", exc_info=error)
+    else:
+        log.info("intake.late", error=None)

@@ -1,0 +1,104 @@
+"""What the intake does with one call of a monitoring system, which may carry many alerts."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import Path, Request
+from pydantic import BaseModel, Field
+from starlette.responses import JSONResponse, Response
+
+from worker.alerts.format import Ignored, NotThisFormat
+from worker.alerts.formats import FORMATS
+from worker.alerts.parsing import read_alerts
+from worker.alerts.severities import Severities
+from worker.domain.event import Event
+from worker.domain.incident import derived_key
+from worker.intake.incidents import Accepted, IdempotencyKey, IncidentEndpoints, key_of_call, spooled, unprocessable
+from worker.intake.payload import Payload, payload_of, payload_of_any
+from worker.web.problem import Problem
+
+# Alertmanager may send hundreds in one call; more at once than this would keep other senders waiting.
+_AT_ONCE = 50
+
+
+class IgnoredAlert(BaseModel, frozen=True):
+    reason: str
+
+
+class AcceptedAlerts(BaseModel, frozen=True):
+    accepted: tuple[Accepted, ...] = Field(default=(), description="In the order of the call.")
+    ignored: tuple[IgnoredAlert, ...] = Field(default=(), description="Understood, and nothing to launch.")
+
+
+class AlertEndpoints:
+    def __init__(self, door: IncidentEndpoints, severities: Severities) -> None:
+        self._door = door
+        self._severities = severities
+
+    async def take_alerts(
+        self,
+        request: Request,
+        format_name: Annotated[str, Path(alias="format", examples=list(FORMATS))],
+        idempotency_key: IdempotencyKey = None,
+    ) -> JSONResponse:
+        return await self._answer(request, await payload_of(request, format_name), idempotency_key)
+
+    async def take_any_alerts(self, request: Request, idempotency_key: IdempotencyKey = None) -> JSONResponse:
+        return await self._answer(request, await payload_of_any(request), idempotency_key)
+
+    async def take_cloudevents(self, request: Request, idempotency_key: IdempotencyKey = None) -> JSONResponse:
+        return await self.take_alerts(request, "cloudevents", idempotency_key)
+
+    async def webhook_handshake(self, request: Request) -> Response:
+        """A sender of CloudEvents asks first whether it is welcome, so that nobody is flooded against their will."""
+        headers = {"Allow": "OPTIONS, POST"}
+        if origin := request.headers.get("webhook-request-origin"):
+            headers |= {"WebHook-Allowed-Origin": origin, "WebHook-Allowed-Rate": "*"}
+        return Response(headers=headers)
+
+    def findings(self, payload: Payload) -> Sequence[Event | Ignored]:
+        """Raises Problem."""
+        try:
+            return read_alerts(payload.format_name, payload.content, self._severities)
+        except NotThisFormat as refusal:
+            detail = f"The body is not an alert of the format {payload.format_name}."
+            raise unprocessable(detail, refusal.faults) from None
+
+    async def _answer(self, request: Request, payload: Payload, idempotency_key: str | None) -> JSONResponse:
+        findings = self.findings(payload)
+        events = [finding for finding in findings if isinstance(finding, Event)]
+        accepted = await self._accept_all(request, events, idempotency_key)
+        ignored = [IgnoredAlert(reason=finding.reason) for finding in findings if isinstance(finding, Ignored)]
+        answer = AcceptedAlerts(accepted=tuple(accepted), ignored=tuple(ignored))
+        return JSONResponse(answer.model_dump(), HTTPStatus.ACCEPTED, headers=spooled(*accepted))
+
+    async def _accept_all(
+        self, request: Request, events: Sequence[Event], idempotency_key: str | None
+    ) -> list[Accepted]:
+        """All or none: a sender that is refused sends all again, and what the queue has by then has the same ids."""
+        accepted: dict[int, Accepted] = {}
+        refusals: list[Problem] = []
+
+        def left() -> Iterator[tuple[int, Event]]:
+            for place, event in enumerate(events):
+                if any(refusal.status is HTTPStatus.SERVICE_UNAVAILABLE for refusal in refusals):
+                    return
+                yield place, event
+
+        async def accept(left: Iterator[tuple[int, Event]]) -> None:
+            for place, event in left:
+                # An alert that says what it is keeps that identity, by whatever way it comes.
+                key = derived_key(event) or key_of_call(request, event, idempotency_key, place)
+                try:
+                    accepted[place] = await self._door.accept(request.state.sender, event, key)
+                except Problem as refusal:
+                    refusals.append(refusal)
+
+        queue = left()
+        await asyncio.gather(*(accept(queue) for _ in range(min(_AT_ONCE, len(events)))))
+        if refusals:
+            # The one that says to come again, if there is any.
+            raise max(refusals, key=lambda refusal: refusal.status)
+        return [accepted[place] for place in range(len(events))]

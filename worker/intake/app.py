@@ -1,0 +1,267 @@
+"""The intake as an app: its addresses, what is described of them, and who may reach it."""
+
+import ipaddress
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import APIRouter, Depends, FastAPI, Request, Security
+from fastapi.security import APIKeyHeader, APIKeyQuery
+from fastapi.security.http import HTTPBase
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
+from worker.domain.alert_status import AlertStatus
+from worker.domain.errors import Misconfigured
+from worker.domain.event import event_schema
+from worker.incidents.history import History
+from worker.intake import docs_page
+from worker.intake.alerts import AcceptedAlerts, AlertEndpoints
+from worker.intake.authentication import GRAFANA, TOCSIN, Authentication
+from worker.intake.incidents import (
+    RETRY_AFTER,
+    SPOOLED,
+    Accepted,
+    FindAlert,
+    FindHistory,
+    IncidentEndpoints,
+    Publish,
+    retry_after,
+)
+from worker.intake.pagerduty import Invalid, PagerDutyEndpoint, Processed
+from worker.intake.publishing import Publisher
+from worker.intake.spool import Spool
+from worker.intake.unauthenticated import UnauthenticatedThrottle
+from worker.observability.prometheus_text import CONTENT_TYPE
+from worker.settings import Settings
+from worker.web.problem import MEDIA_TYPE, CatchAllErrors, Problem, ProblemDocument, answer_http_error, answer_problem
+from worker.web.server import serve
+from worker.web.tracing import TracedRequests
+
+__all__ = ["check_listen_address", "create_intake", "serve"]
+
+IsReady = Callable[[], str | None]
+Metrics = Callable[[], str]
+
+_JSON = "application/json"
+_FORM = "application/x-www-form-urlencoded"
+_CLOUDEVENTS = ("application/cloudevents+json", "application/cloudevents-batch+json")
+# Whoever is asked who they are: a signed body is read then, and web pages may not send where nobody is asked.
+_OF_THE_DOOR = (400, 403, 408, 413, 431, 503)
+
+
+async def _none_found(_asked: str) -> None:
+    return None
+
+
+def create_intake(
+    settings: Settings,
+    publish: Publish,
+    history: FindHistory,
+    is_ready: IsReady,
+    metrics: Metrics = str,
+    *,
+    throttle: UnauthenticatedThrottle | None = None,
+    find_alert: FindAlert = _none_found,
+    spool: Spool | None = None,
+) -> FastAPI:
+    """The app; `publish` returns once the broker has acknowledged and raises a TocsinError when it has not."""
+    publisher = Publisher(publish, is_ready, spool)
+    app = FastAPI(
+        title="Tocsin intake",
+        description="One call opens an incident: a work item, a channel, and the people on call are told.",
+        version="1",
+        docs_url=None,  # FastAPI's own page loads its scripts from elsewhere
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
+        exception_handlers={Problem: answer_problem, HTTPException: answer_http_error},
+    )
+    app.add_middleware(CatchAllErrors)
+    app.add_middleware(TracedRequests)
+    door = IncidentEndpoints(
+        Authentication(settings),
+        throttle or UnauthenticatedThrottle(),
+        publisher,
+        history=history,
+        find_alert=find_alert,
+        severities=settings.severities,
+    )
+    alerts = AlertEndpoints(door, settings.severities)
+    app.include_router(_incident_routes(door))
+    app.include_router(_alert_routes(door, alerts))
+    app.include_router(_pagerduty_routes(PagerDutyEndpoint(door, alerts)))
+    # Numbers of what goes on inside are for those who have a key, like all else that is not for strangers.
+    app.include_router(_metrics_route(metrics), dependencies=[Depends(door.authenticate)])
+    app.include_router(_open_routes(publisher))
+    return app
+
+
+def check_listen_address(settings: Settings, host: str) -> None:
+    """Raise Misconfigured if strangers could reach an intake that asks nobody for a key."""
+    if not settings.asks_who_sends and not _is_loopback(host):
+        raise Misconfigured(
+            f"The intake would listen on {host or 'every address'} and take incidents from anybody, since no sender "
+            "has a key. Set TOCSIN_INTAKE_KEYS (`tocsin intake-key NAME` makes one), or listen on 127.0.0.1."
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _keyed_router(door: IncidentEndpoints) -> APIRouter:
+    schemes: tuple[Callable[..., Any], ...] = (
+        HTTPBase(scheme="bearer", scheme_name="key", description="The sender's key.", auto_error=False),
+        HTTPBase(
+            scheme="basic",
+            scheme_name="key-in-address",
+            description="The key as the password, for senders that only know an address.",
+            auto_error=False,
+        ),
+        APIKeyQuery(
+            name="access_token", scheme_name="key-in-query", description="The key, as in CloudEvents.", auto_error=False
+        ),
+        HTTPBase(
+            scheme="bearer",
+            scheme_name="entra",
+            description="A token of Entra ID, as the secure webhooks of Azure Monitor send it.",
+            auto_error=False,
+        ),
+        *(
+            APIKeyHeader(name=scheme.header, scheme_name=name, description=scheme.description, auto_error=False)
+            for name, scheme in {"signature": TOCSIN, "signature-of-grafana": GRAFANA}.items()
+        ),
+    )
+    # The schemes only describe; the front door itself asks, and before a byte of the body is read.
+    return APIRouter(prefix="/v1", dependencies=[*(Security(scheme) for scheme in schemes), Depends(door.authenticate)])
+
+
+def _incident_routes(door: IncidentEndpoints) -> APIRouter:
+    router = _keyed_router(door)
+    router.add_api_route(
+        "/incidents",
+        door.raise_incident,
+        methods=["POST"],
+        summary="Raise an incident",
+        status_code=HTTPStatus.ACCEPTED,
+        responses={202: _accepted(Accepted), **_refusals(400, 401, 408, 413, 415, 422, 503)},
+        openapi_extra=_body({"$ref": "/v1/schema/event.json"}, _JSON),
+    )
+    router.add_api_route(
+        "/incidents/{incident_id}",
+        door.show_incident,
+        methods=["GET"],
+        summary="Show how far a launch is",
+        responses={200: {"model": History}, **_refusals(401, 404, 422, 503)},
+    )
+    router.add_api_route(
+        "/alerts/{tracking_id}",
+        door.show_alert,
+        methods=["GET"],
+        summary="Show what became of an alert",
+        responses={200: {"model": AlertStatus}, **_refusals(401, 404, 422, 503)},
+    )
+    return router
+
+
+def _alert_routes(door: IncidentEndpoints, alerts: AlertEndpoints) -> APIRouter:
+    router = _keyed_router(door)
+    takers: dict[str, tuple[Callable[..., Any], str, tuple[str, ...]]] = {
+        "/alerts": (alerts.take_any_alerts, "Take an alert of any format that is known here", (_JSON, *_CLOUDEVENTS)),
+        "/alerts/{format}": (alerts.take_alerts, "Take a monitoring system's own alert", (_JSON, _FORM, *_CLOUDEVENTS)),
+        "/events": (alerts.take_cloudevents, "Take a CloudEvent, or a batch of them", (*_CLOUDEVENTS, _JSON)),
+    }
+    for path, (take, summary, media_types) in takers.items():
+        router.add_api_route(
+            path,
+            take,
+            methods=["POST"],
+            summary=summary,
+            status_code=HTTPStatus.ACCEPTED,
+            responses={202: _accepted(AcceptedAlerts), **_refusals(400, 401, 404, 408, 413, 415, 422, 503)},
+            openapi_extra=_body({}, *media_types),
+        )
+        # Said to programs alone: it is part of what CloudEvents asks of whoever receives them.
+        router.add_api_route(path, alerts.webhook_handshake, methods=["OPTIONS"], include_in_schema=False)
+    return router
+
+
+def _pagerduty_routes(door: PagerDutyEndpoint) -> APIRouter:
+    """Who sends there carries its key in the body, so the door asks for it once it has read that."""
+    router = APIRouter(prefix="/v2")
+    answers: dict[int | str, dict[str, Any]] = {202: {"model": Processed}}
+    answers |= {status: {"model": Invalid} for status in (400, 401, 403, 408, 413, 415, 503)}
+    for path, name, summary in (
+        ("/enqueue", "enqueue", "Take an event as PagerDuty does"),
+        ("/change/enqueue", "enqueue_change", "Hear of a change as PagerDuty does, and launch nothing"),
+    ):
+        router.add_api_route(
+            path,
+            door.enqueue,
+            methods=["POST"],
+            name=name,
+            summary=summary,
+            status_code=HTTPStatus.ACCEPTED,
+            responses=answers,
+            openapi_extra=_body({}, _JSON),
+        )
+    return router
+
+
+def _open_routes(publisher: Publisher) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/livez", summary="Is the process alive?")
+    async def livez() -> dict[str, str]:
+        return {"status": "alive"}
+
+    @router.get("/readyz", summary="Can it take incidents?", responses=_refusals(503))
+    async def readyz() -> dict[str, str]:
+        if reason := publisher.why_not_ready():
+            raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, reason, headers=retry_after(RETRY_AFTER))
+        return {"status": "ready"} | ({"spooled": spooled} if (spooled := publisher.spooled()) else {})
+
+    @router.get("/v1/schema/event.json", summary="The JSON Schema of the event")
+    async def schema_of_event() -> JSONResponse:
+        return JSONResponse(event_schema(), media_type="application/schema+json")
+
+    @router.get("/v1/schema/problem.json", summary="The JSON Schema of a refusal")
+    async def schema_of_problem() -> JSONResponse:
+        return JSONResponse(ProblemDocument.model_json_schema(), media_type="application/schema+json")
+
+    @router.get("/docs", include_in_schema=False)
+    async def docs(request: Request) -> HTMLResponse:
+        return docs_page.page(request.app.openapi(), event_schema())
+
+    return router
+
+
+def _metrics_route(metrics: Metrics) -> APIRouter:
+    router = APIRouter()
+
+    @router.get("/metrics", include_in_schema=False)  # for the platform, not for senders
+    async def numbers() -> Response:
+        return Response(metrics(), media_type=CONTENT_TYPE)
+
+    return router
+
+
+def _accepted(model: type[BaseModel]) -> dict[str, Any]:
+    about = "How many of the events wait in the spool for a queue that does not answer; left out where none does."
+    return {"model": model, "headers": {SPOOLED: {"description": about, "schema": {"type": "integer"}}}}
+
+
+def _refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    content = {MEDIA_TYPE: {"schema": {"$ref": "/v1/schema/problem.json"}}}
+    also = _OF_THE_DOOR if HTTPStatus.UNAUTHORIZED in statuses else ()
+    every = sorted({*statuses, *also})
+    return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in every}
+
+
+def _body(schema: dict[str, Any], *media_types: str) -> dict[str, Any]:
+    return {"requestBody": {"required": True, "content": {each: {"schema": schema} for each in media_types}}}

@@ -1,0 +1,40 @@
+"""What a way to knock finds in a request: who sends it, nothing of its kind, or something that does not hold."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from fastapi import Request
+
+
+@dataclass(frozen=True, slots=True)
+class Authenticated:
+    """`replay_key` is the same for this very request however often it comes; `forget` lets a failed one come again."""
+
+    sender: str
+    replay_key: str | None = None
+    forget: Callable[[], None] = lambda: None
+
+
+class NotAuthenticated(Exception):
+    """Something of this kind was sent and does not hold; the reason is for the log and tells no secret."""
+
+
+class Authenticator(Protocol):
+    async def judge(self, request: Request) -> Authenticated | None:
+        """None if nothing of this kind came; raises NotAuthenticated, Problem, or TocsinError if it cannot be known."""
+        ...
+
+
+def header(request: Request, name: str) -> str | None:
+    """Two of them would be two claims, and whoever stands between us and the sender may have judged the other."""
+    given = request.headers.getlist(name)
+    if len(given) > 1:
+        raise NotAuthenticated(f"the header {name} stands twice")
+    return given[0] if given else None
+
+
+def credentials(request: Request, scheme: str) -> str | None:
+    """What the Authorization header holds of this scheme."""
+    given, _, value = (header(request, "authorization") or "").partition(" ")
+    return value.strip() if given.lower() == scheme else None

@@ -1,0 +1,74 @@
+"""The keys that Entra ID signs a tenant's tokens with, fetched when one is not known yet and kept for a day."""
+
+import asyncio
+import ssl
+import time
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import cache
+
+import httpx
+import structlog
+from jwt import PyJWK, PyJWKSet, PyJWTError
+
+from worker.domain.errors import Unreachable
+
+# A new key is published well before it is used; a key that was taken back is gone within a day.
+KEPT_FOR = timedelta(days=1)
+# Anybody can name a key that does not exist.
+ASKED_EVERY = timedelta(minutes=1)
+TRIED_AGAIN_AFTER = timedelta(seconds=5)
+# Azure Monitor gives up after ten seconds.
+_TIME_OUT = timedelta(seconds=4)
+
+# The last ones for what is JSON and no set of keys.
+_UNREADABLE = (httpx.HTTPError, TimeoutError, PyJWTError, ValueError, AttributeError, TypeError)
+
+log = structlog.get_logger()
+
+
+class EntraKeys:
+    def __init__(self, address: str, *, asked_every: timedelta = ASKED_EVERY) -> None:
+        self._address = address
+        self._asked_every = asked_every
+        self._keys: Mapping[str, PyJWK] = {}
+        self._old_at = self._next_at = time.monotonic()
+        self._in_doubt = False
+        self._asking = asyncio.Lock()
+
+    async def find(self, key_id: str) -> PyJWK | None:
+        """None if there is no such key; raises Unreachable where that cannot be known."""
+        if key_id not in self._keys or time.monotonic() >= self._old_at:
+            await self._ask()
+        if key_id not in self._keys and self._in_doubt:
+            raise Unreachable(f"{self._address} did not tell the signing keys.", retry_after=TRIED_AGAIN_AFTER)
+        return self._keys.get(key_id)
+
+    async def _ask(self) -> None:
+        async with self._asking:  # many may wait for one answer
+            if time.monotonic() < self._next_at:
+                return
+            try:
+                self._keys = await self._fetch()
+            except _UNREADABLE as error:
+                log.warning("intake.entra_unreachable", error=type(error).__name__, known_keys=len(self._keys))
+                self._in_doubt = True
+                self._next_at = time.monotonic() + TRIED_AGAIN_AFTER.total_seconds()
+            else:
+                self._in_doubt = False
+                self._next_at = time.monotonic() + self._asked_every.total_seconds()
+                self._old_at = time.monotonic() + KEPT_FOR.total_seconds()
+
+    async def _fetch(self) -> Mapping[str, PyJWK]:
+        seconds = _TIME_OUT.total_seconds()
+        async with asyncio.timeout(seconds), httpx.AsyncClient(verify=_trusted(), timeout=seconds) as http:
+            answer = await http.get(self._address)
+        answer.raise_for_status()
+        listed = PyJWKSet.from_dict(answer.json()).keys
+        return {key.key_id: key for key in listed if key.key_id and key.key_type == "RSA"}
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Read once: a hundred certificates hold up the event loop for as many milliseconds."""
+    return httpx.create_ssl_context()

@@ -1,0 +1,234 @@
+"""What the intake does with one call: who sends, what it says, and 202 only when the queue has it."""
+
+import hashlib
+import math
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from typing import Annotated, TypeVar
+
+import structlog
+from fastapi import Header, Request
+from pydantic import BaseModel, Field
+from starlette.responses import JSONResponse, Response
+
+from worker.alerts.format import NotThisFormat
+from worker.alerts.formats import native
+from worker.alerts.severities import Severities
+from worker.domain.alert_identity import TRACKING_ID, is_grouped, tracking_id
+from worker.domain.alert_status import AlertStatus
+from worker.domain.errors import TocsinError, Transient
+from worker.domain.event import Event, encode
+from worker.domain.incident import INCIDENT_ID, OF_CALL, incident_id, with_key
+from worker.domain.validation import Fault
+from worker.incidents.history import History
+from worker.intake.authentication import Authentication
+from worker.intake.authentication.authenticator import Authenticated, NotAuthenticated
+from worker.intake.publishing import Publisher
+from worker.intake.unauthenticated import UnauthenticatedThrottle
+from worker.web.body import read_json
+from worker.web.problem import Problem
+
+Stored = TypeVar("Stored")
+
+Publish = Callable[[Event], Awaitable[None]]
+FindHistory = Callable[[str], Awaitable[History | None]]
+FindAlert = Callable[[str], Awaitable[AlertStatus | None]]
+IdempotencyKey = Annotated[str | None, Header(description="The same key from the same sender is the same incident.")]
+
+# What was read of an alert repeats some of its words: twice the largest body that is taken.
+EVENT_LIMIT = 2_000_000
+# Azure Monitor tries five times; a queue that fails over is back within a few of these.
+RETRY_AFTER = timedelta(seconds=5)
+_BEGUN_WITHIN = timedelta(seconds=2)
+# On every answer that takes something, whatever its form: how much of it waits in the spool.
+SPOOLED = "Tocsin-Spooled"
+
+log = structlog.get_logger()
+
+
+class Accepted(BaseModel, frozen=True):
+    incident_id: str = Field(
+        description="Of the incident that it opens, unless it belongs to one that is open already.",
+        examples=["inc-4h7k2m9xqz"],
+    )
+    event_id: str
+    status_url: str = Field(
+        description="Where what becomes of it can be followed, on this server: the launch of its incident, or, for "
+        "what may belong to an incident that is open, which one that is and why."
+    )
+    queued: bool = Field(
+        default=True,
+        description="False while the queue does not answer: the event is safe on the intake's disk, and sent when the "
+        "queue does. There is nothing for the sender to do.",
+    )
+
+
+class IncidentEndpoints:
+    def __init__(
+        self,
+        authentication: Authentication,
+        throttle: UnauthenticatedThrottle,
+        publisher: Publisher,
+        *,
+        history: FindHistory,
+        find_alert: FindAlert,
+        severities: Severities,
+    ) -> None:
+        self._authentication = authentication
+        self._throttle = throttle
+        self._publisher = publisher
+        self._history = history
+        self._find_alert = find_alert
+        self._severities = severities
+
+    async def authenticate(self, request: Request) -> AsyncIterator[None]:
+        try:
+            authenticated = await self._authentication.admit(request)
+        except NotAuthenticated as reason:
+            raise await self._turn_away(request, reason) from None
+        except TocsinError as error:
+            raise _unavailable(error, "Who sends this cannot be looked up just now; send it again.") from None
+        self._admit(request, authenticated)
+        try:
+            yield
+        except BaseException:
+            authenticated.forget()
+            raise
+
+    async def admit_key(self, request: Request, key: str) -> None:
+        """For formats that carry the sender's key in their body; raises Problem."""
+        try:
+            self._admit(request, self._authentication.admit_key(key))
+        except NotAuthenticated as reason:
+            raise await self._turn_away(request, reason) from None
+
+    def _admit(self, request: Request, authenticated: Authenticated) -> None:
+        # Any page open in a browser on this machine can post to loopback.
+        if not self._authentication and "origin" in request.headers:
+            raise Problem(HTTPStatus.FORBIDDEN, "Web pages may not send here as long as no sender has a key.")
+        request.state.sender = authenticated.sender
+        request.state.replay_key = authenticated.replay_key
+
+    async def _turn_away(self, request: Request, reason: NotAuthenticated) -> Problem:
+        address = request.client.host if request.client else ""
+        stays = await self._throttle.delay(
+            address, reason=str(reason), method=request.method, path=request.url.path[:200]
+        )
+        detail = "Nothing here proves who sends this; send a key that is known as `Authorization: Bearer <key>`."
+        headers = {"WWW-Authenticate": 'Bearer realm="tocsin"'} | ({} if stays else {"Connection": "close"})
+        return Problem(HTTPStatus.UNAUTHORIZED, detail, headers=headers)
+
+    async def raise_incident(self, request: Request, idempotency_key: IdempotencyKey = None) -> JSONResponse:
+        event = _native(await read_json(request), self._severities)
+        key = event.key or key_of_call(request, event, idempotency_key)
+        accepted = await self.accept(request.state.sender, event, key)
+        headers = {"Location": accepted.status_url, **spooled(accepted)}
+        return JSONResponse(accepted.model_dump(), HTTPStatus.ACCEPTED, headers=headers)
+
+    async def accept(self, sender: str, given: Event, key: str | None) -> Accepted:
+        received = given.model_copy(update={"key": key, "received_at": datetime.now(UTC), "remainder": None})
+        event = _bounded(with_key(received))
+        # Made anew from the whole event each time that it is asked for.
+        opens, event_id = incident_id(event.key or ""), event.id
+        try:
+            queued = await self._publisher.publish(event)
+        except TocsinError as error:
+            detail = "The queue did not confirm the incident; send it again."
+            raise _unavailable(error, detail, incident_id=opens, sender=sender) from None
+        log.info("intake.accepted", incident_id=opens, event_id=event_id, queued=queued, sender=sender)
+        status_url = _status_url(event, opens)
+        return Accepted(incident_id=opens, event_id=event_id, status_url=status_url, queued=queued)
+
+    async def show_incident(self, incident_id: str) -> Response:
+        if not INCIDENT_ID.fullmatch(incident_id):
+            raise Problem(HTTPStatus.NOT_FOUND, "This is no incident id: `inc-` and ten characters were expected.")
+        history = await _read_stored(self._history(incident_id), incident_id=incident_id)
+        if history is None:
+            raise _not_begun(incident_id)
+        return Response(history.model_dump_json(), media_type="application/json")
+
+    async def show_alert(self, tracking_id: str) -> Response:
+        if not TRACKING_ID.fullmatch(tracking_id):
+            detail = (
+                "This is no tracking id: two times thirty-two hexadecimal digits were expected, with a dash between."
+            )
+            raise Problem(HTTPStatus.NOT_FOUND, detail)
+        status = await _read_stored(self._find_alert(tracking_id), tracking_id=tracking_id)
+        if status is None:
+            raise _not_seen(tracking_id)
+        return Response(status.model_dump_json(), media_type="application/json")
+
+
+async def _read_stored(found: Awaitable[Stored | None], **asked: str) -> Stored | None:
+    try:
+        return await found
+    except TocsinError as error:
+        raise _unavailable(error, "The store of incidents did not answer; ask again.", **asked) from None
+
+
+def _native(body: object, severities: Severities) -> Event:
+    try:
+        return native.event_of(body, severities)
+    except NotThisFormat as refusal:
+        raise unprocessable("The body is not an event.", refusal.faults) from None
+
+
+def _status_url(event: Event, opens: str) -> str:
+    return f"/v1/alerts/{tracking_id(event)}" if is_grouped(event) else f"/v1/incidents/{opens}"
+
+
+def key_of_call(request: Request, event: Event, given: str | None, place: int = 0) -> str | None:
+    """A copy of a signed request is the same call; an event that has an identity of its own keeps that instead."""
+    replay_key = None if event.fingerprint else request.state.replay_key
+    return _key_of_header(request.state.sender, given or replay_key, place)
+
+
+def _key_of_header(sender: str, given: str | None, place: int = 0) -> str | None:
+    """The header belongs to its sender: two that both count from one do not meet."""
+    if not given or not given.strip():
+        return None
+    content = f"{sender}\n{given.strip()}\n{place}"
+    return OF_CALL + hashlib.sha256(content.encode()).hexdigest()
+
+
+def _bounded(event: Event) -> Event:
+    if len(encode(event)) > EVENT_LIMIT:
+        detail = "The event is larger than what is kept of one. Send the facts, and a link to the rest."
+        raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
+    return event
+
+
+def spooled(*accepted: Accepted) -> dict[str, str]:
+    waiting = sum(not each.queued for each in accepted)
+    return {SPOOLED: str(waiting)} if waiting else {}
+
+
+def unprocessable(detail: str, faults: Sequence[Fault]) -> Problem:
+    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, faults=faults)
+
+
+def _unavailable(error: TocsinError, detail: str, **context: str) -> Problem:
+    log.warning("intake.unavailable", error=type(error).__name__, reason=str(error), **context)
+    wait = (error.retry_after if isinstance(error, Transient) else None) or RETRY_AFTER
+    return Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, headers=retry_after(wait))
+
+
+def _not_begun(asked: str) -> Problem:
+    detail = (
+        f"No worker has begun {asked}. If it was accepted a moment ago it is still in the queue: ask again. "
+        "Otherwise nothing with this id was accepted."
+    )
+    return Problem(HTTPStatus.NOT_FOUND, detail, headers=retry_after(_BEGUN_WITHIN))
+
+
+def _not_seen(asked: str) -> Problem:
+    detail = (
+        f"No worker has seen the alert {asked}. If it was accepted a moment ago it is still in the queue: ask again. "
+        "Otherwise no such alert was accepted."
+    )
+    return Problem(HTTPStatus.NOT_FOUND, detail, headers=retry_after(_BEGUN_WITHIN))
+
+
+def retry_after(wait: timedelta) -> dict[str, str]:
+    return {"Retry-After": str(max(1, math.ceil(wait.total_seconds())))}

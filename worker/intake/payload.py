@@ -1,0 +1,81 @@
+"""From the body of a call to the payload of an alert, in whatever wrapping it comes."""
+
+from http import HTTPStatus
+from typing import NamedTuple
+
+from starlette.requests import Request
+
+from worker.alerts.cloudevents_binary import of_http
+from worker.alerts.detection import LOOKED_FOR, detect
+from worker.alerts.formats import FORMATS, datadog
+from worker.domain.errors import Undecodable
+from worker.domain.lenient_json import is_json
+from worker.web.body import parsed, read_body
+from worker.web.problem import Problem
+
+# A group of alerts, or the results of a log query, is larger than one event of ours.
+_BODY_LIMIT = 1_000_000
+_FORM = "application/x-www-form-urlencoded"
+_CLOUDEVENTS = "cloudevents"
+_OF_CLOUDEVENTS = "application/cloudevents"
+
+
+class Payload(NamedTuple):
+    format_name: str
+    content: object
+
+
+async def payload_of(request: Request, format_name: str) -> Payload:
+    """Of a call that names its format; raises Problem."""
+    if format_name not in FORMATS:
+        raise Problem(HTTPStatus.NOT_FOUND, f"There is no such alert format; there are: {', '.join(FORMATS)}.")
+    body = await read_body(request, limit=_BODY_LIMIT)
+    if format_name == _CLOUDEVENTS:
+        return Payload(format_name, _cloudevent(request, body))
+    return Payload(format_name, parsed(_unwrapped(request, body)))
+
+
+async def payload_of_any(request: Request) -> Payload:
+    """Of a call that leaves it to us; raises Problem."""
+    body = await read_body(request, limit=_BODY_LIMIT)
+    if _kind(request).startswith(_OF_CLOUDEVENTS) or "ce-specversion" in request.headers:
+        return Payload(_CLOUDEVENTS, _cloudevent(request, body))
+    content = parsed(_unwrapped(request, body))
+    format_name = detect(content)
+    if format_name is None:
+        detail = f"The body is of no format that is known here. {LOOKED_FOR}"
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail)
+    return Payload(format_name, content)
+
+
+def _cloudevent(request: Request, body: bytes) -> object:
+    """In its structured form, in which it may have come."""
+    kind = _kind(request)
+    if kind.startswith(_OF_CLOUDEVENTS) and not kind.endswith("+json"):
+        raise _unknown_type()
+    if kind.startswith(_OF_CLOUDEVENTS):
+        return parsed(body)
+    try:
+        binary = of_http(request.headers, body)
+    except Undecodable as error:
+        raise Problem(HTTPStatus.BAD_REQUEST, str(error)) from None
+    if binary is None and not is_json(kind):
+        raise _unknown_type()
+    return parsed(body) if binary is None else binary
+
+
+def _unknown_type() -> Problem:
+    detail = (
+        "Send a CloudEvent as application/cloudevents+json, several as application/cloudevents-batch+json, or its "
+        "attributes as ce- headers beside the data."
+    )
+    return Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail)
+
+
+def _unwrapped(request: Request, body: bytes) -> bytes:
+    """What calls itself a form often is none."""
+    return (datadog.of_form(body) if _kind(request) == _FORM else None) or body
+
+
+def _kind(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()

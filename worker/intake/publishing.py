@@ -1,0 +1,74 @@
+"""Where an accepted event goes: into the queue, or into the spool while the queue does not acknowledge."""
+
+import time
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from worker.domain.errors import Rejected, TocsinError, Unknown
+from worker.domain.event import Event
+from worker.intake.acknowledgement import Acknowledgement
+from worker.intake.spool import Spool
+
+log = structlog.get_logger()
+
+
+class Publisher:
+    """Without a spool, what the queue does not acknowledge is refused: whoever sent it sends it again.
+
+    An event may come to be in both, when the queue had it and could not say so: both have the same message id.
+    `why_down` is the reason why the queue would not take the next event, as far as that is known beforehand.
+    """
+
+    def __init__(
+        self,
+        publish: Callable[[Event], Awaitable[None]],
+        why_down: Callable[[], str | None],
+        spool: Spool | None = None,
+        acknowledgement: Acknowledgement | None = None,
+    ) -> None:
+        self._acknowledgement = acknowledgement or Acknowledgement(publish)
+        self._why_down = why_down
+        self._spool = spool
+        self._silent_since: float | None = None
+
+    async def publish(self, event: Event) -> bool:
+        """True once the queue has it, False once the spool has it; raises what kept it from both."""
+        if self._spool is None:
+            await self._acknowledgement.publish_within(event)
+            return True
+        if not self._is_down(self._spool) and await self._try_queue(event):
+            return True
+        await self._spool.put(event)
+        return False
+
+    def why_not_ready(self) -> str | None:
+        """While the spool has room, an event is accepted whatever the queue does."""
+        reason = self._why_down()
+        if reason is None or self._spool is None:
+            return reason
+        return None if self._spool.has_room else f"{reason} The spool has no room left: {self._spool.told}."
+
+    def spooled(self) -> str | None:
+        """What is in the spool, in words, while there is something."""
+        return self._spool.told if self._spool is not None and self._spool.fill.events else None
+
+    async def _try_queue(self, event: Event) -> bool:
+        try:
+            await self._acknowledgement.publish_within(event)
+        except Rejected:
+            # Kept, it would be refused again and again.
+            raise
+        except TocsinError as error:
+            if isinstance(error, Unknown):
+                self._silent_since = time.monotonic()
+            log.warning("intake.not_queued", error=type(error).__name__, reason=str(error))
+            return False
+        self._silent_since = None
+        return True
+
+    def _is_down(self, spool: Spool) -> bool:
+        """A queue that hangs says nothing and costs each sender all its patience: the spool finds out when it ends."""
+        is_waiting = spool.fill.events > 0
+        is_silent = self._silent_since is not None and spool.delivered_at < self._silent_since
+        return (is_waiting and is_silent) or self._why_down() is not None

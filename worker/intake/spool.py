@@ -1,0 +1,193 @@
+"""The spool: events are accepted while the queue is down, kept on disk, and sent when it answers."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+import structlog
+
+from worker.domain.errors import Rejected, Throttled, TocsinError, Undecodable
+from worker.domain.event import Event, decode, encode
+from worker.intake.spool_file import Fill, Kept, SpoolFile
+from worker.observability import telemetry
+
+log = structlog.get_logger()
+
+Publish = Callable[[Event], Awaitable[None]]
+IsDown = Callable[[], object]
+Result = TypeVar("Result")
+
+# What is sent before it is forgotten in one write; the largest events of a batch take some tens of megabytes.
+_BATCH = 20
+_LOOK_AGAIN = timedelta(seconds=1)
+# What was passed over fails for a reason of its own, which lasts.
+_LOOK_AGAIN_AT_PASSED_OVER = timedelta(seconds=10)
+# A spool is as good as full when the largest message would not go in.
+_ROOM = 250_000
+_COME_AGAIN = timedelta(seconds=30)
+
+
+class Spool:
+    """`delivered_at` is when the queue last took an event from here, by the monotonic clock.
+
+    What arrives when the queue answers again does not wait behind what is kept: the queue's order means nothing to
+    workers that race each other.
+    """
+
+    def __init__(self, file: SpoolFile, limit: int) -> None:
+        self.limit = limit
+        self.delivered_at = 0.0
+        self._file = file
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="spool")
+        self._due: list[tuple[bytes, asyncio.Future[None]]] = []
+        self._writing: asyncio.Task[None] | None = None
+        self._holds_something = asyncio.Event()
+        self._on_its_way = 0
+        self._told_of_waiting = False
+        self._show(file.fill())
+
+    @property
+    def has_room(self) -> bool:
+        return self._taken + _ROOM <= self.limit
+
+    @property
+    def _taken(self) -> int:
+        return self.fill.bytes + self._on_its_way
+
+    @property
+    def told(self) -> str:
+        plural = "" if self.fill.events == 1 else "s"
+        return f"{self.fill.events} event{plural}, {self.fill.bytes:,} of {self.limit:,} bytes"
+
+    async def put(self, event: Event) -> None:
+        """Return once it is on disk; raises Throttled when the spool is full, Unreachable when the disk fails."""
+        body = encode(event)
+        if self._taken + len(body) > self.limit:
+            raise Throttled(f"The spool is full: {self.told}.", retry_after=_COME_AGAIN)
+        self._on_its_way += len(body)
+        stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._due.append((body, stored))
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write(), name="spool")
+        await stored
+
+    async def deliver(self, publish: Publish, is_down: IsDown) -> None:
+        """Until cancelled: send what is kept, the oldest first, and forget what the broker has acknowledged."""
+        while True:
+            await self._holds_something.wait()
+            pause = _LOOK_AGAIN
+            try:
+                if await self._send_all(publish, is_down):
+                    continue
+                pause = _LOOK_AGAIN_AT_PASSED_OVER
+            except TocsinError as error:
+                self._wait_aloud(error)
+            except Exception:
+                # The outer edge: whatever it was, what is kept is not left lying.
+                log.exception("spool.crashed")
+            await asyncio.sleep(pause.total_seconds())
+
+    async def close(self) -> None:
+        if self._writing is not None:
+            await self._writing
+        await self._in_thread(self._file.close)
+        self._thread.shutdown()
+
+    async def _write(self) -> None:
+        """Those who come while the disk is busy go together in the next write."""
+        while self._due:
+            due, self._due = self._due, []
+            bodies = [body for body, _ in due]
+            size = sum(map(len, bodies))
+            try:
+                await self._in_thread(partial(self._file.put, bodies))
+            except Exception as error:  # noqa: BLE001 (whatever it is, those who wait must hear of it)
+                log.error("spool.failed", error=str(error))
+                self._on_its_way -= size
+                _tell(due, error)
+            else:
+                self._on_its_way -= size
+                self._show(Fill(self.fill.events + len(due), self.fill.bytes + size, self.fill.oldest or time.time()))
+                _tell(due, None)
+
+    async def _send_all(self, publish: Publish, is_down: IsDown) -> bool:
+        """Whether nothing was passed over; raises what keeps the queue from taking anything."""
+        last, passed_over = 0, False
+        while batch := await self._in_thread(partial(self._file.after, last, _BATCH)):
+            sent: list[Kept] = []
+            try:
+                for kept in batch:
+                    last = kept.number
+                    if await self._is_sent(kept, publish, is_down):
+                        sent.append(kept)
+            finally:
+                await self._forget(sent)
+            passed_over = passed_over or len(sent) < len(batch)
+        return not passed_over
+
+    async def _is_sent(self, kept: Kept, publish: Publish, is_down: IsDown) -> bool:
+        try:
+            await publish(decode(kept.body))
+        except TocsinError as error:
+            # What fails by itself does not hold up what was accepted after it.
+            if is_down() and not isinstance(error, Rejected | Undecodable):
+                raise
+            log.error("spool.passed_over", number=kept.number, error=str(error))
+            return False
+        self.delivered_at = time.monotonic()
+        self._told_of_waiting = False
+        return True
+
+    async def _forget(self, sent: list[Kept]) -> None:
+        if not sent:
+            return
+        await self._in_thread(partial(self._file.remove, sent))
+        oldest = await self._in_thread(self._file.oldest)
+        size = sum(len(kept.body) for kept in sent)
+        # What the disk kept although it said that it had failed was never counted.
+        self._show(Fill(max(self.fill.events - len(sent), 0), max(self.fill.bytes - size, 0), oldest))
+        log.info("spool.delivered", events=len(sent), left=self.fill.events)
+
+    def _show(self, fill: Fill) -> None:
+        self.fill = fill
+        if fill.events:
+            self._holds_something.set()
+        else:
+            self._holds_something.clear()
+        telemetry.spool(events=fill.events, size=fill.bytes, oldest=fill.oldest)
+
+    def _wait_aloud(self, error: TocsinError) -> None:
+        if not self._told_of_waiting:
+            log.warning("spool.waiting", error=str(error), events=self.fill.events, bytes=self.fill.bytes)
+        self._told_of_waiting = True
+
+    async def _in_thread(self, work: Callable[[], Result]) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+
+@asynccontextmanager
+async def open_spool(directory: Path, limit: int) -> AsyncIterator[Spool]:
+    """Raises Misconfigured where another intake has it, or where it is there and cannot be trusted."""
+    spool = Spool(await asyncio.to_thread(SpoolFile.open, directory), limit)
+    if spool.fill.events:
+        log.warning("spool.found", events=spool.fill.events, bytes=spool.fill.bytes)
+    try:
+        yield spool
+    finally:
+        await spool.close()
+
+
+def _tell(due: list[tuple[bytes, asyncio.Future[None]]], error: Exception | None) -> None:
+    for _, stored in due:
+        if stored.done():
+            continue
+        if error is None:
+            stored.set_result(None)
+        else:
+            stored.set_exception(error)

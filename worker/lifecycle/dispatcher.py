@@ -1,0 +1,67 @@
+"""What is done about a message's event: launch its incident, group the alert, or publish what alerts have come to."""
+
+import asyncio
+from dataclasses import dataclass
+
+from worker.domain.alert_identity import is_grouped
+from worker.domain.alert_status import Disposition
+from worker.domain.errors import TocsinError
+from worker.domain.event import EventType
+from worker.domain.incident import Incident, names_its_incident
+from worker.domain.settlement import Complete, Settlement
+from worker.engine.launcher import Launcher, put_off
+from worker.grouping.grouper import Grouper, Placement
+from worker.lifecycle.reminders import ReminderScheduler
+from worker.lifecycle.summary_update import SummaryUpdate
+from worker.messaging.lock import BrokerTime
+from worker.observability import telemetry
+from worker.resilience.circuit_breaker import Breaker
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatcher:
+    launcher: Launcher
+    grouper: Grouper
+    summary_update: SummaryUpdate
+    reminders: ReminderScheduler
+
+    @property
+    def tables(self) -> Breaker:
+        return self.launcher.tables
+
+    async def wait_for_store(self) -> None:
+        await self.launcher.wait_for_store()
+
+    async def handle(self, incident: Incident, stopping: asyncio.Event, broker_time: BrokerTime) -> Settlement:
+        """What is to be done with the message; a store that cannot be reached is not the incident's fault."""
+        try:
+            if incident.event.type is EventType.SUMMARY_DUE:
+                with self.tables.guard():
+                    return await self.summary_update.publish(incident, stopping)
+            return await self._handle(incident, stopping, broker_time)
+        except TocsinError as error:
+            return put_off(error)
+
+    async def _handle(self, incident: Incident, stopping: asyncio.Event, broker_time: BrokerTime) -> Settlement:
+        if not is_grouped(incident.event) and incident.event.type is EventType.TRIGGER:
+            return await self._launch(incident, stopping, broker_time)
+        placed = await self._place(incident)
+        if placed.disposition is Disposition.OPENED:
+            return await self._launch(incident, stopping, broker_time)
+        for key in (placed.key, *placed.also):
+            if key is not None:
+                await self.reminders.remind(key, broker_time)
+        return Complete()
+
+    async def _place(self, incident: Incident) -> Placement:
+        with self.tables.guard(), telemetry.commit("group"):
+            return await self.grouper.place(incident)
+
+    async def _launch(self, incident: Incident, stopping: asyncio.Event, broker_time: BrokerTime) -> Settlement:
+        decided = await self.launcher.launch(incident, stopping)
+        event = incident.event
+        if isinstance(decided, Complete) and (is_grouped(event) or names_its_incident(event)):
+            with self.tables.guard():
+                if await self.summary_update.has_more(incident):
+                    await self.reminders.remind(incident.key, broker_time)
+        return decided

@@ -1,0 +1,1 @@
+"""The border to Service Bus, and the loop that receives, decodes and settles messages."""

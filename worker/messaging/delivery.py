@@ -1,0 +1,152 @@
+"""What becomes of one message in hand: decoded, launched, and launched again after a wait that is short enough."""
+
+import asyncio
+import time
+from collections.abc import Awaitable
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Protocol
+
+import structlog
+
+from worker.domain.errors import TocsinError, Undecodable
+from worker.domain.incident import Incident
+from worker.domain.settlement import RetryLater, Settlement, dead_letter
+from worker.messaging.concurrency import Permit
+from worker.messaging.decoding import events_of, incident_from
+from worker.messaging.lock import BrokerTime
+from worker.messaging.message import Message
+from worker.messaging.poll_status import Activity, ReceiverStatus
+from worker.messaging.receiver import Receiver
+from worker.messaging.sdk_errors import LockLost
+from worker.messaging.splitting import split
+from worker.observability import telemetry
+from worker.resilience.circuit_breaker import Breaker, State
+from worker.resilience.race import Result, run_until
+
+log = structlog.get_logger()
+
+
+# A wait of up to a minute under a renewed lock spares a copy; in all, lest a message never leaves the hand.
+_LONGEST_WAIT_IN_PLACE = timedelta(seconds=60)
+# Nobody misses a permit for so long.
+_NOT_WORTH_RELEASING = timedelta(seconds=5)
+
+
+class MessageHandler(Protocol):
+    """What is done about an incident's event, and the table without which nothing can be."""
+
+    @property
+    def tables(self) -> Breaker: ...
+
+    async def handle(self, incident: Incident, stopping: asyncio.Event, broker_time: BrokerTime) -> Settlement: ...
+
+    async def wait_for_store(self) -> None: ...
+
+
+@dataclass(slots=True)
+class Delivery:
+    """One message from its receipt to its settlement; `ending` says that no further step may be begun."""
+
+    receiver: Receiver
+    message: Message
+    handler: MessageHandler
+    permit: Permit
+    status: ReceiverStatus
+    ending: asyncio.Event
+    _waited: timedelta = field(default=timedelta(), init=False)
+
+    async def process(self) -> None:
+        """Return when the broker has been told; a lost lock ends the launch between two steps and tells nothing."""
+        told = structlog.contextvars.bound_contextvars(message=self.message.id, delivery=self.message.deliveries)
+        with told, telemetry.handling(self.receiver.delivery(self.message)):
+            keeping = asyncio.create_task(self._keep_lock(), name=f"lock {self.message.id}")
+            try:
+                decided = await self._settlement()
+                if keeping.done():
+                    log.warning("message.lock_lost")
+                    telemetry.lock_lost()
+                    return
+                await self._settle(decided)
+            finally:
+                keeping.cancel()
+                await asyncio.gather(keeping, return_exceptions=True)
+
+    async def abandon(self) -> None:
+        """Where there is no time left to end what was begun: the next one to receive it goes on."""
+        log.warning("message.abandoned", message=self.message.id)
+        await self._settle(RetryLater(timedelta(), "The worker is stopping."))
+
+    async def _settle(self, decided: Settlement) -> None:
+        confirmed = await self.receiver.settle(self.message, decided)
+        log.info("message.settled", settlement=type(decided).__name__, confirmed=confirmed)
+        telemetry.settled(decided, confirmed=confirmed)
+
+    async def _keep_lock(self) -> None:
+        """Renew for as long as the message is in hand; ends only when the broker says that the lock is lost.
+
+        What we think of its time is no reason to stop: while the broker cannot be reached nobody else gets the
+        message, and the lease keeps others from acting in any case.
+        """
+        try:
+            while True:
+                await asyncio.sleep(self.message.lock.renew_in.total_seconds())
+                await self._renew()
+        except LockLost:
+            self.ending.set()
+
+    async def _renew(self) -> None:
+        try:
+            await self.receiver.renew(self.message)
+        except LockLost:
+            raise
+        except TocsinError as error:
+            log.warning("message.renewal_failed", error=str(error))
+
+    async def _settlement(self) -> Settlement:
+        try:
+            events = events_of(self.message)
+        except Undecodable as error:
+            log.error("message.undecodable", error=str(error))
+            return dead_letter("Undecodable", str(error))
+        if len(events) != 1:
+            return split(self.message, events)
+        incident = incident_from(events[0], self.message)
+        telemetry.launching(incident.id)
+        return await self._launch(incident)
+
+    async def _launch(self, incident: Incident) -> Settlement:
+        while True:
+            self.status.activity = Activity.HANDLING
+            decided = await self.handler.handle(incident, self.ending, self.message.lock.broker_time)
+            if not isinstance(decided, RetryLater) or self.ending.is_set():
+                return decided
+            self.status.activity = Activity.WAITING
+            left = await self._wait(decided)
+            if left is not None:
+                return left
+
+    async def _wait(self, decided: RetryLater) -> RetryLater | None:
+        """None after the wait; else what is left of it, for a copy to wait out."""
+        if self.handler.tables.state is not State.CLOSED:
+            # Without the table no copy could do better: the message stays in hand, and no delivery is burnt.
+            await self._run_until_ending(self.handler.wait_for_store())
+            return decided if self.ending.is_set() else None
+        if not self._is_short(decided.delay):
+            return decided
+        started = time.monotonic()
+        released = self.permit.released() if self.permit.can_be_released else nullcontext()
+        with released:
+            await self._run_until_ending(asyncio.sleep(decided.delay.total_seconds()))
+        waited = timedelta(seconds=time.monotonic() - started)
+        self._waited += waited
+        return replace(decided, delay=decided.delay - waited) if self.ending.is_set() else None
+
+    def _is_short(self, delay: timedelta) -> bool:
+        if not timedelta() < delay or self._waited + delay > _LONGEST_WAIT_IN_PLACE:
+            return False
+        return delay <= _NOT_WORTH_RELEASING or not self.permit.taken or self.permit.can_be_released
+
+    async def _run_until_ending(self, work: Awaitable[Result]) -> Result | None:
+        return await run_until(self.ending.wait(), work)

@@ -1,0 +1,1 @@
+"""Logs, traces, metrics and the event loop's heartbeat."""

@@ -1,0 +1,92 @@
+"""One row of the on-call table, as people type it: lenient in form, strict about the address."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, StringConstraints
+
+from worker.domain.event import ShortLine
+
+DEFAULT_SERVICE = "default"
+# Wherever people would be named, so that nobody takes an empty place for an oversight.
+NOBODY = "NOBODY IS ON CALL"
+# Behind all that say their place; an order nobody can read must not hide a person.
+_LAST = 1_000
+_ADDRESS = r"^[^@\s<>\"',;:()\[\]\\]{1,64}@[^@\s<>\"',;:()\[\]\\]{1,255}$"
+_YES = {"true", "yes", "y", "1", "on"}
+_NO = {"false", "no", "n", "0", "off", ""}
+
+
+def _on_call(value: object) -> bool:
+    word = str(value).strip().casefold()
+    if word in _YES | _NO:
+        return word in _YES
+    raise ValueError("is neither yes nor no")
+
+
+def _order(value: object) -> int:
+    try:
+        return int(float(str(value)))
+    except (ValueError, OverflowError):
+        return _LAST
+
+
+def _or_none(value: object) -> object:
+    return value or None
+
+
+class Row(BaseModel, frozen=True):
+    """A row without keys has not been stored yet."""
+
+    name: Annotated[ShortLine, StringConstraints(min_length=1)]
+    email: Annotated[ShortLine, StringConstraints(pattern=_ADDRESS)]
+    service: ShortLine = DEFAULT_SERVICE
+    oncall: Annotated[bool, BeforeValidator(_on_call)]
+    role: ShortLine = ""
+    order: Annotated[int, BeforeValidator(_order)] = _LAST
+    object_id: Annotated[ShortLine | None, BeforeValidator(_or_none)] = None
+    boards_identity: Annotated[ShortLine | None, BeforeValidator(_or_none)] = None
+    keys: tuple[str, str] | None = None
+
+    def serves(self, service: str) -> bool:
+        return self.oncall and (self.service or DEFAULT_SERVICE).casefold() == service.casefold()
+
+    @property
+    def rank(self) -> tuple[bool, int, str]:
+        return self.role.casefold() != "primary", self.order, self.name.casefold()
+
+    def to_entity(self) -> dict[str, Any]:
+        partition, row = self.keys or (_key(self.service or DEFAULT_SERVICE), _key(self.email))
+        columns = self.model_dump(exclude={"keys"}, exclude_none=True)
+        return {"PartitionKey": partition, "RowKey": row, **columns}
+
+
+def read_row(entity: Mapping[str, Any]) -> Row:
+    """The row in a table entity or a line of a file; names of columns in any spelling, unknown ones ignored."""
+    # Where a column stands twice, `OnCall` as somebody typed it and `oncall` as an import wrote it, ours counts.
+    ours_last = sorted(entity.items(), key=lambda item: item[0] in Row.model_fields)
+    columns = {_column(name): value for name, value in ours_last if value is not None}
+    known = {name: columns[_column(name)] for name in Row.model_fields if _column(name) in columns}
+    stored = "PartitionKey" in entity and "RowKey" in entity
+    texts = {name: str(value) for name, value in known.items() if name != "keys"}
+    # An address without a name still wakes somebody.
+    texts["name"] = texts.get("name") or texts.get("email", "")
+    return Row.model_validate({**texts, "keys": (entity["PartitionKey"], entity["RowKey"]) if stored else None})
+
+
+def _column(name: str) -> str:
+    return re.sub(r"[\s_-]", "", name).casefold()
+
+
+def _key(text: str) -> str:
+    # Table keys may hold neither slashes, `#`, `?` nor control characters.
+    return re.sub(r"[/\\#?\x00-\x1f\x7f-\x9f]", "-", text.casefold())
+
+
+def in_order(rows: Iterable[Row]) -> list[Row]:
+    """Primary first, then by order and name; each address once."""
+    first: dict[str, Row] = {}
+    for row in sorted(rows, key=lambda row: row.rank):
+        first.setdefault(row.email.casefold(), row)
+    return list(first.values())

@@ -1,0 +1,163 @@
+"""The table of on-call people: who is to be woken for a service."""
+
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from azure.core.credentials_async import AsyncTokenCredential
+from azure.data.tables import UpdateMode
+from azure.data.tables.aio import TableClient
+from pydantic import BaseModel, ValidationError
+
+from worker.domain.errors import Misconfigured
+from worker.domain.text import quoted
+from worker.domain.validation import faults
+from worker.observability import telemetry
+from worker.oncall.errors import FAILURES, TableExists, translated
+from worker.oncall.rows import DEFAULT_SERVICE, Row, in_order, read_row
+from worker.settings import Settings
+
+Answer = TypeVar("Answer")
+
+# Somebody's staff list put here by mistake must not become our memory; a rota has tens of rows.
+_ROWS_LIMIT = 20_000
+_FAULTS_NAMED = 5
+_RETRIES = 2  # reads, and writes that may safely be written twice
+_CONNECTING = timedelta(seconds=10)
+
+
+class Person(BaseModel, frozen=True):
+    """Someone on call: `object_id` is the Entra id, for mentions; `boards_identity` overrides the e-mail in Boards."""
+
+    name: str
+    email: str
+    role: str = ""
+    order: int = 0
+    object_id: str | None = None
+    boards_identity: str | None = None
+
+
+class OnCall(BaseModel, frozen=True):
+    """Who is on call for a service; `note` is a sentence for people, loud when nobody was found."""
+
+    people: tuple[Person, ...] = ()
+    service: str = ""
+    from_default: bool = False
+    note: str = ""
+
+
+class Roster(BaseModel, frozen=True):
+    """All rows that could be read, and a sentence about each that could not."""
+
+    rows: tuple[Row, ...]
+    unreadable: tuple[str, ...]
+
+    def on_call(self, service: str) -> OnCall:
+        """The service's own people, else the default ones; nobody is an answer too, with a loud note."""
+        own = self._people(service) if service else ()
+        people = own or self._people(DEFAULT_SERVICE)
+        from_default = bool(people) and not own
+        return OnCall(people=people, service=service, from_default=from_default, note=self._note(service, own, people))
+
+    def _people(self, service: str) -> tuple[Person, ...]:
+        return tuple(_person(row) for row in in_order(row for row in self.rows if row.serves(service)))
+
+    def _note(self, service: str, own: tuple[Person, ...], people: tuple[Person, ...]) -> str:
+        notes = [_who_answers(service, own, people)]
+        if self.unreadable:
+            named = "; ".join(self.unreadable[:_FAULTS_NAMED])
+            more = f"; and {len(self.unreadable) - _FAULTS_NAMED} more" if len(self.unreadable) > _FAULTS_NAMED else ""
+            notes.append(f"{len(self.unreadable)} row(s) of the on-call table cannot be read: {named}{more}.")
+        return " ".join(note for note in notes if note)
+
+
+def _who_answers(service: str, own: tuple[Person, ...], people: tuple[Person, ...]) -> str:
+    named = f"the service {service!r}" if service else "an incident without a service"
+    if not people:
+        return (
+            f"NOBODY IS ON CALL for {named}, and nobody by default. Call somebody yourself, "
+            f"then add a row (name, email, service, oncall) to the on-call table."
+        )
+    return "" if own else f"Nobody is on call for {named} itself; these are the people of {DEFAULT_SERVICE!r}."
+
+
+def _person(row: Row) -> Person:
+    return Person(**row.model_dump(include=set(Person.model_fields)))
+
+
+class OnCallTable:
+    """Rows with name, email, service and oncall, whatever their keys are."""
+
+    def __init__(self, table: TableClient) -> None:
+        self._table = table
+
+    async def on_call(self, service: str) -> OnCall:
+        return (await self.roster()).on_call(service)
+
+    async def roster(self) -> Roster:
+        """The whole table: services are compared without regard to case, which no filter of the store can do."""
+        rows: list[Row] = []
+        unreadable: list[str] = []
+        for entity in await self._ask("read", self._entities()):
+            try:
+                rows.append(read_row(entity))
+            except ValidationError as error:
+                unreadable.append(f"{quoted(entity['PartitionKey'])}/{quoted(entity['RowKey'])}: {faults(error)}")
+        return Roster(rows=tuple(rows), unreadable=tuple(unreadable))
+
+    async def rows(self) -> tuple[Row, ...]:
+        return (await self.roster()).rows
+
+    async def upsert(self, row: Row) -> None:
+        """Write the row's columns; other columns that stand there stay."""
+        await self._ask("write to", self._table.upsert_entity(row.to_entity(), mode=UpdateMode.MERGE))
+
+    async def create(self) -> None:
+        """Make the table unless it is there."""
+        try:
+            await self._ask("create", self._table.create_table())
+        except TableExists:
+            return
+
+    async def _entities(self) -> list[dict[str, object]]:
+        found: list[dict[str, object]] = []
+        async for entity in self._table.list_entities():
+            if len(found) == _ROWS_LIMIT:
+                raise Misconfigured(
+                    f"The table {self._table.table_name!r} holds more than {_ROWS_LIMIT} rows; that is no on-call "
+                    "table. Check TOCSIN_TABLES_ONCALL."
+                )
+            found.append(entity)
+        return found
+
+    async def _ask(self, verb: str, answer: Awaitable[Answer]) -> Answer:
+        doing = f"{verb} the on-call table {self._table.table_name!r}"
+        with telemetry.remote_call("tables", verb.partition(" ")[0], doing):
+            try:
+                return await answer
+            except FAILURES as error:
+                raise translated(error, f"Tried to {doing}") from error
+
+
+@asynccontextmanager
+async def open_on_call(settings: Settings, credential: AsyncTokenCredential | None) -> AsyncIterator[OnCallTable]:
+    settings.require("tables_connection_string|tables_endpoint")
+    async with _table(settings, credential) as table:
+        yield OnCallTable(table)
+
+
+def _table(settings: Settings, credential: AsyncTokenCredential | None) -> TableClient:
+    options: dict[str, Any] = {
+        "retry_total": _RETRIES,
+        "connection_timeout": min(_CONNECTING, settings.call_timeout_seconds).total_seconds(),
+        "read_timeout": settings.call_timeout_seconds.total_seconds(),
+    }
+    try:
+        if settings.tables_connection_string:
+            connection = settings.tables_connection_string.get_secret_value()
+            return TableClient.from_connection_string(connection, settings.tables_oncall, **options)
+        return TableClient(settings.tables_endpoint or "", settings.tables_oncall, credential=credential, **options)
+    except ValueError as error:
+        # The SDK's sentence names what is wrong with the form, never the key.
+        raise Misconfigured(f"The address of the tables cannot be used: {quoted(str(error))}.") from None

@@ -1,0 +1,1 @@
+"""Remote systems that fail: circuit breaker, rate limit, deadlines, retries."""

@@ -1,0 +1,1 @@
+"""What all stand-ins are served with: HTTP, faults, latency, control, state."""

@@ -1,0 +1,176 @@
+"""The whole sandbox, from its first process to its last: what `tocsin sandbox` does."""
+
+import asyncio
+import os
+import signal
+import tempfile
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, AsyncExitStack, contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from worker.domain.errors import Misconfigured
+from worker.sandbox.running.programs import Program
+from worker.sandbox.running.services import Place, Services, open_http, open_services
+from worker.sandbox.service_bus.config import QueueSettings
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What there is to be beside the stand-ins; `demo` is given the intake's address once all is up."""
+
+    programs: bool = True
+    env_file: Path | None = None
+    demo: Callable[[str], Awaitable[object]] | None = None
+    keep: bool = False
+
+
+async def run_http_only(place: Place) -> None:
+    await _until_signalled(_serve_http(place))
+
+
+async def run_sandbox(queues: Sequence[QueueSettings], place: Place, options: RunOptions) -> None:
+    """Until a signal says stop, the demo is over, or a program died, which raises ProgramDied."""
+    if options.env_file:
+        options.env_file.unlink(missing_ok=True)  # it stands for a sandbox that is ready
+    await _until_signalled(_run(queues, place, options))
+
+
+async def _serve_http(place: Place) -> None:
+    async with open_http(place) as http:
+        _tell(f"Boards, Teams and its bot: {http.shown_url}")
+        await _forever()
+
+
+async def _run(queues: Sequence[QueueSettings], place: Place, options: RunOptions) -> None:
+    async with AsyncExitStack() as stack:
+        _tell("Starting the queue, the tables, Boards and Teams")
+        services = await stack.enter_async_context(open_services(queues, place))
+        programs: tuple[Program, ...] = ()
+        if options.programs:
+            _tell("Starting an intake and a worker")
+            programs = await _start_programs(services.environment(), stack.enter_context(_folder(place)), stack)
+        await _first_of(_serve(services, programs, options), *(_die_with(program) for program in programs))
+
+
+def _folder(place: Place) -> AbstractContextManager[Path]:
+    if place.data is not None:
+        return nullcontext(place.data)
+    return _temporary_folder()
+
+
+@contextmanager
+def _temporary_folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="tocsin-sandbox-", ignore_cleanup_errors=True) as name:
+        yield Path(name)
+
+
+async def _start_programs(settings: Mapping[str, str], folder: Path, stack: AsyncExitStack) -> tuple[Program, ...]:
+    """The intake, started last, stops first: nothing new comes in while the worker ends what it has."""
+    started = []
+    for arguments in (("work",), ("intake", "--port", "0")):
+        program = await Program.start(*arguments, settings=settings, folder=folder)
+        stack.push_async_callback(program.stop)
+        started.append(program)
+    return tuple(started)
+
+
+async def _serve(services: Services, programs: Sequence[Program], options: RunOptions) -> None:
+    await services.prepare()
+    # While the processes import the same for themselves.
+    told = [await program.ready() for program in programs]
+    intake = told[-1].removeprefix("Listening on ") if told else ""
+    if options.env_file:
+        write_settings(options.env_file, services.environment())
+    _tell_where(services, intake, options)
+    if options.demo:
+        await options.demo(intake)
+        if not options.keep:
+            _tell("\nAll of this ends now. To look around in it: make demo KEEP=1, or tocsin sandbox --demo --keep")
+            return
+    _tell("Ctrl-C stops it.")
+    await _forever()
+
+
+async def _die_with(program: Program) -> None:
+    raise await program.died()
+
+
+def _tell_where(services: Services, intake: str, options: RunOptions) -> None:
+    _tell(f"Board and channels  {services.http.shown_url}")
+    if intake:
+        _tell(f"Intake              {intake}")
+    if options.env_file:
+        _tell(f"Settings            {options.env_file}")
+    elif not options.programs:
+        _tell(settings_file(services.environment()))
+    elif not options.demo:
+        _tell("Settings            none written; --env-file .env lets the other commands work with this sandbox")
+
+
+def settings_file(settings: Mapping[str, str]) -> str:
+    """For a shell as for a .env file."""
+    return "".join(f"{name}='{value}'\n" for name, value in settings.items())
+
+
+def write_settings(path: Path, settings: Mapping[str, str]) -> None:
+    """Readable by its owner alone, and there as a whole or not at all."""
+    written = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with os.fdopen(os.open(written, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+            file.write(settings_file(settings))
+        written.replace(path)
+    except OSError as error:
+        raise Misconfigured(
+            f"The settings cannot be written to {path}: {error.strerror}. Choose another file."
+        ) from None
+
+
+def _tell(line: str) -> None:
+    typer.echo(line)
+
+
+async def _forever() -> None:
+    await asyncio.Event().wait()
+
+
+async def _until_signalled(work: Coroutine[Any, Any, None]) -> None:
+    """The first SIGTERM or Ctrl-C stops all in order; a second one finds Python's own handling and ends it hard."""
+    loop = asyncio.get_running_loop()
+    stopping = asyncio.Event()
+    numbers = (signal.SIGTERM, signal.SIGINT)
+
+    def stop() -> None:
+        _let_go()
+        stopping.set()
+
+    def _let_go() -> None:
+        for number in numbers:
+            loop.remove_signal_handler(number)
+
+    for number in numbers:
+        loop.add_signal_handler(number, stop)
+    try:
+        await _first_of(work, _wait(stopping))
+    finally:
+        _let_go()
+
+
+async def _wait(event: asyncio.Event) -> None:
+    await event.wait()
+
+
+async def _first_of(*works: Coroutine[Any, Any, None]) -> None:
+    """Until one of them ends; the others are cancelled, and have cleaned up when this returns."""
+    tasks = [asyncio.create_task(work) for work in works]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    for task in done:
+        task.result()

@@ -1,0 +1,1 @@
+"""Azurite, which stands in for Table Storage."""

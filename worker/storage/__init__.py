@@ -1,0 +1,1 @@
+"""The border to Table Storage: incidents, leases, checkpoints, and what is kept beside them."""

@@ -1,0 +1,1 @@
+"""HTTP for whoever serves it."""

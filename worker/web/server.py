@@ -1,0 +1,110 @@
+"""Serve an app on one address until a signal says stop: port 0 takes a free one and tells which."""
+
+import asyncio
+import resource
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import structlog
+import uvicorn
+from starlette.types import ASGIApp
+
+from worker.domain.errors import Misconfigured
+from worker.web.connection import bounded
+from worker.web.overload import HEAD_LIMIT, OverloadGuard
+
+DRAIN = timedelta(seconds=20)  # Kubernetes and Container Apps kill after thirty
+# An idle one holds some kilobytes; when there are more, the one that has been idle longest makes room.
+CONNECTIONS = 4_000
+# Of this process, for the queue, the tables and the log.
+_OTHER_FILES = 200
+_NEVER = 1_000_000
+
+log = structlog.get_logger()
+
+
+async def serve(app: ASGIApp, host: str, port: int, *, ready: Callable[[str], None] | None = None) -> None:
+    """Returns after SIGTERM or SIGINT, once the requests under way are answered; `ready` is told the address."""
+    listener = _listen(host, port)
+    address = _address(listener)
+
+    def started() -> None:
+        log.info("intake.listening", address=address)
+        if ready:
+            ready(address)
+
+    try:
+        await _Server(_config(OverloadGuard(app), _connections()), started).serve(sockets=[listener])
+    finally:
+        listener.close()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family, *_, address = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[
+            0
+        ]
+        listener = socket.create_server(address[:2], family=family, backlog=2048)
+    except OSError as error:
+        raise Misconfigured(f"The intake cannot listen on {host}:{port}: {error.strerror}. Choose another.") from None
+    # asyncio sees no TCP in a socket made so, and each answer's second half waited 40 ms for the first to be confirmed.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
+
+
+def _address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _connections() -> int:
+    """As many as this process may have open; most systems allow a thousand until they are asked for more."""
+    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = CONNECTIONS + _OTHER_FILES
+    if resource.RLIM_INFINITY != allowed < wanted:
+        allowed = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, most))
+    return CONNECTIONS if allowed == resource.RLIM_INFINITY else max(1, min(CONNECTIONS, allowed - _OTHER_FILES))
+
+
+def _config(app: ASGIApp, connections: int) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http=bounded(connections),
+        h11_max_incomplete_event_size=HEAD_LIMIT,
+        ws="none",
+        lifespan="off",  # the composition root opens and closes what the app uses
+        log_config=None,
+        log_level="error",  # it warns at every line of nonsense that a stranger sends
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=_NEVER,  # the connections see to it themselves
+        timeout_graceful_shutdown=int(DRAIN.total_seconds()),
+    )
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, on_started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_started = on_started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._on_started()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        # uvicorn's own raises the signal again at the end, and the process would die with its clients open.
+        loop = asyncio.get_running_loop()
+        numbers = (signal.SIGINT, signal.SIGTERM)
+        for number in numbers:
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in numbers:
+                loop.remove_signal_handler(number)
