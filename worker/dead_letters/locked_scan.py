@@ -181,11 +181,11 @@ class LockedScan:
 
     def _report_untouched(self, sentence: str) -> None:
         for sequence in sorted(self._wanted):
-            acted = self._acted.get(sequence)
-            if acted is not None:
-                sentence = "It was acted upon, and is still there. Run the same again: nothing is done twice."
-            result = ItemResult.FAILED if acted else ItemResult.LEFT
-            self._end(ItemOutcome(sequence_number=sequence, result=result, sentence=sentence))
+            if sequence in self._acted:
+                acted = "It was acted upon, and is still there. Run the same again: nothing is done twice."
+                self._end(ItemOutcome(sequence_number=sequence, result=ItemResult.FAILED, sentence=acted))
+            else:
+                self._end(ItemOutcome(sequence_number=sequence, result=ItemResult.LEFT, sentence=sentence))
 
     def _end(self, outcome: ItemOutcome) -> None:
         self._wanted.discard(outcome.sequence_number)
@@ -198,6 +198,10 @@ class LockedScan:
                 for message in self._held.values():
                     if message.lock_left > timedelta():
                         await self._receiver.settle(message, RetryLater(timedelta(), "It was not meant."))
+                if self._held:
+                    # A batch that was not full leaves the link ready for more, and what is given back comes to it
+                    # again, locked: only its end lets go of that.
+                    await self._receiver.close()
 
 
 def _log_retry(error: TocsinError, attempt: int) -> None:

@@ -13,7 +13,7 @@ class Checkpoint:
     `in_doubt`: its last request may have been applied. `allowance`: for how long after the row is written a request of
     that attempt may still be on its way; `clear_at`: that moment by the store's clock, on a checkpoint that was read.
     `made`: what it made, in a few words for people.
-    `parked`: whether it was done is undecided, and a person was asked.
+    `parked`: the attempt to launch that asked a person whether it was done; 0 while nobody was asked.
     """
 
     name: str
@@ -27,4 +27,4 @@ class Checkpoint:
     in_doubt: bool = False
     allowance: timedelta = timedelta()
     clear_at: datetime | None = None
-    parked: bool = False
+    parked: int = 0

@@ -221,7 +221,7 @@ class _Response:
                 _wait_out(quarantine)
                 self._park(previous)
         except TocsinError as error:
-            parked = previous.parked or isinstance(error, Undecided)
+            parked = self._lease.attempt if isinstance(error, Undecided) else previous.parked
             raise self._failed(replace(previous, in_doubt=_is_in_doubt(previous), parked=parked), error) from None
         except Exception as error:
             log.exception("step.crashed", step=previous.name, attempt=previous.attempt)
@@ -232,10 +232,10 @@ class _Response:
         return found
 
     def _park(self, previous: Checkpoint) -> None:
-        """Leave an undecided step to a person; a replay is the answer, and does the step again."""
+        """Leave an undecided step to a person; a replay is the answer, and holds until the step is begun again."""
         if self._on_undecided is OnUndecided.REPEAT or not _is_in_doubt(previous):
             return
-        if previous.parked and self._lease.replayed:
+        if 0 < previous.parked < self._lease.replayed:
             return
         raise Undecided(
             f"An attempt of {previous.name} that began at {previous.begun_at:%Y-%m-%d %H:%M:%S} UTC ended without an "

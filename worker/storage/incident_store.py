@@ -178,9 +178,11 @@ class IncidentStore:
         attempt = int(row["attempt"]) + 1
         # A replay is given as long as the first launch was: the time in the dead letters does not count.
         again = row["state"] == LaunchState.FAILED.value
+        replayed = attempt if again else int(row.get("replayed", 0))
         first_attempt_at = datetime.now(UTC) if again else row["first_attempt_at"]
         change = self._lease_change(self._lease_duration) | playbook_columns(playbook)
         change |= {"state": LaunchState.LAUNCHING.value, "attempt": attempt, "first_attempt_at": first_attempt_at}
+        change["replayed"] = replayed
         valid_until = asked + self._lease_duration.total_seconds()
         row_etag = await self._write(given.id, change, etag(row), (), give_up_at=valid_until)
         return Lease(
@@ -191,7 +193,7 @@ class IncidentStore:
             attempt=attempt,
             first_attempt_at=first_attempt_at,
             checkpoints=partition.checkpoints(),
-            replayed=again,
+            replayed=replayed,
             tried_for=timedelta() if again else timedelta(seconds=row.get("tried_for_seconds", 0.0)),
             store_time=StoreTime(partition.read_at, asked),
         )

@@ -126,7 +126,7 @@ def step_row(step: Checkpoint) -> dict[str, Any]:
     if step.clear_at is not None:
         columns["clear_at"] = step.clear_at
     if step.parked:
-        columns["parked"] = True
+        columns["parked"] = step.parked
     if step.made:
         columns["made"] = step.made
     if step.error is not None:
@@ -148,7 +148,7 @@ def checkpoint(row: Row) -> Checkpoint:
         in_doubt=bool(row["in_doubt"]),
         allowance=allowance,
         clear_at=moment(row["clear_at"]) if "clear_at" in row else written_at(row) + _TIMESTAMP_GRAIN + allowance,
-        parked=bool(row.get("parked")),
+        parked=int(row.get("parked", 0)),
     )
 
 

@@ -391,6 +391,24 @@ async def test_a_run_that_is_stopped_says_what_is_left_and_gives_it_back(bench):
     assert (bench.sequences(), bench.locked()) == (numbers[2:], [])
 
 
+async def test_a_run_that_is_stopped_says_of_each_what_became_of_it(bench):
+    """One was acted upon and its lock was lost; the other one's turn never came."""
+    stopping = asyncio.Event()
+
+    class Slow(Replay):
+        async def _send(self, message, made):
+            await super()._send(message, made)
+            bench.later(LOCK + timedelta(seconds=1))
+            stopping.set()
+
+    await bench.bury(KEYED, KEYED | {"key": "another"})
+    summary = await bench.replay(deed=Slow, stopping=stopping)
+    assert [(outcome.result, outcome.sentence.partition(",")[0]) for outcome in summary.outcomes] == [
+        (ItemResult.FAILED, "It was acted upon"),
+        (ItemResult.LEFT, "Its turn did not come: the run was stopped."),
+    ]
+
+
 async def test_a_queue_that_takes_nothing_ends_the_run(bench):
     """The one in hand has failed with what came back, the others are untouched."""
 

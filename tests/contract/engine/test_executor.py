@@ -25,11 +25,12 @@ class Made(BaseModel, frozen=True):
 
 
 class World:
-    """What was made, what shows, and how the next requests end."""
+    """What was made, what shows, how the next requests end, and what keeps the next looks from seeing anything."""
 
     def __init__(self):
         self.made = []
         self.shows = True
+        self.hides = {}
         self.ends = {}
 
     async def make(self, what):
@@ -54,6 +55,8 @@ class InWorld(Step[Made]):
         self.world = world
 
     async def find(self, incident, done):
+        if self.world.hides.get(self.name):
+            raise self.world.hides[self.name].pop(0)
         found = self.world.shows and self.name in self.world.made
         return Made(id=1 + self.world.made.index(self.name)) if found else None
 
@@ -114,6 +117,26 @@ async def test_a_replay_does_the_parked_step(bench):
     """Whoever replays has decided: the step is looked for once more, then done."""
     bench.world.ends = {"announce": [NEVER]}
     await bench.until_settled()
+    assert await bench.until_settled() == Complete()
+    assert sorted(bench.world.made) == ["announce", "assign"]
+
+
+async def test_a_replay_that_cannot_look_at_once_does_the_parked_step_later(bench):
+    """The person's decision is not lost with the attempt that it came with."""
+    bench.world.ends = {"announce": [NEVER]}
+    await bench.until_settled()
+    bench.world.hides = {"announce": [AWAY, AWAY]}
+    assert await bench.until_settled() == Complete()
+    assert sorted(bench.world.made) == ["announce", "assign"]
+
+
+async def test_a_replay_whose_worker_dies_does_the_parked_step_later(bench):
+    """Whoever goes on after it knows that a person has decided."""
+    bench.world.ends = {"announce": [NEVER]}
+    await bench.until_settled()
+    bench.world.hides = {"announce": [asyncio.CancelledError()]}
+    with pytest.raises(asyncio.CancelledError):
+        await bench.until_settled()
     assert await bench.until_settled() == Complete()
     assert sorted(bench.world.made) == ["announce", "assign"]
 

@@ -2,7 +2,8 @@
 
 import asyncio
 import sqlite3
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 import pytest
 import structlog
@@ -224,20 +225,32 @@ def altered(content):
     return content.replace(b"needle", b"noodle")
 
 
+def is_open_here(path):
+    """Whether this process has the file open."""
+    for descriptor in Path("/dev/fd").iterdir():
+        with suppress(OSError):  # the one that lists them is closed by now
+            if path.samefile(descriptor):
+                return True
+    return False
+
+
 @pytest.mark.parametrize(
     "damage", [garbled, altered, lambda _: b"", lambda _: b"no database", lambda content: content[: len(content) // 2]]
 )
 async def test_a_damaged_file_is_no_empty_spool(directory, damage):
-    """An intake does not start over what it cannot read: a sentence says what is at stake, and the file stays."""
+    """An intake does not start over what it cannot read: it says what is at stake, and leaves the file as it is."""
     async with open_spool(directory, LIMIT) as spool:
         for number in range(20):
             await spool.put(event(str(number), description="needle " * 400))
     path = directory / "spool.db"
     damaged = damage(path.read_bytes())
     path.write_bytes(damaged)
-    with pytest.raises(Misconfigured, match="may hold events that were accepted"):
+    with pytest.raises(Misconfigured, match="may hold events that were accepted") as refusal:
         SpoolFile.open(directory)
     assert path.read_bytes() == damaged
+    # Whoever keeps the error keeps its frames, and whatever they left open.
+    assert refusal.value.__traceback__
+    assert not is_open_here(path)
 
 
 async def test_a_spool_of_another_release_is_not_touched(directory):
