@@ -1,12 +1,14 @@
 """What several tiers of tests stand on: one Azurite and one nursery of processes for the whole run."""
 
 import uuid
+from datetime import timedelta
 
 import hypothesis
 import pytest
 import pytest_asyncio
 import structlog
 from nursery import open_nursery
+from patience import PATIENCE
 from xdist.scheduler import LoadFileScheduling
 
 from worker.sandbox.tables.azurite import start_azurite
@@ -57,12 +59,18 @@ def nursery():
 
 @pytest.fixture
 def settings(azurite):
-    """Settings with small times and a table of the test's own."""
+    """Settings with a table of the test's own, and times that no busy machine exceeds."""
     return Settings.read(
         _env_file=None,
         tables_connection_string=azurite,
         tables_incidents=f"t{uuid.uuid4().hex}",
-        lease_seconds=2,
-        call_timeout_seconds=1,
+        lease_seconds=PATIENCE,
+        call_timeout_seconds=PATIENCE,
         lookup_lag_seconds=1,
     )
+
+
+@pytest.fixture
+def hasty_settings(settings):
+    """The same with leases that a test can wait for, where nothing has to be done before they end."""
+    return settings.model_copy(update={"lease_seconds": timedelta(seconds=2)})

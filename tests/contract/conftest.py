@@ -7,6 +7,8 @@ from typing import Any
 
 import httpx
 import pytest
+from loop_clock import moved_clock
+from patience import LIMIT, PATIENCE
 
 from worker.domain.event import Event
 from worker.domain.incident import Incident
@@ -40,7 +42,7 @@ class Team:
             "bot_app_id": DEFAULT_WORLD.bot_app_id,
             "tenant_id": DEFAULT_WORLD.tenant_id,
             "credential": "anonymous",
-            "call_timeout_seconds": 10,
+            "call_timeout_seconds": PATIENCE,
             "lookup_lag_seconds": 1,
         }
         return Settings.read(_env_file=None, **{**chosen, **others})
@@ -62,9 +64,16 @@ class Team:
         """Do something in the team as a person would, without the client under test."""
         url = f"{self.server.url}/graph/v1.0/teams/{DEFAULT_WORLD.team_id}{path}"
         headers = {"Authorization": f"Bearer {DELEGATED_TOKEN}"}
-        async with httpx.AsyncClient(verify=False) as http:
+        async with httpx.AsyncClient(verify=False, timeout=LIMIT) as http:
             answer = await http.request(method, url, json=body or None, headers=headers)
         answer.raise_for_status()
+
+
+@pytest.fixture
+async def loop_clock():
+    """For time-outs that are to end when something has been seen, and not while a busy machine is on its way there."""
+    with moved_clock() as clock:
+        yield clock
 
 
 @pytest.fixture

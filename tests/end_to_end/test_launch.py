@@ -10,6 +10,7 @@ from azure.data.tables.aio import TableServiceClient
 from azure.servicebus import ServiceBusMessage
 from azure.servicebus.aio import ServiceBusClient
 from house import eventually, one_of_each
+from patience import LIMIT
 
 # Many processes, each of which starts slowly on a busy machine.
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
@@ -17,7 +18,7 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)
 METRIC_ALERT = json.loads((Path(__file__).parents[1] / "unit/alerts/examples/metric.json").read_text())
 BRUNO = "bruno@contoso.example"
 # For workers whose leases and quarantines somebody waits for.
-HASTY = {"lease_seconds": 2, "call_timeout_seconds": 2}
+HASTY = {"lease_seconds": 5, "call_timeout_seconds": 5}
 
 
 async def raise_incident(intake, **event):
@@ -33,7 +34,7 @@ async def settled(intake, incident_id, state="launched"):
         answer = await intake.get(f"/v1/incidents/{incident_id}")
         return answer.json() if answer.status_code == 200 and answer.json()["state"] == state else None
 
-    return await eventually(reached)
+    return await eventually(reached, limit=2 * LIMIT)
 
 
 async def test_a_real_alert_becomes_a_launched_incident(house):
@@ -62,7 +63,7 @@ async def test_fifty_incidents_at_once_with_two_workers(house):
 
 async def test_another_worker_finishes_what_a_killed_one_began(house):
     """SIGKILL in the middle of a launch: another worker takes over, and every effect is there once."""
-    await house.fault(system="graph", method="POST", path="/channels$", behaviour="delay", seconds=2)
+    await house.fault(system="graph", method="POST", path="/channels$", behaviour="delay", seconds=LIMIT)
     doomed, intake = await house.work(**HASTY), await house.intake()
     incident_id = await raise_incident(intake)
 
@@ -71,6 +72,7 @@ async def test_another_worker_finishes_what_a_killed_one_began(house):
 
     await eventually(work_item_is_there)
     await doomed.kill()
+    await house.behave()
     heir = await house.work()
     await settled(intake, incident_id)
     assert (await house.world()).effects(incident_id) == one_of_each(BRUNO)

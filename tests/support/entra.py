@@ -1,5 +1,6 @@
 """A stand-in for one tenant of Entra ID: tells its signing keys over HTTP, and signs tokens with them."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -28,12 +29,16 @@ class Entra:
         self.key_ids = ["first"]
         self.asked = 0
         self.down = False
+        self.may_answer = asyncio.Event()
+        self.may_answer.set()
         self.address = ""
         app = web.Application()
         app.add_routes([web.get(f"/{TENANT}/discovery/v2.0/keys", self._keys)])
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0)
 
     async def open(self):
+        for key_id in self.key_ids:
+            key_named(key_id)  # whoever waits for an answer does not wait for this
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
         self.address = "http://{}:{}".format(*self._runner.addresses[0])
@@ -43,6 +48,7 @@ class Entra:
 
     async def _keys(self, _):
         self.asked += 1
+        await self.may_answer.wait()
         if self.down:
             return web.Response(status=503)
         return web.json_response({"keys": [self._listed(key_id) for key_id in self.key_ids]})

@@ -9,10 +9,9 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import httpx
+from patience import LIMIT
 
 from worker.sandbox.service_bus.config import PACKAGED
-
-LIMIT = 60.0
 
 # One that a test can wait out.
 LOCK = "PT5S"
@@ -60,10 +59,10 @@ class Program:
         """Ask it to end, as a platform does; its exit code."""
         self.send(signal.SIGTERM)
         try:
-            return await asyncio.wait_for(self.process.wait(), 30)
+            return await asyncio.wait_for(self.process.wait(), LIMIT)
         except TimeoutError:
             await self.kill()
-            raise AssertionError(f"Did not stop within 30 s:\n{self.log[-4000:]}") from None
+            raise AssertionError(f"Did not stop within {LIMIT:.0f} s:\n{self.log[-4000:]}") from None
 
 
 class House:
@@ -96,7 +95,7 @@ class House:
         await eventually(written)
         self.env = _variables(env_file.read_text())
         self.url = self.env["TOCSIN_GRAPH_URL"].removesuffix("/graph/v1.0")
-        self.http = await self._stack.enter_async_context(httpx.AsyncClient(base_url=self.url, timeout=30))
+        self.http = await self._stack.enter_async_context(httpx.AsyncClient(base_url=self.url, timeout=LIMIT))
         return self
 
     async def __aexit__(self, *_):
@@ -140,7 +139,7 @@ class House:
         intake = await self.start("intake", "--port", "0")
         await intake.said("intake.listening")
         address = re.search(r"http://127\.0\.0\.1:\d+", intake.log).group()
-        return await self._stack.enter_async_context(httpx.AsyncClient(base_url=address, timeout=30))
+        return await self._stack.enter_async_context(httpx.AsyncClient(base_url=address, timeout=LIMIT))
 
     async def fault(self, **fault):
         answer = await self.http.post("/sandbox/faults", json=fault)

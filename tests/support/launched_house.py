@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from msrest.authentication import Authentication, BasicAuthentication
+from patience import PATIENCE
 
 from handlers.duplicates import duplicate_finders
 from handlers.launch import playbook
@@ -85,7 +86,7 @@ class House:
         await self.stores.table.prepare()
 
     def client(self, authentication):
-        chosen = {"project": "Incidents", "work_item_type": "Issue", "time_out": timedelta(seconds=10)}
+        chosen = {"project": "Incidents", "work_item_type": "Issue", "time_out": PATIENCE}
         return Boards(f"{self.server.url}/boards", authentication=authentication, **chosen)
 
     def human(self):
@@ -97,7 +98,8 @@ class House:
         return playbook(boards=self.boards, teams=self.teams, poster=self.poster, on_call=Roster())
 
     async def launch(self):
-        timing = Timing(allowance=timedelta(minutes=2), lookup_lag=timedelta(seconds=1))
+        # The first call of a process waits for the Graph SDK's import, which takes a busy machine minutes.
+        timing = Timing(allowance=timedelta(hours=1), lookup_lag=timedelta(seconds=1))
         launcher = Launcher(self.playbook, self.stores, timing, timedelta(hours=1))
         return await launcher.launch(self.incident, asyncio.Event())
 
@@ -180,7 +182,7 @@ async def launched(settings, posting="bot", severity=1):
         "bot_app_id": DEFAULT_WORLD.bot_app_id,
         "credential": "anonymous",
         "posting": posting,
-        "call_timeout_seconds": timedelta(seconds=10),
+        "call_timeout_seconds": PATIENCE,
     }
     event = Event(title="Checkout is <down> & out", severity=severity, service="checkout", key="the-key")
     incident = Incident(key="the-key", event=event, received_at=datetime.now(UTC))

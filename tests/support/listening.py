@@ -5,6 +5,8 @@ import os
 import signal
 from contextlib import asynccontextmanager
 
+from patience import LIMIT
+
 from worker.web.server import serve
 
 
@@ -12,11 +14,11 @@ from worker.web.server import serve
 async def listening(app):
     address = asyncio.get_running_loop().create_future()
     serving = asyncio.create_task(serve(app, "127.0.0.1", 0, ready=address.set_result))
-    await asyncio.wait({serving, address}, return_when=asyncio.FIRST_COMPLETED, timeout=20)
+    await asyncio.wait({serving, address}, return_when=asyncio.FIRST_COMPLETED, timeout=LIMIT)
     try:
         yield address.result(), serving
     finally:
         if not serving.done():
             os.kill(os.getpid(), signal.SIGTERM)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(LIMIT):
             await serving

@@ -4,9 +4,10 @@ import asyncio
 import gc
 import warnings
 from contextlib import AsyncExitStack
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from azure.servicebus import ServiceBusMessage
+from patience import LIMIT
 
 from worker.domain.encoded_event import EncodedEvent
 from worker.domain.event import Event
@@ -14,8 +15,6 @@ from worker.messaging.connection import open_queue
 from worker.sandbox.service_bus.config import QueueSettings
 from worker.sandbox.service_bus.server import ServiceBusServer
 from worker.settings import Settings
-
-LIMIT = 30
 
 
 def forget_lost_sockets():
@@ -26,16 +25,21 @@ def forget_lost_sockets():
 
 
 class QueueBench:
-    """A context; `restart` keeps the messages and forgets the locks, as a broker does."""
+    """A context; `restart` keeps the messages and forgets the locks, as a broker does.
 
-    def __init__(self, data, *, lock=timedelta(seconds=30), **settings):
+    With `still` the broker's clock stands still but for `later`, and no lock ends because a machine was busy.
+    """
+
+    def __init__(self, data, *, lock=timedelta(seconds=30), still=False, **settings):
         self.data = data
+        self.lock = lock
+        self._stands_at = datetime.now(UTC) if still else None
         self._queue = QueueSettings("incidents", lock_duration=lock, requires_duplicate_detection=True, **settings)
         self._stack = AsyncExitStack()
         self._receivers = []
 
     async def __aenter__(self):
-        self.server = await ServiceBusServer.start([self._queue], data=self.data)
+        self.server = await ServiceBusServer.start([self._queue], clock=self.now, data=self.data)
         self.port = self.server.port
         self.settings = Settings.read(_env_file=None, servicebus_connection_string=self.server.connection_string)
         self.queue = await self._stack.enter_async_context(open_queue(self.settings))
@@ -49,7 +53,20 @@ class QueueBench:
 
     async def restart(self):
         await self.server.close()
-        self.server = await ServiceBusServer.start([self._queue], data=self.data, port=self.port)
+        self.server = await ServiceBusServer.start([self._queue], clock=self.now, data=self.data, port=self.port)
+
+    def now(self):
+        """By the broker's clock."""
+        return self._stands_at or datetime.now(UTC)
+
+    def later(self, step):
+        """Let time pass for a broker whose clock stands still."""
+        self._stands_at += step
+        self.server.broker.tick()
+
+    async def renewed(self):
+        """Whether every message is locked for its whole time from now, which only a renewal since `later` can do."""
+        return {message["locked_until"] for message in self.messages} == {(self.now() + self.lock).isoformat()}
 
     def receiver(self, name="receiver"):
         self._receivers.append(self.queue.receiver(name))

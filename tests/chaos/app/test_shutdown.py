@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 from azure.servicebus.aio import ServiceBusClient
 from house import House, eventually
+from patience import LIMIT
 from unattended import all_launched, queue_of, raise_burst
 from wire import Wire
 
@@ -38,12 +39,15 @@ async def in_flight(house, incident_ids):
 
 async def test_a_stop_under_load_ends_running_steps_and_hands_the_rest_back(house, intake):
     """Exit code 0 in time, no lock left behind, and another worker ends the launches, once each."""
-    await house.fault(system="graph", method="POST", path="/channels$", behaviour="delay", seconds=3, times=4)
-    worker = await house.work()
+    await house.fault(system="graph", method="POST", path="/channels$", behaviour="delay", seconds=LIMIT, times=4)
+    worker = await house.work(call_timeout_seconds=75, lease_seconds=30)  # neither ends before it is stopped
     raised = await raise_burst(intake, 8, titled="Handed over")
     await eventually(lambda: in_flight(house, raised))
     began = time.monotonic()
-    assert await worker.stop() == 0
+    stopping = asyncio.create_task(worker.stop())
+    await worker.said("worker.draining")
+    await house.behave()
+    assert await stopping == 0
     assert time.monotonic() - began < PLATFORM_KILLS_AFTER
     left = (await queue_of(house))["messages"]
     assert [message["locked_until"] for message in left] == [None] * len(left)
@@ -90,7 +94,7 @@ async def forget(house):
 async def test_a_second_signal_stops_at_once(house, intake):
     """Exit code 1 and a sentence; the message comes again once its lock is over."""
     await house.fault(system="graph", method="POST", path="/channels$", behaviour="hang", times=1)
-    worker = await house.work(call_timeout_seconds=3)  # for so long its call could still be applied
+    worker = await house.work(call_timeout_seconds=10)  # for so long its call could still be applied
     raised = await raise_burst(intake, 1, titled="Twice")
     await eventually(lambda: in_flight(house, raised))
     worker.send(signal.SIGTERM)

@@ -446,7 +446,7 @@ async def test_the_oldest_are_done_first_and_no_more_than_the_limit(bench):
     assert bench.sequences() == numbers[2:]
 
 
-@pytest.mark.timeout(300)  # a busy machine takes a minute for so many
+@pytest.mark.timeout(900)  # a busy machine takes minutes for so many
 async def test_some_of_two_thousand_are_replayed_in_one_run(bench):
     """Thousands that no worker ever saw: those that were meant are sent, each once, and the others stay free."""
     bodies = [json.dumps(KEYED | {"key": f"number-{number}"}) for number in range(2_000)]

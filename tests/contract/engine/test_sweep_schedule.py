@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from launched_house import launched
+from patience import LIMIT
 
 from worker.engine.sweep_schedule import sweep_by_turns, sweep_if_it_is_our_turn
 from worker.storage.stores import open_stores
@@ -39,7 +40,7 @@ class Looked:
 
 
 async def until(condition):
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(LIMIT):
         while not condition():
             await asyncio.sleep(0.02)
 

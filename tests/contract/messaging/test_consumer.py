@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from house import eventually
+from patience import LIMIT, PATIENCE
 from queue_bench import QueueBench
 
 from worker.domain.errors import Unreachable
@@ -22,8 +23,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
-
-PATIENCE = timedelta(minutes=5)
 
 
 class Script:
@@ -68,12 +67,12 @@ def script():
 
 
 @contextlib.asynccontextmanager
-async def running(bench, script, *, limit=1, spares=0, patience=PATIENCE, drain=timedelta(seconds=5)):
+async def running(bench, script, *, limit=1, spares=0, patience=timedelta(minutes=5), drain=PATIENCE):
     receivers = [bench.receiver(f"slot {number}") for number in range(limit + spares)]
     consumer = Consumer(receivers, Decoder(), script, limit=limit, patience=patience, drain=drain)
     listening = asyncio.Event()
     task = asyncio.create_task(consumer.run(listening.set))
-    await asyncio.wait_for(listening.wait(), 30)
+    await asyncio.wait_for(listening.wait(), LIMIT)
     try:
         yield consumer
     finally:
@@ -86,10 +85,14 @@ async def launched(script, *keys):
 
 
 async def empty(bench):
-    return bench.counts.active == 0
+    return await left(bench, 0)
 
 
-async def test_a_message_that_waits_keeps_nobody_from_the_queue(bench, script, monkeypatch):
+async def left(bench, number):
+    return bench.counts.active == number
+
+
+async def test_a_message_that_waits_keeps_nobody_from_the_queue(bench, script, monkeypatch, loop_clock):
     """With one permit, a second message is received and launched while the first one waits for its next attempt."""
     monkeypatch.setattr(delivery, "_NOT_WORTH_RELEASING", timedelta())
     second_done = asyncio.Event()
@@ -98,13 +101,14 @@ async def test_a_message_that_waits_keeps_nobody_from_the_queue(bench, script, m
         second_done.set()
         return Complete()
 
-    script.answers = {"Waits": [RetryLater(timedelta(seconds=10), "slow")], "Second": [tell]}
+    script.answers = {"Waits": [RetryLater(PATIENCE, "slow")], "Second": [tell]}
     async with running(bench, script, limit=1, spares=1):
         await bench.send("Waits")
         await eventually(lambda: launched(script, "Waits"))
         await bench.send("Second")
-        await asyncio.wait_for(second_done.wait(), 30)
+        await asyncio.wait_for(second_done.wait(), LIMIT)
         assert script.attempts == ["Waits", "Second"]
+        loop_clock.move(PATIENCE)
         await eventually(lambda: empty(bench))
     assert script.attempts == ["Waits", "Second", "Waits"]
     assert bench.counts.dead_lettered == 0
@@ -188,11 +192,11 @@ async def test_a_lost_lock_ends_the_launch_between_two_steps(tmp_path, script):
     told = []
 
     async def until_told(_, stopping):
-        await asyncio.wait_for(stopping.wait(), 30)
+        await asyncio.wait_for(stopping.wait(), LIMIT)
         told.append("told")
         return Complete()
 
-    async with QueueBench(tmp_path, lock=timedelta(seconds=4)) as bench:
+    async with QueueBench(tmp_path, lock=timedelta(seconds=4), still=True) as bench:
         script.answers = {"Lost": [until_told]}
         async with running(bench, script):
             await bench.send("Lost")
@@ -216,7 +220,7 @@ async def test_a_stop_lets_the_running_step_end(bench, script):
     script.answers = {"Runs": [end_when_told]}
     async with running(bench, script) as consumer:
         await bench.send("Runs")
-        await asyncio.wait_for(running_on.wait(), 30)
+        await asyncio.wait_for(running_on.wait(), LIMIT)
         consumer.stop()
         assert consumer.draining
     [message] = bench.messages
@@ -224,8 +228,9 @@ async def test_a_stop_lets_the_running_step_end(bench, script):
     assert message["delivery_count"] == 1
 
 
-async def test_a_call_that_hangs_does_not_keep_the_message(bench, script):
+async def test_a_call_that_hangs_does_not_keep_the_message(bench, script, monkeypatch):
     """When the time to drain is over, the message is handed back at once, not only when its lock is over."""
+    monkeypatch.setattr("worker.messaging.consumer._HANDING_BACK", PATIENCE)
     hangs = asyncio.Event()
 
     async def hang(*_):
@@ -235,7 +240,7 @@ async def test_a_call_that_hangs_does_not_keep_the_message(bench, script):
     script.answers = {"Hangs": [hang]}
     async with running(bench, script, drain=timedelta(seconds=0.2)) as consumer:
         await bench.send("Hangs")
-        await asyncio.wait_for(hangs.wait(), 30)
+        await asyncio.wait_for(hangs.wait(), LIMIT)
         consumer.stop()
     [message] = bench.messages
     assert message["locked_until"] is None
@@ -247,11 +252,13 @@ async def test_a_fault_of_ours_costs_no_slot(tmp_path, script):
     async def crash(*_):
         raise KeyError("a fault of ours")
 
-    async with QueueBench(tmp_path, lock=timedelta(seconds=2)) as bench:
+    async with QueueBench(tmp_path, still=True) as bench:
         script.answers = {"Crashes": [crash]}
         async with running(bench, script):
             await bench.send("Crashes", "Next")
             await eventually(lambda: launched(script, "Crashes", "Next"))
+            await eventually(lambda: left(bench, 1))
+            bench.later(bench.lock)
             await eventually(lambda: empty(bench))
     assert script.attempts.count("Crashes") == 2
 
@@ -261,8 +268,8 @@ async def test_a_silent_queue_ends_the_worker_with_a_sentence(bench, script):
     consumer = Consumer([bench.receiver()], Decoder(), script, limit=1, patience=timedelta(seconds=2))
     listening = asyncio.Event()
     running_on = asyncio.create_task(consumer.run(listening.set))
-    await asyncio.wait_for(listening.wait(), 30)
+    await asyncio.wait_for(listening.wait(), LIMIT)
     await bench.server.close()
     with pytest.raises(PollsStopped, match="No poll of the queue has succeeded for 2 s"):
-        await asyncio.wait_for(running_on, 30)
+        await asyncio.wait_for(running_on, LIMIT)
     await bench.restart()

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 import httpx
 import pytest
+from patience import LIMIT
 from seen import Seen, numbers_in
 
 from worker.intake.app import create_intake
@@ -44,7 +45,7 @@ async def intake(seen):
     app = create_intake(settings, publish, nothing_known, lambda: None, seen.text)
     address = asyncio.get_running_loop().create_future()
     serving = asyncio.create_task(serve(app, "127.0.0.1", 0, ready=address.set_result))
-    async with httpx.AsyncClient(base_url=await asyncio.wait_for(address, 20), timeout=20) as http:
+    async with httpx.AsyncClient(base_url=await asyncio.wait_for(address, LIMIT), timeout=LIMIT) as http:
         yield http
     os.kill(os.getpid(), signal.SIGTERM)
     await serving

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from azure.data.tables.aio import TableClient
+from patience import LIMIT
 from pydantic import BaseModel
 
 from handlers.launch.work_item_description import description
@@ -173,17 +174,18 @@ class Describe(Step[Made]):
         return Made(words=len(self.written[-1].split()))
 
 
-async def test_a_launch_has_the_alert_also_after_a_kill(stores):
+async def test_a_launch_has_the_alert_also_after_a_kill(stores, hasty_settings):
     """The worker that takes over from a dead one describes the alert as it was received; its rows hold it once."""
     given = event({"marker": "needle", **raw_of(600_000)})
     message = decode((await fit(stores[0], given)).body)
     incident = Incident(key="k", event=message, received_at=NOW)
-    await stores[1].incidents.lease(incident, [])  # and dies
+    async with open_stores(hasty_settings, owner="dead") as dead:
+        await dead.incidents.lease(incident, [])
 
     step = Describe()
     timing = Timing(allowance=timedelta(seconds=1), lookup_lag=timedelta())
     launcher = Launcher([step], stores[2], timing, timedelta(hours=1))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(LIMIT):
         while isinstance(decided := await launcher.launch(incident, asyncio.Event()), RetryLater):
             await asyncio.sleep(decided.delay.total_seconds())
     assert decided == Complete()

@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 
 import pytest
+from patience import LIMIT
 
 from worker.storage.stores import open_stores
 
@@ -30,7 +31,7 @@ async def test_the_turn_comes_again(turns):
             await asyncio.sleep(0.05)
         return since
 
-    assert await asyncio.wait_for(again(), 30) >= SHORT
+    assert await asyncio.wait_for(again(), LIMIT) >= SHORT
 
 
 async def test_turns_at_other_work_are_others(turns):

@@ -9,6 +9,7 @@ from http.client import HTTPResponse
 import httpx
 import pytest
 from listening import listening
+from patience import LIMIT
 
 from worker.domain.errors import Misconfigured
 from worker.intake.app import create_intake
@@ -44,7 +45,7 @@ def desk():
 
 async def test_the_real_address_is_told(desk):
     """Port 0 takes a free port, and who started the intake learns which."""
-    async with listening(desk.app()) as (address, _), httpx.AsyncClient(base_url=address) as http:
+    async with listening(desk.app()) as (address, _), httpx.AsyncClient(base_url=address, timeout=LIMIT) as http:
         answer = await http.post("/v1/incidents", json={"title": "Checkout is down"})
     assert answer.status_code == 202
     assert [event.title for event in desk.published] == ["Checkout is down"]
@@ -52,14 +53,14 @@ async def test_the_real_address_is_told(desk):
 
 async def test_the_server_does_not_tell_what_it_is_built_of(desk):
     """No answer names the software behind it."""
-    async with listening(desk.app()) as (address, _), httpx.AsyncClient(base_url=address) as http:
+    async with listening(desk.app()) as (address, _), httpx.AsyncClient(base_url=address, timeout=LIMIT) as http:
         assert "server" not in (await http.get("/livez")).headers
 
 
 @pytest.mark.parametrize("size", [201 * 1024, 5_000_000])
 async def test_a_large_body_gets_its_413_and_the_connection_lives(desk, size):
     """A sender of too much reads why instead of a broken pipe, and may go on with something smaller."""
-    async with listening(desk.app()) as (address, _), httpx.AsyncClient(base_url=address) as http:
+    async with listening(desk.app()) as (address, _), httpx.AsyncClient(base_url=address, timeout=LIMIT) as http:
         assert (await http.post("/v1/incidents", content=b" " * size)).status_code == 413
         assert (await http.post("/v1/incidents", json={"title": "x"})).status_code == 202
 
@@ -71,14 +72,14 @@ async def test_a_chunked_body_is_bounded(desk):
         for _ in range(100):
             yield b" " * 10_000
 
-    async with listening(desk.app()) as (address, _), httpx.AsyncClient(base_url=address) as http:
+    async with listening(desk.app()) as (address, _), httpx.AsyncClient(base_url=address, timeout=LIMIT) as http:
         assert (await http.post("/v1/incidents", content=chunks())).status_code == 413
 
 
 def spoken(address, words):
     """The answer to raw bytes on a connection of its own."""
     host, port = address.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=20) as connection:
+    with socket.create_connection((host, int(port)), timeout=LIMIT) as connection:
         connection.sendall(words)
         answer = HTTPResponse(connection)
         answer.begin()
@@ -102,7 +103,7 @@ async def test_what_is_hardly_http_is_refused(desk, words, status):
 
 async def test_a_sender_that_hangs_up_harms_nobody(desk):
     """A connection that breaks in the middle of a body publishes nothing, and the next sender is served."""
-    async with listening(desk.app()) as (address, _), httpx.AsyncClient(base_url=address) as http:
+    async with listening(desk.app()) as (address, _), httpx.AsyncClient(base_url=address, timeout=LIMIT) as http:
         host, port = address.removeprefix("http://").split(":")
         _, writer = await asyncio.open_connection(host, int(port))
         writer.write(b'POST /v1/incidents HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"title"')
@@ -116,7 +117,7 @@ async def test_a_sender_that_hangs_up_harms_nobody(desk):
 async def test_a_stop_waits_for_the_acknowledgement_under_way(desk):
     """SIGTERM in the middle of a call lets it finish: the sender hears 202, and only then the intake ends."""
     desk.may_acknowledge.clear()
-    async with listening(desk.app()) as (address, serving), httpx.AsyncClient(base_url=address, timeout=20) as http:
+    async with listening(desk.app()) as (address, serving), httpx.AsyncClient(base_url=address, timeout=LIMIT) as http:
         call = asyncio.create_task(http.post("/v1/incidents", json={"title": "late"}))
         await desk.reached.wait()
         os.kill(os.getpid(), signal.SIGTERM)
@@ -128,7 +129,7 @@ async def test_a_stop_waits_for_the_acknowledgement_under_way(desk):
 
 async def refuses_new_connections(address):
     host, port = address.removeprefix("http://").split(":")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(LIMIT):
         while True:
             try:
                 _, writer = await asyncio.open_connection(host, int(port))

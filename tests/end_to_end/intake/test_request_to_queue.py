@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest_asyncio
+from patience import LIMIT
 
 from worker.domain.event import decode
 from worker.domain.incident import incident_id
@@ -43,9 +44,10 @@ async def intake(queue, publish=None):
     publish = publish or queue.sender.publish
     app = create_intake(Settings(_env_file=None), publish, nothing_known, lambda: queue.sender.trouble)
     serving = asyncio.create_task(serve(app, "127.0.0.1", 0, ready=address.set_result))
-    await asyncio.wait({serving, address}, return_when=asyncio.FIRST_COMPLETED, timeout=20)
+    await asyncio.wait({serving, address}, return_when=asyncio.FIRST_COMPLETED, timeout=LIMIT)
     try:
-        async with httpx.AsyncClient(base_url=address.result(), timeout=30) as http:
+        await queue.sender.open()  # as the command does: a sender's patience is for a queue that is connected
+        async with httpx.AsyncClient(base_url=address.result(), timeout=LIMIT) as http:
             yield http
     finally:
         if not serving.done():
@@ -122,7 +124,7 @@ async def test_without_a_queue_the_sender_is_asked_to_come_again(broker):
         assert (await http.get("/readyz")).status_code == 503
         returned = await ServiceBusServer.start([QUEUE], port=port)
         try:
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(LIMIT):
                 while (await http.post("/v1/alerts/azure-monitor", content=METRIC)).status_code != 202:
                     await asyncio.sleep(0.05)
             assert (await http.get("/readyz")).status_code == 200

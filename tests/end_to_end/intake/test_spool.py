@@ -11,6 +11,7 @@ from functools import partial
 import httpx
 import pytest
 from house import eventually
+from patience import LIMIT
 from queue_bench import QueueBench
 
 from worker.intake.app import create_intake
@@ -51,7 +52,7 @@ async def intake(sender, spool):
     app = create_intake(settings, sender.publish, nothing_known, lambda: sender.trouble, spool=spool)
     serving = asyncio.create_task(serve(app, "127.0.0.1", 0, ready=address.set_result))
     delivering = asyncio.create_task(spool.deliver(sender.publish, lambda: sender.trouble))
-    async with httpx.AsyncClient(base_url=await asyncio.wait_for(address, 20), timeout=30) as http:
+    async with httpx.AsyncClient(base_url=await asyncio.wait_for(address, LIMIT), timeout=LIMIT) as http:
         yield http
     os.kill(os.getpid(), signal.SIGTERM)
     await serving
@@ -88,7 +89,7 @@ class Storm:
     spooled: set[str] = field(default_factory=set)
 
     async def blow(self):
-        async with httpx.AsyncClient(base_url=self.address, timeout=30) as http:
+        async with httpx.AsyncClient(base_url=self.address, timeout=LIMIT) as http:
             await asyncio.gather(*(self._send(http) for _ in range(SENDERS)))
 
     async def _send(self, http):
@@ -150,7 +151,7 @@ async def killed(process):
 
 
 async def is_empty(address):
-    async with httpx.AsyncClient(base_url=address) as http:
+    async with httpx.AsyncClient(base_url=address, timeout=LIMIT) as http:
         with suppress(httpx.TransportError):
             return (await http.get("/readyz")).json() == {"status": "ready"}
 

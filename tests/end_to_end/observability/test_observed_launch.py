@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 from collector import collector
 from house import eventually
+from patience import LIMIT
 from seen import numbers_in
 
 from handlers.launch import STEPS
@@ -46,7 +47,7 @@ class Launch:
 async def launch(watched, collected):
     """One incident, launched by a worker that is asked for its health and numbers meanwhile."""
     worker, intake = await watched.work(health_port=0), await watched.intake()
-    async with httpx.AsyncClient(base_url=await health_of(worker)) as http:
+    async with httpx.AsyncClient(base_url=await health_of(worker), timeout=LIMIT) as http:
         answer = await intake.post("/v1/incidents", json={"title": "Checkout is down", "service": "checkout"})
         await worker.said("message.settled")
         # Before the first message a poll may take its whole time, and no answer is known of.
@@ -118,9 +119,9 @@ async def test_a_worker_counts_what_it_does(launch):
 
 async def test_a_stopping_worker_is_alive_and_not_ready(watched):
     """While the step in hand may still end, the platform sends nothing new and kills nothing."""
-    await watched.fault(system="graph", method="POST", path="/channels$", behaviour="delay", seconds=1.5)
+    await watched.fault(system="graph", method="POST", path="/channels$", behaviour="delay", seconds=LIMIT)
     worker, intake = await watched.work(health_port=0), await watched.intake()
-    async with httpx.AsyncClient(base_url=await health_of(worker)) as http:
+    async with httpx.AsyncClient(base_url=await health_of(worker), timeout=LIMIT) as http:
         await intake.post("/v1/incidents", json={"title": "Stopped in the middle"})
         await worker.said("incident.leased")
         worker.send(signal.SIGTERM)
@@ -131,6 +132,7 @@ async def test_a_stopping_worker_is_alive_and_not_ready(watched):
         answer = await eventually(unready, every=0.01)
         assert "stopping" in answer.json()["reason"]
         assert (await http.get("/livez")).status_code == 200
+        await watched.behave()  # the step in hand ends now, and not while a busy machine is still looking
     assert await worker.process.wait() == 0
 
 
@@ -138,7 +140,7 @@ async def test_a_worker_waits_for_its_tables_alive(watched):
     """While the table store is down a worker that starts is alive, and says why it is not ready."""
     nobody = re.sub(r"(127\.0\.0\.1):\d+", r"\1:9", watched.env["TOCSIN_TABLES_CONNECTION_STRING"])
     worker = await watched.start("work", health_port=0, tables_connection_string=nobody)
-    async with httpx.AsyncClient(base_url=await health_of(worker)) as http:
+    async with httpx.AsyncClient(base_url=await health_of(worker), timeout=LIMIT) as http:
         await worker.said("worker.waiting")
         assert (await http.get("/livez")).status_code == 200
         answer = await http.get("/readyz")

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 import structlog
+from patience import LIMIT
 
 from worker.domain.encoded_event import EncodedEvent
 from worker.domain.errors import Throttled, Unknown, Unreachable
@@ -37,7 +38,7 @@ def queue():
 
 
 async def logged(lines, name):
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(LIMIT):
         while name not in [line["event"] for line in lines]:
             await asyncio.sleep(0)
 
@@ -88,7 +89,7 @@ async def test_behind_a_queue_that_hangs_no_crowd_gathers(queue):
     with pytest.raises(Throttled):
         await acknowledgement.publish_within(EVENT)
     queue.go_on.set()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(LIMIT):
         while len(queue.published) < 3:
             await asyncio.sleep(0)
             with suppress(Throttled):

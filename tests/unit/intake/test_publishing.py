@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from patience import LIMIT
 
 from worker.domain.encoded_event import EncodedEvent
 from worker.domain.errors import Forbidden, Misconfigured, Rejected, Throttled, Unknown, Unreachable
@@ -94,7 +95,7 @@ async def test_a_queue_that_hangs_costs_one_sender_its_patience_and_not_all(queu
     assert queue.asked == 1
     queue.go_on.set()
     delivering = asyncio.create_task(spool.deliver(queue.publish, lambda: queue.trouble))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(LIMIT):
         while spool.fill.events:
             await asyncio.sleep(0.001)
     delivering.cancel()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import structlog
+from patience import PATIENCE
 
 from worker.domain.encoded_event import EncodedEvent
 from worker.domain.errors import Misconfigured, Rejected, Throttled, Unreachable
@@ -62,7 +63,7 @@ async def delivering(spool, queue):
 
 
 async def until(condition):
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE.total_seconds()):
         while not condition():
             await asyncio.sleep(0.001)
 

@@ -1,9 +1,11 @@
 """The watchdog barks when no slot hears from the queue any more, and at nothing else."""
 
 import asyncio
+import time
 from datetime import timedelta
 
 import pytest
+from patience import LIMIT
 
 from worker.messaging.poll_status import ReceiverStatus
 from worker.messaging.watchdog import PollsStopped, stopped, watch
@@ -80,7 +82,7 @@ async def test_it_ends_with_a_sentence(slots, clock):
     slots[0].failed()
     clock.now += 2
     with pytest.raises(PollsStopped, match="No poll of the queue has succeeded for 1 s, and 1 attempts to reconnect"):
-        await asyncio.wait_for(watch(slots, timedelta(seconds=1)), 30)
+        await asyncio.wait_for(watch(slots, timedelta(seconds=1)), LIMIT)
 
 
 async def test_the_heart_beats_while_the_loop_turns():
@@ -88,7 +90,8 @@ async def test_the_heart_beats_while_the_loop_turns():
     heart = Heartbeat()
     heart.at -= 100
     assert heart.age > timedelta(seconds=99)
+    began = time.monotonic()
     beating = asyncio.create_task(heart.beat())
     await asyncio.sleep(0)
-    assert heart.age < timedelta(seconds=5)
+    assert heart.age <= timedelta(seconds=time.monotonic() - began)
     beating.cancel()

@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from patience import LIMIT
 
 from worker.domain.errors import Forbidden, Held, Throttled, TocsinError, Transient, Unknown, Unreachable
 from worker.resilience.circuit_breaker import Breaker, State
@@ -145,7 +146,7 @@ def test_who_counts_can_be_said(clock):
 
 async def test_waiting_for_a_closed_one_takes_no_time(breaker):
     """Nothing holds up those who ask before every call."""
-    await asyncio.wait_for(breaker.wait_until_passable(), 10)
+    await asyncio.wait_for(breaker.wait_until_passable(), LIMIT)
 
 
 async def test_who_waits_goes_on_when_it_closes(breaker):
@@ -155,12 +156,12 @@ async def test_who_waits_goes_on_when_it_closes(breaker):
         waiting = asyncio.create_task(breaker.wait_until_passable())
         await asyncio.sleep(0)
         assert not waiting.done()
-    await asyncio.wait_for(waiting, 30)
+    await asyncio.wait_for(waiting, LIMIT)
 
 
 async def test_who_waits_goes_on_when_a_probe_is_due():
     """By the real clock, with a pause that a test can wait out."""
     breaker = Breaker("boards", pause=timedelta(milliseconds=20), failures=1)
     fail(breaker, 1)
-    await asyncio.wait_for(breaker.wait_until_passable(), 30)
+    await asyncio.wait_for(breaker.wait_until_passable(), LIMIT)
     assert call(breaker) is None

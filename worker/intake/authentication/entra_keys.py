@@ -19,7 +19,7 @@ KEPT_FOR = timedelta(days=1)
 ASKED_EVERY = timedelta(minutes=1)
 TRIED_AGAIN_AFTER = timedelta(seconds=5)
 # Azure Monitor gives up after ten seconds.
-_TIME_OUT = timedelta(seconds=4)
+TIME_OUT = timedelta(seconds=4)
 
 # The last ones for what is JSON and no set of keys.
 _UNREADABLE = (httpx.HTTPError, TimeoutError, PyJWTError, ValueError, AttributeError, TypeError)
@@ -60,7 +60,7 @@ class EntraKeys:
                 self._old_at = time.monotonic() + KEPT_FOR.total_seconds()
 
     async def _fetch(self) -> Mapping[str, PyJWK]:
-        seconds = _TIME_OUT.total_seconds()
+        seconds = TIME_OUT.total_seconds()
         async with asyncio.timeout(seconds), httpx.AsyncClient(verify=_trusted(), timeout=seconds) as http:
             answer = await http.get(self._address)
         answer.raise_for_status()

@@ -18,7 +18,7 @@ ACCOUNT = "devstoreaccount1"
 KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 WATCH = Path(__file__).with_name("azurite_watch.cjs")
 START_LIMIT = timedelta(seconds=60)  # a second on an idle machine, many on a laden one
-STOP_LIMIT = timedelta(seconds=10)  # it writes its tables and lets open connections go
+STOP_LIMIT = timedelta(seconds=30)  # it writes its tables and lets open connections go; killed before, it loses them
 LAST_WORDS = 20
 
 

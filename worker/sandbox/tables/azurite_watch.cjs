@@ -1,4 +1,5 @@
-// Loaded before Azurite: tells our process the port it was given, and ends Azurite when our process is gone.
+// Loaded before Azurite: tells our process the port it was given, keeps connections, and ends Azurite when our process
+// is gone.
 "use strict";
 
 const net = require("node:net");
@@ -7,6 +8,9 @@ const net = require("node:net");
 const listen = net.Server.prototype.listen;
 net.Server.prototype.listen = function (...given) {
   this.once("listening", () => console.log(`listening on port ${this.address().port}`));
+  // Longer than clients keep an idle connection, or the next request leaves on one that is just being closed. Azurite's
+  // own option for it is misspelt where it is read (3.35.0).
+  this.keepAliveTimeout = 120_000;
   return listen.apply(this, given);
 };
 

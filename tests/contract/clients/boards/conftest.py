@@ -1,11 +1,12 @@
 """What the tests of the Boards client share: the stand-in behind a real server, and the client on the real SDK."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from msrest.authentication import Authentication
+from patience import PATIENCE
 
 from worker.clients.boards.client import Boards
 from worker.domain.event import Event
@@ -13,8 +14,6 @@ from worker.domain.incident import Incident
 from worker.sandbox.boards import Boards as StandIn
 from worker.sandbox.harness.server import SandboxServer
 from worker.sandbox.world import DEFAULT_WORLD
-
-TIME_OUT = timedelta(seconds=10)
 
 
 @pytest.fixture
@@ -34,7 +33,7 @@ def connect(sandbox):
     """Makes a client of the sandbox's organisation; the settings may be others."""
 
     def connected(**settings: Any) -> Boards:
-        chosen = {"project": "Incidents", "work_item_type": "Issue", "time_out": TIME_OUT, **settings}
+        chosen = {"project": "Incidents", "work_item_type": "Issue", "time_out": PATIENCE, **settings}
         return Boards(f"{sandbox.url}/boards", authentication=Authentication(), **chosen)
 
     return connected

@@ -5,6 +5,7 @@ import logging
 
 import pytest
 from azure.devops import _file_cache
+from patience import LIMIT
 
 from worker.clients.boards.client import Boards
 from worker.clients.boards.errors import RevisionMoved, UnknownIdentity
@@ -23,7 +24,7 @@ def titled(title):
 
 
 async def until(condition):
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(LIMIT):
         while not condition():
             await asyncio.sleep(0.01)
 

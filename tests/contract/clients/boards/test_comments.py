@@ -5,6 +5,7 @@ import time
 
 import httpx
 import pytest
+from patience import LIMIT
 
 from worker.clients.boards.errors import RevisionMoved
 from worker.clients.boards.items import set_field
@@ -51,7 +52,7 @@ def said_by_amara(sandbox):
 
     async def say(item_id: int, text: str) -> int:
         path = f"{sandbox.url}/boards/{DEFAULT_WORLD.project}/_apis/wit/workItems/{item_id}/comments"
-        async with httpx.AsyncClient(verify=False, auth=(AMARA.email, "secret")) as http:
+        async with httpx.AsyncClient(verify=False, timeout=LIMIT, auth=(AMARA.email, "secret")) as http:
             answer = await http.post(path, json={"text": text})
         return int(answer.raise_for_status().json()["id"])
 
@@ -217,7 +218,7 @@ async def test_a_note_between_reading_and_patching_lets_the_patch_decide_anew(bo
         return (set_field("System.State", "Activity"),)
 
     amending = asyncio.create_task(boards.amend(item.id, decide))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(LIMIT):
         while not sent("PATCH"):
             await asyncio.sleep(0.01)
     await boards.comments.upsert(item.id, MARKER, told(3), known=note)

@@ -8,6 +8,7 @@ from datetime import timedelta
 from itertools import count
 
 import pytest
+from patience import LIMIT, PATIENCE
 
 from worker.clients.teams.client import NameTaken, open_teams
 from worker.domain.errors import Forbidden, Gone, Misconfigured, Rejected, Throttled, Transient, Unknown, Unreachable
@@ -111,12 +112,16 @@ async def test_a_lost_answer_leaves_a_doubt_and_a_channel_to_find(teams, team):
     assert await teams.channel_named("inc-1")
 
 
-async def test_silence_leaves_a_doubt(connect, team):
+async def test_silence_leaves_a_doubt(teams, team, loop_clock):
     """A server that does not answer within the time-out leaves the outcome unknown."""
     team.disturb(**CREATE, behaviour="hang")
-    async with connect(call_timeout_seconds=1) as teams:
-        with pytest.raises(Unknown, match="broke off"):
-            await teams.create_channel("inc-1", "")
+    creating = asyncio.create_task(teams.create_channel("inc-1", ""))
+    async with asyncio.timeout(LIMIT):
+        while not team.sent("POST"):
+            await asyncio.sleep(0.01)
+    loop_clock.move(PATIENCE)
+    with pytest.raises(Unknown, match="broke off"):
+        await creating
     assert len(team.sent("POST")) == 1
 
 
@@ -186,21 +191,21 @@ async def test_a_read_that_keeps_failing_is_transient(teams, team):
         await teams.channel_named("General")
 
 
-async def test_the_holder_of_a_name_is_waited_for(teams, team):
+async def test_the_holder_of_a_name_is_waited_for(connect, team):
     """A list that lags behind is asked again until it shows the channel."""
-    made = await teams.create_channel("inc-1", "")
-    team.disturb(behaviour="lag", seconds=0.3)
-    assert (await teams.holder_of("inc-1")).channel == made
-
-
-async def test_a_deleted_channel_holds_its_name_unseen(connect, team):
-    """The name of a deleted channel stays taken, and nobody is found to hold it."""
-    async with connect(call_timeout_seconds=1) as teams:
+    async with connect(lookup_lag_seconds=LIMIT) as teams:
         made = await teams.create_channel("inc-1", "")
-        await team.call("DELETE", f"/channels/{made.id}")
-        with pytest.raises(NameTaken):
-            await teams.create_channel("inc-1", "")
-        assert await teams.holder_of("inc-1") is None
+        team.disturb(behaviour="lag", seconds=0.3)
+        assert (await teams.holder_of("inc-1")).channel == made
+
+
+async def test_a_deleted_channel_holds_its_name_unseen(teams, team):
+    """The name of a deleted channel stays taken, and nobody is found to hold it."""
+    made = await teams.create_channel("inc-1", "")
+    await team.call("DELETE", f"/channels/{made.id}")
+    with pytest.raises(NameTaken):
+        await teams.create_channel("inc-1", "")
+    assert await teams.holder_of("inc-1") is None
 
 
 async def test_messages_are_read_over_all_their_pages(teams, team):

@@ -1,11 +1,12 @@
 """What the tests of the steps on the work item share: Boards behind a real server, and the results of other steps."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from msrest.authentication import Authentication
+from patience import PATIENCE
 
 from handlers.launch.create_channel import Channel, CreateChannel
 from handlers.launch.create_work_item import CreateWorkItem
@@ -37,7 +38,7 @@ def connect(sandbox):
     """Makes a client of the sandbox's organisation; the settings may be others."""
 
     def connected(**settings: Any) -> Boards:
-        chosen = {"project": "Incidents", "work_item_type": "Issue", "time_out": timedelta(seconds=10), **settings}
+        chosen = {"project": "Incidents", "work_item_type": "Issue", "time_out": PATIENCE, **settings}
         return Boards(f"{sandbox.url}/boards", authentication=Authentication(), **chosen)
 
     return connected

@@ -30,7 +30,7 @@ def on_call_of(*numbers):
 
 @pytest.fixture
 async def teams(team):
-    async with open_teams(team.settings(call_timeout_seconds=2), None) as client:
+    async with open_teams(team.settings(), None) as client:
         yield client
 
 

@@ -3,7 +3,9 @@
 import uuid
 
 import pytest
+from patience import PATIENCE
 
+from handlers.launch import find_on_call
 from handlers.launch.find_on_call import FindOnCall
 from worker.clients.teams.client import open_teams
 from worker.engine.step import Done
@@ -17,7 +19,7 @@ AMARA, BRUNO, *_ = DEFAULT_WORLD.people
 
 @pytest.fixture
 async def teams(team):
-    async with open_teams(team.settings(call_timeout_seconds=2), None) as client:
+    async with open_teams(team.settings(), None) as client:
         yield client
 
 
@@ -29,6 +31,12 @@ async def table(azurite):
     async with open_on_call(settings, None) as client:
         await client.create()
         yield client
+
+
+@pytest.fixture(autouse=True)
+def _mentions_are_worth_waiting_for(monkeypatch):
+    """The step's own patience is for a launch; who is found here must not depend on how busy the machine is."""
+    monkeypatch.setattr(find_on_call, "_PATIENCE", PATIENCE)
 
 
 def row(person, **others):

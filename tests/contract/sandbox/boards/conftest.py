@@ -23,6 +23,7 @@ os.environ["AZURE_DEVOPS_CACHE_DIR"] = tempfile.mkdtemp(prefix="azure-devops-cac
 
 from azure.devops.v7_1.work_item_tracking import WorkItemTrackingClient
 from azure.devops.v7_1.work_item_tracking.models import JsonPatchOperation
+from patience import LIMIT
 
 from worker.sandbox.boards import Boards
 from worker.sandbox.harness.server import SandboxServer
@@ -112,7 +113,7 @@ def boards(clock: Clock) -> Boards:
 async def organisation(boards: Boards, clock: Clock) -> AsyncIterator[Organisation]:
     server = await SandboxServer.start([boards])
     # Plain http only; reading the machine's certificates would be most of a test's time.
-    async with httpx.AsyncClient(verify=False) as http:
+    async with httpx.AsyncClient(verify=False, timeout=LIMIT) as http:
         yield Organisation(server, http, clock)
     await server.close()
 

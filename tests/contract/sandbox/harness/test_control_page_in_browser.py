@@ -10,6 +10,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 import pytest_asyncio
+from patience import LIMIT
 from services import skip_or_fail
 
 from worker.sandbox.boards import Boards
@@ -73,7 +74,7 @@ class Tab:
 
     async def until(self, expression):
         """Wait until the page says so."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(LIMIT):
             while not await self.value(f"Boolean({expression})"):
                 await asyncio.sleep(0.02)
 
@@ -97,7 +98,7 @@ async def browser(profile: Path) -> AsyncIterator[Tab]:
 
 async def _port(profile: Path) -> str:
     told = profile / "DevToolsActivePort"
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(LIMIT):
         while not (told.exists() and told.read_text()):
             await asyncio.sleep(0.02)
     return told.read_text().split()[0]

@@ -3,20 +3,18 @@
 import asyncio
 import json
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 from aiohttp import web
+from patience import LIMIT
 
 from worker.sandbox.boards.remote_system import BOARDS
 from worker.sandbox.harness.latency import Typical, realistic
 from worker.sandbox.harness.requests_log import BODY_KEPT, RequestLog
 from worker.sandbox.harness.server import SandboxServer
 from worker.sandbox.teams.remote_systems import BOT
-
-LIMIT = timedelta(seconds=10)
 
 
 class Notes:
@@ -58,7 +56,7 @@ async def server():
 
 @pytest.fixture
 async def http(server):
-    async with httpx.AsyncClient(base_url=server.url, verify=False) as http:
+    async with httpx.AsyncClient(base_url=server.url, verify=False, timeout=LIMIT) as http:
         yield http
 
 
@@ -138,7 +136,7 @@ def test_the_log_keeps_the_beginning_of_a_large_body():
 
 async def test_watchers_are_told_of_every_change(server, http):
     """The event stream begins with the present number of changes and goes on with each new one."""
-    async with asyncio.timeout(LIMIT.total_seconds()), http.stream("GET", "/sandbox/events") as stream:
+    async with asyncio.timeout(LIMIT), http.stream("GET", "/sandbox/events") as stream:
         assert stream.headers["Content-Type"] == "text/event-stream"
         lines = (line async for line in stream.aiter_lines() if line.startswith("data:"))
         assert await anext(lines) == "data: 0"
@@ -148,7 +146,7 @@ async def test_watchers_are_told_of_every_change(server, http):
 
 async def test_watchers_are_let_go_when_the_sandbox_closes(server, http):
     """A closing sandbox ends its event streams."""
-    async with asyncio.timeout(LIMIT.total_seconds()), http.stream("GET", "/sandbox/events") as stream:
+    async with asyncio.timeout(LIMIT), http.stream("GET", "/sandbox/events") as stream:
         lines = stream.aiter_lines()
         await anext(lines)
         await server.close()
@@ -158,7 +156,7 @@ async def test_watchers_are_let_go_when_the_sandbox_closes(server, http):
 async def test_a_restarted_sandbox_has_lost_nothing(tmp_path):
     """With a directory, what was answered is there again after a restart."""
     first = await SandboxServer.start([Notes()], data=tmp_path / "state")
-    async with httpx.AsyncClient(verify=False) as http:
+    async with httpx.AsyncClient(verify=False, timeout=LIMIT) as http:
         await http.post(f"{first.url}/boards/notes", json="one")
         await first.close()
         second = await SandboxServer.start([Notes()], data=tmp_path / "state")
@@ -169,7 +167,7 @@ async def test_a_restarted_sandbox_has_lost_nothing(tmp_path):
 async def test_the_state_is_kept_before_the_answer_leaves(tmp_path):
     """At the time of the answer the file has the change already."""
     server = await SandboxServer.start([Notes()], data=tmp_path)
-    async with httpx.AsyncClient(verify=False) as http:
+    async with httpx.AsyncClient(verify=False, timeout=LIMIT) as http:
         await http.post(f"{server.url}/boards/notes", json="one")
         assert json.loads((tmp_path / "boards.json").read_text()) == {"notes": ["one"]}
     await server.close()
@@ -186,7 +184,7 @@ async def test_what_one_stand_in_changes_in_another_is_kept_too(tmp_path):
             return [web.post("/bot/notes", notes.add)]
 
     server = await SandboxServer.start([notes, Messenger()], data=tmp_path)
-    async with httpx.AsyncClient(verify=False) as http:
+    async with httpx.AsyncClient(verify=False, timeout=LIMIT) as http:
         await http.post(f"{server.url}/bot/notes", json="one")
     await server.close()
     assert json.loads((tmp_path / "boards.json").read_text()) == {"notes": ["one"]}
@@ -230,7 +228,7 @@ async def test_a_delayed_call_takes_its_effect_and_is_answered():
     notes = Notes()
     notes.system = replace(BOARDS, typical=(Typical("POST", "", 1, "a test"),))
     server = await SandboxServer.start([notes], latency=realistic())
-    async with httpx.AsyncClient(verify=False) as http:
+    async with httpx.AsyncClient(verify=False, timeout=LIMIT) as http:
         answer = await http.post(f"{server.url}/boards/notes", json="one")
     assert answer.json() == {"count": 1}
     await server.close()

@@ -2,6 +2,7 @@
 
 import httpx
 import pytest
+from patience import LIMIT
 
 from worker.sandbox.boards import Boards
 from worker.sandbox.harness.server import SandboxServer
@@ -21,7 +22,7 @@ async def server():
 
 @pytest.fixture
 async def http(server):
-    async with httpx.AsyncClient(base_url=server.url, verify=False) as http:
+    async with httpx.AsyncClient(base_url=server.url, verify=False, timeout=LIMIT) as http:
         yield http
 
 

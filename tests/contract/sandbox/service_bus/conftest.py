@@ -12,6 +12,7 @@ import pytest
 from azure.servicebus import ServiceBusMessage
 from azure.servicebus._pyamqp.utils import generate_sas_token
 from azure.servicebus.aio import ServiceBusClient, ServiceBusReceiver, ServiceBusSender
+from patience import LIMIT
 
 from worker.sandbox.service_bus.codec import Described, Symbol, ULong, encode
 from worker.sandbox.service_bus.config import QueueSettings
@@ -34,21 +35,19 @@ from worker.sandbox.service_bus.performatives import (
 from worker.sandbox.service_bus.sections import split
 from worker.sandbox.service_bus.server import KEY, KEY_NAME, ServiceBusServer
 
-LIMIT = 10
-
 
 class Clock:
-    """The real time and, at will, some more."""
+    """Stands still and, at will, goes on: no lock ends because a machine was busy."""
 
     def __init__(self) -> None:
-        self.ahead = timedelta()
+        self.now = datetime.now(UTC)
 
     def __call__(self) -> datetime:
-        return datetime.now(UTC) + self.ahead
+        return self.now
 
 
 class House:
-    """Servers of one test; `later` lets time pass for all of them."""
+    """Servers of one test; `later` lets time pass for all of them, which nothing else does."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
@@ -61,7 +60,7 @@ class House:
         return server
 
     def later(self, step: timedelta) -> None:
-        self.clock.ahead += step
+        self.clock.now += step
         for server in self.servers:
             server.broker.tick()
 

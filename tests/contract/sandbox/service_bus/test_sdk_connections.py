@@ -10,6 +10,7 @@ from azure.servicebus.exceptions import (
     ServiceBusAuthenticationError,
     ServiceBusError,
 )
+from patience import LIMIT
 
 from worker.sandbox.service_bus.codec import Described, Symbol, ULong, encode
 from worker.sandbox.service_bus.config import QueueSettings
@@ -18,13 +19,12 @@ from worker.sandbox.service_bus.sections import timestamp
 from worker.sandbox.service_bus.server import ServiceBusServer
 
 QUEUE = "incidents"
-WAIT = 5
 # When its connection dies the SDK forgets to close its end of the socket.
 SDK_LOSES_SOCKETS = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
 
 async def one(receiver):
-    (message,) = await receiver.receive_messages(1, max_wait_time=WAIT)
+    (message,) = await receiver.receive_messages(1, max_wait_time=LIMIT)
     return message
 
 
@@ -171,18 +171,19 @@ async def test_closing_ends_every_connection(server, peers):
         await asyncio.open_connection("127.0.0.1", port)
 
 
-async def test_time_is_kept_without_anybody_asking(server, peers):
+async def test_time_is_kept_without_anybody_asking(house, server, peers):
     """A message scheduled for the next moment becomes active by itself."""
     peer = await peers.open(server)
     await peer.attach_sender(QUEUE)
     await peer.attach_receiver(QUEUE)
     peer.grant(1, 1)
-    soon = datetime.now(UTC) + timedelta(milliseconds=50)
+    soon = house.clock.now + timedelta(milliseconds=50)
 
     annotations = {Symbol("x-opt-scheduled-enqueue-time"): timestamp(soon)}
     peer.transfer(encode(Described(ULong(0x72), annotations)) + encode(Described(ULong(0x75), b"soon")))
     await peer.expect(Disposition)
     scheduled = server.broker.counts(QUEUE).scheduled
+    house.clock.now += timedelta(seconds=1)
 
     assert scheduled == 1
     assert await peer.expect(Transfer)
@@ -199,14 +200,14 @@ def blocking_round_trip(connection_string: str) -> list[str]:
             seen += [str(message) for message in receiver.peek_messages(10)]
             taken = []
             while len(taken) < 3:  # on a busy machine they do not come at once
-                taken += receiver.receive_messages(3 - len(taken), max_wait_time=WAIT)
+                taken += receiver.receive_messages(3 - len(taken), max_wait_time=LIMIT)
             done, failed, broken = taken
             receiver.renew_message_lock(done)
             receiver.complete_message(done)
             receiver.abandon_message(failed)
             receiver.dead_letter_message(broken, reason="Broken")
         with client.get_queue_receiver(QUEUE, sub_queue="deadletter") as dead:
-            seen += [message.dead_letter_reason for message in dead.receive_messages(1, max_wait_time=WAIT)]
+            seen += [message.dead_letter_reason for message in dead.receive_messages(1, max_wait_time=LIMIT)]
     return seen
 
 

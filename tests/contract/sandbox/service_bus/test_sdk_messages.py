@@ -19,16 +19,16 @@ from azure.servicebus.exceptions import (
     ServiceBusError,
     ServiceBusQuotaExceededError,
 )
+from patience import LIMIT
 
 QUEUE = "incidents"
-WAIT = 5
 
 
 async def take(receiver, count: int = 1):
     """Receive exactly so many messages."""
     messages = []
     while len(messages) < count:
-        received = await receiver.receive_messages(count - len(messages), max_wait_time=WAIT)
+        received = await receiver.receive_messages(count - len(messages), max_wait_time=LIMIT)
         assert received
         messages += received
     return messages

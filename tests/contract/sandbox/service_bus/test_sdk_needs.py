@@ -2,6 +2,7 @@
 
 import pytest
 from azure.servicebus.exceptions import ServiceBusError
+from patience import LIMIT
 
 from worker.sandbox.service_bus import subscription
 from worker.sandbox.service_bus.performatives import Accepted
@@ -11,7 +12,7 @@ from worker.sandbox.service_bus.subscription import Subscription
 async def held(server, sdk):
     receiver = await sdk.receiver(server)
     await sdk.send(server, "x")
-    (message,) = await receiver.receive_messages(1, max_wait_time=5)
+    (message,) = await receiver.receive_messages(1, max_wait_time=LIMIT)
     return receiver, message
 
 

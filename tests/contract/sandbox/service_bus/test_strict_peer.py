@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from azure.servicebus._pyamqp.utils import generate_sas_token
+from patience import LIMIT
 from services import skip_or_fail
 
 from worker.sandbox.service_bus.server import KEY, KEY_NAME, ServiceBusServer
@@ -19,7 +20,6 @@ except ImportError:
     proton = utils = None
 
 QUEUE = "incidents"
-LIMIT = 10
 
 
 @pytest.fixture(autouse=True, scope="module")

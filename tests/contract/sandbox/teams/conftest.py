@@ -18,6 +18,7 @@ from kiota_abstractions.authentication.base_bearer_token_authentication_provider
 from kiota_http.middleware.options import RetryHandlerOption
 from msgraph import GraphRequestAdapter, GraphServiceClient
 from msgraph_core import GraphClientFactory
+from patience import LIMIT
 
 from worker.sandbox.harness.server import SandboxServer
 from worker.sandbox.teams import Teams
@@ -26,7 +27,6 @@ from worker.sandbox.teams.callers import DELEGATED_TOKEN
 from worker.sandbox.world import DEFAULT_WORLD, World
 
 SPECS = Path(__file__).parents[2] / "specs"
-TIMEOUT = timedelta(seconds=10)
 # Plain http only; reading the machine's certificates would be most of a test's time, hence no verification below.
 
 
@@ -64,7 +64,7 @@ class Served:
         # The SDK wraps the client's transport in one that closes nothing, so it is closed here.
         transport = httpx.AsyncHTTPTransport(verify=False)
         self.stack.push_async_callback(transport.aclose)
-        client = httpx.AsyncClient(timeout=TIMEOUT.total_seconds(), transport=transport)
+        client = httpx.AsyncClient(timeout=LIMIT, transport=transport)
         http = GraphClientFactory.create_with_default_middleware(client=client, options=options)
         adapter = GraphRequestAdapter(BaseBearerTokenAuthenticationProvider(_Token(token)), http)
         adapter.base_url = f"{self.server.url}/graph/v1.0"
@@ -100,7 +100,7 @@ async def serving(data: Path | None = None, clock: SetClock | None = None) -> As
     async with AsyncExitStack() as stack:
         server = await SandboxServer.start([teams, bot], data=data)
         stack.push_async_callback(server.close)
-        http = await stack.enter_async_context(httpx.AsyncClient(base_url=server.url, verify=False))
+        http = await stack.enter_async_context(httpx.AsyncClient(base_url=server.url, verify=False, timeout=LIMIT))
         yield Served(server, DEFAULT_WORLD, teams, bot, clock, http, stack)
 
 

@@ -161,7 +161,7 @@ def test_the_demo_shows_a_launch_step_by_step(demo):
     assert re.search(r"^\+\d+\.\d\d s  launched$", said, re.MULTILINE)
     for step in ("create-work-item", "create-channel"):
         address = re.search(rf"^{step} +(http://127\.0\.0\.1\S+)$", said, re.MULTILINE)[1]
-        with urllib.request.urlopen(address, timeout=10) as answer:
+        with urllib.request.urlopen(address, timeout=LIMIT.total_seconds()) as answer:
             assert answer.status == 200
 
 
@@ -237,7 +237,7 @@ def test_the_http_stand_ins_run_alone(start):
     """What docker-compose needs beside its own queue and tables starts and stops by itself."""
     sandbox = start("--http-only")
     address = sandbox.says(r"Boards, Teams and its bot: (http://\S+)")[1]
-    with urllib.request.urlopen(f"{address}/sandbox/state", timeout=10) as answer:
+    with urllib.request.urlopen(f"{address}/sandbox/state", timeout=LIMIT.total_seconds()) as answer:
         assert {"boards", "graph", "bot"} <= set(json.load(answer))
     assert sandbox.processes() == {}
     assert sandbox.end(signal.SIGINT) == 0
@@ -269,6 +269,6 @@ def test_a_directory_keeps_everything_across_restarts(start, tocsin, tmp_path):
     second = start(*arguments)
     address = second.says(r"Board and channels +(http://\S+)")[1]
     second.says("Ctrl-C stops it")
-    with urllib.request.urlopen(f"{address}/sandbox/state", timeout=10) as answer:
+    with urllib.request.urlopen(f"{address}/sandbox/state", timeout=LIMIT.total_seconds()) as answer:
         assert json.load(answer)["queue"]["incidents"]["active"] == 1, raised
     assert "New Person" in tocsin("roster", "who", "search", cwd=tmp_path).out

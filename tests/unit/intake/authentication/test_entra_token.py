@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 import structlog
 from entra import AUDIENCE, AZURE_MONITOR, TENANT
+from patience import PATIENCE
 
 from worker.domain.errors import Unreachable
 from worker.intake.authentication import entra_keys
@@ -14,6 +15,12 @@ from worker.intake.authentication.entra_keys import EntraKeys
 
 OTHER = "00000000-0000-0000-0000-000000000000"
 HOUR = 3_600
+
+
+@pytest.fixture(autouse=True)
+def _entra_may_take_its_time(monkeypatch):
+    """A busy machine is no outage of Entra; the test of one that never answers has a short time of its own."""
+    monkeypatch.setattr(entra_keys, "TIME_OUT", PATIENCE)
 
 
 def bearer(token):
@@ -159,14 +166,24 @@ async def test_without_entra_and_without_keys_the_sender_is_asked_to_come_again(
     assert entra_door.published == []
 
 
-async def test_an_outage_of_entra_does_not_become_a_flood(entra):
+async def test_an_outage_of_entra_does_not_become_a_flood(entra, monkeypatch):
     """While Entra is away it is asked once in a while."""
+    monkeypatch.setattr(entra_keys, "TRIED_AGAIN_AFTER", PATIENCE)
     entra.down = True
     keys = EntraKeys(f"{entra.address}/{TENANT}/discovery/v2.0/keys")
     for _ in range(5):
         with pytest.raises(Unreachable):
             await keys.find("first")
     assert entra.asked == 1
+
+
+async def test_entra_that_never_answers_is_an_outage(entra, monkeypatch):
+    """The sender is answered before it gives up itself, and asked to come again."""
+    monkeypatch.setattr(entra_keys, "TIME_OUT", timedelta(milliseconds=1))
+    entra.may_answer.clear()
+    with pytest.raises(Unreachable):
+        await EntraKeys(f"{entra.address}/{TENANT}/discovery/v2.0/keys").find("first")
+    entra.may_answer.set()
 
 
 async def test_entra_is_asked_again_after_an_outage(entra, monkeypatch):

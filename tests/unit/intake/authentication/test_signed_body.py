@@ -7,6 +7,7 @@ import time
 
 import pytest
 import structlog
+from patience import LIMIT
 
 from worker.domain.errors import Unreachable
 from worker.intake.authentication.replay_cache import Replays
@@ -198,7 +199,7 @@ async def test_unproven_bodies_have_a_bounded_number_of_places(door):
         asyncio.create_task(door.http.post("/v1/incidents", content=dripping(), headers=ours()))
         for _ in range(UNPROVEN_AT_ONCE + 1)
     ]
-    done, _ = await asyncio.wait(calls, timeout=20, return_when=asyncio.FIRST_COMPLETED)
+    done, _ = await asyncio.wait(calls, timeout=LIMIT, return_when=asyncio.FIRST_COMPLETED)
     answer = done.pop().result()
     assert (answer.status_code, "retry-after" in answer.headers) == (503, True)
     assert (await door.post({"Authorization": "Bearer new key of desk"})).status_code == 202
