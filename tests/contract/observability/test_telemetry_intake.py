@@ -29,8 +29,8 @@ def seen():
     seen.close()
 
 
-async def publish(event):
-    with telemetry.sending("incidents", event.id, incident=event.key):
+async def publish(encoded):
+    with telemetry.sending("incidents", encoded.message_id, incident=encoded.event.key):
         pass
 
 

@@ -26,10 +26,10 @@ class Desk:
         self.may_acknowledge = asyncio.Event()
         self.may_acknowledge.set()
 
-    async def publish(self, event):
+    async def publish(self, encoded):
         self.reached.set()
         await self.may_acknowledge.wait()
-        self.published.append(event)
+        self.published.append(encoded.event)
 
     async def nothing_known(self, _asked):
         return None

@@ -29,10 +29,10 @@ class Threshold:
         app = create_intake(self.settings, self.publish, self.history, lambda: None, throttle=throttle)
         self.http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://intake")
 
-    async def publish(self, event):
+    async def publish(self, encoded):
         if self.outage:
             raise self.outage
-        self.published.append(event)
+        self.published.append(encoded.event)
 
     async def history(self, _):
         return None
