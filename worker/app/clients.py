@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
 
 import structlog
@@ -27,29 +27,34 @@ from worker.storage.stores import Stores
 log = structlog.get_logger()
 
 
+# Each launch reads its table anew, and says aloud when it finds nobody.
+_UNCHECKED = {"on_call"}
+
+
 @dataclass(frozen=True, slots=True)
 class Clients:
-    """The remote systems that the steps act on."""
+    """The remote systems that the steps act on; one that is not configured is None."""
 
     boards: Boards
     teams: Teams
-    poster: Poster
+    posting: Poster
     on_call: OnCallTable
 
     def playbook(self) -> Playbook:
-        return playbook(boards=self.boards, teams=self.teams, poster=self.poster, on_call=self.on_call)
+        return playbook(boards=self.boards, teams=self.teams, poster=self.posting, on_call=self.on_call)
 
     def sweep(self, stores: Stores) -> Sweep:
-        kinds = partial(duplicate_finders, boards=self.boards, teams=self.teams, poster=self.poster)
+        kinds = partial(duplicate_finders, boards=self.boards, teams=self.teams, poster=self.posting)
         return Sweep(stores, self.playbook(), kinds)
 
     async def check(self) -> None:
         """Say aloud, at the start and not at night, what a launch would fail on; the launches go on all the same."""
-        checks = {"boards": self.boards.check, "teams": self.teams.check, "posting": self.poster.check}
+        clients = {each.name: getattr(self, each.name) for each in fields(self) if each.name not in _UNCHECKED}
         with telemetry.errand("check"):
-            for system, check in checks.items():
+            for system, client in clients.items():
                 try:
-                    await check()
+                    if client is not None:
+                        await client.check()
                 except TocsinError as error:
                     log.error("worker.check_failed", system=system, error=str(error))
 
@@ -70,6 +75,6 @@ async def open_clients(settings: Settings) -> AsyncIterator[Clients]:
         yield Clients(
             boards=await opened(Boards.from_settings(settings, breakers=breakers)),
             teams=teams,
-            poster=await opened(open_poster(settings, teams, credential, breakers=breakers, limits=limits)),
+            posting=await opened(open_poster(settings, teams, credential, breakers=breakers, limits=limits)),
             on_call=await opened(open_on_call(settings, credential)),
         )

@@ -118,7 +118,7 @@ def _dispatcher(
         alert_store=alert_store,
         launch=launcher.playbook,
         summary_steps=SUMMARY_STEPS,
-        playbook_of=partial(summary_playbook, boards=clients.boards, poster=clients.poster),
+        playbook_of=partial(summary_playbook, boards=clients.boards, poster=clients.posting),
         timing=launcher.timing,
         reopen=settings.grouping_reopen_seconds,
         give_up_after=settings.give_up_after_seconds,
