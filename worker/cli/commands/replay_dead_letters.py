@@ -61,7 +61,9 @@ async def _replay(options: "BulkOptions", edits: "list[Edit]", *, force: bool) -
     from worker.domain.audit import operator
 
     async with open_operator_context() as context:
-        await perform(context, Replay(context.sender, context.stores, who=operator(), edits=edits, force=force), options)
+        await perform(
+            context, Replay(context.sender, context.stores, who=operator(), edits=edits, force=force), options
+        )
 
 
 def _edit(text: str) -> "Edit":
