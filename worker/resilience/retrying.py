@@ -29,6 +29,10 @@ async def retry_transient(
     follows, with the number of the one that failed.
     """
 
+    async def attempt() -> Answer:
+        # The library awaits only what it sees to be a coroutine function, which a lambda is not.
+        return await act()
+
     def before_sleep(state: RetryCallState) -> None:
         on_retry(_failure(state), state.attempt_number)
 
@@ -39,7 +43,7 @@ async def retry_transient(
         before_sleep=before_sleep,
         reraise=True,
     )
-    return await retrying(act)
+    return await retrying(attempt)
 
 
 def _may_pass(error: BaseException) -> bool:

@@ -17,15 +17,19 @@ _PAUSE = 0.2
 async def retry_until(give_up_at: float, act: Callable[[], Awaitable[Answer]]) -> Answer:
     """For what may be done twice; `give_up_at` is by our monotonic clock. Raises what the last attempt came to."""
 
+    async def attempt() -> Answer:
+        # The library awaits only what it sees to be a coroutine function, which a lambda is not.
+        return await act()
+
     def wait(state: RetryCallState) -> float:
-        error = state.outcome.exception() if state.outcome else None
+        error = state.outcome.exception() if state.outcome is not None else None
         return seconds_to_wait(error, give_up_at)
 
     def is_over(_state: RetryCallState) -> bool:
         return time.monotonic() >= give_up_at
 
     retrying = AsyncRetrying(retry=retry_if_exception_type(Transient), wait=wait, stop=is_over, reraise=True)
-    return await retrying(act)
+    return await retrying(attempt)
 
 
 def seconds_to_wait(error: BaseException | None, give_up_at: float) -> float:

@@ -33,7 +33,7 @@ class Remote:
         self.failures = list(failures)
         self.calls = 0
 
-    async def __call__(self):
+    async def __call__(self, *_):
         self.calls += 1
         if self.failures:
             raise self.failures.pop(0)
@@ -44,6 +44,13 @@ async def test_what_passes_is_tried_again_after_a_growing_wait(waits):
     """Two failures are outlasted, and the answer of the third attempt is the answer."""
     assert await retry_transient(Remote(AWAY, AWAY)) == "answer"
     assert waits == [1, 2]
+
+
+async def test_a_lambda_is_awaited_too(waits):
+    """Whatever gives an awaitable is called and awaited, each time anew."""
+    remote = Remote(AWAY)
+    assert await retry_transient(lambda: remote("anything")) == "answer"
+    assert (remote.calls, waits) == (2, [1])
 
 
 async def test_the_wait_that_is_asked_for_is_kept(waits):

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -54,7 +55,7 @@ async def test_an_answer_ends_it(clock):
             raise failures.pop()
         return "row"
 
-    assert await retry_until(200.0, ask) == "row"
+    assert await retry_until(200.0, partial(ask)) == "row"
     assert clock.now == pytest.approx(100.4)
 
 
