@@ -20,6 +20,7 @@ from pathlib import Path
 from fastapi import FastAPI, Request
 from house import House, eventually
 
+from worker.app.signals import on_signals
 from worker.domain.event import Event
 from worker.messaging.connection import open_queue
 from worker.settings import Settings
@@ -84,7 +85,7 @@ async def floor():
             await queue.sender.publish(Event(key=secrets.token_hex(16), **await request.json()))
             return {"status": "accepted"}
 
-        await serve(app, "127.0.0.1", 0)
+        await serve(app, "127.0.0.1", 0, on_signals=on_signals)
 
 
 @asynccontextmanager

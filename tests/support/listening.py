@@ -5,13 +5,14 @@ import os
 import signal
 from contextlib import asynccontextmanager
 
+from worker.app.signals import on_signals
 from worker.web.server import serve
 
 
 @asynccontextmanager
 async def listening(app):
     address = asyncio.get_running_loop().create_future()
-    serving = asyncio.create_task(serve(app, "127.0.0.1", 0, ready=address.set_result))
+    serving = asyncio.create_task(serve(app, "127.0.0.1", 0, on_signals=on_signals, ready=address.set_result))
     await asyncio.wait({serving, address}, return_when=asyncio.FIRST_COMPLETED, timeout=20)
     try:
         yield address.result(), serving

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from listening import listening
 
+from worker.app.signals import on_signals
 from worker.domain.errors import Misconfigured
 from worker.intake.app import create_intake
 from worker.settings import Settings
@@ -143,10 +144,10 @@ async def test_an_address_in_use_is_named(desk):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(Misconfigured, match=f"127.0.0.1:{port}"):
-            await serve(desk.app(), "127.0.0.1", port)
+            await serve(desk.app(), "127.0.0.1", port, on_signals=on_signals)
 
 
 async def test_an_address_that_is_not_ours_is_named(desk):
     """A host that cannot be resolved ends with a sentence."""
     with pytest.raises(Misconfigured, match=r"nowhere\.invalid"):
-        await serve(desk.app(), "nowhere.invalid", 0)
+        await serve(desk.app(), "nowhere.invalid", 0, on_signals=on_signals)

@@ -13,6 +13,7 @@ import pytest
 from house import eventually
 from queue_bench import QueueBench
 
+from worker.app.signals import on_signals
 from worker.intake.app import create_intake
 from worker.intake.spool import open_spool
 from worker.settings import Settings
@@ -49,7 +50,7 @@ async def intake(sender, spool):
     address = asyncio.get_running_loop().create_future()
     settings = Settings(_env_file=None)
     app = create_intake(settings, sender.publish, nothing_known, lambda: sender.trouble, spool=spool)
-    serving = asyncio.create_task(serve(app, "127.0.0.1", 0, ready=address.set_result))
+    serving = asyncio.create_task(serve(app, "127.0.0.1", 0, on_signals=on_signals, ready=address.set_result))
     delivering = asyncio.create_task(spool.deliver(sender.publish, lambda: sender.trouble))
     async with httpx.AsyncClient(base_url=await asyncio.wait_for(address, 20), timeout=30) as http:
         yield http
