@@ -127,6 +127,24 @@ async def test_a_stop_waits_for_the_acknowledgement_under_way(desk):
         assert (await call).status_code == 202
 
 
+async def test_a_second_ctrl_c_waits_for_no_acknowledgement(desk):
+    """The intake ends while the call is still open; another SIGTERM, as some supervisors send, cuts nobody off."""
+    desk.may_acknowledge.clear()
+    async with listening(desk.app()) as (address, serving), httpx.AsyncClient(base_url=address, timeout=20) as http:
+        call = asyncio.create_task(http.post("/v1/incidents", json={"title": "late"}))
+        await desk.reached.wait()
+        os.kill(os.getpid(), signal.SIGTERM)
+        await refuses_new_connections(address)
+        os.kill(os.getpid(), signal.SIGTERM)
+        done, _ = await asyncio.wait({serving}, timeout=0.5)
+        assert not done
+        os.kill(os.getpid(), signal.SIGINT)
+        await asyncio.wait_for(serving, 20)
+        assert not call.done()
+        desk.may_acknowledge.set()
+        assert (await call).status_code == 202
+
+
 async def refuses_new_connections(address):
     host, port = address.removeprefix("http://").split(":")
     async with asyncio.timeout(20):
