@@ -20,6 +20,7 @@ from pathlib import Path
 from fastapi import FastAPI, Request
 from house import House, eventually
 
+from worker.app.signals import on_signals
 from worker.domain.encoded_event import EncodedEvent
 from worker.domain.event import Event
 from worker.messaging.connection import open_queue
@@ -86,7 +87,7 @@ async def floor():
             await queue.sender.publish(EncodedEvent.of(event))
             return {"status": "accepted"}
 
-        await serve(app, "127.0.0.1", 0)
+        await serve(app, "127.0.0.1", 0, on_signals=on_signals)
 
 
 @asynccontextmanager

@@ -6,20 +6,19 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from worker.app.connections import open_history
 from worker.app.reporting import open_telemetry
+from worker.app.signals import on_signals
 from worker.domain.encoded_event import EncodedEvent
 from worker.grouping.alert_store import open_alert_store
 from worker.incidents.history import History
+from worker.intake.app import check_listen_address, create_intake
 from worker.intake.spool import IsDown, Publish, Spool, open_spool
 from worker.messaging.connection import open_queue
 from worker.settings import Settings
+from worker.web.server import serve
 
 
 async def run_intake(settings: Settings, host: str, port: int, ready: Callable[[str], None] = lambda _: None) -> None:
     """The intake, until a signal says stop; `ready` is called with its address."""
-    # Imported here, since a worker starts a good deal sooner without a web framework.
-    from worker.intake.app import check_listen_address, create_intake  # noqa: PLC0415
-    from worker.web.server import serve  # noqa: PLC0415
-
     check_listen_address(settings, host)
     async with AsyncExitStack() as stack:
         numbers = await stack.enter_async_context(open_telemetry(settings, "intake"))
@@ -42,7 +41,7 @@ async def run_intake(settings: Settings, host: str, port: int, ready: Callable[[
         )
         opening = asyncio.create_task(sender.keep_open())
         stack.callback(opening.cancel)
-        await serve(app, host, port, ready=ready)
+        await serve(app, host, port, on_signals=on_signals, ready=ready)
 
 
 @asynccontextmanager

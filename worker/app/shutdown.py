@@ -1,45 +1,34 @@
 """How a worker ends: asked once in order, asked twice at once, and in any case before the platform kills it."""
 
-import asyncio
 import logging
 import os
-import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
+
+from worker.app.signals import end_on_next_signal, on_signals
 
 # Platforms kill after thirty seconds. What still runs then hangs: a look-up of a name, a thread, the loop itself.
 LIMIT = timedelta(seconds=24)
 HARD = 1
-_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _FOR_THREADS = timedelta(seconds=0.5)
 
 
-@contextmanager
-def on_signals(stop: Callable[[], None], *, limit: timedelta = LIMIT) -> Iterator[None]:
+def stop_on_signals(stop: Callable[[], None]) -> AbstractContextManager[None]:
     """The first signal asks to stop, and starts the last resort; the second ends the process at once, with code 1."""
-    loop = asyncio.get_running_loop()
 
     def first() -> None:
-        for number in _SIGNALS:
-            loop.remove_signal_handler(number)
-            signal.signal(number, _second)
-        last_resort(limit)
+        end_on_next_signal(_end_at_once)
+        last_resort()
         stop()
 
-    for number in _SIGNALS:
-        loop.add_signal_handler(number, first)
-    try:
-        yield
-    finally:
-        for number in _SIGNALS:
-            loop.remove_signal_handler(number)
+    return on_signals(first)
 
 
-def _second(_number: int, _frame: object) -> None:
+def _end_at_once() -> None:
     end_hard(
         "A second signal came, so this worker ends at once. What it had in hand comes again once its lock is over."
     )

@@ -11,7 +11,7 @@ from handlers.summary import SUMMARY_STEPS, summary_playbook
 from worker.app.clients import Clients, open_clients
 from worker.app.connections import worker_name
 from worker.app.reporting import open_telemetry
-from worker.app.shutdown import last_resort, on_signals
+from worker.app.shutdown import last_resort, stop_on_signals
 from worker.domain.errors import TocsinError
 from worker.domain.grouping_rules import GroupingRules
 from worker.engine.executor import OnUndecided, Timing
@@ -60,7 +60,7 @@ async def run_worker(settings: Settings, ready: Callable[[], None] = lambda: Non
     """One worker process, until it is told to stop; raises PollsStopped when the queue stays silent."""
     stopping = asyncio.Event()
     async with AsyncExitStack() as stack:
-        stack.enter_context(on_signals(stopping.set))
+        stack.enter_context(stop_on_signals(stopping.set))
         numbers = await stack.enter_async_context(open_telemetry(settings, "worker"))
         queue = await stack.enter_async_context(open_queue(settings))
         stores = await stack.enter_async_context(open_stores(settings, owner=worker_name()))

@@ -2,17 +2,16 @@
 
 import asyncio
 import logging
-import signal
 from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 import typer
-from rich.console import Console
 
+from worker.app.signals import on_signals
+from worker.cli.consoles import stderr_console, stdout_console
 from worker.cli.drawing.dead_letter_progress import progress
 from worker.cli.drawing.dead_letter_tables import print_summary
-from worker.cli.watching import stdout_console
 from worker.dead_letters.browse import DeadLetters
 from worker.dead_letters.bulk import carry_out, plan, previewed
 from worker.dead_letters.filter import Filter
@@ -52,10 +51,6 @@ async def open_operator_context() -> AsyncIterator[OperatorContext]:
             yield OperatorContext(dead_letters, queue.sender, stores, alert_store)
         finally:
             await receiver.close()
-
-
-def stderr_console() -> Console:
-    return Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,24 +96,14 @@ async def _carry_out(
 @contextmanager
 def _stopping() -> Iterator[asyncio.Event]:
     """The first signal ends the run after the dead letter in hand; a second one ends the process."""
-    stopping, loop = asyncio.Event(), asyncio.get_running_loop()
-    numbers = (signal.SIGINT, signal.SIGTERM)
-
-    def restore() -> None:
-        for number in numbers:
-            loop.remove_signal_handler(number)
+    stopping = asyncio.Event()
 
     def stop() -> None:
-        restore()
         stderr_console().print("Stopping after the one in hand; what is left stays in the dead letters.")
         stopping.set()
 
-    for number in numbers:
-        loop.add_signal_handler(number, stop)
-    try:
+    with on_signals(stop):
         yield stopping
-    finally:
-        restore()
 
 
 def _print(summary: Summary, options: BulkOptions) -> None:

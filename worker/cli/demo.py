@@ -11,6 +11,7 @@ import httpx
 from rich.console import Console
 from rich.text import Text
 
+from worker.cli.consoles import stdout_console
 from worker.cli.drawing.launch_table import launch_view, print_addresses
 from worker.domain.errors import Permanent, Transient, Unreachable
 from worker.domain.states import LaunchState
@@ -28,7 +29,7 @@ class DemoFailed(Permanent):
 
 async def run_demo(intake: str) -> History:
     """Raise DemoFailed, with a sentence, unless the launch is finished in time."""
-    console = Console(highlight=False, markup=False, emoji=False)
+    console = stdout_console()
     async with httpx.AsyncClient(base_url=intake, timeout=LIMIT.total_seconds(), trust_env=False) as http:
         incident_id = await _send_alert(http, console)
 

@@ -3,6 +3,11 @@
 import re
 from datetime import UTC, datetime, timedelta
 
+import typer
+
+# How it can be written, for the help of an option.
+WAYS = "30m, 2h or 1d ago, or a moment such as 2026-03-02T09:05"
+
 _AGO = re.compile(r"(?P<number>\d{1,6})\s*(?P<unit>[smhdw])(\s*ago)?", re.IGNORECASE)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
@@ -20,3 +25,11 @@ def read_moment(text: str, now: datetime) -> datetime:
         raise ValueError(
             f"{text!r} is neither a time ago such as 30m, 2h or 1d nor a moment such as 2026-03-02T09:05"
         ) from None
+
+
+def read_moment_option(text: str | None, option: str) -> datetime | None:
+    """None where the option is not given; what cannot be read is wrong use of it."""
+    try:
+        return None if text is None else read_moment(text, datetime.now(UTC))
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint=option) from None

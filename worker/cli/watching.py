@@ -1,11 +1,11 @@
-"""Show a launch until it has wait_for_end, for every command that waits for one."""
+"""Show a launch until it has ended, for every command that waits for one."""
 
 from datetime import timedelta
 
 import typer
-from rich.console import Console
 
 from worker.app.connections import open_history
+from worker.cli.consoles import stdout_console
 from worker.cli.drawing.launch_table import launch_view, print_addresses
 from worker.domain.states import LaunchState
 from worker.incidents.follow import Show, follow
@@ -19,7 +19,7 @@ _LOOK_EVERY = timedelta(milliseconds=500)
 async def watch(settings: Settings, incident_id: str) -> None:
     """Exit with 1 if the launch failed."""
     console = stdout_console()
-    typer.echo(f"Watching {incident_id} until its launch has wait_for_end; Ctrl-C ends the watching only.", err=True)
+    typer.echo(f"Watching {incident_id} until its launch has ended; Ctrl-C ends the watching only.", err=True)
     with launch_view(console) as show:
         history = await wait_for_end(settings, incident_id, show)
     console.print()
@@ -28,15 +28,10 @@ async def watch(settings: Settings, incident_id: str) -> None:
 
 
 async def wait_for_end(settings: Settings, incident_id: str, show: Show = lambda _: None) -> History:
-    """The history of the launch, once it has wait_for_end."""
+    """The history of the launch, once it has ended."""
     async with open_history(settings) as stores:
 
         async def look() -> History | None:
             return await stores.incidents.history(incident_id)
 
         return await follow(look, show, every=_LOOK_EVERY)
-
-
-def stdout_console() -> Console:
-    """Standard output; what stands in an alert is text there, never markup."""
-    return Console(highlight=False, markup=False, emoji=False)

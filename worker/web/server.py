@@ -1,11 +1,10 @@
 """Serve an app on one address until a signal says stop: port 0 takes a free one and tells which."""
 
-import asyncio
 import resource
 import signal
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 
 import structlog
@@ -23,11 +22,19 @@ CONNECTIONS = 4_000
 _OTHER_FILES = 200
 _NEVER = 1_000_000
 
+# What hears signals: it is given what the first and what each later one is to do.
+OnSignals = Callable[[Callable[[], None], Callable[[int], None]], AbstractContextManager[None]]
+
 log = structlog.get_logger()
 
 
-async def serve(app: ASGIApp, host: str, port: int, *, ready: Callable[[str], None] | None = None) -> None:
-    """Returns after SIGTERM or SIGINT, once the requests under way are answered; `ready` is told the address."""
+async def serve(
+    app: ASGIApp, host: str, port: int, *, on_signals: OnSignals, ready: Callable[[str], None] | None = None
+) -> None:
+    """Returns after a signal, once the requests under way are answered; `ready` is told the address.
+
+    A second Ctrl-C waits for no request any more.
+    """
     listener = _listen(host, port)
     address = _address(listener)
 
@@ -37,7 +44,7 @@ async def serve(app: ASGIApp, host: str, port: int, *, ready: Callable[[str], No
             ready(address)
 
     try:
-        await _Server(_config(OverloadGuard(app), _connections()), started).serve(sockets=[listener])
+        await _Server(_config(OverloadGuard(app), _connections()), on_signals, started).serve(sockets=[listener])
     finally:
         listener.close()
 
@@ -88,8 +95,9 @@ def _config(app: ASGIApp, connections: int) -> uvicorn.Config:
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, on_started: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, on_signals: OnSignals, on_started: Callable[[], None]) -> None:
         super().__init__(config)
+        self._on_signals = on_signals
         self._on_started = on_started
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -99,12 +107,11 @@ class _Server(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         # uvicorn's own raises the signal again at the end, and the process would die with its clients open.
-        loop = asyncio.get_running_loop()
-        numbers = (signal.SIGINT, signal.SIGTERM)
-        for number in numbers:
-            loop.add_signal_handler(number, self.handle_exit, number, None)
-        try:
+        with self._on_signals(self._stop, self._hurry):
             yield
-        finally:
-            for number in numbers:
-                loop.remove_signal_handler(number)
+
+    def _stop(self) -> None:
+        self.should_exit = True
+
+    def _hurry(self, number: int) -> None:
+        self.force_exit = self.force_exit or number == signal.SIGINT

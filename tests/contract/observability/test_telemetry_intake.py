@@ -11,6 +11,7 @@ import pytest
 from patience import LIMIT
 from seen import Seen, numbers_in
 
+from worker.app.signals import on_signals
 from worker.intake.app import create_intake
 from worker.observability import telemetry
 from worker.observability.telemetry import reporting_to
@@ -44,7 +45,7 @@ async def intake(seen):
     settings = Settings.read(_env_file=None, intake_keys=f"sender={hashlib.sha256(b'key').hexdigest()}")
     app = create_intake(settings, publish, nothing_known, lambda: None, seen.text)
     address = asyncio.get_running_loop().create_future()
-    serving = asyncio.create_task(serve(app, "127.0.0.1", 0, ready=address.set_result))
+    serving = asyncio.create_task(serve(app, "127.0.0.1", 0, on_signals=on_signals, ready=address.set_result))
     async with httpx.AsyncClient(base_url=await asyncio.wait_for(address, LIMIT), timeout=LIMIT) as http:
         yield http
     os.kill(os.getpid(), signal.SIGTERM)

@@ -11,6 +11,7 @@ import pytest
 from listening import listening
 from patience import LIMIT
 
+from worker.app.signals import on_signals
 from worker.domain.errors import Misconfigured
 from worker.intake.app import create_intake
 from worker.settings import Settings
@@ -127,6 +128,24 @@ async def test_a_stop_waits_for_the_acknowledgement_under_way(desk):
         assert (await call).status_code == 202
 
 
+async def test_a_second_ctrl_c_waits_for_no_acknowledgement(desk):
+    """The intake ends while the call is still open; another SIGTERM, as some supervisors send, cuts nobody off."""
+    desk.may_acknowledge.clear()
+    async with listening(desk.app()) as (address, serving), httpx.AsyncClient(base_url=address, timeout=20) as http:
+        call = asyncio.create_task(http.post("/v1/incidents", json={"title": "late"}))
+        await desk.reached.wait()
+        os.kill(os.getpid(), signal.SIGTERM)
+        await refuses_new_connections(address)
+        os.kill(os.getpid(), signal.SIGTERM)
+        done, _ = await asyncio.wait({serving}, timeout=0.5)
+        assert not done
+        os.kill(os.getpid(), signal.SIGINT)
+        await asyncio.wait_for(serving, 20)
+        assert not call.done()
+        desk.may_acknowledge.set()
+        assert (await call).status_code == 202
+
+
 async def refuses_new_connections(address):
     host, port = address.removeprefix("http://").split(":")
     async with asyncio.timeout(LIMIT):
@@ -144,10 +163,10 @@ async def test_an_address_in_use_is_named(desk):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(Misconfigured, match=f"127.0.0.1:{port}"):
-            await serve(desk.app(), "127.0.0.1", port)
+            await serve(desk.app(), "127.0.0.1", port, on_signals=on_signals)
 
 
 async def test_an_address_that_is_not_ours_is_named(desk):
     """A host that cannot be resolved ends with a sentence."""
     with pytest.raises(Misconfigured, match=r"nowhere\.invalid"):
-        await serve(desk.app(), "nowhere.invalid", 0)
+        await serve(desk.app(), "nowhere.invalid", 0, on_signals=on_signals)

@@ -12,6 +12,7 @@ import httpx
 import pytest_asyncio
 from patience import LIMIT
 
+from worker.app.signals import on_signals
 from worker.domain.event import decode
 from worker.domain.incident import incident_id
 from worker.domain.settlement import Complete
@@ -43,7 +44,7 @@ async def intake(queue, publish=None):
     address = asyncio.get_running_loop().create_future()
     publish = publish or queue.sender.publish
     app = create_intake(Settings(_env_file=None), publish, nothing_known, lambda: queue.sender.trouble)
-    serving = asyncio.create_task(serve(app, "127.0.0.1", 0, ready=address.set_result))
+    serving = asyncio.create_task(serve(app, "127.0.0.1", 0, on_signals=on_signals, ready=address.set_result))
     await asyncio.wait({serving, address}, return_when=asyncio.FIRST_COMPLETED, timeout=LIMIT)
     try:
         await queue.sender.open()  # as the command does: a sender's patience is for a queue that is connected

@@ -14,6 +14,7 @@ from house import eventually
 from patience import LIMIT
 from queue_bench import QueueBench
 
+from worker.app.signals import on_signals
 from worker.intake.app import create_intake
 from worker.intake.spool import open_spool
 from worker.settings import Settings
@@ -50,7 +51,7 @@ async def intake(sender, spool):
     address = asyncio.get_running_loop().create_future()
     settings = Settings(_env_file=None)
     app = create_intake(settings, sender.publish, nothing_known, lambda: sender.trouble, spool=spool)
-    serving = asyncio.create_task(serve(app, "127.0.0.1", 0, ready=address.set_result))
+    serving = asyncio.create_task(serve(app, "127.0.0.1", 0, on_signals=on_signals, ready=address.set_result))
     delivering = asyncio.create_task(spool.deliver(sender.publish, lambda: sender.trouble))
     async with httpx.AsyncClient(base_url=await asyncio.wait_for(address, LIMIT), timeout=LIMIT) as http:
         yield http

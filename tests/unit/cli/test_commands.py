@@ -28,19 +28,32 @@ def tocsin(monkeypatch, capsys):
     return run
 
 
-def test_help_loads_none_of_the_sdks():
-    """`tocsin --help` imports no client of a remote system, because that takes seconds."""
+@pytest.mark.parametrize("words", [[], *([group] for group in GROUPS)], ids=" ".join)
+def test_help_loads_neither_a_command_nor_the_sdks(words):
+    """`tocsin --help` and that of a group import no command and no client of a remote system: that takes seconds."""
     program = (
         "import json, sys\n"
         "from worker.__main__ import main\n"
-        "sys.argv = ['tocsin', 'raise', '--help']\n"
+        f"sys.argv = {['tocsin', *words, '--help']}\n"
         "try:\n    main()\nexcept SystemExit:\n    pass\n"
-        "print(json.dumps(sorted({name.split('.')[0] for name in sys.modules})))\n"
+        "print(json.dumps(sorted(sys.modules)))\n"
     )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    loaded = set(json.loads(ran.stdout.splitlines()[-1]))
+    modules = set(json.loads(ran.stdout.splitlines()[-1]))
+    loaded = {name.split(".")[0] for name in modules}
     assert "typer" in loaded
     assert not loaded & {"azure", "msgraph", "msrest", "kiota_abstractions", "aiohttp", "httpx", "fastapi", "uvicorn"}
+    assert not modules & {f"worker.cli.commands.{command.module}" for _, command in ALL}
+
+
+@pytest.mark.parametrize(("words", "command"), ALL, ids=[" ".join(words) for words, _ in ALL])
+def test_a_command_is_listed_in_the_words_of_its_own_help(tocsin, words, command):
+    """What the list above it says of a command is how the command's help begins."""
+    listed = tocsin(*words[:-1], "--help")[1].replace("│", " ")
+    code, out, _ = tocsin(*words, "--help")
+    assert " ".join(command.help.split()[:4]) in " ".join(listed.split())
+    assert code == 0
+    assert command.help in " ".join(out.split())
 
 
 @pytest.mark.parametrize(("words", "command"), ALL, ids=[" ".join(words) for words, _ in ALL])

@@ -39,9 +39,9 @@ def test_the_page_tells_every_setting_that_production_needs():
 def test_every_command_on_the_page_is_one(typed):
     """Each command and option that the page tells to type is known."""
     first, *words = re.sub(r'"[^"]*"', "", typed).split()
-    commands = {command.name: command.run for command in COMMANDS}
+    commands = {command.name: command.load() for command in COMMANDS}
     if first in GROUPS:
-        commands |= {f"{first} {command.name}": command.run for command in GROUPS[first][1]}
+        commands |= {f"{first} {command.name}": command.load() for command in GROUPS[first][1]}
         first = f"{first} {words[0]}"
     options = {f"--{name.replace('_', '-')}" for name in inspect.signature(commands[first]).parameters}
     assert {word for word in words if word.startswith("--")} <= options

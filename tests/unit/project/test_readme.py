@@ -8,6 +8,7 @@ import pytest
 from typer.main import get_command
 
 from worker.cli.commands import command_line
+from worker.cli.lazy_command import LazyCommand
 from worker.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parents[3]
@@ -64,6 +65,7 @@ def test_every_command_can_be_typed(line):
     command, words = get_command(command_line()), shlex.split(line)
     while words and not words[0].startswith("-") and words[0] in getattr(command, "commands", {}):
         command = command.commands[words.pop(0)]
+    command = command.load() if isinstance(command, LazyCommand) else command
     options = {option for parameter in command.params for option in parameter.opts}
     assert not getattr(command, "commands", {}), f"{line} names no command"
     assert {word for word in words if word.startswith("--")} <= options

@@ -2,90 +2,185 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 
 import typer
 
-from worker.cli.commands.audit import audit
-from worker.cli.commands.discard_dead_letters import discard_dead_letters
-from worker.cli.commands.doctor import doctor
-from worker.cli.commands.explain_grouping import explain_grouping
-from worker.cli.commands.export_dead_letters import export_dead_letters
-from worker.cli.commands.group_dead_letters import group_dead_letters
-from worker.cli.commands.import_roster import import_roster
-from worker.cli.commands.intake import intake
-from worker.cli.commands.intake_key import intake_key
-from worker.cli.commands.lint_roster import lint_roster
-from worker.cli.commands.list_dead_letters import list_dead_letters
-from worker.cli.commands.list_incidents import list_incidents
-from worker.cli.commands.list_roster import list_roster
-from worker.cli.commands.raise_incident import raise_incident
-from worker.cli.commands.replay_dead_letters import replay_dead_letters
-from worker.cli.commands.sandbox import sandbox
-from worker.cli.commands.show_dead_letter import show_dead_letter
-from worker.cli.commands.show_incident import show_incident
-from worker.cli.commands.sign_in import sign_in
-from worker.cli.commands.sweep import sweep
 from worker.cli.commands.version import version_option
-from worker.cli.commands.who_is_on_call import who_is_on_call
-from worker.cli.commands.work import work
+from worker.cli.lazy_command import LazyCommand
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
+    """The module's function of the same name is what runs."""
+
     name: str
-    run: Callable[..., None]
+    module: str
+    help: str
     example: str
+
+    def load(self) -> Callable[..., None]:
+        function: Callable[..., None] = getattr(import_module(f"{__name__}.{self.module}"), self.module)
+        return function
 
 
 COMMANDS = (
-    Command("sandbox", sandbox, "tocsin sandbox --env-file sandbox.env"),
-    Command("intake", intake, "tocsin intake --port 8080"),
-    Command("intake-key", intake_key, "tocsin intake-key azure-monitor"),
-    Command("work", work, "tocsin work"),
-    Command("raise", raise_incident, "tocsin raise 'Checkout is down' --severity 1 --service checkout --wait"),
-    Command("doctor", doctor, "tocsin doctor"),
-    Command("audit", audit, "tocsin audit --limit 20"),
-    Command("sign-in", sign_in, "tocsin sign-in"),
-    Command("sweep", sweep, "tocsin sweep --since 24h --yes"),
+    Command(
+        "sandbox",
+        "sandbox",
+        "Run stand-ins for the queue, the tables, Boards and Teams, with one intake and one worker, until Ctrl-C.",
+        "tocsin sandbox --env-file sandbox.env",
+    ),
+    Command(
+        "intake",
+        "intake",
+        "Take alerts and incidents over HTTP and put them into the queue, until SIGTERM or Ctrl-C.",
+        "tocsin intake --port 8080",
+    ),
+    Command(
+        "intake-key",
+        "intake_key",
+        "Make a key for a sender of alerts, and the entry that lets it in.",
+        "tocsin intake-key azure-monitor",
+    ),
+    Command(
+        "work",
+        "work",
+        "Take incidents from the queue and launch them, until SIGTERM or Ctrl-C.",
+        "tocsin work",
+    ),
+    Command(
+        "raise",
+        "raise_incident",
+        "Raise an incident: print its id once the queue has it, and launch it on a worker.",
+        "tocsin raise 'Checkout is down' --severity 1 --service checkout --wait",
+    ),
+    Command(
+        "doctor",
+        "doctor",
+        "Check settings, queue, tables, people on call, boards and teams, and say what remedies each fault.",
+        "tocsin doctor",
+    ),
+    Command(
+        "audit",
+        "audit",
+        "List imports of the on-call table and deeds on messages that were no event: who, when, what, the newest last.",
+        "tocsin audit --limit 20",
+    ),
+    Command(
+        "sign-in",
+        "sign_in",
+        "Sign a person in, once, for TOCSIN_POSTING=delegated; the worker renews it silently from then on.",
+        "tocsin sign-in",
+    ),
+    Command(
+        "sweep",
+        "sweep",
+        "Look for work items, tasks, announcements and channels that an incident has twice; leave one of each.",
+        "tocsin sweep --since 24h --yes",
+    ),
+)
+
+_INCIDENTS = (
+    Command(
+        "list",
+        "list_incidents",
+        "List the newest incidents first, how far their launches are, and what is missing where one is not done.",
+        "tocsin incidents list --state failed --since 2h",
+    ),
+    Command(
+        "show",
+        "show_incident",
+        "Show each step with its result or error, the way of the message, what people did, and what came in.",
+        "tocsin incidents show inc-4h7k2m9xqz --watch",
+    ),
+)
+
+_DEAD_LETTERS = (
+    Command(
+        "list",
+        "list_dead_letters",
+        "List dead letters, the newest first, with the reason and the incident of each.",
+        "tocsin dead-letters list --since 2h",
+    ),
+    Command(
+        "groups",
+        "group_dead_letters",
+        "Group dead letters by reason and step, the largest group first, each with an example.",
+        "tocsin dead-letters groups",
+    ),
+    Command(
+        "show",
+        "show_dead_letter",
+        "Show why it failed, what was sent, how far its incident is and what a replay would do.",
+        "tocsin dead-letters show --seq 1207",
+    ),
+    Command(
+        "replay",
+        "replay_dead_letters",
+        "Send dead letters anew, the oldest first: each launch goes on where it failed, and nothing is done twice.",
+        "tocsin dead-letters replay --step create-channel --yes",
+    ),
+    Command(
+        "discard",
+        "discard_dead_letters",
+        "Take dead letters out for good, with a record of who, when, why and what the message was.",
+        "tocsin dead-letters discard --seq 1207 --because 'a test' --yes",
+    ),
+    Command(
+        "export",
+        "export_dead_letters",
+        "Write each dead letter with its headers, properties and body as a line of JSON; none is changed.",
+        "tocsin dead-letters export --reason Undecodable > letters.jsonl",
+    ),
+)
+
+_GROUPING = (
+    Command(
+        "explain",
+        "explain_grouping",
+        "Read an alert from standard input and say which others it would be one incident with, and by which rule.",
+        "tocsin grouping explain < alert.json",
+    ),
+)
+
+_ROSTER = (
+    Command(
+        "list",
+        "list_roster",
+        "List everybody in the on-call table, by service and in the order in which they are called.",
+        "tocsin roster list",
+    ),
+    Command(
+        "who",
+        "who_is_on_call",
+        "Say who would be called for a service now, the first one first; exit with 1 if that is nobody.",
+        "tocsin roster who checkout",
+    ),
+    Command(
+        "lint",
+        "lint_roster",
+        "Find rows that cannot be read, people named twice, and services that nobody answers for.",
+        "tocsin roster lint",
+    ),
+    Command(
+        "import",
+        "import_roster",
+        "Add the people of a file to the on-call table, or change their rows; nobody is removed.",
+        "tocsin roster import rota.csv --yes",
+    ),
 )
 
 GROUPS = {
-    "incidents": (
-        "Look at incidents and their launches.",
-        (
-            Command("list", list_incidents, "tocsin incidents list --state failed --since 2h"),
-            Command("show", show_incident, "tocsin incidents show inc-4h7k2m9xqz --watch"),
-        ),
-    ),
-    "dead-letters": (
-        "Look at what could not be launched, and send it anew.",
-        (
-            Command("list", list_dead_letters, "tocsin dead-letters list --since 2h"),
-            Command("groups", group_dead_letters, "tocsin dead-letters groups"),
-            Command("show", show_dead_letter, "tocsin dead-letters show --seq 1207"),
-            Command("replay", replay_dead_letters, "tocsin dead-letters replay --step create-channel --yes"),
-            Command("discard", discard_dead_letters, "tocsin dead-letters discard --seq 1207 --because 'a test' --yes"),
-            Command("export", export_dead_letters, "tocsin dead-letters export --reason Undecodable > letters.jsonl"),
-        ),
-    ),
-    "grouping": (
-        "See how alerts become one incident.",
-        (Command("explain", explain_grouping, "tocsin grouping explain < alert.json"),),
-    ),
-    "roster": (
-        "Look at and fill the table of people on call.",
-        (
-            Command("list", list_roster, "tocsin roster list"),
-            Command("who", who_is_on_call, "tocsin roster who checkout"),
-            Command("lint", lint_roster, "tocsin roster lint"),
-            Command("import", import_roster, "tocsin roster import rota.csv --yes"),
-        ),
-    ),
+    "incidents": ("Look at incidents and their launches.", _INCIDENTS),
+    "dead-letters": ("Look at what could not be launched, and send it anew.", _DEAD_LETTERS),
+    "grouping": ("See how alerts become one incident.", _GROUPING),
+    "roster": ("Look at and fill the table of people on call.", _ROSTER),
 }
 
 
 def command_line() -> typer.Typer:
-    """All commands; their modules import the SDKs only when they run, so that `--help` is quick."""
+    """All commands; the module of each is imported once it is asked for, so that `--help` is quick."""
     about = "The go button for an incident: one call, and the work item, the channel and the people are there."
     app = _group(about, completes=True)
     app.callback(epilog="Completion in your shell: tocsin --install-completion")(version_option)
@@ -103,4 +198,5 @@ def _group(about: str, *, completes: bool = False) -> typer.Typer:
 
 def _add(group: typer.Typer, commands: tuple[Command, ...]) -> None:
     for command in commands:
-        group.command(command.name, epilog=f"Example: {command.example}")(command.run)
+        epilog = f"Example: {command.example}"
+        group.command(command.name, cls=LazyCommand, help=command.help, epilog=epilog)(command.load)

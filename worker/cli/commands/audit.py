@@ -1,32 +1,31 @@
 """`tocsin audit`: what people did that belongs to no incident."""
 
-# ruff: noqa: PLC0415 (what a command needs is imported when it runs, so that --help is quick)
-
 import asyncio
+import json
 import logging
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
+from rich.text import Text
 
-if TYPE_CHECKING:
-    from worker.domain.audit import AuditRecord
-    from worker.settings import Settings
+from worker.app.connections import open_history
+from worker.cli.consoles import stdout_console
+from worker.cli.drawing.incident_page import deeds
+from worker.cli.drawing.wall_clock import WallClock
+from worker.cli.output_options import Json, Utc
+from worker.domain.audit import AuditRecord
+from worker.observability.log import configure
+from worker.settings import Settings
 
 
 def audit(
     *,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="The newest so many.")] = 50,
-    json: Annotated[bool, typer.Option("--json", help="For programs; fields may be added, none is renamed.")] = False,
-    utc: Annotated[bool, typer.Option("--utc", help="Times in UTC, not by this machine's clock.")] = False,
+    json: Json = False,
+    utc: Utc = False,
 ) -> None:
-    """List imports of the on-call table and deeds on messages that were no event: who, when, what, the newest last.
-
-    What was done to an incident stands with it: `tocsin incidents show`.
-    """
-    from worker.observability.log import configure
-    from worker.settings import Settings
-
+    """What was done to an incident stands with it: `tocsin incidents show`."""
     settings = Settings.read()
     configure("console", level=logging.WARNING)
     records = asyncio.run(_records(settings))[-limit:]
@@ -38,26 +37,16 @@ def audit(
         typer.echo("Nobody did anything of this kind yet.", err=True)
 
 
-async def _records(settings: "Settings") -> "list[AuditRecord]":
-    from worker.app.connections import open_history
-
+async def _records(settings: Settings) -> list[AuditRecord]:
     async with open_history(settings) as stores:
         return await stores.audit.read(None)
 
 
-def _print_json(records: "Sequence[AuditRecord]") -> None:
-    import json
-
+def _print_json(records: Sequence[AuditRecord]) -> None:
     typer.echo(json.dumps([record.model_dump(mode="json") for record in records], indent=2))
 
 
-def _print(records: "Sequence[AuditRecord]", *, utc: bool) -> None:
-    from rich.text import Text
-
-    from worker.cli.drawing.incident_page import deeds
-    from worker.cli.drawing.wall_clock import WallClock
-    from worker.cli.watching import stdout_console
-
+def _print(records: Sequence[AuditRecord], *, utc: bool) -> None:
     console = stdout_console()
     for line in deeds(records, WallClock(utc=utc)):
         console.print(Text(line))

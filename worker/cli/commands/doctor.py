@@ -1,31 +1,25 @@
 """`tocsin doctor`: whether a launch would succeed, and what stands in its way."""
 
-# ruff: noqa: PLC0415 (what a command needs is imported when it runs, so that --help is quick)
-
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.console import Console
 
-if TYPE_CHECKING:
-    from worker.doctor.finding import Diagnosis
+from worker.cli.consoles import stdout_console
+from worker.cli.drawing.doctor_report import print_diagnosis
+from worker.cli.output_options import Json
+from worker.doctor.diagnosis import diagnose
+from worker.doctor.finding import Diagnosis
+from worker.observability.log import configure
+from worker.settings import Settings
 
 
 def doctor(
     *,
-    json: Annotated[bool, typer.Option("--json", help="For programs; fields may be added, none is renamed.")] = False,
+    json: Json = False,
 ) -> None:
-    """Check settings, queue, tables, people on call, boards and teams, and say what remedies each fault.
-
-    Nothing is changed anywhere. Exits with 1 if a launch would not succeed.
-    """
-    from rich.console import Console
-
-    from worker.doctor.diagnosis import diagnose
-    from worker.observability.log import configure
-    from worker.settings import Settings
-
+    """Nothing is changed anywhere. Exits with 1 if a launch would not succeed."""
     settings = Settings.read()
     # What is wrong is told as a result, not as a log.
     configure("console", level=logging.CRITICAL)
@@ -38,8 +32,5 @@ def doctor(
     raise typer.Exit(0 if diagnosis.well else 1)
 
 
-def _print(diagnosis: "Diagnosis") -> None:
-    from worker.cli.drawing.doctor_report import print_diagnosis
-    from worker.cli.watching import stdout_console
-
+def _print(diagnosis: Diagnosis) -> None:
     print_diagnosis(stdout_console(), diagnosis)

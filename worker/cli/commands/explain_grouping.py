@@ -1,15 +1,20 @@
 """`tocsin grouping explain`: what would be done with an alert, without a sandbox and without the cloud."""
 
-# ruff: noqa: PLC0415 (what a command needs is imported when it runs, so that --help is quick)
-
 import json as json_format
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
+from rich.text import Text
 
-if TYPE_CHECKING:
-    from worker.grouping.explanation import Explanation
+from worker.alerts.format import Ignored
+from worker.cli.consoles import stdout_console
+from worker.cli.drawing.hanging_indent import print_hanging
+from worker.cli.output_options import Json
+from worker.domain.grouping_rules import GroupingRules
+from worker.domain.lenient_json import read_lenient
+from worker.grouping.explanation import Explanation, explained
+from worker.settings import Settings
 
 
 def explain_grouping(
@@ -17,18 +22,9 @@ def explain_grouping(
     format_name: Annotated[
         str | None, typer.Option("--format", help="As in /v1/alerts/{format}; found out where it is not given.")
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="For programs; fields may be added, none is renamed.")] = False,
+    json: Json = False,
 ) -> None:
-    """Read an alert from standard input and say which others it would be one incident with, and by which rule.
-
-    Nothing is sent and nothing is asked: TOCSIN_GROUPING_RULES can be tried before a storm tries them.
-    """
-    from worker.alerts.format import Ignored
-    from worker.domain.grouping_rules import GroupingRules
-    from worker.domain.lenient_json import read_lenient
-    from worker.grouping.explanation import Explanation, explained
-    from worker.settings import Settings
-
+    """Nothing is sent and nothing is asked: TOCSIN_GROUPING_RULES can be tried before a storm tries them."""
     settings = Settings.read()
     rules = GroupingRules(settings.grouping_rules, settings.grouping_window_seconds)
     found = explained(read_lenient(sys.stdin.buffer.read()), format_name, rules, settings.severities)
@@ -43,12 +39,7 @@ def explain_grouping(
             _print(each)
 
 
-def _print(told: "Explanation") -> None:
-    from rich.text import Text
-
-    from worker.cli.drawing.hanging_indent import print_hanging
-    from worker.cli.watching import stdout_console
-
+def _print(told: Explanation) -> None:
     console = stdout_console()
     console.print(Text(f"{told.type.value}: {told.title}", style="bold"))
     facts = {

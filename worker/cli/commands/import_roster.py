@@ -1,20 +1,20 @@
 """`tocsin roster import`: a file of people into the on-call table."""
 
-# ruff: noqa: PLC0415 (what a command needs is imported when it runs, so that --help is quick)
-
 import asyncio
 import logging
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from worker.oncall.roster_file import Change
-    from worker.oncall.rows import Row
-    from worker.settings import Settings
+from worker.app.connections import open_history
+from worker.cli.roster_access import open_roster
+from worker.domain.audit import AuditRecord, operator
+from worker.observability.log import configure
+from worker.oncall.roster_file import Change, compare, read_roster_file
+from worker.oncall.rows import Row
+from worker.settings import Settings
 
 
 def import_roster(
@@ -22,15 +22,9 @@ def import_roster(
     *,
     yes: Annotated[bool, typer.Option("--yes", help="Do it; without this, only say what would be done.")] = False,
 ) -> None:
-    """Add the people of a file to the on-call table, or change their rows; nobody is removed.
-
-    The columns are name, email, service, oncall, and if you like role, order, object_id and boards_identity. A row
+    """The columns are name, email, service, oncall, and if you like role, order, object_id and boards_identity. A row
     is the same if service and email are; columns that the file does not have keep what they hold.
     """
-    from worker.observability.log import configure
-    from worker.oncall.roster_file import read_roster_file
-    from worker.settings import Settings
-
     rows = read_roster_file(file)
     settings = Settings.read()
     configure("console", level=logging.WARNING)
@@ -41,11 +35,8 @@ def import_roster(
         typer.echo("Nothing was changed. To do it, say the same with --yes.", err=True)
 
 
-async def _import(settings: "Settings", file: Path, rows: "Sequence[Row]", *, yes: bool) -> "Sequence[Change]":
+async def _import(settings: Settings, file: Path, rows: Sequence[Row], *, yes: bool) -> Sequence[Change]:
     """What is to change is told before any of it is done."""
-    from worker.cli.roster_access import open_roster
-    from worker.oncall.roster_file import compare
-
     async with open_roster(settings) as table:
         if yes:
             await table.create()
@@ -59,10 +50,7 @@ async def _import(settings: "Settings", file: Path, rows: "Sequence[Row]", *, ye
     return changes
 
 
-async def _record(settings: "Settings", file: Path, changes: "Sequence[Change]") -> None:
-    from worker.app.connections import open_history
-    from worker.domain.audit import AuditRecord, operator
-
+async def _record(settings: Settings, file: Path, changes: Sequence[Change]) -> None:
     details = {"file": file.name, "changes": [" ".join(change.sentence.split()) for change in changes]}
     async with open_history(settings) as stores:
         await stores.table.prepare()

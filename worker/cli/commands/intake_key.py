@@ -13,9 +13,7 @@ _NAME = re.compile(r"[\w.:@-]{1,64}")
 def intake_key(
     name: Annotated[str, typer.Argument(help="The sender, as it stands in the log: azure-monitor.")],
 ) -> None:
-    """Make a key for a sender of alerts, and the entry that lets it in.
-
-    The key is shown this once; the intake knows its hash alone. Add the entry to TOCSIN_INTAKE_KEYS, separated by a
+    """The key is shown this once; the intake knows its hash alone. Add the entry to TOCSIN_INTAKE_KEYS, separated by a
     comma. To change a key leave the old entry of the same name in place until the sender has the new one.
     """
     if not _NAME.fullmatch(name):

@@ -1,24 +1,22 @@
 """`tocsin roster list`: the whole on-call table."""
 
-# ruff: noqa: PLC0415 (what a command needs is imported when it runs, so that --help is quick)
-
 import asyncio
 import logging
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
+from pydantic import TypeAdapter
 
-if TYPE_CHECKING:
-    from worker.oncall.rows import Row
+from worker.cli.consoles import stdout_console
+from worker.cli.drawing.roster_table import roster_table
+from worker.cli.roster_access import read_roster
+from worker.observability.log import configure
+from worker.oncall.rows import Row
+from worker.settings import Settings
 
 
 def list_roster(*, json: Annotated[bool, typer.Option("--json", help="Every column, as JSON.")] = False) -> None:
-    """List everybody in the on-call table, by service and in the order in which they are called."""
-    from worker.cli.roster_access import read_roster
-    from worker.observability.log import configure
-    from worker.settings import Settings
-
     settings = Settings.read()
     configure("console", level=logging.WARNING)
     roster = asyncio.run(read_roster(settings))
@@ -30,16 +28,9 @@ def list_roster(*, json: Annotated[bool, typer.Option("--json", help="Every colu
         typer.echo(f"tocsin: a row cannot be read: {sentence}", err=True)
 
 
-def _print_json(rows: "Sequence[Row]") -> None:
-    from pydantic import TypeAdapter
-
-    from worker.oncall.rows import Row
-
+def _print_json(rows: Sequence[Row]) -> None:
     typer.echo(TypeAdapter(Sequence[Row]).dump_json(rows, indent=2, exclude={"__all__": {"keys"}}))
 
 
-def _print_table(rows: "Sequence[Row]") -> None:
-    from worker.cli.drawing.roster_table import roster_table
-    from worker.cli.watching import stdout_console
-
+def _print_table(rows: Sequence[Row]) -> None:
     stdout_console().print(roster_table(rows))

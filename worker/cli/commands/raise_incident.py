@@ -1,18 +1,22 @@
 """`tocsin raise`: a person's go button, straight to the queue."""
 
-# ruff: noqa: PLC0415 (what a command needs is imported when it runs, so that --help is quick)
-
 import asyncio
 import logging
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
+from pydantic import ValidationError
 
-if TYPE_CHECKING:
-    from worker.domain.event import Event
-    from worker.settings import Settings
+from worker.app.connections import open_sender
+from worker.cli.watching import watch
+from worker.domain.encoded_event import EncodedEvent
+from worker.domain.event import Event
+from worker.domain.incident import incident_id, with_key
+from worker.domain.validation import field_faults
+from worker.observability.log import configure
+from worker.settings import Settings
 
 _DETECTION_SOURCES = "monitoring, customer-report, support, social-media, employee, partner or other"
 
@@ -30,12 +34,8 @@ def raise_incident(
         typer.Option(help="When the first of us knew: 09:05 by this machine's clock, or 2026-03-02T09:05:00Z."),
     ] = None,
     key: Annotated[str | None, typer.Option(help="The same key is the same incident, however often raised.")] = None,
-    wait: Annotated[bool, typer.Option("--wait", help="Show the launch until it has wait_for_end.")] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="Show the launch until it has ended.")] = False,
 ) -> None:
-    """Raise an incident: print its id once the queue has it, and launch it on a worker."""
-    from worker.observability.log import configure
-    from worker.settings import Settings
-
     event = _event(
         {
             "title": title,
@@ -55,12 +55,7 @@ def raise_incident(
     asyncio.run(_raise(settings, event, wait=wait))
 
 
-async def _raise(settings: "Settings", event: "Event", *, wait: bool) -> None:
-    from worker.app.connections import open_sender
-    from worker.cli.watching import watch
-    from worker.domain.encoded_event import EncodedEvent
-    from worker.domain.incident import incident_id
-
+async def _raise(settings: Settings, event: Event, *, wait: bool) -> None:
     raised = incident_id(event.key or "")
     async with open_sender(settings) as sender:
         await sender.publish(EncodedEvent.of(event))
@@ -71,13 +66,7 @@ async def _raise(settings: "Settings", event: "Event", *, wait: bool) -> None:
         typer.echo(f"Follow it with: tocsin incidents show {raised} --watch", err=True)
 
 
-def _event(given: Mapping[str, Any]) -> "Event":
-    from pydantic import ValidationError
-
-    from worker.domain.event import Event
-    from worker.domain.incident import with_key
-    from worker.domain.validation import field_faults
-
+def _event(given: Mapping[str, Any]) -> Event:
     try:
         return with_key(Event.model_validate(given))
     except ValidationError as error:

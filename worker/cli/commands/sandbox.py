@@ -1,13 +1,21 @@
 """`tocsin sandbox`: everything Tocsin needs, on this machine, without a cloud."""
 
-# ruff: noqa: PLC0415 (what a command needs is imported when it runs, so that --help is quick)
-
 import asyncio
 import re
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
+
+from worker.app.signals import on_signals
+from worker.cli.demo import run_demo
+from worker.domain.errors import Misconfigured
+from worker.observability.log import configure
+from worker.resilience.race import run_until
+from worker.sandbox.harness.latency import NONE, realistic
+from worker.sandbox.running.run import RunOptions, run_http_only, run_sandbox
+from worker.sandbox.running.services import Place, read_queues
 
 _ORIGIN = re.compile(r"https?://[^\s/?#@]+")
 
@@ -44,7 +52,6 @@ def sandbox(
     ] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Stay up after the demo, until Ctrl-C.")] = False,
 ) -> None:
-    """Run stand-ins for the queue, the tables, Boards and Teams, with one intake and one worker, until Ctrl-C."""
     if demo and (services_only or http_only):
         raise typer.BadParameter("needs the intake and the worker", param_hint="--demo")
     if keep and not demo:
@@ -53,14 +60,6 @@ def sandbox(
         raise typer.BadParameter("leaves out what the other options are about", param_hint="--http-only")
     if public_url is not None and not _ORIGIN.fullmatch(public_url):
         raise typer.BadParameter("is http:// or https://, a host and perhaps a port", param_hint="--public-url")
-
-    from worker.cli.demo import run_demo
-    from worker.domain.errors import Misconfigured
-    from worker.observability.log import configure
-    from worker.sandbox.harness.latency import NONE, realistic
-    from worker.sandbox.running.run import RunOptions, run_http_only, run_sandbox
-    from worker.sandbox.running.services import Place, read_queues
-
     configure("console")
     if data is not None:
         try:
@@ -71,7 +70,14 @@ def sandbox(
             ) from None
     place = Place(host, port, data, realistic() if latency == "realistic" else NONE, public_url)
     if http_only:
-        asyncio.run(run_http_only(place))
+        asyncio.run(_until_signalled(run_http_only(place)))
         return
     options = RunOptions(programs=not services_only, env_file=env_file, demo=run_demo if demo else None, keep=keep)
-    asyncio.run(run_sandbox(read_queues(queues), place, options))
+    asyncio.run(_until_signalled(run_sandbox(read_queues(queues), place, options)))
+
+
+async def _until_signalled(work: Coroutine[Any, Any, None]) -> None:
+    """The first SIGTERM or Ctrl-C stops all in order; a second one finds Python's own handling and ends it hard."""
+    stopping = asyncio.Event()
+    with on_signals(stopping.set):
+        await run_until(stopping.wait(), work)

@@ -1,35 +1,33 @@
 """`tocsin dead-letters show`: one dead letter whole."""
 
-# ruff: noqa: PLC0415 (what a command needs is imported when it runs, so that --help is quick)
-
 import asyncio
-from typing import TYPE_CHECKING, Annotated
+import json
+from typing import Annotated
 
 import typer
 
-from worker.cli.dead_letter_options import Incident, Json, Reason, Seq, Since, Step, Until, Utc, read_filter
+from worker.cli.bulk_run import OperatorContext, open_operator_context
+from worker.cli.consoles import stdout_console
+from worker.cli.dead_letter_options import read_filter
+from worker.cli.drawing.dead_letter_tables import Clock, print_page
+from worker.cli.output_options import Json, Utc
+from worker.cli.shared_options import with_options_of
+from worker.dead_letters.browse import DecodedLetter
+from worker.dead_letters.details import LetterPage, exported
+from worker.dead_letters.filter import Filter, matching
+from worker.dead_letters.replay import Replay
+from worker.domain.audit import operator
+from worker.domain.errors import Gone, TocsinError
 
-if TYPE_CHECKING:
-    from worker.cli.bulk_run import OperatorContext
-    from worker.dead_letters.browse import DecodedLetter
-    from worker.dead_letters.details import LetterPage
-    from worker.dead_letters.filter import Filter
 
-
+@with_options_of(read_filter)
 def show_dead_letter(
+    wanted: Filter,
     *,
-    seq: Seq = None,
-    incident: Incident = None,
-    reason: Reason = None,
-    step: Step = None,
-    since: Since = None,
-    until: Until = None,
     limit: Annotated[int, typer.Option(min=1, help="The oldest so many.")] = 1,
     json: Json = False,
     utc: Utc = False,
 ) -> None:
-    """Show why it failed, what was sent, how far its incident is and what a replay would do."""
-    wanted = read_filter(seq=seq, incident=incident, reason=reason, step=step, since=since, until=until)
     pages, more = asyncio.run(_pages(wanted, limit))
     if json:
         _print_json(pages)
@@ -39,11 +37,7 @@ def show_dead_letter(
         typer.echo("There are more like this: --limit shows them, `tocsin dead-letters list` lists them.", err=True)
 
 
-async def _pages(wanted: "Filter", limit: int) -> "tuple[list[LetterPage], bool]":
-    from worker.cli.bulk_run import open_operator_context
-    from worker.dead_letters.filter import matching
-    from worker.domain.errors import Gone
-
+async def _pages(wanted: Filter, limit: int) -> tuple[list[LetterPage], bool]:
     pages: list[LetterPage] = []
     async with open_operator_context() as context:
         async for decoded, _ in matching(context.dead_letters, wanted):
@@ -55,12 +49,7 @@ async def _pages(wanted: "Filter", limit: int) -> "tuple[list[LetterPage], bool]
     return pages, False
 
 
-async def _page(context: "OperatorContext", decoded: "DecodedLetter") -> "LetterPage":
-    from worker.dead_letters.details import LetterPage, exported
-    from worker.dead_letters.replay import Replay
-    from worker.domain.audit import operator
-    from worker.domain.errors import TocsinError
-
+async def _page(context: OperatorContext, decoded: DecodedLetter) -> LetterPage:
     letter = exported(decoded)
     replay = Replay(context.sender, context.stores, who=operator())
     planned = replay.plan(decoded)
@@ -78,15 +67,10 @@ def _is_about(details: dict[str, object], sequence: int) -> bool:
     return details.get("sequence_number") == sequence
 
 
-def _print_json(pages: "list[LetterPage]") -> None:
-    import json
-
+def _print_json(pages: list[LetterPage]) -> None:
     typer.echo(json.dumps({"dead_letters": [page.model_dump(mode="json") for page in pages]}, indent=2))
 
 
-def _print(pages: "list[LetterPage]", *, utc: bool) -> None:
-    from worker.cli.drawing.dead_letter_tables import Clock, print_page
-    from worker.cli.watching import stdout_console
-
+def _print(pages: list[LetterPage], *, utc: bool) -> None:
     for page in pages:
         print_page(stdout_console(), page, Clock(utc=utc))

@@ -1,32 +1,34 @@
 """`tocsin incidents show`: one incident, with every step of its launch."""
 
-# ruff: noqa: PLC0415 (what a command needs is imported when it runs, so that --help is quick)
-
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from worker.incidents.record import IncidentRecord
-    from worker.settings import Settings
+from worker.app.connections import open_history
+from worker.cli.consoles import stdout_console
+from worker.cli.drawing.incident_page import print_incident
+from worker.cli.drawing.wall_clock import WallClock
+from worker.cli.output_options import Json, Utc
+from worker.cli.watching import wait_for_end, watch
+from worker.domain.errors import Gone
+from worker.domain.incident import INCIDENT_ID
+from worker.grouping.alert_store import open_alert_store
+from worker.incidents.record import IncidentRecord
+from worker.observability.log import configure
+from worker.settings import Settings
 
 
 def show_incident(
     incident_id: Annotated[str, typer.Argument(metavar="ID", help="Such as inc-4h7k2m9xqz.")],
     *,
-    json: Annotated[bool, typer.Option("--json", help="For programs; fields may be added, none is renamed.")] = False,
-    utc: Annotated[bool, typer.Option("--utc", help="Times in UTC, not by this machine's clock.")] = False,
+    json: Json = False,
+    utc: Utc = False,
     watch: Annotated[
-        bool, typer.Option("--watch", help="Show the launch until it has wait_for_end; exit with 1 if it failed.")
+        bool, typer.Option("--watch", help="Show the launch until it has ended; exit with 1 if it failed.")
     ] = False,
 ) -> None:
-    """Show each step with its result or error, the way of the message, what people did, and what came in."""
-    from worker.domain.incident import INCIDENT_ID
-    from worker.observability.log import configure
-    from worker.settings import Settings
-
     incident_id = incident_id.lower()
     if not INCIDENT_ID.fullmatch(incident_id):
         raise typer.BadParameter("an incident id is `inc-` and ten letters and digits", param_hint="ID")
@@ -35,9 +37,7 @@ def show_incident(
     asyncio.run(_show(settings, incident_id, json=json, utc=utc, watched=watch))
 
 
-async def _show(settings: "Settings", incident_id: str, *, json: bool, utc: bool, watched: bool) -> None:
-    from worker.cli.watching import wait_for_end, watch
-
+async def _show(settings: Settings, incident_id: str, *, json: bool, utc: bool, watched: bool) -> None:
     if not watched:
         _print(await _look(settings, incident_id), json=json, utc=utc)
     elif json:
@@ -48,11 +48,7 @@ async def _show(settings: "Settings", incident_id: str, *, json: bool, utc: bool
         await watch(settings, incident_id)
 
 
-async def _look(settings: "Settings", incident_id: str) -> "IncidentRecord":
-    from worker.app.connections import open_history
-    from worker.domain.errors import Gone
-    from worker.grouping.alert_store import open_alert_store
-
+async def _look(settings: Settings, incident_id: str) -> IncidentRecord:
     async with open_history(settings) as stores, open_alert_store(settings) as alert_store:
         record = await alert_store.with_alerts(await stores.incidents.record(incident_id))
     if record is None:
@@ -63,11 +59,7 @@ async def _look(settings: "Settings", incident_id: str) -> "IncidentRecord":
     return record
 
 
-def _print(record: "IncidentRecord", *, json: bool, utc: bool) -> None:
-    from worker.cli.drawing.incident_page import print_incident
-    from worker.cli.drawing.wall_clock import WallClock
-    from worker.cli.watching import stdout_console
-
+def _print(record: IncidentRecord, *, json: bool, utc: bool) -> None:
     if json:
         typer.echo(record.model_dump_json(indent=2))
     else:

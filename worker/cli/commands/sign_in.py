@@ -1,25 +1,20 @@
 """`tocsin sign-in`: the person in whose name the delegated route posts."""
 
-# ruff: noqa: PLC0415 (what a command needs is imported when it runs, so that --help is quick)
-
 from datetime import datetime
 
 import typer
+from azure.core.exceptions import AzureError
+
+from worker.clients.posting.sign_in import sign_in as signed_in
+from worker.domain.errors import Forbidden
+from worker.domain.text import quoted
+from worker.settings import Settings
 
 
 def sign_in() -> None:
-    """Sign a person in, once, for TOCSIN_POSTING=delegated; the worker renews it silently from then on.
-
-    Use an account made for this: what it posts stands under its name. The sign-in is kept in the file that
+    """Use an account made for this: what it posts stands under its name. The sign-in is kept in the file that
     TOCSIN_DELEGATED_TOKEN_CACHE names and in the token cache of this user, so run it as the worker's own user.
     """
-    from azure.core.exceptions import AzureError
-
-    from worker.clients.posting.sign_in import sign_in as signed_in
-    from worker.domain.errors import Forbidden
-    from worker.domain.text import quoted
-    from worker.settings import Settings
-
     settings = Settings.read()
     try:
         account = signed_in(settings, _prompt)

@@ -1,18 +1,21 @@
 """`tocsin sweep`: what stands twice, and making it stand once."""
 
-# ruff: noqa: PLC0415 (what a command needs is imported when it runs, so that --help is quick)
-
 import asyncio
 import logging
 import re
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated
+from json import dumps
+from typing import Annotated
 
 import typer
+from rich.table import Table
+from rich.text import Text
 
-if TYPE_CHECKING:
-    from worker.engine.sweep import Swept
-    from worker.settings import Settings
+from worker.app.sweep import open_sweep
+from worker.cli.consoles import stdout_console
+from worker.engine.sweep import RepairOutcome, Swept
+from worker.observability.log import configure
+from worker.settings import Settings
 
 _DURATION = re.compile(r"(?P<number>\d{1,6})\s*(?P<unit>[smhdw])", re.IGNORECASE)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -32,13 +35,10 @@ def sweep(
     yes: Annotated[bool, typer.Option("--yes", help="Repair; without it, only print what would be done.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Everything that was found, as JSON.")] = False,
 ) -> None:
-    """Look for work items, tasks, announcements and channels that an incident has twice; leave one of each.
+    """Workers do the same on their own, every TOCSIN_SWEEP_EVERY_SECONDS.
 
-    Workers do the same on their own, every TOCSIN_SWEEP_EVERY_SECONDS. What people made or worked on is never touched.
+    What people made or worked on is never touched.
     """
-    from worker.observability.log import configure
-    from worker.settings import Settings
-
     settings = Settings.read()
     configure("console", level=logging.WARNING)
     swept = asyncio.run(_sweep(settings, since, repair=yes))
@@ -50,35 +50,24 @@ def sweep(
         raise typer.Exit(1)
 
 
-async def _sweep(settings: "Settings", since: timedelta, *, repair: bool) -> "Swept":
-    from worker.app.sweep import open_sweep
-
+async def _sweep(settings: Settings, since: timedelta, *, repair: bool) -> Swept:
     async with open_sweep(settings) as sweep:
         return await sweep.run(since, repair=repair)
 
 
-def _all_well(swept: "Swept", *, repairing: bool) -> bool:
-    from worker.engine.sweep import RepairOutcome
-
+def _all_well(swept: Swept, *, repairing: bool) -> bool:
     left = swept.count(RepairOutcome.LEFT) if repairing else 0
     return not left and not swept.count(RepairOutcome.FAILED)
 
 
-def _print_json(swept: "Swept") -> None:
-    from json import dumps
-
+def _print_json(swept: Swept) -> None:
     findings = [finding.model_dump(mode="json") for finding in swept.findings]
     typer.echo(dumps({"counts": swept.counts, "findings": findings}, indent=2))
 
 
-def _print_table(swept: "Swept", *, repairing: bool) -> None:
-    from rich.table import Table
-    from rich.text import Text
-
-    from worker.cli.watching import stdout_console
-
+def _print_table(swept: Swept, *, repairing: bool) -> None:
     if swept.findings:
-        table = Table("Incident", "What", "Number", "Stays", "RepairOutcome", "Why", box=None, pad_edge=False)
+        table = Table("Incident", "What", "Number", "Stays", "Outcome", "Why", box=None, pad_edge=False)
         for each in swept.findings:
             cells = (each.incident_id, each.kind, each.id, each.kept, each.outcome.value, each.because)
             table.add_row(*map(Text, cells))

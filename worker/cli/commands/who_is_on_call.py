@@ -1,12 +1,14 @@
 """`tocsin roster who`: whom a launch would call for a service now."""
 
-# ruff: noqa: PLC0415 (what a command needs is imported when it runs, so that --help is quick)
-
 import asyncio
 import logging
 from typing import Annotated
 
 import typer
+
+from worker.cli.roster_access import read_roster
+from worker.observability.log import configure
+from worker.settings import Settings
 
 
 def who_is_on_call(
@@ -14,11 +16,6 @@ def who_is_on_call(
     *,
     json: Annotated[bool, typer.Option("--json", help="The answer as a launch would store it.")] = False,
 ) -> None:
-    """Say who would be called for a service now, the first one first; exit with 1 if that is nobody."""
-    from worker.cli.roster_access import read_roster
-    from worker.observability.log import configure
-    from worker.settings import Settings
-
     settings = Settings.read()
     configure("console", level=logging.WARNING)
     on_call = asyncio.run(read_roster(settings)).on_call(service)

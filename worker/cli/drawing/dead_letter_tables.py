@@ -24,7 +24,7 @@ _LINES_OF_BODY = 60
 _LONGEST_LINE = 400
 _SENTENCES = 20
 _DONE = {"replay": "replayed", "discard": "discarded"}
-_FATE_STYLES = {
+_RESULT_STYLES = {
     ItemResult.DONE: "green",
     ItemResult.SKIPPED: "yellow",
     ItemResult.GONE: "dim",
@@ -191,6 +191,6 @@ def _remarks(outcomes: Sequence[ItemOutcome]) -> Iterator[Text]:
         number = told[result, sentence]
         who = f"{examples[result, sentence]}" + (f" and {number - 1:,} more" if number > 1 else "")
         word = "remark" if result is ItemResult.DONE else result.value
-        yield Text.assemble((f"{word} ", _FATE_STYLES[result]), f"{who}: {clean_line(sentence)}")
+        yield Text.assemble((f"{word} ", _RESULT_STYLES[result]), f"{who}: {clean_line(sentence)}")
     if len(told) > _SENTENCES:
         yield Text(f"and {len(told) - _SENTENCES:,} other sentences: --json shows all", style="dim")

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import signal
 import tempfile
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, AsyncExitStack, contextmanager, nullcontext
@@ -29,23 +28,16 @@ class RunOptions:
 
 
 async def run_http_only(place: Place) -> None:
-    await _until_signalled(_serve_http(place))
-
-
-async def run_sandbox(queues: Sequence[QueueSettings], place: Place, options: RunOptions) -> None:
-    """Until a signal says stop, the demo is over, or a program died, which raises ProgramDied."""
-    if options.env_file:
-        options.env_file.unlink(missing_ok=True)  # it stands for a sandbox that is ready
-    await _until_signalled(_run(queues, place, options))
-
-
-async def _serve_http(place: Place) -> None:
+    """Until it is cancelled."""
     async with open_http(place) as http:
         _tell(f"Boards, Teams and its bot: {http.shown_url}")
         await _forever()
 
 
-async def _run(queues: Sequence[QueueSettings], place: Place, options: RunOptions) -> None:
+async def run_sandbox(queues: Sequence[QueueSettings], place: Place, options: RunOptions) -> None:
+    """Until it is cancelled, the demo is over, or a program died, which raises ProgramDied."""
+    if options.env_file:
+        options.env_file.unlink(missing_ok=True)  # it stands for a sandbox that is ready
     async with AsyncExitStack() as stack:
         _tell("Starting the queue, the tables, Boards and Teams")
         services = await stack.enter_async_context(open_services(queues, place))
@@ -135,32 +127,6 @@ def _tell(line: str) -> None:
 
 async def _forever() -> None:
     await asyncio.Event().wait()
-
-
-async def _until_signalled(work: Coroutine[Any, Any, None]) -> None:
-    """The first SIGTERM or Ctrl-C stops all in order; a second one finds Python's own handling and ends it hard."""
-    loop = asyncio.get_running_loop()
-    stopping = asyncio.Event()
-    numbers = (signal.SIGTERM, signal.SIGINT)
-
-    def stop() -> None:
-        _let_go()
-        stopping.set()
-
-    def _let_go() -> None:
-        for number in numbers:
-            loop.remove_signal_handler(number)
-
-    for number in numbers:
-        loop.add_signal_handler(number, stop)
-    try:
-        await _first_of(work, _wait(stopping))
-    finally:
-        _let_go()
-
-
-async def _wait(event: asyncio.Event) -> None:
-    await event.wait()
 
 
 async def _first_of(*works: Coroutine[Any, Any, None]) -> None:
