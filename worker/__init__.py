@@ -1,1 +1,1 @@
-"""The machine: everything that moves an event from the front door to a launched incident."""
+"""Everything that moves an event from the intake to a launched incident."""

@@ -22,7 +22,7 @@ class Duplicates:
         self._kept = kept
         self._kind = kind
 
-    async def among(self, items: Iterable[Item]) -> list[Duplicate]:
+    async def find_among(self, items: Iterable[Item]) -> list[Duplicate]:
         return [duplicate async for duplicate in self._duplicates(items)]
 
     async def _duplicates(self, items: Iterable[Item]) -> AsyncIterator[Duplicate]:

@@ -28,14 +28,14 @@ class SecondTasks:
         assigned = done.wanted(Assign)
         known = {person.task_id for person in assigned.people} if assigned else set()
         found: list[Duplicate] = []
-        for tasks in (await self._by_title(incident, done)).values():
+        for tasks in (await self._find_by_title(incident, done)).values():
             kept = next((task for task in tasks if task.id in known), tasks[0])
-            found += await Duplicates(self._boards, incident, kept, kind="task").among(tasks)
+            found += await Duplicates(self._boards, incident, kept, kind="task").find_among(tasks)
         return found
 
-    async def _by_title(self, incident: Incident, done: Done) -> dict[str, list[Item]]:
+    async def _find_by_title(self, incident: Incident, done: Done) -> dict[str, list[Item]]:
         tasks: dict[str, list[Item]] = defaultdict(list)
-        for child in await self._children(done):
+        for child in await self._read_children(done):
             try:
                 task = await self._boards.get(child)
             except Gone:
@@ -44,7 +44,7 @@ class SecondTasks:
                 tasks[task.title].append(task)
         return tasks
 
-    async def _children(self, done: Done) -> Sequence[int]:
+    async def _read_children(self, done: Done) -> Sequence[int]:
         """Two or more, since one alone cannot stand twice."""
         if (made := done.wanted(CreateWorkItem)) is None:
             return ()

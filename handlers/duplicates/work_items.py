@@ -27,7 +27,7 @@ class SecondWorkItems:
     async def duplicates(self, incident: Incident, done: Done) -> Sequence[Duplicate]:
         items = [item async for item in self._boards.all_of(incident)]
         kept = await self._find_kept(items, done)
-        return await Duplicates(self._boards, incident, kept, kind="work-item").among(items) if kept else ()
+        return await Duplicates(self._boards, incident, kept, kind="work-item").find_among(items) if kept else ()
 
     async def _find_kept(self, items: Sequence[Item], done: Done) -> Item | None:
         lowest = items[0] if items else None

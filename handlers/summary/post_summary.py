@@ -43,7 +43,7 @@ class PostSummary(Step[PublishedSummary]):
     async def run(self, incident: Incident, done: Done) -> PublishedSummary:
         channel = done[CreateChannel]
         message = _message(incident, done[CreateWorkItem], self._digest)
-        if (known := self._before or await self._earlier(incident, done)) is not None:
+        if (known := self._before or await self._find_earlier(incident, done)) is not None:
             try:
                 await self._poster.update(channel, known.id, message)
             except Gone:
@@ -54,7 +54,7 @@ class PostSummary(Step[PublishedSummary]):
         posted = await self._poster.post(channel, message)
         return PublishedSummary(mark=self._digest.mark, id=posted.id, url=posted.url)
 
-    async def _earlier(self, incident: Incident, done: Done) -> PublishedSummary | None:
+    async def _find_earlier(self, incident: Incident, done: Done) -> PublishedSummary | None:
         found = await self._poster.find(done[CreateChannel], marker(incident))
         return PublishedSummary(mark="", id=found.id, url=found.url) if found else None
 

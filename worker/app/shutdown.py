@@ -30,7 +30,7 @@ def stop_on_signals(stop: Callable[[], None]) -> AbstractContextManager[None]:
 
 def _end_at_once() -> None:
     end_hard(
-        "A second signal came, so this worker ends at once. What it had in hand comes again once its lock is over."
+        "A second signal came, so this worker ends at once. What it was processing comes again once its lock is over."
     )
 
 
@@ -38,7 +38,7 @@ def last_resort(limit: timedelta = LIMIT) -> None:
     """End the process after this time, whatever still hangs; never cancelled, since it is ending already."""
     sentence = (
         f"Stopping took longer than {limit.total_seconds():.0f} s because a call hangs, so this worker ends at once. "
-        "What it had in hand comes again once its lock is over."
+        "What it was processing comes again once its lock is over."
     )
     timer = threading.Timer(limit.total_seconds(), end_hard, [sentence])
     timer.daemon = True

@@ -95,11 +95,11 @@ async def _carry_out(
 
 @contextmanager
 def _stopping() -> Iterator[asyncio.Event]:
-    """The first signal ends the run after the dead letter in hand; a second one ends the process."""
+    """The first signal ends the run after the present dead letter; a second one ends the process."""
     stopping = asyncio.Event()
 
     def stop() -> None:
-        stderr_console().print("Stopping after the one in hand; what is left stays in the dead letters.")
+        stderr_console().print("Stopping after the present one; what is left stays in the dead letters.")
         stopping.set()
 
     with on_signals(stop):

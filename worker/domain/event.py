@@ -125,7 +125,9 @@ class Event(BaseModel):
     )
     resolved_at: Moment | None = None
     first_known_at: Moment | None = None
-    received_at: Moment | None = Field(default=None, description="When the front door received it; set by the intake.")
+    received_at: Moment | None = Field(
+        default=None, description="When the intake received it; set by the intake itself."
+    )
     source: ShortLine = ""
     fingerprint: Annotated[Line, StringConstraints(max_length=1_024)] = ""
     key: Identifier | None = Field(default=None, description="The same key is the same incident, whoever sends it.")

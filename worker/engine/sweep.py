@@ -70,12 +70,14 @@ class Sweep:
         # One after the other: a sweep has time, and the launches that share its connections and quotas have none.
         for incident_id in ids:
             with structlog.contextvars.bound_contextvars(incident=incident_id):
-                findings += await self._incident(incident_id, finders, repair=repair)
+                findings += await self._sweep_incident(incident_id, finders, repair=repair)
         swept = Swept(len(ids), tuple(findings))
         (log.info if findings else log.debug)("sweep.done", **swept.counts)
         return swept
 
-    async def _incident(self, incident_id: str, finders: Sequence[DuplicateFinder], *, repair: bool) -> list[Finding]:
+    async def _sweep_incident(
+        self, incident_id: str, finders: Sequence[DuplicateFinder], *, repair: bool
+    ) -> list[Finding]:
         history = await self.stores.incidents.history(incident_id)
         if history is None:
             return []

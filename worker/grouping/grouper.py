@@ -94,7 +94,7 @@ class Grouper:
         # Others may have joined it on the strength of that; and nobody else will launch it.
         if incident.key in {key for pointer in (own, group) if pointer for key in pointer.keys}:
             return await self._open(incident, own)
-        if own is not None and (key := await self._by_fingerprint(incident, own)) is not None:
+        if own is not None and (key := await self._find_by_fingerprint(incident, own)) is not None:
             return await self._join(incident, key, own, "its fingerprint is the same")
         if group is not None and await self._takes(group, within=grouping.window):
             return await self._join(incident, group.keys[0], own, grouping.because)
@@ -102,7 +102,7 @@ class Grouper:
             return None
         return await self._open(incident, own)
 
-    async def _by_fingerprint(self, incident: Incident, own: Pointer) -> str | None:
+    async def _find_by_fingerprint(self, incident: Incident, own: Pointer) -> str | None:
         """The key of the incident that has this alert already, or else takes it."""
         if not own.keys:
             return None
@@ -116,7 +116,7 @@ class Grouper:
         return current if await self._alert_store.has(incident_id(current), alert) else None
 
     async def _takes(self, pointer: Pointer, *, within: timedelta) -> bool:
-        state = await self._state(pointer.incidents[0])
+        state = await self._read_state(pointer.incidents[0])
         if state is None:
             # Nobody has counted since it was opened, which is when the pointer was written.
             return pointer.read_at - pointer.since <= within
@@ -179,12 +179,12 @@ class Grouper:
 
     async def _takes_an_end(self, incident: str) -> bool:
         """However old it is, unless its end was told long ago: a firing that it took may not have been counted yet."""
-        state = await self._state(incident)
+        state = await self._read_state(incident)
         if state is None:
             return True
         return not state.closed and (not state.resolved or state.age <= self._windows.reopen + _UNCOUNTED)
 
-    async def _state(self, incident: str) -> AlertState | None:
+    async def _read_state(self, incident: str) -> AlertState | None:
         known = self._states.get(incident)
         if known is not None and time.monotonic() - known.read <= _REMEMBERED_SECONDS:
             return known.state

@@ -55,9 +55,9 @@ class SpoolFile:
         """Raises Misconfigured where another intake has it, or where it is there and cannot be trusted."""
         with _explained_at_start(directory):
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            lock = _locked(directory)
+            lock = _lock_file(directory)
             try:
-                return cls(directory, _checked(directory / _NAME), lock)
+                return cls(directory, _check(directory / _NAME), lock)
             except BaseException:
                 lock.close()
                 raise
@@ -113,7 +113,7 @@ class SpoolFile:
             raise Unreachable(f"The spool in {self._directory} cannot be used: {error}.") from error
 
 
-def _locked(directory: Path) -> TextIO:
+def _lock_file(directory: Path) -> TextIO:
     lock = (directory / _LOCK).open("w")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -125,10 +125,10 @@ def _locked(directory: Path) -> TextIO:
     return lock
 
 
-def _checked(path: Path) -> sqlite3.Connection:
+def _check(path: Path) -> sqlite3.Connection:
     if not path.exists():
         _lay_out(path)
-    connection = _connected(path)
+    connection = _connect(path)
     try:
         _verify(connection)
     except BaseException:
@@ -141,7 +141,7 @@ def _lay_out(path: Path) -> None:
     """Under another name until it is whole: a file without its table is then a damaged one, never a new one."""
     unfinished = path.with_suffix(".new")
     unfinished.unlink(missing_ok=True)
-    with closing(_connected(unfinished)) as connection:
+    with closing(_connect(unfinished)) as connection:
         connection.execute(_TABLE)
         connection.execute(f"PRAGMA user_version = {_VERSION}")
     unfinished.rename(path)
@@ -150,7 +150,7 @@ def _lay_out(path: Path) -> None:
     os.close(folder)
 
 
-def _connected(path: Path) -> sqlite3.Connection:
+def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
     try:
         # The first statement reads the file, and fails where it is damaged.

@@ -16,7 +16,7 @@ EVENTS = {
     "incident.leased": "This worker has the right to act on the incident; `resumed` if somebody had begun.",
     "incident.failed": "The launch is given up and its message goes to the dead letters, with reason and sentence.",
     "incident.held": "Another worker acts on the incident; the message waits.",
-    "incident.launched": "Every step is done, so many seconds after the front door received it.",
+    "incident.launched": "Every step is done, so many seconds after the intake received it.",
     "incident.remainder_gone": "What was set aside of a large alert is not stored any more; it is launched without.",
     "incident.retry_later": "Something is not done yet and is tried again after so many seconds.",
     "intake.accepted": "The queue has the incident, or the spool where not `queued`, and its sender was told so.",

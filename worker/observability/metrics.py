@@ -28,18 +28,18 @@ class Metric:
 
 
 TABLE = (
-    Metric("tocsin_launch_seconds", "From received at the front door to launched.", (), _LAUNCHES),
+    Metric("tocsin_launch_seconds", "From received by the intake to launched.", (), _LAUNCHES),
     Metric("tocsin_alerts_total", "Alerts by what became of them: opened, joined, recorded.", ("disposition",)),
     Metric("tocsin_messages_total", "Messages by what was done with them at the end.", ("settlement",)),
     Metric("tocsin_dead_letters_total", "Messages put into the dead letters, by reason.", ("reason",)),
-    Metric("tocsin_messages_in_flight", "Messages in hand, waiting ones included."),
+    Metric("tocsin_messages_in_flight", "Messages being processed, waiting ones included."),
     Metric("tocsin_queue_age_seconds", "How long a message lay in the queue when it was received.", (), _LAUNCHES),
     Metric("tocsin_deliveries", "How often a message had been delivered when it was received.", (), _DELIVERIES),
     Metric("tocsin_step_seconds", "Steps by name and how they ended.", ("step", "outcome"), _CALLS),
     Metric("tocsin_remote_call_seconds", "Calls to other systems, each try by itself.", ("system", "outcome"), _CALLS),
     Metric("tocsin_commit_seconds", "Commits of leases and checkpoints.", ("outcome",), _CALLS),
     Metric("tocsin_lock_renewals_total", "Renewals of message locks.", ("outcome",)),
-    Metric("tocsin_locks_lost_total", "Messages whose lock was lost while they were in hand."),
+    Metric("tocsin_locks_lost_total", "Messages whose lock was lost while they were processed."),
     Metric("tocsin_settlement_retries_total", "Settlements that had to be repeated."),
     Metric("tocsin_reconnects_total", "Links to the queue that broke and had to be opened anew."),
     Metric("tocsin_breaker_open", "1 while calls to the system are held back.", ("system",)),

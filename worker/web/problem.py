@@ -85,13 +85,13 @@ class CatchAllErrors:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         answered = False
 
-        async def watched(message: Message) -> None:
+        async def watch(message: Message) -> None:
             nonlocal answered
             answered = True
             await send(message)
 
         try:
-            await self._app(scope, receive, watched)
+            await self._app(scope, receive, watch)
         except Exception:
             log.exception("intake.failed", method=scope.get("method"), path=str(scope.get("path"))[:200])
             if answered:  # half an answer stands; only a broken connection tells the sender so

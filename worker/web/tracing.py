@@ -18,11 +18,11 @@ class TracedRequests:
             return
         with telemetry.request(scope["method"], Headers(scope=scope)) as answer:
 
-            async def noted(message: Message) -> None:
+            async def note(message: Message) -> None:
                 if message["type"] == "http.response.start":
                     answer.status = message["status"]
                     # What was asked for has as many values as there are askers; a route is one of ours.
                     answer.route = getattr(scope.get("route"), "path", "")
                 await send(message)
 
-            await self._app(scope, receive, noted)
+            await self._app(scope, receive, note)

@@ -1,4 +1,4 @@
-"""`tocsin intake`: the HTTP front door."""
+"""`tocsin intake`: what takes alerts and reports over HTTP."""
 
 import asyncio
 from typing import Annotated

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import httpx
 import pytest
+from patience import LIMIT
 
 from worker.sandbox.harness.server import SandboxServer
 from worker.sandbox.teams import Teams
@@ -22,6 +23,6 @@ class Served:
 @pytest.fixture
 async def served() -> AsyncIterator[Served]:
     server = await SandboxServer.start([Teams(DEFAULT_WORLD)])
-    async with httpx.AsyncClient(base_url=server.url, verify=False) as http:
+    async with httpx.AsyncClient(base_url=server.url, verify=False, timeout=LIMIT) as http:
         yield Served(http, f"/graph/v1.0/teams/{DEFAULT_WORLD.team_id}")
     await server.close()
