@@ -1,6 +1,8 @@
 """The remote systems as they are looked at when a worker starts."""
 
 from dataclasses import fields
+from types import NoneType
+from typing import get_args, get_type_hints
 
 import pytest
 from structlog.testing import capture_logs
@@ -20,6 +22,13 @@ class Client:
         self.looked_at = True
         if self.failure:
             raise self.failure
+
+
+@pytest.mark.parametrize("name", CHECKED)
+def test_every_client_can_be_looked_at(name):
+    """Each has a check to be asked at the start, so that none is missed there at night."""
+    hint = get_type_hints(Clients)[name]
+    assert all(callable(getattr(kind, "check", None)) for kind in get_args(hint) or (hint,) if kind is not NoneType)
 
 
 @pytest.mark.parametrize("failing", CHECKED)
