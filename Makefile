@@ -1,11 +1,14 @@
 # The commands of this repository; `make` alone lists them. Needed beforehand: Python 3.11+, Node.js 18+ and make.
 
-VENV := .venv
+# Each version that is asked for by name has an environment beside .venv, so that going to and fro makes nothing anew.
+PYTHON ?=
+VERSION := $(if $(PYTHON),$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null))
+VENV := .venv$(if $(PYTHON),-$(or $(VERSION),$(error PYTHON=$(PYTHON) is no Python that runs)))
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/stamps
 AZURITE := worker/sandbox/tables/package.json worker/sandbox/tables/package-lock.json
 IMAGE ?= tocsin
-BASE_IMAGE ?= python:3.13-slim
+BASE_IMAGE ?=
 PIP_SECRET = $(addprefix --secret=id=pip$(COMMA)src=,$(PIP_CONF))
 COMMA := ,
 PYTEST_ARGS ?=
@@ -15,11 +18,13 @@ WORKERS ?= 4
 
 # Modules are compiled when they are first imported: compiling all of msgraph-sdk would take longer than fetching it.
 INSTALL = $(BIN)/python -m pip install -qq --disable-pip-version-check --no-compile
+# More processes than cores, since tests of queues and of whole launches mostly wait.
+PYTEST = $(BIN)/python -m pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder
 LOCK = $(VENV)/uv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check bench soak lock image clean
+.PHONY: help setup demo test unit check golden bench soak picture lock image clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,20 +35,28 @@ setup: $(STAMPS)/project $(STAMPS)/azurite $(STAMPS)/proton ## make .venv and .a
 demo: $(STAMPS)/project $(STAMPS)/azurite ## launch an incident before your eyes; KEEP=1 stays up until Ctrl-C
 	@$(BIN)/tocsin sandbox --demo $(if $(KEEP),--keep)
 
-# More processes than cores, since tests of queues and of whole launches mostly wait.
-test: setup check ## everything a change has to pass: the checks below, then all tests
-	@$(BIN)/python -m pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+test: setup check ## everything a change has to pass: the checks below, then all tests; PYTHON chooses another Python
+	@$(PYTEST) $(PYTEST_ARGS)
+
+unit: setup ## the unit and contract tests alone
+	@$(PYTEST) $(PYTEST_ARGS) tests/unit tests/contract
 
 check: $(STAMPS)/project ## lint, format and types
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 
+golden: $(STAMPS)/project ## write what the examples of alerts become by the present code
+	@PYTHONPATH=tests/support $(BIN)/python tests/support/golden.py
+
 bench: setup ## measure as ratios within one run: BENCH=launch (beyond its remote calls), intake or grouping
 	@PYTHONPATH=tests/support $(BIN)/python tests/benchmarks/$(BENCH).py
 
 soak: setup ## N incidents while WORKERS workers are killed and paused at random; not a part of `make test`
 	@$(BIN)/python tests/chaos/soak.py --incidents $(N) --workers $(WORKERS)
+
+picture: $(STAMPS)/project $(STAMPS)/azurite ## draw docs/picture.png anew, the page of the sandbox; needs Chromium
+	@.ci/picture
 
 lock: $(STAMPS)/uv ## choose the newest versions that pyproject.toml allows and write the locks
 	@echo "Choosing versions"
@@ -55,20 +68,20 @@ lock: $(STAMPS)/uv ## choose the newest versions that pyproject.toml allows and 
 
 # A pip.conf of yours, for an index of your own, is lent to the build and does not stay in the image.
 image: ## build the container image; IMAGE names it, BASE_IMAGE what it stands on, PIP_CONF a pip.conf for the build
-	DOCKER_BUILDKIT=1 docker build --build-arg BASE_IMAGE=$(BASE_IMAGE) $(PIP_SECRET) --tag $(IMAGE) .
+	DOCKER_BUILDKIT=1 docker build $(addprefix --build-arg=BASE_IMAGE=,$(BASE_IMAGE)) $(PIP_SECRET) --tag $(IMAGE) .
 
 clean: ## remove what the commands above made
-	rm -rf $(VENV) .azurite dist .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-* .azurite dist .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find worker handlers tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(STAMPS)/python:
-	@for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	@for python in $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11); do \
 		if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
 			echo "Making $(VENV) with $$($$python --version)"; \
 			exec $$python -m venv $(VENV); \
 		fi; \
 	done; \
-	echo "Tocsin needs Python 3.11 or newer, and no python3 on the PATH is. Install one and try again." >&2; exit 1
+	echo "Tocsin needs Python 3.11 or newer, and $(if $(PYTHON),$(PYTHON) is older,no python3 on the PATH is). Install one and try again." >&2; exit 1
 	@mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/uv: | $(STAMPS)/python
@@ -97,5 +110,5 @@ $(STAMPS)/azurite: $(AZURITE) requirements-node.lock | $(STAMPS)/packages
 $(STAMPS)/proton: requirements-proton.lock | $(STAMPS)/packages
 	@echo "Building python-qpid-proton, a second AMQP client for the tests"
 	@$(INSTALL) --require-hashes --no-deps --no-build-isolation -r requirements-proton.lock >$(STAMPS)/proton.log 2>&1 || \
-		echo "It could not be built (is there a C compiler? see $(STAMPS)/proton.log): the tests that need it are skipped."
+		echo "It could not be built (is there a C compiler? see $(STAMPS)/proton.log): the tests that need it are skipped, but fail in CI."
 	@touch $@

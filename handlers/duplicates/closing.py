@@ -30,7 +30,7 @@ class Duplicates:
             # A mark can be copied together with the item; who made it is written by the service itself.
             if item.id == self._kept.id or not is_same(item.created_by, self._kept.created_by):
                 continue
-            states = await self._boards.states(item.kind)
+            states = await self._boards.types.states(item.kind)
             if not self._is_settled(item, states):
                 yield self._duplicate(item, states)
 

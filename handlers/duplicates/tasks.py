@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 from handlers.duplicates.closing import Duplicates
 from handlers.launch.assign import Assign
 from handlers.launch.create_work_item import CreateWorkItem
-from worker.clients.boards.client import Boards, title_mark
+from worker.clients.boards.client import Boards
 from worker.clients.boards.items import Item
+from worker.clients.boards.search import title_mark
 from worker.domain.errors import Gone
 from worker.domain.incident import Incident
 from worker.engine.duplicates import Duplicate

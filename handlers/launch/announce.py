@@ -32,6 +32,10 @@ class Announce(Step[Posted]):
     wants = (FindOnCall,)
     result = Posted
 
+    def describe(self, result: Posted) -> str:
+        del result
+        return "posted in the channel"
+
     def __init__(self, poster: Poster, *, now: Callable[[], datetime] = _now) -> None:
         self._poster = poster
         self._now = now

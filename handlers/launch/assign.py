@@ -12,9 +12,10 @@ from pydantic import BaseModel
 from handlers.launch.create_work_item import CreateWorkItem, WorkItem
 from handlers.launch.find_on_call import FindOnCall
 from handlers.launch.work_item_description import cut_title
-from worker.clients.boards.client import Boards, title_mark
+from worker.clients.boards.client import Boards
 from worker.clients.boards.errors import UnknownIdentity
 from worker.clients.boards.items import PARENT, Identity, Item, Operation, add_relation, set_field
+from worker.clients.boards.search import title_mark
 from worker.domain.incident import Incident
 from worker.engine.step import Done, Fan, Part
 from worker.oncall.table import Person
@@ -31,6 +32,18 @@ class Assignment(BaseModel, frozen=True):
     outcome: Literal["assigned", "task", "kept", "unknown-identity"]
     holder: str = ""
     task_id: int | None = None
+
+    @property
+    def words(self) -> str:
+        match self.outcome:
+            case "assigned":
+                return f"{self.name} owns the work item"
+            case "task":
+                return f"{self.name} has task {self.task_id}"
+            case "kept":
+                return f"left with {self.holder or 'whom somebody gave it to'}"
+            case "unknown-identity":
+                return f"{self.name} is unknown to Boards"
 
 
 class Assigned(BaseModel, frozen=True):
@@ -54,6 +67,15 @@ class Assign(Fan[Assigned]):
     needs = (CreateWorkItem, FindOnCall)
     result = Assigned
 
+    def describe(self, result: Assigned) -> str:
+        tasks = sum(each.outcome == "task" for each in result.people)
+        parts = [
+            f"owned by {result.holder}" if result.holder else "owned by nobody",
+            f"{tasks} task{'' if tasks == 1 else 's'}" if tasks else "",
+            f"{len(result.unknown)} unknown to Boards" if result.unknown else "",
+        ]
+        return ", ".join(part for part in parts if part)
+
     def __init__(self, boards: Boards) -> None:
         self._boards = boards
 
@@ -73,6 +95,9 @@ class Owner(Part[Assignment]):
 
     label = "owner"
     result = Assignment
+
+    def describe(self, result: Assignment) -> str:
+        return result.words
 
     def __init__(self, boards: Boards, people: Sequence[Person]) -> None:
         self._boards = boards
@@ -109,6 +134,9 @@ class Responder(Part[Assignment]):
     """A task under the work item, made together with its parent relation: the parent remembers it at once."""
 
     result = Assignment
+
+    def describe(self, result: Assignment) -> str:
+        return result.words
 
     def __init__(self, boards: Boards, person: Person) -> None:
         self._boards = boards

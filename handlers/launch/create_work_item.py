@@ -29,6 +29,9 @@ class CreateWorkItem(Step[WorkItem]):
     name = "create-work-item"
     result = WorkItem
 
+    def describe(self, result: WorkItem) -> str:
+        return f"work item {result.id}"
+
     def __init__(self, boards: Boards) -> None:
         self._boards = boards
 
@@ -39,7 +42,7 @@ class CreateWorkItem(Step[WorkItem]):
 
     async def run(self, incident: Incident, done: Done) -> WorkItem:
         del done
-        fields = await self._boards.field_map()
+        fields = await self._boards.types.field_map()
         patch = (
             set_field("System.Title", title(incident)),
             set_field("System.Description", description(incident)),

@@ -7,6 +7,7 @@ from worker.clients.teams.client import Teams
 from worker.domain.errors import TocsinError
 from worker.domain.incident import Incident
 from worker.engine.step import Done, Lookup
+from worker.oncall.rows import NOBODY
 from worker.oncall.table import OnCall, OnCallTable, Person
 
 # A mention is worth a short wait, and no more: the same people stand to be assigned.
@@ -19,6 +20,9 @@ class FindOnCall(Lookup[OnCall]):
 
     name = "find-on-call"
     result = OnCall
+
+    def describe(self, result: OnCall) -> str:
+        return ", ".join(person.name for person in result.people) or NOBODY
 
     def __init__(self, on_call: OnCallTable, teams: Teams) -> None:
         self._on_call = on_call

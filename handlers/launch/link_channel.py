@@ -31,6 +31,9 @@ class LinkChannel(Step[Linked]):
     wants = (FindOnCall, Assign)
     result = Linked
 
+    def describe(self, result: Linked) -> str:
+        return f"linked on work item {result.work_item_id}"
+
     def __init__(self, boards: Boards) -> None:
         self._boards = boards
 

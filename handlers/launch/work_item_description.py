@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from html import escape
 
-from worker.clients.boards.client import title_mark
+from worker.clients.boards.search import title_mark
 from worker.domain.incident import Incident
 from worker.domain.text import clean
 

@@ -21,13 +21,17 @@ class CommentSummary(Step[PublishedSummary]):
     wants = (RaiseSeverity,)
     result = PublishedSummary
 
+    def describe(self, result: PublishedSummary) -> str:
+        del result
+        return "noted on the work item"
+
     def __init__(self, boards: Boards, digest: Digest, before: PublishedSummary | None) -> None:
         self._boards = boards
         self._digest = digest
         self._before = before
 
     async def find(self, incident: Incident, done: Done) -> PublishedSummary | None:
-        note = await self._boards.find_note(done[CreateWorkItem].id, marker(incident))
+        note = await self._boards.comments.find(done[CreateWorkItem].id, marker(incident))
         if note is None or marked(incident, self._digest) not in note.text:
             return None
         return self._told(note.id)
@@ -35,7 +39,8 @@ class CommentSummary(Step[PublishedSummary]):
     async def run(self, incident: Incident, done: Done) -> PublishedSummary:
         known = int(self._before.id) if self._before else None
         html = "".join(_lines(incident, self._digest))
-        return self._told(await self._boards.note(done[CreateWorkItem].id, marker(incident), html, known=known))
+        item_id = done[CreateWorkItem].id
+        return self._told(await self._boards.comments.upsert(item_id, marker(incident), html, known=known))
 
     def _told(self, comment: int) -> PublishedSummary:
         return PublishedSummary(mark=self._digest.mark, id=str(comment))

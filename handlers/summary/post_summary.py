@@ -25,6 +25,10 @@ class PostSummary(Step[PublishedSummary]):
     needs = (CreateWorkItem, CreateChannel)
     result = PublishedSummary
 
+    def describe(self, result: PublishedSummary) -> str:
+        del result
+        return "posted in the channel"
+
     def __init__(self, poster: Poster, digest: Digest, before: PublishedSummary | None) -> None:
         self._poster = poster
         self._digest = digest

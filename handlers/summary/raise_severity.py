@@ -26,6 +26,9 @@ class RaiseSeverity(Step[PublishedSummary]):
     needs = (CreateWorkItem,)
     result = PublishedSummary
 
+    def describe(self, result: PublishedSummary) -> str:
+        return f"severity {result.severity}"
+
     def __init__(self, boards: Boards, digest: Digest, before: PublishedSummary | None) -> None:
         self._boards = boards
         self._digest = digest
@@ -63,7 +66,7 @@ class RaiseSeverity(Step[PublishedSummary]):
     async def _urgency(self, incident: Incident, severity: Severity) -> tuple[Operation, ...]:
         if severity == self._raised_to(incident):
             return ()
-        return (await self._boards.field_map()).urgency(severity)
+        return (await self._boards.types.field_map()).urgency(severity)
 
     def _state(self, item: Item) -> Iterator[Operation]:
         """Once for each end of all alerts: where a person opens it again in spite of that, it stays open."""

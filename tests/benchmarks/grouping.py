@@ -26,8 +26,9 @@ from worker.engine.launcher import store_breaker
 from worker.grouping.alert_store import open_alert_store
 from worker.messaging.connection import open_queue
 from worker.messaging.consumer import Consumer
+from worker.messaging.decoding import Decoder
 from worker.settings import Settings
-from worker.storage.incident_store import open_store
+from worker.storage.stores import open_stores
 
 ALERTS = 600
 ROUNDS = 4
@@ -54,10 +55,10 @@ async def main():
             os.environ |= house.env | house.settings
             settings = Settings.read(_env_file=None, slots=SLOTS, waiting=0)
             queue = await stack.enter_async_context(open_queue(settings))
-            store = await stack.enter_async_context(open_store(settings, owner="benchmark"))
+            store = await stack.enter_async_context(open_stores(settings, owner="benchmark"))
             alert_store = await stack.enter_async_context(open_alert_store(settings))
             clients = await stack.enter_async_context(worker.open_clients(settings))
-            await store.prepare()
+            await store.table.prepare()
             launcher = worker._launcher(settings, clients.playbook(), store)
             dispatcher = worker._dispatcher(settings, launcher, alert_store, clients, queue)
             bench = Bench(house, queue)
@@ -84,7 +85,7 @@ class Bench:
         storm = itertools.islice(alerts(start + count, services=1, resources=200, named="bench"), start, None)
         await send(self.house, list(storm))
         slots = [self.queue.receiver(f"slot {number}") for number in range(SLOTS)]
-        consumer = Consumer(slots, handler, seats=SLOTS, patience=timedelta(minutes=5))
+        consumer = Consumer(slots, Decoder(), handler, limit=SLOTS, patience=timedelta(minutes=5))
         listening = asyncio.Event()
         running = asyncio.create_task(consumer.run(listening.set))
         await listening.wait()

@@ -21,6 +21,7 @@ from fastapi import FastAPI, Request
 from house import House, eventually
 
 from worker.app.signals import on_signals
+from worker.domain.encoded_event import EncodedEvent
 from worker.domain.event import Event
 from worker.messaging.connection import open_queue
 from worker.settings import Settings
@@ -82,7 +83,8 @@ async def floor():
 
         @app.post("/v1/incidents", status_code=HTTPStatus.ACCEPTED)
         async def take(request: Request):
-            await queue.sender.publish(Event(key=secrets.token_hex(16), **await request.json()))
+            event = Event(key=secrets.token_hex(16), **await request.json())
+            await queue.sender.publish(EncodedEvent.of(event))
             return {"status": "accepted"}
 
         await serve(app, "127.0.0.1", 0, on_signals=on_signals)

@@ -26,8 +26,8 @@ from worker.domain.incident import Incident
 from worker.domain.states import LaunchState, StepState
 from worker.sandbox.tables.azurite import start_azurite
 from worker.settings import Settings
-from worker.storage.incident_store import open_store
 from worker.storage.rows import incident_columns, index_row, lease_columns, playbook_columns, step_row
+from worker.storage.stores import open_stores
 
 PLAYBOOK = ("create-work-item", "create-channel", "find-on-call", "assign", "link-channel", "announce")
 SERVICES = ("checkout", "payments", "search", "mail")
@@ -166,9 +166,9 @@ async def measure(count: int) -> None:
             (median, found), (longest, _) = runs[RUNS // 2], runs[-1]
             print(f"{name:<32} {found:>3} found, median {median:5.2f} s, longest {longest:5.2f} s")
         settings = Settings.read(_env_file=None, tables_connection_string=connection)
-        async with open_store(settings, owner="bench") as store:
+        async with open_stores(settings, owner="bench") as store:
             started = time.perf_counter()
-            newest = await store.newest(50)
+            newest = await store.listing.newest(50)
             took = time.perf_counter() - started
             print(f"{'without starting a process':<32} {len(newest):>3} found,        {took:5.2f} s")
 

@@ -3,12 +3,11 @@
 import json
 from pathlib import Path
 
-from mutations import altered
+from mutations import altered, paths
 
 from worker.alerts.detection import detect
 from worker.alerts.format import Ignored
 from worker.alerts.formats import FORMATS
-from worker.alerts.severities import UNCHANGED
 from worker.domain.event import Event
 
 FOLDER = Path(__file__).parents[1] / "unit/alerts/examples"
@@ -23,8 +22,13 @@ def varied(name, *path, value):
     return altered(example(name), *path, value=value)
 
 
+def fields_of(payload):
+    """The names of all fields of a payload, at whatever depth."""
+    return {step for path in paths(payload) for step in path if isinstance(step, str)}
+
+
 def findings(payload, name=None):
-    return FORMATS[name or detect(payload)](payload, UNCHANGED)
+    return FORMATS[name or detect(payload)].read(payload)
 
 
 def event_of(payload, name=None) -> Event:

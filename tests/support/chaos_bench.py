@@ -10,6 +10,7 @@ from pathlib import Path
 import aiohttp
 from chaos_processes import Workers, sandbox
 
+from worker.domain.encoded_event import EncodedEvent
 from worker.domain.event import Event
 from worker.messaging.connection import open_queue
 from worker.messaging.sender import Sender
@@ -96,7 +97,7 @@ class Bench:
 
 async def _publish_all(sender: Sender, events: tuple[Event, ...]) -> None:
     for event in events:
-        await sender.publish(event)
+        await sender.publish(EncodedEvent.of(event))
 
 
 @asynccontextmanager

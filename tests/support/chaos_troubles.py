@@ -10,7 +10,8 @@ from chaos_bench import CALL_TIMEOUT
 from chaos_gate import CUT, Answer, Exchange, Forward
 from chaos_queue_gate import Passing
 
-from worker.sandbox.harness.fault_answers import default_body
+from worker.sandbox.boards.remote_system import BOARDS
+from worker.sandbox.teams.remote_systems import BOT, GRAPH
 
 Phase = Literal["before", "after", "answered"]
 Disposition = Literal["dropped", "let through", "late"]
@@ -176,7 +177,8 @@ def _applied_and_refused(status: int) -> Callable:
 
 def _told(exchange: Exchange, status: int, headers: dict[str, str]) -> Answer:
     exchange.status = status
-    body, kind = default_body(exchange.path.split("/")[1], status)
+    system = next(each for each in (BOARDS, GRAPH, BOT) if exchange.path.startswith(f"{each.path}/"))
+    body, kind = system.fault_answer(status)
     return Answer(status, body.encode(), {"Content-Type": kind, **headers})
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from azure.servicebus import ServiceBusMessage
 from pydantic import SecretStr
 
+from worker.dead_letters.browse import DeadLetters
 from worker.dead_letters.bulk import carry_out, plan, previewed
 from worker.dead_letters.discard import Discard
 from worker.dead_letters.filter import Filter
@@ -16,9 +17,10 @@ from worker.dead_letters.replay import Replay
 from worker.domain.settlement import Complete, DeadLetter
 from worker.grouping.alert_store import open_alert_store
 from worker.messaging.connection import open_queue
+from worker.messaging.decoding import Decoder, incident_from
 from worker.sandbox.service_bus.config import QueueSettings
 from worker.sandbox.service_bus.server import ServiceBusServer
-from worker.storage.incident_store import open_store
+from worker.storage.stores import open_stores
 
 LOCK = timedelta(seconds=30)
 
@@ -49,7 +51,7 @@ class Bench:
         settings = self._given.model_copy(update={"servicebus_connection_string": connection})
         self.queue = await self._stack.enter_async_context(open_queue(settings))
         self.slot = self.queue.receiver("test")
-        self.dead_letters = self.queue.dead_letters("test")
+        self.dead_letters = DeadLetters(self.queue.dead_letters("test"), Decoder())
         await self._open_store()
         self._stack.push_async_callback(self._close)
         return self
@@ -64,21 +66,23 @@ class Bench:
             for message in entity.from_number(0, 99_999):
                 entities._remove(entity, message)
         self.said.clear()
-        self._closing.append(asyncio.create_task(self.dead_letters.close()))
-        self.dead_letters = self.queue.dead_letters("test")
+        self._closing.append(asyncio.create_task(self.dead_letters.receiver.close()))
+        self.dead_letters = DeadLetters(self.queue.dead_letters("test"), Decoder())
         await self._open_store()
         while entities.dead_letters in self.server.broker._subscribed.values():
             await asyncio.sleep(0.01)
 
     async def _open_store(self):
         settings = self._given.model_copy(update={"tables_incidents": f"t{uuid.uuid4().hex}"})
-        self.store = await self._stack.enter_async_context(open_store(settings, owner="test"))
-        await self.store.prepare()
+        self.stores = await self._stack.enter_async_context(open_stores(settings, owner="test"))
+        await self.stores.table.prepare()
         self.alert_store = await self._stack.enter_async_context(open_alert_store(settings))
 
     async def _close(self):
         """At once, since the SDK takes a second for each."""
-        await asyncio.gather(self.dead_letters.close(), self.slot.close(), self.queue.sender.close(), *self._closing)
+        await asyncio.gather(
+            self.dead_letters.receiver.close(), self.slot.close(), self.queue.sender.close(), *self._closing
+        )
 
     def later(self, step):
         self._ahead += step
@@ -128,23 +132,39 @@ class Bench:
         return messages
 
     async def replay(self, wanted=None, *, yes=True, limit=None, operation=Replay, edits=(), force=False, **how):
-        replay = operation(self.queue.sender, self.store, who="ops@test", edits=edits, force=force)
+        replay = operation(self.queue.sender, self.stores, who="ops@test", edits=edits, force=force)
         return await self.perform(replay, wanted, yes=yes, limit=limit, **how)
 
     async def discard(self, wanted=None, *, yes=True, **how):
         return await self.perform(
-            Discard(self.store, self.alert_store, who="ops@test", because="a test alert"), wanted, yes=yes, **how
+            Discard(self.stores, self.alert_store, who="ops@test", because="a test alert"), wanted, yes=yes, **how
         )
 
     async def perform(self, operation, wanted=None, *, yes=True, limit=None, **how):
         planned = await plan(self.dead_letters, operation, wanted or Filter(), limit)
         return await self.carry_out(operation, planned, **how) if yes else previewed(operation, planned)
 
-    async def carry_out(self, operation, planned, *, rate=None, stopping=None, tell=lambda _: None, **how):
+    async def carry_out(self, operation, planned, *, rate=None, stopping=None, report=lambda _: None, **how):
         stopping = stopping or asyncio.Event()
         return await carry_out(
-            self.dead_letters, operation, planned, rate=rate, stopping=stopping, tell=tell, say=self.said.append, **how
+            self.dead_letters,
+            operation,
+            planned,
+            rate=rate,
+            stopping=stopping,
+            report=report,
+            notify=self.said.append,
+            **how,
         )
+
+
+def events_of(message):
+    return Decoder().events_of(message)
+
+
+def incident_of(message):
+    [event] = events_of(message)
+    return incident_from(event, message)
 
 
 def told(summary):

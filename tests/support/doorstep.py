@@ -33,12 +33,12 @@ class Doorstep:
         )
         self.http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://intake")
 
-    async def publish(self, event):
+    async def publish(self, encoded):
         if self.outage:
             raise self.outage
         if self.publishing:
-            return await self.publishing(event)
-        return self.published.append(event)
+            return await self.publishing(encoded.event)
+        return self.published.append(encoded.event)
 
     async def history(self, asked):
         if self.outage:

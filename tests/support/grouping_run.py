@@ -23,7 +23,7 @@ from worker.grouping import grouper
 from worker.grouping.alert_store import AlertStore, alert_record
 from worker.grouping.grouper import Grouper, Placement, Windows
 from worker.lifecycle.summary_update import SummaryUpdate
-from worker.storage.incident_store import Store
+from worker.storage.incident_store import IncidentStore
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 REOPEN, WINDOW, IDLE = timedelta(minutes=10), timedelta(minutes=30), timedelta(hours=24)
@@ -174,7 +174,7 @@ class GroupingRun:
     async def _count(self) -> None:
         table = MemoryTableClient(self.table, straight)
         summary_update = SummaryUpdate(
-            store=Store(table, owner="count", lease_duration=timedelta(seconds=30)),
+            store=IncidentStore(table, owner="count", lease_duration=timedelta(seconds=30)),
             alert_store=AlertStore(table),
             launch=(),
             summary_steps=(),
@@ -184,7 +184,7 @@ class GroupingRun:
             give_up_after=IDLE,
         )
         for incident in self.incidents:
-            await summary_update.tell(incident, asyncio.Event())
+            await summary_update.publish(incident, asyncio.Event())
 
     def _serve(self, delivery: _Delivery) -> None:
         async def through(kind: str, name: str, happen: Callable[[], Any]) -> Any:

@@ -31,7 +31,7 @@ from worker.sandbox.harness.server import SandboxServer
 from worker.sandbox.teams import Teams as TeamsStandIn
 from worker.sandbox.teams.bot import Bot
 from worker.sandbox.world import DEFAULT_WORLD
-from worker.storage.incident_store import open_store
+from worker.storage.stores import open_stores
 from worker.storage.table import read_rows
 
 LATELY = timedelta(hours=1)
@@ -81,8 +81,8 @@ class House:
         limits = NoLimits()
         self.teams = await self.stack.enter_async_context(open_teams(self.settings, None, limits=limits))
         self.poster = await self.stack.enter_async_context(open_poster(self.settings, self.teams, None, limits=limits))
-        self.store = await self.stack.enter_async_context(open_store(self.settings, owner="one"))
-        await self.store.prepare()
+        self.stores = await self.stack.enter_async_context(open_stores(self.settings, owner="one"))
+        await self.stores.table.prepare()
 
     def client(self, authentication):
         chosen = {"project": "Incidents", "work_item_type": "Issue", "time_out": timedelta(seconds=10)}
@@ -98,7 +98,7 @@ class House:
 
     async def launch(self):
         timing = Timing(allowance=timedelta(minutes=2), lookup_lag=timedelta(seconds=1))
-        launcher = Launcher(self.playbook, self.store, timing, timedelta(hours=1))
+        launcher = Launcher(self.playbook, self.stores, timing, timedelta(hours=1))
         return await launcher.launch(self.incident, asyncio.Event())
 
     @property
@@ -106,21 +106,23 @@ class House:
         def ours():
             return duplicate_finders(boards=self.boards, teams=self.teams, poster=self.poster)
 
-        return Sweep(self.store, self.playbook, ours)
+        return Sweep(self.stores, self.playbook, ours)
 
     async def sweep(self, *, repair=True):
         return await self.sweeper.run(LATELY, repair=repair)
 
     async def result(self, step):
-        return (await self.store.history(self.incident.id)).step(step).result
+        return (await self.stores.incidents.history(self.incident.id)).step(step).result
 
     async def point(self, step, old, new):
         """Let the step's checkpoint name another object, as if that one had been made by the attempt that counts."""
         where = {"pk": self.incident.id, "rk": f"step:{step}"}
-        (row,) = [row async for row in read_rows(self.store._table, "PartitionKey eq @pk and RowKey eq @rk", where)]
+        (row,) = [
+            row async for row in read_rows(self.stores.incidents._table, "PartitionKey eq @pk and RowKey eq @rk", where)
+        ]
         assert str(old) in row["result_0"]
         changed = {**row, "result_0": row["result_0"].replace(str(old), str(new))}
-        await self.store._table.upsert_entity(changed)
+        await self.stores.incidents._table.upsert_entity(changed)
 
     async def quoted_by(self, sender):
         """The announcement once more, word for word, from somebody else."""
@@ -162,7 +164,7 @@ class House:
 
     async def rows(self):
         where, key = "PartitionKey eq @pk", {"pk": self.incident.id}
-        rows = [row async for row in read_rows(self.store._table, where, key)]
+        rows = [row async for row in read_rows(self.stores.incidents._table, where, key)]
         return {row["RowKey"]: row["outcome"] for row in rows if row["RowKey"].startswith("duplicate:")}
 
 

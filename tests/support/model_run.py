@@ -36,7 +36,7 @@ from worker.domain.incident import Incident
 from worker.domain.settlement import RetryLater, Settlement
 from worker.engine.executor import Timing
 from worker.engine.launcher import Launcher
-from worker.storage.incident_store import Store
+from worker.storage.stores import Stores
 
 _RESTART = 1.0
 _NAMES = ("one", "two")
@@ -172,10 +172,10 @@ class Run:
             return await self._send(worker, kind, name, happen)
 
         table = WatchedTable(self.table, to_table, self.oracle, worker)
-        store = Store(table, owner=worker.owner, lease_duration=LEASE)
+        stores = Stores.of(table, owner=worker.owner, lease_duration=LEASE)
         steps = playbook(Client(self.world, to_world))
         timing = Timing(allowance=ALLOWANCE, lookup_lag=LAG)
-        return Launcher(steps, store, timing, give_up_after=_GIVE_UP_AFTER)
+        return Launcher(steps, stores, timing, give_up_after=_GIVE_UP_AFTER)
 
     async def _launch_until_settled(self, worker: Worker, launcher: Launcher) -> None:
         while worker.settlement is None:

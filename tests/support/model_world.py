@@ -11,10 +11,12 @@ from virtual_time import TrueTime
 
 from worker.clients import calls
 from worker.clients.outcomes import RemoteCall
+from worker.clients.system import System
 from worker.engine.step import Fan, Lookup, Part, Step
 from worker.resilience import send_deadline
 
 EFFECTS = ("item", "room", "assign:first", "assign:second", "tell")
+WORLD = System("world", "the world")
 CHECKPOINTS = (*EFFECTS, "on-call", "assign")
 
 # How a request comes to the world: its sort, its name, and what happens there when it arrives.
@@ -88,7 +90,7 @@ class Client:
 
     @staticmethod
     async def _carried_out(what: str, send: Callable[[], Awaitable[object]], *, writes: bool) -> object:
-        return await calls.carry_out(RemoteCall(f"do {what}", "the world", writes), send, time_out=CALL)
+        return await calls.carry_out(RemoteCall(f"do {what}", WORLD, writes), send, time_out=CALL, breaker=None)
 
 
 class WorldStep(Step[Made]):

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from azure.servicebus import ServiceBusMessage
 
+from worker.domain.encoded_event import EncodedEvent
 from worker.domain.event import Event
 from worker.messaging.connection import open_queue
 from worker.sandbox.service_bus.config import QueueSettings
@@ -31,7 +32,7 @@ class QueueBench:
         self.data = data
         self._queue = QueueSettings("incidents", lock_duration=lock, requires_duplicate_detection=True, **settings)
         self._stack = AsyncExitStack()
-        self._slots = []
+        self._receivers = []
 
     async def __aenter__(self):
         self.server = await ServiceBusServer.start([self._queue], data=self.data)
@@ -41,7 +42,7 @@ class QueueBench:
         return self
 
     async def __aexit__(self, *_):
-        await asyncio.gather(*(slot.close() for slot in self._slots))
+        await asyncio.gather(*(receiver.close() for receiver in self._receivers))
         await self._stack.aclose()
         await self.server.close()
         forget_lost_sockets()
@@ -50,13 +51,13 @@ class QueueBench:
         await self.server.close()
         self.server = await ServiceBusServer.start([self._queue], data=self.data, port=self.port)
 
-    def slot(self, name="slot"):
-        self._slots.append(self.queue.receiver(name))
-        return self._slots[-1]
+    def receiver(self, name="receiver"):
+        self._receivers.append(self.queue.receiver(name))
+        return self._receivers[-1]
 
     async def send(self, *titles):
         for title in titles:
-            await self.queue.sender.publish(Event(title=title, key=title))
+            await self.queue.sender.publish(EncodedEvent.of(Event(title=title, key=title)))
 
     async def take(self, slot):
         """The next message, whatever happens to the link meanwhile."""

@@ -15,8 +15,8 @@ from worker.engine import executor
 from worker.engine.journal import Journal
 from worker.engine.step import Lookup, Step
 from worker.resilience import send_deadline
-from worker.storage import incident_store
-from worker.storage.incident_store import Store
+from worker.storage import incident_store, partition
+from worker.storage.incident_store import IncidentStore
 from worker.storage.rows import step_row
 
 
@@ -112,7 +112,12 @@ async def _write_by_oneself(self: Journal, checkpoint: Checkpoint) -> None:
 
 
 async def _lease_first_rows_after(
-    self: Store, lease: Lease, rows: Iterable[Checkpoint], closing: Closing | None = None, *, commit: Any = Store.commit
+    self: IncidentStore,
+    lease: Lease,
+    rows: Iterable[Checkpoint],
+    closing: Closing | None = None,
+    *,
+    commit: Any = IncidentStore.commit,
 ) -> None:
     await commit(self, lease, [], closing)
     for checkpoint in rows:
@@ -136,7 +141,7 @@ _SKEWED = ("second-clock-fast", "second-clock-slow")
 RULES_OFF = (
     RuleOff("write ahead", [(Journal, "begin", _begin_unseen)]),
     RuleOff("a lease fenced by its etag", [(incident_store, "_conditional", _whoever_holds_it)]),
-    RuleOff("the store's clock", [(incident_store, "StoreClock", _OwnClock)], seen_in=_SKEWED),
+    RuleOff("the store's clock", [(partition, "StoreClock", _OwnClock)], seen_in=_SKEWED),
     # Fenced and quarantined, a lease that ends too early or too late makes no second effect.
     RuleOff(
         "the store's clock, for the lease's end alone",
@@ -157,13 +162,13 @@ RULES_OFF = (
     # As above: who takes its own write for another's waits for itself, until its lease has ended.
     RuleOff(
         "own writes are recognised",
-        [(Store, "_read_back", _never_read_back)],
+        [(IncidentStore, "_read_back", _never_read_back)],
         harm=ONLY_TIME,
         seen_in=("store-answers-lost",),
     ),
     RuleOff("no hidden retry", [(calls, "_worth_another", _any_failure_again)]),
     RuleOff("one writer", [(Journal, "begin", _write_by_oneself)], harm="twice at the same time"),
-    RuleOff("one transaction", [(Store, "commit", _lease_first_rows_after)]),
+    RuleOff("one transaction", [(IncidentStore, "commit", _lease_first_rows_after)]),
     RuleOff("results are stored before what builds on them", [(Journal, "note", _forget)], harm="several shifts"),
     RuleOff(
         "settled only when stored", [(Journal, "close", _settle_before_it_is_stored)], harm="Settled as complete before"

@@ -12,6 +12,7 @@ import sys
 import time
 from pathlib import Path
 
+from worker.domain.encoded_event import EncodedEvent
 from worker.domain.event import Event
 from worker.intake import spool_file
 from worker.intake.spool import open_spool
@@ -34,15 +35,15 @@ async def live(directory, names, step):
     """Accept these events while they are sent on, until all that is kept is sent."""
     told, taken = Note(directory / "told"), Note(directory / "taken")
 
-    async def publish(event):
+    async def publish(encoded):
         step()
-        taken.add(event.title)
+        taken.add(encoded.event.title)
         step()
 
     async with open_spool(directory / "spool", 10_000_000) as spool:
         delivering = asyncio.create_task(spool.deliver(publish, lambda: None))
         for name in names:
-            await spool.put(Event(title=name, key=name))
+            await spool.put(EncodedEvent.of(Event(title=name, key=name)))
             step()
             told.add(name)
         while spool.fill.events:

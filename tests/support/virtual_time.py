@@ -14,7 +14,7 @@ from worker.clients import calls
 from worker.domain import lease
 from worker.engine import executor, journal, launcher
 from worker.resilience import backoff, send_deadline
-from worker.storage import incident_store
+from worker.storage import incident_store, retrying
 
 # A whole second: the store's clock, which tells seconds only, is exact then, and no margin comes from its rounding.
 _BEGINNING = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -123,7 +123,7 @@ def engine_under(running: Running) -> Iterator[None]:
     clock = SimpleNamespace(monotonic=running.monotonic)
     silence = SimpleNamespace(**dict.fromkeys(("debug", "info", "warning", "error", "exception"), _say_nothing))
     changes: list[tuple[object, str, object]] = [
-        *((module, "time", clock) for module in (incident_store, lease, journal, executor, send_deadline)),
+        *((module, "time", clock) for module in (incident_store, retrying, lease, journal, executor, send_deadline)),
         *((module, "datetime", ModelDatetime) for module in (incident_store, lease, executor, launcher)),
         *((module, "log", silence) for module in (executor, launcher)),
         (backoff, "random", random.Random(7)),

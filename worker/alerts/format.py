@@ -1,14 +1,17 @@
-"""What a parser of an alert format gives, and how it refuses."""
+"""What an alert format is, from its mark to what its parser gives."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from pydantic import ValidationError
 
-from worker.alerts.severities import Severities
+from worker.alerts.severities import UNCHANGED, Severities, SeverityWords
 from worker.domain.errors import Undecodable
-from worker.domain.event import Event
+from worker.domain.event import Event, Severity
 from worker.domain.validation import Fault, field_faults
+
+Payload = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,4 +36,41 @@ class NotThisFormat(Undecodable):
 
 
 # One call may carry many alerts, so a parser gives many findings; it raises NotThisFormat and nothing else.
-Format = Callable[[object, Severities], Sequence[Event | Ignored]]
+Parse = Callable[[object, SeverityWords], Sequence[Event | Ignored]]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What the senders of a format never leave out of a payload."""
+
+    looked_for: str
+    is_in: Callable[[Payload], bool]
+    in_lists: bool = False
+
+    def is_borne_by(self, payload: object) -> bool:
+        if isinstance(payload, list):
+            return self.in_lists and any(isinstance(part, dict) and self.is_in(part) for part in payload)
+        return isinstance(payload, dict) and self.is_in(payload)
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One monitoring system's way to tell of its alerts."""
+
+    name: str  # that of the address, of the property `tocsin-format`, and of the file with hyphens
+    parse: Parse
+    mark: Mark
+    words: Mapping[str, Severity]  # beside our own, which are understood in every format
+    minimum: Payload  # an alert of nothing but the fields that can cost it; each other field only enriches
+
+    def read(self, payload: object, severities: Severities = UNCHANGED) -> Sequence[Event | Ignored]:
+        """Raises NotThisFormat, naming the field."""
+        return self.parse(payload, self.severity_words(severities))
+
+    def severity_words(self, severities: Severities) -> SeverityWords:
+        return SeverityWords(self.name, self.words, severities)
+
+
+def recognised(payload: object, formats: Iterable[Format]) -> Format | None:
+    """The first whose mark the payload bears."""
+    return next((each for each in formats if each.mark.is_borne_by(payload)), None)

@@ -18,4 +18,4 @@ def read_alerts(format_name: str, payload: object, severities: Severities) -> Se
     if isinstance(many, list) and len(many) > ALERTS_LIMIT:
         fault = Fault("body" if many is payload else "alerts", f"has more than {ALERTS_LIMIT:,} alerts")
         raise NotThisFormat(format_name, [fault])
-    return FORMATS[format_name](payload, severities)
+    return FORMATS[format_name].read(payload, severities)

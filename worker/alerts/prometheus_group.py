@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import Field, ValidationError
 
 from worker.alerts.fields import Enriching, Part, Words, digest, first_of, labels, paragraphs, scalars
-from worker.alerts.format import Ignored, NotThisFormat
+from worker.alerts.format import Ignored, Mark, NotThisFormat
 from worker.alerts.links import links, unlinked_runbook
 from worker.alerts.timestamps import AlertMoment
 from worker.domain.event import DetectionSource, Event, EventType, Severity
@@ -87,6 +87,15 @@ class ParsedAlert:
     identity: Sequence[str]
     paragraphs: Sequence[str]
     links: Sequence[tuple[str, str]]
+
+
+def group_mark(version: str, field: str) -> Mark:
+    return Mark(
+        f"alerts with version {version} or {field}",
+        lambda payload: (
+            isinstance(payload.get("alerts"), list) and (str(payload.get("version")) == version or field in payload)
+        ),
+    )
 
 
 # The kinds of group and alert are those of the format.

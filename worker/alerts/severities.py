@@ -1,29 +1,30 @@
-"""The severity that a monitoring system's word stands for: one table per format, which settings can change."""
+"""The severity that a monitoring system's word stands for: what its format says, which settings can change."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+from pkgutil import iter_modules
 
 from worker.domain.event import Severity
 
 # Understood in every format: the names and numbers of our own.
 _OURS = {name: severity for severity in Severity for name in (severity.label, str(severity.value))}
-_PROMETHEUS = {"page": 1, "error": 2, "high": 2, "warning": 3, "info": 5, "none": 5}
-_PRIORITIES = {f"p{number}": number for number in range(1, 6)}
-
-SEVERITIES: Mapping[str, Mapping[str, int]] = {
-    "azure-monitor": {f"sev{number}": number + 1 for number in range(5)},
-    "alertmanager": _PROMETHEUS,
-    "grafana": _PROMETHEUS,
-    "pagerduty": {"error": 2, "warning": 3, "info": 4},
-    "cloudevents": _PROMETHEUS | _PRIORITIES,
-    "datadog": {"error": 2, "warning": 3, "info": 5} | _PRIORITIES,
-    "native": _PROMETHEUS | _PRIORITIES,
+# These two in more than one.
+PROMETHEUS_WORDS = {
+    "page": Severity.CRITICAL,
+    "error": Severity.HIGH,
+    "high": Severity.HIGH,
+    "warning": Severity.MEDIUM,
+    "info": Severity.INFORMATION,
+    "none": Severity.INFORMATION,
 }
+PRIORITIES = {f"p{severity.value}": severity for severity in Severity}
+_FORMATS = Path(__file__).with_name("formats")
 
 
 @dataclass(frozen=True, slots=True)
 class Severities:
-    """What words mean here, by format (none: in every format) and word; the rest is as in the table."""
+    """What settings say that words mean, by format (none: in every format) and word."""
 
     chosen: Mapping[tuple[str, str], Severity] = field(default_factory=dict)
 
@@ -35,20 +36,30 @@ class Severities:
             raise ValueError("; ".join(faults))
         return cls({(format_name, word): Severity(int(number)) for format_name, word, number in map(_parts, entries)})
 
-    def of(self, format_name: str, *words: str | None) -> Severity:
-        """That of the first word that means anything; medium where none does, so that nobody sleeps through it."""
-        found = (self.find(format_name, word) for word in words)
-        return next((severity for severity in found if severity), Severity.MEDIUM)
-
-    def find(self, format_name: str, word: str | None) -> Severity | None:
-        known = _known(word or "")
-        chosen = self.chosen.get((format_name, known)) or self.chosen.get(("", known))
-        number = chosen or SEVERITIES[format_name].get(known) or _OURS.get(known)
-        return Severity(number) if number else None
+    def find(self, format_name: str, word: str) -> Severity | None:
+        return self.chosen.get((format_name, word)) or self.chosen.get(("", word))
 
 
 # Nothing is chosen: what words mean where no setting says otherwise.
 UNCHANGED = Severities()
+
+
+@dataclass(frozen=True, slots=True)
+class SeverityWords:
+    """What words mean in one format: what settings say, else what the format itself does, else our own."""
+
+    format_name: str
+    words: Mapping[str, Severity]
+    severities: Severities
+
+    def of(self, *words: str | None) -> Severity:
+        """That of the first word that means anything; medium where none does, so that nobody sleeps through it."""
+        found = map(self.find, words)
+        return next((severity for severity in found if severity), Severity.MEDIUM)
+
+    def find(self, word: str | None) -> Severity | None:
+        known = _known(word or "")
+        return self.severities.find(self.format_name, known) or self.words.get(known) or _OURS.get(known)
 
 
 def _known(word: str) -> str:
@@ -67,6 +78,11 @@ def _fault(entry: str) -> str | None:
         return "each entry is word=number or format.word=number"
     if number not in {str(severity.value) for severity in Severity}:
         return f"{number or 'nothing'} is no severity, which is 1 (critical) to 5 (information)"
-    if format_name and format_name not in SEVERITIES:
-        return f"there is no such format; there are {', '.join(SEVERITIES)}"
+    if format_name and format_name not in _format_names():
+        return f"there is no such format; there are {', '.join(_format_names())}"
     return None
+
+
+def _format_names() -> list[str]:
+    """By their files: whoever reads the settings, as every command does, need not import a parser for it."""
+    return [module.name.replace("_", "-") for module in iter_modules([str(_FORMATS)])]

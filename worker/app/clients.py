@@ -9,12 +9,11 @@ import structlog
 
 from handlers.duplicates import duplicate_finders
 from handlers.launch import playbook
-from worker.clients.boards.client import Boards, boards_breaker
-from worker.clients.posting.bot import bot_breaker
+from worker.clients.boards.client import Boards
+from worker.clients.breakers import Breakers
 from worker.clients.posting.poster import Poster
 from worker.clients.posting.routes import open_poster
 from worker.clients.teams.client import Teams, open_teams
-from worker.clients.teams.graph import graph_breaker
 from worker.clients.teams.limits import TeamLimits
 from worker.credentials import azure_credential
 from worker.domain.errors import TocsinError
@@ -23,7 +22,7 @@ from worker.engine.sweep import Sweep
 from worker.observability import telemetry
 from worker.oncall.table import OnCallTable, open_on_call
 from worker.settings import Settings
-from worker.storage.incident_store import Store
+from worker.storage.stores import Stores
 
 log = structlog.get_logger()
 
@@ -40,9 +39,9 @@ class Clients:
     def playbook(self) -> Playbook:
         return playbook(boards=self.boards, teams=self.teams, poster=self.poster, on_call=self.on_call)
 
-    def sweep(self, store: Store) -> Sweep:
+    def sweep(self, stores: Stores) -> Sweep:
         kinds = partial(duplicate_finders, boards=self.boards, teams=self.teams, poster=self.poster)
-        return Sweep(store, self.playbook(), kinds)
+        return Sweep(stores, self.playbook(), kinds)
 
     async def check(self) -> None:
         """Say aloud, at the start and not at night, what a launch would fail on; the launches go on all the same."""
@@ -62,14 +61,15 @@ async def open_clients(settings: Settings) -> AsyncIterator[Clients]:
         credential = azure_credential(settings)
         if credential is not None:
             await stack.enter_async_context(credential)
-        pause = settings.probe_seconds
+        breakers = Breakers(settings.probe_seconds)
         limits = TeamLimits(
             requests=settings.teams_requests_per_second, new_channels=settings.teams_channels_per_second
         )
-        graph, bot = graph_breaker(pause), bot_breaker(pause)
-        boards = await stack.enter_async_context(Boards.from_settings(settings, breaker=boards_breaker(pause)))
-        teams = await stack.enter_async_context(open_teams(settings, credential, breaker=graph, limits=limits))
-        opening = open_poster(settings, teams, credential, graph=graph, bot=bot, limits=limits)
-        poster = await stack.enter_async_context(opening)
-        on_call = await stack.enter_async_context(open_on_call(settings, credential))
-        yield Clients(boards, teams, poster, on_call)
+        opened = stack.enter_async_context
+        teams = await opened(open_teams(settings, credential, breakers=breakers, limits=limits))
+        yield Clients(
+            boards=await opened(Boards.from_settings(settings, breakers=breakers)),
+            teams=teams,
+            poster=await opened(open_poster(settings, teams, credential, breakers=breakers, limits=limits)),
+            on_call=await opened(open_on_call(settings, credential)),
+        )

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from worker.messaging.connection import open_queue
 from worker.messaging.sender import Sender
 from worker.settings import Settings
-from worker.storage.incident_store import Store, open_store
+from worker.storage.stores import Stores, open_stores
 
 
 def worker_name() -> str:
@@ -27,6 +27,6 @@ async def open_sender(settings: Settings) -> AsyncIterator[Sender]:
 
 
 @asynccontextmanager
-async def open_history(settings: Settings) -> AsyncIterator[Store]:
-    async with open_store(settings, owner=worker_name()) as store:
-        yield store
+async def open_history(settings: Settings) -> AsyncIterator[Stores]:
+    async with open_stores(settings, owner=worker_name()) as stores:
+        yield stores

@@ -1,4 +1,4 @@
-"""The intake's composition: from the settings to a front door that listens."""
+"""The intake's composition: from the settings to an HTTP server that listens."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from worker.app.connections import open_history
 from worker.app.reporting import open_telemetry
 from worker.app.signals import on_signals
-from worker.domain.event import Event
+from worker.domain.encoded_event import EncodedEvent
 from worker.grouping.alert_store import open_alert_store
 from worker.incidents.history import History
 from worker.intake.app import check_listen_address, create_intake
@@ -18,25 +18,27 @@ from worker.web.server import serve
 
 
 async def run_intake(settings: Settings, host: str, port: int, ready: Callable[[str], None] = lambda _: None) -> None:
-    """The front door, until it is told to stop; `ready` hears its address."""
+    """The intake, until a signal says stop; `ready` is called with its address."""
     check_listen_address(settings, host)
     async with AsyncExitStack() as stack:
         numbers = await stack.enter_async_context(open_telemetry(settings, "intake"))
         sender = (await stack.enter_async_context(open_queue(settings))).sender
-        store = await stack.enter_async_context(open_history(settings))
+        stores = await stack.enter_async_context(open_history(settings))
         alert_store = await stack.enter_async_context(open_alert_store(settings))
 
-        async def publish(event: Event) -> None:
-            await sender.publish(await store.oversize.fit(event))
+        async def publish(encoded: EncodedEvent) -> None:
+            await sender.publish(await stores.oversize.fit(encoded))
 
         def why_down() -> str | None:
             return sender.trouble
 
-        async def history(incident_id: str) -> History | None:
-            return await alert_store.with_alerts(await store.history(incident_id))
+        async def find_history(incident_id: str) -> History | None:
+            return await alert_store.with_alerts(await stores.incidents.history(incident_id))
 
         spool = await stack.enter_async_context(_open_spooling(settings, publish, why_down))
-        app = create_intake(settings, publish, history, why_down, numbers, find_alert=alert_store.status, spool=spool)
+        app = create_intake(
+            settings, publish, find_history, why_down, numbers, find_alert=alert_store.status, spool=spool
+        )
         opening = asyncio.create_task(sender.keep_open())
         stack.callback(opening.cancel)
         await serve(app, host, port, on_signals=on_signals, ready=ready)

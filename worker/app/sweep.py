@@ -12,5 +12,5 @@ from worker.settings import Settings
 @asynccontextmanager
 async def open_sweep(settings: Settings) -> AsyncIterator[Sweep]:
     """A sweep of a person's own."""
-    async with open_history(settings) as store, open_clients(settings) as clients:
-        yield clients.sweep(store)
+    async with open_history(settings) as stores, open_clients(settings) as clients:
+        yield clients.sweep(stores)

@@ -1,8 +1,7 @@
 """The composition root: settings become clients, clients a worker or an intake; the only importer of handlers."""
 
 import asyncio
-import itertools
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
@@ -13,7 +12,7 @@ from worker.app.clients import Clients, open_clients
 from worker.app.connections import worker_name
 from worker.app.reporting import open_telemetry
 from worker.app.shutdown import last_resort, stop_on_signals
-from worker.domain.errors import Transient
+from worker.domain.errors import TocsinError
 from worker.domain.grouping_rules import GroupingRules
 from worker.engine.executor import OnUndecided, Timing
 from worker.engine.launcher import Launcher, store_breaker
@@ -26,13 +25,14 @@ from worker.lifecycle.reminders import ReminderScheduler
 from worker.lifecycle.summary_update import SummaryUpdate
 from worker.messaging.connection import Queue, open_queue
 from worker.messaging.consumer import Consumer
+from worker.messaging.decoding import Decoder
 from worker.messaging.delivery import MessageHandler
 from worker.messaging.watchdog import PollsStopped
 from worker.observability.heartbeat import Heartbeat
-from worker.resilience.backoff import backoff
 from worker.resilience.race import run_until
+from worker.resilience.retrying import retry_transient
 from worker.settings import Settings
-from worker.storage.incident_store import Store, open_store
+from worker.storage.stores import Stores, open_stores
 
 log = structlog.get_logger()
 
@@ -63,18 +63,20 @@ async def run_worker(settings: Settings, ready: Callable[[], None] = lambda: Non
         stack.enter_context(stop_on_signals(stopping.set))
         numbers = await stack.enter_async_context(open_telemetry(settings, "worker"))
         queue = await stack.enter_async_context(open_queue(settings))
-        store = await stack.enter_async_context(open_store(settings, owner=worker_name()))
+        stores = await stack.enter_async_context(open_stores(settings, owner=worker_name()))
         clients = await stack.enter_async_context(open_clients(settings))
         alert_store = await stack.enter_async_context(open_alert_store(settings))
-        launcher = _launcher(settings, clients.playbook(), store)
+        launcher = _launcher(settings, clients.playbook(), stores)
         consumer = _consumer(settings, queue, _dispatcher(settings, launcher, alert_store, clients, queue))
         # Before anything is waited for: a platform ends what does not say soon that it is alive.
         await stack.enter_async_context(_open_health(settings, consumer, numbers))
-        await run_until(stopping.wait(), _patiently(store.prepare))
+        # Whoever is not there yet is waited for; what is misconfigured or forbidden ends the process.
+        reaching = retry_transient(stores.table.prepare, attempts=None, on_retry=_log_waiting)
+        await run_until(stopping.wait(), reaching)
         checking = asyncio.create_task(clients.check())
         stack.callback(checking.cancel)
         if every := settings.sweep_every_seconds:
-            sweeping = asyncio.create_task(sweep_by_turns(clients.sweep(store), store, every))
+            sweeping = asyncio.create_task(sweep_by_turns(clients.sweep(stores), stores.turns, every))
             stack.callback(sweeping.cancel)
         asking = asyncio.create_task(_call_when_set(stopping, consumer.stop))
         stack.callback(asking.cancel)
@@ -85,15 +87,8 @@ async def run_worker(settings: Settings, ready: Callable[[], None] = lambda: Non
             raise
 
 
-async def _patiently(reach: Callable[[], Awaitable[None]]) -> None:
-    """Whoever is not there yet is waited for, aloud; what is misconfigured or forbidden ends the process."""
-    for attempt in itertools.count(1):
-        try:
-            return await reach()
-        except Transient as error:
-            log.warning("worker.waiting", error=str(error), attempt=attempt)
-            await asyncio.sleep(backoff(attempt).total_seconds())
-    return None
+def _log_waiting(error: TocsinError, attempt: int) -> None:
+    log.warning("worker.waiting", error=str(error), attempt=attempt)
 
 
 async def _call_when_set(event: asyncio.Event, act: Callable[[], None]) -> None:
@@ -103,14 +98,15 @@ async def _call_when_set(event: asyncio.Event, act: Callable[[], None]) -> None:
 
 def _consumer(settings: Settings, queue: Queue, handler: MessageHandler) -> Consumer:
     receivers = [queue.receiver(f"{worker_name()}/{number}") for number in range(settings.slots + settings.waiting)]
-    return Consumer(receivers, handler, limit=settings.slots, patience=settings.watchdog_seconds)
+    decoder = Decoder(settings.severities)
+    return Consumer(receivers, decoder, handler, limit=settings.slots, patience=settings.watchdog_seconds)
 
 
-def _launcher(settings: Settings, playbook: Playbook, store: Store) -> Launcher:
+def _launcher(settings: Settings, playbook: Playbook, stores: Stores) -> Launcher:
     timing = Timing(allowance=settings.step_allowance, lookup_lag=settings.lookup_lag_seconds)
     on_undecided = OnUndecided(settings.on_undecided)
     tables = store_breaker(pause=settings.probe_seconds)
-    return Launcher(playbook, store, timing, settings.give_up_after_seconds, on_undecided, tables)
+    return Launcher(playbook, stores, timing, settings.give_up_after_seconds, on_undecided, tables)
 
 
 def _dispatcher(
@@ -118,7 +114,7 @@ def _dispatcher(
 ) -> Dispatcher:
     windows = Windows(reopen=settings.grouping_reopen_seconds, idle=settings.grouping_idle_seconds)
     summary_update = SummaryUpdate(
-        store=launcher.store,
+        store=launcher.stores.incidents,
         alert_store=alert_store,
         launch=launcher.playbook,
         summary_steps=SUMMARY_STEPS,

@@ -12,24 +12,26 @@ from worker.app.signals import on_signals
 from worker.cli.consoles import stderr_console, stdout_console
 from worker.cli.drawing.dead_letter_progress import progress
 from worker.cli.drawing.dead_letter_tables import print_summary
-from worker.dead_letters.bulk import Operation, Planned, carry_out, plan, previewed
+from worker.dead_letters.browse import DeadLetters
+from worker.dead_letters.bulk import carry_out, plan, previewed
 from worker.dead_letters.filter import Filter
+from worker.dead_letters.operation import Operation, Planned
 from worker.dead_letters.outcome import ItemResult, Summary
 from worker.domain.audit import operator
 from worker.grouping.alert_store import AlertStore, open_alert_store
 from worker.messaging.connection import open_queue
-from worker.messaging.dead_letter_receiver import DeadLetterReceiver
+from worker.messaging.decoding import Decoder
 from worker.messaging.sender import Sender
 from worker.observability.log import configure
 from worker.settings import Settings
-from worker.storage.incident_store import Store, open_store
+from worker.storage.stores import Stores, open_stores
 
 
 @dataclass(frozen=True, slots=True)
 class OperatorContext:
-    dead_letters: DeadLetterReceiver
+    dead_letters: DeadLetters
     sender: Sender
-    store: Store
+    stores: Stores
     alert_store: AlertStore
 
 
@@ -40,12 +42,13 @@ async def open_operator_context() -> AsyncIterator[OperatorContext]:
     configure("console", level=logging.ERROR)
     async with (
         open_queue(settings) as queue,
-        open_store(settings, owner=operator()) as store,
+        open_stores(settings, owner=operator()) as stores,
         open_alert_store(settings) as alert_store,
     ):
         receiver = queue.dead_letters(f"tocsin {operator()}")
         try:
-            yield OperatorContext(receiver, queue.sender, store, alert_store)
+            dead_letters = DeadLetters(receiver, Decoder(settings.severities))
+            yield OperatorContext(dead_letters, queue.sender, stores, alert_store)
         finally:
             await receiver.close()
 
@@ -78,9 +81,15 @@ async def _carry_out(
     context: OperatorContext, operation: Operation, planned: list[Planned], options: BulkOptions
 ) -> Summary:
     console = stderr_console()
-    with _stopping() as stopping, progress(console, operation.action, len(planned)) as tell:
+    with _stopping() as stopping, progress(console, operation.action, len(planned)) as report:
         return await carry_out(
-            context.dead_letters, operation, planned, rate=options.rate, stopping=stopping, tell=tell, say=console.print
+            context.dead_letters,
+            operation,
+            planned,
+            rate=options.rate,
+            stopping=stopping,
+            report=report,
+            notify=console.print,
         )
 
 

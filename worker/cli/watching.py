@@ -29,9 +29,9 @@ async def watch(settings: Settings, incident_id: str) -> None:
 
 async def wait_for_end(settings: Settings, incident_id: str, show: Show = lambda _: None) -> History:
     """The history of the launch, once it has ended."""
-    async with open_history(settings) as store:
+    async with open_history(settings) as stores:
 
         async def look() -> History | None:
-            return await store.history(incident_id)
+            return await stores.incidents.history(incident_id)
 
         return await follow(look, show, every=_LOOK_EVERY)

@@ -22,8 +22,6 @@ _TRIALS = 3
 # Longer patience than this is worth giving the message back for.
 _SHORT_PATIENCE = timedelta(seconds=5)
 _CONNECTING = timedelta(seconds=10)
-# As the metrics and the breakers name them; sentences for people have other words.
-_SYSTEMS = {"Microsoft Graph": "graph", "the Bot Connector": "bot"}
 # How httpcore names the last moment before it writes; without its body, a request changes nothing.
 _LEAVING = (".send_request_headers.started", ".send_request_body.started")
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
@@ -35,12 +33,13 @@ async def carry_out(
     send: Callable[[], Awaitable[Answer]],
     *,
     time_out: timedelta,
-    breaker: Breaker | None = None,
+    breaker: Breaker | None,
     turn: Turn = FREE,
 ) -> Answer:
     """The answer to the request; raises a TocsinError that says whether it may have been applied.
 
-    Each try waits for its turn; the breaker judges by what the tries came to together.
+    Each try waits for its turn; the breaker judges by what the tries came to together. Nobody goes without one but by
+    saying so.
     """
     trials = AsyncRetrying(
         retry=retry_if_exception(lambda error: _worth_another(error, attempt)),
@@ -49,21 +48,21 @@ async def carry_out(
         reraise=True,
     )
     with breaker.guard() if breaker else nullcontext():
-        return await trials(_in_turn, turn, attempt, send, time_out)
+        return await trials(_try_in_turn, turn, attempt, send, time_out)
 
 
-async def _in_turn(
+async def _try_in_turn(
     turn: Turn, attempt: RemoteCall, send: Callable[[], Awaitable[Answer]], time_out: timedelta
 ) -> Answer:
     # A wait for which a write has no time is better spent with the message back in the queue.
     slack = send_deadline.slack(time_out) if attempt.writes else None
     async with turn.taken(within=None if slack is None else max(slack, timedelta())):
-        return await _once(attempt, send, time_out)
+        return await _try_once(attempt, send, time_out)
 
 
-async def _once(attempt: RemoteCall, send: Callable[[], Awaitable[Answer]], time_out: timedelta) -> Answer:
+async def _try_once(attempt: RemoteCall, send: Callable[[], Awaitable[Answer]], time_out: timedelta) -> Answer:
     kind = "write" if attempt.writes else "read"
-    with telemetry.remote_call(_SYSTEMS.get(attempt.system, "entra"), kind, attempt.trying):
+    with telemetry.remote_call(attempt.system.name, kind, attempt.trying):
         try:
             # The client's own time-outs are for each read; a server that drips bytes would outlast all of them.
             async with asyncio.timeout(time_out.total_seconds()):

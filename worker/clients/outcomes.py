@@ -15,6 +15,7 @@ from kiota_authentication_azure._exceptions import KiotaAuthenticationError
 from kiota_http._exceptions import KiotaHTTPXError, RedirectError, RequestError
 from msgraph.generated.models.o_data_errors.o_data_error import ODataError
 
+from worker.clients.system import System
 from worker.domain.errors import (
     Forbidden,
     Gone,
@@ -87,7 +88,7 @@ class RemoteCall:
     """One request, as it is told to people: `Tried to {trying}; {system} answered …`."""
 
     trying: str
-    system: str
+    system: System
     writes: bool
     answers: Answers = field(default_factory=dict)
 

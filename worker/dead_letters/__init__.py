@@ -1,1 +1,1 @@
-"""What could not be launched: browsed, replayed, discarded."""
+"""Messages that could not be handled: browsed, replayed, discarded."""

@@ -2,21 +2,41 @@
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import BaseModel, computed_field
 
 from worker.domain.errors import Undecodable
 from worker.domain.event import Severity
+from worker.domain.incident import Incident
 from worker.domain.text import clean_line
 from worker.messaging.dead_letter_receiver import DeadLetterReceiver
-from worker.messaging.decoding import incident_of
+from worker.messaging.decoding import Decoder, incident_from
 from worker.messaging.message import Message
 
 # The most that the broker gives to one look.
 _PAGE = 250
 # Our own reasons name the step after a colon; what others write after one is part of their reason.
 _OURS = re.compile(r"(?P<cause>[A-Z][A-Za-z]*):(?P<step>[a-z0-9-]+(:[a-z0-9-]+)?)")
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetters:
+    """The dead letters beside the queue, and by what they are understood."""
+
+    receiver: DeadLetterReceiver
+    decoder: Decoder
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedLetter:
+    """A dead letter's message, and the incident that it is about or why it is about no single one; read once."""
+
+    message: Message
+    incident: Incident | None = None
+    fault: str | None = None
+    carries_many: bool = False
 
 
 class Letter(BaseModel, frozen=True):
@@ -52,7 +72,24 @@ class Letter(BaseModel, frozen=True):
         return ours["cause"] if ours else self.reason
 
 
-def letter_of(message: Message) -> Letter:
+def decode_letter(message: Message, decoder: Decoder) -> DecodedLetter:
+    try:
+        events = decoder.events_of(message)
+    except Undecodable as error:
+        return DecodedLetter(message, fault=str(error))
+    match events:
+        case [event]:
+            return DecodedLetter(message, incident_from(event, message))
+        case []:
+            fault = "The message is understood, and has nothing in it that launches an incident."
+            return DecodedLetter(message, fault=fault)
+        case _:
+            fault = f"The message carries {len(events)} events, and each becomes a message of its own."
+            return DecodedLetter(message, fault=fault, carries_many=True)
+
+
+def letter_of(decoded: DecodedLetter) -> Letter:
+    message, incident = decoded.message, decoded.incident
     letter = Letter(
         sequence_number=message.sequence,
         message_id=message.id,
@@ -61,14 +98,13 @@ def letter_of(message: Message) -> Letter:
         enqueued_at=message.enqueued_at,
         delivery_count=message.deliveries - 1,
         size=len(message.body),
+        fault=decoded.fault,
     )
-    try:
-        incident = incident_of(message)
-    except Undecodable as error:
-        return letter.model_copy(update={"fault": str(error)})
+    if incident is None:
+        return letter
     event = incident.event
-    told = {"title": event.title, "severity": event.severity, "service": event.service}
-    return letter.model_copy(update={"incident_id": incident.id, **told})
+    facts = {"title": event.title, "severity": event.severity, "service": event.service}
+    return letter.model_copy(update={"incident_id": incident.id, **facts})
 
 
 async def browse(receiver: DeadLetterReceiver) -> AsyncIterator[Message]:

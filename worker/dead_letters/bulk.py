@@ -2,83 +2,68 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol
 
-from worker.dead_letters.browse import Letter
+from worker.dead_letters.browse import DeadLetters
 from worker.dead_letters.filter import Filter, matching
-from worker.dead_letters.locked_scan import PATIENCE, LockedScan, Pace, Say, Tell
-from worker.dead_letters.outcome import ItemOutcome, ItemResult, Summary
-from worker.messaging.dead_letter_receiver import DeadLetterReceiver
+from worker.dead_letters.locked_scan import PATIENCE, LockedScan, Notify, Pace, Report
+from worker.dead_letters.operation import Operation, Planned
+from worker.dead_letters.outcome import ItemOutcome, Summary
 from worker.messaging.message import Message
 
 # Enough to be quick with thousands, and few enough for a table store that others use as well.
 _CHECKS_AT_ONCE = 16
 
 
-class Operation(Protocol):
-    """What can be done to a dead letter: Replay or Discard."""
-
-    action: str
-
-    def preview(self, message: Message) -> ItemOutcome: ...
-
-    async def check(self, previewed: ItemOutcome) -> ItemOutcome: ...
-
-    async def __call__(self, message: Message) -> ItemOutcome: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    letter: Letter
-    previewed: ItemOutcome
-
-
-async def plan(receiver: DeadLetterReceiver, operation: Operation, wanted: Filter, limit: int | None) -> list[Planned]:
+async def plan(dead_letters: DeadLetters, operation: Operation, wanted: Filter, limit: int | None) -> list[Planned]:
     """The oldest first, and no more than the limit; nothing is locked or changed."""
     chosen: list[Planned] = []
-    async for message, letter in matching(receiver, wanted):
-        chosen.append(Planned(letter, operation.preview(message)))
+    async for decoded, _ in matching(dead_letters, wanted):
+        chosen.append(operation.plan(decoded))
         if limit is not None and len(chosen) >= limit:
             break
     one_of_few = asyncio.Semaphore(_CHECKS_AT_ONCE)
 
-    async def checked(planned: Planned) -> Planned:
+    async def check(planned: Planned) -> Planned:
         async with one_of_few:
-            return Planned(planned.letter, await operation.check(planned.previewed))
+            return await operation.check(planned)
 
-    return list(await asyncio.gather(*(checked(planned) for planned in chosen)))
+    return list(await asyncio.gather(*(check(planned) for planned in chosen)))
 
 
 async def carry_out(
-    receiver: DeadLetterReceiver,
+    dead_letters: DeadLetters,
     operation: Operation,
     planned: Sequence[Planned],
     *,
     rate: float | None,
     stopping: asyncio.Event,
-    tell: Tell,
-    say: Say,
+    report: Report,
+    notify: Notify,
     patience: timedelta = PATIENCE,
 ) -> Summary:
     outcomes: list[ItemOutcome] = []
 
     def note(outcome: ItemOutcome) -> None:
         outcomes.append(outcome.model_copy(update={"incident_id": incidents[outcome.sequence_number]}))
-        tell(outcomes[-1])
+        report(outcomes[-1])
 
-    incidents = {each.letter.sequence_number: each.previewed.incident_id for each in planned}
+    async def act(message: Message) -> ItemOutcome:
+        return await doable[message.sequence](message)
+
+    incidents = {each.outcome.sequence_number: each.outcome.incident_id for each in planned}
+    doable = {each.outcome.sequence_number: each.carry_out for each in planned if each.carry_out is not None}
     for each in planned:
-        if each.previewed.result is not ItemResult.DONE:
-            note(each.previewed)
-    doable = [each.letter.sequence_number for each in planned if each.previewed.result is ItemResult.DONE]
-    walk = LockedScan(receiver, operation, pace=Pace(rate), stopping=stopping, tell=note, say=say, patience=patience)
-    await walk.run(doable)
+        if each.carry_out is None:
+            note(each.outcome)
+    scan = LockedScan(
+        dead_letters.receiver, act, pace=Pace(rate), stopping=stopping, report=note, notify=notify, patience=patience
+    )
+    await scan.run(doable)
     return Summary(
         action=operation.action, dry_run=False, outcomes=sorted(outcomes, key=lambda outcome: outcome.sequence_number)
     )
 
 
 def previewed(operation: Operation, planned: Sequence[Planned]) -> Summary:
-    return Summary(action=operation.action, dry_run=True, outcomes=[each.previewed for each in planned])
+    return Summary(action=operation.action, dry_run=True, outcomes=[each.outcome for each in planned])

@@ -7,13 +7,12 @@ from typing import Any
 
 from pydantic import BaseModel, computed_field
 
-from worker.dead_letters.browse import Letter, letter_of
+from worker.dead_letters.browse import DecodedLetter, Letter, letter_of
 from worker.dead_letters.discard import body_of
 from worker.dead_letters.outcome import ItemOutcome, ItemResult
 from worker.domain.audit import AuditRecord
 from worker.domain.states import StepState
 from worker.incidents.history import History
-from worker.messaging.message import Message
 
 _WILL = {
     StepState.DONE: "be skipped: it is done",
@@ -75,9 +74,10 @@ class LetterPage(BaseModel, frozen=True):
         return f"A replay would go on with the launch: of {len(self.steps)} steps {done} are done and are skipped."
 
 
-def exported(message: Message) -> ExportedLetter:
+def exported(decoded: DecodedLetter) -> ExportedLetter:
+    message = decoded.message
     return ExportedLetter(
-        **letter_of(message).model_dump(exclude={"step", "cause"}),
+        **letter_of(decoded).model_dump(exclude={"step", "cause"}),
         headers=message.headers,
         properties=message.properties,
         **body_of(message),

@@ -5,41 +5,49 @@ An incident that was never launched takes no more alerts from then on: the next 
 
 import base64
 import json
+from functools import partial
 
+from worker.dead_letters.browse import DecodedLetter
+from worker.dead_letters.operation import Planned
 from worker.dead_letters.outcome import ItemOutcome, ItemResult
 from worker.domain.audit import AuditRecord
-from worker.domain.errors import Rejected, Undecodable
+from worker.domain.errors import Rejected
 from worker.domain.event import EventType
-from worker.domain.incident import Incident
 from worker.domain.states import LaunchState
 from worker.grouping.alert_store import AlertStore
-from worker.messaging.decoding import incident_of
 from worker.messaging.message import Message
 from worker.resilience.retrying import retry_transient
-from worker.storage.incident_store import Store
+from worker.storage.stores import Stores
 
 # A row ends at a mebibyte of UTF-16; the largest message of the standard tier fits, also in base 64.
 _ROOM = 400_000
 
 
 class Discard:
-    """What a walk does to each dead letter that nobody wants any more."""
+    """What is done to each dead letter that nobody wants any more."""
 
     action = "discard"
 
-    def __init__(self, store: Store, alert_store: AlertStore, *, who: str, because: str) -> None:
-        self._store = store
+    def __init__(self, stores: Stores, alert_store: AlertStore, *, who: str, because: str) -> None:
+        self._stores = stores
         self._alert_store = alert_store
         self._who = who
         self._because = because
 
-    def preview(self, message: Message) -> ItemOutcome:
-        return ItemOutcome(sequence_number=message.sequence, result=ItemResult.DONE, incident_id=_incident_id(message))
+    def plan(self, decoded: DecodedLetter) -> Planned:
+        incident = decoded.incident
+        outcome = ItemOutcome(
+            sequence_number=decoded.message.sequence,
+            result=ItemResult.DONE,
+            incident_id=incident.id if incident is not None else None,
+        )
+        opens = incident is not None and incident.event.type is EventType.TRIGGER
+        return Planned(outcome, partial(self._discard, outcome, opens=opens))
 
-    async def check(self, previewed: ItemOutcome) -> ItemOutcome:
-        return previewed
+    async def check(self, planned: Planned) -> Planned:
+        return planned
 
-    async def __call__(self, message: Message) -> ItemOutcome:
+    async def _discard(self, outcome: ItemOutcome, message: Message, *, opens: bool) -> ItemOutcome:
         record = AuditRecord(
             action=self.action,
             who=self._who,
@@ -52,17 +60,16 @@ class Discard:
                 **_kept(message),
             },
         )
-        await retry_transient(lambda: self._store.record(_incident_id(message), record))
-        await retry_transient(lambda: self._close(message))
-        return self.preview(message)
+        incident_id = outcome.incident_id
+        await retry_transient(lambda: self._stores.audit.add(incident_id, record))
+        if incident_id is not None and opens:
+            await retry_transient(lambda: self._close(incident_id))
+        return outcome
 
-    async def _close(self, message: Message) -> None:
-        incident = _incident(message)
-        if incident is None or incident.event.type is not EventType.TRIGGER:
-            return
-        known = await self._store.summary(incident.id)
+    async def _close(self, incident_id: str) -> None:
+        known = await self._stores.incidents.summary(incident_id)
         if known is None or known.state is LaunchState.FAILED:
-            await self._alert_store.close(incident.id)
+            await self._alert_store.close(incident_id)
 
 
 def body_of(message: Message) -> dict[str, str]:
@@ -82,15 +89,3 @@ def _kept(message: Message) -> dict[str, str]:
             "Azure portal."
         )
     return body
-
-
-def _incident_id(message: Message) -> str | None:
-    incident = _incident(message)
-    return incident.id if incident is not None else None
-
-
-def _incident(message: Message) -> Incident | None:
-    try:
-        return incident_of(message)
-    except Undecodable:
-        return None

@@ -4,9 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from worker.dead_letters.browse import Letter, browse, letter_of
-from worker.messaging.dead_letter_receiver import DeadLetterReceiver
-from worker.messaging.message import Message
+from worker.dead_letters.browse import DeadLetters, DecodedLetter, Letter, browse, decode_letter, letter_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +29,14 @@ class Filter:
         )
 
 
-async def matching(receiver: DeadLetterReceiver, wanted: Filter) -> AsyncIterator[tuple[Message, Letter]]:
+async def matching(dead_letters: DeadLetters, wanted: Filter) -> AsyncIterator[tuple[DecodedLetter, Letter]]:
     """The oldest first; whoever names numbers does not wait for the end of thousands."""
     missing = set(wanted.sequences)
-    async for message in browse(receiver):
-        letter = letter_of(message)
+    async for message in browse(dead_letters.receiver):
+        decoded = decode_letter(message, dead_letters.decoder)
+        letter = letter_of(decoded)
         if wanted.matches(letter):
-            yield message, letter
+            yield decoded, letter
         missing.discard(message.sequence)
         if wanted.sequences and not missing:
             return

@@ -1,4 +1,4 @@
-"""Dead letters that have one cause, told as one."""
+"""Dead letters that have one cause, counted as one group."""
 
 from collections.abc import Iterable
 from datetime import datetime

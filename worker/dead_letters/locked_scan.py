@@ -1,4 +1,4 @@
-"""Lock the way to chosen dead letters, act on each, and only then take it out.
+"""Lock all dead letters up to the chosen ones, act on each of those, and only then take it out.
 
 A queue has no way to lock one chosen message: whoever wants it receives everything before it, keeps that locked, or it
 would come again at once, and gives it back in the end. Whatever the broker takes back meanwhile is met again.
@@ -6,27 +6,28 @@ would come again at once, and gives it back in the end. Whatever the broker take
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 
 import structlog
 
 from worker.dead_letters.browse import browse
+from worker.dead_letters.operation import CarryOut
 from worker.dead_letters.outcome import ItemOutcome, ItemResult
 from worker.domain.errors import Forbidden, Held, Misconfigured, TocsinError, Transient
 from worker.domain.settlement import Complete, RetryLater
 from worker.messaging.dead_letter_receiver import DeadLetterReceiver
 from worker.messaging.message import Message
 from worker.messaging.sdk_errors import LockLost
-from worker.resilience.backoff import backoff
+from worker.resilience.retrying import retry_transient
 
 log = structlog.get_logger()
 
-# Does what is to be done, and says so; DONE is said only when the dead letter may be taken out.
-Act = Callable[[Message], Awaitable[ItemOutcome]]
-Tell = Callable[[ItemOutcome], None]
-Say = Callable[[str], None]
+# What became of one of them; and what an operator who waits should know meanwhile.
+Report = Callable[[ItemOutcome], None]
+Notify = Callable[[str], None]
 
 # The first wanted one is often among the first; whoever has to go far, goes faster and faster.
 _FIRST_BATCH = 10
@@ -48,7 +49,7 @@ class Pace:
         in_time = max(1, int(rate * _BATCH_LASTS.total_seconds())) if rate else _LARGEST_BATCH
         self.largest_batch = min(in_time, _LARGEST_BATCH)
 
-    async def turn(self, stopping: asyncio.Event) -> None:
+    async def wait_for_turn(self, stopping: asyncio.Event) -> None:
         """Return when it is time for the next one, or to stop."""
         wait = self._next - time.monotonic()
         if wait > 0:
@@ -61,20 +62,20 @@ class LockedScan:
     def __init__(
         self,
         receiver: DeadLetterReceiver,
-        act: Act,
+        carry_out: CarryOut,
         *,
         pace: Pace,
         stopping: asyncio.Event,
-        tell: Tell,
-        say: Say,
+        report: Report,
+        notify: Notify,
         patience: timedelta = PATIENCE,
     ) -> None:
         self._receiver = receiver
-        self._act = act
+        self._carry_out = carry_out
         self._pace = pace
         self._stopping = stopping
-        self._tell = tell
-        self._say = say
+        self._report = report
+        self._notify = notify
         self._patience = patience
         self._wanted: set[int] = set()
         self._held: dict[int, Message] = {}
@@ -86,7 +87,7 @@ class LockedScan:
         self._waited_for = 0
 
     async def run(self, sequences: Iterable[int]) -> None:
-        """Every one of them is told of exactly once; can be stopped between two of them."""
+        """Every one of them is reported exactly once; can be stopped between two of them."""
         self._wanted = set(sequences)
         try:
             while self._wanted and not self._stopping.is_set():
@@ -97,22 +98,17 @@ class LockedScan:
                     await self._meet(message)
                 if not batch and not self._stopping.is_set():
                     await self._find_out_about_the_rest()
-            self._leave("Its turn did not come: the run was stopped.")
+            self._report_untouched("Its turn did not come: the run was stopped.")
         except TocsinError as error:
-            self._leave(f"Its turn did not come: {error}")
+            self._report_untouched(f"Its turn did not come: {error}")
         finally:
             await self._give_back()
 
     async def _receive(self) -> list[Message]:
         size = min(self._batch, self._pace.largest_batch)
         self._batch = min(2 * self._batch, _LARGEST_BATCH)
-        for attempt in range(1, _ATTEMPTS):
-            try:
-                return await self._receiver.receive_many(size)
-            except Transient as error:
-                log.warning("dead_letters.unreachable", error=str(error), attempt=attempt)
-                await asyncio.sleep(backoff(attempt).total_seconds())
-        return await self._receiver.receive_many(size)
+        receiving = partial(self._receiver.receive_many, size)
+        return await retry_transient(receiving, attempts=_ATTEMPTS, on_retry=_log_retry)
 
     async def _meet(self, message: Message) -> None:
         if message.sequence not in self._wanted or self._stopping.is_set():
@@ -121,12 +117,12 @@ class LockedScan:
         if message.sequence in self._acted:
             await self._take_out(message, self._acted[message.sequence])
             return
-        await self._pace.turn(self._stopping)
-        if not self._stopping.is_set() and await self._is_locked(message):
+        await self._pace.wait_for_turn(self._stopping)
+        if not self._stopping.is_set() and await self._ensure_locked(message):
             await self._act_on(message)
 
-    async def _is_locked(self, message: Message) -> bool:
-        """For long enough to act; a lock that was lost is had again when the message is met again."""
+    async def _ensure_locked(self, message: Message) -> bool:
+        """Whether for long enough to act; a lock that was lost is had again when the message is met again."""
         if message.lock_left > self._locked_for / 2:
             return True
         try:
@@ -140,7 +136,7 @@ class LockedScan:
 
     async def _act_on(self, message: Message) -> None:
         try:
-            outcome = await self._act(message)
+            outcome = await self._carry_out(message)
         except TocsinError as error:
             self._end(ItemOutcome(sequence_number=message.sequence, result=ItemResult.FAILED, sentence=str(error)))
             if _concerns_all(error):
@@ -171,7 +167,7 @@ class LockedScan:
             self._give_up_on_the_rest()
         elif len(self._wanted) != self._waited_for:
             self._waited_for = len(self._wanted)
-            self._say(
+            self._notify(
                 f"Waiting for {self._waited_for} that somebody else has locked: another run, or one that was killed. "
                 "A lock lasts for some minutes at most."
             )
@@ -183,17 +179,17 @@ class LockedScan:
             sentence = f"{what}, for longer than a lock lasts. Run the same again later: nothing is done twice."
             self._end(ItemOutcome(sequence_number=sequence, result=ItemResult.FAILED, sentence=sentence))
 
-    def _leave(self, sentence: str) -> None:
+    def _report_untouched(self, sentence: str) -> None:
         for sequence in sorted(self._wanted):
-            acted = self._acted.get(sequence)
-            if acted is not None:
-                sentence = "It was acted upon, and is still there. Run the same again: nothing is done twice."
-            result = ItemResult.FAILED if acted else ItemResult.LEFT
-            self._end(ItemOutcome(sequence_number=sequence, result=result, sentence=sentence))
+            if sequence in self._acted:
+                acted = "It was acted upon, and is still there. Run the same again: nothing is done twice."
+                self._end(ItemOutcome(sequence_number=sequence, result=ItemResult.FAILED, sentence=acted))
+            else:
+                self._end(ItemOutcome(sequence_number=sequence, result=ItemResult.LEFT, sentence=sentence))
 
     def _end(self, outcome: ItemOutcome) -> None:
         self._wanted.discard(outcome.sequence_number)
-        self._tell(outcome)
+        self._report(outcome)
 
     async def _give_back(self) -> None:
         """So that the next run need not wait for the locks; what is not given back in time comes back by itself."""
@@ -202,6 +198,14 @@ class LockedScan:
                 for message in self._held.values():
                     if message.lock_left > timedelta():
                         await self._receiver.settle(message, RetryLater(timedelta(), "It was not meant."))
+                if self._held:
+                    # A batch that was not full leaves the link ready for more, and what is given back comes to it
+                    # again, locked: only its end lets go of that.
+                    await self._receiver.close()
+
+
+def _log_retry(error: TocsinError, attempt: int) -> None:
+    log.warning("dead_letters.unreachable", error=str(error), attempt=attempt)
 
 
 def _concerns_all(error: TocsinError) -> bool:

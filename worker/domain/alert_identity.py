@@ -27,6 +27,9 @@ def alert_id(event: Event) -> str:
     return event.id[:_ALERT_DIGITS]
 
 
-def tracking_id(event: Event) -> str:
-    """By which its sender asks what became of it, where that is not told by an incident of its own."""
-    return f"{identity(event)}-{alert_id(event)}"
+def tracking_id(event: Event, *, event_id: str | None = None) -> str:
+    """By which its sender asks what became of it, where that is not told by an incident of its own.
+
+    `event_id` spares the hash to whoever has it already.
+    """
+    return f"{identity(event)}-{(event_id or event.id)[:_ALERT_DIGITS]}"

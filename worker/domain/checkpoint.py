@@ -12,7 +12,8 @@ class Checkpoint:
 
     `in_doubt`: its last request may have been applied. `allowance`: for how long after the row is written a request of
     that attempt may still be on its way; `clear_at`: that moment by the store's clock, on a checkpoint that was read.
-    `parked`: whether it was done is undecided, and a person was asked.
+    `made`: what it made, in a few words for people.
+    `parked`: the attempt to launch that asked a person whether it was done; 0 while nobody was asked.
     """
 
     name: str
@@ -21,8 +22,9 @@ class Checkpoint:
     begun_at: datetime
     ended_at: datetime | None = None
     result: str | None = None
+    made: str = ""
     error: str | None = None
     in_doubt: bool = False
     allowance: timedelta = timedelta()
     clear_at: datetime | None = None
-    parked: bool = False
+    parked: int = 0

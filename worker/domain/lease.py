@@ -14,7 +14,7 @@ class Lease:
     """The expiring, fenced right of this worker to act on one incident, and what it found there.
 
     `opened`: this lease's transaction made the incident's rows, so nobody can have acted on it before.
-    `replayed`: the launch had been given up before, and somebody asked for it again.
+    `replayed`: the first attempt since the launch was given up and somebody asked for it again; 0 if nobody ever did.
     `tried_for`: what earlier attempts and the waits after them took, but for outages; giving up goes by this.
     `outdated`: what steps that are to be done anew had come to before, which is kept until they come to something else.
     `valid_until` is by our monotonic clock, counted from before the write left: never longer than the store thinks.
@@ -29,7 +29,7 @@ class Lease:
     checkpoints: dict[str, Checkpoint] = field(default_factory=dict)
     outdated: dict[str, str] = field(default_factory=dict)
     opened: bool = False
-    replayed: bool = False
+    replayed: int = 0
     tried_for: timedelta = timedelta()
     store_time: "StoreTime | None" = None
     began_at: datetime = field(default_factory=lambda: datetime.now(UTC))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from worker.domain.event import Event
+from worker.domain.encoded_event import EncodedEvent
 
 # Service Bus takes 4,096 characters elsewhere in its SDKs, and this one sends the description twice in one frame.
 _DESCRIPTION_LIMIT = 2_000
@@ -15,10 +15,10 @@ class Complete:
 
 
 @dataclass(frozen=True, slots=True)
-class Split(Complete):
+class Split:
     """The message is done with once each of its parts is in the queue as a message of its own."""
 
-    parts: tuple[Event, ...]
+    parts: tuple[EncodedEvent, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,9 @@ class DeadLetter:
     description: str
 
 
-Settlement = Complete | RetryLater | DeadLetter
+# What is decided about one incident, and about any message.
+IncidentSettlement = Complete | RetryLater | DeadLetter
+Settlement = IncidentSettlement | Split
 
 
 def dead_letter(reason: str, description: str) -> DeadLetter:

@@ -15,12 +15,16 @@ from worker.domain.checkpoint import Checkpoint
 from worker.domain.errors import Interrupted, TocsinError, Transient, Undecided, Unknown
 from worker.domain.lease import Lease
 from worker.domain.states import StepState
+from worker.domain.text import clean_line, cut
 from worker.engine.journal import Journal
 from worker.engine.step import Done, Entry, Fan, Lookup, Part, Playbook, Step
 from worker.observability import telemetry
 from worker.resilience.send_deadline import SendDeadline, sending_before
 
 log = structlog.get_logger()
+
+# A line of a table on a narrow terminal.
+_WORDS_LIMIT = 120
 
 Work = Step[Any] | Part[Any]
 Failures = dict[str, TocsinError]
@@ -62,7 +66,7 @@ async def respond(
 ) -> Failures:
     """The failures by step, in the order of the playbook; none means that every step is done.
 
-    Raises what lost the lease (Held, Unreachable): then nothing may be settled. A stop between steps shows as a
+    Raises what lost the lease (a Transient): then nothing may be settled. A stop between steps shows as a
     failure Interrupted of each step that was still to come.
     """
     return await _Response(lease, playbook, journal, timing, stopping, on_undecided=on_undecided).run()
@@ -83,6 +87,7 @@ class _Response:
         self._incident = lease.incident
         self._opened_at = lease.valid_until - lease.duration.total_seconds()
         self._playbook = playbook
+        self._configured = {type(entry) for entry in playbook}
         self._journal = journal
         self._timing = timing
         self._stopping = stopping
@@ -118,7 +123,7 @@ class _Response:
                 yield entry
 
     def _may_still_come(self, wanted: type[Entry[Any]]) -> bool:
-        if wanted in self._results or wanted.name in self._failures:
+        if wanted in self._results or wanted.name in self._failures or wanted not in self._configured:
             return False
         return not any(self._will_never_come(need) for need in wanted.needs)
 
@@ -169,7 +174,7 @@ class _Response:
             raise _most_hopeful(failed)
         result: BaseModel = fan.gather(made)
         checkpoint = _begun(fan.name, self._lease.attempt, self._timing)
-        self._journal.note(_ended(checkpoint, result))
+        self._journal.note(_ended(checkpoint, fan, result))
         return result
 
     async def _attempt(self, name: str, work: Work, done: Done) -> BaseModel:
@@ -216,21 +221,21 @@ class _Response:
                 _wait_out(quarantine)
                 self._park(previous)
         except TocsinError as error:
-            parked = previous.parked or isinstance(error, Undecided)
+            parked = self._lease.attempt if isinstance(error, Undecided) else previous.parked
             raise self._failed(replace(previous, in_doubt=_is_in_doubt(previous), parked=parked), error) from None
         except Exception as error:
             log.exception("step.crashed", step=previous.name, attempt=previous.attempt)
             raise self._failed(replace(previous, in_doubt=_is_in_doubt(previous)), _crashed(error)) from None
         if found is not None:
             log.info("step.found", step=previous.name, attempt=previous.attempt)
-            self._journal.note(_ended(previous, found))
+            self._journal.note(_ended(previous, work, found))
         return found
 
     def _park(self, previous: Checkpoint) -> None:
-        """Leave an undecided step to a person; a replay is the answer, and does the step again."""
+        """Leave an undecided step to a person; a replay is the answer, and holds until the step is begun again."""
         if self._on_undecided is OnUndecided.REPEAT or not _is_in_doubt(previous):
             return
-        if previous.parked and self._lease.replayed:
+        if 0 < previous.parked < self._lease.replayed:
             return
         raise Undecided(
             f"An attempt of {previous.name} that began at {previous.begun_at:%Y-%m-%d %H:%M:%S} UTC ended without an "
@@ -257,7 +262,7 @@ class _Response:
             log.exception("step.crashed", step=begun.name, attempt=begun.attempt)
             unknown = _crashed(error)
             raise self._failed(_after(begun, unknown, deadline), unknown) from None
-        self._journal.note(_ended(begun, result))
+        self._journal.note(_ended(begun, work, result))
         log.info("step.done", step=begun.name, attempt=begun.attempt, seconds=round(time.monotonic() - began, 3))
         return result
 
@@ -298,17 +303,28 @@ def _begun(name: str, attempt: int, timing: Timing) -> Checkpoint:
     return Checkpoint(name, StepState.BEGUN, attempt, begun_at=datetime.now(UTC), allowance=timing.allowance)
 
 
-def _ended(begun: Checkpoint, result: BaseModel) -> Checkpoint:
+def _ended(begun: Checkpoint, made_by: Work | Fan[Any], result: BaseModel) -> Checkpoint:
     return replace(
         begun,
         state=StepState.DONE,
         ended_at=datetime.now(UTC),
         result=result.model_dump_json(),
+        made=_described(begun.name, made_by, result),
         error=None,
         in_doubt=False,
         allowance=timedelta(),
         clear_at=None,
     )
+
+
+def _described(name: str, made_by: Work | Fan[Any], result: BaseModel) -> str:
+    try:
+        words = clean_line(made_by.describe(result))
+    except Exception:
+        # The effect is there: whatever its words are, its checkpoint is worth more.
+        log.exception("step.not_described", step=name)
+        return ""
+    return cut(_WORDS_LIMIT)(words)
 
 
 def _most_hopeful(failed: list[BaseException]) -> BaseException:

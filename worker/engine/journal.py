@@ -14,7 +14,7 @@ from typing import Self
 from worker.domain.checkpoint import Checkpoint
 from worker.domain.lease import Closing, Lease, Release
 from worker.observability import telemetry
-from worker.storage.incident_store import Store
+from worker.storage.incident_store import IncidentStore
 
 # Long enough that results mostly travel with the next step's beginning, short enough for those who watch.
 _LINGER = 1.0
@@ -24,9 +24,9 @@ _RENEWALS_PER_LEASE = 3
 
 
 class Journal:
-    """Used as a context; `lost` ends with the error (Held, Unreachable) that ended this worker's right to act."""
+    """Used as a context; `lost` ends with the error (a Transient, as Held) that ended this worker's right to act."""
 
-    def __init__(self, store: Store, lease: Lease) -> None:
+    def __init__(self, store: IncidentStore, lease: Lease) -> None:
         self._store = store
         self._lease = lease
         self._due: dict[str, Checkpoint] = {}

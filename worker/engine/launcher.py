@@ -12,7 +12,7 @@ import structlog
 from worker.domain.errors import Held, Interrupted, TocsinError
 from worker.domain.incident import Incident
 from worker.domain.lease import AlreadyLaunched, Closing, Lease
-from worker.domain.settlement import Complete, DeadLetter, RetryLater, Settlement
+from worker.domain.settlement import Complete, DeadLetter, IncidentSettlement, RetryLater, Settlement
 from worker.domain.states import LaunchState
 from worker.engine.executor import Failures, OnUndecided, Timing, first_checkpoints, respond
 from worker.engine.journal import Journal
@@ -21,7 +21,7 @@ from worker.engine.step import Playbook, check_playbook
 from worker.observability import telemetry
 from worker.resilience.backoff import backoff
 from worker.resilience.circuit_breaker import Breaker, State
-from worker.storage.incident_store import Store
+from worker.storage.stores import Stores
 
 log = structlog.get_logger()
 
@@ -48,7 +48,7 @@ def put_off(error: TocsinError) -> RetryLater:
 @dataclass(frozen=True, slots=True)
 class Launcher:
     playbook: Playbook
-    store: Store
+    stores: Stores
     timing: Timing
     give_up_after: timedelta
     on_undecided: OnUndecided = OnUndecided.REPEAT
@@ -65,7 +65,7 @@ class Launcher:
             names = [step.name for step in self.playbook]
             begin = first_checkpoints(self.playbook, self.timing)
             with self.tables.guard(), telemetry.commit("lease"):
-                lease = await self.store.lease(incident, begin, playbook=names)
+                lease = await self.stores.incidents.lease(incident, begin, playbook=names)
             if isinstance(lease, AlreadyLaunched):
                 log.info("incident.already_launched")
                 return Complete()
@@ -80,7 +80,7 @@ class Launcher:
         if incident.event.remainder is None:
             return incident
         with self.tables.guard():
-            event = await self.store.oversize.restore(incident.event)
+            event = await self.stores.oversize.restore(incident.event)
         return incident.model_copy(update={"event": event})
 
     async def wait_for_store(self) -> None:
@@ -88,12 +88,12 @@ class Launcher:
         while self.tables.state is not State.CLOSED:
             await self.tables.wait_until_passable()
             with suppress(TocsinError), self.tables.guard():
-                await self.store.summary(_NOBODY)
+                await self.stores.incidents.summary(_NOBODY)
 
     async def _respond(self, lease: Lease, stopping: asyncio.Event) -> Settlement:
         started = time.monotonic()
         log.info("incident.leased", resumed=not lease.opened)
-        async with Journal(self.store, lease) as journal:
+        async with Journal(self.stores.incidents, lease) as journal:
             listed = asyncio.create_task(self._list(lease.incident))
             try:
                 failures = await respond(
@@ -112,18 +112,18 @@ class Launcher:
         """A launch that nobody finds in the list is not done."""
         try:
             with telemetry.commit("list"):
-                await self.store.list_among_newest(incident)
+                await self.stores.listing.add(incident)
         except TocsinError as error:
             return {"history": error}
         return {}
 
-    def _decide(self, lease: Lease, failures: Failures, tried_for: timedelta) -> Settlement:
+    def _decide(self, lease: Lease, failures: Failures, tried_for: timedelta) -> IncidentSettlement:
         if any(isinstance(failure, Interrupted) for failure in failures.values()):
             return RetryLater(timedelta(), "The worker is stopping.")
         return settlement(failures, attempt=lease.attempt, waiting=tried_for, give_up_after=self.give_up_after)
 
 
-def _closing(decided: Settlement, tried_for: timedelta, lease: Lease) -> Closing:
+def _closing(decided: IncidentSettlement, tried_for: timedelta, lease: Lease) -> Closing:
     match decided:
         case Complete():
             return Closing(LaunchState.LAUNCHED)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from worker.domain.errors import Permanent, TocsinError
-from worker.domain.settlement import Complete, RetryLater, Settlement, dead_letter
+from worker.domain.settlement import Complete, IncidentSettlement, RetryLater, dead_letter
 from worker.resilience.backoff import backoff
 
 # While a system is down for everybody, its first answer is not to find us asleep: so many times the wait for its next
@@ -16,7 +16,7 @@ _MOST_ATTEMPTS = 1_500
 
 def settlement(
     failures: Mapping[str, TocsinError], *, attempt: int, waiting: timedelta, give_up_after: timedelta
-) -> Settlement:
+) -> IncidentSettlement:
     """What to do after an attempt whose failures are given by step, in the order of the playbook.
 
     `waiting` is how long the launch has been tried for, without the time for which a system was down. What may still

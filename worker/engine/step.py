@@ -16,13 +16,18 @@ class Entry(Generic[Result]):
     """One line of the playbook: a Step, or a Fan of many parts.
 
     `name` is stored; renaming it makes incidents in flight take the step again. `needs` are the entries whose results
-    it reads. `wants` are those it waits for and can do without. `result` is the frozen model its checkpoint holds.
+    it reads. `wants` are those it waits for and can do without: one that failed, or is not in the playbook since its
+    system is not configured. `result` is the frozen model its checkpoint holds.
     """
 
     name: ClassVar[str]
     needs: ClassVar[tuple["type[Entry[Any]]", ...]] = ()
     wants: ClassVar[tuple["type[Entry[Any]]", ...]] = ()
     result: type[Result]
+
+    def describe(self, result: Result) -> str:
+        """What it made, in a few words for people; where it can be looked at is the result's `url`, if it has one."""
+        return _name_of(result)
 
 
 class Done(Mapping[type[Entry[Any]], Any]):
@@ -36,7 +41,7 @@ class Done(Mapping[type[Entry[Any]], Any]):
         return result
 
     def wanted(self, step: type[Entry[Result]]) -> Result | None:
-        """The result of a step that was wanted, not needed; None when it failed."""
+        """The result of a step that was wanted, not needed; None when it failed or is not in the playbook."""
         return self._results.get(step)
 
     def __iter__(self) -> Iterator[type[Entry[Any]]]:
@@ -75,6 +80,10 @@ class Part(ABC, Generic[Result]):
     label: str
     result: type[Result]
 
+    def describe(self, result: Result) -> str:
+        """As Entry.describe."""
+        return _name_of(result)
+
     @abstractmethod
     async def find(self, incident: Incident, done: Done) -> Result | None:
         """As Step.find."""
@@ -96,17 +105,26 @@ class Fan(Entry[Result], ABC):
         """The step's result from its parts' results, in the order of the parts."""
 
 
+def _name_of(result: BaseModel) -> str:
+    named = (getattr(result, field, None) for field in ("name", "title", "id"))
+    return next((str(value) for value in named if value), "")
+
+
 Playbook = Sequence[Step[Any] | Fan[Any]]
 
 
 def check_playbook(playbook: Playbook) -> None:
-    """Raise Misconfigured unless names are unique and every step only waits for steps that stand before it."""
+    """Raise Misconfigured unless names are unique and every step only waits for steps that stand before it.
+
+    A step that is wanted may be missing altogether; one that is needed may not.
+    """
     before: set[type[Entry[Any]]] = set()
     names: set[str] = set()
+    configured = {type(step) for step in playbook}
     for step in playbook:
         if step.name in names:
             raise Misconfigured(f"Two steps of the playbook are called {step.name!r}; give one of them another name.")
-        for other in (*step.needs, *step.wants):
+        for other in (*step.needs, *(wanted for wanted in step.wants if wanted in configured)):
             if other not in before:
                 raise Misconfigured(
                     f"The step {step.name!r} waits for {other.name!r}, which does not stand before it in the playbook."

@@ -18,7 +18,7 @@ from worker.domain.states import LaunchState, StepState
 from worker.engine.duplicates import Duplicate, DuplicateFinder, Repair
 from worker.engine.step import Done, Playbook
 from worker.incidents.history import History
-from worker.storage.incident_store import Store
+from worker.storage.stores import Stores
 
 log = structlog.get_logger()
 
@@ -59,13 +59,13 @@ class Swept:
 class Sweep:
     """`finders` makes the finders of one sweep anew: they may remember what they saw while it lasts."""
 
-    store: Store
+    stores: Stores
     playbook: Playbook
     finders: Callable[[], Sequence[DuplicateFinder]]
 
     async def run(self, since: timedelta, *, repair: bool) -> Swept:
         """Look at every incident touched within `since`; without `repair` nothing is changed anywhere."""
-        ids = await self.store.touched_since(datetime.now(UTC) - since)
+        ids = await self.stores.listing.touched_since(datetime.now(UTC) - since)
         finders, findings = self.finders(), list[Finding]()
         # One after the other: a sweep has time, and the launches that share its connections and quotas have none.
         for incident_id in ids:
@@ -76,7 +76,7 @@ class Sweep:
         return swept
 
     async def _incident(self, incident_id: str, finders: Sequence[DuplicateFinder], *, repair: bool) -> list[Finding]:
-        history = await self.store.history(incident_id)
+        history = await self.stores.incidents.history(incident_id)
         if history is None:
             return []
         findings: list[Finding] = []
@@ -137,7 +137,7 @@ class Sweep:
 
     async def _note(self, finding: Finding, *, again: bool = False) -> bool:
         facts = {"outcome": finding.outcome.value, "kept": finding.kept, "because": finding.because}
-        return await self.store.note_duplicate(finding.incident_id, f"{finding.kind}:{finding.id}", facts, again=again)
+        return await self.stores.duplicates.add(finding.incident_id, f"{finding.kind}:{finding.id}", facts, again=again)
 
 
 async def _repair_surely(repair: Repair) -> bool:

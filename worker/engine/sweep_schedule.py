@@ -9,7 +9,7 @@ import structlog
 from worker.domain.errors import TocsinError
 from worker.engine.sweep import Sweep
 from worker.observability import telemetry
-from worker.storage.incident_store import Store
+from worker.storage.turns import Turns
 
 log = structlog.get_logger()
 
@@ -18,13 +18,13 @@ _AT_LEAST = timedelta(hours=1)
 _TURN = "sweep"
 
 
-async def sweep_by_turns(sweep: Sweep, store: Store, every: timedelta) -> None:
+async def sweep_by_turns(sweep: Sweep, turns: Turns, every: timedelta) -> None:
     """Until cancelled. Whatever fails is told and left to the next turn: no launch may suffer from a sweep."""
     # Not at the start, when launches have waited for this worker; and not in step with those started beside it.
     await asyncio.sleep(every.total_seconds() * _share(0.5, 1.0))
     while True:
         try:
-            await sweep_if_it_is_our_turn(sweep, store, every)
+            await sweep_if_it_is_our_turn(sweep, turns, every)
         except TocsinError as error:
             log.warning("sweep.interrupted", error=str(error))
         except Exception:
@@ -33,9 +33,9 @@ async def sweep_by_turns(sweep: Sweep, store: Store, every: timedelta) -> None:
         await asyncio.sleep(every.total_seconds() * _share(0.1, 0.2))
 
 
-async def sweep_if_it_is_our_turn(sweep: Sweep, store: Store, every: timedelta) -> bool:
+async def sweep_if_it_is_our_turn(sweep: Sweep, turns: Turns, every: timedelta) -> bool:
     """Look back an hour, or to the last turn where no worker was there for longer than that."""
-    since = await store.take_turn(_TURN, every)
+    since = await turns.take(_TURN, every)
     if since is None:
         return False
     with telemetry.errand("sweep"):

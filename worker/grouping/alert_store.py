@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from azure.core import MatchConditions
-from azure.core.exceptions import AzureError
 from azure.data.tables import UpdateMode
 from azure.data.tables.aio import TableClient
 from pydantic import TypeAdapter
@@ -26,7 +25,8 @@ from worker.domain.incident import incident_id
 from worker.incidents.history import History
 from worker.settings import Settings
 from worker.storage.rows import Row, etag, moment, written_at
-from worker.storage.table import StoreClock, is_conflict, open_table, read_row, read_rows, translated
+from worker.storage.sdk_errors import FAILURES, is_conflict, translated
+from worker.storage.table import StoreClock, open_table, read_row, read_rows
 
 _IDENTITY, _GROUP, _ALERTS = "identity:", "group:", "alerts:"
 _INCIDENT, _STATE, _ALERT = "incident", "state", "alert:"
@@ -64,12 +64,30 @@ class Pointer:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredCount:
+    """What an incident's alerts had come to when they were last counted, in the version that the next count replaces.
+
+    No summary where nobody has counted: the incident was only closed.
+    """
+
+    summary: AlertSummary | None
+    closed: bool
+    published_at: datetime | None
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
 class IncidentAlerts:
-    """All alerts of an incident, what was last stored of them, and when they were read, by the store's clock."""
+    """All alerts of an incident, what was last counted of them, and when they were read, by the store's clock."""
 
     records: tuple[AlertRecord, ...]
-    state: Row | None
+    counted: StoredCount | None
     read_at: datetime
+
+    @property
+    def summary(self) -> AlertSummary | None:
+        """As last counted."""
+        return self.counted.summary if self.counted is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +160,7 @@ class AlertStore:
         row = {"PartitionKey": _IDENTITY + identity, **_alert_row(alert)}
         try:
             await self._table.upsert_entity(row, mode=UpdateMode.REPLACE)
-        except AzureError as error:
+        except FAILURES as error:
             raise translated(error, "keep what belongs to no incident") from error
 
     async def state(self, incident: str) -> AlertState | None:
@@ -153,21 +171,22 @@ class AlertStore:
     async def alerts(self, incident: str) -> IncidentAlerts:
         clock = StoreClock()
         where = {"pk": _ALERTS + incident}
-        records, state = [], None
+        records, counted = [], None
         async for row in read_rows(self._table, "PartitionKey eq @pk", where, raw_response_hook=clock):
             if row["RowKey"] == _STATE:
-                state = row
+                counted = _stored_count(row)
             else:
                 records.append(alert_record(row))
-        return IncidentAlerts(tuple(records), state, clock.first_date)
+        return IncidentAlerts(tuple(records), counted, clock.first_date)
 
-    async def store_state(self, incident: str, summary: AlertSummary, before: Row | None) -> bool:
+    async def store_count(self, incident: str, summary: AlertSummary, before: StoredCount | None) -> bool:
         """False where somebody has counted meanwhile."""
         row: dict[str, Any] = {"PartitionKey": _ALERTS + incident, "RowKey": _STATE}
         row |= {"summary": summary.model_dump_json(), "resolved": summary.resolved_at is not None}
-        row |= {"closed": before is not None and bool(before["closed"])}
-        row |= {"published_at": before["published_at"]} if before is not None and "published_at" in before else {}
-        return await self._replace(row, etag(before) if before is not None else None)
+        row |= {"closed": before is not None and before.closed}
+        if before is not None and before.published_at is not None:
+            row["published_at"] = before.published_at
+        return await self._replace(row, before.etag if before is not None else None)
 
     async def close(self, incident: str) -> None:
         """Let it take no more alerts: nobody will launch it."""
@@ -181,13 +200,13 @@ class AlertStore:
         row = {"PartitionKey": _ALERTS + incident, "RowKey": _STATE, **columns}
         try:
             await self._table.upsert_entity(row, mode=UpdateMode.MERGE)
-        except AzureError as error:
+        except FAILURES as error:
             raise translated(error, f"note that {incident} {what}") from error
 
     async def summary(self, incident: str) -> AlertSummary | None:
         """As last counted."""
         row = await read_row(self._table, _ALERTS + incident, _STATE)
-        return stored_summary(row)
+        return _stored_summary(row) if row is not None else None
 
     async def with_alerts(self, known: Known | None) -> Known | None:
         """An incident, and beside its launch what its alerts had come to when they were last counted."""
@@ -215,7 +234,7 @@ class AlertStore:
             else:
                 unchanged = MatchConditions.IfNotModified
                 await self._table.update_entity(row, UpdateMode.REPLACE, etag=before, match_condition=unchanged)
-        except AzureError as error:
+        except FAILURES as error:
             if is_conflict(error):
                 return False
             raise translated(error, f"write the row {row['RowKey']} of {row['PartitionKey']}") from error
@@ -228,8 +247,12 @@ async def open_alert_store(settings: Settings) -> AsyncIterator[AlertStore]:
         yield AlertStore(table)
 
 
-def stored_summary(state: Row | None) -> AlertSummary | None:
-    return AlertSummary.model_validate_json(state["summary"]) if state is not None and "summary" in state else None
+def _stored_summary(row: Row) -> AlertSummary | None:
+    return AlertSummary.model_validate_json(row["summary"]) if "summary" in row else None
+
+
+def _stored_count(row: Row) -> StoredCount:
+    return StoredCount(_stored_summary(row), bool(row["closed"]), _published_at(row), etag(row))
 
 
 def _keys(pointer: Pointer | None) -> tuple[str, ...]:
@@ -294,8 +317,11 @@ def alert_record(row: Row) -> AlertRecord:
 
 
 def _alert_state(row: Row, read_at: datetime) -> AlertState:
-    published_at = moment(row["published_at"]) if "published_at" in row else None
-    return AlertState(bool(row["resolved"]), bool(row["closed"]), written_at(row), read_at, published_at)
+    return AlertState(bool(row["resolved"]), bool(row["closed"]), written_at(row), read_at, _published_at(row))
+
+
+def _published_at(row: Row) -> datetime | None:
+    return moment(row["published_at"]) if "published_at" in row else None
 
 
 def _status(tracking_id: str, row: Row, disposition: Disposition, incident: str | None) -> AlertStatus:

@@ -68,7 +68,7 @@ class Grouper:
     async def place(self, incident: Incident) -> Placement:
         """Where this alert belongs, and keep it there; the same answer however often it is asked.
 
-        `incident` is the one that the alert opens if there is none for it. Raises Held, Unreachable, Forbidden.
+        `incident` is the one that the alert opens if there is none for it. Raises Transient, Forbidden.
         """
         if incident.event.type is not EventType.TRIGGER:
             placed = await self._place_sequel(incident)

@@ -20,6 +20,7 @@ class StepHistory(BaseModel, frozen=True):
     begun_at: datetime | None = None
     ended_at: datetime | None = None
     result: dict[str, Any] | None = None
+    made: str = Field(default="", description="What it made, in a few words for people.")
     error: str | None = None
 
     @computed_field  # type: ignore[prop-decorator]

@@ -1,13 +1,13 @@
 """The steps of a launch as the rows of a table."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from worker.domain.states import StepState
 from worker.domain.text import clean_line
 from worker.incidents.history import History, StepHistory
-from worker.incidents.step_words import address, in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,12 @@ def _spanning(step: StepHistory, parts: Sequence[StepHistory]) -> StepHistory:
     )
 
 
+def _address(result: Mapping[str, Any] | None) -> str:
+    """Where what the step made can be looked at, if it says so."""
+    url = (result or {}).get("url")
+    return clean_line(url) if isinstance(url, str) and url.startswith(("http://", "https://")) else ""
+
+
 def _row(step: StepHistory, now: datetime) -> Row:
     until = now if step.state is StepState.BEGUN else step.ended_at
     return Row(
@@ -72,8 +78,8 @@ def _row(step: StepHistory, now: datetime) -> Row:
         state=step.state,
         attempt=step.attempt,
         took=max(until - step.begun_at, timedelta()) if until and step.begun_at else None,
-        words=in_words(step.name, step.result),
-        address=address(step.result),
+        words=clean_line(step.made),
+        address=_address(step.result),
         error=clean_line(step.error or ""),
         ended_at=step.ended_at,
         begun_at=step.begun_at,

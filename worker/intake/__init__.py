@@ -1,1 +1,1 @@
-"""The front door: requests become events, and events messages of the queue."""
+"""The intake: requests become events, and events messages of the queue."""

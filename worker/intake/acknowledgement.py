@@ -1,4 +1,4 @@
-"""The wait for the broker's acknowledgement, no longer than a sender's own patience."""
+"""The wait for the broker's acknowledgement, no longer than a sender's own time-out."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import structlog
 
+from worker.domain.encoded_event import EncodedEvent
 from worker.domain.errors import Throttled, TocsinError, Unknown
-from worker.domain.event import Event
 
 # Azure Monitor hangs up after ten seconds; an answer that comes later is none.
 PATIENCE = timedelta(seconds=8)
@@ -25,32 +25,36 @@ class Acknowledgement:
     """
 
     def __init__(
-        self, publish: Callable[[Event], Awaitable[None]], *, patience: timedelta = PATIENCE, at_once: int = AT_ONCE
+        self,
+        publish: Callable[[EncodedEvent], Awaitable[None]],
+        *,
+        patience: timedelta = PATIENCE,
+        at_once: int = AT_ONCE,
     ) -> None:
         self._publish = publish
         self._patience = patience
         self._at_once = at_once
         self._waiting: set[asyncio.Task[None]] = set()
 
-    async def publish_within(self, event: Event) -> None:
+    async def publish_within(self, encoded: EncodedEvent) -> None:
         if len(self._waiting) >= self._at_once:
             raise Throttled(f"{len(self._waiting)} events wait for the queue's acknowledgement already.")
-        task = asyncio.create_task(self._publish_once(event))
+        task = asyncio.create_task(self._publish_once(encoded))
         self._waiting.add(task)
         task.add_done_callback(self._waiting.discard)
         done, _ = await asyncio.wait({task}, timeout=self._patience.total_seconds())
         if not done:
-            task.add_done_callback(_end_late)
+            task.add_done_callback(_log_late_outcome)
             seconds = self._patience.total_seconds()
             raise Unknown(f"The queue has not acknowledged the event within {seconds:g} seconds; it may still do so.")
         task.result()
 
-    async def _publish_once(self, event: Event) -> None:
-        await self._publish(event)
+    async def _publish_once(self, encoded: EncodedEvent) -> None:
+        await self._publish(encoded)
 
 
-def _end_late(task: asyncio.Task[None]) -> None:
-    """Nobody waits for the outcome any more; it is told to the operator."""
+def _log_late_outcome(task: asyncio.Task[None]) -> None:
+    """Nobody waits for the outcome any more; it is logged for the operator."""
     if task.cancelled():
         return
     error = task.exception()

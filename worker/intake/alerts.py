@@ -16,7 +16,7 @@ from worker.alerts.severities import Severities
 from worker.domain.event import Event
 from worker.domain.incident import derived_key
 from worker.intake.incidents import Accepted, IdempotencyKey, IncidentEndpoints, key_of_call, spooled, unprocessable
-from worker.intake.payload import Payload, payload_of, payload_of_any
+from worker.intake.payload import Payload, read_payload, read_payload_of_any_format
 from worker.web.problem import Problem
 
 # Alertmanager may send hundreds in one call; more at once than this would keep other senders waiting.
@@ -33,8 +33,8 @@ class AcceptedAlerts(BaseModel, frozen=True):
 
 
 class AlertEndpoints:
-    def __init__(self, door: IncidentEndpoints, severities: Severities) -> None:
-        self._door = door
+    def __init__(self, incidents: IncidentEndpoints, severities: Severities) -> None:
+        self._incidents = incidents
         self._severities = severities
 
     async def take_alerts(
@@ -43,10 +43,10 @@ class AlertEndpoints:
         format_name: Annotated[str, Path(alias="format", examples=list(FORMATS))],
         idempotency_key: IdempotencyKey = None,
     ) -> JSONResponse:
-        return await self._answer(request, await payload_of(request, format_name), idempotency_key)
+        return await self._answer(request, await read_payload(request, format_name), idempotency_key)
 
     async def take_any_alerts(self, request: Request, idempotency_key: IdempotencyKey = None) -> JSONResponse:
-        return await self._answer(request, await payload_of_any(request), idempotency_key)
+        return await self._answer(request, await read_payload_of_any_format(request), idempotency_key)
 
     async def take_cloudevents(self, request: Request, idempotency_key: IdempotencyKey = None) -> JSONResponse:
         return await self.take_alerts(request, "cloudevents", idempotency_key)
@@ -81,22 +81,22 @@ class AlertEndpoints:
         accepted: dict[int, Accepted] = {}
         refusals: list[Problem] = []
 
-        def left() -> Iterator[tuple[int, Event]]:
+        def remaining() -> Iterator[tuple[int, Event]]:
             for place, event in enumerate(events):
                 if any(refusal.status is HTTPStatus.SERVICE_UNAVAILABLE for refusal in refusals):
                     return
                 yield place, event
 
-        async def accept(left: Iterator[tuple[int, Event]]) -> None:
-            for place, event in left:
+        async def accept(remaining: Iterator[tuple[int, Event]]) -> None:
+            for place, event in remaining:
                 # An alert that says what it is keeps that identity, by whatever way it comes.
                 key = derived_key(event) or key_of_call(request, event, idempotency_key, place)
                 try:
-                    accepted[place] = await self._door.accept(request.state.sender, event, key)
+                    accepted[place] = await self._incidents.accept(request.state.sender, event, key)
                 except Problem as refusal:
                     refusals.append(refusal)
 
-        queue = left()
+        queue = remaining()
         await asyncio.gather(*(accept(queue) for _ in range(min(_AT_ONCE, len(events)))))
         if refusals:
             # The one that says to come again, if there is any.

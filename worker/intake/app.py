@@ -48,7 +48,7 @@ _JSON = "application/json"
 _FORM = "application/x-www-form-urlencoded"
 _CLOUDEVENTS = ("application/cloudevents+json", "application/cloudevents-batch+json")
 # Whoever is asked who they are: a signed body is read then, and web pages may not send where nobody is asked.
-_OF_THE_DOOR = (400, 403, 408, 413, 431, 503)
+_OF_AUTHENTICATION = (400, 403, 408, 413, 431, 503)
 
 
 async def _none_found(_asked: str) -> None:
@@ -80,7 +80,7 @@ def create_intake(
     )
     app.add_middleware(CatchAllErrors)
     app.add_middleware(TracedRequests)
-    door = IncidentEndpoints(
+    incidents = IncidentEndpoints(
         Authentication(settings),
         throttle or UnauthenticatedThrottle(),
         publisher,
@@ -88,12 +88,12 @@ def create_intake(
         find_alert=find_alert,
         severities=settings.severities,
     )
-    alerts = AlertEndpoints(door, settings.severities)
-    app.include_router(_incident_routes(door))
-    app.include_router(_alert_routes(door, alerts))
-    app.include_router(_pagerduty_routes(PagerDutyEndpoint(door, alerts)))
+    alerts = AlertEndpoints(incidents, settings.severities)
+    app.include_router(_incident_routes(incidents))
+    app.include_router(_alert_routes(incidents, alerts))
+    app.include_router(_pagerduty_routes(PagerDutyEndpoint(incidents, alerts)))
     # Numbers of what goes on inside are for those who have a key, like all else that is not for strangers.
-    app.include_router(_metrics_route(metrics), dependencies=[Depends(door.authenticate)])
+    app.include_router(_metrics_route(metrics), dependencies=[Depends(incidents.authenticate)])
     app.include_router(_open_routes(publisher))
     return app
 
@@ -114,7 +114,7 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _keyed_router(door: IncidentEndpoints) -> APIRouter:
+def _keyed_router(incidents: IncidentEndpoints) -> APIRouter:
     schemes: tuple[Callable[..., Any], ...] = (
         HTTPBase(scheme="bearer", scheme_name="key", description="The sender's key.", auto_error=False),
         HTTPBase(
@@ -137,15 +137,17 @@ def _keyed_router(door: IncidentEndpoints) -> APIRouter:
             for name, scheme in {"signature": TOCSIN, "signature-of-grafana": GRAFANA}.items()
         ),
     )
-    # The schemes only describe; the front door itself asks, and before a byte of the body is read.
-    return APIRouter(prefix="/v1", dependencies=[*(Security(scheme) for scheme in schemes), Depends(door.authenticate)])
+    # The schemes only describe; the endpoints themselves ask, and before a byte of the body is read.
+    return APIRouter(
+        prefix="/v1", dependencies=[*(Security(scheme) for scheme in schemes), Depends(incidents.authenticate)]
+    )
 
 
-def _incident_routes(door: IncidentEndpoints) -> APIRouter:
-    router = _keyed_router(door)
+def _incident_routes(incidents: IncidentEndpoints) -> APIRouter:
+    router = _keyed_router(incidents)
     router.add_api_route(
         "/incidents",
-        door.raise_incident,
+        incidents.raise_incident,
         methods=["POST"],
         summary="Raise an incident",
         status_code=HTTPStatus.ACCEPTED,
@@ -154,14 +156,14 @@ def _incident_routes(door: IncidentEndpoints) -> APIRouter:
     )
     router.add_api_route(
         "/incidents/{incident_id}",
-        door.show_incident,
+        incidents.show_incident,
         methods=["GET"],
         summary="Show how far a launch is",
         responses={200: {"model": History}, **_refusals(401, 404, 422, 503)},
     )
     router.add_api_route(
         "/alerts/{tracking_id}",
-        door.show_alert,
+        incidents.show_alert,
         methods=["GET"],
         summary="Show what became of an alert",
         responses={200: {"model": AlertStatus}, **_refusals(401, 404, 422, 503)},
@@ -169,8 +171,8 @@ def _incident_routes(door: IncidentEndpoints) -> APIRouter:
     return router
 
 
-def _alert_routes(door: IncidentEndpoints, alerts: AlertEndpoints) -> APIRouter:
-    router = _keyed_router(door)
+def _alert_routes(incidents: IncidentEndpoints, alerts: AlertEndpoints) -> APIRouter:
+    router = _keyed_router(incidents)
     takers: dict[str, tuple[Callable[..., Any], str, tuple[str, ...]]] = {
         "/alerts": (alerts.take_any_alerts, "Take an alert of any format that is known here", (_JSON, *_CLOUDEVENTS)),
         "/alerts/{format}": (alerts.take_alerts, "Take a monitoring system's own alert", (_JSON, _FORM, *_CLOUDEVENTS)),
@@ -191,8 +193,8 @@ def _alert_routes(door: IncidentEndpoints, alerts: AlertEndpoints) -> APIRouter:
     return router
 
 
-def _pagerduty_routes(door: PagerDutyEndpoint) -> APIRouter:
-    """Who sends there carries its key in the body, so the door asks for it once it has read that."""
+def _pagerduty_routes(endpoint: PagerDutyEndpoint) -> APIRouter:
+    """Who sends there carries its key in the body, so the endpoint asks for it once it has read that."""
     router = APIRouter(prefix="/v2")
     answers: dict[int | str, dict[str, Any]] = {202: {"model": Processed}}
     answers |= {status: {"model": Invalid} for status in (400, 401, 403, 408, 413, 415, 503)}
@@ -202,7 +204,7 @@ def _pagerduty_routes(door: PagerDutyEndpoint) -> APIRouter:
     ):
         router.add_api_route(
             path,
-            door.enqueue,
+            endpoint.enqueue,
             methods=["POST"],
             name=name,
             summary=summary,
@@ -258,7 +260,7 @@ def _accepted(model: type[BaseModel]) -> dict[str, Any]:
 
 def _refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
     content = {MEDIA_TYPE: {"schema": {"$ref": "/v1/schema/problem.json"}}}
-    also = _OF_THE_DOOR if HTTPStatus.UNAUTHORIZED in statuses else ()
+    also = _OF_AUTHENTICATION if HTTPStatus.UNAUTHORIZED in statuses else ()
     every = sorted({*statuses, *also})
     return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in every}
 

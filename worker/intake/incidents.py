@@ -17,8 +17,9 @@ from worker.alerts.formats import native
 from worker.alerts.severities import Severities
 from worker.domain.alert_identity import TRACKING_ID, is_grouped, tracking_id
 from worker.domain.alert_status import AlertStatus
+from worker.domain.encoded_event import EncodedEvent
 from worker.domain.errors import TocsinError, Transient
-from worker.domain.event import Event, encode
+from worker.domain.event import Event
 from worker.domain.incident import INCIDENT_ID, OF_CALL, incident_id, with_key
 from worker.domain.validation import Fault
 from worker.incidents.history import History
@@ -31,7 +32,7 @@ from worker.web.problem import Problem
 
 Stored = TypeVar("Stored")
 
-Publish = Callable[[Event], Awaitable[None]]
+Publish = Callable[[EncodedEvent], Awaitable[None]]
 FindHistory = Callable[[str], Awaitable[History | None]]
 FindAlert = Callable[[str], Awaitable[AlertStatus | None]]
 IdempotencyKey = Annotated[str | None, Header(description="The same key from the same sender is the same incident.")]
@@ -86,7 +87,7 @@ class IncidentEndpoints:
         try:
             authenticated = await self._authentication.admit(request)
         except NotAuthenticated as reason:
-            raise await self._turn_away(request, reason) from None
+            raise await self._refuse_unauthenticated(request, reason) from None
         except TocsinError as error:
             raise _unavailable(error, "Who sends this cannot be looked up just now; send it again.") from None
         self._admit(request, authenticated)
@@ -101,7 +102,7 @@ class IncidentEndpoints:
         try:
             self._admit(request, self._authentication.admit_key(key))
         except NotAuthenticated as reason:
-            raise await self._turn_away(request, reason) from None
+            raise await self._refuse_unauthenticated(request, reason) from None
 
     def _admit(self, request: Request, authenticated: Authenticated) -> None:
         # Any page open in a browser on this machine can post to loopback.
@@ -110,7 +111,7 @@ class IncidentEndpoints:
         request.state.sender = authenticated.sender
         request.state.replay_key = authenticated.replay_key
 
-    async def _turn_away(self, request: Request, reason: NotAuthenticated) -> Problem:
+    async def _refuse_unauthenticated(self, request: Request, reason: NotAuthenticated) -> Problem:
         address = request.client.host if request.client else ""
         stays = await self._throttle.delay(
             address, reason=str(reason), method=request.method, path=request.url.path[:200]
@@ -128,16 +129,16 @@ class IncidentEndpoints:
 
     async def accept(self, sender: str, given: Event, key: str | None) -> Accepted:
         received = given.model_copy(update={"key": key, "received_at": datetime.now(UTC), "remainder": None})
-        event = _bounded(with_key(received))
-        # Made anew from the whole event each time that it is asked for.
-        opens, event_id = incident_id(event.key or ""), event.id
+        event = with_key(received)
+        encoded = _bounded(EncodedEvent.of(event))
+        opens, event_id = incident_id(event.key or ""), encoded.message_id
         try:
-            queued = await self._publisher.publish(event)
+            queued = await self._publisher.publish(encoded)
         except TocsinError as error:
             detail = "The queue did not confirm the incident; send it again."
             raise _unavailable(error, detail, incident_id=opens, sender=sender) from None
         log.info("intake.accepted", incident_id=opens, event_id=event_id, queued=queued, sender=sender)
-        status_url = _status_url(event, opens)
+        status_url = _status_url(encoded, opens)
         return Accepted(incident_id=opens, event_id=event_id, status_url=status_url, queued=queued)
 
     async def show_incident(self, incident_id: str) -> Response:
@@ -174,8 +175,11 @@ def _native(body: object, severities: Severities) -> Event:
         raise unprocessable("The body is not an event.", refusal.faults) from None
 
 
-def _status_url(event: Event, opens: str) -> str:
-    return f"/v1/alerts/{tracking_id(event)}" if is_grouped(event) else f"/v1/incidents/{opens}"
+def _status_url(encoded: EncodedEvent, opens: str) -> str:
+    event = encoded.event
+    if not is_grouped(event):
+        return f"/v1/incidents/{opens}"
+    return f"/v1/alerts/{tracking_id(event, event_id=encoded.message_id)}"
 
 
 def key_of_call(request: Request, event: Event, given: str | None, place: int = 0) -> str | None:
@@ -192,11 +196,11 @@ def _key_of_header(sender: str, given: str | None, place: int = 0) -> str | None
     return OF_CALL + hashlib.sha256(content.encode()).hexdigest()
 
 
-def _bounded(event: Event) -> Event:
-    if len(encode(event)) > EVENT_LIMIT:
+def _bounded(encoded: EncodedEvent) -> EncodedEvent:
+    if len(encoded.body) > EVENT_LIMIT:
         detail = "The event is larger than what is kept of one. Send the facts, and a link to the rest."
         raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
-    return event
+    return encoded
 
 
 def spooled(*accepted: Accepted) -> dict[str, str]:

@@ -48,8 +48,8 @@ class _Refusal(Problem):
 
 
 class PagerDutyEndpoint:
-    def __init__(self, door: IncidentEndpoints, alerts: AlertEndpoints) -> None:
-        self._door = door
+    def __init__(self, incidents: IncidentEndpoints, alerts: AlertEndpoints) -> None:
+        self._incidents = incidents
         self._alerts = alerts
 
     async def enqueue(self, request: Request) -> JSONResponse:
@@ -60,11 +60,11 @@ class PagerDutyEndpoint:
 
     async def _process(self, request: Request) -> JSONResponse:
         content = await read_json(request, limit=_BODY_LIMIT)
-        await self._door.admit_key(request, _routing_key(content))
+        await self._incidents.admit_key(request, _routing_key(content))
         [finding] = self._alerts.findings(Payload(pagerduty.NAME, content))
         if not isinstance(finding, Event):
             return _answer(Processed(message="Change event processed"))
-        accepted = await self._door.accept(request.state.sender, finding, derived_key(finding))
+        accepted = await self._incidents.accept(request.state.sender, finding, derived_key(finding))
         answer = Processed(dedup_key=pagerduty.dedup_key(content))
         return _answer(answer, location=accepted.status_url)
 

@@ -10,7 +10,7 @@ from worker.alerts.detection import LOOKED_FOR, detect
 from worker.alerts.formats import FORMATS, datadog
 from worker.domain.errors import Undecodable
 from worker.domain.lenient_json import is_json
-from worker.web.body import parsed, read_body
+from worker.web.body import parse, read_body
 from worker.web.problem import Problem
 
 # A group of alerts, or the results of a log query, is larger than one event of ours.
@@ -25,22 +25,22 @@ class Payload(NamedTuple):
     content: object
 
 
-async def payload_of(request: Request, format_name: str) -> Payload:
+async def read_payload(request: Request, format_name: str) -> Payload:
     """Of a call that names its format; raises Problem."""
     if format_name not in FORMATS:
         raise Problem(HTTPStatus.NOT_FOUND, f"There is no such alert format; there are: {', '.join(FORMATS)}.")
     body = await read_body(request, limit=_BODY_LIMIT)
     if format_name == _CLOUDEVENTS:
         return Payload(format_name, _cloudevent(request, body))
-    return Payload(format_name, parsed(_unwrapped(request, body)))
+    return Payload(format_name, parse(_unwrapped(request, body)))
 
 
-async def payload_of_any(request: Request) -> Payload:
+async def read_payload_of_any_format(request: Request) -> Payload:
     """Of a call that leaves it to us; raises Problem."""
     body = await read_body(request, limit=_BODY_LIMIT)
     if _kind(request).startswith(_OF_CLOUDEVENTS) or "ce-specversion" in request.headers:
         return Payload(_CLOUDEVENTS, _cloudevent(request, body))
-    content = parsed(_unwrapped(request, body))
+    content = parse(_unwrapped(request, body))
     format_name = detect(content)
     if format_name is None:
         detail = f"The body is of no format that is known here. {LOOKED_FOR}"
@@ -54,14 +54,14 @@ def _cloudevent(request: Request, body: bytes) -> object:
     if kind.startswith(_OF_CLOUDEVENTS) and not kind.endswith("+json"):
         raise _unknown_type()
     if kind.startswith(_OF_CLOUDEVENTS):
-        return parsed(body)
+        return parse(body)
     try:
         binary = of_http(request.headers, body)
     except Undecodable as error:
         raise Problem(HTTPStatus.BAD_REQUEST, str(error)) from None
     if binary is None and not is_json(kind):
         raise _unknown_type()
-    return parsed(body) if binary is None else binary
+    return parse(body) if binary is None else binary
 
 
 def _unknown_type() -> Problem:

@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
+from worker.domain.encoded_event import EncodedEvent
 from worker.domain.errors import Rejected, TocsinError, Unknown
-from worker.domain.event import Event
 from worker.intake.acknowledgement import Acknowledgement
 from worker.intake.spool import Spool
 
@@ -22,7 +22,7 @@ class Publisher:
 
     def __init__(
         self,
-        publish: Callable[[Event], Awaitable[None]],
+        publish: Callable[[EncodedEvent], Awaitable[None]],
         why_down: Callable[[], str | None],
         spool: Spool | None = None,
         acknowledgement: Acknowledgement | None = None,
@@ -32,14 +32,14 @@ class Publisher:
         self._spool = spool
         self._silent_since: float | None = None
 
-    async def publish(self, event: Event) -> bool:
+    async def publish(self, encoded: EncodedEvent) -> bool:
         """True once the queue has it, False once the spool has it; raises what kept it from both."""
         if self._spool is None:
-            await self._acknowledgement.publish_within(event)
+            await self._acknowledgement.publish_within(encoded)
             return True
-        if not self._is_down(self._spool) and await self._try_queue(event):
+        if not self._is_down(self._spool) and await self._try_queue(encoded):
             return True
-        await self._spool.put(event)
+        await self._spool.put(encoded)
         return False
 
     def why_not_ready(self) -> str | None:
@@ -47,15 +47,15 @@ class Publisher:
         reason = self._why_down()
         if reason is None or self._spool is None:
             return reason
-        return None if self._spool.has_room else f"{reason} The spool has no room left: {self._spool.told}."
+        return None if self._spool.has_room else f"{reason} The spool has no room left: {self._spool.fill_level}."
 
     def spooled(self) -> str | None:
         """What is in the spool, in words, while there is something."""
-        return self._spool.told if self._spool is not None and self._spool.fill.events else None
+        return self._spool.fill_level if self._spool is not None and self._spool.fill.events else None
 
-    async def _try_queue(self, event: Event) -> bool:
+    async def _try_queue(self, encoded: EncodedEvent) -> bool:
         try:
-            await self._acknowledgement.publish_within(event)
+            await self._acknowledgement.publish_within(encoded)
         except Rejected:
             # Kept, it would be refused again and again.
             raise
@@ -68,7 +68,7 @@ class Publisher:
         return True
 
     def _is_down(self, spool: Spool) -> bool:
-        """A queue that hangs says nothing and costs each sender all its patience: the spool finds out when it ends."""
+        """A queue that hangs makes each sender wait for its whole time-out: the spool finds out when that ends."""
         is_waiting = spool.fill.events > 0
         is_silent = self._silent_since is not None and spool.delivered_at < self._silent_since
         return (is_waiting and is_silent) or self._why_down() is not None

@@ -12,18 +12,18 @@ from typing import TypeVar
 
 import structlog
 
+from worker.domain.encoded_event import EncodedEvent
 from worker.domain.errors import Rejected, Throttled, TocsinError, Undecodable
-from worker.domain.event import Event, decode, encode
 from worker.intake.spool_file import Fill, Kept, SpoolFile
 from worker.observability import telemetry
 
 log = structlog.get_logger()
 
-Publish = Callable[[Event], Awaitable[None]]
+Publish = Callable[[EncodedEvent], Awaitable[None]]
 IsDown = Callable[[], object]
 Result = TypeVar("Result")
 
-# What is sent before it is forgotten in one write; the largest events of a batch take some tens of megabytes.
+# What is sent before it is removed in one write; the largest events of a batch take some tens of megabytes.
 _BATCH = 20
 _LOOK_AGAIN = timedelta(seconds=1)
 # What was passed over fails for a reason of its own, which lasts.
@@ -49,8 +49,8 @@ class Spool:
         self._writing: asyncio.Task[None] | None = None
         self._holds_something = asyncio.Event()
         self._on_its_way = 0
-        self._told_of_waiting = False
-        self._show(file.fill())
+        self._has_logged_waiting = False
+        self._note_fill(file.fill())
 
     @property
     def has_room(self) -> bool:
@@ -61,15 +61,15 @@ class Spool:
         return self.fill.bytes + self._on_its_way
 
     @property
-    def told(self) -> str:
+    def fill_level(self) -> str:
         plural = "" if self.fill.events == 1 else "s"
         return f"{self.fill.events} event{plural}, {self.fill.bytes:,} of {self.limit:,} bytes"
 
-    async def put(self, event: Event) -> None:
+    async def put(self, encoded: EncodedEvent) -> None:
         """Return once it is on disk; raises Throttled when the spool is full, Unreachable when the disk fails."""
-        body = encode(event)
+        body = encoded.body
         if self._taken + len(body) > self.limit:
-            raise Throttled(f"The spool is full: {self.told}.", retry_after=_COME_AGAIN)
+            raise Throttled(f"The spool is full: {self.fill_level}.", retry_after=_COME_AGAIN)
         self._on_its_way += len(body)
         stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._due.append((body, stored))
@@ -78,7 +78,7 @@ class Spool:
         await stored
 
     async def deliver(self, publish: Publish, is_down: IsDown) -> None:
-        """Until cancelled: send what is kept, the oldest first, and forget what the broker has acknowledged."""
+        """Until cancelled: send what is kept, the oldest first, and remove what the broker has acknowledged."""
         while True:
             await self._holds_something.wait()
             pause = _LOOK_AGAIN
@@ -87,9 +87,9 @@ class Spool:
                     continue
                 pause = _LOOK_AGAIN_AT_PASSED_OVER
             except TocsinError as error:
-                self._wait_aloud(error)
+                self._log_waiting(error)
             except Exception:
-                # The outer edge: whatever it was, what is kept is not left lying.
+                # The outer edge: whatever it was, what is kept is sent later.
                 log.exception("spool.crashed")
             await asyncio.sleep(pause.total_seconds())
 
@@ -107,14 +107,16 @@ class Spool:
             size = sum(map(len, bodies))
             try:
                 await self._in_thread(partial(self._file.put, bodies))
-            except Exception as error:  # noqa: BLE001 (whatever it is, those who wait must hear of it)
+            except Exception as error:  # noqa: BLE001 (whatever it is, it is the answer of those who wait)
                 log.error("spool.failed", error=str(error))
                 self._on_its_way -= size
-                _tell(due, error)
+                _resolve(due, error)
             else:
                 self._on_its_way -= size
-                self._show(Fill(self.fill.events + len(due), self.fill.bytes + size, self.fill.oldest or time.time()))
-                _tell(due, None)
+                self._note_fill(
+                    Fill(self.fill.events + len(due), self.fill.bytes + size, self.fill.oldest or time.time())
+                )
+                _resolve(due, None)
 
     async def _send_all(self, publish: Publish, is_down: IsDown) -> bool:
         """Whether nothing was passed over; raises what keeps the queue from taking anything."""
@@ -124,16 +126,17 @@ class Spool:
             try:
                 for kept in batch:
                     last = kept.number
-                    if await self._is_sent(kept, publish, is_down):
+                    if await self._send(kept, publish, is_down):
                         sent.append(kept)
             finally:
-                await self._forget(sent)
+                await self._remove(sent)
             passed_over = passed_over or len(sent) < len(batch)
         return not passed_over
 
-    async def _is_sent(self, kept: Kept, publish: Publish, is_down: IsDown) -> bool:
+    async def _send(self, kept: Kept, publish: Publish, is_down: IsDown) -> bool:
+        """Whether the broker has it; raises what keeps the queue from taking anything."""
         try:
-            await publish(decode(kept.body))
+            await publish(EncodedEvent.read(kept.body))
         except TocsinError as error:
             # What fails by itself does not hold up what was accepted after it.
             if is_down() and not isinstance(error, Rejected | Undecodable):
@@ -141,20 +144,20 @@ class Spool:
             log.error("spool.passed_over", number=kept.number, error=str(error))
             return False
         self.delivered_at = time.monotonic()
-        self._told_of_waiting = False
+        self._has_logged_waiting = False
         return True
 
-    async def _forget(self, sent: list[Kept]) -> None:
+    async def _remove(self, sent: list[Kept]) -> None:
         if not sent:
             return
         await self._in_thread(partial(self._file.remove, sent))
         oldest = await self._in_thread(self._file.oldest)
         size = sum(len(kept.body) for kept in sent)
         # What the disk kept although it said that it had failed was never counted.
-        self._show(Fill(max(self.fill.events - len(sent), 0), max(self.fill.bytes - size, 0), oldest))
+        self._note_fill(Fill(max(self.fill.events - len(sent), 0), max(self.fill.bytes - size, 0), oldest))
         log.info("spool.delivered", events=len(sent), left=self.fill.events)
 
-    def _show(self, fill: Fill) -> None:
+    def _note_fill(self, fill: Fill) -> None:
         self.fill = fill
         if fill.events:
             self._holds_something.set()
@@ -162,10 +165,10 @@ class Spool:
             self._holds_something.clear()
         telemetry.spool(events=fill.events, size=fill.bytes, oldest=fill.oldest)
 
-    def _wait_aloud(self, error: TocsinError) -> None:
-        if not self._told_of_waiting:
+    def _log_waiting(self, error: TocsinError) -> None:
+        if not self._has_logged_waiting:
             log.warning("spool.waiting", error=str(error), events=self.fill.events, bytes=self.fill.bytes)
-        self._told_of_waiting = True
+        self._has_logged_waiting = True
 
     async def _in_thread(self, work: Callable[[], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
@@ -183,7 +186,7 @@ async def open_spool(directory: Path, limit: int) -> AsyncIterator[Spool]:
         await spool.close()
 
 
-def _tell(due: list[tuple[bytes, asyncio.Future[None]]], error: Exception | None) -> None:
+def _resolve(due: list[tuple[bytes, asyncio.Future[None]]], error: Exception | None) -> None:
     for _, stored in due:
         if stored.done():
             continue

@@ -1,4 +1,4 @@
-"""The spool's file: events on disk, each of them written through before anybody is told that it is kept."""
+"""The spool's file: events on disk, each of them synced before its sender is answered."""
 
 import fcntl
 import hashlib
@@ -6,7 +6,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self, TextIO
@@ -141,10 +141,9 @@ def _lay_out(path: Path) -> None:
     """Under another name until it is whole: a file without its table is then a damaged one, never a new one."""
     unfinished = path.with_suffix(".new")
     unfinished.unlink(missing_ok=True)
-    connection = _connected(unfinished)
-    connection.execute(_TABLE)
-    connection.execute(f"PRAGMA user_version = {_VERSION}")
-    connection.close()
+    with closing(_connected(unfinished)) as connection:
+        connection.execute(_TABLE)
+        connection.execute(f"PRAGMA user_version = {_VERSION}")
     unfinished.rename(path)
     folder = os.open(path.parent, os.O_RDONLY)
     os.fsync(folder)
@@ -153,8 +152,13 @@ def _lay_out(path: Path) -> None:
 
 def _connected(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
-    connection.execute("PRAGMA journal_mode = TRUNCATE")
-    connection.execute("PRAGMA synchronous = EXTRA")
+    try:
+        # The first statement reads the file, and fails where it is damaged.
+        connection.execute("PRAGMA journal_mode = TRUNCATE")
+        connection.execute("PRAGMA synchronous = EXTRA")
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 

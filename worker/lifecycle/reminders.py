@@ -10,6 +10,7 @@ from collections.abc import Awaitable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+from worker.domain.encoded_event import EncodedEvent
 from worker.domain.event import Event, EventType
 from worker.domain.incident import incident_id
 from worker.messaging.lock import BrokerTime
@@ -20,7 +21,7 @@ _REMEMBERED = 1_000
 
 
 class Publish(Protocol):
-    def __call__(self, event: Event, *, message_id: str, at: datetime) -> Awaitable[None]: ...
+    def __call__(self, encoded: EncodedEvent, *, at: datetime) -> Awaitable[None]: ...
 
 
 class ReminderScheduler:
@@ -38,7 +39,8 @@ class ReminderScheduler:
         end = datetime.fromtimestamp((interval + 1) * self._every.total_seconds(), UTC)
         # Not the end itself: who is behind the broker's time keeps alerts of this interval until then.
         due = end + _MARGIN
-        await self._publish(reminder(key, due), message_id=f"{incident}:summary:{interval}", at=due)
+        message_id = f"{incident}:summary:{interval}"
+        await self._publish(EncodedEvent.of(reminder(key, due), message_id=message_id), at=due)
         self._sent[incident] = interval
         self._sent.move_to_end(incident)
         if len(self._sent) > _REMEMBERED:

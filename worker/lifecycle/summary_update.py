@@ -23,9 +23,9 @@ from worker.engine.executor import Failures, Timing, respond
 from worker.engine.journal import Journal
 from worker.engine.settlement_policy import settlement
 from worker.engine.step import Entry, Fan, Playbook, Step
-from worker.grouping.alert_store import AlertStore, stored_summary
+from worker.grouping.alert_store import AlertStore
 from worker.resilience.backoff import backoff
-from worker.storage.incident_store import Store
+from worker.storage.incident_store import IncidentStore
 
 log = structlog.get_logger()
 
@@ -51,7 +51,7 @@ class SummaryUpdate:
     A follow-up is worth less than a launch: what it cannot tell is told with the next alert, and never dead-lettered.
     """
 
-    store: Store
+    store: IncidentStore
     alert_store: AlertStore
     launch: Playbook
     summary_steps: Sequence[type[Entry[Any]]]
@@ -111,10 +111,9 @@ class SummaryUpdate:
             summary = summarised(told)
             if summary is None or len(told) == 1:
                 return None
-            counted = stored_summary(alerts.state)
-            if counted is not None and counted.mark == summary.mark:
-                return _Counted(counted, alerts.read_at)
-            if await self.alert_store.store_state(incident.id, summary, alerts.state):
+            if alerts.summary is not None and alerts.summary.mark == summary.mark:
+                return _Counted(alerts.summary, alerts.read_at)
+            if await self.alert_store.store_count(incident.id, summary, alerts.counted):
                 return _Counted(summary, alerts.read_at)
         raise Held(f"Others count the alerts of {incident.id} too.", retry_after=backoff(1))
 

@@ -34,7 +34,7 @@ class ConcurrencyLimit:
 
 
 class Permit:
-    """One receiver's, if it has one."""
+    """The right of one receiver to receive, while it has taken it."""
 
     def __init__(self, limit: ConcurrencyLimit) -> None:
         self._limit = limit

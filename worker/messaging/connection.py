@@ -6,7 +6,6 @@ from typing import Any
 
 from azure.servicebus.aio import ServiceBusClient
 
-from worker.alerts.severities import UNCHANGED, Severities
 from worker.credentials import azure_credential
 from worker.domain.errors import Misconfigured
 from worker.messaging.dead_letter_receiver import DeadLetterReceiver
@@ -28,18 +27,17 @@ _CLIENT: dict[str, Any] = {
 class Queue:
     """One client for all of a process's links to one queue."""
 
-    def __init__(self, client: ServiceBusClient, name: str, severities: Severities = UNCHANGED) -> None:
+    def __init__(self, client: ServiceBusClient, name: str) -> None:
         self._client = client
         self._name = name
         self.sender = Sender(client, name)
         self._times = LockTimes()
-        self._severities = severities
 
     def receiver(self, name: str) -> Receiver:
-        return Receiver(self._client, self._name, self.sender, name, self._times, severities=self._severities)
+        return Receiver(self._client, self._name, self.sender, name, self._times)
 
     def dead_letters(self, name: str) -> DeadLetterReceiver:
-        return DeadLetterReceiver(self._client, self._name, self.sender, name, self._times, severities=self._severities)
+        return DeadLetterReceiver(self._client, self._name, self.sender, name, self._times)
 
 
 @asynccontextmanager
@@ -48,7 +46,7 @@ async def open_queue(settings: Settings) -> AsyncIterator[Queue]:
     settings.require("servicebus_connection_string|servicebus_namespace")
     async with AsyncExitStack() as stack:
         client = await stack.enter_async_context(await _client(settings, stack))
-        queue = Queue(client, settings.servicebus_queue, settings.severities)
+        queue = Queue(client, settings.servicebus_queue)
         stack.push_async_callback(queue.sender.close)
         yield queue
 

@@ -1,4 +1,4 @@
-"""Receivers under supervision: each takes one message at a time, until the worker is told to stop."""
+"""Receivers under supervision: each takes one message at a time, until the worker is stopped."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -9,6 +9,7 @@ import structlog
 
 from worker.domain.errors import TocsinError
 from worker.messaging.concurrency import ConcurrencyLimit, Permit
+from worker.messaging.decoding import Decoder
 from worker.messaging.delivery import Delivery, MessageHandler
 from worker.messaging.message import Message
 from worker.messaging.poll_status import Activity, ReceiverStatus
@@ -25,7 +26,7 @@ _LONGEST_PAUSE = timedelta(seconds=30)
 
 # Together with closing the clients this stays within twenty-five seconds; platforms kill after thirty.
 _DRAIN = timedelta(seconds=15)
-_HANDING_BACK = timedelta(seconds=4)
+_ABANDONING = timedelta(seconds=4)
 _CLOSING = timedelta(seconds=3)
 
 
@@ -35,6 +36,7 @@ class Consumer:
     def __init__(
         self,
         receivers: Sequence[Receiver],
+        decoder: Decoder,
         handler: MessageHandler,
         *,
         limit: int,
@@ -43,6 +45,7 @@ class Consumer:
     ) -> None:
         self.statuses = tuple(ReceiverStatus(receiver.name) for receiver in receivers)
         self._receivers = receivers
+        self._decoder = decoder
         self._handler = handler
         self._limit = ConcurrencyLimit(limit, len(receivers) - limit)
         self._patience = patience
@@ -55,16 +58,16 @@ class Consumer:
         return self._stopping.is_set()
 
     def stop(self) -> None:
-        """Receive nothing more, let running steps end, hand back what is not finished."""
+        """Receive nothing more, let running steps end, abandon what is not finished."""
         self._stopping.set()
         for ending in self._endings:
             ending.set()
 
     async def run(self, ready: Callable[[], None] = lambda: None) -> None:
         """Until stopped; raises PollsStopped when the queue stays silent. `ready` is called when a receiver listens."""
-        once = _Once(ready)
+        signal = _ReadySignal(ready)
         serving = [
-            asyncio.create_task(self._serve(receiver, status, once), name=f"receiver {receiver.name}")
+            asyncio.create_task(self._serve(receiver, status, signal), name=f"receiver {receiver.name}")
             for receiver, status in zip(self._receivers, self.statuses, strict=True)
         ]
         watching = asyncio.create_task(watch(self.statuses, self._patience))
@@ -75,7 +78,7 @@ class Consumer:
             log.info("worker.draining", messages=len(self._endings), seconds=self._drain.total_seconds())
             await asyncio.wait(serving, timeout=self._drain.total_seconds())
         finally:
-            await _cancel_all([*serving, stopping], within=_HANDING_BACK)
+            await _cancel_all([*serving, stopping], within=_ABANDONING)
             await self._close()
             is_silent = watching.done()
             watching.cancel()
@@ -87,13 +90,13 @@ class Consumer:
             async with asyncio.timeout(_CLOSING.total_seconds()):
                 await asyncio.gather(*(receiver.close() for receiver in self._receivers))
 
-    async def _serve(self, receiver: Receiver, status: ReceiverStatus, ready: "_Once") -> None:
+    async def _serve(self, receiver: Receiver, status: ReceiverStatus, ready: "_ReadySignal") -> None:
         permit = self._limit.permit()
         while not self._stopping.is_set():
             try:
-                message = await self._next(receiver, status, permit, ready)
+                message = await self._receive_next(receiver, status, permit, ready)
                 if message is not None:
-                    await self._handle(Delivery(receiver, message, self._handler, permit, status, asyncio.Event()))
+                    await self._handle(self._delivery(receiver, message, permit, status))
             except TocsinError as error:
                 log.warning("queue.failed", receiver=receiver.name, error=str(error), failures=status.failures)
                 await self._pause(status, error)
@@ -103,7 +106,12 @@ class Consumer:
                 log.exception("worker.crashed", receiver=receiver.name)
                 await self._pause(status, error)
 
-    async def _next(self, receiver: Receiver, status: ReceiverStatus, permit: Permit, ready: "_Once") -> Message | None:
+    def _delivery(self, receiver: Receiver, message: Message, permit: Permit, status: ReceiverStatus) -> Delivery:
+        return Delivery(receiver, message, self._decoder, self._handler, permit, status, asyncio.Event())
+
+    async def _receive_next(
+        self, receiver: Receiver, status: ReceiverStatus, permit: Permit, ready: "_ReadySignal"
+    ) -> Message | None:
         if not permit.taken:
             status.activity = Activity.IDLE
             # A connection is counted, also one that nobody uses.
@@ -116,7 +124,7 @@ class Consumer:
         await run_until(self._stopping.wait(), self._handler.wait_for_store())
         return None if self._stopping.is_set() else await self._poll(receiver, status, ready)
 
-    async def _poll(self, receiver: Receiver, status: ReceiverStatus, ready: "_Once") -> Message | None:
+    async def _poll(self, receiver: Receiver, status: ReceiverStatus, ready: "_ReadySignal") -> Message | None:
         status.activity = Activity.POLLING
         try:
             polling = run_until(self._handler.tables.wait_until_open(), _receive(receiver, ready))
@@ -140,7 +148,7 @@ class Consumer:
         except asyncio.CancelledError:
             # The time to drain is over, and a remote call still hangs.
             with suppress(TimeoutError):
-                async with asyncio.timeout(_HANDING_BACK.total_seconds()):
+                async with asyncio.timeout(_ABANDONING.total_seconds()):
                     await delivery.abandon()
             raise
         finally:
@@ -152,22 +160,22 @@ class Consumer:
         await run_until(self._stopping.wait(), asyncio.sleep(pause.total_seconds()))
 
 
-class _Once:
-    """Says that the worker is ready when the first of its receivers is."""
+class _ReadySignal:
+    """Given once: the worker is ready when the first of its receivers is."""
 
     def __init__(self, ready: Callable[[], None]) -> None:
         self._ready: Callable[[], None] | None = ready
 
-    def __call__(self) -> None:
+    def give(self) -> None:
         ready, self._ready = self._ready, None
         if ready is not None:
             log.info("worker.ready")
             ready()
 
 
-async def _receive(receiver: Receiver, ready: _Once) -> Message | None:
+async def _receive(receiver: Receiver, ready: _ReadySignal) -> Message | None:
     await receiver.open()
-    ready()
+    ready.give()
     return await receiver.receive()
 
 

@@ -12,7 +12,7 @@ from worker.observability import telemetry
 
 _ID_LIMIT = 128
 _COPY_SUFFIX_LIMIT = 24
-# Of the dead letter that was replayed, or of the trace in which it failed: on a copy they would be untrue.
+# Of the dead letter that was replayed, or of the trace in which it failed: on a copy they would be wrong.
 _OF_THE_ORIGINAL = frozenset(
     {
         "DeadLetterReason",

@@ -1,6 +1,7 @@
 """What a message is about: the events that it carries, by whatever way it came into the queue, and their incident."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -9,6 +10,7 @@ from worker.alerts.detection import detect
 from worker.alerts.format import NotThisFormat
 from worker.alerts.formats import FORMATS, native
 from worker.alerts.parsing import read_alerts
+from worker.alerts.severities import UNCHANGED, Severities
 from worker.domain.errors import Undecodable
 from worker.domain.event import Event, EventType, decode
 from worker.domain.incident import OF_MESSAGE, Incident, derived_key
@@ -25,21 +27,27 @@ class _Payload(NamedTuple):
     content: object
 
 
-def events_of(message: Message) -> Sequence[Event]:
-    """None if nothing in it launches anything; raises Undecodable with a sentence that names the field."""
-    named = message.properties.get(FORMAT)
-    if named in (None, native.NAME) and (ours := _as_we_write_it(message)):
-        return [ours]
-    try:
-        payload = _payload(message, named)
-        findings = read_alerts(payload.format_name, payload.content, message.severities)
-    except NotThisFormat as refusal:
-        if refusal.format_name != native.NAME:
-            raise
-        raise Undecodable(f"The message is not an event: {refusal.named}.") from None
-    except Undecodable as error:
-        raise Undecodable(f"The message is not an event. {error}") from None
-    return [finding for finding in findings if isinstance(finding, Event)]
+@dataclass(frozen=True, slots=True)
+class Decoder:
+    """`severities`: what the words of a monitoring system mean here."""
+
+    severities: Severities = UNCHANGED
+
+    def events_of(self, message: Message) -> Sequence[Event]:
+        """None at all if nothing in it launches anything; raises Undecodable with a sentence that names the field."""
+        named = message.properties.get(FORMAT)
+        if named in (None, native.NAME) and (ours := _as_we_write_it(message)):
+            return [ours]
+        try:
+            payload = _payload(message, named)
+            findings = read_alerts(payload.format_name, payload.content, self.severities)
+        except NotThisFormat as refusal:
+            if refusal.format_name != native.NAME:
+                raise
+            raise Undecodable(f"The message is not an event: {refusal.named}.") from None
+        except Undecodable as error:
+            raise Undecodable(f"The message is not an event. {error}") from None
+        return [finding for finding in findings if isinstance(finding, Event)]
 
 
 def _as_we_write_it(message: Message) -> Event | None:
@@ -66,7 +74,7 @@ def _payload(message: Message, named: object) -> _Payload:
     if binary := _binary(message, content_type):
         return _Payload(_CLOUDEVENTS, binary)
     content = read_lenient(message.body)
-    # What bears no mark of any format is told what an event of ours needs.
+    # What bears no mark of any format is refused with what an event of ours needs.
     return _Payload(detect(content) or native.NAME, content)
 
 
@@ -80,24 +88,14 @@ def _binary(message: Message, content_type: str) -> dict[str, object] | None:
     return of_amqp(message.properties, content_type, message.body)
 
 
-def incident_of(message: Message) -> Incident:
-    """Raises Undecodable. One that names no key is known by the first of its copies from here on."""
-    match events_of(message):
-        case [event]:
-            return incident_from(event, message)
-        case []:
-            raise Undecodable("The message is understood, and tells of nothing that launches an incident.")
-        case events:
-            raise Undecodable(f"The message carries {len(events)} events, and each becomes a message of its own.")
-
-
 def incident_from(event: Event, message: Message) -> Incident:
+    """One that names no key is known by the first of its copies from here on."""
     # Not by when the message was enqueued: that is another time for each of its copies.
     known = keyed(event, message.origin, message.enqueued_at)
     return Incident(key=known.key or "", event=known, received_at=known.received_at or message.enqueued_at)
 
 
 def keyed(event: Event, origin: str, enqueued_at: datetime) -> Event:
-    """The event with its key and the time of its receipt, by the id of its message where it tells neither."""
+    """The event with its key and the time of its receipt, by its message where it has neither."""
     key = derived_key(event) or f"{OF_MESSAGE}{origin}"
     return event.model_copy(update={"key": key, "received_at": event.received_at or enqueued_at})

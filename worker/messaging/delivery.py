@@ -1,4 +1,4 @@
-"""What becomes of one message in hand: decoded, launched, and launched again after a wait that is short enough."""
+"""What becomes of one message: decoded, launched, and launched again after a wait that is short enough."""
 
 import asyncio
 import time
@@ -14,7 +14,7 @@ from worker.domain.errors import TocsinError, Undecodable
 from worker.domain.incident import Incident
 from worker.domain.settlement import RetryLater, Settlement, dead_letter
 from worker.messaging.concurrency import Permit
-from worker.messaging.decoding import events_of, incident_from
+from worker.messaging.decoding import Decoder, incident_from
 from worker.messaging.lock import BrokerTime
 from worker.messaging.message import Message
 from worker.messaging.poll_status import Activity, ReceiverStatus
@@ -28,7 +28,7 @@ from worker.resilience.race import Result, run_until
 log = structlog.get_logger()
 
 
-# A wait of up to a minute under a renewed lock spares a copy; in all, lest a message never leaves the hand.
+# A wait of up to a minute under a renewed lock spares a copy; in all, lest a message is never settled.
 _LONGEST_WAIT_IN_PLACE = timedelta(seconds=60)
 # Nobody misses a permit for so long.
 _NOT_WORTH_RELEASING = timedelta(seconds=5)
@@ -51,6 +51,7 @@ class Delivery:
 
     receiver: Receiver
     message: Message
+    decoder: Decoder
     handler: MessageHandler
     permit: Permit
     status: ReceiverStatus
@@ -58,12 +59,12 @@ class Delivery:
     _waited: timedelta = field(default=timedelta(), init=False)
 
     async def process(self) -> None:
-        """Return when the broker has been told; a lost lock ends the launch between two steps and tells nothing."""
-        told = structlog.contextvars.bound_contextvars(message=self.message.id, delivery=self.message.deliveries)
-        with told, telemetry.handling(self.receiver.delivery(self.message)):
+        """Return when the message is settled; a lost lock ends the launch between two steps and settles nothing."""
+        context = structlog.contextvars.bound_contextvars(message=self.message.id, delivery=self.message.deliveries)
+        with context, telemetry.handling(self.receiver.received(self.message)):
             keeping = asyncio.create_task(self._keep_lock(), name=f"lock {self.message.id}")
             try:
-                decided = await self._settlement()
+                decided = await self._decide()
                 if keeping.done():
                     log.warning("message.lock_lost")
                     telemetry.lock_lost()
@@ -84,7 +85,7 @@ class Delivery:
         telemetry.settled(decided, confirmed=confirmed)
 
     async def _keep_lock(self) -> None:
-        """Renew for as long as the message is in hand; ends only when the broker says that the lock is lost.
+        """Renew until the message is settled; ends only when the broker says that the lock is lost.
 
         What we think of its time is no reason to stop: while the broker cannot be reached nobody else gets the
         message, and the lease keeps others from acting in any case.
@@ -104,9 +105,9 @@ class Delivery:
         except TocsinError as error:
             log.warning("message.renewal_failed", error=str(error))
 
-    async def _settlement(self) -> Settlement:
+    async def _decide(self) -> Settlement:
         try:
-            events = events_of(self.message)
+            events = self.decoder.events_of(self.message)
         except Undecodable as error:
             log.error("message.undecodable", error=str(error))
             return dead_letter("Undecodable", str(error))
@@ -123,14 +124,14 @@ class Delivery:
             if not isinstance(decided, RetryLater) or self.ending.is_set():
                 return decided
             self.status.activity = Activity.WAITING
-            left = await self._wait(decided)
-            if left is not None:
-                return left
+            remaining = await self._wait(decided)
+            if remaining is not None:
+                return remaining
 
     async def _wait(self, decided: RetryLater) -> RetryLater | None:
         """None after the wait; else what is left of it, for a copy to wait out."""
         if self.handler.tables.state is not State.CLOSED:
-            # Without the table no copy could do better: the message stays in hand, and no delivery is burnt.
+            # Without the table no copy could do better: the message stays locked here, and no delivery is used up.
             await self._run_until_ending(self.handler.wait_for_store())
             return decided if self.ending.is_set() else None
         if not self._is_short(decided.delay):

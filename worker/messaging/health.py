@@ -1,4 +1,4 @@
-"""A worker's pulse over HTTP: /livez, /readyz and /metrics for the platform that runs it.
+"""A worker's health over HTTP: /livez, /readyz and /metrics for the platform that runs it.
 
 Alive is the event loop, never the broker: or an outage of the queue would restart every worker. Ready means that the
 queue answers polls; a worker that is stopping is not.
@@ -29,7 +29,7 @@ _LINE_LIMIT = 1024
 
 
 def why_not_ready(polls: Sequence[ReceiverStatus], *, draining: bool) -> str | None:
-    """A sentence, or None while the queue answers; a receiver with a message in hand has been answered."""
+    """A sentence, or None while the queue answers; a receiver that handles a message has been answered."""
     if draining:
         return "The worker is stopping and takes nothing more."
     if any(_is_in_touch(each) for each in polls):
@@ -76,12 +76,12 @@ async def _listen(runner: web.AppRunner, host: str, port: int) -> None:
 def _app(heartbeat: Heartbeat, is_ready: IsReady, metrics: Callable[[], str]) -> web.Application:
     async def livez(_: web.Request) -> web.Response:
         if heartbeat.age > _DEAD_AFTER:
-            return _unwell("dead", f"The event loop has not beaten for {heartbeat.age.total_seconds():.0f} s.")
+            return _unavailable("dead", f"The event loop has not beaten for {heartbeat.age.total_seconds():.0f} s.")
         return web.json_response({"status": "alive"})
 
     async def readyz(_: web.Request) -> web.Response:
         if reason := is_ready():
-            return _unwell("not ready", reason)
+            return _unavailable("not ready", reason)
         return web.json_response({"status": "ready"})
 
     async def numbers(_: web.Request) -> web.Response:
@@ -92,5 +92,5 @@ def _app(heartbeat: Heartbeat, is_ready: IsReady, metrics: Callable[[], str]) ->
     return app
 
 
-def _unwell(status: str, reason: str) -> web.Response:
+def _unavailable(status: str, reason: str) -> web.Response:
     return web.json_response({"status": status, "reason": reason}, status=HTTPStatus.SERVICE_UNAVAILABLE)

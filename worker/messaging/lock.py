@@ -1,4 +1,4 @@
-"""How long a message stays locked, told without this machine's clock, which may be wrong by minutes.
+"""How long a message stays locked, reckoned without this machine's clock, which may be wrong by minutes.
 
 The broker stamps on each message when it was enqueued and until when it is locked. Between the two lies at least the
 queue's lock duration, and exactly that where somebody was waiting for the message. From there on only the monotonic
@@ -54,12 +54,12 @@ class MessageLock:
         self._taken = asked
 
     def broker_time(self) -> datetime:
-        """What the broker's clock says now, as far as can be told; never much ahead of it."""
+        """What the broker's clock says now, as far as can be known; never much ahead of it."""
         return self._came_at + timedelta(seconds=self._clock() - self._came)
 
 
 class LockTimes:
-    """What the stamps of a queue's messages have told so far of the duration of its locks."""
+    """What the stamps of a queue's messages have shown so far of the duration of its locks."""
 
     def __init__(self, *, now: Callable[[], datetime] = _now) -> None:
         self._now = now

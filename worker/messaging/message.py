@@ -10,7 +10,6 @@ from typing import Any
 from azure.servicebus import ServiceBusReceivedMessage
 from azure.servicebus.amqp import AmqpMessageBodyType
 
-from worker.alerts.severities import UNCHANGED, Severities
 from worker.messaging.lock import LockTimes, MessageLock
 
 # On every copy of a message: the id of the first, by which an incident without a key is known for its whole life.
@@ -29,7 +28,6 @@ class Message:
     deliveries: int
     received: ServiceBusReceivedMessage
     lock: MessageLock
-    severities: Severities = UNCHANGED  # what the words of an alert in it mean here
 
     @property
     def sequence(self) -> int:

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Activity(StrEnum):
-    IDLE = "idle"  # there is no place for it now
+    IDLE = "idle"  # as many receive as may
     PAUSED = "paused"  # nothing is received while the table of incidents is down
     POLLING = "polling"
     HANDLING = "handling"

@@ -4,7 +4,6 @@ import asyncio
 import itertools
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -16,11 +15,10 @@ from azure.servicebus.exceptions import (
     MessageLockLostError,
 )
 
-from worker.alerts.severities import UNCHANGED, Severities
+from worker.domain.encoded_event import EncodedEvent
 from worker.domain.errors import Transient
-from worker.domain.event import Event
 from worker.domain.settlement import Complete, DeadLetter, RetryLater, Settlement, Split
-from worker.messaging.copies import copy_for_later, part_id
+from worker.messaging.copies import copy_for_later
 from worker.messaging.lock import LockTimes
 from worker.messaging.message import Message, leave_expiry_to_the_broker, read_message
 from worker.messaging.sdk_errors import BROKEN, LockLost, close_link, translated
@@ -40,28 +38,20 @@ _PAUSE, _LONGEST_PAUSE = 0.25, 3.0
 _REASON_LIMIT = 128
 
 
-_Act = Callable[[ServiceBusReceiver, ServiceBusReceivedMessage], Awaitable[None]]
+_Settle = Callable[[ServiceBusReceiver, ServiceBusReceivedMessage], Awaitable[None]]
 
 
 class Receiver:
     """One receiver of its own: polls, renews and settles one message at a time."""
 
     def __init__(
-        self,
-        client: ServiceBusClient,
-        queue: str,
-        sender: Sender,
-        name: str,
-        times: LockTimes | None = None,
-        *,
-        severities: Severities = UNCHANGED,
+        self, client: ServiceBusClient, queue: str, sender: Sender, name: str, times: LockTimes | None = None
     ) -> None:
         self.name = name
         self._client = client
         self._queue = queue
         self._sender = sender
         self._times = times or LockTimes()
-        self._severities = severities
         self._receiver: ServiceBusReceiver | None = None
         # Renewing and settling on one receiver while it is being reopened is what the SDK does not survive.
         self._one_at_a_time = asyncio.Lock()
@@ -87,8 +77,10 @@ class Receiver:
         telemetry.polled()
         return self._read(received[0]) if received else None
 
-    def delivery(self, message: Message) -> telemetry.Delivery:
-        return telemetry.Delivery(self._queue, message.id, message.enqueued_at, message.deliveries, message.properties)
+    def received(self, message: Message) -> telemetry.ReceivedMessage:
+        return telemetry.ReceivedMessage(
+            self._queue, message.id, message.enqueued_at, message.deliveries, message.properties
+        )
 
     async def renew(self, message: Message) -> None:
         """Prolong the lock; raises Unreachable, or LockLost."""
@@ -124,7 +116,7 @@ class Receiver:
             case RetryLater():
                 return await self._settle(message, _abandon)
             case Split(parts=parts):
-                # As above: cut twice, the parts have the same ids.
+                # As above: split twice, the parts have the same ids.
                 return await self._send_all(message, parts) and await self._settle(message, _complete)
             case Complete():
                 return await self._settle(message, _complete)
@@ -135,14 +127,14 @@ class Receiver:
         async with self._one_at_a_time:
             await self._forget()
 
-    async def _send_all(self, message: Message, parts: Sequence[Event]) -> bool:
-        for number, part in enumerate(parts):
-            send = partial(self._sender.publish, part, message_id=part_id(message, number))
+    async def _send_all(self, message: Message, parts: Sequence[EncodedEvent]) -> bool:
+        for part in parts:
+            send = partial(self._sender.publish, part)
             if not await self._retry_until_lock_is_gone(message, send):
                 return False
         return True
 
-    async def _settle(self, message: Message, act: _Act) -> bool:
+    async def _settle(self, message: Message, act: _Settle) -> bool:
         async def once() -> None:
             async with self._one_at_a_time:
                 await act(await self._ensure_running(), message.received)
@@ -170,7 +162,7 @@ class Receiver:
         return False
 
     def _read(self, received: ServiceBusReceivedMessage) -> Message:
-        return replace(read_message(received, self._times), severities=self._severities)
+        return read_message(received, self._times)
 
     async def _ensure_open(self) -> ServiceBusReceiver:
         if self._receiver is None:
@@ -204,7 +196,7 @@ async def _abandon(receiver: ServiceBusReceiver, message: ServiceBusReceivedMess
     await receiver.abandon_message(message)
 
 
-def _dead_lettering(decided: DeadLetter) -> _Act:
+def _dead_lettering(decided: DeadLetter) -> _Settle:
     async def act(receiver: ServiceBusReceiver, message: ServiceBusReceivedMessage) -> None:
         await receiver.dead_letter_message(
             message, reason=decided.reason[:_REASON_LIMIT], error_description=decided.description

@@ -10,8 +10,8 @@ import structlog
 from azure.servicebus import ServiceBusMessage
 from azure.servicebus.aio import ServiceBusClient, ServiceBusSender
 
+from worker.domain.encoded_event import EncodedEvent
 from worker.domain.errors import TocsinError
-from worker.domain.event import Event, encode
 from worker.domain.incident import incident_id
 from worker.messaging.sdk_errors import BROKEN, close_link, translated
 from worker.observability import telemetry
@@ -33,14 +33,15 @@ class Sender:
         self._one_at_a_time = asyncio.Lock()
         self.trouble: str | None = "The queue has not been reached yet."
 
-    async def publish(self, event: Event, *, message_id: str | None = None, at: datetime | None = None) -> None:
+    async def publish(self, encoded: EncodedEvent, *, at: datetime | None = None) -> None:
         """Return once the broker has acknowledged; raises a Transient, Forbidden, Misconfigured or Rejected.
 
         `at`: to be delivered then, by the broker's clock.
         """
+        event = encoded.event
         message = ServiceBusMessage(
-            encode(event),
-            message_id=message_id or event.id,
+            encoded.body,
+            message_id=encoded.message_id,
             correlation_id=incident_id(event.key) if event.key else None,
             content_type="application/json",
             subject=event.type.value,
@@ -64,7 +65,7 @@ class Sender:
             await self._ensure_open()
 
     async def keep_open(self) -> None:
-        """Until cancelled: open whenever it is not, so that `trouble` tells how the next send would fare."""
+        """Until cancelled: open whenever it is not, so that `trouble` says whether the next send would fail."""
         attempt = 0
         while True:
             try:

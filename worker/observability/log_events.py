@@ -51,6 +51,7 @@ EVENTS = {
     "step.crashed": "A fault of ours in a step, with its traceback.",
     "step.done": "A step has its result.",
     "step.failed": "A step came to nothing, and why; `in_doubt` if it may have been applied all the same.",
+    "step.not_described": "A fault of ours in the words for what a step made, with its traceback; the step is done.",
     "step.found": "What an earlier attempt had made was found, and is not made again.",
     "store.failed": "The table of incidents did not answer; the message waits.",
     "sweep.crashed": "A fault of ours in a sweep, with its traceback.",

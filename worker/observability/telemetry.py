@@ -24,7 +24,7 @@ from opentelemetry.trace import Link, NonRecordingSpan, NoOpTracer, Span, SpanCo
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from structlog.contextvars import bind_contextvars, bound_contextvars, unbind_contextvars
 
-from worker.domain.settlement import Complete, DeadLetter, RetryLater, Settlement
+from worker.domain.settlement import Complete, DeadLetter, RetryLater, Settlement, Split
 from worker.observability.log import hide_secrets
 from worker.observability.metrics import Metrics
 
@@ -130,7 +130,7 @@ def retry_properties() -> dict[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class ReceivedMessage:
     """A message as it was received; `properties` are its sender's own, and hostile."""
 
     queue: str
@@ -141,19 +141,19 @@ class Delivery:
 
 
 @contextmanager
-def handling(delivery: Delivery) -> Iterator[None]:
-    """One message in hand, from its receipt to its settlement; the trace is that of whoever sent it first."""
+def handling(message: ReceivedMessage) -> Iterator[None]:
+    """One message, from its receipt to its settlement; the trace is that of whoever sent it first."""
     metrics = _metrics()
-    metrics.queue_age_seconds.record(max((datetime.now(UTC) - delivery.enqueued_at).total_seconds(), 0))
-    metrics.deliveries.record(delivery.deliveries)
-    attributes = _messaging(delivery.queue, delivery.message_id, "process") | {
-        "messaging.servicebus.message.delivery_count": delivery.deliveries,
-        "messaging.servicebus.message.enqueued_time": int(delivery.enqueued_at.timestamp()),
+    metrics.queue_age_seconds.record(max((datetime.now(UTC) - message.enqueued_at).total_seconds(), 0))
+    metrics.deliveries.record(message.deliveries)
+    attributes = _messaging(message.queue, message.message_id, "process") | {
+        "messaging.servicebus.message.delivery_count": message.deliveries,
+        "messaging.servicebus.message.enqueued_time": int(message.enqueued_at.timestamp()),
     }
-    parent, links = _origin(delivery.properties), _links(delivery.properties)
+    parent, links = _origin(message.properties), _links(message.properties)
     metrics.in_flight.add(1)
     try:
-        with _span(f"process {delivery.queue}", SpanKind.CONSUMER, attributes, parent=parent, links=links):
+        with _span(f"process {message.queue}", SpanKind.CONSUMER, attributes, parent=parent, links=links):
             yield
     finally:
         unbind_contextvars("incident", "attempt")
@@ -161,7 +161,7 @@ def handling(delivery: Delivery) -> Iterator[None]:
 
 
 def launching(incident_id: str) -> None:
-    """What the message in hand is about, from here on to its settlement."""
+    """What the message being handled is about, from here on to its settlement."""
     trace.get_current_span().set_attributes(
         {"tocsin.incident.id": incident_id, "messaging.message.conversation_id": incident_id}
     )
@@ -183,7 +183,7 @@ def alert_placed(disposition: str) -> None:
 
 
 def settled(settlement: Settlement, *, confirmed: bool) -> None:
-    """What was done with the message in hand; not confirmed means that it comes again."""
+    """What was done with the message being handled; not confirmed means that it comes again."""
     done = _word_for(settlement) if confirmed else "unsettled"
     trace.get_current_span().set_attribute("tocsin.settlement", done)
     _metrics().messages.add(1, {"settlement": done})
@@ -193,7 +193,7 @@ def settled(settlement: Settlement, *, confirmed: bool) -> None:
 
 def _word_for(settlement: Settlement) -> str:
     match settlement:
-        case Complete():
+        case Complete() | Split():
             return "complete"
         case RetryLater(delay=delay):
             return "retry_later" if delay > timedelta() else "abandon"
@@ -242,7 +242,7 @@ def step(name: str, attempt: int) -> Iterator[None]:
 
 @contextmanager
 def remote_call(system: str, kind: str, doing: str) -> Iterator[None]:
-    """One try of one call to boards, graph, bot or tables; `doing` is what its error's sentence would say."""
+    """One try of one call to the system of this name; `doing` is what its error's sentence would say."""
     with _remote(system, f"{system} {kind}", {"tocsin.doing": _sentence(doing)}):
         yield
 

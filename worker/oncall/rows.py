@@ -9,6 +9,8 @@ from pydantic import BaseModel, BeforeValidator, StringConstraints
 from worker.domain.event import ShortLine
 
 DEFAULT_SERVICE = "default"
+# Wherever people would be named, so that nobody takes an empty place for an oversight.
+NOBODY = "NOBODY IS ON CALL"
 # Behind all that say their place; an order nobody can read must not hide a person.
 _LAST = 1_000
 _ADDRESS = r"^[^@\s<>\"',;:()\[\]\\]{1,64}@[^@\s<>\"',;:()\[\]\\]{1,255}$"

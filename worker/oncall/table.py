@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.data.tables import UpdateMode
@@ -14,9 +14,10 @@ from worker.domain.errors import Misconfigured
 from worker.domain.text import quoted
 from worker.domain.validation import faults
 from worker.observability import telemetry
-from worker.oncall.errors import FAILURES, TableExists, translated
 from worker.oncall.rows import DEFAULT_SERVICE, Row, in_order, read_row
 from worker.settings import Settings
+from worker.storage.sdk_errors import FAILURES, Advice, TableExists, translated
+from worker.storage.table import table_client
 
 Answer = TypeVar("Answer")
 
@@ -25,6 +26,14 @@ _ROWS_LIMIT = 20_000
 _FAULTS_NAMED = 5
 _RETRIES = 2  # reads, and writes that may safely be written twice
 _CONNECTING = timedelta(seconds=10)
+
+ADVICE = Advice(
+    missing="Create it with `tocsin roster import`, or set TOCSIN_TABLES_ONCALL.",
+    forbidden="Give this identity the role Storage Table Data Reader (Contributor for `tocsin roster import`) on the "
+    "storage account, then replay; a new grant takes some minutes to work.",
+    refused="Mend what the answer names, then replay.",
+    passing="It is tried again.",
+)
 
 
 class Person(BaseModel, frozen=True):
@@ -137,27 +146,16 @@ class OnCallTable:
             try:
                 return await answer
             except FAILURES as error:
-                raise translated(error, f"Tried to {doing}") from error
+                raise translated(error, doing, ADVICE) from error
 
 
 @asynccontextmanager
 async def open_on_call(settings: Settings, credential: AsyncTokenCredential | None) -> AsyncIterator[OnCallTable]:
-    settings.require("tables_connection_string|tables_endpoint")
-    async with _table(settings, credential) as table:
-        yield OnCallTable(table)
-
-
-def _table(settings: Settings, credential: AsyncTokenCredential | None) -> TableClient:
-    options: dict[str, Any] = {
+    patience = settings.call_timeout_seconds
+    transport = {
         "retry_total": _RETRIES,
-        "connection_timeout": min(_CONNECTING, settings.call_timeout_seconds).total_seconds(),
-        "read_timeout": settings.call_timeout_seconds.total_seconds(),
+        "connection_timeout": min(_CONNECTING, patience).total_seconds(),
+        "read_timeout": patience.total_seconds(),
     }
-    try:
-        if settings.tables_connection_string:
-            connection = settings.tables_connection_string.get_secret_value()
-            return TableClient.from_connection_string(connection, settings.tables_oncall, **options)
-        return TableClient(settings.tables_endpoint or "", settings.tables_oncall, credential=credential, **options)
-    except ValueError as error:
-        # The SDK's sentence names what is wrong with the form, never the key.
-        raise Misconfigured(f"The address of the tables cannot be used: {quoted(str(error))}.") from None
+    async with table_client(settings, settings.tables_oncall, credential, **transport) as table:
+        yield OnCallTable(table)

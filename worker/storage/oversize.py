@@ -5,17 +5,15 @@ import json
 from typing import Any
 
 import structlog
-from azure.core.exceptions import AzureError
 from azure.data.tables.aio import TableClient
 
+from worker.domain.encoded_event import MESSAGE_LIMIT, EncodedEvent
 from worker.domain.errors import Permanent
 from worker.domain.event import Event, encode
-from worker.storage.table import read_rows, translated
+from worker.storage.sdk_errors import FAILURES, translated
+from worker.storage.table import read_rows
 
 log = structlog.get_logger()
-
-# A message of the Standard tier holds 256 KB; what is left is for its properties.
-MESSAGE_LIMIT = 240_000
 
 # The alert as it was received is set aside first; then texts but for so many characters of each; then whole lists.
 _RAW: dict[str, Any] = {"raw": None}
@@ -33,24 +31,25 @@ class OversizeStore:
     def __init__(self, table: TableClient) -> None:
         self._table = table
 
-    async def fit(self, event: Event) -> Event:
-        """The event as one message carries it, once the rest of it is stored; raises Unreachable.
+    async def fit(self, encoded: EncodedEvent) -> EncodedEvent:
+        """The event as one message carries it, once the rest of it is stored; raises Transient.
 
         Where it can never be stored, as where the intake may only read, a launch without it is better than none.
         """
-        if len(encode(event)) <= MESSAGE_LIMIT:
-            return event
-        lean, rest = _divided(event)
-        digest = hashlib.sha256(rest).hexdigest()
+        if encoded.fits_into_a_message:
+            return encoded
+        lean, rest = _divided(encoded.event)
+        event_id, digest = encoded.message_id, hashlib.sha256(rest).hexdigest()
         try:
-            await self._store(event.id, digest, rest)
+            await self._store(event_id, digest, rest)
         except Permanent as error:
-            log.error("intake.remainder_left_out", event_id=event.id, error=str(error))
-            return lean.model_copy(update={"raw": "Left out by the intake: too large to be carried along."})
-        return lean.model_copy(update={"remainder": f"{event.id}-{digest}"})
+            log.error("intake.remainder_left_out", event_id=event_id, error=str(error))
+            raw = "Left out by the intake: too large to be carried along."
+            return encoded.with_event(lean.model_copy(update={"raw": raw}))
+        return encoded.with_event(lean.model_copy(update={"remainder": f"{event_id}-{digest}"}))
 
     async def restore(self, event: Event) -> Event:
-        """The event with what was set aside of it, as far as that is still there; raises Unreachable, Forbidden."""
+        """The event with what was set aside of it, as far as that is still there; raises Transient, Forbidden."""
         if event.remainder is None:
             return event
         event_id, digest = event.remainder.split("-")
@@ -66,7 +65,7 @@ class OversizeStore:
         try:
             for number, row in enumerate(rows):
                 await self._table.upsert_entity(_row(event_id, digest, number, row))
-        except AzureError as error:
+        except FAILURES as error:
             raise translated(error, f"set aside what a message is too small for of {event_id}") from error
 
     async def _read_stored(self, event_id: str, digest: str) -> bytes:

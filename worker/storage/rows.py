@@ -126,7 +126,9 @@ def step_row(step: Checkpoint) -> dict[str, Any]:
     if step.clear_at is not None:
         columns["clear_at"] = step.clear_at
     if step.parked:
-        columns["parked"] = True
+        columns["parked"] = step.parked
+    if step.made:
+        columns["made"] = step.made
     if step.error is not None:
         columns["error"] = step.error[:_CHUNK]
     return columns | (_chunks("result", step.result) if step.result is not None else {})
@@ -141,11 +143,12 @@ def checkpoint(row: Row) -> Checkpoint:
         begun_at=moment(row["begun_at"]),
         ended_at=moment(row["ended_at"]) if "ended_at" in row else None,
         result=_joined("result", row) or None,
+        made=row.get("made", ""),
         error=row.get("error"),
         in_doubt=bool(row["in_doubt"]),
         allowance=allowance,
         clear_at=moment(row["clear_at"]) if "clear_at" in row else written_at(row) + _TIMESTAMP_GRAIN + allowance,
-        parked=bool(row.get("parked")),
+        parked=int(row.get("parked", 0)),
     )
 
 
@@ -264,6 +267,7 @@ def _step_history(step: Checkpoint) -> StepHistory:
             "begun_at": step.begun_at,
             "ended_at": step.ended_at,
             "result": step.result and json.loads(step.result),
+            "made": step.made,
             "error": step.error,
         }
     )

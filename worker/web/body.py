@@ -20,17 +20,17 @@ TIME_LIMIT = timedelta(seconds=15)
 
 async def read_json(request: Request, *, limit: int = BODY_LIMIT, within: timedelta = TIME_LIMIT) -> object:
     """The value in the body; raises Problem."""
-    return parsed(await read_body(request, limit=limit, within=within))
+    return parse(await read_body(request, limit=limit, within=within))
 
 
 async def read_body(request: Request, *, limit: int = BODY_LIMIT, within: timedelta = TIME_LIMIT) -> bytes:
     """The bytes as they are meant; raises Problem."""
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The body is compressed; send it as plain JSON.")
-    return await raw_body(request, limit=limit, within=within)
+    return await read_raw_body(request, limit=limit, within=within)
 
 
-async def raw_body(request: Request, *, limit: int, within: timedelta = TIME_LIMIT) -> bytes:
+async def read_raw_body(request: Request, *, limit: int, within: timedelta = TIME_LIMIT) -> bytes:
     """The bytes as they were sent, however often they are asked for; raises Problem."""
     if not hasattr(request.state, "body"):
         request.state.body = await _receive(request, limit, within)
@@ -67,7 +67,7 @@ def _too_large(limit: int) -> Problem:
     return Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
 
 
-def parsed(body: bytes) -> object:
+def parse(body: bytes) -> object:
     try:
         return read_lenient(body)
     except Undecodable as error:

@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from azure.servicebus import ServiceBusMessage
 from azure.servicebus.amqp import AmqpAnnotatedMessage
-from dead_letter_bench import LOCK, Bench, told
+from dead_letter_bench import LOCK, Bench, events_of, incident_of, told
 
 from worker.dead_letters.bulk import plan
 from worker.dead_letters.details import exported
@@ -24,9 +24,9 @@ from worker.domain.incident import Incident, incident_id
 from worker.domain.lease import Closing
 from worker.domain.settlement import DeadLetter, RetryLater
 from worker.domain.states import LaunchState
-from worker.messaging.decoding import events_of, incident_of
+from worker.messaging.decoding import Decoder
 from worker.settings import Settings
-from worker.storage.incident_store import open_store
+from worker.storage.stores import open_stores
 
 KEYED = {"title": "Checkout is down", "key": "checkout-7", "received_at": "2026-03-02T09:05:00Z"}
 
@@ -55,8 +55,8 @@ async def letters(bench, wanted=None):
 async def known(bench, key, state, **facts):
     """An incident that was launched, or failed, under this key."""
     incident = Incident(key=key, event=Event(title="The first", key=key, **facts), received_at=datetime.now(UTC))
-    lease = await bench.store.lease(incident, [])
-    await bench.store.commit(lease, [], Closing(state))
+    lease = await bench.stores.incidents.lease(incident, [])
+    await bench.stores.incidents.commit(lease, [], Closing(state))
     return incident.id
 
 
@@ -72,13 +72,32 @@ async def test_looking_neither_locks_nor_moves_anything(bench):
     assert (bench.counts, bench.locked()) == ((0, 3), [])
 
 
+async def test_each_is_read_once_however_it_ends(bench, monkeypatch):
+    """Listing, choosing and replaying or discarding one dead letter takes one reading of its message."""
+    reading, read = Decoder.events_of, []
+
+    def count(decoder, message):
+        read.append(message.sequence)
+        return reading(decoder, message)
+
+    monkeypatch.setattr(Decoder, "events_of", count)
+    foreign = {"specversion": "1.0", "id": "1", "source": "/s", "type": "alert.fired", "data": {"title": "x"}}
+    bodies = (KEYED, KEYED | {"key": "other"}, foreign, {"title": "no key"})
+    numbers = await bench.bury(*bodies)
+    assert told(await bench.replay(limit=2)) == {"done": 2}
+    assert told(await bench.replay(edits=[read_edit("severity=1")], limit=1)) == {"done": 1}
+    assert told(await bench.discard()) == {"done": 1}
+    assert read == numbers
+    assert (bench.counts, len(numbers)) == ((3, 0), len(bodies))
+
+
 async def test_a_dry_run_changes_nothing(bench):
     """Without `yes`, what would be done is told, and nothing is locked, sent or recorded."""
     await bench.bury(KEYED)
     summary = await bench.replay(yes=False)
     assert (told(summary), summary.dry_run) == ({"done": 1}, True)
     assert (bench.counts, bench.locked()) == ((0, 1), [])
-    assert await bench.store.audit(incident_id("checkout-7")) == []
+    assert await bench.stores.audit.read(incident_id("checkout-7")) == []
 
 
 async def test_one_chosen_among_many_is_replayed_and_the_others_stay_as_they_were(bench):
@@ -224,10 +243,10 @@ async def test_an_edit_reaches_an_incident_that_was_worked_on(bench):
     edits = [read_edit("title=Mended"), read_edit("labels.region=eu"), read_edit("severity=1")]
     assert told(await bench.replay(edits=edits)) == {"done": 1}
     [message] = await bench.taken()
-    lease = await bench.store.lease(incident_of(message), [])
+    lease = await bench.stores.incidents.lease(incident_of(message), [])
     event = lease.incident.event
     assert (lease.incident.id, event.title, event.severity, event.labels) == (incident, "Mended", 1, {"region": "eu"})
-    [record] = await bench.store.audit(incident)
+    [record] = await bench.stores.audit.read(incident)
     assert (record.action, record.who) == ("replay", "ops@test")
     assert record.details["edits"] == {"title": "Mended", "labels.region": "eu", "severity": "1"}
     assert record.details["sequence_number"] == number
@@ -235,7 +254,9 @@ async def test_an_edit_reaches_an_incident_that_was_worked_on(bench):
 
 async def test_an_incident_that_is_being_launched_is_not_edited(bench):
     """Its worker has read the event already; the dead letter stays, and the next one is done."""
-    await bench.store.lease(Incident(key="checkout-7", event=Event(title="x"), received_at=datetime.now(UTC)), [])
+    await bench.stores.incidents.lease(
+        Incident(key="checkout-7", event=Event(title="x"), received_at=datetime.now(UTC)), []
+    )
     await bench.bury(KEYED, KEYED | {"key": "other"})
     summary = await bench.replay(edits=[read_edit("title=Mended")])
     assert (told(summary), bench.counts) == ({"done": 1, "failed": 1}, (1, 1))
@@ -259,8 +280,8 @@ class Killed(BaseException):
 class DiesAfterSending(Replay):
     """A process that is killed between the acknowledgement and the taking out."""
 
-    async def __call__(self, message):
-        await super().__call__(message)
+    async def _send(self, message, made):
+        await super()._send(message, made)
         raise Killed
 
 
@@ -305,7 +326,7 @@ async def test_an_edit_after_an_interrupted_one_is_warned_of(bench):
 async def test_what_somebody_else_took_out_is_gone(bench):
     """Between looking and acting another one was there: it is counted, and not waited for."""
     numbers = await bench.bury(KEYED, KEYED | {"key": "other"})
-    replay = Replay(bench.queue.sender, bench.store, who="ops@test")
+    replay = Replay(bench.queue.sender, bench.stores, who="ops@test")
     planned = await plan(bench.dead_letters, replay, Filter(), None)
     await bench.discard(Filter(sequences=frozenset({numbers[0]})))
     summary = await bench.carry_out(replay, planned)
@@ -360,14 +381,32 @@ async def test_a_run_that_is_stopped_says_what_is_left_and_gives_it_back(bench):
     stopping = asyncio.Event()
     done = []
 
-    def tell(outcome):
+    def report(outcome):
         done.append(outcome)
         if len(done) == 2:
             stopping.set()
 
-    summary = await bench.replay(stopping=stopping, tell=tell)
+    summary = await bench.replay(stopping=stopping, report=report)
     assert (told(summary), bench.counts) == ({"done": 2, "left": 3}, (2, 3))
     assert (bench.sequences(), bench.locked()) == (numbers[2:], [])
+
+
+async def test_a_run_that_is_stopped_says_of_each_what_became_of_it(bench):
+    """One was acted upon and its lock was lost; the other one's turn never came."""
+    stopping = asyncio.Event()
+
+    class Slow(Replay):
+        async def _send(self, message, made):
+            await super()._send(message, made)
+            bench.later(LOCK + timedelta(seconds=1))
+            stopping.set()
+
+    await bench.bury(KEYED, KEYED | {"key": "another"})
+    summary = await bench.replay(deed=Slow, stopping=stopping)
+    assert [(outcome.result, outcome.sentence.partition(",")[0]) for outcome in summary.outcomes] == [
+        (ItemResult.FAILED, "It was acted upon"),
+        (ItemResult.LEFT, "Its turn did not come: the run was stopped."),
+    ]
 
 
 async def test_a_queue_that_takes_nothing_ends_the_run(bench):
@@ -430,10 +469,10 @@ async def test_a_discarded_one_is_recorded_whole(bench):
     await bench.bury(b"\xff\xfe", reason="Undecodable")
     assert told(await bench.discard()) == {"done": 2}
     assert bench.counts == (0, 0)
-    [record] = await bench.store.audit(incident_id("checkout-7"))
+    [record] = await bench.stores.audit.read(incident_id("checkout-7"))
     assert (record.action, record.who, record.details["because"]) == ("discard", "ops@test", "a test alert")
     assert json.loads(record.details["body"]) == KEYED
-    [foreign] = await bench.store.audit(None)
+    [foreign] = await bench.stores.audit.read(None)
     assert foreign.details["body_base64"] == "//4="
 
 
@@ -443,8 +482,8 @@ async def test_what_is_discarded_unlaunched_takes_no_more_alerts(bench):
     await bench.discard()
     assert (await bench.alert_store.state(incident_id("checkout-7"))).closed
     launched = Incident(key="other", event=Event(title="Down", key="other"), received_at=datetime.now(UTC))
-    lease = await bench.store.lease(launched, [])
-    await bench.store.commit(lease, [], Closing(LaunchState.LAUNCHED))
+    lease = await bench.stores.incidents.lease(launched, [])
+    await bench.stores.incidents.commit(lease, [], Closing(LaunchState.LAUNCHED))
     await bench.bury({"type": "summary-due", "title": "Publish", "key": "other"})
     await bench.discard()
     assert await bench.alert_store.state(launched.id) is None
@@ -455,7 +494,7 @@ async def test_a_large_message_is_discarded_with_its_body(bench):
     body = json.dumps(KEYED | {"raw": "\u9418" * 80_000}, ensure_ascii=False)
     await bench.bury(body)
     assert told(await bench.discard()) == {"done": 1}
-    [record] = await bench.store.audit(incident_id("checkout-7"))
+    [record] = await bench.stores.audit.read(incident_id("checkout-7"))
     assert record.details["body"] == body
 
 
@@ -463,7 +502,7 @@ async def test_without_a_record_nothing_is_done(bench, settings):
     """A table that is not there ends the run: whoever cannot write down what he does, does nothing."""
     nowhere = settings.model_copy(update={"tables_incidents": "nowhere"})
     await bench.bury(KEYED, KEYED | {"key": "other"})
-    async with open_store(nowhere, owner="test") as store:
+    async with open_stores(nowhere, owner="test") as store:
         operation = Discard(store, bench.alert_store, who="ops@test", because="a test alert")
         summary = await bench.perform(operation)
     assert (told(summary), bench.counts) == ({"failed": 1, "left": 1}, (0, 2))

@@ -37,7 +37,7 @@ from worker.sandbox.teams import Teams
 from worker.sandbox.teams.bot import Bot
 from worker.sandbox.world import DEFAULT_WORLD
 from worker.settings import Settings
-from worker.storage.incident_store import open_store
+from worker.storage.stores import open_stores
 
 KNOWN = [row for row in DEFAULT_WORLD.on_call if row["name"] in {"Amara Okafor", "Bruno Costa", "Chiyo Tanaka"}]
 
@@ -122,8 +122,8 @@ async def house(settings):
             "call_timeout_seconds": timedelta(seconds=10),
         }
         chosen = settings.model_copy(update=there)
-        store = await stack.enter_async_context(open_store(chosen, owner="test"))
-        await store.prepare()
+        store = await stack.enter_async_context(open_stores(chosen, owner="test"))
+        await store.table.prepare()
         on_call = await stack.enter_async_context(open_on_call(chosen, None))
         await on_call.create()
         for row in (*KNOWN, {**KNOWN[0], "service": "default"}):

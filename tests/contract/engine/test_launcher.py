@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,7 +17,8 @@ from worker.engine.executor import Timing
 from worker.engine.launcher import Launcher
 from worker.engine.step import Fan, Lookup, Part, Step
 from worker.resilience import send_deadline
-from worker.storage.incident_store import Store, open_store
+from worker.storage.incident_store import IncidentStore
+from worker.storage.stores import open_stores
 
 CALL = timedelta(seconds=1)
 # Where nothing is waited for, a machine that stands still for seconds is to make no difference.
@@ -157,7 +159,7 @@ def steps(world):
     return [step(world) for step in (Item, Room, LookUp, Assign, Link, Tell)]
 
 
-class CountingStore(Store):
+class CountingStore(IncidentStore):
     """The real store, counting its transactions."""
 
     commits = 0
@@ -180,11 +182,13 @@ class Bench:
         self.stores = []
 
     async def worker(self, owner="one"):
-        store = await self.stack.enter_async_context(open_store(self.settings, owner=owner))
-        store = CountingStore(store._table, owner=owner, lease_duration=self.settings.lease_seconds)
-        await store.prepare()
+        stores = await self.stack.enter_async_context(open_stores(self.settings, owner=owner))
+        store = CountingStore(stores.incidents._table, owner=owner, lease_duration=self.settings.lease_seconds)
+        await stores.table.prepare()
         self.stores.append(store)
-        return Launcher(steps(self.world), store, self.timing, give_up_after=timedelta(hours=1))
+        return Launcher(
+            steps(self.world), replace(stores, incidents=store), self.timing, give_up_after=timedelta(hours=1)
+        )
 
     async def launch(self, worker):
         return await worker.launch(self.incident, self.stopping)
@@ -234,6 +238,28 @@ async def test_a_step_waits_for_what_it_wants(bench):
     await bench.launch(await bench.worker())
     order = bench.world.order
     assert max(order.index("assign:ada"), order.index("assign:grace")) < order.index("link")
+
+
+async def test_a_want_that_is_not_in_the_playbook_is_done_without(bench):
+    """Where a step's system is not configured the step is left out, and who wants it waits for nothing."""
+    whole = await bench.worker()
+    worker = replace(whole, playbook=[step for step in whole.playbook if step.name not in {"look-up", "assign"}])
+    assert await bench.launch(worker) == Complete()
+    assert Counter(bench.world.made) == Counter(("item", "room", "link", "tell: nobody was found"))
+
+
+async def test_a_step_whose_words_fail_is_done_all_the_same(bench, monkeypatch):
+    """The effect is there: a fault in the words for it costs the words alone."""
+
+    def fail(step, result):
+        raise KeyError("name")
+
+    monkeypatch.setattr(Item, "describe", fail)
+    assert await bench.launch(await bench.worker()) == Complete()
+    history = await bench.stores[0].history(bench.incident.id)
+    assert history.step("item").made == ""
+    assert history.step("room").made == str(history.step("room").result["id"])
+    assert Counter(bench.world.made) == Counter(ALL)
 
 
 async def test_a_failed_want_is_done_without(bench):
@@ -347,7 +373,7 @@ async def test_a_worker_whose_lease_was_taken_stops_and_settles_nothing(hasty):
     losing = asyncio.create_task(hasty.launch(first))
     while "item" not in hasty.world.made:
         await asyncio.sleep(0.01)
-    await first.store._table.upsert_entity(
+    await first.stores.incidents._table.upsert_entity(
         {"PartitionKey": hasty.incident.id, "RowKey": "lease", "owner": "two", "token": "other"}
     )
     assert isinstance(await losing, RetryLater)
@@ -374,14 +400,14 @@ async def test_a_stop_lets_running_steps_end_and_hands_the_rest_back(bench):
 async def test_a_stop_right_after_the_lease_leaves_nothing_in_doubt(bench):
     """What the lease began and nobody started is taken back, so that the next worker need not wait for it."""
     worker = await bench.worker("one")
-    lease = worker.store.lease
+    lease = worker.stores.incidents.lease
 
     async def lease_and_be_told_to_stop(*arguments, **options):
         leased = await lease(*arguments, **options)
         bench.stopping.set()
         return leased
 
-    worker.store.lease = lease_and_be_told_to_stop
+    worker.stores.incidents.lease = lease_and_be_told_to_stop
     assert await bench.launch(worker) == RetryLater(timedelta(), "The worker is stopping.")
     assert bench.world.made == []
     bench.stopping.clear()

@@ -248,8 +248,8 @@ async def test_a_look_that_fails_is_told_and_stops_no_other(house):
 async def test_a_launch_under_way_is_left_to_its_steps(house):
     """Before the work item's step is done its own look decides which item counts."""
     house.incident = Incident(key="now", event=Event(title="Now", key="now"), received_at=datetime.now(UTC))
-    await house.store.lease(house.incident, [])
-    await house.store.list_among_newest(house.incident)
+    await house.stores.incidents.lease(house.incident, [])
+    await house.stores.listing.add(house.incident)
     await house.twin()
     await house.twin()
     swept = await house.sweep()
@@ -260,8 +260,8 @@ async def test_what_was_not_touched_lately_is_not_looked_at(house):
     """The look goes back as far as it is told to."""
     await asyncio.sleep(0)
     moment = datetime.now(UTC) + timedelta(minutes=1)
-    assert await house.store.touched_since(moment) == []
-    assert await house.store.touched_since(moment - LATELY) == [house.incident.id]
+    assert await house.stores.listing.touched_since(moment) == []
+    assert await house.stores.listing.touched_since(moment - LATELY) == [house.incident.id]
 
 
 class TestDelegated:

@@ -8,7 +8,7 @@ import pytest
 from launched_house import launched
 
 from worker.engine.sweep_schedule import sweep_by_turns, sweep_if_it_is_our_turn
-from worker.storage.incident_store import open_store
+from worker.storage.stores import open_stores
 
 LONG = timedelta(hours=1)
 SHORT = timedelta(seconds=1)
@@ -19,9 +19,9 @@ async def stores(settings):
     """Three workers' views of one table."""
     async with AsyncExitStack() as stack:
         opened = [
-            await stack.enter_async_context(open_store(settings, owner=owner)) for owner in ("one", "two", "three")
+            await stack.enter_async_context(open_stores(settings, owner=owner)) for owner in ("one", "two", "three")
         ]
-        await opened[0].prepare()
+        await opened[0].table.prepare()
         yield opened
 
 
@@ -47,34 +47,16 @@ async def until(condition):
 async def test_of_several_workers_one_takes_the_turn(stores):
     """However many ask at once, one of them sweeps, and none again before the time is over."""
     looked = Looked()
-    turns = await asyncio.gather(*(sweep_if_it_is_our_turn(looked, store, LONG) for store in stores))
+    turns = await asyncio.gather(*(sweep_if_it_is_our_turn(looked, store.turns, LONG) for store in stores))
     assert sum(turns) == 1
-    assert not await sweep_if_it_is_our_turn(looked, stores[0], LONG)
+    assert not await sweep_if_it_is_our_turn(looked, stores[0].turns, LONG)
     assert looked.back == [LONG]
-
-
-async def test_the_turn_comes_again(stores):
-    """After the time another worker may take it."""
-    assert await stores[0].take_turn("sweep", LONG) is not None
-
-    async def again():
-        while (since := await stores[1].take_turn("sweep", SHORT)) is None:
-            await asyncio.sleep(0.05)
-        return since
-
-    assert await asyncio.wait_for(again(), 30) >= SHORT
-
-
-async def test_turns_at_other_work_are_others(stores):
-    """Each kind of work has its own turns."""
-    assert await stores[0].take_turn("sweep", LONG) is not None
-    assert await stores[0].take_turn("counting", LONG) is not None
 
 
 async def test_a_sweep_that_fails_is_not_the_last(stores):
     """Neither a refusal nor a fault of ours ends the task."""
     looked = Looked(KeyError("surprise"))
-    sweeping = asyncio.create_task(sweep_by_turns(looked, stores[0], SHORT))
+    sweeping = asyncio.create_task(sweep_by_turns(looked, stores[0].turns, SHORT))
     await until(lambda: len(looked.back) == 2)
     sweeping.cancel()
     with suppress(asyncio.CancelledError):
@@ -85,7 +67,7 @@ async def test_a_worker_heals_on_its_own(settings):
     """Left to itself, a worker finds the second work item and closes it."""
     async with launched(settings) as house:
         twin = await house.twin()
-        sweeping = asyncio.create_task(sweep_by_turns(house.sweeper, house.store, SHORT))
+        sweeping = asyncio.create_task(sweep_by_turns(house.sweeper, house.stores.turns, SHORT))
         await until(lambda: twin.id not in house.open_items())
         sweeping.cancel()
         with suppress(asyncio.CancelledError):

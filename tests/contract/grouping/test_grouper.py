@@ -16,7 +16,7 @@ from worker.domain.grouping_rules import GroupingRule, GroupingRules
 from worker.domain.incident import incident_id
 from worker.grouping.alert_store import open_alert_store
 from worker.grouping.grouper import Grouper, Placement, Windows
-from worker.storage.incident_store import open_store
+from worker.storage.stores import open_stores
 
 LONG = timedelta(hours=1)
 # Shorter than any time, also by a clock that counts whole seconds.
@@ -24,10 +24,10 @@ OVER = timedelta(seconds=-5)
 
 
 @pytest.fixture
-async def is_grouped(settings):
+async def alert_store(settings):
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(open_store(settings, owner="one"))
-        await store.prepare()
+        store = await stack.enter_async_context(open_stores(settings, owner="one"))
+        await store.table.prepare()
         yield await stack.enter_async_context(open_alert_store(settings))
 
 
@@ -48,7 +48,7 @@ def count(alert_store):
     async def counted(incident):
         alerts = await alert_store.alerts(incident)
         summary = summarised(alerts.records)
-        assert await alert_store.store_state(incident, summary, alerts.state)
+        assert await alert_store.store_count(incident, summary, alerts.counted)
         return summary
 
     return counted
@@ -213,7 +213,7 @@ async def test_an_alert_that_comes_again_is_counted_once(alert_store, place):
         before[0],
         Placement(Disposition.JOINED, first.key, f"joined {first.id} because its fingerprint is the same"),
     ]
-    assert len((await alert_store.alerts(first.id)).told) == 2
+    assert len((await alert_store.alerts(first.id)).records) == 2
 
 
 async def test_a_late_duplicate_stays_where_it_was(alert_store, place, count):
@@ -224,7 +224,7 @@ async def test_a_late_duplicate_stays_where_it_was(alert_store, place, count):
     await count(first.id)
     assert (await place(later, reopen=OVER)).key == later.key
     assert [(await place(alert)).key for alert in (first, second)] == [first.key] * 2
-    assert len((await alert_store.alerts(later.id)).told) == 1
+    assert len((await alert_store.alerts(later.id)).records) == 1
 
 
 async def test_who_died_as_it_opened_is_to_launch_however_late(alert_store, place):
@@ -294,14 +294,14 @@ async def test_an_incident_is_shown_with_what_its_alerts_came_to(settings, alert
     """As last counted, beside its launch; without any where there is nothing but the first, or no such incident."""
     first = an_alert("f", severity=3)
     await place(first)
-    async with open_store(settings, owner="one") as store:
-        await store.lease(first, [])
-        assert (await alert_store.with_alerts(await store.history(first.id))).alerts is None
+    async with open_stores(settings, owner="one") as store:
+        await store.incidents.lease(first, [])
+        assert (await alert_store.with_alerts(await store.incidents.history(first.id))).alerts is None
         await place(an_alert("g", severity=1))
         summary = await count(first.id)
-        for known in (await store.history(first.id), await store.incident(first.id)):
+        for known in (await store.incidents.history(first.id), await store.incidents.record(first.id)):
             assert (await alert_store.with_alerts(known)).alerts == summary
-        assert await alert_store.with_alerts(await store.history("inc-0000000000")) is None
+        assert await alert_store.with_alerts(await store.incidents.history("inc-0000000000")) is None
 
 
 @pytest.mark.parametrize("faults", [1, 5])
@@ -328,7 +328,7 @@ async def test_a_storm_is_one_incident(settings, alert_store, faults):
         placed = await asyncio.gather(*(retry_transient(*each) for each in enumerate(alerts)))
     assert len({each.key for each in placed}) == 1
     [opened] = [alert for alert, each in zip(alerts, placed, strict=True) if each.disposition is Disposition.OPENED]
-    told = (await alert_store.alerts(opened.id)).told
+    told = (await alert_store.alerts(opened.id)).records
     assert len(told) == 40
     assert [each.opened for each in told].count(True) == 1
     assert summarised(told).faults == faults

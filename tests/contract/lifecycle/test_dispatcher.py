@@ -21,7 +21,7 @@ from worker.grouping.grouper import Grouper, Windows
 from worker.lifecycle.dispatcher import Dispatcher
 from worker.lifecycle.reminders import ReminderScheduler, reminder
 from worker.lifecycle.summary_update import SummaryUpdate
-from worker.storage.incident_store import open_store
+from worker.storage.stores import open_stores
 
 HOUR = timedelta(hours=1)
 TIMING = Timing(allowance=timedelta(minutes=2), lookup_lag=timedelta(seconds=1))
@@ -35,7 +35,7 @@ class Worker:
         self.reminders, self.digests = [], []
         self.broker_is_away = False
         summary_update = SummaryUpdate(
-            store=store,
+            store=store.incidents,
             alert_store=alert_store,
             launch=(),
             summary_steps=(),
@@ -58,7 +58,7 @@ class Worker:
         return await self.handle(Incident(key=key, event=event, received_at=datetime.now(UTC)))
 
     async def state(self, incident):
-        known = await self.store.summary(incident)
+        known = await self.store.incidents.summary(incident)
         return known.state if known is not None else None
 
     async def _publish(self, event, *, message_id, at):
@@ -74,8 +74,8 @@ class Worker:
 @pytest.fixture
 async def worker(settings):
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(open_store(settings, owner="one"))
-        await store.prepare()
+        store = await stack.enter_async_context(open_stores(settings, owner="one"))
+        await store.table.prepare()
         yield Worker(store, await stack.enter_async_context(open_alert_store(settings)))
 
 
@@ -179,18 +179,18 @@ async def test_an_incident_that_is_being_told_stays_launched(worker, settings):
     alert = an_alert()
     await worker.handle(alert)
     await worker.handle(an_alert("g"))
-    async with open_store(settings, owner="two") as other:
-        assert await other.lease_launched(alert.id) is not None
-        assert await worker.store.lease(alert, []) == AlreadyLaunched()
+    async with open_stores(settings, owner="two") as other:
+        assert await other.incidents.lease_launched(alert.id) is not None
+        assert await worker.store.incidents.lease(alert, []) == AlreadyLaunched()
         assert isinstance(await worker.remind(alert.key), RetryLater)
     assert await worker.state(alert.id) is LaunchState.LAUNCHED
-    assert await worker.store.newest(5) != []
+    assert await worker.store.listing.newest(5) != []
 
 
 async def test_a_table_that_is_away_is_no_fault_of_the_alert(worker, settings):
     """The message waits, and the time does not count."""
     nowhere = settings.model_copy(update={"tables_incidents": "nowhere"})
-    async with open_store(nowhere, owner="one") as store, open_alert_store(nowhere) as alert_store:
+    async with open_stores(nowhere, owner="one") as store, open_alert_store(nowhere) as alert_store:
         decided = await Worker(store, alert_store).handle(an_alert())
     assert isinstance(decided, RetryLater)
     assert decided.outage

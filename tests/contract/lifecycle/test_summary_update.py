@@ -19,7 +19,7 @@ from worker.domain.settlement import Complete, RetryLater
 from worker.engine.executor import Timing
 from worker.grouping.alert_store import open_alert_store
 from worker.lifecycle.summary_update import SummaryUpdate
-from worker.storage.incident_store import open_store
+from worker.storage.stores import open_stores
 
 MAKE_NOTE = {"system": "boards", "method": "POST", "path": "/comments$"}
 CHANGE_NOTE = {"system": "boards", "method": "PATCH", "path": r"/comments/\d+$"}
@@ -81,7 +81,7 @@ class ReminderScheduler:
     def summary_update(self, *, store=None, resolved_state=None, give_up_after=timedelta(hours=1)):
         house = self.house
         return SummaryUpdate(
-            store=store or house.store,
+            store=store or house.stores.incidents,
             alert_store=self.alert_store,
             launch=house.playbook,
             summary_steps=SUMMARY_STEPS,
@@ -107,10 +107,10 @@ class ReminderScheduler:
         """As if it were so late that nothing of an earlier attempt can still be on its way."""
         for row in await self.rows():
             if row["RowKey"].startswith("step:"):
-                await self.house.store._table.upsert_entity({**row, "clear_at": NOON})
+                await self.house.stores.incidents._table.upsert_entity({**row, "clear_at": NOON})
 
     async def rows(self):
-        table = self.house.store._table
+        table = self.house.stores.incidents._table
         found = table.query_entities("PartitionKey eq @pk", parameters={"pk": self.id})
         return [row async for row in found]
 
@@ -349,8 +349,8 @@ async def test_a_message_that_a_person_deleted_is_told_anew(told):
 async def test_two_at_once_are_one_after_the_other(told, settings):
     """The second one is held by the lease of the first, and tells nothing beside it."""
     await told.keep()
-    async with open_store(settings, owner="two") as second:
-        lease = await second.lease_launched(told.id)
+    async with open_stores(settings, owner="two") as second:
+        lease = await second.incidents.lease_launched(told.id)
         assert lease is not None
         with pytest.raises(Held) as held:
             await told.tell()
@@ -365,7 +365,7 @@ async def test_the_launch_is_not_run_again(told):
     await told.tell()
     assert await told.writes_of_launch_steps() == before
     assert len(await told.house.poster.all_of(await told.house.channel(), told.id)) == 1
-    assert await told.house.store.lease(told.house.incident, []) == AlreadyLaunched()
+    assert await told.house.stores.incidents.lease(told.house.incident, []) == AlreadyLaunched()
     assert await told.house.launch() == Complete()
 
 

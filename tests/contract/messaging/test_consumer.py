@@ -12,6 +12,7 @@ from worker.domain.errors import Unreachable
 from worker.domain.settlement import Complete, RetryLater
 from worker.messaging import delivery
 from worker.messaging.consumer import Consumer
+from worker.messaging.decoding import Decoder
 from worker.messaging.poll_status import Activity
 from worker.messaging.watchdog import PollsStopped
 from worker.resilience.circuit_breaker import Breaker, State
@@ -69,7 +70,7 @@ def script():
 @contextlib.asynccontextmanager
 async def running(bench, script, *, limit=1, spares=0, patience=PATIENCE, drain=timedelta(seconds=5)):
     receivers = [bench.receiver(f"slot {number}") for number in range(limit + spares)]
-    consumer = Consumer(receivers, script, limit=limit, patience=patience, drain=drain)
+    consumer = Consumer(receivers, Decoder(), script, limit=limit, patience=patience, drain=drain)
     listening = asyncio.Event()
     task = asyncio.create_task(consumer.run(listening.set))
     await asyncio.wait_for(listening.wait(), 30)
@@ -257,7 +258,7 @@ async def test_a_fault_of_ours_costs_no_slot(tmp_path, script):
 
 async def test_a_silent_queue_ends_the_worker_with_a_sentence(bench, script):
     """Reconnects are tried in vain for longer than the patience, and the run ends so that the next one can begin."""
-    consumer = Consumer([bench.receiver()], script, limit=1, patience=timedelta(seconds=2))
+    consumer = Consumer([bench.receiver()], Decoder(), script, limit=1, patience=timedelta(seconds=2))
     listening = asyncio.Event()
     running_on = asyncio.create_task(consumer.run(listening.set))
     await asyncio.wait_for(listening.wait(), 30)

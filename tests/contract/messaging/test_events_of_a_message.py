@@ -12,13 +12,15 @@ from azure.servicebus.amqp import AmqpAnnotatedMessage
 from house import eventually
 from queue_bench import QueueBench
 
+from worker.domain.encoded_event import EncodedEvent
 from worker.domain.errors import Undecodable
-from worker.domain.event import encode
+from worker.domain.event import decode, encode
 from worker.domain.incident import incident_id
 from worker.domain.settlement import Complete, RetryLater
+from worker.lifecycle.reminders import reminder
 from worker.messaging.consumer import Consumer
 from worker.messaging.copies import part_id
-from worker.messaging.decoding import events_of, incident_of
+from worker.messaging.decoding import Decoder, incident_from
 from worker.messaging.splitting import split
 from worker.resilience.circuit_breaker import Breaker
 
@@ -29,6 +31,15 @@ pytestmark = [
 ]
 
 EXAMPLES = Path(__file__).parents[2] / "unit/alerts/examples"
+
+
+def events_of(message):
+    return Decoder().events_of(message)
+
+
+def incident_of(message):
+    [event] = events_of(message)
+    return incident_from(event, message)
 
 
 def example(name):
@@ -180,7 +191,7 @@ class Attempts:
 @asynccontextmanager
 async def at_work(bench):
     attempts = Attempts()
-    consumer = Consumer([bench.receiver("worker")], attempts, seats=1, patience=timedelta(minutes=5))
+    consumer = Consumer([bench.receiver("worker")], Decoder(), attempts, limit=1, patience=timedelta(minutes=5))
     task = asyncio.create_task(consumer.run())
     try:
         yield attempts
@@ -215,9 +226,10 @@ async def test_a_worker_that_dies_in_the_middle_loses_and_doubles_nothing(bench)
     messages = [await bench.take(slot) for _ in groups]
     for sent, message in enumerate(messages):
         parts = split(message, events_of(message)).parts
-        expected += [part.key for part in parts]
-        for number, part in enumerate(parts[:sent]):
-            await bench.queue.sender.publish(part, message_id=part_id(message, number))
+        expected += [part.event.key for part in parts]
+        assert [part.message_id for part in parts] == [part_id(message, number) for number in range(3)]
+        for part in parts[:sent]:
+            await bench.queue.sender.publish(part)
     for message in messages:
         await slot.settle(message, RetryLater(timedelta(), "killed"))
     async with at_work(bench) as attempts:
@@ -233,8 +245,8 @@ async def test_the_parts_of_what_names_no_key_stay_apart(bench):
     await put(bench, written([bare | {"id": each, "data": nameless} for each in ("1", "2")], BATCH))
     message = await bench.take(bench.receiver())
     first, second = (split(message, events_of(message)).parts for _ in range(2))
-    assert [part.id for part in first] == [part.id for part in second]
-    assert len({incident_id(part.key) for part in first}) == 2
+    assert [part.event.id for part in first] == [part.event.id for part in second]
+    assert len({incident_id(part.event.key) for part in first}) == 2
 
 
 async def test_a_part_that_is_larger_than_a_message_leaves_its_raw_form_behind(bench):
@@ -245,8 +257,9 @@ async def test_a_part_that_is_larger_than_a_message_leaves_its_raw_form_behind(b
     await put(bench, written(json.dumps(payload, ensure_ascii=False)))
     message = await bench.take(bench.receiver())
     parts = split(message, events_of(message)).parts
-    assert [part.raw.startswith("Left out") for part in parts] == [True, True]
-    assert max(len(encode(part)) for part in parts) < 240_000
+    assert [part.event.raw.startswith("Left out") for part in parts] == [True, True]
+    assert [decode(part.body) for part in parts] == [part.event for part in parts]
+    assert max(len(part.body) for part in parts) < 240_000
 
 
 async def test_what_launches_nothing_is_done_with_or_put_aside(bench):
@@ -260,3 +273,19 @@ async def test_what_launches_nothing_is_done_with_or_put_aside(bench):
         [letter] = await receiver.peek_messages()
     assert letter.dead_letter_reason == "Undecodable"
     assert "tocsin-format" in letter.dead_letter_error_description
+
+
+async def test_a_reminder_is_believed_from_ourselves_alone(bench):
+    """What we schedule is handled; the same event from anybody else is a dead letter that names the type."""
+    due = datetime.now(UTC)
+    await put(bench, ServiceBusMessage(encode(reminder("theirs", due)), content_type="application/json"))
+    await bench.queue.sender.publish(EncodedEvent.of(reminder("ours", due), message_id="reminder"))
+    async with at_work(bench) as attempts:
+        await eventually(lambda: empty(bench))
+    assert (attempts.keys, bench.counts.dead_lettered) == (["ours"], 1)
+    async with bench.queue._client.get_queue_receiver(
+        "incidents", sub_queue=ServiceBusSubQueue.DEAD_LETTER
+    ) as receiver:
+        [letter] = await receiver.peek_messages()
+    assert letter.dead_letter_reason == "Undecodable"
+    assert "type: summary-due" in letter.dead_letter_error_description

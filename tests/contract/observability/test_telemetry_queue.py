@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from seen import Seen
 
+from worker.domain.encoded_event import EncodedEvent
 from worker.domain.event import Event
 from worker.domain.settlement import Complete, DeadLetter, RetryLater
 from worker.messaging.connection import open_queue
@@ -36,7 +37,7 @@ async def queue(seen):
 async def handled(slot, settlement):
     message = await slot.receive()
     assert message is not None
-    with telemetry.handling(slot.delivery(message)):
+    with telemetry.handling(slot.received(message)):
         telemetry.settled(settlement, confirmed=await slot.settle(message, settlement))
     return message
 
@@ -45,7 +46,7 @@ async def test_the_consumer_goes_on_with_the_senders_trace(queue, seen):
     """The handling of a message is a child of its sending, under the message's own ids."""
     slot = queue.receiver("test")
     with telemetry.request("POST", {}) as answer:
-        await queue.sender.publish(Event(title="Checkout is down", key="k"))
+        await queue.sender.publish(EncodedEvent.of(Event(title="Checkout is down", key="k")))
         answer.status = 202
     message = await handled(slot, Complete())
     await slot.close()
@@ -59,7 +60,7 @@ async def test_the_consumer_goes_on_with_the_senders_trace(queue, seen):
 async def test_a_scheduled_copy_stays_in_the_trace(queue, seen):
     """A retry is handled in the same trace, under the same sending, with a link to the attempt that put it off."""
     slot = queue.receiver("test")
-    await queue.sender.publish(Event(title="Checkout is down", key="k"))
+    await queue.sender.publish(EncodedEvent.of(Event(title="Checkout is down", key="k")))
     await handled(slot, RetryLater(timedelta(seconds=1), "Boards is down."))
     await handled(slot, Complete())
     await slot.close()
@@ -75,7 +76,7 @@ async def test_a_scheduled_copy_stays_in_the_trace(queue, seen):
 async def test_a_replay_is_a_trace_of_its_own(queue, seen):
     """What a person sends again nights later does not stretch the old trace over the days between."""
     slot, dead = queue.receiver("test"), queue.dead_letters("test")
-    await queue.sender.publish(Event(title="Checkout is down", key="k"))
+    await queue.sender.publish(EncodedEvent.of(Event(title="Checkout is down", key="k")))
     await handled(slot, DeadLetter("Rejected:announce", "No."))
     [letter] = await dead.receive_many(1)
     await queue.sender.send(replay_of(letter, letter.body, properties={}))
@@ -90,7 +91,7 @@ async def test_a_replay_is_a_trace_of_its_own(queue, seen):
 async def test_an_empty_poll_is_no_span(queue, seen):
     """Polls are seen in the numbers alone; a quiet week makes no traces."""
     slot = queue.receiver("test")
-    await queue.sender.publish(Event(title="Checkout is down", key="k"))
+    await queue.sender.publish(EncodedEvent.of(Event(title="Checkout is down", key="k")))
     await handled(slot, Complete())
     await slot.close()
     assert {span.name for span in seen.spans} == {"send incidents", "process incidents"}

@@ -17,7 +17,7 @@ from worker.domain.event import Event
 from worker.domain.incident import Incident
 from worker.domain.lease import AlreadyLaunched, Closing
 from worker.domain.states import LaunchState, StepState
-from worker.storage.incident_store import Store
+from worker.storage.incident_store import IncidentStore
 
 BY_PARTITION = "PartitionKey eq @pk"
 BY_KEY = "PartitionKey eq @pk and RowKey eq @rk"
@@ -223,7 +223,7 @@ async def test_a_missing_table_is_said_to_be_missing(absent):
 
 
 def a_store(table, owner):
-    return Store(table, owner=owner, lease_duration=timedelta(seconds=30))
+    return IncidentStore(table, owner=owner, lease_duration=timedelta(seconds=30))
 
 
 AN_INCIDENT = Incident(key="k", event=Event(title="Down", key="k"), received_at=datetime(2026, 3, 2, tzinfo=UTC))

@@ -10,6 +10,7 @@ from datetime import timedelta
 import httpx
 import pytest
 from listening import listening
+from services import skip_or_fail
 
 from worker.intake.app import create_intake
 from worker.intake.unauthenticated import UnauthenticatedThrottle
@@ -88,7 +89,7 @@ def many_files():
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = 2 * IDLE + 500
     if before[1] != resource.RLIM_INFINITY and before[1] < wanted:
-        pytest.skip(f"This system allows no {wanted} open files.")
+        skip_or_fail(f"This system allows no {wanted} open files.")
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(before[0], wanted), before[1]))
     yield
     resource.setrlimit(resource.RLIMIT_NOFILE, before)

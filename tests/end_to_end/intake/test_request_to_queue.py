@@ -20,7 +20,7 @@ from worker.messaging.connection import open_queue
 from worker.sandbox.service_bus.config import QueueSettings
 from worker.sandbox.service_bus.server import ServiceBusServer
 from worker.settings import Settings
-from worker.storage.incident_store import open_store
+from worker.storage.stores import open_stores
 from worker.web.server import serve
 
 METRIC = (Path(__file__).parents[2] / "unit/alerts/examples/metric.json").read_text()
@@ -95,11 +95,11 @@ async def test_an_alert_too_large_for_a_message_reaches_the_worker_whole(broker,
     alert["data"]["essentials"]["description"] = "🔥" * 31_000
     padding = 199_000 - len(json.dumps(alert, ensure_ascii=False).encode())
     alert["data"]["alertContext"]["padding"] = "x" * padding
-    async with open_queue(settings_for(broker)) as queue, open_store(settings, owner="intake") as store:
-        await store.prepare()
+    async with open_queue(settings_for(broker)) as queue, open_stores(settings, owner="intake") as store:
+        await store.table.prepare()
 
-        async def publish(event):
-            await queue.sender.publish(await store.oversize.fit(event))
+        async def publish(encoded):
+            await queue.sender.publish(await store.oversize.fit(encoded))
 
         async with intake(queue, publish) as http:
             answer = await http.post("/v1/alerts/azure-monitor", content=json.dumps(alert, ensure_ascii=False).encode())

@@ -5,34 +5,26 @@ import random
 from contextlib import suppress
 
 import pytest
-from alert_examples import NAMES, event_of, example, findings, varied
+from alert_examples import NAMES, event_of, example, fields_of, findings, varied
 from hypothesis import given
 from hypothesis import strategies as st
 from mutations import JSON, altered, paths
 
-from worker.alerts.detection import MARKS, detect
+from worker.alerts.detection import detect
 from worker.alerts.format import Ignored, NotThisFormat
 from worker.alerts.formats import FORMATS
 from worker.domain.event import Event, encode
 
 HUGE = st.sampled_from(["x" * 50_000, 10**300, -1e308, ["y"] * 2_000, {f"k{number}": "v" for number in range(500)}])
-# Where something of another shape stands here, the alert is not of its format.
-MINIMUM = {
-    "azure-monitor": {"schemaId", "data", "essentials", "alertRule", "alertTargetIDs"},
-    "alertmanager": {"alerts"},
-    "grafana": {"alerts"},
-    "datadog": {"schema"},
-    "pagerduty": {"event_action", "payload", "summary", "dedup_key"},
-    "cloudevents": {"specversion", "id", "source", "type", "datacontenttype", "data_base64"},
-}
 MARKED = ("title", "alerts", "version", "schemaId", "schema", "orgId", "receiver", "payload", "data", "event_action")
 OTHER_NAMES = sorted(example("native-desk").keys() - Event.model_fields.keys() - {"short_description"})
+# Where something of another shape stands in what an alert cannot do without, it is not of its format.
 PLACES = [
     (name, path)
     for name in NAMES
     if not name.startswith("native")
     for path in paths(example(name))
-    if path[-1] not in MINIMUM[detect(example(name))]
+    if path[-1] not in fields_of(FORMATS[detect(example(name))].minimum)
 ]
 
 
@@ -58,7 +50,7 @@ def test_any_payload_is_read_or_refused(format_name, payload):
 @given(payload=JSON)
 def test_any_payload_is_recognised_or_not(payload):
     """No JSON brings the recognition down."""
-    assert detect(payload) in {None, *(mark.format_name for mark in MARKS)}
+    assert detect(payload) in {None, *FORMATS}
 
 
 @given(marks=st.fixed_dictionaries({}, optional=dict.fromkeys(MARKED, JSON)))

@@ -1,11 +1,10 @@
 """A payload is recognised by marks that its senders never leave out."""
 
 import pytest
-from alert_examples import example, varied
+from alert_examples import NAMES, example, varied
 
-from worker.alerts.detection import LOOKED_FOR, MARKS, detect
+from worker.alerts.detection import LOOKED_FOR, detect
 from worker.alerts.formats import FORMATS
-from worker.alerts.severities import SEVERITIES
 
 PAGER = {"routing_key": "k", "event_action": "trigger", "payload": {"summary": "x"}}
 CLOUD = {"specversion": "1.0", "id": "1", "source": "/probe", "type": "fired", "data": {"title": "x", "alerts": []}}
@@ -47,10 +46,10 @@ def test_what_bears_no_mark_is_not_guessed(payload):
 
 def test_a_refusal_can_name_all_that_was_looked_for():
     """Each format stands with its mark in the sentence for who sent something else."""
-    assert all(f"{mark.words} ({mark.format_name})" in LOOKED_FOR for mark in MARKS)
-    assert {mark.format_name for mark in MARKS} == set(SEVERITIES)
+    assert FORMATS
+    assert all(f"{each.mark.looked_for} ({name})" in LOOKED_FOR for name, each in FORMATS.items())
 
 
 def test_every_format_that_is_read_can_be_recognised():
-    """A new line in the table of formats has a mark of its own."""
-    assert set(FORMATS) <= {mark.format_name for mark in MARKS}
+    """Each has an example by whose mark it is found."""
+    assert {detect(example(name)) for name in NAMES} == set(FORMATS)

@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.alerts.formats import FORMATS, azure_monitor
-from worker.alerts.severities import SEVERITIES, UNCHANGED, Severities
+from worker.alerts.formats import FORMATS
+from worker.alerts.severities import UNCHANGED, Severities
 from worker.domain.errors import Misconfigured
 from worker.domain.event import Severity
 from worker.settings import Settings
 
+GRAFANA = FORMATS["grafana"].severity_words(UNCHANGED)
 METRIC = json.loads((Path(__file__).parent / "examples/metric.json").read_text())
 
 
@@ -37,33 +38,36 @@ METRIC = json.loads((Path(__file__).parent / "examples/metric.json").read_text()
 )
 def test_each_format_has_its_words(format_name, word, severity):
     """The same word may mean another severity in another format."""
-    assert UNCHANGED.of(format_name, word) == severity
+    assert FORMATS[format_name].severity_words(UNCHANGED).of(word) == severity
 
 
 @pytest.mark.parametrize("words", [(), (None,), ("",), ("loud",), ("loud", None)])
 def test_an_unknown_word_is_medium(words):
     """Nobody is woken by a word that nobody knows, and nobody sleeps through it either."""
-    assert UNCHANGED.of("grafana", *words) is Severity.MEDIUM
+    assert GRAFANA.of(*words) is Severity.MEDIUM
 
 
 def test_the_first_word_that_means_anything_counts():
     """A word that cannot be read leaves the say to the next."""
-    assert UNCHANGED.of("grafana", "loud", None, "critical", "info") is Severity.CRITICAL
+    assert GRAFANA.of("loud", None, "critical", "info") is Severity.CRITICAL
 
 
 def test_a_setting_for_one_format_is_stronger_than_one_for_all():
     """`word=` holds in every format, save where `format.word=` says otherwise."""
     chosen = Severities.read("warning=2, grafana . Warning = 4,Shout=1,")
-    assert chosen.of("alertmanager", "warning") == 2
-    assert chosen.of("grafana", "warning") == 4
-    assert chosen.of("datadog", "SHOUT") == 1
-    assert chosen.of("grafana", "page") == 1
+    alertmanager, grafana, datadog = (
+        FORMATS[name].severity_words(chosen) for name in ("alertmanager", "grafana", "datadog")
+    )
+    assert alertmanager.of("warning") == 2
+    assert grafana.of("warning") == 4
+    assert datadog.of("SHOUT") == 1
+    assert grafana.of("page") == 1
 
 
 def test_the_setting_reaches_the_parsers():
     """TOCSIN_SEVERITIES changes what an alert becomes."""
     settings = Settings.read(_env_file=None, severities="azure-monitor.sev1=5")
-    [event] = azure_monitor.parse(METRIC, settings.severities)
+    [event] = FORMATS["azure-monitor"].read(METRIC, settings.severities)
     assert event.severity is Severity.INFORMATION
 
 
@@ -86,6 +90,15 @@ def test_no_setting_brings_the_start_down(text):
         assert isinstance(Settings.read(_env_file=None, severities=text).severities, Severities)
 
 
-def test_every_format_has_a_table():
-    """A format that is read is one whose words can be set."""
-    assert set(FORMATS) <= set(SEVERITIES)
+@pytest.mark.parametrize("format_name", FORMATS)
+def test_the_words_of_every_format_can_be_set(format_name):
+    """A format that is read is one whose words a setting can change."""
+    chosen = Severities.read(f"{format_name}.shout=1")
+    assert FORMATS[format_name].severity_words(chosen).of("shout") is Severity.CRITICAL
+
+
+def test_a_format_that_is_not_there_is_refused_with_all_that_are():
+    """Who mistypes a name reads the right one, which is that of no other file of the folder."""
+    with pytest.raises(ValueError, match="there is no such format") as refusal:
+        Severities.read("graphite.page=1")
+    assert set(str(refusal.value).partition("there are ")[2].split(", ")) == set(FORMATS)

@@ -9,11 +9,12 @@ import pytest
 
 from worker.clients.calls import carry_out, http_client
 from worker.clients.outcomes import RemoteCall
+from worker.clients.teams.graph import GRAPH
 from worker.domain.errors import Rejected, Throttled, TocsinError, Transient, Unknown, Unreachable
 from worker.resilience.send_deadline import SendDeadline, sending_before
 
-WRITE = RemoteCall("create the channel", "Microsoft Graph", writes=True)
-READ = RemoteCall("list the channels", "Microsoft Graph", writes=False)
+WRITE = RemoteCall("create the channel", GRAPH, writes=True)
+READ = RemoteCall("list the channels", GRAPH, writes=False)
 LONG = timedelta(seconds=30)
 SOON = timedelta(milliseconds=50)
 
@@ -37,7 +38,7 @@ class Remote:
 async def test_what_was_not_applied_is_tried_again_at_once(attempt, failure):
     """A short throttle or a connection that never stood is got over in place."""
     remote = Remote(failure, failure)
-    assert await carry_out(attempt, remote, time_out=LONG) == "answer"
+    assert await carry_out(attempt, remote, time_out=LONG, breaker=None) == "answer"
     assert remote.calls == 3
 
 
@@ -45,7 +46,7 @@ async def test_quick_tries_come_to_an_end():
     """After three tries the failure is the caller's."""
     remote = Remote(*(httpx.ConnectError("refused") for _ in range(9)))
     with pytest.raises(Unreachable):
-        await carry_out(WRITE, remote, time_out=LONG)
+        await carry_out(WRITE, remote, time_out=LONG, breaker=None)
     assert remote.calls == 3
 
 
@@ -65,7 +66,7 @@ async def test_a_write_is_never_sent_twice_in_doubt(failure, meaning):
     """What may have been applied, was refused, or is to wait for long, is sent once."""
     remote = Remote(failure)
     with pytest.raises(meaning):
-        await carry_out(WRITE, remote, time_out=LONG)
+        await carry_out(WRITE, remote, time_out=LONG, breaker=None)
     assert remote.calls == 1
 
 
@@ -73,7 +74,7 @@ async def test_an_error_of_our_own_passes_unchanged():
     """What a client already translated is not translated again."""
     error = Rejected("as it was said")
     with pytest.raises(TocsinError) as caught:
-        await carry_out(WRITE, Remote(error), time_out=LONG)
+        await carry_out(WRITE, Remote(error), time_out=LONG, breaker=None)
     assert caught.value is error
     assert caught.value.__cause__ is None
 
@@ -86,12 +87,12 @@ async def test_a_call_ends_with_its_time():
             await asyncio.sleep(0.001)
 
     with pytest.raises(Unknown, match="TimeoutError"):
-        await carry_out(WRITE, dripping, time_out=SOON)
+        await carry_out(WRITE, dripping, time_out=SOON, breaker=None)
 
 
 async def test_being_cancelled_is_not_a_failure():
     """A worker that stops is not told that a call broke off."""
-    call = asyncio.create_task(carry_out(WRITE, asyncio.Event().wait, time_out=LONG))
+    call = asyncio.create_task(carry_out(WRITE, asyncio.Event().wait, time_out=LONG, breaker=None))
     await asyncio.sleep(0)
     call.cancel()
     with pytest.raises(asyncio.CancelledError):

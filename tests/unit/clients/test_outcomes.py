@@ -17,9 +17,10 @@ from kiota_abstractions.api_error import APIError
 from kiota_http._exceptions import KiotaHTTPXError
 
 from worker.clients.outcomes import ANSWERS, FAILURES, Interpretation, Refusal, RemoteCall, retry_after
-from worker.clients.posting.bot import DELETE_ACTIVITY, POST_ACTIVITY, UPDATE_ACTIVITY
+from worker.clients.posting.bot import BOT, DELETE_ACTIVITY, POST_ACTIVITY, UPDATE_ACTIVITY
 from worker.clients.posting.delegated import DELETE_MESSAGE, POST_MESSAGE, UPDATE_MESSAGE
 from worker.clients.teams.client import CREATE_CHANNEL, GET_USER, LIST_CHANNELS, LIST_MESSAGES
+from worker.clients.teams.graph import GRAPH
 from worker.domain.errors import (
     Forbidden,
     Gone,
@@ -33,8 +34,8 @@ from worker.domain.errors import (
     Unreachable,
 )
 
-WRITE = RemoteCall("create the channel 'inc-1'", "Microsoft Graph", writes=True)
-READ = RemoteCall("list the channels", "Microsoft Graph", writes=False)
+WRITE = RemoteCall("create the channel 'inc-1'", GRAPH, writes=True)
+READ = RemoteCall("list the channels", GRAPH, writes=False)
 # A status is in these; it is read before the kind of the exception is.
 WITH_A_STATUS = (APIError, httpx.HTTPStatusError)
 
@@ -113,7 +114,7 @@ def test_a_broken_read_leaves_no_doubt(error):
 )
 def test_every_status_means_something_for_a_write(answers, status):
     """429 and 423 pass; 408, 409, 412, all from 500, and 400 to a message leave a doubt; the rest is final."""
-    attempt = RemoteCall("post", "Graph", writes=True, answers=answers)
+    attempt = RemoteCall("post", GRAPH, writes=True, answers=answers)
     error = attempt.refused(Refusal(status))
     if status in (423, 429):
         assert isinstance(error, Transient)
@@ -134,14 +135,14 @@ def test_every_status_means_something_for_a_write(answers, status):
 )
 def test_what_a_refused_update_of_a_bot_means(refusal, meaning):
     """A message that is gone is told in two ways, and one 403 is trouble of the service's own."""
-    attempt = RemoteCall("update", "the Bot Connector", writes=True, answers=UPDATE_ACTIVITY)
+    attempt = RemoteCall("update", BOT, writes=True, answers=UPDATE_ACTIVITY)
     assert type(attempt.refused(refusal)) is meaning
 
 
 @pytest.mark.parametrize("answers", [LIST_CHANNELS, LIST_MESSAGES, GET_USER])
 def test_a_refused_read_is_never_in_doubt(answers):
     """Reads are tried again or refused for good."""
-    attempt = RemoteCall("read", "Graph", writes=False, answers=answers)
+    attempt = RemoteCall("read", GRAPH, writes=False, answers=answers)
     for status in (*range(400, 432), *range(500, 512)):
         assert isinstance(attempt.refused(Refusal(status)), Transient | Permanent)
 
@@ -149,7 +150,7 @@ def test_a_refused_read_is_never_in_doubt(answers):
 def test_the_calls_own_table_comes_first():
     """A code or a word of the message outranks the status; the call's status outranks the common one."""
     own = {"Quota": Interpretation(Misconfigured, "Buy more."), 403: Interpretation(Rejected, "Not you.")}
-    attempt = RemoteCall("create", "Graph", writes=True, answers=own)
+    attempt = RemoteCall("create", GRAPH, writes=True, answers=own)
     assert isinstance(attempt.refused(Refusal(403, codes=("QUOTA",))), Misconfigured)
     assert isinstance(attempt.refused(Refusal(403, message="the quota is reached")), Misconfigured)
     assert isinstance(attempt.refused(Refusal(403)), Rejected)

@@ -7,13 +7,13 @@ import pytest
 from azure.core.exceptions import HttpResponseError
 from memory_table import MemoryTable, MemoryTableClient, straight, utc_now
 
-from worker.domain.errors import Unreachable
+from worker.domain.errors import Throttled
 from worker.domain.event import Event
 from worker.domain.incident import Incident
 from worker.domain.lease import Closing
 from worker.domain.states import LaunchState
 from worker.engine.journal import Journal
-from worker.storage.incident_store import Store
+from worker.storage.incident_store import IncidentStore
 
 INCIDENT = Incident(key="k", event=Event(title="Down", key="k"), received_at=datetime(2026, 3, 2, tzinfo=UTC))
 
@@ -50,14 +50,14 @@ def line():
 def store(line):
     table = MemoryTable(utc_now)
     table.create()
-    return Store(MemoryTableClient(table, line), owner="one", lease_duration=timedelta(seconds=0.3))
+    return IncidentStore(MemoryTableClient(table, line), owner="one", lease_duration=timedelta(seconds=0.3))
 
 
 async def test_a_lease_that_cannot_be_written_is_given_up_after_its_time(line, store):
     """A store that answers reads and refuses every write does not keep a worker beyond the lease it asked for."""
     line.refusing = True
     async with asyncio.timeout(10):
-        with pytest.raises(Unreachable, match="did not store the checkpoints"):
+        with pytest.raises(Throttled, match="Tried to store the checkpoints"):
             await store.lease(INCIDENT, [])
 
 
@@ -66,7 +66,7 @@ async def test_checkpoints_that_cannot_be_written_are_given_up_with_the_lease(li
     lease = await store.lease(INCIDENT, [])
     line.refusing = True
     async with asyncio.timeout(10):
-        with pytest.raises(Unreachable, match="did not store the checkpoints"):
+        with pytest.raises(Throttled, match="Tried to store the checkpoints"):
             await store.commit(lease, [])
 
 

@@ -7,11 +7,12 @@ from datetime import timedelta
 import pytest
 import structlog
 
+from worker.domain.encoded_event import EncodedEvent
 from worker.domain.errors import Throttled, Unknown, Unreachable
 from worker.domain.event import Event
 from worker.intake.acknowledgement import Acknowledgement
 
-EVENT = Event(title="x", key="k")
+EVENT = EncodedEvent.of(Event(title="x", key="k"))
 SHORT = timedelta(milliseconds=1)
 
 

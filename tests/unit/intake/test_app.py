@@ -60,6 +60,14 @@ async def test_an_event_in_a_service_desks_words_is_accepted(door):
     assert (event.title, event.severity) == ("Checkout is down", 1)
 
 
+@pytest.mark.parametrize("path", ["/v1/incidents", "/v1/alerts/native", "/v1/alerts"])
+async def test_a_reminder_is_taken_from_nobody(door, path):
+    """Only Tocsin itself says that a summary is due: 422 names the type, and nothing is published."""
+    answer = await door.post({"title": "x", "key": "k", "type": "summary-due"}, path)
+    assert fields(refusal(answer, 422)) == ["type"]
+    assert door.published == []
+
+
 async def test_settings_say_what_a_word_of_an_alert_means():
     """The intake reads alerts by the severities of its settings."""
     door = Doorstep(severities="azure-monitor.sev1=5")

@@ -5,13 +5,14 @@ from datetime import timedelta
 
 import pytest
 
+from worker.domain.encoded_event import EncodedEvent
 from worker.domain.errors import Forbidden, Misconfigured, Rejected, Throttled, Unknown, Unreachable
-from worker.domain.event import Event, encode
+from worker.domain.event import Event
 from worker.intake.acknowledgement import Acknowledgement
 from worker.intake.publishing import Publisher
 from worker.intake.spool import open_spool
 
-EVENT = Event(title="x", key="k")
+EVENT = EncodedEvent.of(Event(title="x", key="k"))
 
 
 class Queue:
@@ -125,7 +126,7 @@ async def test_a_spool_with_room_is_ready(queue, spool):
     publisher = queue.publisher(spool)
     assert (publisher.why_not_ready(), publisher.spooled()) == (None, None)
     await publisher.publish(EVENT)
-    assert publisher.spooled() == f"1 event, {len(encode(EVENT))} of 1,000,000 bytes"
+    assert publisher.spooled() == f"1 event, {len(EVENT.body)} of 1,000,000 bytes"
 
 
 async def test_without_room_or_spool_readiness_is_the_queues(queue, spool):

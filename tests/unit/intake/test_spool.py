@@ -2,13 +2,15 @@
 
 import asyncio
 import sqlite3
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 import pytest
 import structlog
 
+from worker.domain.encoded_event import EncodedEvent
 from worker.domain.errors import Misconfigured, Rejected, Throttled, Unreachable
-from worker.domain.event import Event, decode, encode
+from worker.domain.event import Event, decode
 from worker.intake import spool as spool_module
 from worker.intake.spool import open_spool
 from worker.intake.spool_file import SpoolFile
@@ -17,7 +19,7 @@ LIMIT = 10_000_000
 
 
 def event(name, **facts):
-    return Event(title=name, key=name, **facts)
+    return EncodedEvent.of(Event(title=name, key=name, **facts))
 
 
 class Queue:
@@ -29,14 +31,14 @@ class Queue:
         self.refused = set()
         self.faults = []
 
-    async def publish(self, given):
+    async def publish(self, encoded):
         if self.faults:
             raise self.faults.pop()
-        if given.title in self.refused:
+        if encoded.event.title in self.refused:
             raise Rejected("too large")
         if self.trouble:
             raise Unreachable(self.trouble)
-        self.taken.append(given.title)
+        self.taken.append(encoded.event.title)
 
 
 @pytest.fixture
@@ -81,7 +83,7 @@ async def test_what_is_put_is_there_after_a_restart(directory):
     async with open_spool(directory, LIMIT) as spool:
         await spool.put(given)
     file = SpoolFile.open(directory)
-    assert [decode(kept.body) for kept in file.after(0, 10)] == [given]
+    assert [EncodedEvent.read(kept.body) for kept in file.after(0, 10)] == [given]
     file.close()
 
 
@@ -98,7 +100,7 @@ async def test_those_who_come_together_are_written_together(directory):
 
 async def test_a_full_spool_says_when_to_come_again(directory):
     """Beyond its limit nothing is taken, on its way to the disk or not, and nothing that was taken is dropped."""
-    size = len(encode(event("0")))
+    size = len(event("0").body)
     async with open_spool(directory, 3 * size) as spool:
         puts = [spool.put(event(str(number))) for number in range(5)]
         results = await asyncio.gather(*puts, return_exceptions=True)
@@ -223,20 +225,32 @@ def altered(content):
     return content.replace(b"needle", b"noodle")
 
 
+def is_open_here(path):
+    """Whether this process has the file open."""
+    for descriptor in Path("/dev/fd").iterdir():
+        with suppress(OSError):  # the one that lists them is closed by now
+            if path.samefile(descriptor):
+                return True
+    return False
+
+
 @pytest.mark.parametrize(
     "damage", [garbled, altered, lambda _: b"", lambda _: b"no database", lambda content: content[: len(content) // 2]]
 )
 async def test_a_damaged_file_is_no_empty_spool(directory, damage):
-    """An intake does not start over what it cannot read: a sentence says what is at stake, and the file stays."""
+    """An intake does not start over what it cannot read: it says what is at stake, and leaves the file as it is."""
     async with open_spool(directory, LIMIT) as spool:
         for number in range(20):
             await spool.put(event(str(number), description="needle " * 400))
     path = directory / "spool.db"
     damaged = damage(path.read_bytes())
     path.write_bytes(damaged)
-    with pytest.raises(Misconfigured, match="may hold events that were accepted"):
+    with pytest.raises(Misconfigured, match="may hold events that were accepted") as refusal:
         SpoolFile.open(directory)
     assert path.read_bytes() == damaged
+    # Whoever keeps the error keeps its frames, and whatever they left open.
+    assert refusal.value.__traceback__
+    assert not is_open_here(path)
 
 
 async def test_a_spool_of_another_release_is_not_touched(directory):

@@ -20,10 +20,10 @@ class Queue:
         self.sent = []
         self.away = False
 
-    async def publish(self, event, *, message_id, at):
+    async def publish(self, encoded, *, at):
         if self.away:
             raise Unreachable("away")
-        self.sent.append((event, message_id, at))
+        self.sent.append((encoded.event, encoded.message_id, at))
 
 
 @pytest.fixture

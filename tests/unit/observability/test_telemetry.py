@@ -15,7 +15,7 @@ from worker.domain.errors import Throttled
 from worker.domain.settlement import Complete, DeadLetter, RetryLater
 from worker.observability import telemetry
 from worker.observability.metrics import TABLE
-from worker.observability.telemetry import RETRY_OF, Delivery, reporting_to
+from worker.observability.telemetry import RETRY_OF, ReceivedMessage, reporting_to
 
 SENDERS = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
@@ -28,9 +28,9 @@ def seen():
     seen.close()
 
 
-def delivery(properties=None, **others):
+def received(properties=None, **others):
     known = {"queue": "incidents", "message_id": "m-1", "enqueued_at": datetime.now(UTC), "deliveries": 1}
-    return Delivery(**known | others, properties=properties or {})
+    return ReceivedMessage(**known | others, properties=properties or {})
 
 
 def on_the_line():
@@ -50,7 +50,7 @@ def test_a_launch_is_one_trace_across_processes(seen):
         with telemetry.sending("incidents", "m-1", incident="inc-1") as carried:
             pass
         answer.route, answer.status = "/v1/incidents", 202
-    with telemetry.handling(delivery(carried)):
+    with telemetry.handling(received(carried)):
         telemetry.launching("inc-1")
         telemetry.attempted(1)
         with telemetry.commit("lease"):
@@ -71,7 +71,7 @@ def test_spans_say_what_the_conventions_ask_for(seen):
         with telemetry.sending("incidents", "m-1", incident="inc-1"):
             pass
         answer.route, answer.status = "/v1/incidents", 202
-    with telemetry.handling(delivery(deliveries=2)):
+    with telemetry.handling(received(deliveries=2)):
         telemetry.launching("inc-1")
         telemetry.attempted(3)
         telemetry.settled(Complete(), confirmed=True)
@@ -96,9 +96,9 @@ def test_a_copy_for_later_keeps_its_trace_and_links_to_the_attempt_before(seen):
     """The trace goes on with the original's parent; the link leads to the attempt that put it off."""
     with telemetry.sending("incidents", "m-1", incident="inc-1") as carried:
         pass
-    with telemetry.handling(delivery(carried)):
+    with telemetry.handling(received(carried)):
         copied = carried | telemetry.retry_properties()
-    with telemetry.handling(delivery(copied, message_id="m-1:a1")):
+    with telemetry.handling(received(copied, message_id="m-1:a1")):
         pass
     first, second = [span for span in seen.spans if span.name == "process incidents"]
     assert ids(first)[:2] == ids(second)[:2]
@@ -109,7 +109,7 @@ def test_a_copy_for_later_keeps_its_trace_and_links_to_the_attempt_before(seen):
 @given(st.one_of(st.text(), st.integers(), st.none(), st.lists(st.text()), st.binary(), st.just("00-" + "0" * 900)))
 def test_a_hostile_trace_is_no_trace(hostile):
     """Whatever a message carries in the place of a trace, it is handled, in a trace of its own."""
-    with telemetry.handling(delivery({"traceparent": hostile, "tracestate": hostile, RETRY_OF: hostile})):
+    with telemetry.handling(received({"traceparent": hostile, "tracestate": hostile, RETRY_OF: hostile})):
         assert int(on_the_line()["trace_id"], 16) > 0
 
 
@@ -159,7 +159,7 @@ def test_an_errand_is_a_trace_of_its_own(seen):
 
 def test_every_line_within_says_where_it_belongs(seen):
     """Incident, attempt, step and the ids of the span are on each line within, and gone after it."""
-    with telemetry.handling(delivery()):
+    with telemetry.handling(received()):
         telemetry.launching("inc-1")
         telemetry.attempted(2)
         outside = on_the_line()
@@ -184,7 +184,7 @@ def test_without_a_collector_lines_of_one_launch_are_found_together():
         accepted = on_the_line()
         with telemetry.sending("incidents", "m-1", incident="inc-1") as carried:
             pass
-    with telemetry.handling(delivery(carried)), telemetry.step("announce", 1):
+    with telemetry.handling(received(carried)), telemetry.step("announce", 1):
         done = on_the_line()
     assert accepted["trace_id"] == done["trace_id"] == SENDERS.split("-")[1]
     assert accepted["span_id"] != done["span_id"]
@@ -195,7 +195,7 @@ def test_two_launches_are_two_traces():
     """Without a sender's trace each message has one of its own."""
     found = set()
     for _ in range(2):
-        with telemetry.handling(delivery()):
+        with telemetry.handling(received()):
             found.add(on_the_line()["trace_id"])
     assert len(found) == 2
 
@@ -204,7 +204,7 @@ async def test_launches_at_the_same_time_do_not_mix(seen):
     """Tasks that run side by side each see their own incident, step and span."""
 
     async def launch(number):
-        with telemetry.handling(delivery(message_id=f"m-{number}")):
+        with telemetry.handling(received(message_id=f"m-{number}")):
             telemetry.launching(f"inc-{number}")
             await asyncio.sleep(0)
             with telemetry.step(f"step-{number}", number):
@@ -241,7 +241,7 @@ def test_a_message_in_hand_is_counted_until_it_is_settled(seen):
     """However it ends, it is not in hand any more."""
 
     def handle():
-        with telemetry.handling(delivery()):
+        with telemetry.handling(received()):
             assert seen.numbers["tocsin_messages_in_flight",] == 1
             raise ValueError("a fault of ours")
 
@@ -280,7 +280,7 @@ def test_recorded_labels_are_the_promised_ones(seen):
     """Everything that can be told is told under the labels of the table."""
     with telemetry.request("POST", {}), telemetry.sending("incidents", "m-1", incident=""):
         pass
-    with telemetry.handling(delivery()), telemetry.step("announce", 1), telemetry.commit("lease"):
+    with telemetry.handling(received()), telemetry.step("announce", 1), telemetry.commit("lease"):
         telemetry.settled(DeadLetter("Undecodable", "x"), confirmed=True)
     telemetry.launched(timedelta(seconds=1))
     telemetry.alert_placed("joined")
@@ -300,7 +300,7 @@ def test_recorded_labels_are_the_promised_ones(seen):
 
 def test_negative_ages_are_none(seen):
     """A sender whose clock is ahead does not make an age below zero."""
-    with telemetry.handling(delivery(enqueued_at=datetime.now(UTC) + timedelta(minutes=5))):
+    with telemetry.handling(received(enqueued_at=datetime.now(UTC) + timedelta(minutes=5))):
         telemetry.launched(timedelta(seconds=-3))
     assert seen.numbers["tocsin_queue_age_seconds_sum",] == 0
     assert seen.numbers["tocsin_launch_seconds_sum",] == 0

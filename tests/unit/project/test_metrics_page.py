@@ -1,4 +1,4 @@
-"""What the README says of metrics and alerts is what there is."""
+"""What the pages say of metrics and alerts is what there is."""
 
 import re
 from pathlib import Path
@@ -7,14 +7,13 @@ import pytest
 
 from worker.observability.metrics import TABLE
 
-README = (Path(__file__).parents[3] / "README.md").read_text()
-SECTION = README.partition("## See it\n")[2].partition("\n## ")[0]
+DOCS = Path(__file__).parents[3] / "docs"
 METRICS = {metric.name: metric for metric in TABLE}
 
 
-def rows(heading):
+def rows(page, heading):
     """The cells of the table under this heading."""
-    lines = SECTION.partition(f"| {heading} |")[2].splitlines()[2:]
+    lines = (DOCS / page).read_text().partition(f"| {heading} |")[2].splitlines()[2:]
     for line in lines:
         if not line.startswith("|"):
             return
@@ -22,12 +21,14 @@ def rows(heading):
 
 
 def rules():
-    return [pytest.param(rule, id=alert) for alert, rule, _ in rows("alert")]
+    return [pytest.param(rule, id=alert) for alert, rule, _ in rows("alert-rules.md", "alert")]
 
 
 def test_every_metric_is_described():
-    """The table of the README is the table of the code."""
-    described = {name.strip("`"): (re.findall(r"`(\w+)`", labels), about) for name, labels, about in rows("metric")}
+    """The table of the page is the table of the code."""
+    described = {
+        name.strip("`"): (re.findall(r"`(\w+)`", labels), about) for name, labels, about in rows("metrics.md", "metric")
+    }
     assert described == {name: (list(metric.labels), metric.about) for name, metric in METRICS.items()}
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -98,32 +99,172 @@ def test_node_is_the_same_with_the_extra_and_with_make():
 # make and CI
 
 
+def made(*words, check=True):
+    """What make says to these words; these tests may run under a make, whose wishes are not for this one."""
+    alone = {name: text for name, text in os.environ.items() if not name.startswith(("MAKE", "PYTHON"))}
+    return subprocess.run(["make", *words], cwd=ROOT, env=alone, capture_output=True, text=True, check=check)
+
+
 def test_make_alone_lists_every_target():
     """`make` without a target prints each one with a sentence, in aligned columns."""
-    # These tests may run under a make, whose options are not for this one.
-    alone = {name: text for name, text in os.environ.items() if not name.startswith("MAKE")}
-    ran = subprocess.run(["make"], cwd=ROOT, env=alone, capture_output=True, text=True, check=True)
-    listed = ran.stdout.splitlines()
+    listed = made().stdout.splitlines()
     targets = re.search(r"^\.PHONY: (.+)$", read("Makefile"), re.MULTILINE)[1].split()
     assert [line.split()[1] for line in listed] == targets
     assert len({re.match(r"make \S+ +", line).end() for line in listed}) == 1
 
 
-def test_ci_calls_make_test_from_anywhere(tmp_path):
-    """`.ci/run` is `make test` in the checkout, with its exit code."""
-    (tmp_path / "make").write_text('#!/bin/sh\necho "make $*" in "$PWD"\nexit 7\n')
-    (tmp_path / "make").chmod(0o755)
-    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
-    ran = subprocess.run(
-        ["bash", ROOT / ".ci/run"],
-        cwd=tmp_path,
-        env=os.environ | {"PATH": path},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ran.stdout.strip() == f"make test in {ROOT}"
+def test_make_keeps_an_environment_for_each_python():
+    """`PYTHON` chooses the one of its version; without it there is one, as ever."""
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    assert ".venv/bin/ruff check" in made("-n", "check").stdout.splitlines()
+    assert f".venv-{version}/bin/ruff check" in made("-n", "check", f"PYTHON={sys.executable}").stdout.splitlines()
+
+
+def test_make_says_when_the_chosen_python_does_not_run():
+    """A name that leads nowhere is told before anything is made."""
+    refused = made("check", "PYTHON=python-of-nobody", check=False)
+    assert refused.returncode != 0
+    assert "PYTHON=python-of-nobody" in refused.stderr
+
+
+def test_make_refuses_an_old_python(tmp_path):
+    """The oldest version that will do is named, and no environment is begun."""
+    old = tmp_path / "python2.9"
+    old.write_text('#!/bin/sh\ncase "$2" in *exit*) exit 1;; *) echo 2.9;; esac\n')
+    old.chmod(0o755)
+    refused = made(".venv-2.9/stamps/python", f"PYTHON={old}", check=False)
+    assert refused.returncode != 0
+    assert f"Python 3.11 or newer, and {old} is older" in refused.stderr
+    assert not (ROOT / ".venv-2.9").exists()
+
+
+def test_make_builds_on_the_base_that_the_dockerfile_names():
+    """Nothing else says what the image stands on, unless a person does."""
+    assert "BASE_IMAGE" not in made("-n", "image").stdout
+    assert "--build-arg=BASE_IMAGE=a:b" in made("-n", "image", "BASE_IMAGE=a:b").stdout.split()
+
+
+class Ci:
+    """`.ci/run` in a checkout and on a machine of its own, where every program but a few harmless ones is made up."""
+
+    def __init__(self, tmp_path):
+        self.checkout, self.programs = tmp_path / "checkout", tmp_path / "bin"
+        for folder in (self.checkout / ".ci", self.programs):
+            folder.mkdir(parents=True)
+        for name in (".ci/run", "Dockerfile"):
+            shutil.copy(ROOT / name, self.checkout / name)
+        for name in ("bash", "dirname", "sed"):
+            (self.programs / name).symlink_to(shutil.which(name))
+        self.has("make", says="make $*, requiring ${TESTS_REQUIRE_SERVICES:-nothing}, in $PWD")
+        self.has("id", says="1000")
+
+    def has(self, program, *, says="", code=0, by=""):
+        path = self.programs / program
+        path.write_text(f'#!{self.programs}/bash\n{by}\necho "{says}"\nexit {code}\n')
+        path.chmod(0o755)
+
+    def run(self):
+        command = [self.programs / "bash", self.checkout / ".ci/run"]
+        told = {"PATH": str(self.programs)}
+        return subprocess.run(command, cwd="/", env=told, capture_output=True, text=True, check=False)
+
+    def called(self, target):
+        return f"make {target}, requiring 1, in {self.checkout}"
+
+
+@pytest.fixture
+def ci(tmp_path):
+    return Ci(tmp_path)
+
+
+IMAGE_PYTHON = re.search(r"^ARG BASE_IMAGE=python:(\d+\.\d+)", read("Dockerfile"), re.MULTILINE)[1]
+
+
+def test_ci_calls_make_test_from_anywhere(ci):
+    """`.ci/run` is `make test` in the checkout, with its exit code; nothing follows once that failed."""
+    ci.has("make", says="make $* in $PWD", code=7)
+    ci.has(f"python{IMAGE_PYTHON}", says="/its/python")
+    ran = ci.run()
+    assert ran.stdout.splitlines() == [f"make test in {ci.checkout}"]
     assert ran.returncode == 7
+
+
+def test_ci_goes_on_with_the_python_of_the_image(ci):
+    """Where the machine has it, the unit and contract tests run on it as well, and their exit code counts."""
+    ci.has("make", says="make $*", code="$(($# - 1))")
+    ci.has(f"python{IMAGE_PYTHON}", says="/its/python")
+    ran = ci.run()
+    assert ran.stdout.splitlines() == ["make test", "make unit PYTHON=/its/python"]
+    assert ran.returncode == 1
+
+
+@pytest.mark.parametrize("shim", [False, True])
+def test_ci_says_so_where_the_python_of_the_image_is_missing(ci, shim):
+    """One line names the version, whether there is no such command or one that does not run."""
+    if shim:
+        ci.has(f"python{IMAGE_PYTHON}", code=127)
+    ran = ci.run()
+    called, said = ran.stdout.splitlines()
+    assert called == ci.called("test")
+    assert f"no Python {IMAGE_PYTHON}" in said
+    assert ran.returncode == 0
+
+
+def test_ci_asks_pyenv_for_the_python_of_the_image(ci):
+    """A version that pyenv keeps is there for whoever names it."""
+    asked = f'[ "$PYENV_VERSION" = {IMAGE_PYTHON} ] || exit 127'
+    ci.has(f"python{IMAGE_PYTHON}", by=asked, says="/its/python")
+    assert ci.run().stdout.splitlines() == [ci.called("test"), ci.called("unit PYTHON=/its/python")]
+
+
+def test_ci_does_not_run_the_same_python_twice(ci):
+    """Where `make test` itself chose the version of the image, that was all."""
+    ci.has(f"python{IMAGE_PYTHON}", says="/its/python")
+    (ci.checkout / ".venv/bin").mkdir(parents=True)
+    (ci.checkout / f".venv/bin/python{IMAGE_PYTHON}").touch()
+    assert ci.run().stdout.splitlines() == [ci.called("test")]
+
+
+def test_ci_installs_a_browser_before_the_tests(ci):
+    """As root, and where none is found."""
+    ci.has("id", says="0")
+    ci.has("apt-get", by=f'echo "$*" >> {ci.checkout}/apt-get.log; echo chatter >&2', says="chatter")
+    ran = ci.run()
+    assert ran.stderr == ""
+    first, called, _ = ran.stdout.splitlines()
+    assert "Chromium" in first
+    assert called == ci.called("test")
+    updated, installed = (ci.checkout / "apt-get.log").read_text().splitlines()
+    assert updated.startswith("update")
+    assert installed.startswith("install")
+    assert installed.endswith(" chromium")
+
+
+@pytest.mark.parametrize("browser", ["chromium", "chromium-browser", "google-chrome"])
+def test_ci_installs_no_second_browser(ci, browser):
+    """Any of those that the tests know will do."""
+    ci.has("id", says="0")
+    ci.has(browser)
+    ci.has("apt-get", code=1)
+    assert ci.run().stdout.splitlines()[0] == ci.called("test")
+
+
+def test_ci_installs_nothing_for_an_ordinary_user(ci):
+    """Who is not root is left to the tests, which fail without a browser."""
+    ci.has("apt-get", code=1)
+    assert ci.run().stdout.splitlines()[0] == ci.called("test")
+
+
+def test_ci_ends_with_a_sentence_where_no_browser_can_be_had(ci):
+    """Nothing else is begun, and the reason of apt-get is there to read."""
+    ci.has("id", says="0")
+    ci.has("apt-get", code=100, by="echo 'E: no network' >&2")
+    ran = ci.run()
+    assert ran.returncode == 1
+    assert "make" not in ran.stdout
+    reason, sentence = ran.stderr.splitlines()
+    assert reason == "E: no network"
+    assert "chromium could not be installed" in sentence
 
 
 # The wheel

@@ -1,4 +1,4 @@
-"""The README stays true: what it names is there, and what is there is named."""
+"""The README and its pages stay true: what they name is there, and what is there is named."""
 
 import re
 import shlex
@@ -13,21 +13,50 @@ from worker.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parents[3]
 README = (ROOT / "README.md").read_text()
+PAGES = {
+    path.name: path.read_text()
+    for path in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md"))
+}
 MAKEFILE = (ROOT / "Makefile").read_text()
 VARIABLES = {str(field.validation_alias or PREFIX + name.upper()) for name, field in Settings.model_fields.items()}
-COMMANDS = re.findall(r"^\$ (?:\.venv/bin/)?tocsin ([^#\n|]+)", README, flags=re.MULTILINE)
+COMMANDS = [
+    line
+    for page in PAGES.values()
+    for line in re.findall(r"^\$ (?:\.venv/bin/)?tocsin ([^#\n|<]+)", page, re.MULTILINE)
+]
+LINKS = [(name, link) for name, page in PAGES.items() for link in re.findall(r"\]\((?!https?:)([^)#]+)", page)]
+SECTIONS = ["Try it", "The way of one alert", "Operate", "Connect", "Configure", "Develop"]
 
 
 @pytest.mark.parametrize("name", sorted(VARIABLES))
 def test_every_setting_is_explained(name):
     """Nobody has to read the code to find a setting."""
-    assert f"`{name}`" in README.partition("## Configure")[2]
+    assert f"`{name}`" in PAGES["settings.md"]
 
 
-def test_no_setting_is_invented():
-    """Each variable that the README names is read."""
-    named = set(re.findall(rf"{PREFIX}[A-Z_]+[A-Z]", README))
+@pytest.mark.parametrize("page", PAGES)
+def test_no_setting_is_invented(page):
+    """Each variable that a page names is read."""
+    named = set(re.findall(rf"{PREFIX}[A-Z_]+[A-Z]", PAGES[page]))
     assert named <= VARIABLES
+
+
+def test_readme_goes_from_what_one_gets_to_how_it_is_made():
+    """Whoever reads from the top tries it before they configure it, and configures it before they change it."""
+    assert re.findall(r"^## (.+)$", README, re.MULTILINE) == SECTIONS
+
+
+@pytest.mark.parametrize(("page", "link"), LINKS)
+def test_every_link_leads_somewhere(page, link):
+    """A page or a picture that is linked is there."""
+    folder = ROOT if (ROOT / page).is_file() else ROOT / "docs"
+    assert (folder / link).is_file()
+
+
+@pytest.mark.parametrize("place", sorted(set(re.findall(r"^((?:worker|handlers)/[a-z/]*)", README, re.MULTILINE))))
+def test_the_way_of_an_alert_leads_through_packages(place):
+    """Each folder on the way of one alert is a package, and the map of the code stays one."""
+    assert (ROOT / place / "__init__.py").is_file()
 
 
 @pytest.mark.parametrize("line", COMMANDS)

@@ -16,6 +16,9 @@ WAYS = {
     "unit/cli": {
         "completion": "What is typed, through the entry point and every command, to what the shell offers.",
     },
+    "unit/handlers": {
+        "descriptions": "What every step of every playbook says it made.",
+    },
     "unit/engine": {
         "interleavings": "Workers and requests in any order, from the launcher to the store.",
         "mutation_control": "The same explorations, with each rule of the engine and the store taken away.",

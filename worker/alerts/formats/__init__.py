@@ -1,20 +1,27 @@
-"""The alert formats Tocsin reads, by the name they have in the address and in the property `tocsin-format`."""
+"""The alert formats Tocsin reads, by their names."""
 
 from collections.abc import Mapping
 
 from worker.alerts.format import Format
-from worker.alerts.formats import alertmanager, azure_monitor, cloudevents, datadog, grafana, native, pagerduty
+from worker.alerts.formats import (
+    alertmanager,
+    azure_monitor,
+    cloudevents,
+    datadog,
+    grafana,
+    native,
+    pagerduty,
+)
 
-_OF_MONITORING: Mapping[str, Format] = {
-    "azure-monitor": azure_monitor.parse,
-    "alertmanager": alertmanager.parse,
-    "grafana": grafana.parse,
-    "datadog": datadog.parse,
-    "pagerduty": pagerduty.parse,
-}
+# Grafana's groups are Alertmanager's with more in them: the first whose mark is there counts.
+_OF_MONITORING = (
+    azure_monitor.FORMAT,
+    pagerduty.FORMAT,
+    datadog.FORMAT,
+    grafana.FORMAT,
+    alertmanager.FORMAT,
+)
+# A CloudEvent may carry any of them, and many payloads have a title.
+_IN_ORDER = (cloudevents.carrying(_OF_MONITORING), *_OF_MONITORING, native.FORMAT)
 
-FORMATS: Mapping[str, Format] = {
-    **_OF_MONITORING,
-    "cloudevents": cloudevents.reading(_OF_MONITORING),
-    "native": native.parse,
-}
+FORMATS: Mapping[str, Format] = {each.name: each for each in _IN_ORDER}

@@ -2,21 +2,21 @@
 
 from collections.abc import Sequence
 
-from worker.alerts.format import Ignored
-from worker.alerts.prometheus_group import Alert, Group, ParsedAlert, parse_group
-from worker.alerts.severities import UNCHANGED, Severities
+from worker.alerts.format import Format, Ignored
+from worker.alerts.prometheus_group import Alert, Group, ParsedAlert, group_mark, parse_group
+from worker.alerts.severities import PROMETHEUS_WORDS, SeverityWords
 from worker.domain.event import Event
 
 NAME = "alertmanager"
 
 
-def parse(payload: object, severities: Severities = UNCHANGED) -> Sequence[Event | Ignored]:
+def _parse(payload: object, words: SeverityWords) -> Sequence[Event | Ignored]:
     """One event per alert of the group; raises NotThisFormat, naming the field."""
 
     def parse_alert(group: Group, alert: Alert) -> ParsedAlert:
         return ParsedAlert(
             title=alert.title,
-            severity=severities.of(NAME, *alert.severity_words),
+            severity=words.of(*alert.severity_words),
             # Peers of a cluster differ in groupKey and externalURL: only raw has these, so that both tell one event.
             identity=(group.receiver,),
             paragraphs=(alert.said, group.left_out),
@@ -24,3 +24,12 @@ def parse(payload: object, severities: Severities = UNCHANGED) -> Sequence[Event
         )
 
     return parse_group(NAME, payload, Group, parse_alert)
+
+
+FORMAT = Format(
+    name=NAME,
+    parse=_parse,
+    mark=group_mark("4", "receiver"),
+    words=PROMETHEUS_WORDS,
+    minimum={"alerts": [{}]},
+)

@@ -19,11 +19,11 @@ from pydantic import (
 from pydantic.alias_generators import to_camel, to_pascal
 
 from worker.alerts.fields import Enriching, Part, Words, digest, first_of, labels, paragraphs, scalars
-from worker.alerts.format import Ignored, NotThisFormat
+from worker.alerts.format import Format, Ignored, Mark, NotThisFormat
 from worker.alerts.links import links, unlinked_runbook
-from worker.alerts.severities import UNCHANGED, Severities
+from worker.alerts.severities import SeverityWords
 from worker.alerts.timestamps import AlertMoment, moment
-from worker.domain.event import DetectionSource, Event, EventType
+from worker.domain.event import DetectionSource, Event, EventType, Severity
 from worker.domain.text import clean_line
 
 NAME = "azure-monitor"
@@ -33,23 +33,32 @@ _NAMED_PROPERTIES = {"service", "severity", "impact", "runbook", "summary", "des
 _PORTAL = "https://portal.azure.com/#blade/Microsoft_Azure_Monitoring/AlertDetailsTemplateBlade/alertId/"
 
 
-def parse(payload: object, severities: Severities = UNCHANGED) -> Sequence[Event | Ignored]:
+def _parse(payload: object, words: SeverityWords) -> Sequence[Event | Ignored]:
     """The one alert of a call; raises NotThisFormat, naming the field."""
     try:
         alert = _Alert.model_validate(payload)
-        return [_finding(alert.data, payload, severities)]
+        return [_finding(alert.data, payload, words)]
     except ValidationError as error:
         raise NotThisFormat.because(NAME, error) from None
 
 
-def _finding(alert: "_Data", payload: object, severities: Severities) -> Event | Ignored:
+FORMAT = Format(
+    name=NAME,
+    parse=_parse,
+    mark=Mark("schemaId", lambda payload: "schemaId" in payload),
+    words={f"sev{number}": Severity(number + 1) for number in range(5)},
+    minimum={"schemaId": SCHEMA, "data": {"essentials": {"alertRule": "checkout-cpu-high", "alertTargetIDs": []}}},
+)
+
+
+def _finding(alert: "_Data", payload: object, words: SeverityWords) -> Event | Ignored:
     fingerprint = _fingerprint(alert)
     if alert.ended and not fingerprint:
         return Ignored("Azure Monitor reports that something has ended, and does not say what.")
     return Event(
         type=EventType.RESOLVE if alert.ended else EventType.TRIGGER,
         title=_title(alert),
-        severity=severities.of(NAME, alert.chosen("severity"), alert.essentials.severity),
+        severity=words.of(alert.chosen("severity"), alert.essentials.severity),
         service=alert.chosen("service"),
         description=paragraphs(_paragraphs(alert)),
         impact=alert.chosen("impact"),

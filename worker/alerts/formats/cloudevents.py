@@ -10,12 +10,11 @@ from pydantic import AfterValidator, ConfigDict, StringConstraints, ValidationEr
 
 from worker.alerts.cloudevents_types import said_by, state_of
 from worker.alerts.details import readable
-from worker.alerts.detection import detect
 from worker.alerts.fields import Enriching, Part, digest, labels
-from worker.alerts.format import Format, Ignored, NotThisFormat
+from worker.alerts.format import Format, Ignored, Mark, NotThisFormat, recognised
 from worker.alerts.formats import native
 from worker.alerts.links import links
-from worker.alerts.severities import UNCHANGED, Severities
+from worker.alerts.severities import PRIORITIES, PROMETHEUS_WORDS, Severities, SeverityWords
 from worker.alerts.timestamps import AlertMoment
 from worker.domain.errors import Undecodable
 from worker.domain.event import DetectionSource, Event, EventType
@@ -27,35 +26,42 @@ from worker.domain.validation import Fault
 NAME = "cloudevents"
 _CARRIED = ("data", "data_base64")
 _TITLES = ("title", "summary", "name")
+_MARK = Mark("specversion", lambda payload: "specversion" in payload, in_lists=True)
+_MINIMUM = {
+    "specversion": "1.0",
+    "id": "1",
+    "source": "/checkout",
+    "type": "com.contoso.alert.fired",
+    "datacontenttype": "text/plain",
+    "data_base64": "Q2hlY2tvdXQgaXMgZG93bg==",
+}
 
 
-def reading(formats: Mapping[str, Format]) -> Format:
-    """The parser; what an event carries is read as one of these formats if it is of one."""
+def carrying(formats: Sequence[Format]) -> Format:
+    """The format; what an event carries is read as one of these if it bears its mark."""
+    readable_as = (*formats, native.FORMAT)
 
-    def parse(payload: object, severities: Severities = UNCHANGED) -> Sequence[Event | Ignored]:
+    def parse(payload: object, words: SeverityWords) -> Sequence[Event | Ignored]:
         if not isinstance(payload, list):
-            return _findings(payload, severities, formats)
+            return _findings(payload, words, readable_as)
         return [
             finding
             for place, each in enumerate(payload)
-            for finding in _findings(each, severities, formats, before=f"{place}.")
+            for finding in _findings(each, words, readable_as, before=f"{place}.")
         ]
 
-    return parse
+    return Format(name=NAME, parse=parse, mark=_MARK, words=PROMETHEUS_WORDS | PRIORITIES, minimum=_MINIMUM)
 
 
 def _findings(
-    payload: object, severities: Severities, formats: Mapping[str, Format], before: str = ""
+    payload: object, words: SeverityWords, formats: Sequence[Format], before: str = ""
 ) -> Sequence[Event | Ignored]:
     """Raises NotThisFormat, naming the field and its place in a batch."""
     try:
         envelope = _Envelope.model_validate(payload)
-        data = _data(envelope)
-        known = formats.get(detect(data) or "")
-        carried = _carried(known, data, severities) if known else [_told(envelope, data, severities)]
         return [
             _enveloped(found, envelope, payload, place) if isinstance(found, Event) else found
-            for place, found in enumerate(carried)
+            for place, found in enumerate(_carried(envelope, words, formats))
         ]
     except ValidationError as error:
         refusal = NotThisFormat.because(NAME, error)
@@ -103,19 +109,24 @@ def _data(envelope: _Envelope) -> object:
     return content.decode(errors="replace")
 
 
-def _carried(known: Format, data: object, severities: Severities) -> Sequence[Event | Ignored]:
+def _carried(envelope: _Envelope, words: SeverityWords, formats: Sequence[Format]) -> Sequence[Event | Ignored]:
+    data = _data(envelope)
+    # An envelope within an envelope is taken for data of nobody's format.
+    known = None if _MARK.is_borne_by(data) else recognised(data, formats)
+    if known is None or known is native.FORMAT:
+        ours = _native(data, words.severities) if known else None
+        return [_told(ours or _described(envelope, data), envelope, data, words)]
     try:
-        return known(data, severities)
+        return known.read(data, words.severities)
     except NotThisFormat as refusal:
         faults = [Fault(f"data.{fault.field}", fault.message) for fault in refusal.faults]
         raise NotThisFormat(NAME, faults) from None
 
 
-def _told(envelope: _Envelope, data: object, severities: Severities) -> Event:
-    """The data as an event of our own; where it is none, what can be read of it and of its attributes."""
+def _told(event: Event, envelope: _Envelope, data: object, words: SeverityWords) -> Event:
+    """With what its envelope says where the event itself says nothing."""
     details = data if isinstance(data, Mapping) else {}
     said = said_by(envelope.type).state or state_of(details.get("state")) or state_of(details.get("status"))
-    event = _native(data, severities) or _described(envelope, data)
     state = said or event.type
     told: dict[str, Any] = {
         "type": state,
@@ -125,7 +136,7 @@ def _told(envelope: _Envelope, data: object, severities: Severities) -> Event:
         **_times(event, state, envelope.time),
     }
     if "severity" not in event.model_fields_set:
-        told["severity"] = severities.of(NAME, envelope.severity, _word(details.get("severity")))
+        told["severity"] = words.of(envelope.severity, _word(details.get("severity")))
     if "detection_source" not in event.model_fields_set:
         told["detection_source"] = DetectionSource.MONITORING
     return event.model_copy(update=told)
@@ -133,13 +144,10 @@ def _told(envelope: _Envelope, data: object, severities: Severities) -> Event:
 
 def _native(data: object, severities: Severities) -> Event | None:
     """Data is anybody's: a field that means something else there is no reason to refuse the alert."""
-    if detect(data) != native.NAME:
-        return None
     try:
-        [event] = native.parse(data, severities)
+        return native.event_of(data, severities)
     except NotThisFormat:
         return None
-    return event if isinstance(event, Event) else None
 
 
 def _described(envelope: _Envelope, data: object) -> Event:

@@ -7,33 +7,42 @@ from urllib.parse import parse_qs
 
 from pydantic import AfterValidator, Field, ValidationError
 
-from worker.alerts.detection import DATADOG_SCHEMA
 from worker.alerts.fields import Part, Words, digest, labels, paragraphs
-from worker.alerts.format import Ignored, NotThisFormat
+from worker.alerts.format import Format, Ignored, Mark, NotThisFormat
 from worker.alerts.links import links
-from worker.alerts.severities import UNCHANGED, Severities
+from worker.alerts.severities import PRIORITIES, SeverityWords
 from worker.alerts.timestamps import AlertMoment
 from worker.domain.event import DetectionSource, Event, EventType, Severity
 from worker.domain.text import clean_line
 from worker.domain.validation import Fault
 
 NAME = "datadog"
+SCHEMA = "datadog-incident-launch/1"
 _FORM_FIELDS = 20
 _OTHER_TEMPLATE = Fault(
     "schema",
-    f"must be {DATADOG_SCHEMA}: paste worker/alerts/formats/datadog_template.json as the payload of the webhook",
+    f"must be {SCHEMA}: paste worker/alerts/formats/datadog_template.json as the payload of the webhook",
 )
 
 
-def parse(payload: object, severities: Severities = UNCHANGED) -> Sequence[Event | Ignored]:
+def _parse(payload: object, words: SeverityWords) -> Sequence[Event | Ignored]:
     """The one alert of a call; raises NotThisFormat, naming the field."""
     try:
         alert = _Alert.model_validate(payload)
-        if alert.template != DATADOG_SCHEMA:
+        if alert.template != SCHEMA:
             raise NotThisFormat(NAME, [_OTHER_TEMPLATE])
-        return [_finding(alert, payload, severities)]
+        return [_finding(alert, payload, words)]
     except ValidationError as error:
         raise NotThisFormat.because(NAME, error) from None
+
+
+FORMAT = Format(
+    name=NAME,
+    parse=_parse,
+    mark=Mark(f"schema {SCHEMA}", lambda payload: payload.get("schema") == SCHEMA),
+    words={"error": Severity.HIGH, "warning": Severity.MEDIUM, "info": Severity.INFORMATION} | PRIORITIES,
+    minimum={"schema": SCHEMA},
+)
 
 
 def of_form(body: bytes) -> bytes | None:
@@ -45,13 +54,13 @@ def of_form(body: bytes) -> bytes | None:
     return fields["payload"][0].encode() if "payload" in fields else None
 
 
-def _finding(alert: "_Alert", payload: object, severities: Severities) -> Event | Ignored:
+def _finding(alert: "_Alert", payload: object, words: SeverityWords) -> Event | Ignored:
     if alert.has_recovered and not alert.fingerprint:
         return Ignored("Datadog reports that something has recovered, and does not say what.")
     return Event(
         type=EventType.RESOLVE if alert.has_recovered else EventType.TRIGGER,
         title=clean_line(alert.title or alert.status) or "Datadog alert",
-        severity=_severity(alert, severities),
+        severity=_severity(alert, words),
         service=next((value for name, value in alert.tagged if name == "service"), ""),
         description=paragraphs((alert.body, alert.status)),
         detection_source=DetectionSource.MONITORING,
@@ -121,10 +130,10 @@ def _listed(text: str) -> list[str]:
     return [part for part in map(clean_line, text.split(",")) if part]
 
 
-def _severity(alert: _Alert, severities: Severities) -> Severity:
-    severity = severities.of(NAME, alert.priority, alert.alert_type)
+def _severity(alert: _Alert, words: SeverityWords) -> Severity:
+    severity = words.of(alert.priority, alert.alert_type)
     # A priority is the monitor's, and the same for its warnings; a type is the alert's own.
-    lowered = alert.warns and severities.find(NAME, alert.priority)
+    lowered = alert.warns and words.find(alert.priority)
     return Severity(min(severity + 1, Severity.INFORMATION)) if lowered else severity
 
 

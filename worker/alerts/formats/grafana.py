@@ -6,9 +6,9 @@ from typing import Any
 from pydantic import Field
 
 from worker.alerts.fields import Enriching, Words, scalars
-from worker.alerts.format import Ignored
-from worker.alerts.prometheus_group import Alert, Group, ParsedAlert, parse_group
-from worker.alerts.severities import UNCHANGED, Severities
+from worker.alerts.format import Format, Ignored
+from worker.alerts.prometheus_group import Alert, Group, ParsedAlert, group_mark, parse_group
+from worker.alerts.severities import PROMETHEUS_WORDS, SeverityWords
 from worker.domain.event import Event, Severity
 from worker.domain.text import clean_line
 
@@ -51,11 +51,11 @@ class _Group(Group):
     alerts: tuple[Enriching[_Alert], ...]
 
 
-def parse(payload: object, severities: Severities = UNCHANGED) -> Sequence[Event | Ignored]:
+def _parse(payload: object, words: SeverityWords) -> Sequence[Event | Ignored]:
     """One event per alert of the group; raises NotThisFormat, naming the field."""
 
     def parse_alert(group: _Group, alert: _Alert) -> ParsedAlert:
-        severity = severities.of(NAME, *alert.severity_words)
+        severity = words.of(*alert.severity_words)
         # The message tells of all alerts of the group.
         message = group.message if len(group.alerts) == 1 else ""
         return ParsedAlert(
@@ -75,3 +75,12 @@ def parse(payload: object, severities: Severities = UNCHANGED) -> Sequence[Event
         )
 
     return parse_group(NAME, payload, _Group, parse_alert)
+
+
+FORMAT = Format(
+    name=NAME,
+    parse=_parse,
+    mark=group_mark("1", "orgId"),
+    words=PROMETHEUS_WORDS,
+    minimum={"alerts": [{}]},
+)

@@ -6,19 +6,19 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from worker.alerts.detection import NATIVE_TITLES
 from worker.alerts.fields import digest
-from worker.alerts.format import NotThisFormat
+from worker.alerts.format import Format, Mark, NotThisFormat
 from worker.alerts.links import link
-from worker.alerts.severities import UNCHANGED, Severities
+from worker.alerts.severities import PRIORITIES, PROMETHEUS_WORDS, UNCHANGED, Severities, SeverityWords
 from worker.alerts.timestamps import moment
 from worker.domain.event import Event, EventType, Severity
 from worker.domain.text import SHORT_LIMIT, clean_line
 from worker.domain.validation import Fault
 
 NAME = "native"
+_TITLES = ("title", "short_description", "summary", "subject")
 _TEXTS = {
-    "title": NATIVE_TITLES[1:],
+    "title": _TITLES[1:],
     "description": ("details", "message"),
     "service": ("assignment_group", "business_service"),
 }
@@ -30,14 +30,28 @@ _STATES = {
 }
 
 
-def parse(payload: object, severities: Severities = UNCHANGED) -> Sequence[Event]:
+def _parse(payload: object, words: SeverityWords) -> Sequence[Event]:
     """The one event of a call; raises NotThisFormat, naming the field."""
-    return [event_of(payload, severities)]
+    return [_event(payload, words)]
+
+
+FORMAT = Format(
+    name=NAME,
+    parse=_parse,
+    mark=Mark(" or ".join(_TITLES), lambda payload: any(payload.get(name) for name in _TITLES)),
+    words=PROMETHEUS_WORDS | PRIORITIES,
+    minimum={"title": "Checkout is down"},
+)
 
 
 def event_of(payload: object, severities: Severities = UNCHANGED) -> Event:
+    """Raises NotThisFormat, naming the field."""
+    return _event(payload, FORMAT.severity_words(severities))
+
+
+def _event(payload: object, words: SeverityWords) -> Event:
     try:
-        event = Event.model_validate(_in_our_names(payload, severities) if isinstance(payload, dict) else payload)
+        event = Event.model_validate(_in_our_names(payload, words) if isinstance(payload, dict) else payload)
     except ValidationError as error:
         raise NotThisFormat.because(NAME, error) from None
     if event.type is EventType.SUMMARY_DUE:
@@ -45,10 +59,10 @@ def event_of(payload: object, severities: Severities = UNCHANGED) -> Event:
     return event
 
 
-def _in_our_names(payload: dict[str, Any], severities: Severities) -> dict[str, Any]:
+def _in_our_names(payload: dict[str, Any], words: SeverityWords) -> dict[str, Any]:
     """The payload, and what it says in other names of the fields that it leaves empty."""
-    ours = {**payload, **dict(_respelt(payload, severities))}
-    found = {name: value for name, value in _aliases(ours, payload, severities) if value and _is_empty(ours.get(name))}
+    ours = {**payload, **dict(_respelt(payload, words))}
+    found = {name: value for name, value in _aliases(ours, payload, words) if value and _is_empty(ours.get(name))}
     if not found:
         return ours
     # Much of what a service desk says has no field here, and is looked up in what it sent.
@@ -59,23 +73,23 @@ def _is_empty(value: object) -> bool:
     return value is None or value == ""
 
 
-def _respelt(payload: dict[str, Any], severities: Severities) -> Iterator[tuple[str, Any]]:
+def _respelt(payload: dict[str, Any], words: SeverityWords) -> Iterator[tuple[str, Any]]:
     source, severity = payload.get("detection_source"), payload.get("severity")
     if isinstance(source, str):
         yield "detection_source", "-".join(source.lower().replace("_", " ").split()) or None
-    if isinstance(severity, str) and (known := severities.find(NAME, severity)):
+    if isinstance(severity, str) and (known := words.find(severity)):
         yield "severity", known
     if _rank(payload.get("impact")):  # a service desk's, and nothing for people to read
         yield "impact", None
 
 
-def _aliases(ours: dict[str, Any], payload: dict[str, Any], severities: Severities) -> Iterator[tuple[str, Any]]:
+def _aliases(ours: dict[str, Any], payload: dict[str, Any], words: SeverityWords) -> Iterator[tuple[str, Any]]:
     for name, others in _TEXTS.items():
         yield name, next(filter(None, (_text(payload.get(other)) for other in others)), "")
     identity = _text(payload.get("correlation_id"))
     yield "fingerprint", identity if len(identity) <= SHORT_LIMIT else digest(identity)
     yield "type", _type(payload, has_identity=bool(identity or ours.get("fingerprint") or ours.get("key")))
-    yield "severity", _severity(payload, severities)
+    yield "severity", _severity(payload, words)
     yield "occurred_at", moment(payload.get("opened_at"))
     yield "resolved_at", moment(payload.get("closed_at"))
     yield "resources", list(filter(None, [_text(payload.get("cmdb_ci"))]))
@@ -94,13 +108,13 @@ def _rank(value: object) -> int | None:
     return int(read[1]) if read else None
 
 
-def _severity(payload: dict[str, Any], severities: Severities) -> Severity | None:
+def _severity(payload: dict[str, Any], words: SeverityWords) -> Severity | None:
     """The priority, or what urgency and impact make of it by ServiceNow's matrix."""
     priority = payload.get("priority")
-    named = _rank(priority) or severities.find(NAME, _text(priority))
+    named = _rank(priority) or words.find(_text(priority))
     ranks = [rank for rank in (_rank(payload.get("urgency")), _rank(payload.get("impact"))) if rank]
     if not named and not ranks:
-        return severities.find(NAME, _text(payload.get("urgency")))
+        return words.find(_text(payload.get("urgency")))
     return Severity(named or min(sum(ranks) - len(ranks) + 1, Severity.INFORMATION))
 
 

@@ -8,11 +8,11 @@ from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, Vali
 
 from worker.alerts.details import readable
 from worker.alerts.fields import Enriching, Part, Words, digest, labels
-from worker.alerts.format import Ignored, NotThisFormat
+from worker.alerts.format import Format, Ignored, Mark, NotThisFormat
 from worker.alerts.links import links
-from worker.alerts.severities import UNCHANGED, Severities
+from worker.alerts.severities import SeverityWords
 from worker.alerts.timestamps import AlertMoment
-from worker.domain.event import DetectionSource, Event, EventType, Line
+from worker.domain.event import DetectionSource, Event, EventType, Line, Severity
 
 NAME = "pagerduty"
 # The key of an integration lets anybody raise alerts in its name: it opens the door, and goes no further.
@@ -22,16 +22,28 @@ _DEDUP_KEY_LIMIT = 255
 _CHANGE = Ignored("A change event tells what was changed and not that anything fails; it launches nothing.")
 
 
-def parse(payload: object, severities: Severities = UNCHANGED) -> Sequence[Event | Ignored]:
+def _parse(payload: object, words: SeverityWords) -> Sequence[Event | Ignored]:
     """The one event of a call; raises NotThisFormat, naming the field."""
     if _is_change(payload):
         return [_CHANGE]
     try:
         action = _Action.model_validate(payload).event_action
         alert = (_Trigger if action is EventType.TRIGGER else _FollowUp).model_validate(payload)
-        return [_event(alert, payload, severities)]
+        return [_event(alert, payload, words)]
     except ValidationError as error:
         raise NotThisFormat.because(NAME, error) from None
+
+
+FORMAT = Format(
+    name=NAME,
+    parse=_parse,
+    mark=Mark(
+        f"two of event_action, {SECRET} and payload",
+        lambda payload: len(payload.keys() & {"event_action", SECRET, "payload"}) > 1,
+    ),
+    words={"error": Severity.HIGH, "warning": Severity.MEDIUM, "info": Severity.LOW},
+    minimum={"event_action": "trigger", "dedup_key": "disk-db-3", "payload": {"summary": "The disk of db-3 is full"}},
+)
 
 
 def _is_change(payload: object) -> bool:
@@ -110,12 +122,12 @@ class _FollowUp(_Alert):
     dedup_key: Annotated[str, StringConstraints(min_length=1, max_length=_DEDUP_KEY_LIMIT)]
 
 
-def _event(alert: _Alert, payload: object, severities: Severities) -> Event:
+def _event(alert: _Alert, payload: object, words: SeverityWords) -> Event:
     told, key = alert.payload or _Told(), dedup_key(payload)
     return Event(
         type=alert.event_action,
         title=told.summary or key,
-        severity=severities.of(NAME, told.severity),
+        severity=words.of(told.severity),
         service=_service(told),
         description=readable(told.custom_details),
         detection_source=DetectionSource.MONITORING,

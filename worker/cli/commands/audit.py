@@ -38,8 +38,8 @@ def audit(
 
 
 async def _records(settings: Settings) -> list[AuditRecord]:
-    async with open_history(settings) as store:
-        return await store.audit(None)
+    async with open_history(settings) as stores:
+        return await stores.audit.read(None)
 
 
 def _print_json(records: Sequence[AuditRecord]) -> None:

@@ -24,7 +24,7 @@ def discard_dead_letters(
 
 async def _discard(options: BulkOptions, because: str) -> None:
     async with open_operator_context() as context:
-        await perform(context, Discard(context.store, context.alert_store, who=operator(), because=because), options)
+        await perform(context, Discard(context.stores, context.alert_store, who=operator(), because=because), options)
 
 
 def _reason(given: str) -> str:

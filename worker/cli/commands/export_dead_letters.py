@@ -19,8 +19,8 @@ def export_dead_letters(wanted: Filter, *, limit: Limit = None) -> None:
 async def _export(wanted: Filter, limit: int | None) -> None:
     count = 0
     async with open_operator_context() as context:
-        async for message, _ in matching(context.dead_letters, wanted):
-            typer.echo(exported(message).model_dump_json())
+        async for decoded, _ in matching(context.dead_letters, wanted):
+            typer.echo(exported(decoded).model_dump_json())
             count += 1
             if count == limit:
                 break

@@ -52,6 +52,6 @@ async def _import(settings: Settings, file: Path, rows: Sequence[Row], *, yes: b
 
 async def _record(settings: Settings, file: Path, changes: Sequence[Change]) -> None:
     details = {"file": file.name, "changes": [" ".join(change.sentence.split()) for change in changes]}
-    async with open_history(settings) as store:
-        await store.prepare()
-        await store.record(None, AuditRecord(action="import", who=operator(), details=details))
+    async with open_history(settings) as stores:
+        await stores.table.prepare()
+        await stores.audit.add(None, AuditRecord(action="import", who=operator(), details=details))

@@ -71,8 +71,8 @@ def _wanted(
 
 
 async def _newest(settings: Settings, limit: int, wanted: IncidentFilter) -> list[ListedIncident]:
-    async with open_history(settings) as store:
-        return [listed(history) for history in await store.newest(limit, wanted)]
+    async with open_history(settings) as stores:
+        return [listed(history) for history in await stores.listing.newest(limit, wanted)]
 
 
 def _print_json(found: Sequence[ListedIncident]) -> None:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from worker.app.connections import open_sender
 from worker.cli.watching import watch
+from worker.domain.encoded_event import EncodedEvent
 from worker.domain.event import Event
 from worker.domain.incident import incident_id, with_key
 from worker.domain.validation import field_faults
@@ -57,7 +58,7 @@ def raise_incident(
 async def _raise(settings: Settings, event: Event, *, wait: bool) -> None:
     raised = incident_id(event.key or "")
     async with open_sender(settings) as sender:
-        await sender.publish(event)
+        await sender.publish(EncodedEvent.of(event))
     typer.echo(raised)
     if wait:
         await watch(settings, raised)

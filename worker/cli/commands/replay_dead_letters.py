@@ -29,7 +29,9 @@ def replay_dead_letters(
 
 async def _replay(options: BulkOptions, edits: list[Edit], *, force: bool) -> None:
     async with open_operator_context() as context:
-        await perform(context, Replay(context.sender, context.store, who=operator(), edits=edits, force=force), options)
+        await perform(
+            context, Replay(context.sender, context.stores, who=operator(), edits=edits, force=force), options
+        )
 
 
 def _edit(text: str) -> Edit:

@@ -12,12 +12,12 @@ from worker.cli.dead_letter_options import read_filter
 from worker.cli.drawing.dead_letter_tables import Clock, print_page
 from worker.cli.output_options import Json, Utc
 from worker.cli.shared_options import with_options_of
+from worker.dead_letters.browse import DecodedLetter
 from worker.dead_letters.details import LetterPage, exported
 from worker.dead_letters.filter import Filter, matching
 from worker.dead_letters.replay import Replay
 from worker.domain.audit import operator
 from worker.domain.errors import Gone, TocsinError
-from worker.messaging.message import Message
 
 
 @with_options_of(read_filter)
@@ -40,27 +40,27 @@ def show_dead_letter(
 async def _pages(wanted: Filter, limit: int) -> tuple[list[LetterPage], bool]:
     pages: list[LetterPage] = []
     async with open_operator_context() as context:
-        async for message, _ in matching(context.dead_letters, wanted):
+        async for decoded, _ in matching(context.dead_letters, wanted):
             if len(pages) == limit:
                 return pages, True
-            pages.append(await _page(context, message))
+            pages.append(await _page(context, decoded))
     if not pages:
         raise Gone("There is no such dead letter. `tocsin dead-letters list` lists what there is.")
     return pages, False
 
 
-async def _page(context: OperatorContext, message: Message) -> LetterPage:
-    letter = exported(message)
-    replay = Replay(context.sender, context.store, who=operator())
-    previewed = replay.preview(message)
+async def _page(context: OperatorContext, decoded: DecodedLetter) -> LetterPage:
+    letter = exported(decoded)
+    replay = Replay(context.sender, context.stores, who=operator())
+    planned = replay.plan(decoded)
     try:
-        history = await context.store.history(letter.incident_id) if letter.incident_id else None
-        audit = await context.store.audit(letter.incident_id)
-        previewed = await replay.check(previewed)
+        history = await context.stores.incidents.history(letter.incident_id) if letter.incident_id else None
+        audit = await context.stores.audit.read(letter.incident_id)
+        planned = await replay.check(planned)
     except TocsinError as error:
-        return LetterPage(letter=letter, replay=previewed, trouble=str(error))
+        return LetterPage(letter=letter, replay=planned.outcome, trouble=str(error))
     ours = [record for record in audit if letter.incident_id or _is_about(record.details, letter.sequence_number)]
-    return LetterPage(letter=letter, replay=previewed, history=history, audit=ours)
+    return LetterPage(letter=letter, replay=planned.outcome, history=history, audit=ours)
 
 
 def _is_about(details: dict[str, object], sequence: int) -> bool:

@@ -49,8 +49,8 @@ async def _show(settings: Settings, incident_id: str, *, json: bool, utc: bool, 
 
 
 async def _look(settings: Settings, incident_id: str) -> IncidentRecord:
-    async with open_history(settings) as store, open_alert_store(settings) as alert_store:
-        record = await alert_store.with_alerts(await store.incident(incident_id))
+    async with open_history(settings) as stores, open_alert_store(settings) as alert_store:
+        record = await alert_store.with_alerts(await stores.incidents.record(incident_id))
     if record is None:
         raise Gone(
             f"Nothing is known of {incident_id}. If it was raised a moment ago it is still in the queue: "

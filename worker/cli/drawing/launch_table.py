@@ -15,7 +15,7 @@ from worker.domain.text import clean_line
 from worker.incidents.follow import Show
 from worker.incidents.history import History
 from worker.incidents.step_rows import Row, rows
-from worker.incidents.step_words import NOBODY
+from worker.oncall.rows import NOBODY
 
 _MARKS = {StepState.WAITING: "·", StepState.BEGUN: "…", StepState.DONE: "✓", StepState.FAILED: "✗"}
 _STYLES = {StepState.WAITING: "dim", StepState.BEGUN: "yellow", StepState.DONE: "green", StepState.FAILED: "bold red"}

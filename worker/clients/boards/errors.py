@@ -17,6 +17,7 @@ from worker.clients.boards.sdk import Answer, Refusal, is_write
 # isort: split
 from azure.devops import exceptions as devops
 
+from worker.clients.boards.system import BOARDS
 from worker.domain.errors import (
     Forbidden,
     Gone,
@@ -201,14 +202,14 @@ def _refused(refusal: Refusal, call: Call) -> TocsinError:
     # The SDK asks for API locations before its first call: what fails there has written nothing.
     kind = call.kind if refusal.writing or not call.kind.writes else Kind.ASK
     what = row.errors[kind]
-    sentence = f"Azure Boards was asked to {call.doing} and answered {answer}. {row.advice}"
+    sentence = f"{BOARDS} was asked to {call.doing} and answered {answer}. {row.advice}"
     return what(sentence, retry_after=answer.retry_after) if issubclass(what, Transient) else what(sentence)
 
 
 def _broken(error: Exception, call: Call) -> TocsinError:
     causes = list(_causes(error))
     how = _how_far(causes)
-    told = f"Azure Boards was asked to {call.doing}"
+    told = f"{BOARDS} was asked to {call.doing}"
     reason = f"{type(causes[-1]).__name__}: {str(causes[-1])[:300]}".rstrip(": ")
     if how is Break.WRONG:
         return Misconfigured(f"{told}, which could not be sent ({reason}). Check TOCSIN_BOARDS_URL.")

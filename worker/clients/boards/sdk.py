@@ -22,10 +22,32 @@ from worker.clients.boards import cache
 
 # isort: split
 from azure.devops.v7_1.work_item_tracking import WorkItemTrackingClient
+from azure.devops.v7_1.work_item_tracking.models import (
+    CommentCreate,
+    CommentUpdate,
+    JsonPatchOperation,
+    TeamContext,
+    Wiql,
+)
 
 from worker.domain.text import clean_line
 from worker.observability import telemetry
 from worker.resilience import send_deadline
+
+# The SDK's own names are had from here, so that nobody imports it before its cache was looked to.
+__all__ = [
+    "Answer",
+    "CommentCreate",
+    "CommentUpdate",
+    "HardenedClient",
+    "JsonPatchOperation",
+    "Refusal",
+    "TeamContext",
+    "Transport",
+    "Wiql",
+    "hardened_client",
+    "is_write",
+]
 
 _WRITING = {"POST", "PATCH", "PUT", "DELETE"}
 
@@ -71,7 +93,7 @@ class Answer:
 
 
 class Refusal(Exception):
-    """Raised instead of the SDK's own exceptions, which lose the status and headers; boards_errors judges it."""
+    """Raised instead of the SDK's own exceptions, which lose the status and headers; boards.errors judges it."""
 
     def __init__(self, answer: Answer, *, writing: bool) -> None:
         super().__init__(str(answer))

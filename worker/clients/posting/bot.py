@@ -9,17 +9,19 @@ from urllib.parse import quote
 import httpx
 from azure.core.credentials_async import AsyncTokenCredential
 
+from worker.clients.breakers import Breakers
 from worker.clients.calls import carry_out, http_client
 from worker.clients.outcomes import LOOK_FIRST, Answers, Interpretation, Refusal, RemoteCall
 from worker.clients.posting.poster import ADAPTIVE_CARD, Announcement, Posted, first_posted, posted
+from worker.clients.system import System
 from worker.clients.teams.client import Channel, Message, Teams
 from worker.domain.errors import Forbidden, Gone, Misconfigured, Unknown
-from worker.resilience.circuit_breaker import PAUSE, Breaker
+from worker.resilience.circuit_breaker import Breaker
 from worker.settings import Settings, is_loopback
 
 Answer = TypeVar("Answer")
 
-_SYSTEM = "the Bot Connector"
+BOT = System("bot", "the Bot Connector")
 _SCOPE = "https://api.botframework.com/.default"
 
 POST_ACTIVITY: Answers = {
@@ -47,10 +49,6 @@ UPDATE_ACTIVITY: Answers = {
 }
 
 
-def bot_breaker(pause: timedelta = PAUSE) -> Breaker:
-    return Breaker("bot", spoken=_SYSTEM, pause=pause)
-
-
 class BotPoster:
     """Posts by HTTP as the bot; reads back through Graph, since the Bot Connector lists nothing."""
 
@@ -64,7 +62,7 @@ class BotPoster:
         tenant_id: str | None,
         credential: AsyncTokenCredential | None,
         time_out: timedelta,
-        breaker: Breaker | None = None,
+        breaker: Breaker,
     ) -> None:
         self._http = http
         self._teams = teams
@@ -73,18 +71,18 @@ class BotPoster:
         self._tenant_id = tenant_id
         self._credential = credential
         self._time_out = time_out
-        self._breaker = breaker or bot_breaker()
+        self._breaker = breaker
 
     async def post(self, channel: Channel, announcement: Announcement) -> Posted:
         trying = f"post the announcement into the channel {channel.name!r} as the bot {self._app_id}"
-        attempt = RemoteCall(trying, _SYSTEM, writes=True, answers=POST_ACTIVITY)
+        attempt = RemoteCall(trying, BOT, writes=True, answers=POST_ACTIVITY)
         conversation = self._conversation(channel, announcement)
         activity = await self._carry_out(attempt, lambda: self._send(attempt, conversation))
         return Posted(id=activity, url=channel.url)
 
     async def update(self, channel: Channel, message_id: str, announcement: Announcement) -> None:
         trying = f"update the message {message_id} of the channel {channel.name!r} as the bot {self._app_id}"
-        attempt = RemoteCall(trying, _SYSTEM, writes=True, answers=UPDATE_ACTIVITY)
+        attempt = RemoteCall(trying, BOT, writes=True, answers=UPDATE_ACTIVITY)
         activity = {**_activity(announcement), "id": message_id}
         await self._carry_out(attempt, lambda: self._to_message("PUT", attempt, channel, message_id, activity))
 
@@ -98,7 +96,7 @@ class BotPoster:
 
     async def delete(self, channel: Channel, message_id: str) -> bool:
         trying = f"delete the message {message_id} of the channel {channel.name!r} as the bot {self._app_id}"
-        attempt = RemoteCall(trying, _SYSTEM, writes=True, answers=DELETE_ACTIVITY)
+        attempt = RemoteCall(trying, BOT, writes=True, answers=DELETE_ACTIVITY)
         try:
             await self._carry_out(attempt, lambda: self._to_message("DELETE", attempt, channel, message_id))
         except Gone:
@@ -106,25 +104,25 @@ class BotPoster:
         return True
 
     async def check(self) -> None:
-        attempt = RemoteCall(f"get a token for the bot {self._app_id}", _SYSTEM, writes=False)
-        await self._carry_out(attempt, self._signature)
+        attempt = RemoteCall(f"get a token for the bot {self._app_id}", BOT, writes=False)
+        await self._carry_out(attempt, self._sign)
 
     async def check_place(self, channel: Channel) -> None:
         # The team's details need no right but to be installed there, and hold nobody's name; a team is known to bots
         # by the id of its primary channel.
         trying = f"look at the team {channel.team_id} as the bot {self._app_id}"
-        attempt = RemoteCall(trying, _SYSTEM, writes=False, answers=POST_ACTIVITY)
-        team = await self._carry_out(attempt, lambda: self._details(attempt, channel.id))
+        attempt = RemoteCall(trying, BOT, writes=False, answers=POST_ACTIVITY)
+        team = await self._carry_out(attempt, lambda: self._read_details(attempt, channel.id))
         found = team.get("aadGroupId") if isinstance(team, dict) else None
         if isinstance(found, str) and found.casefold() != channel.team_id.casefold():
-            raise Misconfigured(f"Tried to {trying}; {_SYSTEM} showed another team ({found}): check the service URL.")
+            raise Misconfigured(f"Tried to {trying}; {BOT} showed another team ({found}): check the service URL.")
 
     async def check_updates(self) -> None:
         """A bot that may post may change what it posted."""
 
-    async def _details(self, attempt: RemoteCall, thread: str) -> Any:
+    async def _read_details(self, attempt: RemoteCall, thread: str) -> Any:
         address = f"{self._address.removesuffix('/conversations')}/teams/{quote(thread, safe='')}"
-        response = await self._http.get(address, headers=await self._signature())
+        response = await self._http.get(address, headers=await self._sign())
         if not response.is_success:
             raise attempt.refused(Refusal.of_response(response))
         return response.json()
@@ -133,13 +131,13 @@ class BotPoster:
         return await carry_out(attempt, send, time_out=self._time_out, breaker=self._breaker)
 
     async def _send(self, attempt: RemoteCall, conversation: dict[str, Any]) -> str:
-        response = await self._http.post(self._address, json=conversation, headers=await self._signature())
+        response = await self._http.post(self._address, json=conversation, headers=await self._sign())
         if not response.is_success:
             raise attempt.refused(Refusal.of_response(response))
         made = response.json()
         activity = made.get("activityId") if isinstance(made, dict) else None
         if not isinstance(activity, str):
-            raise Unknown(f"Tried to {attempt.trying}; {_SYSTEM} answered without the message's id. {LOOK_FIRST}")
+            raise Unknown(f"Tried to {attempt.trying}; {BOT} answered without the message's id. {LOOK_FIRST}")
         return activity
 
     async def _to_message(
@@ -152,11 +150,11 @@ class BotPoster:
     ) -> None:
         conversation = quote(f"{channel.id};messageid={message_id}", safe="")
         address = f"{self._address}/{conversation}/activities/{quote(message_id, safe='')}"
-        response = await self._http.request(method, address, json=activity, headers=await self._signature())
+        response = await self._http.request(method, address, json=activity, headers=await self._sign())
         if not response.is_success:
             raise attempt.refused(Refusal.of_response(response))
 
-    async def _signature(self) -> dict[str, str]:
+    async def _sign(self) -> dict[str, str]:
         if self._credential is None:
             return {}
         token = await self._credential.get_token(_SCOPE)
@@ -185,7 +183,7 @@ def _activity(announcement: Announcement) -> dict[str, Any]:
 
 @asynccontextmanager
 async def open_bot_poster(
-    settings: Settings, teams: Teams, credential: AsyncTokenCredential | None, *, breaker: Breaker | None = None
+    settings: Settings, teams: Teams, credential: AsyncTokenCredential | None, *, breakers: Breakers | None = None
 ) -> AsyncIterator[BotPoster]:
     settings.require("bot_service_url", "bot_app_id")
     url = settings.bot_service_url or ""
@@ -203,5 +201,5 @@ async def open_bot_poster(
             tenant_id=settings.tenant_id,
             credential=credential,
             time_out=settings.call_timeout_seconds,
-            breaker=breaker,
+            breaker=(breakers or Breakers()).of(BOT),
         )

@@ -18,15 +18,15 @@ from msgraph.generated.models.chat_message_mentioned_identity_set import ChatMes
 from msgraph.generated.models.identity import Identity
 from msgraph.generated.models.item_body import ItemBody
 
-from worker.clients.calls import carry_out
-from worker.clients.outcomes import LOOK_FIRST, Answers, Interpretation, RemoteCall
+from worker.clients.breakers import Breakers
+from worker.clients.entra import fetch_token
+from worker.clients.outcomes import LOOK_FIRST, Answers, Interpretation
 from worker.clients.posting.poster import ADAPTIVE_CARD, Announcement, Posted, attachment_id, first_posted, posted
 from worker.clients.posting.sign_in import signed_in_user
 from worker.clients.teams.client import Channel, Message, Teams, teams_of
-from worker.clients.teams.graph import FixedToken, Graph, graph_identity, graph_scope, open_graph
+from worker.clients.teams.graph import GRAPH, FixedToken, Graph, graph_identity, graph_scope, open_graph
 from worker.clients.teams.limits import TeamLimits
 from worker.domain.errors import Forbidden, Gone, Misconfigured, Rejected, Unknown
-from worker.resilience.circuit_breaker import Breaker
 from worker.settings import Settings
 
 # Either lets a person change and delete what they posted.
@@ -82,7 +82,7 @@ class DelegatedPoster:
         turn = self._teams.limits.post_of_a_person(channel.id)
         made = await self._graph.write(trying, lambda: place.messages.post(message), POST_MESSAGE, turn)
         if made is None or not made.id:
-            raise Unknown(f"Tried to {trying}; Microsoft Graph answered without the message's id. {LOOK_FIRST}")
+            raise Unknown(f"Tried to {trying}; {GRAPH} answered without the message's id. {LOOK_FIRST}")
         return Posted(id=made.id, url=made.web_url or channel.url)
 
     async def update(self, channel: Channel, message_id: str, announcement: Announcement) -> None:
@@ -131,9 +131,8 @@ class DelegatedPoster:
     async def _read_granted_scopes(self) -> frozenset[str] | None:
         if self._credential is None:
             return None
-        credential = self._credential
-        attempt = RemoteCall("get a token for the signed-in person", "Entra ID", writes=False)
-        token = await carry_out(attempt, lambda: credential.get_token(self._scope), time_out=self._graph.time_out)
+        whose = "the signed-in person"
+        token = await fetch_token(self._credential, self._scope, whose=whose, time_out=self._graph.time_out)
         return _scopes(token.token)
 
 
@@ -171,7 +170,7 @@ def _mention(number: int, name: str, object_id: str) -> ChatMessageMention:
 
 @asynccontextmanager
 async def open_delegated_poster(
-    settings: Settings, *, breaker: Breaker | None = None, limits: TeamLimits | None = None
+    settings: Settings, *, breakers: Breakers | None = None, limits: TeamLimits | None = None
 ) -> AsyncIterator[DelegatedPoster]:
     settings.require("teams_team_id")
     url, time_out = settings.graph_url, settings.call_timeout_seconds
@@ -181,7 +180,7 @@ async def open_delegated_poster(
         if settings.credential != "anonymous":
             credential = await stack.enter_async_context(signed_in_user(settings))
             identity = graph_identity(url, credential)
-        opening = open_graph(url, identity=identity, time_out=time_out, breaker=breaker)
+        opening = open_graph(url, identity=identity, time_out=time_out, breakers=breakers or Breakers())
         graph = await stack.enter_async_context(opening)
         teams = teams_of(settings, graph, limits)
         yield DelegatedPoster(graph, teams, credential=credential, scope=graph_scope(url))

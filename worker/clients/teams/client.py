@@ -19,11 +19,11 @@ from msgraph.generated.users.item.user_item_request_builder import UserItemReque
 from pydantic import BaseModel
 from tenacity import AsyncRetrying, retry_if_result, stop_after_delay, wait_exponential
 
+from worker.clients.breakers import Breakers
 from worker.clients.outcomes import LOOK_FIRST, Answers, Interpretation
-from worker.clients.teams.graph import Graph, graph_identity, open_graph
+from worker.clients.teams.graph import GRAPH, Graph, graph_identity, open_graph
 from worker.clients.teams.limits import TeamLimits
 from worker.domain.errors import Forbidden, Misconfigured, Rejected, Unknown
-from worker.resilience.circuit_breaker import Breaker
 from worker.resilience.rate_limit import Turn
 from worker.settings import Settings
 
@@ -133,7 +133,7 @@ class Teams:
         turn = self.limits.new_channel()
         made = await self._graph.write(trying, lambda: self._team.channels.post(wanted), CREATE_CHANNEL, turn)
         if (listed := self._listed(made)) is None:
-            raise Unknown(f"Tried to {trying}; Microsoft Graph answered without its id or address. {LOOK_FIRST}")
+            raise Unknown(f"Tried to {trying}; {GRAPH} answered without its id or address. {LOOK_FIRST}")
         return listed.channel
 
     async def channel_named(self, name: str) -> Listed | None:
@@ -159,7 +159,7 @@ class Teams:
         """The newest threads of a channel, as many as a look back is worth."""
         listing = self._team.channels.by_channel_id(channel_id).messages
         query = MessagesRequestBuilder.MessagesRequestBuilderGetQueryParameters(top=_MESSAGES_IN_A_PAGE)
-        found = await self._pages(
+        found = await self._read_pages(
             f"list the messages of channel {channel_id}",
             listing,
             query,
@@ -195,23 +195,25 @@ class Teams:
         """Raise what a create would be refused for: a name that is taken is asked for, so that nothing is made."""
         with suppress(NameTaken):
             made = await self.create_channel(taken, "")
-            raise Unknown(f"Microsoft Graph made a second channel {made.name!r} in team {self._team_id}. Delete it.")
+            raise Unknown(f"{GRAPH} made a second channel {made.name!r} in team {self._team_id}. Delete it.")
 
     async def check_messages(self, channel_id: str) -> None:
         """Raise the sentence that says why this identity cannot read what stands in the channel."""
         listing = self._team.channels.by_channel_id(channel_id).messages
         query = MessagesRequestBuilder.MessagesRequestBuilderGetQueryParameters(top=1)
         trying, turn = f"read the newest message of channel {channel_id}", self.limits.in_channel(channel_id)
-        await self._pages(trying, listing, query, LIST_MESSAGES, most=1, turn=turn)
+        await self._read_pages(trying, listing, query, LIST_MESSAGES, most=1, turn=turn)
 
     async def _channels(self, trying: str, only: str | None = None) -> list[Listed]:
         query = ChannelsRequestBuilder.ChannelsRequestBuilderGetQueryParameters(select=_CHANNEL_FIELDS, filter=only)
         trying = f"{trying} in team {self._team_id}"
         turn = self.limits.any_request()
-        found = await self._pages(trying, self._team.channels, query, LIST_CHANNELS, most=_PAGES_OF_CHANNELS, turn=turn)
+        found = await self._read_pages(
+            trying, self._team.channels, query, LIST_CHANNELS, most=_PAGES_OF_CHANNELS, turn=turn
+        )
         return [listed for channel in found if (listed := self._listed(channel))]
 
-    async def _pages(
+    async def _read_pages(
         self, trying: str, listing: Any, query: Any, answers: Answers, *, most: int, turn: Turn
     ) -> list[Any]:
         found: list[Any] = []
@@ -261,14 +263,15 @@ async def open_teams(
     settings: Settings,
     credential: AsyncTokenCredential | None,
     *,
-    breaker: Breaker | None = None,
+    breakers: Breakers | None = None,
     limits: TeamLimits | None = None,
 ) -> AsyncIterator[Teams]:
     """The incident team for the application's own identity."""
     settings.require("teams_team_id")
     identity = graph_identity(settings.graph_url, credential)
     time_out = settings.call_timeout_seconds
-    async with open_graph(settings.graph_url, identity=identity, time_out=time_out, breaker=breaker) as graph:
+    opening = open_graph(settings.graph_url, identity=identity, time_out=time_out, breakers=breakers or Breakers())
+    async with opening as graph:
         yield teams_of(settings, graph, limits)
 
 

@@ -20,13 +20,16 @@ from msgraph.graph_request_adapter import GraphRequestAdapter
 from msgraph.graph_service_client import GraphServiceClient
 from msgraph_core import GraphClientFactory  # type: ignore[import-untyped]  # it ships no types
 
+from worker.clients.breakers import Breakers
 from worker.clients.calls import carry_out, http_client
 from worker.clients.outcomes import Answers, RemoteCall
-from worker.resilience.circuit_breaker import PAUSE, Breaker
+from worker.clients.system import System
+from worker.resilience.circuit_breaker import Breaker
 from worker.resilience.rate_limit import FREE, Turn
 from worker.settings import is_loopback
 
 Answer = TypeVar("Answer")
+GRAPH = System("graph", "Microsoft Graph")
 _PUBLIC_SCOPE = "https://graph.microsoft.com/.default"
 
 
@@ -40,25 +43,21 @@ class Graph:
     async def read(
         self, trying: str, send: Callable[[], Awaitable[Answer]], answers: Answers, turn: Turn = FREE
     ) -> Answer:
-        return await self._carry_out(RemoteCall(trying, "Microsoft Graph", writes=False, answers=answers), send, turn)
+        return await self._carry_out(RemoteCall(trying, GRAPH, writes=False, answers=answers), send, turn)
 
     async def write(
         self, trying: str, send: Callable[[], Awaitable[Answer]], answers: Answers, turn: Turn = FREE
     ) -> Answer:
-        return await self._carry_out(RemoteCall(trying, "Microsoft Graph", writes=True, answers=answers), send, turn)
+        return await self._carry_out(RemoteCall(trying, GRAPH, writes=True, answers=answers), send, turn)
 
     async def _carry_out(self, attempt: RemoteCall, send: Callable[[], Awaitable[Answer]], turn: Turn) -> Answer:
         await asyncio.shield(self.loaded)
         return await carry_out(attempt, send, time_out=self.time_out, breaker=self.breaker, turn=turn)
 
 
-def graph_breaker(pause: timedelta = PAUSE) -> Breaker:
-    return Breaker("graph", spoken="Microsoft Graph", pause=pause)
-
-
 @asynccontextmanager
 async def open_graph(
-    url: str, *, identity: AuthenticationProvider, time_out: timedelta, breaker: Breaker | None = None
+    url: str, *, identity: AuthenticationProvider, time_out: timedelta, breakers: Breakers
 ) -> AsyncIterator[Graph]:
     # Each of the SDK's own retries re-sends creates; its redirects would carry a write to another address.
     options: dict[str, Any] = {
@@ -78,7 +77,7 @@ async def open_graph(
         adapter.base_url = url
         loading = asyncio.ensure_future(asyncio.to_thread(_load_models))
         stack.push_async_callback(asyncio.wait, [loading])
-        yield Graph(GraphServiceClient(request_adapter=adapter), time_out, loading, breaker or graph_breaker())
+        yield Graph(GraphServiceClient(request_adapter=adapter), time_out, loading, breakers.of(GRAPH))
 
 
 def _load_models() -> None:

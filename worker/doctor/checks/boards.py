@@ -61,7 +61,7 @@ async def _resolved_state(boards: Boards, name: str) -> CheckResult:
     said = f"A work item whose alerts have all resolved can be given the state {name!r}."
     why = "It stays open then, and its severity no longer rises with its alerts: both are one change."
     try:
-        known = [state for state, _ in (await boards.states(boards.work_item_type)).named]
+        known = [state for state, _ in (await boards.types.states(boards.work_item_type)).named]
     except TocsinError as error:
         return wrong(_AREA, f"{said} It could not be found out: {error}", why=why, remedy=_ELSE)
     if name in known:

@@ -7,8 +7,7 @@ from urllib.parse import parse_qs
 
 from azure.core.credentials_async import AsyncTokenCredential
 
-from worker.clients.calls import carry_out
-from worker.clients.outcomes import RemoteCall
+from worker.clients.entra import fetch_token
 from worker.clients.teams.graph import graph_scope
 from worker.credentials import BOARDS_SCOPE, azure_credential
 from worker.doctor.finding import CheckResult, Verdict, note, well, wrong
@@ -49,9 +48,8 @@ def _scopes(settings: Settings) -> dict[str, str]:
 
 
 async def _token(credential: AsyncTokenCredential, system: str, scope: str) -> CheckResult:
-    attempt = RemoteCall(f"get a token for {system}", "Entra ID", writes=False)
     try:
-        token = await carry_out(attempt, lambda: credential.get_token(scope), time_out=_TIME_OUT)
+        token = await fetch_token(credential, scope, whose=system, time_out=_TIME_OUT)
     except TocsinError as error:
         remedy = (
             "Set AZURE_TENANT_ID, AZURE_CLIENT_ID and a secret or certificate, use a managed identity, or `az login`."

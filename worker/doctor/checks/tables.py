@@ -7,7 +7,7 @@ from worker.doctor.checks.settings import is_set
 from worker.doctor.finding import CheckResult, Probe, Verdict, well
 from worker.domain.errors import Forbidden, Misconfigured, TocsinError
 from worker.settings import Settings
-from worker.storage.incident_store import open_store
+from worker.storage.stores import open_stores
 
 _AREA = "tables"
 _ROLE = (
@@ -37,9 +37,9 @@ async def check_tables(settings: Settings) -> AsyncIterator[CheckResult]:
     if not is_set(settings, "tables_connection_string|tables_endpoint"):
         return
     check = _check(settings)
-    async with open_store(settings, owner="doctor") as store:
+    async with open_stores(settings, owner="doctor") as stores:
         try:
-            ahead = await store.check()
+            ahead = await stores.table.check()
         except TocsinError as error:
             yield check.failed(error)
             return

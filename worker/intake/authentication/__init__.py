@@ -1,4 +1,4 @@
-"""Who may send: the ways to prove it, a file for each, and the table of them all."""
+"""Who may send: the ways to authenticate, a file for each, and the table of them all."""
 
 from collections.abc import Iterator, Sequence
 
@@ -26,23 +26,23 @@ _WITH_A_SIGNATURE = (TOCSIN, GRAFANA)
 
 
 class Authentication:
-    """One proof that holds is enough. Where none is asked for every caller is the same one, and sits on loopback."""
+    """One that is valid is enough. Where none is asked for every caller is the same one, and sits on loopback."""
 
     def __init__(self, settings: Settings) -> None:
         self._keys = Keys(settings.intake_keys)
-        self._ways: Sequence[Authenticator] = tuple(_ways(settings, self._keys))
+        self._authenticators: Sequence[Authenticator] = tuple(_configured(settings, self._keys))
 
     def __bool__(self) -> bool:
-        return bool(self._ways)
+        return bool(self._authenticators)
 
     async def admit(self, request: Request) -> Authenticated:
         """Raises NotAuthenticated with every reason there is."""
         if not self:
             return Authenticated(NOBODY_ASKED)
         reasons = []
-        for way in self._ways:
+        for authenticator in self._authenticators:
             try:
-                if authenticated := await way.judge(request):
+                if authenticated := await authenticator.authenticate(request):
                     return authenticated
             except NotAuthenticated as reason:
                 reasons.append(str(reason))
@@ -53,10 +53,10 @@ class Authentication:
         return self._keys.admit(key.encode(errors="replace")) if self else Authenticated(NOBODY_ASKED)
 
 
-def _ways(settings: Settings, keys: Keys) -> Iterator[Authenticator]:
+def _configured(settings: Settings, keys: Keys) -> Iterator[Authenticator]:
     """Those that are configured. What needs the body comes last, so that nobody with a key waits for it."""
     if settings.intake_keys:
-        yield from (way(keys) for way in _WITH_A_KEY)
+        yield from (by_key(keys) for by_key in _WITH_A_KEY)
     if settings.intake_entra_audience:
         yield _entra(settings, settings.intake_entra_audience)
     if settings.intake_signing_secrets:

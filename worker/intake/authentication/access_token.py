@@ -12,7 +12,7 @@ from worker.intake.authentication.known_keys import Keys
 class AccessToken:
     keys: Keys
 
-    async def judge(self, request: Request) -> Authenticated | None:
+    async def authenticate(self, request: Request) -> Authenticated | None:
         given = request.query_params.getlist("access_token")
         if len(given) > 1:
             raise NotAuthenticated("the parameter access_token stands twice")

@@ -1,4 +1,4 @@
-"""What a way to knock finds in a request: who sends it, nothing of its kind, or something that does not hold."""
+"""What an authenticator finds in a request: its sender, no credentials of its kind, or some that are not valid."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,11 +17,11 @@ class Authenticated:
 
 
 class NotAuthenticated(Exception):
-    """Something of this kind was sent and does not hold; the reason is for the log and tells no secret."""
+    """Credentials of this kind were sent and are not valid; the reason is for the log and contains no secret."""
 
 
 class Authenticator(Protocol):
-    async def judge(self, request: Request) -> Authenticated | None:
+    async def authenticate(self, request: Request) -> Authenticated | None:
         """None if nothing of this kind came; raises NotAuthenticated, Problem, or TocsinError if it cannot be known."""
         ...
 

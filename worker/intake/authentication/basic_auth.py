@@ -14,7 +14,7 @@ from worker.intake.authentication.known_keys import Keys
 class BasicAuth:
     keys: Keys
 
-    async def judge(self, request: Request) -> Authenticated | None:
+    async def authenticate(self, request: Request) -> Authenticated | None:
         given = credentials(request, "basic")
         return None if given is None else self.keys.admit(_password(given))
 

@@ -12,6 +12,6 @@ from worker.intake.authentication.known_keys import Keys
 class BearerKey:
     keys: Keys
 
-    async def judge(self, request: Request) -> Authenticated | None:
+    async def authenticate(self, request: Request) -> Authenticated | None:
         key = credentials(request, "bearer")
         return None if key is None else self.keys.admit(key.encode("latin-1", "replace"))

@@ -44,7 +44,7 @@ class EntraToken:
         self._expected = expected
         self._keys = keys
 
-    async def judge(self, request: Request) -> Authenticated | None:
+    async def authenticate(self, request: Request) -> Authenticated | None:
         token = credentials(request, "bearer")
         if token is None or token.count(".") != _DOTS:
             return None

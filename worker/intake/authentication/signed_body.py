@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from worker.domain.errors import Throttled
 from worker.intake.authentication.authenticator import Authenticated, NotAuthenticated, header
 from worker.intake.authentication.replay_cache import Replays
-from worker.web.body import LARGEST_BODY, raw_body
+from worker.web.body import LARGEST_BODY, read_raw_body
 
 # As far as clocks may be apart, and as long as a signed request that somebody copied is good for anything.
 WINDOW = timedelta(minutes=5)
@@ -49,7 +49,7 @@ class SignedBody:
         self._clock = clock
         self._reading = 0
 
-    async def judge(self, request: Request) -> Authenticated | None:
+    async def authenticate(self, request: Request) -> Authenticated | None:
         if (given := header(request, self._scheme.header)) is None:
             return None
         # Whatever can be seen before the body is read costs a stranger nothing but a header.
@@ -85,7 +85,7 @@ class SignedBody:
             raise Throttled(f"{self._reading} signed bodies are being read already.")
         self._reading += 1
         try:
-            return await raw_body(request, limit=LARGEST_BODY)
+            return await read_raw_body(request, limit=LARGEST_BODY)
         finally:
             self._reading -= 1
 

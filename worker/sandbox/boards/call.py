@@ -12,7 +12,7 @@ from aiohttp import web
 
 from worker.sandbox.boards.identities import Identities
 from worker.sandbox.boards.refusal import Refusal, bad_content_type, bad_request, unknown_project, unknown_work_item
-from worker.sandbox.harness.fault_answers import default_body
+from worker.sandbox.boards.remote_system import BOARDS, fault_answer
 from worker.sandbox.harness.shown_address import shown_origin
 from worker.sandbox.world import Person, World
 
@@ -34,8 +34,8 @@ class Call:
             request=request,
             author=_author(request, world),
             project=_project(request, world),
-            organisation_url=f"{request.scheme}://{request.host}/boards",
-            shown_url=f"{shown_origin(request)}/boards",
+            organisation_url=f"{request.scheme}://{request.host}{BOARDS.path}",
+            shown_url=f"{shown_origin(request)}{BOARDS.path}",
         )
 
     def part(self, name: str) -> str:
@@ -118,13 +118,13 @@ def _basic(credentials: str) -> tuple[str, str]:
 
 
 def _not_authorized() -> web.HTTPUnauthorized:
-    text, content_type = default_body("boards", HTTPStatus.UNAUTHORIZED)
+    text, content_type = fault_answer(HTTPStatus.UNAUTHORIZED)
     return web.HTTPUnauthorized(text=text, headers={"Content-Type": content_type})
 
 
 def _sign_in() -> web.HTTPNonAuthoritativeInformation:
     """Answer a token that is none as the service does: with a page, and a status that looks like success."""
-    text, content_type = default_body("boards", HTTPStatus.NON_AUTHORITATIVE_INFORMATION)
+    text, content_type = fault_answer(HTTPStatus.NON_AUTHORITATIVE_INFORMATION)
     return web.HTTPNonAuthoritativeInformation(text=text, headers={"Content-Type": content_type})
 
 

@@ -21,6 +21,7 @@ from worker.sandbox.boards.refusal import (
     unknown_field,
     unknown_type,
 )
+from worker.sandbox.boards.remote_system import BOARDS
 from worker.sandbox.boards.revision import Change
 from worker.sandbox.boards.wiql import RESULT_LIMIT, read_query
 from worker.sandbox.boards.work_item import WorkItem
@@ -43,7 +44,7 @@ def _now() -> datetime:
 class Boards:
     """Plays one organisation with one project; keeps everything in memory, and gives it away as JSON."""
 
-    system = "boards"
+    system = BOARDS
 
     def __init__(
         self, world: World, *, clock: Callable[[], datetime] = _now, duplicate_hyperlinks: bool = True
@@ -51,6 +52,9 @@ class Boards:
         self._world = world
         self._clock = clock
         self._items = WorkItems(world, duplicate_hyperlinks=duplicate_hyperlinks)
+
+    def settings(self, url: str) -> dict[str, str]:
+        return {"boards_url": url, "boards_project": self._world.project}
 
     def state(self) -> dict[str, Any]:
         return {
@@ -202,7 +206,7 @@ class Boards:
             now=now,
             time_precision=call.flag("timePrecision"),
         )
-        lag = call.request.app[FAULTS].lag(self.system)
+        lag = call.request.app[FAULTS].lag(self.system.name)
         found = query.run(self._items.seen_by_queries(now, lag=lag), top=call.count("top", most=RESULT_LIMIT))
         return self._documents(call).query_result(query, found, now)
 
@@ -291,4 +295,4 @@ def _address(path: str) -> str:
     for number, segment in enumerate(path.split("/")):
         fixed = re.fullmatch(r"[A-Za-z_]+", segment)
         segments.append(f"{{fixed{number}:(?i:{segment})}}" if fixed else segment)
-    return "/boards/" + "/".join(segments)
+    return "/".join((BOARDS.path, *segments))

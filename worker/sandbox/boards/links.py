@@ -92,7 +92,10 @@ def check_room(links: Iterable[Link], new: Link, *, duplicate_hyperlinks: bool) 
 
 
 def _target(url: str) -> int:
-    found = WORK_ITEM_URL.search(urlsplit(url).path)
+    try:
+        found = WORK_ITEM_URL.search(urlsplit(url).path)
+    except ValueError:
+        found = None
     if found is None:
         raise bad_link("A link between work items needs the API address of a work item as its url.")
     return int(found.group(1))

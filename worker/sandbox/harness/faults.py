@@ -3,16 +3,16 @@
 import asyncio
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 from typing import Any
 
 from aiohttp import web
 from multidict import CIMultiDict
 
-from worker.sandbox.harness.fault_answers import default_body
+from worker.sandbox.harness.behaviour import STANDING, Behaviour
+from worker.sandbox.harness.remote_system import RemoteSystem
 
 # A pattern's running time grows with each repeat it may try; these bounds keep the worst one under a second.
 PATTERN_LENGTH = 200
@@ -24,21 +24,6 @@ BODY_LENGTH = 64 * 1024
 LONGEST = timedelta(hours=1)
 
 
-class Behaviour(StrEnum):
-    DELAY = "delay"
-    STATUS = "status"
-    REFUSE = "refuse"
-    DROP_BEFORE = "drop-before"
-    DROP_AFTER = "drop-after"
-    HANG = "hang"
-    APPLY_THEN_STATUS = "apply-then-status"
-    LAG = "lag"
-    THROTTLE = "throttle"
-
-
-# These are a state of the stand-in, not something that happens to one request.
-STANDING = {Behaviour.LAG: ("boards", "graph"), Behaviour.THROTTLE: ("graph",)}
-SYSTEMS = ("boards", "graph", "bot")
 FIELDS = ("system", "method", "path", "behaviour", "times", "status", "headers", "body", "seconds")
 
 
@@ -52,7 +37,7 @@ class BadFault(ValueError):
 
 @dataclass(frozen=True)
 class Fault:
-    system: str
+    system: RemoteSystem
     behaviour: Behaviour
     method: str | None = None
     path: re.Pattern[str] | None = None
@@ -66,14 +51,14 @@ class Fault:
     def matches(self, system: str, method: str, path: str) -> bool:
         return (
             self.behaviour not in STANDING
-            and self.system == system
+            and self.system.name == system
             and self.method in (None, method)
             and (self.path is None or self.path.search(path[:PATH_MATCHED]) is not None)
         )
 
     def answer(self) -> web.Response:
         status = self.status or 503
-        body, content_type = default_body(self.system, status)
+        body, content_type = self.system.fault_answer(status)
         if self.body is not None:
             body = self.body
         headers = CIMultiDict({"Content-Type": content_type})
@@ -84,12 +69,13 @@ class Fault:
 class Faults:
     """The faults now in force; each request takes at most the oldest that fits it."""
 
-    def __init__(self) -> None:
+    def __init__(self, systems: Iterable[RemoteSystem]) -> None:
+        self._systems = {system.name: system for system in systems}
         self._left: dict[Fault, int | None] = {}
         self._cleared = asyncio.Event()
 
     def add(self, definition: Mapping[str, Any]) -> Fault:
-        fault = parse(definition)
+        fault = parse(definition, self._systems)
         if len(self._left) >= FAULTS_LIMIT:
             raise BadFault("system", f"There are already {FAULTS_LIMIT} faults; DELETE /sandbox/faults.")
         already = self._left.get(fault, 0)
@@ -121,7 +107,7 @@ class Faults:
         self._cleared.set()
         self._cleared = asyncio.Event()
 
-    async def until_cleared(self, at_most: timedelta | None = None) -> None:
+    async def wait_until_cleared(self, at_most: timedelta | None = None) -> None:
         try:
             await asyncio.wait_for(self._cleared.wait(), at_most.total_seconds() if at_most else None)
         except TimeoutError:
@@ -131,20 +117,20 @@ class Faults:
         return [_shown(fault, left) for fault, left in self._left.items()]
 
     def _standing(self, behaviour: Behaviour, system: str) -> list[Fault]:
-        return [f for f in self._left if f.behaviour is behaviour and f.system == system]
+        return [f for f in self._left if f.behaviour is behaviour and f.system.name == system]
 
 
-# Where a stand-in's handler finds the faults that concern it: request.app[FAULTS].lag("graph").
+# Where a stand-in's handler finds the faults that concern it: request.app[FAULTS].lag(BOARDS.name).
 FAULTS = web.AppKey("faults", Faults)
 
 
-def parse(definition: Mapping[str, Any]) -> Fault:
+def parse(definition: Mapping[str, Any], systems: Mapping[str, RemoteSystem]) -> Fault:
     for field in definition:
         if field not in FIELDS:
             raise BadFault(field, f"A fault has no field {field!r}; it has {', '.join(FIELDS)}.")
     behaviour = _behaviour(definition)
     return Fault(
-        system=_system(definition, behaviour),
+        system=_system(definition, behaviour, systems),
         behaviour=behaviour,
         method=_method(definition),
         path=_path(definition),
@@ -156,13 +142,14 @@ def parse(definition: Mapping[str, Any]) -> Fault:
     )
 
 
-def _system(definition: Mapping[str, Any], behaviour: Behaviour) -> str:
-    system = definition.get("system")
-    if system not in SYSTEMS:
-        raise BadFault("system", f"The system must be one of {', '.join(SYSTEMS)}, queue; not {system!r}.")
-    if system not in STANDING.get(behaviour, SYSTEMS):
-        raise BadFault("behaviour", f"The stand-in for {system} knows no {behaviour.value}.")
-    return str(system)
+def _system(definition: Mapping[str, Any], behaviour: Behaviour, systems: Mapping[str, RemoteSystem]) -> RemoteSystem:
+    name = definition.get("system")
+    system = systems.get(name) if isinstance(name, str) else None
+    if system is None:
+        raise BadFault("system", f"The system must be one of {', '.join(systems)}, queue; not {name!r}.")
+    if behaviour in STANDING - system.standing:
+        raise BadFault("behaviour", f"The stand-in for {system.name} knows no {behaviour.value}.")
+    return system
 
 
 def _behaviour(definition: Mapping[str, Any]) -> Behaviour:
@@ -260,7 +247,7 @@ def _is_whole(value: object) -> bool:
 
 def _shown(fault: Fault, left: int | None) -> dict[str, Any]:
     return {
-        "system": fault.system,
+        "system": fault.system.name,
         "behaviour": fault.behaviour.value,
         "method": fault.method,
         "path": fault.path.pattern if fault.path else None,

@@ -9,9 +9,10 @@ from typing import Self
 
 from aiohttp import web
 
+from worker.sandbox.harness.behaviour import Behaviour
 from worker.sandbox.harness.changes import Changes
 from worker.sandbox.harness.control import Control
-from worker.sandbox.harness.faults import FAULTS, Behaviour, Fault, Faults
+from worker.sandbox.harness.faults import FAULTS, Fault, Faults
 from worker.sandbox.harness.latency import NONE, Latency
 from worker.sandbox.harness.requests_log import Entry, RequestLog
 from worker.sandbox.harness.shown_address import PUBLIC_URL
@@ -33,10 +34,10 @@ class SandboxServer:
     def __init__(self, stand_ins: Sequence[StandIn], *, latency: Latency, files: StateFiles | None) -> None:
         self.url = ""
         self.shown_url = ""
-        self.faults = Faults()
+        self.faults = Faults(stand_in.system for stand_in in stand_ins)
         self.requests = RequestLog()
         self.changes = Changes()
-        self._stand_ins = {stand_in.system: stand_in for stand_in in stand_ins}
+        self._stand_ins = {stand_in.system.name: stand_in for stand_in in stand_ins}
         self._latency = latency
         self._files = files
         self._runner: web.AppRunner | None = None
@@ -62,6 +63,11 @@ class SandboxServer:
         server.shown_url = public_url or server.url
         return server
 
+    def settings(self) -> dict[str, str]:
+        """What leads a worker to the stand-ins, as the fields of its settings."""
+        named = (each.settings(f"{self.url}{each.system.path}") for each in self._stand_ins.values())
+        return {name: value for settings in named for name, value in settings.items()}
+
     async def close(self) -> None:
         runner, self._runner = self._runner, None
         if runner is None:
@@ -72,7 +78,7 @@ class SandboxServer:
         await runner.cleanup()
 
     def _app(self, queue: Queue | None) -> web.Application:
-        app = web.Application(client_max_size=BODY_LIMIT, middlewares=[self._through])
+        app = web.Application(client_max_size=BODY_LIMIT, middlewares=[self._handle])
         app[FAULTS] = self.faults
         for stand_in in self._stand_ins.values():
             app.add_routes(stand_in.routes())
@@ -94,7 +100,7 @@ class SandboxServer:
                 stand_in.restore(state)
 
     @web.middleware
-    async def _through(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def _handle(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         _refuse_other_sites(request)
         system = request.path.split("/", 2)[1]
         if system not in self._stand_ins:
@@ -125,10 +131,10 @@ class SandboxServer:
     async def _spoil(self, fault: Fault, request: web.Request, apply: Apply) -> web.StreamResponse:
         match fault.behaviour:
             case Behaviour.DELAY:
-                await self.faults.until_cleared(fault.seconds)
+                await self.faults.wait_until_cleared(fault.seconds)
                 return await apply()
             case Behaviour.HANG:
-                await self.faults.until_cleared()
+                await self.faults.wait_until_cleared()
             case Behaviour.STATUS:
                 return fault.answer()
             case Behaviour.APPLY_THEN_STATUS:
@@ -142,7 +148,8 @@ class SandboxServer:
 
     async def _apply(self, request: web.Request, handler: Handler, system: str) -> web.StreamResponse:
         """Let half of the call's time pass before its effect, and half after, as on a real way there and back."""
-        half = self._latency.of(system, request.method, request.path).total_seconds() / 2
+        typical = self._stand_ins[system].system.typical
+        half = self._latency.of(typical, request.method, request.path).total_seconds() / 2
         await asyncio.sleep(half)
         response = await handler(request)
         if request.method not in SAFE_METHODS and response.status < 400:  # noqa: PLR2004

@@ -5,12 +5,17 @@ from typing import Any, Protocol
 
 from aiohttp import web
 
+from worker.sandbox.harness.remote_system import RemoteSystem
+
 
 class StandIn(Protocol):
-    """One remote system: its routes, all under `/<system>/`, and its whole state as JSON."""
+    """One remote system: what it is, its routes, all under its path, and its whole state as JSON."""
 
     @property
-    def system(self) -> str: ...
+    def system(self) -> RemoteSystem: ...
+    def settings(self, url: str) -> Mapping[str, str]:
+        """What leads a worker here, as the fields of its settings; `url` is where the stand-in's addresses begin."""
+
     def routes(self) -> Iterable[web.RouteDef]: ...
     def state(self) -> dict[str, Any]: ...
     def restore(self, state: Mapping[str, Any]) -> None: ...

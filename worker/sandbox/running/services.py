@@ -8,18 +8,16 @@ from pathlib import Path
 from worker.domain.errors import Misconfigured
 from worker.oncall.rows import read_row
 from worker.oncall.table import open_on_call
-from worker.sandbox.boards import Boards
 from worker.sandbox.harness.latency import NONE, Latency
 from worker.sandbox.harness.server import SandboxServer
 from worker.sandbox.service_bus.config import PACKAGED, QueueConfigInvalid, QueueSettings, load_queues
 from worker.sandbox.service_bus.server import ServiceBusServer
 from worker.sandbox.service_bus.store import StoreUnusable
+from worker.sandbox.stand_ins import stand_ins
 from worker.sandbox.tables.azurite import Azurite, start_azurite
-from worker.sandbox.teams import Teams
-from worker.sandbox.teams.bot import Bot
 from worker.sandbox.world import DEFAULT_WORLD, World
 from worker.settings import PREFIX, Settings
-from worker.storage.incident_store import open_store
+from worker.storage.stores import open_stores
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +48,7 @@ class Services:
             "servicebus_connection_string": self.queue.connection_string,
             "servicebus_queue": self.queue_name,
             "tables_connection_string": self.tables.connection_string,
-            "boards_url": f"{self.http.url}/boards",
-            "boards_project": self.world.project,
-            "graph_url": f"{self.http.url}/graph/v1.0",
-            "teams_team_id": self.world.team_id,
-            "posting": "bot",
-            "bot_service_url": f"{self.http.url}/bot",
-            "bot_app_id": self.world.bot_app_id,
-            "tenant_id": self.world.tenant_id,
+            **self.http.settings(),
             "credential": "anonymous",
         }
         return {PREFIX + name.upper(): value for name, value in values.items()}
@@ -65,8 +56,8 @@ class Services:
     async def prepare(self) -> None:
         """Make the tables, and fill that of the people on call unless somebody has: their rows stay theirs."""
         settings = Settings.read(_env_file=None, tables_connection_string=self.tables.connection_string)
-        async with open_store(settings, owner="sandbox") as store, open_on_call(settings, None) as on_call:
-            await store.prepare()
+        async with open_stores(settings, owner="sandbox") as stores, open_on_call(settings, None) as on_call:
+            await stores.table.prepare()
             await on_call.create()
             if not await on_call.rows():
                 for row in self.world.on_call:
@@ -107,11 +98,9 @@ async def open_http(
 
 
 async def _start_http(place: Place, queue: ServiceBusServer | None, world: World) -> SandboxServer:
-    teams = Teams(world)
-    stand_ins = (Boards(world), teams, Bot(world, teams))
     try:
         return await SandboxServer.start(
-            stand_ins,
+            stand_ins(world),
             host=place.host,
             port=place.port,
             latency=place.latency,

@@ -60,7 +60,7 @@ async def start_azurite(*, data: Path | None = None, port: int = 0, cache: Path 
     last_words: collections.deque[str] = collections.deque(maxlen=LAST_WORDS)
     try:
         async with asyncio.timeout(START_LIMIT.total_seconds()):
-            given = await _announced_port(process, last_words)
+            given = await _read_announced_port(process, last_words)
     except TimeoutError as error:
         await _kill(process)
         raise AzuriteError(_stopped(f"did not listen within {START_LIMIT}", last_words)) from error
@@ -81,7 +81,7 @@ def _options(data: Path | None, port: int) -> list[str]:
     ]
 
 
-async def _announced_port(process: Process, last_words: collections.deque[str]) -> int:
+async def _read_announced_port(process: Process, last_words: collections.deque[str]) -> int:
     async for line in _lines(process):
         last_words.append(line)
         announced = re.fullmatch(r"listening on port (\d+)", line)

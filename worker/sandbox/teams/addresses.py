@@ -10,22 +10,23 @@ from aiohttp import web
 from worker.sandbox.harness.shown_address import shown_origin
 from worker.sandbox.teams.channels import Channel
 from worker.sandbox.teams.messages import Message
+from worker.sandbox.teams.remote_systems import GRAPH
 from worker.sandbox.world import World
 
 
 def channel_address(channel: Channel, world: World, request: web.Request) -> str:
-    path = f"/graph/l/channel/{quote(channel.id, safe='')}/{quote(channel.name, safe='')}"
+    path = f"{GRAPH.path}/l/channel/{quote(channel.id, safe='')}/{quote(channel.name, safe='')}"
     return f"{shown_origin(request)}{path}?{_group(world)}"
 
 
 def message_address(message: Message, world: World, request: web.Request) -> str:
-    path = f"/graph/l/message/{quote(message.channel_id, safe='')}/{message.id}"
+    path = f"{GRAPH.path}/l/message/{quote(message.channel_id, safe='')}/{message.id}"
     thread = message.reply_to or message.id
     return f"{shown_origin(request)}{path}?{_group(world)}&parentMessageId={thread}"
 
 
 def address_routes() -> Iterable[web.RouteDef]:
-    yield web.get("/graph/l/{kind:channel|message}/{channel}/{rest}", _to_page)
+    yield web.get(GRAPH.path + "/l/{kind:channel|message}/{channel}/{rest}", _to_page)
 
 
 def _group(world: World) -> str:

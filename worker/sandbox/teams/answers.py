@@ -23,7 +23,7 @@ def listing(kind: str, value: list[Json], **annotations: Any) -> web.Response:
     return web.json_response(_context(kind) | counted | {"value": value})
 
 
-async def sent(request: web.Request) -> Json:
+async def read_object(request: web.Request) -> Json:
     raw = await request.read()
     if len(raw) > LARGEST_BODY:
         raise Refused(413, "RequestEntityTooLarge", f"Request body too large: more than {LARGEST_BODY} bytes.")

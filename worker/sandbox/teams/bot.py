@@ -17,13 +17,14 @@ from worker.sandbox.teams.channels import Channel
 from worker.sandbox.teams.content import ADAPTIVE_CARD, LARGEST_MESSAGE, Content, mention_of
 from worker.sandbox.teams.messages import Message
 from worker.sandbox.teams.refusals import Refused
+from worker.sandbox.teams.remote_systems import BOT
 from worker.sandbox.world import World
 
 Json = dict[str, Any]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-_CONVERSATIONS = "/bot/v3/conversations"
-_TEAM = "/bot/v3/teams/{team}"
+_CONVERSATIONS = BOT.path + "/v3/conversations"
+_TEAM = BOT.path + "/v3/teams/{team}"
 _ACTIVITIES = _CONVERSATIONS + "/{conversation}/activities"
 # Teams makes links of bare addresses; a full stop or bracket after one belongs to the sentence.
 _BARE_ADDRESS = re.compile(r"https?://(?:(?!&lt;|&gt;)[^\s\"'])+(?<![.,;:!?)])")
@@ -33,7 +34,7 @@ _MARKED_NAME = re.compile(r"&lt;at&gt;(.{1,256}?)&lt;/at&gt;", re.DOTALL)
 class Bot:
     """The stand-in named "bot". What it posts are messages of `teams`; `installed` says whether it may."""
 
-    system = "bot"
+    system = BOT
 
     def __init__(self, world: World, teams: Teams, *, installed: bool = True) -> None:
         self.world = world
@@ -50,6 +51,14 @@ class Bot:
         ):
             yield web.route(method, path, _answering(handler))
 
+    def settings(self, url: str) -> dict[str, str]:
+        return {
+            "posting": "bot",
+            "bot_service_url": url,
+            "bot_app_id": self.world.bot_app_id,
+            "tenant_id": self.world.tenant_id,
+        }
+
     def state(self) -> Json:
         """What it posts is in the state of Teams."""
         return {"id": self._id, "installed": self.installed}
@@ -62,7 +71,7 @@ class Bot:
         return f"28:{self.world.bot_app_id}"
 
     async def _start_conversation(self, request: web.Request) -> web.Response:
-        sent = await _sent(request)
+        sent = await _read_object(request)
         channel_id = _at(sent, "channelData", "channel", "id")
         if sent.get("isGroup") is not True or not isinstance(channel_id, str):
             raise _bad("A conversation in a channel needs isGroup and channelData.channel.id.")
@@ -74,13 +83,13 @@ class Bot:
 
     async def _post_activity(self, request: web.Request) -> web.Response:
         channel, thread = self._conversation(request)
-        content = self._content(await _sent(request))
+        content = self._content(await _read_object(request))
         message = self._teams.post(channel, content, self._sender(), reply_to=thread)
         return web.json_response({"id": message.id}, status=201)
 
     async def _edit_activity(self, request: web.Request) -> web.Response:
         channel, own = self._own_message(request)
-        self._teams.edit(channel, own, self._content(await _sent(request)))
+        self._teams.edit(channel, own, self._content(await _read_object(request)))
         return web.json_response({"id": own.id})
 
     async def _delete_activity(self, request: web.Request) -> web.Response:
@@ -230,7 +239,7 @@ def _answering(handler: Handler) -> Handler:
     return answer
 
 
-async def _sent(request: web.Request) -> Json:
+async def _read_object(request: web.Request) -> Json:
     raw = await request.read()
     if len(raw) > LARGEST_MESSAGE:
         raise Refused(413, "MessageSizeTooBig", f"The message is larger than {LARGEST_MESSAGE} bytes.")

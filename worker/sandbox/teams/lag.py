@@ -10,10 +10,11 @@ from aiohttp import web
 from worker.sandbox.harness.faults import FAULTS
 from worker.sandbox.teams.channels import Channel
 from worker.sandbox.teams.messages import Message
+from worker.sandbox.teams.remote_systems import GRAPH
 
 Made = TypeVar("Made", Channel, Message)
 
 
 def old_enough(made: list[Made], request: web.Request, now: datetime) -> list[Made]:
-    newest = now - request.app[FAULTS].lag("graph")
+    newest = now - request.app[FAULTS].lag(GRAPH.name)
     return [thing for thing in made if thing.created <= newest]

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from worker.sandbox.teams import odata
 from worker.sandbox.teams.addresses import channel_address
-from worker.sandbox.teams.answers import entity, listing, sent
+from worker.sandbox.teams.answers import entity, listing, read_object
 from worker.sandbox.teams.callers import caller_of
 from worker.sandbox.teams.channels import Channel
 from worker.sandbox.teams.lag import old_enough
@@ -52,7 +52,7 @@ class ChannelRoutes:
         return listing("channels", [odata.selected(one, request.query.get("$select")) for one in listed])
 
     async def create(self, request: web.Request) -> web.Response:
-        wish = await sent(request)
+        wish = await read_object(request)
         _refuse_other_than_standard(wish)
         channel = self._team.channels.create(
             _string(wish, "displayName") or "",
@@ -68,7 +68,7 @@ class ChannelRoutes:
         return entity("channels", odata.selected(shown, request.query.get("$select")))
 
     async def change(self, request: web.Request) -> web.Response:
-        channel, wish = self._channel(request), await sent(request)
+        channel, wish = self._channel(request), await read_object(request)
         self._team.channels.change(
             channel,
             name=_string(wish, "displayName"),

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from aiohttp import web
 
 from worker.sandbox.teams import odata
-from worker.sandbox.teams.answers import entity, listing, sent
+from worker.sandbox.teams.answers import entity, listing, read_object
 from worker.sandbox.teams.members import user_json
 from worker.sandbox.teams.team import Team
 
@@ -37,7 +37,7 @@ class MemberRoutes:
         return listing("members", [members.to_json(person) for person in members.people()])
 
     async def add_member(self, request: web.Request) -> web.Response:
-        return entity("members", self._team.members.add(await sent(request)), 201)
+        return entity("members", self._team.members.add(await read_object(request)), 201)
 
     async def get_user(self, request: web.Request) -> web.Response:
         user = user_json(self._team.members.user(request.match_info["user"]))

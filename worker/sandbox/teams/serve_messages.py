@@ -9,7 +9,7 @@ from aiohttp import web
 
 from worker.sandbox.teams import odata
 from worker.sandbox.teams.addresses import message_address
-from worker.sandbox.teams.answers import entity, listing, sent
+from worker.sandbox.teams.answers import entity, listing, read_object
 from worker.sandbox.teams.callers import caller_of
 from worker.sandbox.teams.channels import Channel
 from worker.sandbox.teams.content import content_after, content_of, refuse_large
@@ -66,7 +66,7 @@ class MessageRoutes:
             raise Refused(401, "Unauthorized", _IMPORT_ONLY)
         channel = self._channel(request)
         refuse_large(len(await request.read()))
-        content = content_of(await sent(request), self._team.members.names())
+        content = content_of(await read_object(request), self._team.members.names())
         thread = request.match_info.get("message")
         message = self._team.post(channel, content, caller.as_identity_set(), reply_to=thread)
         return entity("messages", self._shown(message, request, expand=False), 201)
@@ -80,7 +80,7 @@ class MessageRoutes:
         if not caller.delegated or message.sender != caller.as_identity_set():
             raise Refused(403, "Forbidden", "Only the user who sent a message may change what it says.")
         refuse_large(len(await request.read()))
-        content = content_after(message.content, await sent(request), self._team.members.names())
+        content = content_after(message.content, await read_object(request), self._team.members.names())
         self._team.edit(channel, message, content)
         return web.Response(status=204)
 

@@ -12,6 +12,7 @@ from worker.sandbox.harness.faults import FAULTS
 from worker.sandbox.teams.addresses import address_routes
 from worker.sandbox.teams.limits import Call, Throttle
 from worker.sandbox.teams.refusals import Refused, not_found, refusal_response
+from worker.sandbox.teams.remote_systems import GRAPH
 from worker.sandbox.teams.serve_channels import ChannelRoutes
 from worker.sandbox.teams.serve_members import MemberRoutes
 from worker.sandbox.teams.serve_messages import MessageRoutes
@@ -20,7 +21,8 @@ from worker.sandbox.world import World
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-ROOT = "/graph/v1.0"
+VERSION = "/v1.0"
+ROOT = GRAPH.path + VERSION
 
 
 def _now() -> datetime:
@@ -30,7 +32,7 @@ def _now() -> datetime:
 class Teams(Team):
     """The stand-in named "graph"; refuses what Graph refuses, above all a message from an application alone."""
 
-    system = "graph"
+    system = GRAPH
 
     def __init__(self, world: World, *, clock: Clock = _now) -> None:
         super().__init__(world, clock)
@@ -43,6 +45,9 @@ class Teams(Team):
             for route in part.routes():
                 yield web.route(route.method, ROOT + route.path, self._answering(route.handler))
         yield from address_routes()
+
+    def settings(self, url: str) -> dict[str, str]:
+        return {"graph_url": url + VERSION, "teams_team_id": self.world.team_id}
 
     def state(self) -> dict[str, Any]:
         return super().state() | {"operations": self._channel_routes.operations}
@@ -68,7 +73,7 @@ class Teams(Team):
             return
         if team.casefold() != self.world.team_id:
             raise not_found(f"No team found with Group Id '{team[:64]}'.")
-        if request.app[FAULTS].throttled(self.system):
+        if request.app[FAULTS].throttled(self.system.name):
             call = Call(request.method, _resource(request), team, request.match_info.get("channel"))
             self._throttle.admit(call, self.clock())
 

@@ -11,7 +11,7 @@ from azure.data.tables.aio import TableClient
 from typer.testing import CliRunner
 
 from worker.cli.commands import command_line
-from worker.storage.incident_store import open_store
+from worker.storage.stores import open_stores
 
 
 @pytest.fixture
@@ -75,8 +75,8 @@ async def test_an_import_tells_first_keeps_other_columns_and_is_recorded(tocsin,
     rows = {row["name"]: row async for row in table.list_entities()}
     assert rows["Ada"]["Phone"] == "+49 1"
     assert (await tocsin("roster", "who", "x")).stdout == "Ben  ben@x.example\n"
-    async with open_store(settings, owner="test") as store:
-        [record] = await store.audit(None)
+    async with open_stores(settings, owner="test") as store:
+        [record] = await store.audit.read(None)
     assert (record.action, record.details["file"]) == ("import", "rota.csv")
     assert record.details["changes"] == [
         "change ada@x.example for default: oncall True -> False",

@@ -65,7 +65,7 @@ async def test_an_item_is_found_by_its_key_field(connect, incident_of, key):
     """Whatever the key contains, it is a mere text within the query, and only the exact key matches."""
     incident = incident_of(key)
     async with connect(key_field="Custom.IncidentKey") as boards:
-        fields = await boards.field_map()
+        fields = await boards.types.field_map()
         await boards.create((*titled("upper"), set_field("Custom.IncidentKey", key.upper()[:255])))
         own = await boards.create((*titled("own"), *fields.key(incident)))
         found = await boards.find(incident)
@@ -76,7 +76,7 @@ async def test_an_item_is_found_by_its_key_field(connect, incident_of, key):
 async def test_a_deleted_item_is_gone(boards, sandbox, incident):
     """A deleted item is neither read nor found."""
     made = await boards.create(titled(f"[{incident.id}] x"))
-    await asyncio.to_thread(boards._sdk.delete_work_item, made.id)
+    await asyncio.to_thread(boards._connection._sdk.delete_work_item, made.id)
     with pytest.raises(Gone, match=f"read work item {made.id}.*recycle bin"):
         await boards.get(made.id)
     assert await boards.find(incident) is None
@@ -153,8 +153,8 @@ async def test_a_hyperlink_is_recognised_however_it_is_written(boards):
 async def test_urgency_goes_only_where_the_type_has_a_place_for_it(connect):
     """A bug has a severity and a priority; an issue of the Basic process has no severity."""
     async with connect() as issues, connect(work_item_type="Bug") as bugs:
-        of_issue = (await issues.field_map()).urgency(Severity.CRITICAL)
-        of_bug = (await bugs.field_map()).urgency(Severity.INFORMATION)
+        of_issue = (await issues.types.field_map()).urgency(Severity.CRITICAL)
+        of_bug = (await bugs.types.field_map()).urgency(Severity.INFORMATION)
         await bugs.create((*titled("x"), *of_bug))
     assert [(each.path, each.value) for each in of_issue] == [(f"/fields/{PRIORITY}", 1)]
     assert {each.path: each.value for each in of_bug} == {

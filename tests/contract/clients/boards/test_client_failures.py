@@ -41,7 +41,7 @@ async def test_a_write_that_may_have_been_applied_is_sent_once(boards, sandbox, 
 async def test_a_write_that_outlasts_its_time_out_is_unknown(connect, sandbox):
     """An answer that never comes leaves the outcome open."""
     async with connect(time_out=timedelta(seconds=0.5)) as boards:
-        await boards.field_map()
+        await boards.types.field_map()
         sandbox.faults.add({**CREATE, "behaviour": "hang"})
         with pytest.raises(Unknown, match="timed out"):
             await boards.create(PATCH)
@@ -69,7 +69,7 @@ async def test_an_answer_in_another_form_is_no_answer(boards, sandbox, incident,
     """Above all it is never taken for `nothing found`, which would be answered with a second work item."""
     fault = {"status": 200, "body": body, "headers": {"Content-Type": "application/json"}, "times": None}
     sandbox.faults.add({"system": "boards", "path": "/_apis/wit/", "behaviour": "status", **fault})
-    reads = (boards.find(incident), boards.field_map(), boards.get(1))
+    reads = (boards.find(incident), boards.types.field_map(), boards.get(1))
     *read, made = await asyncio.gather(*reads, boards.create(PATCH), return_exceptions=True)
     assert [type(error) for error in read] == [Unreachable] * 3
     assert isinstance(made, Unknown)
@@ -105,7 +105,7 @@ async def test_a_warning_on_a_good_answer_is_heard(boards, sandbox):
     fault = {"behaviour": "status", "status": 200, "headers": headers, "body": body}
     sandbox.faults.add({**CREATE, **fault})
     assert (await boards.create(PATCH)).id == 7
-    assert boards._transport.asked_patience() > timedelta(seconds=50)
+    assert boards._connection._transport.asked_patience() > timedelta(seconds=50)
 
 
 @pytest.mark.parametrize("status", [203, 302, 401])
@@ -138,7 +138,7 @@ async def test_an_address_without_an_organisation_is_a_wrong_setting(connect, sa
     fault = {"behaviour": "status", "status": 200, "body": body, "headers": {"Content-Type": "application/json"}}
     async with connect() as boards:
         # The SDK remembers addresses for the life of the process; this one must be new to it.
-        boards._sdk.normalized_url = f"{sandbox.url}/boards/x/..".lower()
+        boards._connection._sdk.normalized_url = f"{sandbox.url}/boards/x/..".lower()
         sandbox.faults.add({"system": "boards", "method": "OPTIONS", "times": None, **fault})
         with pytest.raises(Misconfigured, match="TOCSIN_BOARDS_URL"):
             await boards.create(PATCH)
@@ -148,7 +148,7 @@ async def test_an_address_without_an_organisation_is_a_wrong_setting(connect, sa
 async def test_a_failure_before_the_write_is_not_unknown(sandbox, connect, sent):
     """The SDK's own question for addresses fails: nothing was written, and nothing is in doubt."""
     async with connect() as boards:
-        boards._sdk.normalized_url = f"{sandbox.url}/boards/y/..".lower()
+        boards._connection._sdk.normalized_url = f"{sandbox.url}/boards/y/..".lower()
         sandbox.faults.add({"system": "boards", "method": "OPTIONS", "behaviour": "status", "status": 500, "times": 3})
         with pytest.raises(Unreachable):
             await boards.create(PATCH)

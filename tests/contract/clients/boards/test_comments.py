@@ -60,25 +60,25 @@ def said_by_amara(sandbox):
 
 async def test_the_note_is_made_once_and_changed_from_then_on(boards, item, comments):
     """Whether its id is known or has to be looked for, there is one comment, and it says the newest."""
-    first = await boards.note(item.id, MARKER, told(2))
-    known = await boards.note(item.id, MARKER, told(3), known=first)
+    first = await boards.comments.upsert(item.id, MARKER, told(2))
+    known = await boards.comments.upsert(item.id, MARKER, told(3), known=first)
     assert comments() == [told(3)]
-    assert await boards.note(item.id, MARKER, told(4)) == known == first
+    assert await boards.comments.upsert(item.id, MARKER, told(4)) == known == first
     assert comments() == [told(4)]
 
 
 async def test_a_known_note_costs_one_request(boards, item, sandbox):
     """Nothing is looked for when the id is known."""
-    note = await boards.note(item.id, MARKER, told(2))
+    note = await boards.comments.upsert(item.id, MARKER, told(2))
     before = len(sandbox.requests.listing())
-    await boards.note(item.id, MARKER, told(3), known=note)
+    await boards.comments.upsert(item.id, MARKER, told(3), known=note)
     assert len(sandbox.requests.listing()) == before + 1
 
 
 async def test_a_note_that_says_so_already_is_left_alone(boards, item, sent):
     """What was applied without an answer is found, and is no revision a second time."""
-    await boards.note(item.id, MARKER, told(2))
-    await boards.note(item.id, MARKER, told(2))
+    await boards.comments.upsert(item.id, MARKER, told(2))
+    await boards.comments.upsert(item.id, MARKER, told(2))
     assert sent("PATCH") == []
     assert (await boards.get(item.id)).revision == 2
 
@@ -86,15 +86,15 @@ async def test_a_note_that_says_so_already_is_left_alone(boards, item, sent):
 async def test_a_person_who_quotes_the_marker_wrote_no_note(boards, item, comments, said_by_amara):
     """What somebody says of the note, be it earlier, is neither taken for it nor written over."""
     await said_by_amara(item.id, f"What is {MARKER}?")
-    note = await boards.note(item.id, MARKER, told(2))
-    await boards.note(item.id, MARKER, told(3))
+    note = await boards.comments.upsert(item.id, MARKER, told(2))
+    await boards.comments.upsert(item.id, MARKER, told(3))
     assert comments() == [f"What is {MARKER}?", told(3)]
-    assert (await boards.find_note(item.id, MARKER)).id == note
+    assert (await boards.comments.find(item.id, MARKER)).id == note
 
 
 async def test_a_note_that_somebody_deleted_is_made_again(boards, item, comments):
     """A known comment that is not there any more is looked for, and made when there is none."""
-    assert await boards.note(item.id, MARKER, told(2), known=99)
+    assert await boards.comments.upsert(item.id, MARKER, told(2), known=99)
     assert comments() == [told(2)]
 
 
@@ -102,11 +102,11 @@ async def test_a_note_is_found_beyond_the_first_page(boards, item, sandbox):
     """A long discussion is read on to its end."""
     comment = {"workItemId": item.id, "id": 1, "text": "chatter"}
     page = {"comments": [comment], "continuationToken": "1"}
-    await boards.add_note(item.id, told(1))
-    note = await boards.add_note(item.id, told(2))
+    await boards.comments.add(item.id, told(1))
+    note = await boards.comments.add(item.id, told(2))
     fault = {"behaviour": "status", "status": 200, "body": page, "headers": {"Content-Type": "application/json"}}
     sandbox.faults.add({"system": "boards", "method": "GET", "path": r"/comments\?", **fault})
-    assert (await boards.find_note(item.id, MARKER)).id == note
+    assert (await boards.comments.find(item.id, MARKER)).id == note
     assert "continuationToken=1" in sandbox.requests.listing()[-1]["path"]
 
 
@@ -115,19 +115,19 @@ async def test_an_endless_discussion_is_not_read_for_ever(boards, item, sandbox)
     page = {"comments": [], "continuationToken": "1"}
     fault = {"behaviour": "status", "status": 200, "body": page, "headers": {"Content-Type": "application/json"}}
     sandbox.faults.add({"system": "boards", "method": "GET", "path": r"/comments\?", "times": None, **fault})
-    assert await boards.find_note(item.id, MARKER) is None
+    assert await boards.comments.find(item.id, MARKER) is None
     assert sends(sandbox, {"method": "GET"}) == 10
 
 
 async def test_a_deleted_item_takes_no_note(boards, item):
     """Without the item there is nothing to look in, to add to or to change."""
-    note = await boards.note(item.id, MARKER, told(2))
-    await asyncio.to_thread(boards._sdk.delete_work_item, item.id)
+    note = await boards.comments.upsert(item.id, MARKER, told(2))
+    await asyncio.to_thread(boards._connection._sdk.delete_work_item, item.id)
     for call in (
-        boards.note(item.id, MARKER, told(3), known=note),
-        boards.find_note(item.id, MARKER),
-        boards.add_note(item.id, told(3)),
-        boards.update_note(item.id, note, told(3)),
+        boards.comments.upsert(item.id, MARKER, told(3), known=note),
+        boards.comments.find(item.id, MARKER),
+        boards.comments.add(item.id, told(3)),
+        boards.comments.update(item.id, note, told(3)),
     ):
         with pytest.raises(Gone, match=f"work item {item.id}"):
             await call
@@ -137,7 +137,7 @@ async def test_another_ones_comment_is_not_ours_to_change(boards, item, said_by_
     """The service's refusal is permanent and says which comment was meant."""
     theirs = await said_by_amara(item.id, "mine")
     with pytest.raises(Forbidden, match=f"change the comment {theirs} of work item {item.id}"):
-        await boards.update_note(item.id, theirs, told(2))
+        await boards.comments.update(item.id, theirs, told(2))
 
 
 @pytest.mark.parametrize(
@@ -159,9 +159,9 @@ async def test_a_doubtful_note_is_sent_once_and_ends_as_one(boards, item, sandbo
         before = sends(sandbox, where)
         sandbox.faults.add({**where, **fault})
         with pytest.raises(Unknown, match="comment"):
-            await boards.note(item.id, MARKER, told(2), known=note)
+            await boards.comments.upsert(item.id, MARKER, told(2), known=note)
         assert sends(sandbox, where) == before + 1
-        note = await boards.note(item.id, MARKER, told(1))
+        note = await boards.comments.upsert(item.id, MARKER, told(1))
         assert comments() == [told(1)]
 
 
@@ -170,8 +170,8 @@ async def test_a_note_that_was_not_applied_is_sent_again_in_place(boards, item, 
     """Somebody's patch at the same moment, or a throttle, costs a moment."""
     for where in (ADD, CHANGE):
         sandbox.faults.add({**where, "behaviour": "status", "status": status})
-    note = await boards.note(item.id, MARKER, told(2))
-    await boards.note(item.id, MARKER, told(3), known=note)
+    note = await boards.comments.upsert(item.id, MARKER, told(2))
+    await boards.comments.upsert(item.id, MARKER, told(3), known=note)
     assert comments() == [told(3)]
     assert [sends(sandbox, where) for where in (ADD, CHANGE)] == [2, 2]
 
@@ -181,7 +181,7 @@ async def test_a_note_that_is_never_let_in_is_left_for_later(boards, item, sandb
     """Three tries are enough, after which nothing is in doubt."""
     sandbox.faults.add({**ADD, "behaviour": "status", "times": None, "status": status})
     with pytest.raises(error):
-        await boards.note(item.id, MARKER, told(2))
+        await boards.comments.upsert(item.id, MARKER, told(2))
     assert sends(sandbox, ADD) == 3
 
 
@@ -191,15 +191,15 @@ async def test_a_listing_in_another_form_is_no_listing(boards, item, sandbox, bo
     fault = {"status": 200, "body": body, "headers": {"Content-Type": "application/json"}, "times": None}
     sandbox.faults.add({"system": "boards", "path": r"/comments\?", "behaviour": "status", **fault})
     with pytest.raises(Unreachable):
-        await boards.note(item.id, MARKER, told(2))
+        await boards.comments.upsert(item.id, MARKER, told(2))
     assert sends(sandbox, ADD) == 0
 
 
 async def test_no_note_leaves_after_its_deadline(boards, item, comments):
     """A worker that stood still neither adds nor changes."""
-    note = await boards.note(item.id, MARKER, told(2))
+    note = await boards.comments.upsert(item.id, MARKER, told(2))
     with sending_before(SendDeadline(time.monotonic() + 1)):
-        for write in (boards.add_note(item.id, told(3)), boards.update_note(item.id, note, told(3))):
+        for write in (boards.comments.add(item.id, told(3)), boards.comments.update(item.id, note, told(3))):
             with pytest.raises(Transient, match="stood still"):
                 await write
     assert comments() == [told(2)]
@@ -207,7 +207,7 @@ async def test_no_note_leaves_after_its_deadline(boards, item, comments):
 
 async def test_a_note_between_reading_and_patching_lets_the_patch_decide_anew(boards, item, sandbox, sent):
     """A note is a revision of its item, so the guard of a patch that was decided before it refuses."""
-    note = await boards.note(item.id, MARKER, told(2))
+    note = await boards.comments.upsert(item.id, MARKER, told(2))
     patch = {"system": "boards", "method": "PATCH", "path": r"/workItems/\d+\?"}
     sandbox.faults.add({**patch, "behaviour": "delay", "seconds": 60})
     seen = []
@@ -220,7 +220,7 @@ async def test_a_note_between_reading_and_patching_lets_the_patch_decide_anew(bo
     async with asyncio.timeout(5):
         while not sent("PATCH"):
             await asyncio.sleep(0.01)
-    await boards.note(item.id, MARKER, told(3), known=note)
+    await boards.comments.upsert(item.id, MARKER, told(3), known=note)
     sandbox.faults.clear()
     assert (await amending).state == "Activity"
     assert seen == [2, 3]
@@ -229,13 +229,13 @@ async def test_a_note_between_reading_and_patching_lets_the_patch_decide_anew(bo
 async def test_severity_state_and_history_go_in_one_guarded_patch(connect):
     """What an incident became is one revision: urgency where the type has it, the state, and why."""
     async with connect(work_item_type="Bug") as bugs:
-        fields = await bugs.field_map()
+        fields = await bugs.types.field_map()
         bug = await bugs.create((*TITLE, *fields.urgency(Severity.MEDIUM)))
-        assert not await bugs.is_closed(bug)
-        closed = (await bugs.states("Bug")).closed
-        patch = (set_field("System.State", closed), set_field("System.History", "All members have resolved."))
+        states = await bugs.types.states("Bug")
+        assert not states.is_over(bug.state)
+        patch = (set_field("System.State", states.closed), set_field("System.History", "All members have resolved."))
         changed = await bugs.amend(bug.id, lambda _: (*fields.urgency(Severity.CRITICAL), *patch))
-        assert await bugs.is_closed(changed)
+        assert states.is_over(changed.state)
     assert changed.revision == bug.revision + 1
     assert changed.fields["Microsoft.VSTS.Common.Severity"] == "1 - Critical"
     assert changed.fields["System.History"] == "All members have resolved."

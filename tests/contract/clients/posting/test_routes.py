@@ -11,6 +11,7 @@ from azure.core.credentials import AccessToken
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.identity import AuthenticationRecord
 
+from worker.clients.breakers import Breakers
 from worker.clients.posting.delegated import DelegatedPoster
 from worker.clients.posting.poster import Announcement, Mention
 from worker.clients.posting.routes import open_poster
@@ -393,7 +394,8 @@ def jwt(**claims):
 async def delegated(team, credential):
     settings = team.settings()
     url, identity = settings.graph_url, graph_identity(settings.graph_url, credential)
-    async with open_graph(url, identity=identity, time_out=settings.call_timeout_seconds) as graph:
+    time_out = settings.call_timeout_seconds
+    async with open_graph(url, identity=identity, time_out=time_out, breakers=Breakers()) as graph:
         teams = teams_of(settings, graph)
         yield DelegatedPoster(graph, teams, credential=credential, scope=graph_scope(url)), teams
 

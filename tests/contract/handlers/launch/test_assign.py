@@ -146,7 +146,7 @@ async def test_a_task_is_found_though_somebody_renamed_it(boards, incident, laun
 async def test_a_deleted_item_is_gone(boards, incident, launched):
     """Who deletes the item in the middle of a launch is told; nothing is made anew."""
     done = await launched("amara", "bruno")
-    await asyncio.to_thread(boards._sdk.delete_work_item, done[CreateWorkItem].id)
+    await asyncio.to_thread(boards._connection._sdk.delete_work_item, done[CreateWorkItem].id)
     owner, responder = Assign(boards).parts(incident, done)
     with pytest.raises(Gone):
         await owner.run(incident, done)

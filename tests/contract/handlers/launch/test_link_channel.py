@@ -134,6 +134,6 @@ async def test_a_refused_second_link_is_the_link(boards, sandbox, incident, item
 async def test_a_deleted_item_is_gone(boards, incident, launched):
     """Nothing is recreated for somebody who deleted the item."""
     done = await launched("amara")
-    await asyncio.to_thread(boards._sdk.delete_work_item, done[CreateWorkItem].id)
+    await asyncio.to_thread(boards._connection._sdk.delete_work_item, done[CreateWorkItem].id)
     with pytest.raises(Gone):
         await LinkChannel(boards).run(incident, done)

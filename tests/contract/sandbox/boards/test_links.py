@@ -133,6 +133,7 @@ async def test_a_recycled_child_vanishes_from_its_parent(organisation):
             "safe to open",
         ),
         ({"op": "add", "path": "/relations/-", "value": {"rel": PARENT, "url": "https://x.example/1"}}, "API address"),
+        ({"op": "add", "path": "/relations/-", "value": {"rel": PARENT, "url": "http://["}}, "API address"),
         (
             {
                 "op": "add",

@@ -10,6 +10,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 import pytest_asyncio
+from services import skip_or_fail
 
 from worker.sandbox.boards import Boards
 from worker.sandbox.harness.server import SandboxServer
@@ -36,10 +37,13 @@ HOSTILE = (
     "<form><button formaction='javascript:window.ran=1'>go</button></form><b style='position:fixed'>bold</b>"
 )
 
-pytestmark = [
-    pytest.mark.skipif(BROWSER is None, reason="no Chromium on this machine"),
-    pytest.mark.asyncio(loop_scope="module"),
-]
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def program():
+    if BROWSER is None:
+        skip_or_fail("There is no Chromium on this machine.")
 
 
 class Tab:

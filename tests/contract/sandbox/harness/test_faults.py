@@ -9,8 +9,11 @@ import httpx
 import pytest
 from aiohttp import web
 
+from worker.sandbox.boards.remote_system import BOARDS
 from worker.sandbox.harness.faults import FAULTS, FAULTS_LIMIT, BadFault, Faults
+from worker.sandbox.harness.remote_system import RemoteSystem
 from worker.sandbox.harness.server import SandboxServer
+from worker.sandbox.teams.remote_systems import GRAPH
 
 LIMIT = timedelta(seconds=10)
 
@@ -18,16 +21,16 @@ LIMIT = timedelta(seconds=10)
 class Counter:
     """A stand-in that counts what it applied."""
 
-    def __init__(self, system: str = "boards") -> None:
+    def __init__(self, system: RemoteSystem = BOARDS) -> None:
         self.system = system
         self.applied = 0
 
     def routes(self) -> list[web.RouteDef]:
-        return [web.route("*", f"/{self.system}/{{what}}", self.apply)]
+        return [web.route("*", f"{self.system.path}/{{what}}", self.apply)]
 
     async def apply(self, request: web.Request) -> web.Response:
         self.applied += 1
-        return web.json_response({"lag": request.app[FAULTS].lag(self.system).total_seconds()})
+        return web.json_response({"lag": request.app[FAULTS].lag(self.system.name).total_seconds()})
 
     def state(self) -> dict[str, Any]:
         return {"applied": self.applied}
@@ -74,7 +77,7 @@ def queue():
 
 @pytest.fixture
 async def server(counter, queue):
-    server = await SandboxServer.start([counter, Counter("graph")], queue=queue)
+    server = await SandboxServer.start([counter, Counter(GRAPH)], queue=queue)
     yield server
     await server.close()
 
@@ -240,9 +243,16 @@ async def test_a_lag_is_a_state_until_it_is_cleared(http):
     assert (await http.get("/boards/x")).json()["lag"] == 0
 
 
+async def test_a_fault_is_for_a_system_that_is_served():
+    """The systems are those of the stand-ins that are there; the sentence names them."""
+    faults = Faults([GRAPH])
+    with pytest.raises(BadFault, match="one of graph, queue; not 'boards'"):
+        faults.add({"system": "boards", "behaviour": "refuse"})
+
+
 async def test_a_throttle_is_a_state_of_graph_only():
     """Graph's limits are switched on as a state; no other stand-in has them."""
-    faults = Faults()
+    faults = Faults([BOARDS, GRAPH])
     faults.add({"system": "graph", "behaviour": "throttle"})
     assert (faults.throttled("graph"), faults.throttled("boards")) == (True, False)
     with pytest.raises(BadFault):
@@ -299,7 +309,7 @@ async def test_a_definition_that_is_no_object_is_refused(http, body):
 
 async def test_the_number_of_faults_is_bounded():
     """A client that tells faults in a loop is stopped."""
-    faults = Faults()
+    faults = Faults([BOARDS, GRAPH])
     for seconds in range(FAULTS_LIMIT):
         faults.add({"system": "boards", "behaviour": "delay", "seconds": seconds})
     with pytest.raises(BadFault, match="already"):

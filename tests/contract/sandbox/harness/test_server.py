@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,9 +10,11 @@ import httpx
 import pytest
 from aiohttp import web
 
-from worker.sandbox.harness.latency import REALISTIC, SPREAD, Latency, Typical, realistic
+from worker.sandbox.boards.remote_system import BOARDS
+from worker.sandbox.harness.latency import Typical, realistic
 from worker.sandbox.harness.requests_log import BODY_KEPT, RequestLog
 from worker.sandbox.harness.server import SandboxServer
+from worker.sandbox.teams.remote_systems import BOT
 
 LIMIT = timedelta(seconds=10)
 
@@ -19,7 +22,7 @@ LIMIT = timedelta(seconds=10)
 class Notes:
     """A stand-in that keeps what is posted to it."""
 
-    system = "boards"
+    system = BOARDS
 
     def __init__(self) -> None:
         self.notes: list[Any] = []
@@ -177,7 +180,7 @@ async def test_what_one_stand_in_changes_in_another_is_kept_too(tmp_path):
     notes = Notes()
 
     class Messenger(Notes):
-        system = "bot"
+        system = BOT
 
         def routes(self) -> list[web.RouteDef]:
             return [web.post("/bot/notes", notes.add)]
@@ -222,44 +225,11 @@ async def test_a_closed_sandbox_can_be_closed_again(server):
     await server.close()
 
 
-def test_the_same_seed_gives_the_same_times():
-    """Two realistic sandboxes delay the same calls equally, and around what is typical."""
-    one, other = realistic(seed=7), realistic(seed=7)
-    call = ("boards", "POST", "/boards/Incidents/_apis/wit/workItems/$Issue")
-    times = [one.of(*call) for _ in range(20)]
-    typical = timedelta(milliseconds=350)
-    assert times == [other.of(*call) for _ in range(20)]
-    assert len(set(times)) > 1
-    assert all(typical * (1 - SPREAD) <= time <= typical * (1 + SPREAD) for time in times)
-
-
-@pytest.mark.parametrize(
-    ("call", "milliseconds"),
-    [
-        (("boards", "PATCH", "/boards/_apis/wit/workItems/1"), 250),
-        (("boards", "GET", "/boards/_apis/wit/workItems/1"), 90),
-        (("boards", "POST", "/boards/Incidents/_apis/wit/wiql"), 150),
-        (("graph", "POST", "/graph/v1.0/teams/1/channels"), 900),
-        (("graph", "POST", "/graph/v1.0/teams/1/channels/2/messages"), 300),
-        (("graph", "GET", "/graph/v1.0/teams/1/channels"), 150),
-        (("bot", "POST", "/bot/v3/conversations"), 350),
-    ],
-)
-def test_each_call_has_its_own_typical_time(call, milliseconds):
-    """The table of times tells the calls of a launch apart."""
-    time = realistic().of(*call) / timedelta(milliseconds=1)
-    assert milliseconds * (1 - SPREAD) <= time <= milliseconds * (1 + SPREAD)
-
-
-def test_every_typical_time_has_a_reason():
-    """No number of the table stands without saying what it is made of."""
-    assert all(row.reason for row in REALISTIC)
-
-
 async def test_a_delayed_call_takes_its_effect_and_is_answered():
     """With a latency each call is still applied once and answered."""
-    latency = Latency([Typical("boards", "POST", "", 1, "a test")])
-    server = await SandboxServer.start([Notes()], latency=latency)
+    notes = Notes()
+    notes.system = replace(BOARDS, typical=(Typical("POST", "", 1, "a test"),))
+    server = await SandboxServer.start([notes], latency=realistic())
     async with httpx.AsyncClient(verify=False) as http:
         answer = await http.post(f"{server.url}/boards/notes", json="one")
     assert answer.json() == {"count": 1}

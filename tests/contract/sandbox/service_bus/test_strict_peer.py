@@ -8,14 +8,24 @@ from uuid import UUID, uuid4
 
 import pytest
 from azure.servicebus._pyamqp.utils import generate_sas_token
+from services import skip_or_fail
 
 from worker.sandbox.service_bus.server import KEY, KEY_NAME, ServiceBusServer
 
-proton = pytest.importorskip("proton", reason="python-qpid-proton is not installed: it needs a C compiler")
-utils = pytest.importorskip("proton.utils")
+try:
+    import proton
+    from proton import utils
+except ImportError:
+    proton = utils = None
 
 QUEUE = "incidents"
 LIMIT = 10
+
+
+@pytest.fixture(autouse=True, scope="module")
+def peer():
+    if proton is None:
+        skip_or_fail("python-qpid-proton is not installed: it needs a C compiler.")
 
 
 @contextmanager

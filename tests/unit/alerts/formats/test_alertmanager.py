@@ -5,7 +5,7 @@ from alert_examples import event_of, example, findings, ignored_of, varied
 from mutations import altered
 
 from worker.alerts.format import Ignored, NotThisFormat
-from worker.alerts.formats.alertmanager import parse
+from worker.alerts.formats.alertmanager import FORMAT
 from worker.domain.event import Event, EventType
 from worker.domain.incident import derived_key
 
@@ -119,5 +119,5 @@ def test_an_empty_group_is_ignored():
 def test_what_is_no_group_is_refused_by_field(payload, field):
     """The refusal names the field at fault."""
     with pytest.raises(NotThisFormat) as refusal:
-        parse(payload)
+        FORMAT.read(payload)
     assert field in [fault.field for fault in refusal.value.faults]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from worker.alerts.format import Ignored, NotThisFormat
 from worker.alerts.formats import FORMATS
-from worker.alerts.formats.azure_monitor import parse
+from worker.alerts.formats.azure_monitor import FORMAT
 from worker.domain.event import DetectionSource, Event, EventType, Link, Severity
 from worker.domain.incident import derived_key
 
@@ -261,7 +261,7 @@ def test_markup_in_a_runbook_becomes_no_link():
 def test_what_is_not_of_the_format_is_refused_by_field(payload, field):
     """The refusal names the field at fault."""
     with pytest.raises(NotThisFormat) as refusal:
-        parse(payload)
+        FORMAT.read(payload)
     assert field in [fault.field for fault in refusal.value.faults]
     assert field in str(refusal.value)
 
@@ -269,7 +269,7 @@ def test_what_is_not_of_the_format_is_refused_by_field(payload, field):
 def test_another_schema_is_refused_with_what_to_do():
     """Who sends the older schemas learns which switch to turn."""
     with pytest.raises(NotThisFormat, match="switch the common alert schema on in the action group"):
-        parse({"schemaId": "AzureMonitorMetricAlert", "data": {}})
+        FORMAT.read({"schemaId": "AzureMonitorMetricAlert", "data": {}})
 
 
 @pytest.mark.parametrize(
@@ -314,10 +314,10 @@ FIELDS = [
 def test_whatever_stands_in_a_field_the_alert_is_read_or_refused(name, field, value):
     """No value of any field brings the parser down."""
     with suppress(NotThisFormat):
-        [finding] = parse(varied(name, *field, value=value))
+        [finding] = FORMAT.read(varied(name, *field, value=value))
         assert isinstance(finding, Event | Ignored)
 
 
 def test_every_format_is_in_the_table():
     """The name in the address finds the parser."""
-    assert FORMATS["azure-monitor"] is parse
+    assert FORMATS["azure-monitor"] is FORMAT

@@ -19,7 +19,7 @@ from worker.domain.event import Event, EventType, Severity, encode
 from worker.domain.incident import derived_key, with_key
 
 HERE = Path(__file__).parents[1]
-parse = FORMATS["cloudevents"]
+read = FORMATS["cloudevents"].read
 NOTHING = Severities()
 
 
@@ -31,7 +31,7 @@ FIRED, RESOLVED = example("cloudevents-fired"), example("cloudevents-resolved")
 
 
 def event_of(payload) -> Event:
-    [event] = parse(payload, NOTHING)
+    [event] = read(payload, NOTHING)
     assert isinstance(event, Event)
     return event
 
@@ -124,7 +124,7 @@ def test_two_events_that_differ_in_their_id_alone_are_two_messages():
 def test_an_alert_of_a_known_format_is_read_as_one():
     """An Azure Monitor alert in an envelope is the alert that it is without one."""
     alert = example("metric")
-    event, [bare] = event_of(carrying(alert)), FORMATS["azure-monitor"](alert, NOTHING)
+    event, [bare] = event_of(carrying(alert)), FORMATS["azure-monitor"].read(alert, NOTHING)
     assert (event.title, event.source, event.fingerprint) == (bare.title, bare.source, bare.fingerprint)
     assert derived_key(event) == derived_key(bare)
     assert event.labels["event-id"] == "1"
@@ -134,7 +134,7 @@ def test_the_key_of_an_integration_stays_out_of_the_envelope_too():
     """An event for PagerDuty in an envelope leaves its secret behind, in base 64 as well."""
     alert = example("pagerduty-trigger")
     encoded = base64.b64encode(json.dumps(alert).encode()).decode()
-    [ignored] = parse(carrying(example("pagerduty-change")), NOTHING)
+    [ignored] = read(carrying(example("pagerduty-change")), NOTHING)
     assert isinstance(ignored, Ignored)
     for payload in (carrying(alert), carrying(None, data_base64=encoded)):
         event = event_of(payload)
@@ -160,14 +160,14 @@ def test_data_that_is_almost_our_event_is_no_reason_to_refuse(field):
 
 def test_a_setting_changes_what_a_word_means():
     """The severity goes by the table that settings can change."""
-    [event] = parse(carrying({}, severity="critical"), Severities.read("cloudevents.critical=2"))
+    [event] = read(carrying({}, severity="critical"), Severities.read("cloudevents.critical=2"))
     assert event.severity is Severity.HIGH
 
 
 def test_a_batch_is_as_many_events_as_it_holds():
     """Each event of a batch is read for itself; an empty one holds none."""
-    assert [event.type for event in parse([FIRED, RESOLVED], NOTHING)] == [EventType.TRIGGER, EventType.RESOLVE]
-    assert parse([], NOTHING) == []
+    assert [event.type for event in read([FIRED, RESOLVED], NOTHING)] == [EventType.TRIGGER, EventType.RESOLVE]
+    assert read([], NOTHING) == []
 
 
 @pytest.mark.parametrize(
@@ -190,7 +190,7 @@ def test_a_batch_is_as_many_events_as_it_holds():
 def test_what_is_not_of_the_format_is_refused_by_field(payload, field):
     """The refusal names the field at fault, and its place in a batch."""
     with pytest.raises(NotThisFormat) as refusal:
-        parse(payload, NOTHING)
+        read(payload, NOTHING)
     assert field in [fault.field for fault in refusal.value.faults]
 
 
@@ -198,7 +198,7 @@ def test_what_is_not_of_the_format_is_refused_by_field(payload, field):
 def test_any_json_is_read_or_refused(payload):
     """No payload brings the parser down."""
     with suppress(NotThisFormat):
-        assert all(isinstance(finding, Event | Ignored) for finding in parse(payload, NOTHING))
+        assert all(isinstance(finding, Event | Ignored) for finding in read(payload, NOTHING))
 
 
 @given(mutation=mutations([FIRED, RESOLVED, example("cloudevents-plain")]))

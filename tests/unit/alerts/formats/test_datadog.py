@@ -10,7 +10,6 @@ from alert_examples import event_of, example, ignored_of, varied
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.alerts.detection import DATADOG_SCHEMA
 from worker.alerts.format import NotThisFormat
 from worker.alerts.formats import datadog
 from worker.domain.event import EventType, Severity
@@ -22,7 +21,7 @@ def test_the_template_is_what_the_parser_reads():
     """Each field of the template is one that is read, and none that is read is missing."""
     read = {field.alias or name for name, field in datadog._Alert.model_fields.items()}
     assert read == set(TEMPLATE)
-    assert TEMPLATE["schema"] == DATADOG_SCHEMA
+    assert TEMPLATE["schema"] == datadog.SCHEMA
 
 
 def test_a_variable_without_a_value_is_absent():
@@ -99,7 +98,7 @@ def test_an_alert_that_names_no_monitor_has_no_identity():
 def test_another_payload_is_refused_with_what_to_do(payload):
     """Who pasted no template reads which one to paste."""
     with pytest.raises(NotThisFormat, match=r"schema: must be .*: paste worker/alerts/formats/datadog_template\.json"):
-        datadog.parse(payload)
+        datadog.FORMAT.read(payload)
 
 
 def test_the_raw_alert_is_kept():

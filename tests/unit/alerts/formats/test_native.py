@@ -135,3 +135,11 @@ def test_what_is_no_event_is_refused_by_field(payload, field):
     with pytest.raises(NotThisFormat) as refusal:
         read(payload)
     assert field in str(refusal.value)
+
+
+@pytest.mark.parametrize("more", [{"key": "k"}, {"fingerprint": "f"}, {"key": "k", "state": "resolved"}])
+def test_a_reminder_is_taken_from_nobody(more):
+    """Only Tocsin itself says that a summary is due; the refusal names the type."""
+    with pytest.raises(NotThisFormat) as refusal:
+        read({"title": "x", "type": "summary-due", **more})
+    assert [fault.field for fault in refusal.value.faults] == ["type"]

@@ -11,7 +11,7 @@ from mutations import JSON, altered, mutations
 
 from worker.alerts.format import Ignored, NotThisFormat
 from worker.alerts.formats import FORMATS
-from worker.alerts.formats.pagerduty import dedup_key, parse
+from worker.alerts.formats.pagerduty import FORMAT, dedup_key
 from worker.alerts.severities import Severities
 from worker.domain.event import Event, EventType, Severity, encode
 
@@ -24,7 +24,7 @@ def example(name):
 
 
 def event_of(payload) -> Event:
-    [event] = parse(payload)
+    [event] = FORMAT.read(payload)
     assert isinstance(event, Event)
     return event
 
@@ -92,14 +92,14 @@ def test_the_service_is_what_the_sender_calls_so():
 
 def test_a_setting_changes_what_a_word_means():
     """The severity goes by the table that settings can change."""
-    [event] = parse(example("trigger"), Severities.read("pagerduty.critical=2"))
+    [event] = FORMAT.read(example("trigger"), Severities.read("pagerduty.critical=2"))
     assert event.severity is Severity.HIGH
 
 
 @pytest.mark.parametrize("payload", [example("change"), {"event_action": "change"}])
 def test_a_change_is_understood_and_launches_nothing(payload):
     """What was changed is no alert, and the sender reads so."""
-    [ignored] = parse(payload)
+    [ignored] = FORMAT.read(payload)
     assert isinstance(ignored, Ignored)
     assert "change" in ignored.reason
 
@@ -124,7 +124,7 @@ def test_a_change_is_understood_and_launches_nothing(payload):
 def test_what_is_not_of_the_format_is_refused_by_field(payload, field):
     """The refusal names the field at fault, and never a value."""
     with pytest.raises(NotThisFormat) as refusal:
-        parse(payload)
+        FORMAT.read(payload)
     assert field in [fault.field for fault in refusal.value.faults]
     assert KEY not in str(refusal.value)
 
@@ -133,7 +133,7 @@ def test_what_is_not_of_the_format_is_refused_by_field(payload, field):
 def test_any_json_is_read_or_refused(payload):
     """No payload brings the parser down."""
     with suppress(NotThisFormat):
-        assert all(isinstance(finding, Event | Ignored) for finding in parse(payload))
+        assert all(isinstance(finding, Event | Ignored) for finding in FORMAT.read(payload))
 
 
 @given(mutation=mutations([example("trigger"), example("resolve")]))
@@ -141,7 +141,7 @@ def test_only_what_an_alert_cannot_do_without_can_lose_it(mutation):
     """Whatever stands in a field that only enriches, the alert is read."""
     payload, path = mutation
     try:
-        findings = parse(payload)
+        findings = FORMAT.read(payload)
     except NotThisFormat:
         assert path in {("event_action",), ("dedup_key",), ("payload",), ("payload", "summary")}
     else:
@@ -150,4 +150,4 @@ def test_only_what_an_alert_cannot_do_without_can_lose_it(mutation):
 
 def test_every_format_is_in_the_table():
     """The name in the address finds the parser."""
-    assert FORMATS["pagerduty"] is parse
+    assert FORMATS["pagerduty"] is FORMAT

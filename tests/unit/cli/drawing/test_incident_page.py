@@ -49,7 +49,13 @@ def step(name, state, **others):
 
 
 HALF_WAY = (
-    step("create-work-item", StepState.DONE, ended_at=after(1), result={"id": 7, "url": "https://boards.example/7"}),
+    step(
+        "create-work-item",
+        StepState.DONE,
+        ended_at=after(1),
+        result={"id": 7, "url": "https://boards.example/7"},
+        made="work item 7",
+    ),
     step("create-channel", StepState.FAILED, ended_at=after(1), error="Forbidden: Grant Channel.Create."),
     step("assign:owner", StepState.BEGUN),
     StepHistory(name="announce", state=StepState.WAITING),
@@ -126,6 +132,7 @@ def test_a_shown_incident_has_a_shape_that_programs_rely_on():
             "begun_at": "2026-03-02T09:05:00Z",
             "ended_at": "2026-03-02T09:05:01Z",
             "result": {"id": 7, "url": "https://boards.example/7"},
+            "made": "work item 7",
             "error": None,
             "seconds": 1.0,
         }

@@ -12,6 +12,7 @@ from worker.domain.incident import incident_id
 from worker.domain.states import LaunchState, StepState
 from worker.incidents.history import History, StepHistory
 from worker.incidents.step_rows import rows
+from worker.oncall.rows import NOBODY
 
 START = datetime(2026, 3, 2, 9, 5, tzinfo=UTC)
 NAMES = ("create-work-item", "create-channel", "find-on-call", "assign", "link-channel", "announce")
@@ -58,8 +59,8 @@ def shown(history, now=START):
     return {row.name: row for row in rows(history, now)}
 
 
-ITEM_DONE = step("create-work-item", ended=0.35, result=ITEM)
-CHANNEL_DONE = step("create-channel", ended=0.9, result=CHANNEL)
+ITEM_DONE = step("create-work-item", ended=0.35, result=ITEM, made="work item 7")
+CHANNEL_DONE = step("create-channel", ended=0.9, result=CHANNEL, made=CHANNEL["name"])
 OWNER = {"name": "Ada", "email": "ada@x.example", "outcome": "assigned", "holder": "Ada", "task_id": None}
 
 
@@ -113,7 +114,7 @@ def test_the_drawing_fits_eighty_columns_whatever_stands_in_it():
     """Long names, markup and control characters are cut, folded or taken out."""
     hostile = "x" * 300 + "[red]\x1b[2J\u202e"
     history = launch(
-        step("create-channel", ended=1, result=CHANNEL | {"name": hostile}),
+        step("create-channel", ended=1, result=CHANNEL, made=hostile),
         step("assign:" + "y" * 60, StepState.FAILED, ended=1, error=hostile),
         title=hostile,
         failure=hostile,
@@ -127,7 +128,7 @@ def test_the_drawing_fits_eighty_columns_whatever_stands_in_it():
 
 def test_that_nobody_is_on_call_is_loud():
     """A look-up that found nobody is not an empty cell."""
-    history = launch(step("find-on-call", ended=1, result={"people": [], "note": "…"}))
+    history = launch(step("find-on-call", ended=1, result={"people": [], "note": "…"}, made=NOBODY))
     assert "NOBODY IS ON CALL" in drawn(history)
 
 
@@ -177,7 +178,7 @@ def test_addresses_are_never_wrapped():
 def test_a_change_is_a_line():
     """Each change is told once, with its time since the incident was received, in the order it happened."""
     first = launch(step("create-channel", StepState.BEGUN, begun=0.1))
-    second = launch(step("create-channel", begun=0.1, ended=0.9, result=CHANNEL), ITEM_DONE)
+    second = launch(step("create-channel", begun=0.1, ended=0.9, result=CHANNEL, made=CHANNEL["name"]), ITEM_DONE)
     assert changes(None, first) == [f"{first.incident_id}  Checkout is down", "+0.10 s  create-channel begun"]
     assert changes(first, second) == [
         "+0.35 s  create-work-item done  work item 7  https://boards.example/7",

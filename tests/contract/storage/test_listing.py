@@ -10,8 +10,7 @@ from worker.domain.incident import Incident
 from worker.domain.lease import Closing
 from worker.domain.states import LaunchState, StepState
 from worker.incidents.filter import IncidentFilter
-from worker.incidents.history import AttemptOutcome
-from worker.storage.incident_store import open_store
+from worker.storage.stores import open_stores
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 PLAYBOOK = ("create-work-item", "announce")
@@ -23,8 +22,8 @@ FAILED = Closing(LaunchState.FAILED, failure="Rejected:announce. Teams said no."
 
 @pytest.fixture
 async def store(settings):
-    async with open_store(settings, owner="a-host/7") as opened:
-        await opened.prepare()
+    async with open_stores(settings, owner="a-host/7") as opened:
+        await opened.table.prepare()
         yield opened
 
 
@@ -34,10 +33,10 @@ def an_incident(number, **facts):
 
 
 async def attempted(store, incident, closing):
-    lease = await store.lease(incident, [], playbook=PLAYBOOK)
-    await store.list_among_newest(incident)
+    lease = await store.incidents.lease(incident, [], playbook=PLAYBOOK)
+    await store.listing.add(incident)
     begun = Checkpoint("announce", StepState.BEGUN, 1, begun_at=datetime.now(UTC))
-    await store.commit(lease, [begun], closing)
+    await store.incidents.commit(lease, [begun], closing)
 
 
 @pytest.fixture
@@ -78,58 +77,42 @@ def numbers(found):
 )
 async def test_incidents_are_found_by_what_they_are(five, wanted, expected):
     """Each filter lets pass what it names, in any spelling of the service, and the newest come first."""
-    assert numbers(await five.newest(10, wanted)) == expected
+    assert numbers(await five.listing.newest(10, wanted)) == expected
+
+
+async def test_the_newest_incidents_come_first(store):
+    """The list is read in the order of the keys, not of the whole table."""
+    for number in range(3):
+        incident = an_incident(number)
+        await store.incidents.lease(incident, [])
+        await store.listing.add(incident)
+    assert [history.event.title for history in await store.listing.newest(2)] == ["number 2", "number 1"]
 
 
 async def test_a_filter_goes_on_until_there_are_enough(five, monkeypatch):
     """What does not match does not count: the list is followed, a few at a time, up to the limit and no further."""
-    monkeypatch.setattr("worker.storage.incident_store._LOOKS_AHEAD", 1)
+    monkeypatch.setattr("worker.storage.listing._LOOKS_AHEAD", 1)
     launched = IncidentFilter(states=frozenset({LaunchState.LAUNCHED}))
-    assert numbers(await five.newest(1, launched)) == [3]
-    assert numbers(await five.newest(2, launched)) == [3, 0]
-    assert numbers(await five.newest(3, launched)) == [3, 0]
+    assert numbers(await five.listing.newest(1, launched)) == [3]
+    assert numbers(await five.listing.newest(2, launched)) == [3, 0]
+    assert numbers(await five.listing.newest(3, launched)) == [3, 0]
 
 
 async def test_the_index_may_lag_behind_and_nothing_is_told_wrongly(store):
     """After a crash between the last commit and its note in the list, the incident is told as launched all the same."""
     incident = an_incident(1)
     await attempted(store, incident, LAUNCHED)
-    await store.list_among_newest(incident)
-    assert await store.newest(1, IncidentFilter(states=frozenset({LaunchState.FAILED}))) == []
-    (found,) = await store.newest(1)
+    await store.listing.add(incident)
+    assert await store.listing.newest(1, IncidentFilter(states=frozenset({LaunchState.FAILED}))) == []
+    (found,) = await store.listing.newest(1)
     assert found.state is LaunchState.LAUNCHED
 
 
 async def test_what_is_not_launched_tells_its_steps(five):
     """Nobody needs the steps of a launched incident in a list; those of another say what is missing."""
-    failed, launched = await five.newest(2)
+    failed, launched = await five.listing.newest(2)
     assert {step.name: step.state for step in failed.steps} == {
         "create-work-item": StepState.WAITING,
         "announce": StepState.BEGUN,
     }
     assert launched.steps == ()
-
-
-async def test_each_attempt_leaves_what_it_came_to(store):
-    """A record holds the tries in their order, with who made them, how they ended and why."""
-    incident = an_incident(1)
-    for closing in (AGAIN, FAILED, LAUNCHED):
-        await attempted(store, incident, closing)
-    record = await store.incident(incident.id)
-    assert [(each.number, each.outcome, each.worker) for each in record.tries] == [
-        (1, AttemptOutcome.AGAIN, "a-host/7"),
-        (2, AttemptOutcome.FAILED, "a-host/7"),
-        (3, AttemptOutcome.LAUNCHED, "a-host/7"),
-    ]
-    assert record.tries[1].because == "Rejected:announce. Teams said no."
-    assert all(each.began_at <= each.ended_at for each in record.tries)
-    assert await store.incident("inc-0000000000") is None
-
-
-async def test_an_outage_of_days_leaves_the_last_tries(store, monkeypatch):
-    """The rows of old tries are written over, so that reading an incident stays quick."""
-    monkeypatch.setattr("worker.storage.rows._TRIES_KEPT", 2)
-    incident = an_incident(1)
-    for _ in range(3):
-        await attempted(store, incident, AGAIN)
-    assert [each.number for each in (await store.incident(incident.id)).tries] == [2, 3]

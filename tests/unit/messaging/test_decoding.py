@@ -1,0 +1,54 @@
+"""What a message is about: whose words in it are believed."""
+
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
+import pytest
+
+from worker.alerts.severities import Severities
+from worker.domain.errors import Undecodable
+from worker.domain.event import Event, EventType, encode
+from worker.messaging.decoding import FORMAT, Decoder
+from worker.messaging.lock import LockTimes
+from worker.messaging.message import Message
+
+NOW = datetime(2026, 3, 2, 9, 5, tzinfo=UTC)
+REMINDER = Event(type=EventType.SUMMARY_DUE, title="Publish the summary", key="checkout-7", received_at=NOW)
+HEADERS = ("content_type", "correlation_id", "to", "reply_to", "reply_to_session_id", "session_id", "partition_key")
+
+
+def message(body, *, subject=None, **properties):
+    received = SimpleNamespace(**dict.fromkeys(HEADERS), subject=subject, application_properties=properties)
+    lock = LockTimes().lock(None, None)
+    return Message(body, id="m", origin="m", enqueued_at=NOW, deliveries=1, received=received, lock=lock)
+
+
+def test_our_own_reminder_is_understood():
+    """A reminder says outside as well as inside what it is, and then it is one."""
+    assert Decoder().events_of(message(encode(REMINDER), subject="summary-due")) == [REMINDER]
+
+
+@pytest.mark.parametrize("subject", [None, "trigger", "summary-due "])
+@pytest.mark.parametrize("format_name", [None, "native"])
+def test_a_reminder_that_does_not_come_from_us_is_refused_by_its_type(subject, format_name):
+    """Whoever else sends an event that claims to be one is told so, and which field says it."""
+    properties = {} if format_name is None else {FORMAT: format_name}
+    with pytest.raises(Undecodable, match=r"not an event: type: summary-due is Tocsin's own reminder") as refusal:
+        Decoder().events_of(message(encode(REMINDER), subject=subject, **properties))
+    assert str(refusal.value).endswith(".")
+
+
+def test_a_senders_event_never_becomes_a_reminder_by_its_subject():
+    """The subject alone proves nothing: without the time of its receipt the event is a stranger's, and is refused."""
+    foreign = encode(REMINDER.model_copy(update={"received_at": None}))
+    with pytest.raises(Undecodable, match=r"type: summary-due"):
+        Decoder().events_of(message(foreign, subject="summary-due"))
+
+
+def test_settings_say_what_a_word_in_a_message_means():
+    """The decoder, and not the queue, knows the severities of the settings."""
+    sent = message(b'{"title": "x", "severity": "sev-a"}')
+    with pytest.raises(Undecodable, match="severity"):
+        Decoder().events_of(sent)
+    [event] = Decoder(Severities.read("native.sev-a=1")).events_of(sent)
+    assert event.severity == 1

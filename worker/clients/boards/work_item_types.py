@@ -1,0 +1,57 @@
+"""What the project's process says of its work item types: their fields and states, each asked for once.
+
+What a type holds changes with the process, not with incidents.
+"""
+
+from azure.core.exceptions import DeserializationError
+
+from worker.clients.boards.connection import Connection
+from worker.clients.boards.errors import Call, Kind
+from worker.clients.boards.fields import FieldMap
+from worker.clients.boards.sdk import HardenedClient
+from worker.clients.boards.states import States
+
+
+class WorkItemTypes:
+    """`own` is the type that incidents become; of the others only the states are asked for."""
+
+    def __init__(self, connection: Connection, own: str, *, key_field: str | None) -> None:
+        self._connection = connection
+        self._own = own
+        self._key_field = key_field
+        self._field_map: FieldMap | None = None
+        self._states: dict[str, States] = {}
+
+    async def field_map(self) -> FieldMap:
+        if self._field_map is None:
+            call = Call(Kind.ASK, f"name the fields of {self._said(self._own)}")
+            names = await self._connection.call(call, self._read_field_names)
+            self._field_map = FieldMap.of(names, key_field=self._key_field, work_item_type=self._own)
+        return self._field_map
+
+    async def states(self, work_item_type: str) -> States:
+        if work_item_type not in self._states:
+            call = Call(Kind.ASK, f"name the states of {self._said(work_item_type)}")
+            read = await self._connection.call(call, lambda sdk: self._read_states(sdk, work_item_type))
+            self._states[work_item_type] = read
+        return self._states[work_item_type]
+
+    def _said(self, work_item_type: str) -> str:
+        return f"the work item type {work_item_type!r} in {self._connection.project!r}"
+
+    def _read_field_names(self, sdk: HardenedClient) -> list[str]:
+        try:
+            fields = sdk.get_work_item_type_fields_with_references(self._connection.project, self._own)
+            names = [str(field.reference_name) for field in fields]
+        except (AttributeError, TypeError) as error:  # the SDK's own way to stumble over an answer that is no list
+            raise DeserializationError("The answer is no list of fields.") from error
+        if "System.Title" not in names:
+            raise DeserializationError("The answer names no title, which every work item has.")
+        return names
+
+    def _read_states(self, sdk: HardenedClient, work_item_type: str) -> States:
+        try:
+            found = sdk.get_work_item_type_states(self._connection.project, work_item_type)
+            return States(tuple((str(state.name), str(state.category)) for state in found))
+        except (AttributeError, TypeError) as error:
+            raise DeserializationError("The answer is no list of states.") from error

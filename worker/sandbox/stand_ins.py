@@ -1,0 +1,12 @@
+"""The stand-ins that the sandbox serves over HTTP: a new one is a folder or a file, and one line here."""
+
+from worker.sandbox.boards import Boards
+from worker.sandbox.harness.stand_in import StandIn
+from worker.sandbox.teams import Teams
+from worker.sandbox.teams.bot import Bot
+from worker.sandbox.world import World
+
+
+def stand_ins(world: World) -> tuple[StandIn, ...]:
+    teams = Teams(world)
+    return (Boards(world), teams, Bot(world, teams))
