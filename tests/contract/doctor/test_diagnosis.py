@@ -89,14 +89,14 @@ class House:
         [result] = [each for each in await self.found(area, **changed) if each.verdict is Verdict.WRONG]
         assert result.area == area
         assert result.why
-        assert result.mend
+        assert result.remedy
         return result
 
     async def note(self, area: str, about: str, **changed: Any) -> Any:
         found = await self.found(area, **changed)
         [result] = [each for each in found if each.verdict is Verdict.NOTE and about in each.what]
         assert result.why
-        assert result.mend
+        assert result.remedy
         return result
 
     async def everything(self) -> Any:
@@ -205,7 +205,7 @@ async def test_a_setting_that_is_missing_is_named_and_the_rest_is_examined(house
 async def test_a_mistyped_setting_is_noticed(house, monkeypatch):
     """A variable of ours that means nothing is told, with the one that was probably meant."""
     monkeypatch.setenv("TOCSIN_BOARDS_PROJET", "Incidents")
-    assert "TOCSIN_BOARDS_PROJECT" in (await house.note("settings", "TOCSIN_BOARDS_PROJET")).mend
+    assert "TOCSIN_BOARDS_PROJECT" in (await house.note("settings", "TOCSIN_BOARDS_PROJET")).remedy
 
 
 async def test_a_queue_that_refuses_the_key(house):
@@ -213,15 +213,15 @@ async def test_a_queue_that_refuses_the_key(house):
     wrong = after(house.settings.servicebus_connection_string, SharedAccessKey="bm90IHRoZSBrZXk=")
     found = await house.found("queue", servicebus_connection_string=wrong)
     assert [each.verdict for each in found] == [Verdict.WRONG] * 2
-    assert "Data Sender" in found[0].mend
-    assert "Data Receiver" in found[1].mend
+    assert "Data Sender" in found[0].remedy
+    assert "Data Receiver" in found[1].remedy
 
 
 async def test_a_queue_that_is_not_there(house):
     """The command that creates it is told."""
     found = await house.found("queue", servicebus_queue="incident")
     assert {each.verdict for each in found} == {Verdict.WRONG}
-    assert "az servicebus queue create --name incident " in found[0].mend
+    assert "az servicebus queue create --name incident " in found[0].remedy
 
 
 async def test_dead_letters_are_pointed_at(house):
@@ -244,14 +244,14 @@ def _message(body):
 
 async def test_a_table_that_is_not_there(house):
     """Who creates it is told."""
-    assert "Start a worker" in (await house.wrong("tables", tables_incidents="missing")).mend
+    assert "Start a worker" in (await house.wrong("tables", tables_incidents="missing")).remedy
 
 
 async def test_a_table_store_that_refuses_the_key(house):
     """A wrong key is a role or a key to remedy."""
     wrong = after(house.settings.tables_connection_string, AccountKey="bm90IHRoZSBrZXk=")
-    assert "Storage Table Data Contributor" in (await house.wrong("tables", tables_connection_string=wrong)).mend
-    assert "Storage Table Data Reader" in (await house.wrong("on-call", tables_connection_string=wrong)).mend
+    assert "Storage Table Data Contributor" in (await house.wrong("tables", tables_connection_string=wrong)).remedy
+    assert "Storage Table Data Reader" in (await house.wrong("on-call", tables_connection_string=wrong)).remedy
 
 
 async def test_a_table_that_may_only_be_read(house):
@@ -290,7 +290,7 @@ def test_a_clock_that_is_wrong(seconds, verdict):
 
 async def test_an_on_call_table_that_is_not_there(house):
     """The command that creates it is told."""
-    assert "tocsin roster import" in (await house.wrong("on-call", tables_oncall="missing")).mend
+    assert "tocsin roster import" in (await house.wrong("on-call", tables_oncall="missing")).remedy
 
 
 async def test_a_row_that_cannot_be_read(house):
@@ -305,7 +305,7 @@ async def test_a_row_that_cannot_be_read(house):
 async def test_boards_that_refuse_us(house, status, remedy):
     """Without a usable sign-in or right, one result says so, and nobody's assignability is guessed at."""
     house.fault("boards", status, times=20)
-    assert remedy in (await house.wrong("boards")).mend
+    assert remedy in (await house.wrong("boards")).remedy
 
 
 @pytest.mark.parametrize(
@@ -327,14 +327,14 @@ async def test_somebody_whom_boards_do_not_know(house):
     await house.on_call({"name": "Dario", "email": "dario@contoso.example", "service": "mail", "oncall": True})
     result = await house.wrong("boards")
     assert "dario@contoso.example" in result.what
-    assert "boards_identity" in result.mend
+    assert "boards_identity" in result.remedy
 
 
 async def test_a_team_that_cannot_be_seen(house):
     """A wrong id and a missing grant are two things to remedy."""
-    assert "TOCSIN_TEAMS_TEAM_ID" in (await house.wrong("teams", teams_team_id=str(uuid.uuid4()))).mend
+    assert "TOCSIN_TEAMS_TEAM_ID" in (await house.wrong("teams", teams_team_id=str(uuid.uuid4()))).remedy
     house.fault("graph", 403, method="GET", path="/channels")
-    assert "ChannelSettings.Read.Group" in (await house.wrong("teams")).mend
+    assert "ChannelSettings.Read.Group" in (await house.wrong("teams")).remedy
 
 
 @pytest.mark.parametrize(
@@ -347,13 +347,13 @@ async def test_a_team_that_cannot_be_seen(house):
 async def test_a_right_in_the_team_that_is_missing(house, where, grant):
     """What a launch will do there is tried so that nothing comes of it, and the grant is named."""
     house.fault("graph", 403, **where)
-    assert grant in (await house.wrong("teams")).mend
+    assert grant in (await house.wrong("teams")).remedy
 
 
 async def test_people_who_cannot_be_mentioned(house):
     """Somebody unknown to the directory is wrong; a directory that may not be read is worth knowing."""
     house.fault("graph", 403, path="/users/", times=20)
-    assert "User.ReadBasic.All" in (await house.note("teams", "Nobody can be looked up")).mend
+    assert "User.ReadBasic.All" in (await house.note("teams", "Nobody can be looked up")).remedy
     house.server.faults.clear()
     await house.on_call({"name": "Gone", "email": "gone@contoso.example", "service": "mail", "oncall": True})
     assert "gone@contoso.example" in (await house.wrong("teams")).what
@@ -368,7 +368,7 @@ def test_a_team_that_fills_up(used, verdict):
 async def test_a_bot_that_is_not_installed(house):
     """The route is tried as far as it goes without posting, and where to install the bot is told."""
     house.bot.installed = False
-    assert "Manage team, Apps" in (await house.wrong("posting")).mend
+    assert "Manage team, Apps" in (await house.wrong("posting")).remedy
 
 
 async def test_a_bot_whose_sign_in_is_refused(house):
@@ -389,12 +389,12 @@ async def test_somebody_who_posts(house):
     found = await house.found("posting", posting="delegated")
     assert [each.verdict for each in found] == [Verdict.WELL] * 3
     house.fault("graph", 403, method="GET", path="/messages")
-    assert "Add the account to the team" in (await house.wrong("posting", posting="delegated")).mend
+    assert "Add the account to the team" in (await house.wrong("posting", posting="delegated")).remedy
 
 
 async def test_a_token_whose_end_nobody_tells(house):
     """A personal access token does not say when it ends, and where that is seen is told."""
-    assert "calendar" in (await house.note("credentials", "TOCSIN_BOARDS_PAT", boards_pat=SecretStr("x"))).mend
+    assert "calendar" in (await house.note("credentials", "TOCSIN_BOARDS_PAT", boards_pat=SecretStr("x"))).remedy
 
 
 @pytest.mark.parametrize(
@@ -414,12 +414,12 @@ def test_the_end_of_a_signature_is_read(connection, end):
 
 async def test_what_does_not_answer(house, nowhere):
     """Boards, Teams, the bot and the tables at an address where nobody is are told to be checked."""
-    assert "TOCSIN_BOARDS_URL" in (await house.wrong("boards", boards_url=f"http://{nowhere}")).mend
-    assert "TOCSIN_GRAPH_URL" in (await house.wrong("teams", graph_url=f"http://{nowhere}")).mend
-    assert "TOCSIN_BOT_SERVICE_URL" in (await house.wrong("posting", bot_service_url=f"http://{nowhere}")).mend
+    assert "TOCSIN_BOARDS_URL" in (await house.wrong("boards", boards_url=f"http://{nowhere}")).remedy
+    assert "TOCSIN_GRAPH_URL" in (await house.wrong("teams", graph_url=f"http://{nowhere}")).remedy
+    assert "TOCSIN_BOT_SERVICE_URL" in (await house.wrong("posting", bot_service_url=f"http://{nowhere}")).remedy
     endpoint = f"http://{nowhere}/devstoreaccount1"
     silent = after(house.settings.tables_connection_string, TableEndpoint=endpoint)
-    assert "may reach the account" in (await house.wrong("tables", tables_connection_string=silent)).mend
+    assert "may reach the account" in (await house.wrong("tables", tables_connection_string=silent)).remedy
 
 
 @pytest.fixture
