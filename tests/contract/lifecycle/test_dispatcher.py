@@ -107,7 +107,7 @@ async def test_an_alert_is_not_done_with_before_its_reminder_is_sent(worker):
     worker.broker_is_away = False
     assert await worker.handle(second) == Complete()
     assert worker.reminders == [first.key]
-    assert len((await worker.alert_store.alerts(first.id)).told) == 2
+    assert len((await worker.alert_store.alerts(first.id)).records) == 2
 
 
 async def test_what_joined_before_the_launch_is_told_after_it(worker):

@@ -96,7 +96,7 @@ class ReminderScheduler:
         reminder = Incident(
             key=self.house.incident.key, event=self.house.incident.event, received_at=datetime.now(UTC) - due
         )
-        return await self.summary_update(**how).tell(reminder, asyncio.Event())
+        return await self.summary_update(**how).publish(reminder, asyncio.Event())
 
     async def tell_until_told(self, **how):
         """As the message of the reminder does, delivered as often as it takes."""
