@@ -402,7 +402,7 @@ async def test_a_run_that_is_stopped_says_of_each_what_became_of_it(bench):
             stopping.set()
 
     await bench.bury(KEYED, KEYED | {"key": "another"})
-    summary = await bench.replay(deed=Slow, stopping=stopping)
+    summary = await bench.replay(operation=Slow, stopping=stopping)
     assert [(outcome.result, outcome.sentence.partition(",")[0]) for outcome in summary.outcomes] == [
         (ItemResult.FAILED, "It was acted upon"),
         (ItemResult.LEFT, "Its turn did not come: the run was stopped."),

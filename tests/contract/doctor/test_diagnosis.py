@@ -267,7 +267,7 @@ async def test_a_table_that_may_only_be_read(house):
     )
     reading = SecretStr(f"TableEndpoint={given['TableEndpoint']};SharedAccessSignature={signature}")
     result = await house.wrong("tables", tables_connection_string=reading)
-    assert "refused to write" in result.what
+    assert "Tried to write to the table of incidents; the table store answered 403" in result.what
     ends = await house.note("credentials", "TOCSIN_TABLES_CONNECTION_STRING", tables_connection_string=reading)
     assert "ends on" in ends.what
 

@@ -61,10 +61,10 @@ class Worker:
         known = await self.store.incidents.summary(incident)
         return known.state if known is not None else None
 
-    async def _publish(self, event, *, message_id, at):
+    async def _publish(self, encoded, *, at):
         if self.broker_is_away:
             raise Unreachable("The broker is away.")
-        self.reminders.append(event.key)
+        self.reminders.append(encoded.event.key)
 
     def _tellers(self, digest, before):
         self.digests.append(digest)

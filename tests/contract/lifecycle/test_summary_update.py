@@ -113,7 +113,7 @@ class ReminderScheduler:
         """As if it were so late that the lease of one that died has ended."""
         for row in await self.rows():
             if row["RowKey"] == "lease":
-                await self.house.store._table.upsert_entity({**row, "lease_seconds": 0.0})
+                await self.house.stores.incidents._table.upsert_entity({**row, "lease_seconds": 0.0})
 
     async def rows(self):
         table = self.house.stores.incidents._table

@@ -230,7 +230,7 @@ async def test_a_stop_lets_the_running_step_end(bench, script):
 
 async def test_a_call_that_hangs_does_not_keep_the_message(bench, script, monkeypatch):
     """When the time to drain is over, the message is handed back at once, not only when its lock is over."""
-    monkeypatch.setattr("worker.messaging.consumer._HANDING_BACK", PATIENCE)
+    monkeypatch.setattr("worker.messaging.consumer._ABANDONING", PATIENCE)
     hangs = asyncio.Event()
 
     async def hang(*_):

@@ -103,4 +103,4 @@ async def test_a_table_is_linted(tocsin, table):
     assert "typed/2" in told.stdout
     assert max(map(len, told.stdout.splitlines())) <= 80
     told = json.loads((await tocsin("roster", "lint", "--json", code=1)).stdout)
-    assert [finding["verdict"] for finding in told["findings"]] == ["wrong"]
+    assert [result["verdict"] for result in told["results"]] == ["wrong"]
