@@ -184,6 +184,7 @@ async def test_drops_do_not_prolong_a_wait(monkeypatch, head):
         while not ended.done():
             writer.write(b"P")
             await asyncio.wait({ended}, timeout=0.01)
+        ended.result()
 
 
 async def test_no_answer_waits_for_the_callers_acknowledgement(monkeypatch):

@@ -131,7 +131,7 @@ async def test_a_stop_waits_for_the_acknowledgement_under_way(desk):
 async def test_a_second_ctrl_c_waits_for_no_acknowledgement(desk):
     """The intake ends while the call is still open; another SIGTERM, as some supervisors send, cuts nobody off."""
     desk.may_acknowledge.clear()
-    async with listening(desk.app()) as (address, serving), httpx.AsyncClient(base_url=address, timeout=20) as http:
+    async with listening(desk.app()) as (address, serving), httpx.AsyncClient(base_url=address, timeout=LIMIT) as http:
         call = asyncio.create_task(http.post("/v1/incidents", json={"title": "late"}))
         await desk.reached.wait()
         os.kill(os.getpid(), signal.SIGTERM)
