@@ -75,7 +75,7 @@ def born(directory, names, die_at=None):
             if left == 0:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-    spool_file._connected = traced(spool_file._connected, step)
+    spool_file._connect = traced(spool_file._connect, step)
     asyncio.run(live(directory, names, step))
     os._exit(0)
 
