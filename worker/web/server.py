@@ -1,5 +1,6 @@
 """Serve an app on one address until a signal says stop: port 0 takes a free one and tells which."""
 
+import asyncio
 import resource
 import signal
 import socket
@@ -99,10 +100,22 @@ class _Server(uvicorn.Server):
         super().__init__(config)
         self._on_signals = on_signals
         self._on_started = on_started
+        self._hurried = asyncio.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._on_started()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Since Python 3.12 a server is closed only once its connections are: who hurries waits for none of them."""
+        closing = asyncio.create_task(super().shutdown(sockets))
+        hurrying = asyncio.create_task(self._hurried.wait())
+        done, _ = await asyncio.wait({closing, hurrying}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (closing, hurrying):
+            task.cancel()
+        await asyncio.gather(closing, hurrying, return_exceptions=True)
+        if closing in done:
+            closing.result()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -114,4 +127,6 @@ class _Server(uvicorn.Server):
         self.should_exit = True
 
     def _hurry(self, number: int) -> None:
-        self.force_exit = self.force_exit or number == signal.SIGINT
+        if number == signal.SIGINT:
+            self.force_exit = True
+            self._hurried.set()
