@@ -9,8 +9,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import httpx
+import pytest
 import pytest_asyncio
 from patience import LIMIT
+from queue_bench import forget_lost_sockets
 
 from worker.app.signals import on_signals
 from worker.domain.event import decode
@@ -32,11 +34,20 @@ async def nothing_known(_asked):
     return None
 
 
+# The SDK leaves the sockets of broken connections to the garbage collector.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+
 @pytest_asyncio.fixture
 async def broker():
     server = await ServiceBusServer.start([QUEUE])
     yield server
     await server.close()
+    # Here, and not in a test that happens to run later in this process.
+    forget_lost_sockets()
 
 
 @asynccontextmanager
