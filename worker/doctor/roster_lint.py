@@ -12,7 +12,7 @@ _IMPORT = "tocsin roster import people.csv --yes"
 
 
 def lint(roster: Roster) -> list[CheckResult]:
-    found = [*_unreadable(roster), *_uncovered(roster), *_doubles(roster.rows), *_names(roster.rows)]
+    found = [*_unreadable(roster), *_uncovered(roster), *_duplicates(roster.rows), *_names(roster.rows)]
     services = len({_service(row) for row in roster.rows})
     people = len({row.email.casefold() for row in roster.rows if row.oncall})
     if not found:
@@ -62,7 +62,7 @@ def _uncovered(roster: Roster) -> Iterator[CheckResult]:
             )
 
 
-def _doubles(rows: Sequence[Row]) -> Iterator[CheckResult]:
+def _duplicates(rows: Sequence[Row]) -> Iterator[CheckResult]:
     by_person: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in rows:
         by_person[_service(row), row.email.casefold()].append(row)

@@ -36,10 +36,7 @@ from worker.intake.unauthenticated import UnauthenticatedThrottle
 from worker.observability.prometheus_text import CONTENT_TYPE
 from worker.settings import Settings
 from worker.web.problem import MEDIA_TYPE, CatchAllErrors, Problem, ProblemDocument, answer_http_error, answer_problem
-from worker.web.server import serve
 from worker.web.tracing import TracedRequests
-
-__all__ = ["check_listen_address", "create_intake", "serve"]
 
 IsReady = Callable[[], str | None]
 Metrics = Callable[[], str]

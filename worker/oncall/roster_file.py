@@ -38,7 +38,7 @@ def read_roster_file(path: Path) -> list[Row]:
             rows.append(read_row(columns))
         except ValidationError as error:
             wrong.append(f"{place}: {faults(error)}")
-    wrong += _doubles(rows)
+    wrong += _duplicates(rows)
     if wrong:
         more = f"\n  and {len(wrong) - _FAULTS_NAMED} more" if len(wrong) > _FAULTS_NAMED else ""
         told = "\n".join(f"  {each}" for each in wrong[:_FAULTS_NAMED])
@@ -91,14 +91,14 @@ def _csv_columns(text: str) -> Iterable[tuple[str, Mapping[str, Any]]]:
         raise Rejected(f"Line {lines.line_num} cannot be read: {error}.") from None
 
 
-def _doubles(rows: Sequence[Row]) -> list[str]:
+def _duplicates(rows: Sequence[Row]) -> list[str]:
     seen: set[tuple[str, str]] = set()
-    doubles = []
+    duplicates = []
     for row in rows:
         if _identity(row) in seen:
-            doubles.append(f"{clean_line(row.email)} stands there twice for the service {row.service!r}")
+            duplicates.append(f"{clean_line(row.email)} stands there twice for the service {row.service!r}")
         seen.add(_identity(row))
-    return doubles
+    return duplicates
 
 
 def compare(stored: Iterable[Row], given: Iterable[Row]) -> list[Change]:

@@ -113,13 +113,13 @@ def _one_namespace(value: "list[_Namespace]") -> "list[_Namespace]":
 
 
 def _unlike_names(value: "list[_Queue]") -> "list[_Queue]":
-    doubles = list(_doubles(queue.name for queue in value))
-    if doubles:
-        raise ValueError(f"queue names are compared without regard to case; more than one is {', '.join(doubles)}")
+    duplicates = list(_duplicates(queue.name for queue in value))
+    if duplicates:
+        raise ValueError(f"queue names are compared without regard to case; more than one is {', '.join(duplicates)}")
     return value
 
 
-def _doubles(names: Iterable[str]) -> Iterator[str]:
+def _duplicates(names: Iterable[str]) -> Iterator[str]:
     return (f"'{name}'" for name, count in Counter(name.lower() for name in names).items() if count > 1)
 
 
