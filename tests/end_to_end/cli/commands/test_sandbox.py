@@ -107,7 +107,9 @@ class Sandbox:
 
     def processes(self):
         """What was started by it, as a table of what runs and its number."""
-        listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True)
+        # -ww: else a line may end at the width of somebody's terminal, and a long path hides what runs.
+        command = ["ps", "-A", "-ww", "-o", "pid=,ppid=,args="]
+        listed = subprocess.run(command, capture_output=True, text=True, check=True)
         rows = (line.split(None, 2) for line in listed.stdout.splitlines())
         return {row[2]: int(row[0]) for row in rows if len(row) == 3 and int(row[1]) == self.process.pid}
 
