@@ -1,4 +1,4 @@
-"""What the contract tests of clients and steps share: a team behind a real server, and settings that point at it."""
+"""What the contract tests of clients and steps share: Boards and a team behind real servers, and who speaks to them."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -8,10 +8,13 @@ from typing import Any
 import httpx
 import pytest
 from loop_clock import moved_clock
+from msrest.authentication import Authentication
 from patience import LIMIT, PATIENCE
 
+from worker.clients.boards.client import Boards
 from worker.domain.event import Event
 from worker.domain.incident import Incident
+from worker.sandbox.boards import Boards as BoardsStandIn
 from worker.sandbox.harness.server import SandboxServer
 from worker.sandbox.teams import Teams as StandIn
 from worker.sandbox.teams.bot import Bot
@@ -83,6 +86,35 @@ async def team() -> AsyncIterator[Team]:
     server = await SandboxServer.start([stand_in, bot])
     yield Team(server, stand_in, bot)
     await server.close()
+
+
+@pytest.fixture
+def stand_in() -> BoardsStandIn:
+    return BoardsStandIn(DEFAULT_WORLD)
+
+
+@pytest.fixture
+async def sandbox(stand_in) -> AsyncIterator[SandboxServer]:
+    server = await SandboxServer.start([stand_in])
+    yield server
+    await server.close()
+
+
+@pytest.fixture
+def connect(sandbox):
+    """Makes a client of the sandbox's organisation; the settings may be others."""
+
+    def connected(**settings: Any) -> Boards:
+        chosen = {"project": "Incidents", "work_item_type": "Issue", "time_out": PATIENCE, **settings}
+        return Boards(f"{sandbox.url}/boards", authentication=Authentication(), **chosen)
+
+    return connected
+
+
+@pytest.fixture
+async def boards(connect) -> AsyncIterator[Boards]:
+    async with connect() as client:
+        yield client
 
 
 @pytest.fixture

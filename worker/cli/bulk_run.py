@@ -1,9 +1,8 @@
-"""Where the commands on dead letters act, and how they speak: data on standard output, the rest beside it."""
+"""Replay or discard of many dead letters: first what it would do, then done, told and stopped as a person wishes."""
 
 import asyncio
-import logging
-from collections.abc import AsyncIterator, Collection, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import typer
@@ -12,45 +11,11 @@ from worker.app.signals import on_signals
 from worker.cli.consoles import stderr_console, stdout_console
 from worker.cli.drawing.dead_letter_progress import progress
 from worker.cli.drawing.dead_letter_tables import print_summary
-from worker.dead_letters.browse import DeadLetters
+from worker.cli.operator_context import OperatorContext
 from worker.dead_letters.bulk import carry_out, plan, previewed
 from worker.dead_letters.filter import Filter
 from worker.dead_letters.operation import Operation, Planned
 from worker.dead_letters.outcome import ItemResult, Summary
-from worker.domain.audit import operator
-from worker.grouping.alert_store import AlertStore, open_alert_store
-from worker.messaging.connection import open_queue
-from worker.messaging.decoding import Decoder
-from worker.messaging.sender import Sender
-from worker.observability.log import configure
-from worker.settings import Settings
-from worker.storage.stores import Stores, open_stores
-
-
-@dataclass(frozen=True, slots=True)
-class OperatorContext:
-    dead_letters: DeadLetters
-    sender: Sender
-    stores: Stores
-    alert_store: AlertStore
-
-
-@asynccontextmanager
-async def open_operator_context() -> AsyncIterator[OperatorContext]:
-    """Connected at the first use of each."""
-    settings = Settings.read()
-    configure("console", level=logging.ERROR)
-    async with (
-        open_queue(settings) as queue,
-        open_stores(settings, owner=operator()) as stores,
-        open_alert_store(settings) as alert_store,
-    ):
-        receiver = queue.dead_letters(f"tocsin {operator()}")
-        try:
-            dead_letters = DeadLetters(receiver, Decoder(settings.severities))
-            yield OperatorContext(dead_letters, queue.sender, stores, alert_store)
-        finally:
-            await receiver.close()
 
 
 @dataclass(frozen=True, slots=True)

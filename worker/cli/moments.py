@@ -1,4 +1,4 @@
-"""A moment as a person writes it on the command line."""
+"""A moment or a duration as a person writes it on the command line."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -8,8 +8,16 @@ import typer
 # How it can be written, for the help of an option.
 WAYS = "30m, 2h or 1d ago, or a moment such as 2026-03-02T09:05"
 
-_AGO = re.compile(r"(?P<number>\d{1,6})\s*(?P<unit>[smhdw])(\s*ago)?", re.IGNORECASE)
+_DURATION = re.compile(r"(?P<number>\d{1,6})\s*(?P<unit>[smhdw])", re.IGNORECASE)
+_AGO = re.compile(r"\s*ago$", re.IGNORECASE)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def read_duration(text: str) -> timedelta:
+    """`7d` is seven days; the units go from seconds to weeks. Raises typer.BadParameter, for an option's parser."""
+    if (duration := _duration(text.strip())) is None:
+        raise typer.BadParameter(f"{text!r} is no duration: write 30m, 24h or 7d")
+    return duration
 
 
 def read_moment(text: str, now: datetime) -> datetime:
@@ -18,8 +26,8 @@ def read_moment(text: str, now: datetime) -> datetime:
     Raises ValueError with a sentence.
     """
     try:
-        if ago := _AGO.fullmatch(text.strip()):
-            return now - timedelta(**{_UNITS[ago["unit"].lower()]: int(ago["number"])})
+        if (ago := _duration(_AGO.sub("", text.strip()))) is not None:
+            return now - ago
         return datetime.fromisoformat(text.strip()).astimezone(UTC)
     except (ValueError, OverflowError):
         raise ValueError(
@@ -33,3 +41,8 @@ def read_moment_option(text: str | None, option: str) -> datetime | None:
         return None if text is None else read_moment(text, datetime.now(UTC))
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint=option) from None
+
+
+def _duration(text: str) -> timedelta | None:
+    match = _DURATION.fullmatch(text)
+    return timedelta(**{_UNITS[match["unit"].lower()]: int(match["number"])}) if match else None

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import logging
 import socket
 import uuid
 from contextlib import AsyncExitStack
@@ -11,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-import structlog
 import typer
 from azure.data.tables import AccountSasPermissions, ResourceTypes, generate_account_sas
 from azure.data.tables.aio import TableClient
+from kept_logging import kept_logging
 from msgraph.generated.models.channel import Channel
 from msgraph.generated.models.chat_message import ChatMessage
 from msgraph.generated.models.user import User
@@ -456,8 +455,6 @@ async def test_what_hangs_is_a_finding_too(house, checked, loop_clock):
 def run(house, tmp_path, monkeypatch):
     """Runs the command in a thread, since it brings its own event loop."""
     monkeypatch.chdir(tmp_path)
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
     given = {name: getattr(house.settings, name) for name in house.settings.model_fields_set}
     environment = {f"TOCSIN_{name.upper()}": _spelled(value) for name, value in given.items()}
     app = typer.Typer()
@@ -466,11 +463,8 @@ def run(house, tmp_path, monkeypatch):
     async def invoked(*arguments):
         return await asyncio.to_thread(CliRunner().invoke, app, arguments, env=environment | {"COLUMNS": "80"})
 
-    yield invoked
-    structlog.reset_defaults()
-    logging.captureWarnings(capture=False)
-    root.handlers[:] = handlers
-    root.setLevel(level)
+    with kept_logging():
+        yield invoked
 
 
 def _spelled(value):

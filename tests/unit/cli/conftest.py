@@ -1,10 +1,9 @@
 """Commands run as if nobody had set anything, and leave the logs of the tests as they were."""
 
-import logging
 import os
 
 import pytest
-import structlog
+from kept_logging import kept_logging
 
 
 @pytest.fixture(autouse=True)
@@ -17,10 +16,5 @@ def _no_settings(monkeypatch, tmp_path):
 
 @pytest.fixture(autouse=True)
 def _logs_as_before():
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    structlog.reset_defaults()
-    logging.captureWarnings(capture=False)
-    root.handlers[:] = handlers
-    root.setLevel(level)
+    with kept_logging():
+        yield

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from worker.cli.moments import read_moment
+from worker.cli.moments import read_duration, read_moment
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -30,3 +30,9 @@ def test_a_moment_that_cannot_be_read_is_refused_with_examples(text):
     """The sentence shows what could have been written."""
     with pytest.raises(ValueError, match=r"30m, 2h or 1d"):
         read_moment(text, NOW)
+
+
+def test_durations_are_read_as_people_write_them():
+    """Units from seconds to weeks, in either case, with or without a space."""
+    assert read_duration("30m") == timedelta(minutes=30)
+    assert read_duration(" 7 D ") == timedelta(days=7)

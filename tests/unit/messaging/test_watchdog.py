@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from patience import LIMIT
+from settable_clock import SettableClock
 
 from worker.messaging.poll_status import ReceiverStatus
 from worker.messaging.watchdog import PollsStopped, stopped, watch
@@ -14,17 +15,9 @@ from worker.observability.heartbeat import Heartbeat
 PATIENCE = timedelta(minutes=5)
 
 
-class Clock:
-    def __init__(self):
-        self.now = 0.0
-
-    def __call__(self):
-        return self.now
-
-
 @pytest.fixture
 def clock():
-    return Clock()
+    return SettableClock(0.0)
 
 
 @pytest.fixture

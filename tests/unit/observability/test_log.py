@@ -6,19 +6,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import structlog
+from kept_logging import kept_logging
 
 from worker.observability.log import configure, hide_secrets
 
 
 @pytest.fixture(autouse=True)
 def _as_before():
-    root, showing = logging.getLogger(), logging.getLogger().handlers[:]
-    level = root.level
-    yield
-    structlog.reset_defaults()
-    logging.captureWarnings(capture=False)
-    root.handlers[:] = showing
-    root.setLevel(level)
+    with kept_logging():
+        yield
 
 
 def lines(capsys):

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from patience import LIMIT
+from settable_clock import SettableClock
 
 from worker.domain.errors import Forbidden, Held, Throttled, TocsinError, Transient, Unknown, Unreachable
 from worker.resilience.circuit_breaker import Breaker, State
@@ -12,17 +13,9 @@ from worker.resilience.circuit_breaker import Breaker, State
 PAUSE = timedelta(seconds=15)
 
 
-class Clock:
-    def __init__(self):
-        self.now = 100.0
-
-    def __call__(self):
-        return self.now
-
-
 @pytest.fixture
 def clock():
-    return Clock()
+    return SettableClock(100.0)
 
 
 @pytest.fixture

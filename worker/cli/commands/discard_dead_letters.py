@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from worker.cli.bulk_run import BulkOptions, open_operator_context, perform
+from worker.cli.bulk_run import BulkOptions, perform
 from worker.cli.dead_letter_options import read_bulk_options
+from worker.cli.operator_context import open_operator_context
 from worker.cli.shared_options import with_options_of
 from worker.dead_letters.discard import Discard
 from worker.domain.audit import operator

@@ -4,8 +4,8 @@ import asyncio
 
 import typer
 
-from worker.cli.bulk_run import open_operator_context
 from worker.cli.dead_letter_options import Limit, read_filter
+from worker.cli.operator_context import open_operator_context
 from worker.cli.shared_options import with_options_of
 from worker.dead_letters.details import exported
 from worker.dead_letters.filter import Filter, matching

@@ -5,10 +5,10 @@ import json
 
 import typer
 
-from worker.cli.bulk_run import open_operator_context
 from worker.cli.consoles import stdout_console
 from worker.cli.dead_letter_options import read_filter
 from worker.cli.drawing.dead_letter_tables import Clock, print_groups
+from worker.cli.operator_context import open_operator_context
 from worker.cli.output_options import Json, Utc
 from worker.cli.shared_options import with_options_of
 from worker.dead_letters.filter import Filter, matching

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from worker.cli.bulk_run import open_operator_context
 from worker.cli.consoles import stdout_console
 from worker.cli.dead_letter_options import read_filter
 from worker.cli.drawing.dead_letter_tables import Clock, letters_table
+from worker.cli.operator_context import open_operator_context
 from worker.cli.output_options import Json, Utc
 from worker.cli.shared_options import with_options_of
 from worker.dead_letters.browse import Letter

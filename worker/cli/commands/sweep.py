@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import re
 from datetime import timedelta
 from json import dumps
 from typing import Annotated
@@ -13,24 +12,16 @@ from rich.text import Text
 
 from worker.app.sweep import open_sweep
 from worker.cli.consoles import stdout_console
+from worker.cli.moments import read_duration
 from worker.engine.sweep import RepairOutcome, Swept
 from worker.observability.log import configure
 from worker.settings import Settings
-
-_DURATION = re.compile(r"(?P<number>\d{1,6})\s*(?P<unit>[smhdw])", re.IGNORECASE)
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-
-
-def _duration(text: str) -> timedelta:
-    if not (match := _DURATION.fullmatch(text.strip())):
-        raise typer.BadParameter(f"{text!r} is no duration: write 30m, 24h or 7d")
-    return timedelta(**{_UNITS[match["unit"].lower()]: int(match["number"])})
 
 
 def sweep(
     *,
     since: Annotated[
-        timedelta, typer.Option(parser=_duration, metavar="DURATION", help="How far back: 30m, 24h, 7d.")
+        timedelta, typer.Option(parser=read_duration, metavar="DURATION", help="How far back: 30m, 24h, 7d.")
     ] = "1h",  # type: ignore[assignment]  # typer parses it
     yes: Annotated[bool, typer.Option("--yes", help="Repair; without it, only print what would be done.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Everything that was found, as JSON.")] = False,

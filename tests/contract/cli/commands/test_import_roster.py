@@ -2,12 +2,11 @@
 
 import asyncio
 import json
-import logging
 import uuid
 
 import pytest
-import structlog
 from azure.data.tables.aio import TableClient
+from kept_logging import kept_logging
 from typer.testing import CliRunner
 
 from worker.cli.commands import command_line
@@ -28,8 +27,6 @@ def oncall():
 def tocsin(settings, connection, oncall, tmp_path, monkeypatch):
     """Runs a command in a thread, since it brings its own event loop."""
     monkeypatch.chdir(tmp_path)
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
     environment = {
         "TOCSIN_TABLES_CONNECTION_STRING": connection,
         "TOCSIN_TABLES_ONCALL": oncall,
@@ -42,11 +39,8 @@ def tocsin(settings, connection, oncall, tmp_path, monkeypatch):
         assert told.exit_code == code, (told.output, told.exception)
         return told
 
-    yield invoked
-    structlog.reset_defaults()
-    logging.captureWarnings(capture=False)
-    root.handlers[:] = handlers
-    root.setLevel(level)
+    with kept_logging():
+        yield invoked
 
 
 @pytest.fixture

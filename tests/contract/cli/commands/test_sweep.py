@@ -2,28 +2,21 @@
 
 import asyncio
 import json
-import logging
-from datetime import timedelta
 
 import pytest
-import structlog
 import typer
+from kept_logging import kept_logging
 from launched_house import launched
 from typer.testing import CliRunner
 
 from handlers.launch.create_channel import description
-from worker.cli.commands.sweep import _duration, sweep
+from worker.cli.commands.sweep import sweep
 
 
 @pytest.fixture(autouse=True)
 def _logs_as_before():
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    structlog.reset_defaults()
-    logging.captureWarnings(capture=False)
-    root.handlers[:] = handlers
-    root.setLevel(level)
+    with kept_logging():
+        yield
 
 
 @pytest.fixture
@@ -95,9 +88,3 @@ def test_a_wrong_duration_is_wrong_use(command, text):
     refused = CliRunner().invoke(command, ["--since", text])
     assert refused.exit_code == 2
     assert "24h" in refused.stderr
-
-
-def test_durations_are_read_as_people_write_them():
-    """Units from seconds to weeks, in either case, with or without a space."""
-    assert _duration("30m") == timedelta(minutes=30)
-    assert _duration(" 7 D ") == timedelta(days=7)

@@ -1,48 +1,12 @@
-"""What the tests of the Boards client share: the stand-in behind a real server, and the client on the real SDK."""
+"""What the tests of the Boards client share: incidents, and what the stand-in was sent."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from msrest.authentication import Authentication
-from patience import PATIENCE
 
-from worker.clients.boards.client import Boards
 from worker.domain.event import Event
 from worker.domain.incident import Incident
-from worker.sandbox.boards import Boards as StandIn
-from worker.sandbox.harness.server import SandboxServer
-from worker.sandbox.world import DEFAULT_WORLD
-
-
-@pytest.fixture
-def stand_in() -> StandIn:
-    return StandIn(DEFAULT_WORLD)
-
-
-@pytest.fixture
-async def sandbox(stand_in) -> AsyncIterator[SandboxServer]:
-    server = await SandboxServer.start([stand_in])
-    yield server
-    await server.close()
-
-
-@pytest.fixture
-def connect(sandbox):
-    """Makes a client of the sandbox's organisation; the settings may be others."""
-
-    def connected(**settings: Any) -> Boards:
-        chosen = {"project": "Incidents", "work_item_type": "Issue", "time_out": PATIENCE, **settings}
-        return Boards(f"{sandbox.url}/boards", authentication=Authentication(), **chosen)
-
-    return connected
-
-
-@pytest.fixture
-async def boards(connect) -> AsyncIterator[Boards]:
-    async with connect() as client:
-        yield client
 
 
 @pytest.fixture

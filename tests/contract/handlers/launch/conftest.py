@@ -1,53 +1,18 @@
-"""What the tests of the steps on the work item share: Boards behind a real server, and the results of other steps."""
+"""What the tests of the steps on the work item share: the items that are kept, and the results of other steps."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from msrest.authentication import Authentication
-from patience import PATIENCE
 
 from handlers.launch.create_channel import Channel, CreateChannel
 from handlers.launch.create_work_item import CreateWorkItem
 from handlers.launch.find_on_call import FindOnCall
-from worker.clients.boards.client import Boards
 from worker.domain.event import Event
 from worker.domain.incident import Incident
 from worker.engine.step import Done
 from worker.oncall.table import OnCall, Person
-from worker.sandbox.boards import Boards as StandIn
-from worker.sandbox.harness.server import SandboxServer
 from worker.sandbox.world import DEFAULT_WORLD
-
-
-@pytest.fixture
-def stand_in() -> StandIn:
-    return StandIn(DEFAULT_WORLD)
-
-
-@pytest.fixture
-async def sandbox(stand_in) -> AsyncIterator[SandboxServer]:
-    server = await SandboxServer.start([stand_in])
-    yield server
-    await server.close()
-
-
-@pytest.fixture
-def connect(sandbox):
-    """Makes a client of the sandbox's organisation; the settings may be others."""
-
-    def connected(**settings: Any) -> Boards:
-        chosen = {"project": "Incidents", "work_item_type": "Issue", "time_out": PATIENCE, **settings}
-        return Boards(f"{sandbox.url}/boards", authentication=Authentication(), **chosen)
-
-    return connected
-
-
-@pytest.fixture
-async def boards(connect) -> AsyncIterator[Boards]:
-    async with connect() as client:
-        yield client
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What the tests of the people's page need: a team behind a real server, and a way to speak to it."""
+"""What the tests of the sandbox's server need: a way to speak to it, and for the people's page a team behind it."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -18,6 +18,13 @@ class Served:
 
     http: httpx.AsyncClient
     team_path: str
+
+
+@pytest.fixture
+async def http(server: SandboxServer) -> AsyncIterator[httpx.AsyncClient]:
+    """A caller of the test's own `server`."""
+    async with httpx.AsyncClient(base_url=server.url, verify=False, timeout=LIMIT) as http:
+        yield http
 
 
 @pytest.fixture

@@ -80,12 +80,6 @@ async def server(counter, queue):
     await server.close()
 
 
-@pytest.fixture
-async def http(server):
-    async with httpx.AsyncClient(base_url=server.url, verify=False, timeout=LIMIT) as http:
-        yield http
-
-
 async def tell(http, **fault):
     answer = await http.post("/sandbox/faults", json={"system": "boards", **fault})
     assert answer.status_code == 201, answer.text

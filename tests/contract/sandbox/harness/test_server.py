@@ -54,12 +54,6 @@ async def server():
     await server.close()
 
 
-@pytest.fixture
-async def http(server):
-    async with httpx.AsyncClient(base_url=server.url, verify=False, timeout=LIMIT) as http:
-        yield http
-
-
 async def requests(http, **query):
     return (await http.get("/sandbox/requests", params=query)).json()["requests"]
 

@@ -1,8 +1,6 @@
 """Behind a published port, the sandbox's links for people lead where a browser can go."""
 
-import httpx
 import pytest
-from patience import LIMIT
 
 from worker.sandbox.boards import Boards
 from worker.sandbox.harness.server import SandboxServer
@@ -18,12 +16,6 @@ async def server():
     server = await SandboxServer.start([Boards(DEFAULT_WORLD), Teams(DEFAULT_WORLD)], public_url=PUBLIC)
     yield server
     await server.close()
-
-
-@pytest.fixture
-async def http(server):
-    async with httpx.AsyncClient(base_url=server.url, verify=False, timeout=LIMIT) as http:
-        yield http
 
 
 async def test_a_work_item_is_shown_to_people_at_the_public_address(server, http):

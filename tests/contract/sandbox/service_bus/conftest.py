@@ -13,6 +13,7 @@ from azure.servicebus import ServiceBusMessage
 from azure.servicebus._pyamqp.utils import generate_sas_token
 from azure.servicebus.aio import ServiceBusClient, ServiceBusReceiver, ServiceBusSender
 from patience import LIMIT
+from settable_clock import SettableClock
 
 from worker.sandbox.service_bus.codec import Described, Symbol, ULong, encode
 from worker.sandbox.service_bus.config import QueueSettings
@@ -36,20 +37,10 @@ from worker.sandbox.service_bus.sections import split
 from worker.sandbox.service_bus.server import KEY, KEY_NAME, ServiceBusServer
 
 
-class Clock:
-    """Stands still and, at will, goes on: no lock ends because a machine was busy."""
-
-    def __init__(self) -> None:
-        self.now = datetime.now(UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 class House:
-    """Servers of one test; `later` lets time pass for all of them, which nothing else does."""
+    """Servers of one test; `later` lets time pass for all of them, which nothing else does: no lock ends by itself."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: SettableClock[datetime]) -> None:
         self.clock = clock
         self.servers: list[ServiceBusServer] = []
 
@@ -67,7 +58,7 @@ class House:
 
 @pytest.fixture
 async def house() -> AsyncIterator[House]:
-    house = House(Clock())
+    house = House(SettableClock(datetime.now(UTC)))
     yield house
     await asyncio.gather(*(server.close() for server in house.servers))
 

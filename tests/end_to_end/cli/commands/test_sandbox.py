@@ -1,7 +1,6 @@
 """The command `tocsin`, as a person types it, against the sandbox that it starts itself."""
 
 import json
-import logging
 import os
 import re
 import signal
@@ -13,7 +12,7 @@ import urllib.request
 from datetime import timedelta
 
 import pytest
-import structlog
+from kept_logging import kept_logging
 
 from worker.__main__ import main
 
@@ -49,8 +48,6 @@ def tocsin(monkeypatch, capsys):
     for name in [name for name in os.environ if name.startswith("TOCSIN_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("COLUMNS", "80")
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
 
     def run(*arguments, cwd, code=0):
         monkeypatch.chdir(cwd)
@@ -61,11 +58,8 @@ def tocsin(monkeypatch, capsys):
         assert ended.value.code == code, told.err
         return told
 
-    yield run
-    structlog.reset_defaults()
-    logging.captureWarnings(capture=False)
-    root.handlers[:] = handlers
-    root.setLevel(level)
+    with kept_logging():
+        yield run
 
 
 def eventually(condition, *, but=lambda: ""):
