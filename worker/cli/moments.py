@@ -10,6 +10,8 @@ WAYS = "30m, 2h or 1d ago, or a moment such as 2026-03-02T09:05"
 
 _DURATION = re.compile(r"(?P<number>\d{1,6})\s*(?P<unit>[smhdw])", re.IGNORECASE)
 _AGO = re.compile(r"\s*ago$", re.IGNORECASE)
+# No calendar reaches back for as long as six digits of weeks.
+_LONGEST = timedelta(days=36_525)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -17,6 +19,8 @@ def read_duration(text: str) -> timedelta:
     """`7d` is seven days; the units go from seconds to weeks. Raises typer.BadParameter, for an option's parser."""
     if (duration := _duration(text.strip())) is None:
         raise typer.BadParameter(f"{text!r} is no duration: write 30m, 24h or 7d")
+    if duration > _LONGEST:
+        raise typer.BadParameter(f"{text!r} is longer than a hundred years: write 30m, 24h or 7d")
     return duration
 
 

@@ -82,7 +82,7 @@ async def test_what_is_left_to_people_shows_in_the_exit_code(house, run):
     assert "archive it by hand" in json.loads(told.stdout)["findings"][0]["because"]
 
 
-@pytest.mark.parametrize("text", ["", "1", "h", "-1h", "1.5h", "yesterday", "99999999999d"])
+@pytest.mark.parametrize("text", ["", "1", "h", "-1h", "1.5h", "yesterday", "99999999999d", "999999w"])
 def test_a_wrong_duration_is_wrong_use(command, text):
     """What is no duration is refused with an example of one."""
     refused = CliRunner().invoke(command, ["--since", text])
