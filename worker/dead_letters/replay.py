@@ -14,7 +14,6 @@ from worker.dead_letters.outcome import ItemOutcome, ItemResult
 from worker.domain.audit import AuditRecord
 from worker.domain.errors import Rejected, Undecodable
 from worker.domain.event import Event, decode, encode
-from worker.domain.states import LaunchState
 from worker.messaging.copies import replay_id, replay_of
 from worker.messaging.decoding import FORMAT, incident_from
 from worker.messaging.message import Message
@@ -132,7 +131,7 @@ class Replay:
         if outcome.result is not ItemResult.DONE or outcome.incident_id is None or self._force:
             return planned
         known = await self._stores.incidents.summary(outcome.incident_id)
-        if known is None or known.state is not LaunchState.LAUNCHED:
+        if known is None or known.launched_at is None:
             return planned
         sentence = "Already launched: a replay would do nothing. Discard it; --force sends it all the same."
         skipped = {"result": ItemResult.SKIPPED, "new_message_id": None, "sentence": sentence}

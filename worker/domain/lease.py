@@ -17,6 +17,8 @@ class Lease:
     `replayed`: the first attempt since the launch was given up and somebody asked for it again; 0 if nobody ever did.
     `tried_for`: what earlier attempts and the waits after them took, but for outages; giving up goes by this.
     `outdated`: what steps that are to be done anew had come to before, which is kept until they come to something else.
+    `nobody_told`: it is to be said aloud that nobody has been told; `told_at`: when the first person was. Each commit
+    stores both.
     `valid_until` is by our monotonic clock, counted from before the write left: never longer than the store thinks.
     """
 
@@ -31,6 +33,8 @@ class Lease:
     opened: bool = False
     replayed: int = 0
     tried_for: timedelta = timedelta()
+    nobody_told: bool = False
+    told_at: datetime | None = None
     store_time: "StoreTime | None" = None
     began_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 

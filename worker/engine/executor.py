@@ -1,6 +1,7 @@
 """Run every step that is not yet done, as early as its needs allow; what fails stops only what needs it."""
 
 import asyncio
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -13,11 +14,13 @@ from pydantic import BaseModel
 
 from worker.domain.checkpoint import Checkpoint
 from worker.domain.errors import Interrupted, TocsinError, Transient, Undecided, Unknown
+from worker.domain.incident import Incident
 from worker.domain.lease import Lease
 from worker.domain.states import StepState
 from worker.domain.text import clean_line, cut
 from worker.engine.journal import Journal
-from worker.engine.step import Done, Entry, Fan, Lookup, Part, Playbook, Step
+from worker.engine.pages import Pages
+from worker.engine.step import Done, Entry, Fan, KeyedPart, Lookup, Part, Playbook, Step
 from worker.observability import telemetry
 from worker.resilience.send_deadline import SendDeadline, sending_before
 
@@ -63,13 +66,16 @@ async def respond(
     stopping: asyncio.Event,
     *,
     on_undecided: OnUndecided = OnUndecided.REPEAT,
+    pages: Pages | None = None,
 ) -> Failures:
     """The failures by step, in the order of the playbook; none means that every step is done.
 
-    Raises what lost the lease (a Transient): then nothing may be settled. A stop between steps shows as a
-    failure Interrupted of each step that was still to come.
+    Whoever is told by it is noted in `pages`, and what the steps come to in the lease's checkpoints. Raises what lost
+    the lease (a Transient): then nothing may be settled. A stop between steps shows as a failure Interrupted of each
+    step that was still to come.
     """
-    return await _Response(lease, playbook, journal, timing, stopping, on_undecided=on_undecided).run()
+    pages = Pages() if pages is None else pages
+    return await _Response(lease, playbook, journal, timing, stopping, on_undecided=on_undecided, pages=pages).run()
 
 
 class _Response:
@@ -82,8 +88,11 @@ class _Response:
         stopping: asyncio.Event,
         *,
         on_undecided: OnUndecided,
+        pages: Pages,
     ) -> None:
         self._lease = lease
+        # As they stood when the attempt began: what it comes to itself is no earlier attempt.
+        self._before = dict(lease.checkpoints)
         self._incident = lease.incident
         self._opened_at = lease.valid_until - lease.duration.total_seconds()
         self._playbook = playbook
@@ -95,7 +104,9 @@ class _Response:
         self._results: dict[type[Entry[Any]], BaseModel] = {}
         self._failures: Failures = {}
         self._running: dict[asyncio.Task[BaseModel], Step[Any] | Fan[Any]] = {}
+        self._done = Done(self._results, pages)
         self._started: set[str] = set()
+        self._ready_since: dict[str, float] = {}
 
     async def run(self) -> Failures:
         try:
@@ -118,8 +129,10 @@ class _Response:
         if self._stopping.is_set():
             return
         for entry in self._playbook:
-            needs_met = all(need in self._results for need in entry.needs)
-            if entry.name not in self._started and needs_met and not any(map(self._may_still_come, entry.wants)):
+            if entry.name in self._started or not all(need in self._results for need in entry.needs):
+                continue
+            since = self._ready_since.setdefault(entry.name, time.monotonic())
+            if not any(map(self._may_still_come, entry.wants)) or _seconds_left(entry, since) <= 0:
                 yield entry
 
     def _may_still_come(self, wanted: type[Entry[Any]]) -> bool:
@@ -132,7 +145,7 @@ class _Response:
 
     async def _wait_for_one(self) -> None:
         awaited: list[asyncio.Future[Any]] = [*self._running, self._journal.lost]
-        await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(awaited, timeout=self._until_next_loses_patience(), return_when=asyncio.FIRST_COMPLETED)
         if self._journal.lost.done():
             self._journal.lost.result()
         for task in [task for task in self._running if task.done()]:
@@ -142,6 +155,11 @@ class _Response:
             except TocsinError as error:
                 self._failures[entry.name] = error
 
+    def _until_next_loses_patience(self) -> float | None:
+        waiting = (entry for entry in self._playbook if entry.name in self._ready_since.keys() - self._started)
+        left = [_seconds_left(entry, self._ready_since[entry.name]) for entry in waiting if entry.patience is not None]
+        return max(min(left), 0) if left else None
+
     async def _cancel_the_rest(self) -> None:
         for task in self._running:
             task.cancel()
@@ -149,7 +167,7 @@ class _Response:
 
     def _take_back_what_was_not_started(self) -> None:
         """A stop may come between the lease, which began the first steps, and their start: nothing of them was sent."""
-        for step in self._lease.checkpoints.values():
+        for step in self._before.values():
             if self._lease.opened and step.name not in self._started:
                 self._failed(replace(step, allowance=timedelta()), Interrupted("The worker stopped before this step."))
 
@@ -159,64 +177,89 @@ class _Response:
         return self._failures.get(entry.name) or Interrupted("The worker stopped before this step.")
 
     async def _take(self, entry: Step[Any] | Fan[Any]) -> BaseModel:
-        done = Done(self._results)
         if isinstance(entry, Step):
-            return await self._attempt(entry.name, entry, done)
+            return await self._attempt(entry.name, entry)
         if stored := self._stored_result(entry.name, entry.result):
+            self._done.pages.note(stored)
             return stored
-        return await self._take_parts(entry, done)
+        return await self._take_parts(entry)
 
-    async def _take_parts(self, fan: Fan[Any], done: Done) -> BaseModel:
-        parts = fan.parts(self._incident, done)
-        attempts = (self._attempt(f"{fan.name}:{part.label}", part, done) for part in parts)
+    async def _take_parts(self, fan: Fan[Any]) -> BaseModel:
+        if (nothing := _nothing_to_do(fan, self._incident, self._done)) is not None:
+            return nothing
+        parts = fan.parts(self._incident, self._done)
+        attempts = (self._attempt(f"{fan.name}:{part.label}", part) for part in parts)
         made = await asyncio.gather(*attempts, return_exceptions=True)
         if failed := [outcome for outcome in made if isinstance(outcome, BaseException)]:
             raise _most_hopeful(failed)
         result: BaseModel = fan.gather(made)
-        checkpoint = _begun(fan.name, self._lease.attempt, self._timing)
-        self._journal.note(_ended(checkpoint, fan, result))
+        self._note(_ended(_begun(fan.name, self._lease.attempt, self._timing), fan, result))
         return result
 
-    async def _attempt(self, name: str, work: Work, done: Done) -> BaseModel:
-        if stored := self._stored_result(name, work.result):
-            return stored
-        with telemetry.step(name, self._number_of_attempt(name)):
-            return await self._find_or_run(name, work, done)
+    async def _attempt(self, name: str, work: Work) -> BaseModel:
+        result = self._stored_result(name, work.result)
+        if result is None and not self._is_in_doubt(name):
+            result = _nothing_to_do(work, self._incident, self._done)
+        if result is None:
+            with telemetry.step(name, self._number_of_attempt(name)):
+                result = await self._find_or_run(name, work)
+        self._done.pages.note(result)
+        return result
 
-    async def _find_or_run(self, name: str, work: Work, done: Done) -> BaseModel:
-        previous = self._lease.checkpoints.get(name)
+    async def _find_or_run(self, name: str, work: Work) -> BaseModel:
+        previous = self._before.get(name)
         began = time.monotonic()
         if self._lease.opened and previous is not None:
             begun, began = previous, self._opened_at
         else:
-            if previous is not None and (found := await self._find(previous, work, done)):
+            if previous is not None and (found := await self._find(previous, work)):
                 return found
-            begun = _begun(name, self._number_of_attempt(name), self._timing)
-            begun = replace(begun, result=self._lease.outdated.get(name))
+            # What was in doubt was not done; meanwhile there may be no need of it any more.
+            if (nothing := _nothing_to_do(work, self._incident, self._done)) is not None:
+                return nothing
+            begun = self._begun_again(name, work)
             began = time.monotonic()
             await self._journal.begin(begun)
-        return await self._run(begun, began, work, done)
+        return await self._run(begun, began, work)
+
+    def _begun_again(self, name: str, work: Work) -> Checkpoint:
+        begun = _begun(name, self._number_of_attempt(name), self._timing)
+        begun = replace(begun, result=self._lease.outdated.get(name))
+        previous = self._before.get(name)
+        if isinstance(work, KeyedPart) and previous is not None and _is_in_doubt(previous):
+            # A repeated request is the same only with the time of the first one.
+            kept = begun.begun_at - previous.begun_at < work.window
+            return replace(begun, begun_at=previous.begun_at if kept else begun.begun_at)
+        return begun
+
+    def _is_in_doubt(self, name: str) -> bool:
+        previous = self._before.get(name)
+        return previous is not None and _is_in_doubt(previous)
+
+    def _note(self, checkpoint: Checkpoint) -> None:
+        self._journal.note(checkpoint)
+        self._lease.checkpoints[checkpoint.name] = checkpoint
 
     def _number_of_attempt(self, name: str) -> int:
-        previous = self._lease.checkpoints.get(name)
+        previous = self._before.get(name)
         if previous is None:
             return 1
         return previous.attempt if self._lease.opened else previous.attempt + 1
 
     def _stored_result(self, name: str, kind: type[BaseModel]) -> BaseModel | None:
-        stored = self._lease.checkpoints.get(name)
+        stored = self._before.get(name)
         if stored is None or stored.state is not StepState.DONE or stored.result is None:
             return None
         result: BaseModel = kind.model_validate_json(stored.result)
         return result
 
-    async def _find(self, previous: Checkpoint, work: Work, done: Done) -> BaseModel | None:
+    async def _find(self, previous: Checkpoint, work: Work) -> BaseModel | None:
         """What an earlier attempt made; raises Unknown while it may still show up, Undecided for a person to decide."""
-        if isinstance(work, Lookup):
+        if isinstance(work, Lookup | KeyedPart):
             return None
         quarantine = self._quarantine(previous)
         try:
-            found: BaseModel | None = await work.find(self._incident, done)
+            found: BaseModel | None = await work.find(self._incident, self._done)
             if found is None:
                 _wait_out(quarantine)
                 self._park(previous)
@@ -228,7 +271,7 @@ class _Response:
             raise self._failed(replace(previous, in_doubt=_is_in_doubt(previous)), _crashed(error)) from None
         if found is not None:
             log.info("step.found", step=previous.name, attempt=previous.attempt)
-            self._journal.note(_ended(previous, work, found))
+            self._note(_ended(previous, work, found))
         return found
 
     def _park(self, previous: Checkpoint) -> None:
@@ -250,27 +293,42 @@ class _Response:
             return timedelta()
         return previous.clear_at + self._timing.lookup_lag - self._lease.store_time.now()
 
-    async def _run(self, begun: Checkpoint, began: float, work: Work, done: Done) -> BaseModel:
+    async def _run(self, begun: Checkpoint, began: float, work: Work) -> BaseModel:
         deadline = SendDeadline.after(began, self._timing.allowance)
         log.debug("step.begun", step=begun.name, attempt=begun.attempt)
         try:
             with sending_before(deadline):
-                result: BaseModel = await work.run(self._incident, done)
+                result: BaseModel = await self._make(begun, work)
         except TocsinError as error:
             raise self._failed(_after(begun, error, deadline), error) from None
         except Exception as error:
             log.exception("step.crashed", step=begun.name, attempt=begun.attempt)
             unknown = _crashed(error)
             raise self._failed(_after(begun, unknown, deadline), unknown) from None
-        self._journal.note(_ended(begun, work, result))
+        self._note(_ended(begun, work, result))
         log.info("step.done", step=begun.name, attempt=begun.attempt, seconds=round(time.monotonic() - began, 3))
         return result
 
+    async def _make(self, begun: Checkpoint, work: Work) -> Any:
+        if isinstance(work, KeyedPart):
+            return await work.send(self._incident, self._done, begun.begun_at)
+        return await work.run(self._incident, self._done)
+
     def _failed(self, step: Checkpoint, error: TocsinError) -> TocsinError:
         text = f"{type(error).__name__}: {error}"
-        self._journal.note(replace(step, state=StepState.FAILED, ended_at=datetime.now(UTC), error=text))
+        self._note(replace(step, state=StepState.FAILED, ended_at=datetime.now(UTC), error=text))
         log.warning("step.failed", step=step.name, attempt=step.attempt, error=text, in_doubt=step.in_doubt)
         return error
+
+
+def _seconds_left(entry: Entry[Any], since: float) -> float:
+    """Until the entry goes on without what it wants."""
+    return math.inf if entry.patience is None else since + entry.patience.total_seconds() - time.monotonic()
+
+
+def _nothing_to_do(work: Work | Fan[Any], incident: Incident, done: Done) -> BaseModel | None:
+    result: BaseModel | None = work.without_effect(incident, done)
+    return result
 
 
 def _crashed(error: Exception) -> Unknown:

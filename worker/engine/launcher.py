@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from contextlib import suppress
+from collections.abc import Callable
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,11 +14,14 @@ from worker.domain.errors import Held, Interrupted, TocsinError
 from worker.domain.incident import Incident
 from worker.domain.lease import AlreadyLaunched, Closing, Lease
 from worker.domain.settlement import Complete, DeadLetter, IncidentSettlement, RetryLater, Settlement
-from worker.domain.states import LaunchState
+from worker.domain.states import LaunchState, StepState
 from worker.engine.executor import Failures, OnUndecided, Timing, first_checkpoints, respond
 from worker.engine.journal import Journal
+from worker.engine.nobody_told import NobodyTold
+from worker.engine.pages import Pages
+from worker.engine.report import Report
 from worker.engine.settlement_policy import settlement
-from worker.engine.step import Playbook, check_playbook
+from worker.engine.step import Entry, Playbook, check_playbook
 from worker.observability import telemetry
 from worker.resilience.backoff import backoff
 from worker.resilience.circuit_breaker import Breaker, State
@@ -53,6 +57,7 @@ class Launcher:
     give_up_after: timedelta
     on_undecided: OnUndecided = OnUndecided.REPEAT
     tables: Breaker = field(default_factory=store_breaker)
+    reports: Callable[[Report], Playbook] = lambda _: ()
 
     def __post_init__(self) -> None:
         check_playbook(self.playbook)
@@ -62,7 +67,7 @@ class Launcher:
         if stopping.is_set():
             return RetryLater(timedelta(), "The worker is stopping.")
         try:
-            names = [step.name for step in self.playbook]
+            names = [step.name for step in self.playbook if not step.contingent]
             begin = first_checkpoints(self.playbook, self.timing)
             with self.tables.guard(), telemetry.commit("lease"):
                 lease = await self.stores.incidents.lease(incident, begin, playbook=names)
@@ -93,20 +98,40 @@ class Launcher:
     async def _respond(self, lease: Lease, stopping: asyncio.Event) -> Settlement:
         started = time.monotonic()
         log.info("incident.leased", resumed=not lease.opened)
-        async with Journal(self.stores.incidents, lease) as journal:
-            listed = asyncio.create_task(self._list(lease.incident))
-            try:
-                failures = await respond(
-                    lease, self.playbook, journal, self.timing, stopping, on_undecided=self.on_undecided
-                )
-                failures |= await listed
-            finally:
-                listed.cancel()
+        pages = Pages()
+        async with AsyncExitStack() as stack:
+            journal = await stack.enter_async_context(Journal(self.stores.incidents, lease))
+            watch = await stack.enter_async_context(NobodyTold(lease, journal, pages))
+            failures = await self._take_steps(lease, journal, stopping, pages)
             tried_for = lease.tried_for + timedelta(seconds=time.monotonic() - started)
             decided = self._decide(lease, failures, tried_for)
+            watch.judge(decided)
+            await self._report(lease, decided, journal, stopping)
             await journal.close(_closing(decided, tried_for, lease))
-        _tell(lease.incident, decided)
+        _tell(lease, decided)
         return decided
+
+    async def _take_steps(self, lease: Lease, journal: Journal, stopping: asyncio.Event, pages: Pages) -> Failures:
+        listed = asyncio.create_task(self._list(lease.incident))
+        try:
+            failures = await respond(
+                lease, self.playbook, journal, self.timing, stopping, on_undecided=self.on_undecided, pages=pages
+            )
+            return failures | await listed
+        finally:
+            listed.cancel()
+
+    async def _report(
+        self, lease: Lease, decided: IncidentSettlement, journal: Journal, stopping: asyncio.Event
+    ) -> None:
+        """What it comes to changes nothing about the message: a report that fails is made by the next attempt."""
+        report = Report.of(lease, decided)
+        playbook = self.reports(report) if report else ()
+        if not playbook:
+            return
+        lease.opened = False  # whatever was begun with the lease has been taken by now
+        done = [step for step in self.playbook if _is_done(lease, step)]
+        await respond(lease, (*done, *playbook), journal, self.timing, stopping)
 
     async def _list(self, incident: Incident) -> Failures:
         """A launch that nobody finds in the list is not done."""
@@ -135,8 +160,16 @@ def _closing(decided: IncidentSettlement, tried_for: timedelta, lease: Lease) ->
             return Closing(LaunchState.FAILED, failure=f"{reason}. {description}")
 
 
-def _tell(incident: Incident, decided: Settlement) -> None:
+def _is_done(lease: Lease, step: Entry[Any]) -> bool:
+    checkpoint = lease.checkpoints.get(step.name)
+    return checkpoint is not None and checkpoint.state is StepState.DONE
+
+
+def _tell(lease: Lease, decided: Settlement) -> None:
+    incident = lease.incident
     match decided:
+        case Complete() if lease.nobody_told:
+            log.error("incident.ended_untold")
         case Complete():
             age = datetime.now(UTC) - incident.received_at
             log.info("incident.launched", seconds=round(age.total_seconds(), 3))

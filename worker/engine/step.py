@@ -2,12 +2,14 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel
 
 from worker.domain.errors import Misconfigured
 from worker.domain.incident import Incident
+from worker.engine.pages import Pages
 
 Result = TypeVar("Result", bound=BaseModel)
 
@@ -17,24 +19,38 @@ class Entry(Generic[Result]):
 
     `name` is stored; renaming it makes incidents in flight take the step again. `needs` are the entries whose results
     it reads. `wants` are those it waits for and can do without: one that failed, or is not in the playbook since its
-    system is not configured. `result` is the frozen model its checkpoint holds.
+    system is not configured. `patience`: how long it waits for what it wants, counted from when everything it needs is
+    there; None is for as long as that may still come. `contingent`: most incidents have nothing for it to do, so it is
+    shown once it has begun. `result` is the frozen model its checkpoint holds.
     """
 
     name: ClassVar[str]
     needs: ClassVar[tuple["type[Entry[Any]]", ...]] = ()
     wants: ClassVar[tuple["type[Entry[Any]]", ...]] = ()
+    contingent: ClassVar[bool] = False
+    patience: timedelta | None = None
     result: type[Result]
 
     def describe(self, result: Result) -> str:
         """What it made, in a few words for people; where it can be looked at is the result's `url`, if it has one."""
         return _name_of(result)
 
+    def without_effect(self, incident: Incident, done: "Done") -> Result | None:
+        """What it comes to where there is nothing to do; then nothing is begun and nothing stored. None: there is."""
+        del incident, done
+        return None
+
 
 class Done(Mapping[type[Entry[Any]], Any]):
-    """The results so far, read by the class of the step that made them: `done[CreateWorkItem]` is a WorkItem."""
+    """The results so far, read by the class of the step that made them: `done[CreateWorkItem]` is a WorkItem.
 
-    def __init__(self, results: Mapping[type[Entry[Any]], BaseModel] | None = None) -> None:
-        self._results: dict[type[Entry[Any]], Any] = dict(results or {})
+    A step that is being taken sees what others come to meanwhile. `pages` tells who was told, by steps whose other
+    parts may still be on their way.
+    """
+
+    def __init__(self, results: Mapping[type[Entry[Any]], BaseModel] | None = None, pages: Pages | None = None) -> None:
+        self._results: Mapping[type[Entry[Any]], Any] = {} if results is None else results
+        self.pages = Pages() if pages is None else pages
 
     def __getitem__(self, step: type[Entry[Result]]) -> Result:
         result: Result = self._results[step]
@@ -84,6 +100,11 @@ class Part(ABC, Generic[Result]):
         """As Entry.describe."""
         return _name_of(result)
 
+    def without_effect(self, incident: Incident, done: Done) -> Result | None:
+        """As Entry.without_effect."""
+        del incident, done
+        return None
+
     @abstractmethod
     async def find(self, incident: Incident, done: Done) -> Result | None:
         """As Step.find."""
@@ -91,6 +112,26 @@ class Part(ABC, Generic[Result]):
     @abstractmethod
     async def run(self, incident: Incident, done: Done) -> Result:
         """As Step.run."""
+
+
+class KeyedPart(Part[Result], ABC):
+    """A part whose system knows a repeated request by a key of ours: what may have been done is simply sent again.
+
+    `window`: for how long it does.
+    """
+
+    window: timedelta
+
+    async def find(self, incident: Incident, done: Done) -> Result | None:
+        del incident, done
+        return None
+
+    async def run(self, incident: Incident, done: Done) -> Result:
+        return await self.send(incident, done, datetime.now(UTC))
+
+    @abstractmethod
+    async def send(self, incident: Incident, done: Done, first_sent: datetime) -> Result:
+        """Make the effect, the same in every attempt; `first_sent` is when the first of those in doubt began."""
 
 
 class Fan(Entry[Result], ABC):

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from worker.domain.errors import TocsinError, Unknown
 from worker.domain.incident import Incident
-from worker.domain.states import LaunchState, StepState
+from worker.domain.states import StepState
 from worker.engine.duplicates import Duplicate, DuplicateFinder, Repair
 from worker.engine.step import Done, Playbook
 from worker.incidents.history import History
@@ -89,7 +89,7 @@ class Sweep:
     def _ripe(self, finders: Sequence[DuplicateFinder], history: History) -> Iterator[DuplicateFinder]:
         for finder in finders:
             ended = history.step(finder.step.name).state is StepState.DONE
-            if ended or history.state is not LaunchState.LAUNCHING:
+            if ended or history.has_ended:
                 yield finder
 
     async def _find(self, finder: DuplicateFinder, history: History, *, repair: bool) -> list[Finding]:

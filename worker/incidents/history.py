@@ -1,13 +1,15 @@
 """What is known of an incident's launch, as the command line and the intake show it."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from pydantic import BaseModel, Field, computed_field
+from pydantic import BaseModel, Field, ValidationError, computed_field
 
 from worker.domain.alert_summary import AlertSummary
 from worker.domain.event import Event
+from worker.domain.page import Page
 from worker.domain.states import LaunchState, StepState
 
 
@@ -29,6 +31,12 @@ class StepHistory(BaseModel, frozen=True):
         if self.begun_at is None or self.ended_at is None:
             return None
         return round((self.ended_at - self.begun_at) / timedelta(seconds=1), 3)
+
+
+class Told(Page, frozen=True):
+    """One person by one way, and when the way answered."""
+
+    at: datetime | None = None
 
 
 class AttemptOutcome(StrEnum):
@@ -60,10 +68,32 @@ class History(BaseModel, frozen=True):
     received_at: datetime
     first_attempt_at: datetime
     launched_at: datetime | None = None
+    told_at: datetime | None = Field(default=None, description="When the first person was told.")
     attempts: int = 1
     failure: str | None = None
     steps: tuple[StepHistory, ...] = ()
     alerts: AlertSummary | None = Field(default=None, description="All of them, where there are more than the first.")
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing of the launch is tried any more, unless somebody replays it."""
+        return self.launched_at is not None or self.state is LaunchState.FAILED
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def told(self) -> tuple[Told, ...]:
+        """Who was to be told by which way, and what the way answered, in the order in which they did."""
+        pages = {(page.person, page.by, page.level): page for step in self.steps for page in _pages_of(step)}
+        return tuple(sorted(pages.values(), key=lambda page: (page.at is None, page.at)))
+
     def step(self, name: str) -> StepHistory:
         return next((step for step in self.steps if step.name == name), StepHistory(name=name, state=StepState.WAITING))
+
+
+def _pages_of(step: StepHistory) -> Iterator[Told]:
+    result = step.result or {}
+    for page in result.get("pages", (result,)):
+        try:
+            yield Told.model_validate({**page, "at": step.ended_at})
+        except ValidationError:
+            continue  # what another kind of step came to

@@ -62,7 +62,7 @@ def listed(history: History) -> ListedIncident:
 
 
 def _missing(history: History) -> tuple[MissingStep, ...]:
-    if history.state is LaunchState.LAUNCHED:
+    if history.launched_at is not None:
         return ()
     steps = (row for row in rows(history, datetime.now(UTC)) if not row.is_part)
     return tuple(MissingStep(step=row.name, state=row.state) for row in steps if row.state is not StepState.DONE)

@@ -29,6 +29,8 @@ class Metric:
 
 TABLE = (
     Metric("tocsin_launch_seconds", "From received by the intake to launched.", (), _LAUNCHES),
+    Metric("tocsin_told_seconds", "From received by the intake to the first person told.", (), _LAUNCHES),
+    Metric("tocsin_nobody_told_total", "Incidents of which nobody could be told within half a minute."),
     Metric("tocsin_alerts_total", "Alerts by what became of them: opened, joined, recorded.", ("disposition",)),
     Metric("tocsin_messages_total", "Messages by what was done with them at the end.", ("settlement",)),
     Metric("tocsin_dead_letters_total", "Messages put into the dead letters, by reason.", ("reason",)),
@@ -56,6 +58,8 @@ _BY_NAME = {metric.name: metric for metric in TABLE}
 class Metrics:
     def __init__(self, meter: Meter) -> None:
         self.launch_seconds = _histogram(meter, "tocsin_launch_seconds")
+        self.told_seconds = _histogram(meter, "tocsin_told_seconds")
+        self.nobody_told = _counter(meter, "tocsin_nobody_told_total")
         self.alerts = _counter(meter, "tocsin_alerts_total")
         self.messages = _counter(meter, "tocsin_messages_total")
         self.dead_letters = _counter(meter, "tocsin_dead_letters_total")
@@ -81,7 +85,7 @@ class Metrics:
         """A rate needs a number before the first event, or nobody is alarmed by the first dead letter of a night."""
         if role == "intake":
             return
-        for counter in (self.locks_lost, self.settlement_retries, self.reconnects, self.in_flight):
+        for counter in (self.nobody_told, self.locks_lost, self.settlement_retries, self.reconnects, self.in_flight):
             counter.add(0)
         for settlement in ("complete", "retry_later", "abandon", "dead_letter", "unsettled"):
             self.messages.add(0, {"settlement": settlement})

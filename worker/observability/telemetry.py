@@ -178,6 +178,14 @@ def launched(age: timedelta) -> None:
     _metrics().launch_seconds.record(max(age.total_seconds(), 0))
 
 
+def told(age: timedelta) -> None:
+    _metrics().told_seconds.record(max(age.total_seconds(), 0))
+
+
+def nobody_told() -> None:
+    _metrics().nobody_told.add(1)
+
+
 def alert_placed(disposition: str) -> None:
     _metrics().alerts.add(1, {"disposition": disposition})
 

@@ -40,10 +40,13 @@ from worker.storage.rows import (
     history,
     incident,
     incident_columns,
+    is_nobody_told,
     lease_columns,
     playbook_columns,
     rest_of_lease,
     step_row,
+    told_at,
+    told_columns,
     try_row,
 )
 from worker.storage.sdk_errors import FAILURES, is_conflict, translated
@@ -93,6 +96,8 @@ class IncidentStore:
             attempt=int(row["attempt"]),
             first_attempt_at=row["first_attempt_at"],
             checkpoints=partition.checkpoints(),
+            nobody_told=is_nobody_told(row),
+            told_at=told_at(row),
             store_time=StoreTime(partition.read_at, asked),
         )
 
@@ -105,13 +110,14 @@ class IncidentStore:
         """
         started = time.monotonic()
         duration = timedelta() if closing else lease.duration
-        change = self._lease_change(duration) | (_closing_columns(closing) if isinstance(closing, Closing) else {})
+        change = self._lease_change(duration) | told_columns(nobody_told=lease.nobody_told, told_at=lease.told_at)
+        change |= _closing_columns(closing) if isinstance(closing, Closing) else {}
         steps = [("upsert", step_row(checkpoint), {"mode": UpdateMode.REPLACE}) for checkpoint in checkpoints]
         if isinstance(closing, Closing):
             steps.append(("upsert", self._try_row(lease, closing), {"mode": UpdateMode.REPLACE}))
         lease.etag = await self._write(lease.incident.id, change, lease.etag, steps, give_up_at=lease.valid_until)
         lease.valid_until = started + duration.total_seconds()
-        if isinstance(closing, Closing) and closing.state is LaunchState.LAUNCHED:
+        if isinstance(closing, Closing) and closing.state is LaunchState.LAUNCHED and not lease.nobody_told:
             # It only spares those who look for what is not launched; without it they look once more.
             with suppress(TocsinError):
                 await write_index_row(self._table, lease.incident, launched=True)
@@ -194,6 +200,8 @@ class IncidentStore:
             first_attempt_at=first_attempt_at,
             checkpoints=partition.checkpoints(),
             replayed=replayed,
+            nobody_told=is_nobody_told(row),
+            told_at=told_at(row),
             tried_for=timedelta() if again else timedelta(seconds=row.get("tried_for_seconds", 0.0)),
             store_time=StoreTime(partition.read_at, asked),
         )

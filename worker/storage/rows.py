@@ -96,6 +96,18 @@ def lease_columns(*, owner: str, token: str, duration: timedelta) -> dict[str, A
     return {"RowKey": LEASE, "owner": owner, "token": token, "lease_seconds": duration.total_seconds()}
 
 
+def told_columns(*, nobody_told: bool, told_at: datetime | None) -> dict[str, Any]:
+    return {"nobody_told": nobody_told} | ({"told_at": told_at} if told_at is not None else {})
+
+
+def is_nobody_told(row: Row) -> bool:
+    return bool(row.get("nobody_told", False))
+
+
+def told_at(row: Row) -> datetime | None:
+    return moment(row["told_at"]) if "told_at" in row else None
+
+
 def rest_of_lease(row: Row, now: datetime) -> timedelta:
     """How much longer the lease in this row stands, by the store's clock; nothing once it was given back."""
     if not row["lease_seconds"]:
@@ -237,15 +249,22 @@ def history(row: Row, steps: Iterable[Checkpoint]) -> History:
     return History(
         incident_id=row["PartitionKey"],
         key=row["key"],
-        state=LaunchState(row["state"]),
+        state=_shown_state(row),
         event=Event.model_validate_json(_joined("event", row)),
         received_at=moment(row["received_at"]),
         first_attempt_at=moment(row["first_attempt_at"]),
         launched_at=moment(row["launched_at"]) if "launched_at" in row else None,
+        told_at=told_at(row),
         attempts=int(row["attempt"]),
         failure=row.get("failure") or None,
         steps=tuple(_in_order([name for name in row.get("playbook", "").split(",") if name], steps)),
     )
+
+
+def _shown_state(row: Row) -> LaunchState:
+    """Whether anybody was told is a matter of its own for the engine, and the first one for people."""
+    state = LaunchState(row["state"])
+    return LaunchState.NOBODY_TOLD if is_nobody_told(row) and state is not LaunchState.FAILED else state
 
 
 def _in_order(playbook: Sequence[str], steps: Iterable[Checkpoint]) -> Iterator[StepHistory]:
