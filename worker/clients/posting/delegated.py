@@ -100,7 +100,7 @@ class DelegatedPoster:
 
     async def all_of(self, channel: Channel, marker: str) -> list[Message]:
         own = attachment_id(marker)
-        messages = await self._teams.messages(channel.id)
+        messages = await self._teams.messages(channel.id, team_id=channel.team_id)
         return first_posted(message for message in messages if own in message.attachment_ids)
 
     async def delete(self, channel: Channel, message_id: str) -> bool:
@@ -112,6 +112,11 @@ class DelegatedPoster:
             await self._graph.write(trying, message.soft_delete.post, DELETE_MESSAGE, turn)
         except Gone:
             return False
+        return True
+
+    async def includes(self, channel: Channel, address: str) -> bool:
+        # Graph refuses a message that mentions somebody else.
+        del channel, address
         return True
 
     async def check(self) -> None:
@@ -149,13 +154,13 @@ def _scopes(token: str) -> frozenset[str] | None:
 def _chat_message(announcement: Announcement) -> ChatMessage:
     card = attachment_id(announcement.marker)
     return ChatMessage(
-        subject=announcement.subject,
+        summary=announcement.summary,
         importance=ChatMessageImportance.High if announcement.urgent else ChatMessageImportance.Normal,
         body=ItemBody(
             content_type=BodyType.Html,
-            content=f'{announcement.html}<attachment id="{card}"></attachment>',
+            content=f'<attachment id="{card}"></attachment>',
         ),
-        mentions=[_mention(n, mention.name, mention.object_id) for n, mention in enumerate(announcement.mentions)],
+        mentions=[_mention(n, mention.name, mention.id) for n, mention in enumerate(announcement.mentions)],
         attachments=[
             ChatMessageAttachment(id=card, content_type=ADAPTIVE_CARD, content=json.dumps(dict(announcement.card)))
         ],

@@ -16,26 +16,32 @@ _ATTACHMENTS = uuid.UUID("7a2f3c1e-5d0b-5b8e-9b52-0e6f3c9d41aa")
 
 
 class Posted(BaseModel, frozen=True):
+    """`id` is empty where Teams took the message without telling one, and it could not be looked up yet."""
+
     id: str
     url: str
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A person called by name; `name` stands in the texts between `<at>` and `</at>`."""
+    """A person called by name; `name` stands in the card between `<at>` and `</at>`.
+
+    `id` is the Entra object id, or the address by which a bot may mention as well.
+    """
 
     name: str
-    object_id: str
+    id: str
 
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """One message, ready to send. `marker` is what it is found by again, and stands in every one of its texts."""
+    """One message, ready to send. `marker` is what it is found by again, and stands in the card.
+
+    `summary` is what a notification shows.
+    """
 
     marker: str
-    subject: str
-    text: str
-    html: str
+    summary: str
     card: Mapping[str, Any]
     mentions: tuple[Mention, ...] = ()
     urgent: bool = False
@@ -59,6 +65,9 @@ class Poster(Protocol):
 
     async def delete(self, channel: Channel, message_id: str) -> bool:
         """Delete one of this route's own messages; False when it was gone already."""
+
+    async def includes(self, channel: Channel, address: str) -> bool:
+        """Whether this person, by object id or address, is in the channel's team, and so hears of a mention."""
 
     async def check(self) -> None:
         """Raise the sentence that says why this route cannot post, as far as that shows without posting."""

@@ -10,6 +10,9 @@ from typing import Any
 
 from azure.core.credentials_async import AsyncTokenCredential
 from kiota_abstractions.base_request_configuration import RequestConfiguration
+from msgraph.generated.chats.item.messages.messages_request_builder import (
+    MessagesRequestBuilder as ChatMessagesRequestBuilder,
+)
 from msgraph.generated.models.channel import Channel as GraphChannel
 from msgraph.generated.models.channel_membership_type import ChannelMembershipType
 from msgraph.generated.models.chat_message import ChatMessage
@@ -23,7 +26,7 @@ from worker.clients.breakers import Breakers
 from worker.clients.outcomes import LOOK_FIRST, Answers, Interpretation
 from worker.clients.teams.graph import GRAPH, Graph, graph_identity, open_graph
 from worker.clients.teams.limits import TeamLimits
-from worker.domain.errors import Forbidden, Misconfigured, Rejected, Unknown
+from worker.domain.errors import Forbidden, Gone, Misconfigured, Rejected, Transient, Unknown
 from worker.resilience.rate_limit import Turn
 from worker.settings import Settings
 
@@ -74,6 +77,11 @@ LIST_MESSAGES: Answers = {
         Forbidden, "Grant ChannelMessage.Read.Group in the team (or ChannelMessage.Read.All), then replay."
     ),
 }
+LIST_CHAT: Answers = {
+    403: Interpretation(
+        Forbidden, "Grant Chat.Read.WhereInstalled, so that a message to a person is not sent twice after a fault."
+    ),
+}
 GET_USER: Answers = {
     403: Interpretation(
         Forbidden, "Grant the application User.ReadBasic.All, so that people on call can be mentioned."
@@ -117,6 +125,7 @@ class Teams:
     def __init__(self, graph: Graph, team_id: str, *, patience: timedelta, limits: TeamLimits | None = None) -> None:
         self._graph = graph
         self.limits = limits or TeamLimits()
+        self._primary: dict[str, Channel] = {}
         self._object_ids: dict[str, tuple[str, float]] = {}
         self._team = graph.sdk.teams.by_team_id(team_id)
         self._team_id = team_id
@@ -155,9 +164,10 @@ class Teams:
     async def channels(self) -> list[Listed]:
         return await self._channels("list the channels")
 
-    async def messages(self, channel_id: str) -> list[Message]:
+    async def messages(self, channel_id: str, *, team_id: str | None = None) -> list[Message]:
         """The newest threads of a channel, as many as a look back is worth."""
-        listing = self._team.channels.by_channel_id(channel_id).messages
+        team = self._graph.sdk.teams.by_team_id(team_id) if team_id else self._team
+        listing = team.channels.by_channel_id(channel_id).messages
         query = MessagesRequestBuilder.MessagesRequestBuilderGetQueryParameters(top=_MESSAGES_IN_A_PAGE)
         found = await self._read_pages(
             f"list the messages of channel {channel_id}",
@@ -168,6 +178,29 @@ class Teams:
             turn=self.limits.in_channel(channel_id),
         )
         return [_message(message) for message in found]
+
+    async def chat_messages(self, chat_id: str) -> list[Message]:
+        """The newest messages of a chat, none where there is no such chat; raises Forbidden without the permission."""
+        chat = self._graph.sdk.chats.by_chat_id(chat_id)
+        query = ChatMessagesRequestBuilder.MessagesRequestBuilderGetQueryParameters(top=_MESSAGES_IN_A_PAGE)
+        trying = f"list the messages of the chat {chat_id}"
+        try:
+            page = await self._graph.read(trying, partial(chat.messages.get, _asking(query)), LIST_CHAT)
+        except Gone:
+            return []
+        return [_message(message) for message in (page.value if page else None) or []]
+
+    async def primary_channel(self, team_id: str | None = None) -> Channel:
+        """The first channel of a team, this one or another; which it is never changes, so it is asked for once."""
+        team_id = team_id or self._team_id
+        if team_id not in self._primary:
+            primary = self._graph.sdk.teams.by_team_id(team_id).primary_channel
+            trying = f"look up the first channel of team {team_id}"
+            made = await self._graph.read(trying, primary.get, LIST_CHANNELS, self.limits.any_request())
+            if (listed := self._listed(made, team_id)) is None:
+                raise Transient(f"Tried to {trying}; {GRAPH} answered without its id or address.")
+            self._primary[team_id] = listed.channel
+        return self._primary[team_id]
 
     async def object_id(self, email: str) -> str | None:
         """The Entra id of a person, for mentions; it hardly ever changes, and the same people are called all week."""
@@ -226,14 +259,14 @@ class Teams:
             listing, query = listing.with_url(page.odata_next_link), None
         return found
 
-    def _listed(self, channel: GraphChannel | None) -> Listed | None:
+    def _listed(self, channel: GraphChannel | None, team_id: str | None = None) -> Listed | None:
         if channel is None or not (channel.id and channel.display_name and channel.web_url):
             return None
         known = Channel(
             id=channel.id,
             name=channel.display_name,
             url=channel.web_url,
-            team_id=self._team_id,
+            team_id=team_id or self._team_id,
             created_at=channel.created_date_time,
         )
         return Listed(known, channel.description or "", archived=bool(channel.is_archived))
