@@ -37,7 +37,10 @@ ADVICE = Advice(
 
 
 class Person(BaseModel, frozen=True):
-    """Someone on call: `object_id` is the Entra id, for mentions; `boards_identity` overrides the e-mail in Boards."""
+    """Someone on call: `object_id` is the Entra id, for mentions; `boards_identity` overrides the e-mail in Boards.
+
+    `phone` and `paging` are as they were typed, for `read_phone_number` and `read_paging_ways`.
+    """
 
     name: str
     email: str
@@ -45,6 +48,8 @@ class Person(BaseModel, frozen=True):
     order: int = 0
     object_id: str | None = None
     boards_identity: str | None = None
+    phone: str = ""
+    paging: str = ""
 
 
 class OnCall(BaseModel, frozen=True):

@@ -53,8 +53,9 @@ async def test_the_simplest_row_is_enough(holding):
 
 
 async def test_all_that_is_beside_it_is_kept(holding):
-    """Role, order and the identities of other systems come along."""
+    """Role, order, how the person is reached and the identities of other systems come along."""
     beside = {"role": "primary", "order": 2, "object_id": "e-1", "boards_identity": "ada@boards.example"}
+    beside |= {"phone": "0049 30 1234567", "paging": "Mention + SMS"}
     async with holding({**SIMPLEST, **beside}) as table:
         (person,) = (await table.on_call("checkout")).people
     assert person.model_dump(include=set(beside)) == beside
@@ -123,6 +124,15 @@ async def test_a_broken_row_hides_nobody(holding):
     assert "oncall: is neither yes nor no" in found.note
 
 
+async def test_a_phone_and_ways_that_nobody_can_read_hide_nobody(holding):
+    """The person is called all the same, with what was typed there."""
+    unclear = {"phone": "ask the desk", "paging": "shout"}
+    async with holding({**SIMPLEST, **unclear}) as table:
+        roster = await table.roster()
+    (person,) = roster.on_call("checkout").people
+    assert (person.phone, person.paging, roster.unreadable) == ("ask the desk", "shout", ())
+
+
 async def test_many_broken_rows_stay_a_short_note(holding):
     """The note names the first few and counts the rest."""
     async with holding(*({"name": str(n)} for n in range(20))) as table:
@@ -184,12 +194,12 @@ async def test_a_row_is_written_and_read_back(holding):
 
 async def test_a_written_row_leaves_other_columns_alone(holding, bare):
     """Columns that Tocsin does not know stay as they are, under the keys the row has."""
-    async with holding({**SIMPLEST, "phone": "+49 30 1"}) as table:
+    async with holding({**SIMPLEST, "desk": "2.41"}) as table:
         (row,) = await table.rows()
         await table.upsert(row.model_copy(update={"oncall": False}))
         assert len(await table.rows()) == 1
     entity = await bare.get_entity("p0", "0")
-    assert (entity["phone"], entity["oncall"]) == ("+49 30 1", False)
+    assert (entity["desk"], entity["oncall"]) == ("2.41", False)
 
 
 async def test_a_row_with_characters_that_keys_may_not_hold_is_written(holding):
