@@ -178,6 +178,11 @@ def launched(age: timedelta) -> None:
     _metrics().launch_seconds.record(max(age.total_seconds(), 0))
 
 
+def roster_read(*, unreadable: int) -> None:
+    """How many rows of the on-call table a launch could not read."""
+    _metrics().roster_unreadable.set(unreadable)
+
+
 def alert_placed(disposition: str) -> None:
     _metrics().alerts.add(1, {"disposition": disposition})
 
