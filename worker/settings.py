@@ -25,6 +25,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from worker.alerts.severities import UNCHANGED, Severities
 from worker.domain.errors import Misconfigured
 from worker.domain.grouping_rules import GroupingRule, read_rules
+from worker.domain.paging_ways import PagingWays, read_paging_ways
 from worker.domain.validation import faults
 
 PREFIX = "TOCSIN_"
@@ -46,6 +47,10 @@ def _without_trailing_slash(url: str) -> str:
 
 def _to_severities(value: object) -> object:
     return Severities.read(value) if isinstance(value, str) else value
+
+
+def _to_paging_ways(value: object) -> object:
+    return read_paging_ways(value) if isinstance(value, str) else value
 
 
 def _empty_is_unset(value: object) -> object:
@@ -126,6 +131,10 @@ class Settings(BaseSettings):
     grouping_rules: Annotated[tuple[GroupingRule, ...], NoDecode] = ()
     # The state that a work item is given when all its alerts have resolved; without one it is only noted.
     boards_resolved_state: Name | None = None
+    # By which ways people are told whose row of the roster does not say it.
+    paging: Annotated[PagingWays, NoDecode, BeforeValidator(_to_paging_ways)] = read_paging_ways(
+        "1-2=mention+sms, 3-5=mention"
+    )
     # None of the workers sweeps when this is 0; a person can at any time.
     sweep_every_seconds: SecondsOrNever = timedelta(minutes=5)
 

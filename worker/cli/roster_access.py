@@ -3,6 +3,8 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
+import typer
+
 from worker.credentials import azure_credential
 from worker.oncall.table import OnCallTable, Roster, open_on_call
 from worker.settings import Settings
@@ -20,3 +22,9 @@ async def open_roster(settings: Settings) -> AsyncIterator[OnCallTable]:
 async def read_roster(settings: Settings) -> Roster:
     async with open_roster(settings) as table:
         return await table.roster()
+
+
+def print_unreadable(roster: Roster) -> None:
+    """On standard error: such a row calls nobody."""
+    for sentence in roster.unreadable:
+        typer.echo(f"tocsin: a row cannot be read: {sentence}", err=True)

@@ -1,9 +1,11 @@
 """What is wrong with an on-call table, before a night shows it."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from worker.doctor.finding import CheckResult, note, well, wrong
+from worker.domain.paging_ways import SMS, read_paging_ways
+from worker.domain.phone_number import read_phone_number
 from worker.oncall.rows import DEFAULT_SERVICE, Row
 from worker.oncall.table import Roster
 
@@ -12,7 +14,8 @@ _IMPORT = "tocsin roster import people.csv --yes"
 
 
 def lint(roster: Roster) -> list[CheckResult]:
-    found = [*_unreadable(roster), *_uncovered(roster), *_duplicates(roster.rows), *_names(roster.rows)]
+    rows = roster.rows
+    found = [*_unreadable(roster), *_uncovered(roster), *_duplicates(rows), *_names(rows), *_paging(rows)]
     services = len({_service(row) for row in roster.rows})
     people = len({row.email.casefold() for row in roster.rows if row.oncall})
     if not found:
@@ -96,3 +99,37 @@ def _names(rows: Sequence[Row]) -> Iterator[CheckResult]:
                 why="If that is one person, one of the addresses may be out of use.",
                 remedy="Keep the one that Boards and Teams know.",
             )
+
+
+def _paging(rows: Sequence[Row]) -> Iterator[CheckResult]:
+    for row in rows:
+        who = f"of {row.email} for {_service(row)!r}"
+        if row.phone and (fault := _fault(read_phone_number, row.phone)):
+            yield wrong(
+                AREA,
+                f"The phone {who} {fault}.",
+                why="No SMS reaches this person; the other ways do.",
+                remedy=f"Correct the column phone: {_IMPORT}",
+            )
+        if row.paging and (fault := _fault(read_paging_ways, row.paging)):
+            yield wrong(
+                AREA,
+                f"The paging {who} cannot be read: {fault}.",
+                why="This person is told by the ways of TOCSIN_PAGING instead.",
+                remedy=f"Correct the column paging: {_IMPORT}",
+            )
+        elif SMS in row.paging.casefold() and not row.phone:
+            yield note(
+                AREA,
+                f"The paging {who} names {SMS}, and there is no phone.",
+                why="No SMS reaches this person; the other ways do.",
+                remedy=f"Fill the column phone, such as +49 30 1234567: {_IMPORT}",
+            )
+
+
+def _fault(read: Callable[[str], object], text: str) -> str | None:
+    try:
+        read(text)
+    except ValueError as error:
+        return str(error)
+    return None

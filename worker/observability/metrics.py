@@ -45,6 +45,7 @@ TABLE = (
     Metric("tocsin_settlement_retries_total", "Settlements that had to be repeated."),
     Metric("tocsin_reconnects_total", "Links to the queue that broke and had to be opened anew."),
     Metric("tocsin_breaker_open", "1 while calls to the system are held back.", ("system",)),
+    Metric("tocsin_roster_unreadable_rows", "Rows of the on-call table that could not be read at the last launch."),
     Metric("tocsin_last_poll_timestamp_seconds", "When the queue last answered a poll, in Unix time."),
     Metric("tocsin_event_loop_lag_seconds", "How late the event loop came to each heartbeat.", (), _LAGS),
     Metric("tocsin_http_request_seconds", "Requests to the intake.", ("method", "route", "status"), _CALLS),
@@ -74,6 +75,7 @@ class Metrics:
         self.settlement_retries = _counter(meter, "tocsin_settlement_retries_total")
         self.reconnects = _counter(meter, "tocsin_reconnects_total")
         self.breaker_open = _gauge(meter, "tocsin_breaker_open")
+        self.roster_unreadable = _gauge(meter, "tocsin_roster_unreadable_rows")
         self.last_poll = _gauge(meter, "tocsin_last_poll_timestamp_seconds")
         self.event_loop_lag = _histogram(meter, "tocsin_event_loop_lag_seconds")
         self.http_request_seconds = _histogram(meter, "tocsin_http_request_seconds")

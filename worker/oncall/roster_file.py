@@ -18,7 +18,7 @@ from worker.oncall.rows import Row, read_row
 # A rota has tens of rows; somebody's export of everything is not meant for this.
 _BYTES_LIMIT = 2 * 1024 * 1024
 _FAULTS_NAMED = 10
-_COMPARED = ("name", "email", "service", "oncall", "role", "order", "object_id", "boards_identity")
+_COMPARED = ("name", "email", "service", "oncall", "role", "order", "object_id", "boards_identity", "phone", "paging")
 
 
 @dataclass(frozen=True, slots=True)

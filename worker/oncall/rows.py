@@ -47,6 +47,9 @@ class Row(BaseModel, frozen=True):
     order: Annotated[int, BeforeValidator(_order)] = _LAST
     object_id: Annotated[ShortLine | None, BeforeValidator(_or_none)] = None
     boards_identity: Annotated[ShortLine | None, BeforeValidator(_or_none)] = None
+    # As they were typed: what nobody can read there must not hide a person.
+    phone: ShortLine = ""
+    paging: ShortLine = ""
     keys: tuple[str, str] | None = None
 
     def serves(self, service: str) -> bool:

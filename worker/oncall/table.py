@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import TypeVar
 
+import structlog
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.data.tables import UpdateMode
 from azure.data.tables.aio import TableClient
@@ -18,6 +19,8 @@ from worker.oncall.rows import DEFAULT_SERVICE, Row, in_order, read_row
 from worker.settings import Settings
 from worker.storage.sdk_errors import FAILURES, Advice, TableExists, translated
 from worker.storage.table import table_client
+
+log = structlog.get_logger()
 
 Answer = TypeVar("Answer")
 
@@ -37,7 +40,10 @@ ADVICE = Advice(
 
 
 class Person(BaseModel, frozen=True):
-    """Someone on call: `object_id` is the Entra id, for mentions; `boards_identity` overrides the e-mail in Boards."""
+    """Someone on call: `object_id` is the Entra id, for mentions; `boards_identity` overrides the e-mail in Boards.
+
+    `phone` and `paging` are as they were typed, for `read_phone_number` and `read_paging_ways`.
+    """
 
     name: str
     email: str
@@ -45,6 +51,8 @@ class Person(BaseModel, frozen=True):
     order: int = 0
     object_id: str | None = None
     boards_identity: str | None = None
+    phone: str = ""
+    paging: str = ""
 
 
 class OnCall(BaseModel, frozen=True):
@@ -67,18 +75,11 @@ class Roster(BaseModel, frozen=True):
         own = self._people(service) if service else ()
         people = own or self._people(DEFAULT_SERVICE)
         from_default = bool(people) and not own
-        return OnCall(people=people, service=service, from_default=from_default, note=self._note(service, own, people))
+        note = _who_answers(service, own, people)
+        return OnCall(people=people, service=service, from_default=from_default, note=note)
 
     def _people(self, service: str) -> tuple[Person, ...]:
         return tuple(_person(row) for row in in_order(row for row in self.rows if row.serves(service)))
-
-    def _note(self, service: str, own: tuple[Person, ...], people: tuple[Person, ...]) -> str:
-        notes = [_who_answers(service, own, people)]
-        if self.unreadable:
-            named = "; ".join(self.unreadable[:_FAULTS_NAMED])
-            more = f"; and {len(self.unreadable) - _FAULTS_NAMED} more" if len(self.unreadable) > _FAULTS_NAMED else ""
-            notes.append(f"{len(self.unreadable)} row(s) of the on-call table cannot be read: {named}{more}.")
-        return " ".join(note for note in notes if note)
 
 
 def _who_answers(service: str, own: tuple[Person, ...], people: tuple[Person, ...]) -> str:
@@ -100,9 +101,20 @@ class OnCallTable:
 
     def __init__(self, table: TableClient) -> None:
         self._table = table
+        self._unreadable: tuple[str, ...] = ()
 
     async def on_call(self, service: str) -> OnCall:
-        return (await self.roster()).on_call(service)
+        """Whom a launch calls. Rows that cannot be read are told to whoever keeps the roster, not to those called."""
+        roster = await self.roster()
+        self._tell_unreadable(roster.unreadable)
+        return roster.on_call(service)
+
+    def _tell_unreadable(self, rows: tuple[str, ...]) -> None:
+        """In the log once until they change: each launch reads the table anew."""
+        telemetry.roster_read(unreadable=len(rows))
+        if rows and rows != self._unreadable:
+            log.warning("roster.rows_unreadable", count=len(rows), rows=rows[:_FAULTS_NAMED])
+        self._unreadable = rows
 
     async def roster(self) -> Roster:
         """The whole table: services are compared without regard to case, which no filter of the store can do."""

@@ -5,8 +5,11 @@ from contextlib import asynccontextmanager
 
 import pytest
 from azure.data.tables.aio import TableClient
+from seen import Seen
+from structlog.testing import capture_logs
 
 from worker.domain.errors import Misconfigured, Unreachable
+from worker.observability.telemetry import reporting_to
 from worker.oncall.rows import Row, read_row
 from worker.oncall.table import open_on_call
 from worker.settings import Settings
@@ -53,8 +56,9 @@ async def test_the_simplest_row_is_enough(holding):
 
 
 async def test_all_that_is_beside_it_is_kept(holding):
-    """Role, order and the identities of other systems come along."""
+    """Role, order, how the person is reached and the identities of other systems come along."""
     beside = {"role": "primary", "order": 2, "object_id": "e-1", "boards_identity": "ada@boards.example"}
+    beside |= {"phone": "0049 30 1234567", "paging": "Mention + SMS"}
     async with holding({**SIMPLEST, **beside}) as table:
         (person,) = (await table.on_call("checkout")).people
     assert person.model_dump(include=set(beside)) == beside
@@ -107,28 +111,67 @@ async def test_nobody_on_call_is_loud(holding):
     assert found.note.startswith("NOBODY IS ON CALL")
 
 
+BROKEN = (
+    {**SIMPLEST, "email": "ada at contoso"},
+    {**SIMPLEST, "oncall": "perhaps"},
+    {"service": "checkout"},
+    {**SIMPLEST, "email": "a@b,c@d.example"},
+)
+
+
 async def test_a_broken_row_hides_nobody(holding):
-    """Rows that cannot be read are named in the note; the others count."""
-    broken = (
-        {**SIMPLEST, "email": "ada at contoso"},
-        {**SIMPLEST, "oncall": "perhaps"},
-        {"service": "checkout"},
-        {**SIMPLEST, "email": "a@b,c@d.example"},
-    )
-    async with holding(*broken, SIMPLEST) as table:
+    """The others count, and those who are called are not told of it at night."""
+    async with holding(*BROKEN, SIMPLEST) as table:
         found = await table.on_call("checkout")
     assert [person.name for person in found.people] == ["Ada"]
-    assert found.note.startswith("4 row(s)")
-    assert "p0/0: email" in found.note
-    assert "oncall: is neither yes nor no" in found.note
+    assert found.note == ""
 
 
-async def test_many_broken_rows_stay_a_short_note(holding):
-    """The note names the first few and counts the rest."""
-    async with holding(*({"name": str(n)} for n in range(20))) as table:
-        note = (await table.on_call("checkout")).note
-    assert "and 15 more" in note
-    assert len(note) < 1_500
+async def test_broken_rows_are_logged_once_until_they_change(holding, bare):
+    """Whoever keeps the roster finds the rows and their faults, not one line for each launch."""
+    async with holding(*BROKEN, SIMPLEST) as table:
+        with capture_logs() as first:
+            await table.on_call("checkout")
+        with capture_logs() as again:
+            await table.on_call("payments")
+        await bare.delete_entity("p0", "0")
+        with capture_logs() as changed:
+            await table.on_call("checkout")
+    [line] = first
+    assert (line["event"], line["log_level"], line["count"]) == ("roster.rows_unreadable", "warning", 4)
+    assert line["rows"][0].startswith("p0/0: email")
+    assert any("oncall: is neither yes nor no" in row for row in line["rows"])
+    assert (again, [line["count"] for line in changed]) == ([], [3])
+
+
+async def test_broken_rows_are_a_number(holding, bare):
+    """A gauge says how many there are, and 0 once they are mended."""
+    seen, told = Seen(), []
+    async with holding(BROKEN[0]) as table:
+        with reporting_to(seen.telemetry):
+            for row in (BROKEN[0], SIMPLEST):
+                await bare.upsert_entity({"PartitionKey": "p0", "RowKey": "0", **row})
+                await table.on_call("checkout")
+                told.append(seen.numbers["tocsin_roster_unreadable_rows",])
+    seen.close()
+    assert told == [1, 0]
+
+
+async def test_many_broken_rows_stay_a_short_line(holding):
+    """The line names the first few and counts the rest."""
+    with capture_logs() as lines:
+        async with holding(*({"name": str(n)} for n in range(20))) as table:
+            await table.on_call("checkout")
+    assert [(line["count"], len(line["rows"])) for line in lines] == [(20, 5)]
+
+
+async def test_a_phone_and_ways_that_nobody_can_read_hide_nobody(holding):
+    """The person is called all the same, with what was typed there."""
+    unclear = {"phone": "ask the desk", "paging": "shout"}
+    async with holding({**SIMPLEST, **unclear}) as table:
+        roster = await table.roster()
+    (person,) = roster.on_call("checkout").people
+    assert (person.phone, person.paging, roster.unreadable) == ("ask the desk", "shout", ())
 
 
 async def test_people_come_in_the_order_they_are_called(holding):
@@ -184,12 +227,12 @@ async def test_a_row_is_written_and_read_back(holding):
 
 async def test_a_written_row_leaves_other_columns_alone(holding, bare):
     """Columns that Tocsin does not know stay as they are, under the keys the row has."""
-    async with holding({**SIMPLEST, "phone": "+49 30 1"}) as table:
+    async with holding({**SIMPLEST, "desk": "2.41"}) as table:
         (row,) = await table.rows()
         await table.upsert(row.model_copy(update={"oncall": False}))
         assert len(await table.rows()) == 1
     entity = await bare.get_entity("p0", "0")
-    assert (entity["phone"], entity["oncall"]) == ("+49 30 1", False)
+    assert (entity["desk"], entity["oncall"]) == ("2.41", False)
 
 
 async def test_a_row_with_characters_that_keys_may_not_hold_is_written(holding):

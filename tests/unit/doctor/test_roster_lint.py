@@ -75,3 +75,23 @@ def test_names_that_help_nobody_are_told():
     assert found(row(), row(service="mail", email="ada@old.example")) == [
         ("note", "'ada' has 2 addresses: ada@old.example, ada@x.example.")
     ]
+
+
+@pytest.mark.parametrize(
+    ("columns", "expected"),
+    [
+        ({"phone": "030 1234567"}, ("wrong", "The phone of ada@x.example for 'default' is no telephone number with")),
+        ({"paging": "pigeon"}, ("wrong", "The paging of ada@x.example for 'default' cannot be read: 'pigeon' is no")),
+        ({"paging": "1=SMS"}, ("note", "The paging of ada@x.example for 'default' names sms, and there is no phone.")),
+    ],
+)
+def test_a_person_who_cannot_be_reached_as_written_is_named(columns, expected):
+    """The row counts, and what is wrong with it is told; a number is not repeated."""
+    [(verdict, what)] = found(row().model_copy(update=columns))
+    assert (verdict, what[: len(expected[1])]) == expected
+    assert "1234567 " not in what.replace("+49 30 1234567", "")
+
+
+def test_a_person_who_can_be_reached_as_written_is_well():
+    """A number as people write it, and ways in any spelling."""
+    assert found(row().model_copy(update={"phone": "0049 (0)30 123-4567", "paging": "1-2 = Mention + SMS"})) == []

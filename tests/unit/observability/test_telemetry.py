@@ -284,6 +284,7 @@ def test_recorded_labels_are_the_promised_ones(seen):
         telemetry.settled(DeadLetter("Undecodable", "x"), confirmed=True)
     telemetry.launched(timedelta(seconds=1))
     telemetry.alert_placed("joined")
+    telemetry.roster_read(unreadable=1)
     for tell in (telemetry.lock_renewed, telemetry.lock_renewal_failed, telemetry.lock_lost):
         tell()
     for tell in (telemetry.settlement_repeated, telemetry.link_broke, telemetry.polled):

@@ -83,6 +83,13 @@ def test_only_what_the_file_names_is_changed():
     assert "oncall True -> False" in change.sentence
 
 
+def test_how_a_person_is_reached_is_imported():
+    """A new number and new ways are a change, and stand in its sentence."""
+    (change,) = compare([Row(**ADA)], [Row(**ADA, phone="+49 30 1234567", paging="sms")])
+    assert (change.row.phone, change.row.paging) == ("+49 30 1234567", "sms")
+    assert change.sentence.endswith("phone '' -> '+49 30 1234567', paging '' -> 'sms'")
+
+
 def test_what_is_so_already_is_no_change():
     """Importing a file for the second time changes nothing."""
     assert compare([Row(**ADA, role="primary", keys=("p", "r"))], [Row(**ADA)]) == []

@@ -22,8 +22,9 @@ def import_roster(
     *,
     yes: Annotated[bool, typer.Option("--yes", help="Do it; without this, only say what would be done.")] = False,
 ) -> None:
-    """The columns are name, email, service, oncall, and if you like role, order, object_id and boards_identity. A row
-    is the same if service and email are; columns that the file does not have keep what they hold.
+    """The columns are name, email, service, oncall, and if you like role, order, phone, paging, object_id and
+    boards_identity. A row is the same if service and email are; columns that the file does not have keep what they
+    hold.
     """
     rows = read_roster_file(file)
     settings = Settings.read()

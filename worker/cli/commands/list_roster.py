@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from worker.cli.consoles import stdout_console
 from worker.cli.drawing.roster_table import roster_table
-from worker.cli.roster_access import read_roster
+from worker.cli.roster_access import print_unreadable, read_roster
 from worker.observability.log import configure
 from worker.oncall.rows import Row
 from worker.settings import Settings
@@ -24,8 +24,7 @@ def list_roster(*, json: Annotated[bool, typer.Option("--json", help="Every colu
         _print_json(roster.rows)
     else:
         _print_table(roster.rows)
-    for sentence in roster.unreadable:
-        typer.echo(f"tocsin: a row cannot be read: {sentence}", err=True)
+    print_unreadable(roster)
 
 
 def _print_json(rows: Sequence[Row]) -> None:

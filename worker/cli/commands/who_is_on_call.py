@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from worker.cli.roster_access import read_roster
+from worker.cli.roster_access import print_unreadable, read_roster
 from worker.observability.log import configure
 from worker.settings import Settings
 
@@ -18,7 +18,8 @@ def who_is_on_call(
 ) -> None:
     settings = Settings.read()
     configure("console", level=logging.WARNING)
-    on_call = asyncio.run(read_roster(settings)).on_call(service)
+    roster = asyncio.run(read_roster(settings))
+    on_call = roster.on_call(service)
     if json:
         typer.echo(on_call.model_dump_json(indent=2))
     else:
@@ -26,4 +27,5 @@ def who_is_on_call(
             typer.echo("  ".join(part for part in (person.name, person.email, person.role) if part))
     if on_call.note:
         typer.echo(on_call.note, err=True)
+    print_unreadable(roster)
     raise typer.Exit(0 if on_call.people else 1)

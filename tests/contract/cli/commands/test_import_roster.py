@@ -48,7 +48,13 @@ async def table(connection, oncall):
     """The table as somebody made it by hand, with a column of their own."""
     async with TableClient.from_connection_string(connection, oncall) as client:
         await client.create_table()
-        mine = {"PartitionKey": "typed", "RowKey": "1", "Phone": "+49 1", "Name": "Ada", "Email": "ada@x.example"}
+        mine = {
+            "PartitionKey": "typed",
+            "RowKey": "1",
+            "Phone": "+49 30 1234567",
+            "Name": "Ada",
+            "Email": "ada@x.example",
+        }
         await client.upsert_entity({**mine, "Service": "default", "OnCall": "yes"})
         yield client
 
@@ -67,7 +73,7 @@ async def test_an_import_tells_first_keeps_other_columns_and_is_recorded(tocsin,
     assert [row["OnCall"] async for row in table.list_entities()] == ["yes"]
     await tocsin("roster", "import", file, "--yes")
     rows = {row["name"]: row async for row in table.list_entities()}
-    assert rows["Ada"]["Phone"] == "+49 1"
+    assert rows["Ada"]["Phone"] == "+49 30 1234567"
     assert (await tocsin("roster", "who", "x")).stdout == "Ben  ben@x.example\n"
     async with open_stores(settings, owner="test") as store:
         [record] = await store.audit.read(None)
@@ -98,3 +104,12 @@ async def test_a_table_is_linted(tocsin, table):
     assert max(map(len, told.stdout.splitlines())) <= 80
     told = json.loads((await tocsin("roster", "lint", "--json", code=1)).stdout)
     assert [result["verdict"] for result in told["results"]] == ["wrong"]
+
+
+@pytest.mark.parametrize("command", [("roster", "list"), ("roster", "who", "default")])
+async def test_a_row_that_cannot_be_read_is_told_to_whoever_looks_at_the_roster(tocsin, table, command):
+    """On standard error, beside those who are called."""
+    await table.upsert_entity({"PartitionKey": "typed", "RowKey": "2", "name": "Ben", "email": "?", "oncall": "maybe"})
+    told = await tocsin(*command)
+    assert "ada@x.example" in told.stdout
+    assert told.stderr.startswith("tocsin: a row cannot be read: typed/2: email")

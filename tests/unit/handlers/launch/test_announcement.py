@@ -110,8 +110,8 @@ def test_nobody_on_call_is_loud_in_every_form(on_call, words):
 
 def test_a_note_about_the_table_is_passed_on():
     """What the look-up remarked stands beside the names."""
-    made = announcement(incident(), WORK_ITEM, OnCall(people=(ADA,), note="2 row(s) cannot be read."))
-    assert "On call: Ada (primary). 2 row(s) cannot be read." in made.text
+    made = announcement(incident(), WORK_ITEM, OnCall(people=(ADA,), note="These are the people of 'default'."))
+    assert "On call: Ada (primary). These are the people of 'default'." in made.text
 
 
 @pytest.mark.parametrize(("severity", "urgent"), [(1, True), (2, True), (3, False), (5, False)])
