@@ -1,5 +1,6 @@
 """Every environment variable, read once, frozen, validated at start, all faults named together."""
 
+import base64
 import os
 import re
 from collections.abc import Callable, Sequence
@@ -33,6 +34,8 @@ _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # Shorter ones can be guessed at home by whoever sees one signed request.
 _SECRET_LENGTH = 16
 _Secret = TypeVar("_Secret")
+# A number, a short code or a name, as Azure takes them for the sender of an SMS.
+_SMS_SENDER = re.compile(r"\+[1-9][0-9]{1,14}|[A-Za-z0-9 ]{1,11}")
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
@@ -95,6 +98,10 @@ class Settings(BaseSettings):
     delegated_token_cache: str | None = None
     # The app registration that the person signs in to, where it is another one than the bot's.
     delegated_client_id: Name | None = None
+
+    sms_connection_string: Annotated[SecretStr | None, BeforeValidator(_empty_is_unset)] = None
+    sms_endpoint: Annotated[HttpUrl | None, BeforeValidator(_empty_is_unset)] = None
+    sms_from: Annotated[Name | None, BeforeValidator(_empty_is_unset)] = None
 
     credential: Literal["default", "anonymous"] = "default"
 
@@ -222,6 +229,38 @@ class Settings(BaseSettings):
             raise ValueError(f"{PREFIX}INTAKE_ENTRA_AUTHORITY: must be https, but for a stand-in on this machine")
         return self
 
+    @field_validator("sms_connection_string")
+    @classmethod
+    def _reaches_sms(cls, connection: SecretStr | None) -> SecretStr | None:
+        if connection is not None:
+            endpoint, _ = sms_connection(connection.get_secret_value())
+            _check_encrypted(endpoint)
+        return connection
+
+    @field_validator("sms_endpoint")
+    @classmethod
+    def _encrypted(cls, endpoint: str | None) -> str | None:
+        if endpoint is not None:
+            _check_encrypted(endpoint)
+        return endpoint
+
+    @field_validator("sms_from")
+    @classmethod
+    def _sends_sms(cls, sender: str | None) -> str | None:
+        if sender is not None and not _SMS_SENDER.fullmatch(sender):
+            raise ValueError("must be a number as +15005550100, a short code, or a name of up to 11 letters and digits")
+        return sender
+
+    @model_validator(mode="after")
+    def _sms_have_a_sender(self) -> "Settings":
+        given = [name for name in ("sms_connection_string", "sms_endpoint") if getattr(self, name)]
+        if given and not self.sms_from:
+            raise ValueError(
+                f"{PREFIX}SMS_FROM: must be the number or name that SMS are sent from, since "
+                f"{PREFIX}{given[0].upper()} is set"
+            )
+        return self
+
     @model_validator(mode="after")
     def _anonymous_stays_at_home(self) -> "Settings":
         if self.credential == "anonymous" and (remote := self._https_addresses()):
@@ -231,7 +270,7 @@ class Settings(BaseSettings):
         return self
 
     def _https_addresses(self) -> list[str]:
-        names = ("boards_url", "graph_url", "bot_service_url", "tables_endpoint")
+        names = ("boards_url", "graph_url", "bot_service_url", "sms_endpoint", "tables_endpoint")
         return [PREFIX + name.upper() for name in names if (getattr(self, name) or "").startswith("https:")]
 
     @property
@@ -266,6 +305,29 @@ def _check_each(wanted: str, pairs: Sequence[tuple[str, _Secret]], is_well: Call
     wrong = [str(place) for place, (name, secret) in enumerate(pairs, 1) if not name or not is_well(secret)]
     if wrong:
         raise ValueError(f"each entry is {wanted}; not so: entry {', '.join(wrong)}")
+
+
+def sms_connection(text: str) -> tuple[str, str]:
+    """The endpoint and the access key of a connection string; raises ValueError, without the key."""
+    given = {
+        name.strip().lower(): value.strip() for name, _, value in (each.partition("=") for each in text.split(";"))
+    }
+    endpoint, key = given.get("endpoint", "").rstrip("/"), given.get("accesskey", "")
+    if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", endpoint) or not _is_base64(key):
+        raise ValueError("must be endpoint=https://…;accesskey=…, as the portal shows it under Keys")
+    return endpoint, key
+
+
+def _is_base64(text: str) -> bool:
+    try:
+        return bool(base64.b64decode(text, validate=True))
+    except ValueError:
+        return False
+
+
+def _check_encrypted(url: str) -> None:
+    if url.startswith("http:") and not is_loopback(url):
+        raise ValueError("must be https, but for a stand-in on this machine")
 
 
 def is_loopback(url: str) -> bool:
