@@ -66,3 +66,61 @@ def test_an_endpoint_is_encrypted_but_on_this_machine(endpoint):
     """A token would cross the network in the clear."""
     with pytest.raises(Misconfigured, match="TOCSIN_SMS_ENDPOINT: must be https"):
         read(sms_endpoint=endpoint, sms_from="Tocsin")
+
+
+SECRET = "a secret of text"
+
+
+def test_webhooks_are_read_by_name_and_may_have_two_secrets():
+    """An address may hold what an entry is taken apart by."""
+    settings = read(
+        paging_webhooks="night=https://a.example/x?y=z",
+        paging_webhook_secrets=f"night={SECRET},night=whsec_" + "A" * 24,
+    )
+    assert [(name, url.get_secret_value()) for name, url in settings.paging_webhooks] == [
+        ("night", "https://a.example/x?y=z")
+    ]
+    assert len(settings.paging_webhook_secrets) == 2
+    assert "a.example" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "Night=https://a.example",
+        "https://a.example",
+        "night=http://a.example",
+        "night=https://",
+        "night=ftp://a.example",
+        "night=https://user:word@a.example",
+        "night=https://a.example:x",
+        "night=https://a.example/é",
+    ],
+)
+def test_a_webhook_that_leads_nowhere_is_named_by_its_place(entry):
+    """What stands there may be a secret, so only the number of the entry is said."""
+    with pytest.raises(Misconfigured, match=r"TOCSIN_PAGING_WEBHOOKS: .*entry 2") as caught:
+        read(paging_webhooks=f"up=https://b.example,{entry}", paging_webhook_secrets=f"up={SECRET}")
+    assert "a.example" not in str(caught.value)
+
+
+@pytest.mark.parametrize("secret", ["short", "whsec_c2hvcnQ=", "whsec_no base64 at all!"])
+def test_a_secret_that_is_none_is_named_by_its_place(secret):
+    """The value is never shown."""
+    with pytest.raises(Misconfigured, match=r"TOCSIN_PAGING_WEBHOOK_SECRETS: .*entry 1") as caught:
+        read(paging_webhooks="night=https://a.example", paging_webhook_secrets=f"night={secret}")
+    assert secret not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("webhooks", "secrets", "said"),
+    [
+        ("night=https://a.example", "", "TOCSIN_PAGING_WEBHOOK_SECRETS: a secret is missing for night"),
+        ("", f"night={SECRET}", "TOCSIN_PAGING_WEBHOOKS: there is a secret and no address for night"),
+        ("night=https://a.example,night=https://b.example", f"night={SECRET}", "each name stands once; not so: night"),
+    ],
+)
+def test_every_webhook_stands_once_and_has_a_secret(webhooks, secrets, said):
+    """Which one it is about is said by its name."""
+    with pytest.raises(Misconfigured, match=said):
+        read(paging_webhooks=webhooks, paging_webhook_secrets=secrets)
