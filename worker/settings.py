@@ -1,8 +1,10 @@
 """Every environment variable, read once, frozen, validated at start, all faults named together."""
 
+import base64
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
@@ -34,6 +36,11 @@ _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # Shorter ones can be guessed at home by whoever sees one signed request.
 _SECRET_LENGTH = 16
 _Secret = TypeVar("_Secret")
+_WEBHOOK = re.compile(r"[a-z0-9-]{1,32}")
+_WEBHOOK_NAME = "the name has up to 32 of a-z, 0-9 and -"
+_ENCODED = "whsec_"
+# A number, a short code or a name, as Azure takes them for the sender of an SMS.
+_SMS_SENDER = re.compile(r"\+[1-9][0-9]{1,14}|[A-Za-z0-9 ]{1,11}")
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
@@ -100,6 +107,14 @@ class Settings(BaseSettings):
     delegated_token_cache: str | None = None
     # The app registration that the person signs in to, where it is another one than the bot's.
     delegated_client_id: Name | None = None
+
+    sms_connection_string: Annotated[SecretStr | None, BeforeValidator(_empty_is_unset)] = None
+    sms_endpoint: Annotated[HttpUrl | None, BeforeValidator(_empty_is_unset)] = None
+    sms_from: Annotated[Name | None, BeforeValidator(_empty_is_unset)] = None
+
+    # An address may hold a token. The same name may stand twice among the secrets alone.
+    paging_webhooks: Annotated[tuple[tuple[str, SecretStr], ...], NoDecode] = ()
+    paging_webhook_secrets: Annotated[tuple[tuple[str, SecretStr], ...], NoDecode] = ()
 
     credential: Literal["default", "anonymous"] = "default"
 
@@ -186,7 +201,9 @@ class Settings(BaseSettings):
         except ValidationError as error:
             raise ValueError(f"the rules cannot be read: {faults(error)}") from None
 
-    @field_validator("intake_keys", "intake_signing_secrets", mode="before")
+    @field_validator(
+        "intake_keys", "intake_signing_secrets", "paging_webhooks", "paging_webhook_secrets", mode="before"
+    )
     @classmethod
     def _split_pairs(cls, value: object) -> object:
         if not isinstance(value, str):
@@ -231,6 +248,66 @@ class Settings(BaseSettings):
             raise ValueError(f"{PREFIX}INTAKE_ENTRA_AUTHORITY: must be https, but for a stand-in on this machine")
         return self
 
+    @field_validator("paging_webhooks")
+    @classmethod
+    def _reach_pagers(cls, webhooks: tuple[tuple[str, SecretStr], ...]) -> tuple[tuple[str, SecretStr], ...]:
+        wanted = f"name=https://…, without a comma and http only for a stand-in on this machine, and {_WEBHOOK_NAME}"
+        _check_each(wanted, webhooks, lambda url: _is_web_address(url.get_secret_value()), _WEBHOOK.fullmatch)
+        if twice := _twice(name for name, _ in webhooks):
+            raise ValueError(f"each name stands once; not so: {', '.join(twice)}")
+        return webhooks
+
+    @field_validator("paging_webhook_secrets")
+    @classmethod
+    def _sign_pages(cls, secrets: tuple[tuple[str, SecretStr], ...]) -> tuple[tuple[str, SecretStr], ...]:
+        wanted = (
+            f"name=secret, as whsec_ and base64 or as text, of at least {_SECRET_LENGTH} characters, none of them a "
+            f"comma, and {_WEBHOOK_NAME}"
+        )
+        _check_each(wanted, secrets, lambda secret: _is_webhook_secret(secret.get_secret_value()), _WEBHOOK.fullmatch)
+        return secrets
+
+    @model_validator(mode="after")
+    def _webhooks_are_signed(self) -> "Settings":
+        webhooks, signed = ({name for name, _ in each} for each in (self.paging_webhooks, self.paging_webhook_secrets))
+        if unsigned := sorted(webhooks - signed):
+            raise ValueError(f"{PREFIX}PAGING_WEBHOOK_SECRETS: a secret is missing for {', '.join(unsigned)}")
+        if idle := sorted(signed - webhooks):
+            raise ValueError(f"{PREFIX}PAGING_WEBHOOKS: there is a secret and no address for {', '.join(idle)}")
+        return self
+
+    @field_validator("sms_connection_string")
+    @classmethod
+    def _reaches_sms(cls, connection: SecretStr | None) -> SecretStr | None:
+        if connection is not None:
+            endpoint, _ = sms_connection(connection.get_secret_value())
+            _check_encrypted(endpoint)
+        return connection
+
+    @field_validator("sms_endpoint")
+    @classmethod
+    def _encrypted(cls, endpoint: str | None) -> str | None:
+        if endpoint is not None:
+            _check_encrypted(endpoint)
+        return endpoint
+
+    @field_validator("sms_from")
+    @classmethod
+    def _sends_sms(cls, sender: str | None) -> str | None:
+        if sender is not None and not _SMS_SENDER.fullmatch(sender):
+            raise ValueError("must be a number as +15005550100, a short code, or a name of up to 11 letters and digits")
+        return sender
+
+    @model_validator(mode="after")
+    def _sms_have_a_sender(self) -> "Settings":
+        given = [name for name in ("sms_connection_string", "sms_endpoint") if getattr(self, name)]
+        if given and not self.sms_from:
+            raise ValueError(
+                f"{PREFIX}SMS_FROM: must be the number or name that SMS are sent from, since "
+                f"{PREFIX}{given[0].upper()} is set"
+            )
+        return self
+
     @model_validator(mode="after")
     def _anonymous_stays_at_home(self) -> "Settings":
         if self.credential == "anonymous" and (remote := self._https_addresses()):
@@ -240,7 +317,7 @@ class Settings(BaseSettings):
         return self
 
     def _https_addresses(self) -> list[str]:
-        names = ("boards_url", "graph_url", "bot_service_url", "tables_endpoint")
+        names = ("boards_url", "graph_url", "bot_service_url", "sms_endpoint", "tables_endpoint")
         return [PREFIX + name.upper() for name in names if (getattr(self, name) or "").startswith("https:")]
 
     @property
@@ -270,11 +347,67 @@ class Settings(BaseSettings):
         return self.call_timeout_seconds + self.lease_seconds
 
 
-def _check_each(wanted: str, pairs: Sequence[tuple[str, _Secret]], is_well: Callable[[_Secret], object]) -> None:
+def _check_each(
+    wanted: str,
+    pairs: Sequence[tuple[str, _Secret]],
+    is_well: Callable[[_Secret], object],
+    is_name: Callable[[str], object] = bool,
+) -> None:
     # By place: what stands for a name may be a key that somebody pasted without one.
-    wrong = [str(place) for place, (name, secret) in enumerate(pairs, 1) if not name or not is_well(secret)]
+    wrong = [str(place) for place, (name, secret) in enumerate(pairs, 1) if not is_name(name) or not is_well(secret)]
     if wrong:
         raise ValueError(f"each entry is {wanted}; not so: entry {', '.join(wrong)}")
+
+
+def sms_connection(text: str) -> tuple[str, str]:
+    """The endpoint and the access key of a connection string; raises ValueError, without the key."""
+    given = {
+        name.strip().lower(): value.strip() for name, _, value in (each.partition("=") for each in text.split(";"))
+    }
+    endpoint, key = given.get("endpoint", "").rstrip("/"), given.get("accesskey", "")
+    if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", endpoint) or not _is_base64(key):
+        raise ValueError("must be endpoint=https://…;accesskey=…, as the portal shows it under Keys")
+    return endpoint, key
+
+
+def _is_base64(text: str) -> bool:
+    try:
+        return bool(base64.b64decode(text, validate=True))
+    except ValueError:
+        return False
+
+
+def webhook_secret(text: str) -> bytes:
+    """What `whsec_` and base64 stand for, or the text itself; raises ValueError for base64 that is none."""
+    if text.startswith(_ENCODED):
+        return base64.b64decode(text.removeprefix(_ENCODED), validate=True)
+    return text.encode()
+
+
+def _is_webhook_secret(text: str) -> bool:
+    try:
+        return len(webhook_secret(text)) >= _SECRET_LENGTH
+    except ValueError:
+        return False
+
+
+def _twice(names: Iterable[str]) -> list[str]:
+    return sorted(name for name, count in Counter(names).items() if count > 1)
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        known = bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return False
+    private = parts.username is None and not re.search(r"[^!-~]", url)
+    return known and private and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(url)))
+
+
+def _check_encrypted(url: str) -> None:
+    if url.startswith("http:") and not is_loopback(url):
+        raise ValueError("must be https, but for a stand-in on this machine")
 
 
 def is_loopback(url: str) -> bool:

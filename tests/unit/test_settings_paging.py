@@ -1,10 +1,130 @@
-"""By which ways people are told by default is read when a process starts."""
+"""Settings of the ways to reach a person: whole or refused with their names, and never with what is secret."""
 
 import pytest
 
 from worker.domain.errors import Misconfigured
 from worker.domain.event import Severity
-from worker.settings import Settings
+from worker.settings import Settings, sms_connection
+
+KEY = "dGhlIGtleQ=="
+
+
+def read(**given):
+    return Settings.read(_env_file=None, **given)
+
+
+def test_a_connection_string_is_read_as_the_portal_shows_it():
+    """Names in any case, the endpoint with or without its last slash."""
+    assert sms_connection(f"Endpoint=https://a.example/;AccessKey={KEY}") == ("https://a.example", KEY)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x",
+        f"accesskey={KEY}",
+        f"endpoint=a.example;accesskey={KEY}",
+        "endpoint=https://a.example;accesskey=secret!",
+        "endpoint=https://a.example;accesskey=",
+        f"endpoint=http://a.example;accesskey={KEY}",
+        f"endpoint=https://127.0.0.1@a.example;accesskey={KEY}",
+    ],
+)
+def test_a_connection_string_that_leads_nowhere_is_refused_without_it(text):
+    """The fault names the variable, and shows nothing of the value."""
+    with pytest.raises(Misconfigured, match="TOCSIN_SMS_CONNECTION_STRING: must be ") as caught:
+        read(sms_connection_string=text, sms_from="Tocsin")
+    assert "a.example" not in str(caught.value)
+    assert "secret!" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"sms_connection_string": f"endpoint=https://a.example;accesskey={KEY}"}, {"sms_endpoint": "https://a.example"}],
+)
+def test_sms_need_a_sender(given):
+    """Both variables are named."""
+    (name,) = given
+    with pytest.raises(Misconfigured, match=f"TOCSIN_SMS_FROM: .*TOCSIN_{name.upper()} is set"):
+        read(**given)
+
+
+@pytest.mark.parametrize("sender", ["+15005550100", "12345", "Tocsin", "Night Desk"])
+def test_a_sender_is_a_number_a_short_code_or_a_name(sender):
+    """As Azure takes them."""
+    assert read(sms_from=sender).sms_from == sender
+
+
+@pytest.mark.parametrize("sender", ["+0", "0049 30 12345678", "Tocsin!", "a name that is too long"])
+def test_a_sender_of_another_form_is_refused(sender):
+    """At the start, not at night."""
+    with pytest.raises(Misconfigured, match="TOCSIN_SMS_FROM: must be a number"):
+        read(sms_from=sender)
+
+
+@pytest.mark.parametrize("endpoint", ["http://a.example", "http://127.0.0.1.a.example"])
+def test_an_endpoint_is_encrypted_but_on_this_machine(endpoint):
+    """A token would cross the network in the clear."""
+    with pytest.raises(Misconfigured, match="TOCSIN_SMS_ENDPOINT: must be https"):
+        read(sms_endpoint=endpoint, sms_from="Tocsin")
+
+
+SECRET = "a secret of text"
+
+
+def test_webhooks_are_read_by_name_and_may_have_two_secrets():
+    """An address may hold what an entry is taken apart by."""
+    settings = read(
+        paging_webhooks="night=https://a.example/x?y=z",
+        paging_webhook_secrets=f"night={SECRET},night=whsec_" + "A" * 24,
+    )
+    assert [(name, url.get_secret_value()) for name, url in settings.paging_webhooks] == [
+        ("night", "https://a.example/x?y=z")
+    ]
+    assert len(settings.paging_webhook_secrets) == 2
+    assert "a.example" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "Night=https://a.example",
+        "https://a.example",
+        "night=http://a.example",
+        "night=https://",
+        "night=ftp://a.example",
+        "night=https://user:word@a.example",
+        "night=https://a.example:x",
+        "night=https://a.example/é",
+    ],
+)
+def test_a_webhook_that_leads_nowhere_is_named_by_its_place(entry):
+    """What stands there may be a secret, so only the number of the entry is said."""
+    with pytest.raises(Misconfigured, match=r"TOCSIN_PAGING_WEBHOOKS: .*entry 2") as caught:
+        read(paging_webhooks=f"up=https://b.example,{entry}", paging_webhook_secrets=f"up={SECRET}")
+    assert "a.example" not in str(caught.value)
+
+
+@pytest.mark.parametrize("secret", ["short", "whsec_c2hvcnQ=", "whsec_no base64 at all!"])
+def test_a_secret_that_is_none_is_named_by_its_place(secret):
+    """The value is never shown."""
+    with pytest.raises(Misconfigured, match=r"TOCSIN_PAGING_WEBHOOK_SECRETS: .*entry 1") as caught:
+        read(paging_webhooks="night=https://a.example", paging_webhook_secrets=f"night={secret}")
+    assert secret not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("webhooks", "secrets", "said"),
+    [
+        ("night=https://a.example", "", "TOCSIN_PAGING_WEBHOOK_SECRETS: a secret is missing for night"),
+        ("", f"night={SECRET}", "TOCSIN_PAGING_WEBHOOKS: there is a secret and no address for night"),
+        ("night=https://a.example,night=https://b.example", f"night={SECRET}", "each name stands once; not so: night"),
+    ],
+)
+def test_every_webhook_stands_once_and_has_a_secret(webhooks, secrets, said):
+    """Which one it is about is said by its name."""
+    with pytest.raises(Misconfigured, match=said):
+        read(paging_webhooks=webhooks, paging_webhook_secrets=secrets)
 
 
 def test_the_default_wakes_for_what_is_severe():

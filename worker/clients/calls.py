@@ -10,7 +10,7 @@ import httpx
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from worker.clients.outcomes import RemoteCall
-from worker.domain.errors import Throttled, TocsinError, Transient, Unreachable
+from worker.domain.errors import Throttled, TocsinError, Transient, Unknown, Unreachable
 from worker.observability import telemetry
 from worker.resilience import send_deadline
 from worker.resilience.circuit_breaker import Breaker
@@ -22,6 +22,8 @@ _TRIALS = 3
 # Longer patience than this is worth giving the message back for.
 _SHORT_PATIENCE = timedelta(seconds=5)
 _CONNECTING = timedelta(seconds=10)
+# All tries of a page end within the half minute after which it is given up and said otherwise.
+_PAGE = timedelta(seconds=8)
 # How httpcore names the last moment before it writes; without its body, a request changes nothing.
 _LEAVING = (".send_request_headers.started", ".send_request_body.started")
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
@@ -75,15 +77,25 @@ async def _try_once(attempt: RemoteCall, send: Callable[[], Awaitable[Answer]], 
 
 
 def _worth_another(error: BaseException, attempt: RemoteCall) -> bool:
+    return isinstance(error, _passing(attempt)) and (error.retry_after or timedelta(0)) <= _SHORT_PATIENCE
+
+
+def _passing(attempt: RemoteCall) -> tuple[type[TocsinError], ...]:
+    if not attempt.writes:
+        return (Transient,)
     # A plain Transient of a write is a deadline or a lock: both outlast a quick try.
-    kinds = (Throttled, Unreachable) if attempt.writes else (Transient,)
-    return isinstance(error, kinds) and (error.retry_after or timedelta(0)) <= _SHORT_PATIENCE
+    return (Throttled, Unreachable, Unknown) if attempt.repeatable else (Throttled, Unreachable)
 
 
 def _patience(state: RetryCallState) -> float:
     error = state.outcome.exception() if state.outcome else None
     asked = error.retry_after if isinstance(error, Transient) else None
     return (asked.total_seconds() if asked else 0) + _backoff(state)
+
+
+def page_time_out(time_out: timedelta) -> timedelta:
+    """How long a call may take that pages a person, where others may take `time_out`."""
+    return min(time_out, _PAGE)
 
 
 def http_client(url: str, *, time_out: timedelta) -> httpx.AsyncClient:

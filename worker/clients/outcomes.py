@@ -42,6 +42,7 @@ class Interpretation:
 Answers = Mapping[int | str, Interpretation]
 
 LOOK_FIRST = "It may have been applied, so it is looked for before it is tried again."
+SAME_KEY = "It may have been applied; it is sent again under the same key, with which it takes effect once."
 
 # By status. A call's own table comes first; its keys are statuses, error codes, or words of the message.
 ANSWERS: Answers = {
@@ -91,6 +92,8 @@ class RemoteCall:
     system: System
     writes: bool
     answers: Answers = field(default_factory=dict)
+    repeatable: bool = False
+    """It carries a key by which the system knows it again: in doubt it is simply sent once more."""
 
     def failed(self, error: BaseException) -> TocsinError:
         refusal = Refusal.of(error)
@@ -107,6 +110,8 @@ class RemoteCall:
     def _error(self, meaning: Interpretation, came_back: str, retry_after: timedelta | None = None) -> TocsinError:
         if meaning.error is Unknown and not self.writes:
             meaning = Interpretation(Unreachable, "Nothing was changed; it is read again.")
+        if meaning.advice is LOOK_FIRST and self.repeatable:
+            meaning = Interpretation(Unknown, SAME_KEY)
         sentence = f"Tried to {self.trying}; {came_back}. {meaning.advice}"
         if issubclass(meaning.error, Transient):
             return meaning.error(sentence, retry_after=retry_after)

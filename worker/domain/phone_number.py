@@ -1,4 +1,4 @@
-"""A telephone number as people write it, in the form that every network understands: E.164."""
+"""A telephone number: read as people write it, in the form that every network understands (E.164), and shown in part."""
 
 import re
 
@@ -6,6 +6,7 @@ _SEPARATORS = re.compile(r"[\s./()\u2010-\u2015-]+")
 # The national prefix, which is not dialled from abroad: +49 (0)30 is +4930.
 _NATIONAL_PREFIX = "(0)"
 # Country code and subscriber have at most 15 digits; fewer than 7 are nobody's number with a country code before it.
+_SHOWN = 7
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
@@ -17,3 +18,13 @@ def read_phone_number(text: str) -> str:
     if not _E164.fullmatch(digits):
         raise ValueError("is no telephone number with its country code, such as +49 30 1234567")
     return digits
+
+
+def masked(number: str) -> str:
+    """`+15005550101` is +1500…01: enough to know which of one's own it is, not enough to call it."""
+    return f"{number[:5]}…{number[-2:]}" if len(number) > _SHOWN else "…"
+
+
+def without(number: str, text: str) -> str:
+    """The text of somebody else, who may have repeated the number in it."""
+    return text.replace(number, masked(number)).replace(number.removeprefix("+"), masked(number)) if number else text

@@ -184,6 +184,8 @@ def told(age: timedelta) -> None:
 
 def nobody_told() -> None:
     _metrics().nobody_told.add(1)
+
+
 def roster_read(*, unreadable: int) -> None:
     """How many rows of the on-call table a launch could not read."""
     _metrics().roster_unreadable.set(unreadable)

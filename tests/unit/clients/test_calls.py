@@ -7,7 +7,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from worker.clients.calls import carry_out, http_client
+from worker.clients.calls import carry_out, http_client, page_time_out
 from worker.clients.outcomes import RemoteCall
 from worker.clients.teams.graph import GRAPH
 from worker.domain.errors import Rejected, Throttled, TocsinError, Transient, Unknown, Unreachable
@@ -15,6 +15,7 @@ from worker.resilience.send_deadline import SendDeadline, sending_before
 
 WRITE = RemoteCall("create the channel", GRAPH, writes=True)
 READ = RemoteCall("list the channels", GRAPH, writes=False)
+PAGE = RemoteCall("page the person", GRAPH, writes=True, repeatable=True)
 LONG = timedelta(seconds=30)
 SOON = timedelta(milliseconds=50)
 
@@ -120,3 +121,28 @@ def test_only_encrypted_addresses_are_verified_and_spoken_to_in_http2():
     assert plain._transport._pool._ssl_context.check_hostname is False
     assert encrypted._transport._pool._ssl_context.check_hostname is True
     assert encrypted._transport._pool._http2
+
+
+@pytest.mark.parametrize("failure", [httpx.ReadTimeout("late"), httpx.ReadError("reset"), Exception("unreadable")])
+async def test_a_repeatable_write_is_sent_again_in_doubt(failure):
+    """What bears a key takes effect once, however often it is sent; what was refused is not sent again for that."""
+    remote = Remote(failure, Unknown("may have been applied"))
+    assert await carry_out(PAGE, remote, time_out=LONG, breaker=None) == "answer"
+    assert remote.calls == 3
+    refused = Remote(Rejected("no"))
+    with pytest.raises(Rejected):
+        await carry_out(PAGE, refused, time_out=LONG, breaker=None)
+    assert refused.calls == 1
+
+
+async def test_a_repeatable_write_says_that_it_needs_no_look():
+    """Whoever reads its error is not told of a search that nobody makes."""
+    with pytest.raises(Unknown, match="same key") as caught:
+        await carry_out(PAGE, Remote(*(httpx.ReadTimeout("late") for _ in range(3))), time_out=LONG, breaker=None)
+    assert "looked for" not in str(caught.value)
+
+
+def test_a_page_is_given_up_within_half_a_minute():
+    """Three tries and the pauses between them, unless calls are bounded more narrowly anyway."""
+    assert 3 * page_time_out(timedelta(seconds=75)) < timedelta(seconds=27)
+    assert page_time_out(SOON) == SOON

@@ -5,12 +5,13 @@ import pkgutil
 
 from worker import clients
 from worker.clients.entra import ENTRA
+from worker.clients.sms.client import SMS
 from worker.clients.system import System
 from worker.sandbox.stand_ins import stand_ins
 from worker.sandbox.world import DEFAULT_WORLD
 
-# Without a stand-in: the sandbox's own settings say that nobody signs in.
-NOT_PLAYED = {ENTRA.name}
+# Without a stand-in: the sandbox's own settings say that nobody signs in, and name no sender of SMS.
+NOT_PLAYED = {ENTRA.name, SMS.name}
 
 
 def systems():

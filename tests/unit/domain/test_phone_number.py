@@ -1,10 +1,10 @@
-"""A telephone number is understood as people write it."""
+"""A telephone number is understood as people write it, and shown in part."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.domain.phone_number import read_phone_number
+from worker.domain.phone_number import masked, read_phone_number, without
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,14 @@ def test_separators_and_the_leading_zeros_do_not_count(digits, separator, place)
     """However a number is spaced, and whether a plus or 00 leads it, it is the same one."""
     spaced = f"{digits[:place]}{separator}{digits[place:]}"
     assert read_phone_number(f"+{spaced}") == read_phone_number(f"00{spaced}") == f"+{digits}"
+
+
+@pytest.mark.parametrize(("number", "shown"), [("+15005550101", "+1500…01"), ("+1500", "…"), ("", "…")])
+def test_a_number_is_recognised_and_not_called(number, shown):
+    """The first five and the last two stay, and nothing of a short one."""
+    assert masked(number) == shown
+
+
+def test_a_number_in_foreign_words_is_hidden():
+    """However often, and without its plus as well."""
+    assert without("+15005550101", "+15005550101 is bad (15005550101)") == "+1500…01 is bad (+1500…01)"

@@ -44,6 +44,7 @@ BORDERS = {
     "azure.servicebus": ("worker.messaging",),
     "azure.data.tables": ("worker.storage", "worker.grouping.alert_store", "worker.oncall"),
     "azure.devops": ("worker.clients.boards",),
+    "azure.communication": ("worker.clients.sms",),
     "msgraph": ("worker.clients",),
     "kiota_abstractions": ("worker.clients",),
     "kiota_http": ("worker.clients",),

@@ -1,0 +1,1 @@
+"""A page to whatever pager a house has: a webhook, signed as Standard Webhooks say."""

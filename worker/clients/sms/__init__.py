@@ -1,0 +1,1 @@
+"""SMS by Azure Communication Services: the way to a person whom no chat reaches."""
