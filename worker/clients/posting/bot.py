@@ -171,10 +171,9 @@ class BotPoster:
 
 
 def _activity(announcement: Announcement) -> dict[str, Any]:
+    # The card alone: with a text beside it Teams makes two messages, and answers without the id of either.
     return {
         "type": "message",
-        "textFormat": "plain",  # so that nothing in an alert's words becomes a link or a mention
-        "text": announcement.text,
         "summary": announcement.subject,
         "importance": "high" if announcement.urgent else "normal",
         "attachments": [{"contentType": ADAPTIVE_CARD, "content": dict(announcement.card)}],

@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-import html
-import json
-import re
-import uuid
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from aiohttp import web
 
 from worker.sandbox.teams import Teams
+from worker.sandbox.teams.activities import contents_of, only_content_of
 from worker.sandbox.teams.callers import Caller
 from worker.sandbox.teams.channels import Channel
-from worker.sandbox.teams.content import ADAPTIVE_CARD, LARGEST_MESSAGE, Content, mention_of
+from worker.sandbox.teams.connector import answering, at, bad, read_object
 from worker.sandbox.teams.messages import Message
 from worker.sandbox.teams.refusals import Refused
 from worker.sandbox.teams.remote_systems import BOT
 from worker.sandbox.world import World
 
 Json = dict[str, Any]
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _CONVERSATIONS = BOT.path + "/v3/conversations"
 _TEAM = BOT.path + "/v3/teams/{team}"
 _ACTIVITIES = _CONVERSATIONS + "/{conversation}/activities"
-# Teams makes links of bare addresses; a full stop or bracket after one belongs to the sentence.
-_BARE_ADDRESS = re.compile(r"https?://(?:(?!&lt;|&gt;)[^\s\"'])+(?<![.,;:!?)])")
-_MARKED_NAME = re.compile(r"&lt;at&gt;(.{1,256}?)&lt;/at&gt;", re.DOTALL)
 
 
 class Bot:
@@ -49,7 +42,7 @@ class Bot:
             ("DELETE", _ACTIVITIES + "/{activity}", self._delete_activity),
             ("GET", _TEAM, self._team_details),
         ):
-            yield web.route(method, path, _answering(handler))
+            yield web.route(method, path, answering(handler))
 
     def settings(self, url: str) -> dict[str, str]:
         return {
@@ -71,25 +64,27 @@ class Bot:
         return f"28:{self.world.bot_app_id}"
 
     async def _start_conversation(self, request: web.Request) -> web.Response:
-        sent = await _read_object(request)
-        channel_id = _at(sent, "channelData", "channel", "id")
+        sent = await read_object(request)
+        channel_id = at(sent, "channelData", "channel", "id")
         if sent.get("isGroup") is not True or not isinstance(channel_id, str):
-            raise _bad("A conversation in a channel needs isGroup and channelData.channel.id.")
+            raise bad("A conversation in a channel needs isGroup and channelData.channel.id.")
         self._refuse_others(sent)
         channel = self._channel(channel_id)
-        message = self._teams.post(channel, self._content(sent.get("activity")), self._sender())
+        message = self._post(channel, sent.get("activity"))
+        if message is None:
+            return _accepted()
         conversation = f"{channel.id};messageid={message.id}"
         return web.json_response({"id": conversation, "activityId": message.id}, status=201)
 
     async def _post_activity(self, request: web.Request) -> web.Response:
         channel, thread = self._conversation(request)
-        content = self._content(await _read_object(request))
-        message = self._teams.post(channel, content, self._sender(), reply_to=thread)
-        return web.json_response({"id": message.id}, status=201)
+        message = self._post(channel, await read_object(request), reply_to=thread)
+        return web.json_response({"id": message.id}, status=201) if message else _accepted()
 
     async def _edit_activity(self, request: web.Request) -> web.Response:
         channel, own = self._own_message(request)
-        self._teams.edit(channel, own, self._content(await _read_object(request)))
+        content = only_content_of(await read_object(request), self._teams.members.people())
+        self._teams.edit(channel, own, content)
         return web.json_response({"id": own.id})
 
     async def _delete_activity(self, request: web.Request) -> web.Response:
@@ -113,10 +108,16 @@ class Bot:
         }
         return web.json_response(details)
 
+    def _post(self, channel: Channel, activity: object, *, reply_to: str | None = None) -> Message | None:
+        """The one message that the activity became; None when it became several, whose ids nobody is told."""
+        contents = contents_of(activity, self._teams.members.people())
+        made = [self._teams.post(channel, content, self._sender(), reply_to=reply_to) for content in contents]
+        return made[0] if len(made) == 1 else None
+
     def _refuse_others(self, sent: Json) -> None:
-        bot_id = _at(sent, "bot", "id")
+        bot_id = at(sent, "bot", "id")
         if not isinstance(bot_id, str):
-            raise _bad("A conversation needs the id of the bot that starts it.")
+            raise bad("A conversation needs the id of the bot that starts it.")
         if bot_id != self._id:
             raise Refused(403, "Forbidden", "The id of the bot is not that of the application that calls.")
         tenant = sent.get("tenantId", self.world.tenant_id)
@@ -158,115 +159,7 @@ class Bot:
         caller = Caller(self.world.bot_app_id, self.world.service.name, delegated=False)
         return caller.as_identity_set()
 
-    def _content(self, activity: object) -> Content:
-        """The activity as Graph will show it: HTML, with a marker for each card, whose ids are ours to choose."""
-        if not isinstance(activity, dict) or activity.get("type") != "message":
-            raise _bad("An activity of type 'message' is expected.")
-        attachments = [_attachment(sent) for sent in _list(activity, "attachments")]
-        text = str(activity.get("text") or "")
-        if not text and not attachments:
-            raise _bad("A message needs a text or an attachment.")
-        mentions = self._mentions(activity, attachments)
-        markers = "".join(f'<attachment id="{attachment["id"]}"></attachment>' for attachment in attachments)
-        return Content(
-            body={"contentType": "html", "content": _as_html(text, mentions) + markers},
-            summary=str(activity["summary"])[:255] if activity.get("summary") else None,
-            importance="high" if activity.get("importance") == "high" else "normal",
-            attachments=tuple(attachments),
-            mentions=tuple(mentions),
-        )
 
-    def _mentions(self, activity: Json, attachments: list[Json]) -> list[Json]:
-        """Whom the text and the cards call by name. Somebody who is not in the team stays plain text, unnotified."""
-        cards = [json.loads(a["content"]) for a in attachments if a["contentType"] == ADAPTIVE_CARD]
-        entities = _list(activity, "entities")
-        for card in cards:
-            entities += _list(card.get("msteams") or {}, "entities")
-        called = [_called(entity) for entity in entities if entity.get("type") == "mention"]
-        people = {p.entra_id: p for p in self._teams.members.people()} | {
-            p.email.casefold(): p for p in self._teams.members.people()
-        }
-        known = [(text, people[who.casefold()]) for text, who in called if who.casefold() in people]
-        return [mention_of(n, text, person.entra_id, person.name) for n, (text, person) in enumerate(known)]
-
-
-def _attachment(sent: Json) -> Json:
-    kind, content = sent.get("contentType"), sent.get("content")
-    if not isinstance(kind, str):
-        raise _bad("An attachment needs a contentType.")
-    if kind == ADAPTIVE_CARD and not (isinstance(content, dict) and content.get("type") == "AdaptiveCard"):
-        raise _bad("The content of an adaptive card must be an object of type AdaptiveCard.")
-    kept = content if isinstance(content, str) or content is None else json.dumps(content, ensure_ascii=False)
-    return {
-        "id": uuid.uuid4().hex,
-        "contentType": kind[:200],
-        "contentUrl": None,
-        "content": kept,
-        "name": None,
-        "thumbnailUrl": None,
-        "teamsAppId": None,
-    }
-
-
-def _called(entity: Json) -> tuple[str, str]:
-    text, who = entity.get("text"), _at(entity, "mentioned", "id")
-    if not isinstance(text, str) or not isinstance(who, str):
-        raise _bad("A mention needs its text and the id of the person mentioned.")
-    return text.removeprefix("<at>").removesuffix("</at>"), who
-
-
-def _as_html(text: str, mentions: list[Json]) -> str:
-    numbers = {html.escape(mention["mentionText"], quote=False): mention["id"] for mention in mentions}
-
-    def marked(match: re.Match[str]) -> str:
-        number = numbers.get(match[1])
-        return match[1] if number is None else f'<at id="{number}">{match[1]}</at>'
-
-    escaped = html.escape(text, quote=False)
-    linked = _BARE_ADDRESS.sub(r'<a href="\g<0>">\g<0></a>', escaped)
-    paragraphs = _MARKED_NAME.sub(marked, linked).split("\n\n")
-    return "".join(f"<p>{p.replace(chr(10), '<br>')}</p>" for p in paragraphs if p.strip())
-
-
-def _answering(handler: Handler) -> Handler:
-    async def answer(request: web.Request) -> web.StreamResponse:
-        try:
-            return await handler(request)
-        except Refused as refused:
-            body = {"error": {"code": refused.code, "message": refused.message}}
-            return web.json_response(body, status=refused.status)
-
-    return answer
-
-
-async def _read_object(request: web.Request) -> Json:
-    raw = await request.read()
-    if len(raw) > LARGEST_MESSAGE:
-        raise Refused(413, "MessageSizeTooBig", f"The message is larger than {LARGEST_MESSAGE} bytes.")
-    try:
-        sent = json.loads(raw)
-    except (ValueError, RecursionError):
-        sent = None
-    if not isinstance(sent, dict):
-        raise _bad("The body is not a JSON object.")
-    return sent
-
-
-def _at(sent: Json, *path: str) -> object:
-    value: object = sent
-    for name in path:
-        value = value.get(name) if isinstance(value, dict) else None
-    return value
-
-
-def _list(sent: object, name: str) -> list[Json]:
-    value = sent.get(name) if isinstance(sent, dict) else None
-    if value is None:
-        return []
-    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-        raise _bad(f"'{name}' must be a list of objects.")
-    return list(value)
-
-
-def _bad(message: str) -> Refused:
-    return Refused(400, "BadSyntax", message)
+def _accepted() -> web.Response:
+    """What the connector says of an activity that became several messages: no id of any."""
+    return web.json_response({}, status=202)
