@@ -1,23 +1,24 @@
-"""The Bot Connector: how an application posts into a channel when no person stands behind it."""
+"""The Bot Connector: how an application posts into channels and chats when no person stands behind it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from dataclasses import replace
 
 from aiohttp import web
 
 from worker.sandbox.teams import Teams
+from worker.sandbox.teams.accounts import by_id
 from worker.sandbox.teams.activities import contents_of, only_content_of
 from worker.sandbox.teams.callers import Caller
-from worker.sandbox.teams.channels import Channel
-from worker.sandbox.teams.connector import answering, at, bad, read_object
+from worker.sandbox.teams.chats import Chat
+from worker.sandbox.teams.connector import Json, answering, at, bad, objects, read_object
+from worker.sandbox.teams.conversations import ChannelConversation, Conversation, no_conversation
 from worker.sandbox.teams.messages import Message
 from worker.sandbox.teams.refusals import Refused
 from worker.sandbox.teams.remote_systems import BOT
-from worker.sandbox.world import World
-
-Json = dict[str, Any]
+from worker.sandbox.teams.serve_accounts import AccountRoutes
+from worker.sandbox.world import Person, World
 
 _CONVERSATIONS = BOT.path + "/v3/conversations"
 _TEAM = BOT.path + "/v3/teams/{team}"
@@ -33,6 +34,7 @@ class Bot:
         self.world = world
         self.installed = installed
         self._teams = teams
+        self._accounts = AccountRoutes(world, lambda request: self._conversation(request).people())
 
     def routes(self) -> Iterable[web.RouteDef]:
         for method, path, handler in (
@@ -43,6 +45,8 @@ class Bot:
             ("GET", _TEAM, self._team_details),
         ):
             yield web.route(method, path, answering(handler))
+        for route in self._accounts.routes():
+            yield web.route(route.method, _CONVERSATIONS + route.path, answering(route.handler))
 
     def settings(self, url: str) -> dict[str, str]:
         return {
@@ -56,8 +60,8 @@ class Bot:
         """What it posts is in the state of Teams."""
         return {"id": self._id, "installed": self.installed}
 
-    def restore(self, state: Mapping[str, Any]) -> None:
-        self.installed = state["installed"]
+    def restore(self, state: Mapping[str, Json]) -> None:
+        self.installed = bool(state["installed"])
 
     @property
     def _id(self) -> str:
@@ -65,53 +69,63 @@ class Bot:
 
     async def _start_conversation(self, request: web.Request) -> web.Response:
         sent = await read_object(request)
-        channel_id = at(sent, "channelData", "channel", "id")
-        if sent.get("isGroup") is not True or not isinstance(channel_id, str):
-            raise bad("A conversation in a channel needs isGroup and channelData.channel.id.")
         self._refuse_others(sent)
-        channel = self._channel(channel_id)
-        message = self._post(channel, sent.get("activity"))
+        if sent.get("isGroup") is True:
+            return self._start_thread(sent)
+        return self._start_chat(sent)
+
+    def _start_thread(self, sent: Json) -> web.Response:
+        channel_id = at(sent, "channelData", "channel", "id")
+        if not isinstance(channel_id, str):
+            raise bad("A conversation in a channel needs isGroup and channelData.channel.id.")
+        return self._started(self._channel(channel_id), sent.get("activity"))
+
+    def _start_chat(self, sent: Json) -> web.Response:
+        chat = self._teams.chats.open(self._only_member(sent))
+        if "activity" in sent:
+            return self._started(chat, sent["activity"])
+        return web.json_response({"id": chat.conversation}, status=201)
+
+    def _started(self, conversation: Conversation, activity: object) -> web.Response:
+        message = self._post(conversation, activity)
         if message is None:
             return _accepted()
-        conversation = f"{channel.id};messageid={message.id}"
-        return web.json_response({"id": conversation, "activityId": message.id}, status=201)
+        started = {"id": conversation.address(message), "activityId": message.id}
+        return web.json_response(started, status=201)
 
     async def _post_activity(self, request: web.Request) -> web.Response:
-        channel, thread = self._conversation(request)
-        message = self._post(channel, await read_object(request), reply_to=thread)
+        message = self._post(self._conversation(request), await read_object(request))
         return web.json_response({"id": message.id}, status=201) if message else _accepted()
 
     async def _edit_activity(self, request: web.Request) -> web.Response:
-        channel, own = self._own_message(request)
-        content = only_content_of(await read_object(request), self._teams.members.people())
-        self._teams.edit(channel, own, content)
+        conversation, own = self._own_message(request)
+        conversation.edit(own, only_content_of(await read_object(request), conversation.people()))
         return web.json_response({"id": own.id})
 
     async def _delete_activity(self, request: web.Request) -> web.Response:
-        _, own = self._own_message(request)
-        self._teams.messages.delete(own, self._teams.clock())
+        conversation, own = self._own_message(request)
+        conversation.delete(own)
         return web.Response()
 
     async def _team_details(self, request: web.Request) -> web.Response:
         """A team goes by the id of its first channel here, not by that of its group."""
-        channel = self._channel(request.match_info["team"])
-        there = [each for each in self._teams.channels if not each.deleted]
-        if channel is not there[0]:
-            raise Refused(404, "ConversationNotFound", "Conversation not found.")
+        found = self._channel(request.match_info["team"])
+        if found.channel is not found.team.primary_channel:
+            raise no_conversation()
         details = {
-            "id": channel.id,
-            "name": self.world.team,
+            "id": found.channel.id,
+            "name": found.team.name,
             "type": "standard",
-            "aadGroupId": self.world.team_id,
-            "channelCount": len(there),
-            "memberCount": len(self._teams.members.people()),
+            "aadGroupId": found.team.id,
+            "channelCount": sum(not each.deleted for each in found.team.channels),
+            "memberCount": len(found.people()),
         }
         return web.json_response(details)
 
-    def _post(self, channel: Channel, activity: object, *, reply_to: str | None = None) -> Message | None:
+    def _post(self, conversation: Conversation, activity: object) -> Message | None:
         """The one message that the activity became; None when it became several, whose ids nobody is told."""
-        contents = contents_of(activity, self._teams.members.people())
-        made = [self._teams.post(channel, content, self._sender(), reply_to=reply_to) for content in contents]
+        contents = contents_of(activity, conversation.people())
+        made = [conversation.post(content, self._sender()) for content in contents]
         return made[0] if len(made) == 1 else None
 
     def _refuse_others(self, sent: Json) -> None:
@@ -124,36 +138,51 @@ class Bot:
         if tenant != self.world.tenant_id:
             raise Refused(403, "Forbidden", "The bot is not enabled for this tenant.")
 
-    def _channel(self, channel_id: str) -> Channel:
-        if not self.installed:
-            raise Refused(403, "BotNotInConversationRoster", "The bot is not part of the conversation roster.")
-        try:
-            return self._teams.channels.get(channel_id)
-        except Refused:
-            raise Refused(404, "ConversationNotFound", "Conversation not found.") from None
+    def _only_member(self, sent: Json) -> Person:
+        """Whom a chat is to be with: by object id or by the bot's own id alone, and only where the app is."""
+        members = objects(sent, "members")
+        member_id = members[0].get("id") if len(members) == 1 else None
+        if not isinstance(member_id, str):
+            raise bad("A conversation that is no group needs members with the id of the one person it is with.")
+        person = by_id(member_id, self.world.people)
+        if person is None:
+            raise bad("Invalid user identity in provided tenant: neither an object id nor an id of the bot's own.")
+        if not self.installed or not any(person in team.members.people() for team in self._teams.teams):
+            raise _not_in_roster()
+        return person
 
-    def _conversation(self, request: web.Request) -> tuple[Channel, str | None]:
-        channel_id, _, thread = request.match_info["conversation"].partition(";messageid=")
+    def _channel(self, channel_id: str) -> ChannelConversation:
+        if not self.installed:
+            raise _not_in_roster()
+        for team in self._teams.teams:
+            for channel in team.channels:
+                if channel.id == channel_id and not channel.deleted:
+                    return ChannelConversation(team, channel)
+        raise no_conversation()
+
+    def _chat(self, conversation: str) -> Chat | None:
+        chat = self._teams.chats.of_conversation(conversation)
+        if chat is not None and not self.installed:
+            raise _not_in_roster()
+        return chat
+
+    def _conversation(self, request: web.Request) -> Conversation:
+        address = request.match_info["conversation"]
+        chat = self._chat(address)
+        if chat is not None:
+            return chat
+        channel_id, _, thread = address.partition(";messageid=")
         channel = self._channel(channel_id)
         if thread:
-            self._message(channel, thread)
-        return channel, thread or None
+            channel.message(thread)
+        return replace(channel, thread=thread or None)
 
-    def _own_message(self, request: web.Request) -> tuple[Channel, Message]:
-        channel, _ = self._conversation(request)
-        message = self._message(channel, request.match_info["activity"])
+    def _own_message(self, request: web.Request) -> tuple[Conversation, Message]:
+        conversation = self._conversation(request)
+        message = conversation.message(request.match_info["activity"])
         if message.sender != self._sender():
             raise Refused(403, "Forbidden", "The activity was sent by somebody else.")
-        return channel, message
-
-    def _message(self, channel: Channel, message_id: str) -> Message:
-        try:
-            message = self._teams.messages.get(channel.id, message_id)
-        except Refused:
-            message = None
-        if message is None or message.deleted:
-            raise Refused(404, "ActivityNotFoundInConversation", "The activity is not in the conversation.")
-        return message
+        return conversation, message
 
     def _sender(self) -> Json:
         caller = Caller(self.world.bot_app_id, self.world.service.name, delegated=False)
@@ -163,3 +192,7 @@ class Bot:
 def _accepted() -> web.Response:
     """What the connector says of an activity that became several messages: no id of any."""
     return web.json_response({}, status=202)
+
+
+def _not_in_roster() -> Refused:
+    return Refused(403, "BotNotInConversationRoster", "The bot is not part of the conversation roster.")
