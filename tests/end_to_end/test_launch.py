@@ -149,7 +149,7 @@ async def test_nobody_on_call_is_said_loudly(house):
     [item] = [item for item in world.work_items if incident_id in item["fields"]["System.Title"]]
     [channel] = [channel for channel in world.channels if channel["displayName"].startswith(incident_id)]
     [message] = channel["messages"]
-    assert "NOBODY IS ON CALL" in message["body"]["content"]
+    assert "NOBODY IS ON CALL" in message["attachments"][0]["content"]
     assert "Nobody is on call" in item["fields"]["System.History"]
     assert await worker.stop() == 0
 

@@ -1,4 +1,4 @@
-"""The small world all stand-ins share: one organisation, one project, one team and five people."""
+"""The small world all stand-ins share: one organisation, one project, two teams and six people."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +12,8 @@ class Person:
     boards_id: str
     known_to_boards: bool = True
     in_team: bool = True
+    """Of both teams; whoever is has the bot's app, since it is installed there."""
+    blocks_bot: bool = False
 
     @property
     def boards_descriptor(self) -> str:
@@ -25,6 +27,9 @@ class World:
     project: str
     team_id: str
     team: str
+    other_team_id: str
+    other_team: str
+    """Where an incident can be worked on while the first team takes no more channels."""
     tenant_id: str
     bot_app_id: str
     service: Person
@@ -66,6 +71,8 @@ DEFAULT_WORLD = World(
     project="Incidents",
     team_id="d0000000-0000-4000-8000-000000000001",
     team="Incident response",
+    other_team_id="d0000000-0000-4000-8000-000000000002",
+    other_team="Incident response, reserve",
     tenant_id="f0000000-0000-4000-8000-000000000001",
     bot_app_id="c0000000-0000-4000-8000-000000000001",
     service=Person(
@@ -82,6 +89,8 @@ DEFAULT_WORLD = World(
         _person(4, "Dario Rossi", known_to_boards=False),
         # Known to Boards, but nobody added her to the team: she cannot be mentioned there.
         _person(5, "Edda Lind", in_team=False),
+        # In the team, and mentioned there like anybody else; what the bot writes to him alone is refused.
+        _person(6, "Farid Haddad", blocks_bot=True),
     ),
     on_call=(
         _on_call("Amara Okafor", "checkout", "primary", 1),

@@ -15,8 +15,9 @@ _BOUND_USER = re.compile(r".*/users(?:\('([^']{1,254})'\)|/([^/']{1,254}))", re.
 
 
 class Members:
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, team_id: str) -> None:
         self._world = world
+        self._team_id = team_id
         self.ids = [person.entra_id for person in world.people if person.in_team]
 
     def people(self) -> list[Person]:
@@ -41,7 +42,7 @@ class Members:
         return person
 
     def to_json(self, person: Person) -> Json:
-        membership = f"{self._world.tenant_id}##{self._world.team_id}##{person.entra_id}"
+        membership = f"{self._world.tenant_id}##{self._team_id}##{person.entra_id}"
         return {
             "@odata.type": "#microsoft.graph.aadUserConversationMember",
             "id": base64.urlsafe_b64encode(membership.encode()).decode(),

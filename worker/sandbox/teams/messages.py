@@ -1,4 +1,4 @@
-"""The messages of a team's channels."""
+"""The messages of a team's channels, or of a chat."""
 
 from __future__ import annotations
 

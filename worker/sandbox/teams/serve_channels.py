@@ -34,6 +34,7 @@ class ChannelRoutes:
         return (
             web.get(_CHANNELS, self.list_channels),
             web.post(_CHANNELS, self.create),
+            web.get("/teams/{team}/primaryChannel", self.get_primary),
             web.get(_CHANNEL, self.get),
             web.patch(_CHANNEL, self.change),
             web.delete(_CHANNEL, self.delete),
@@ -67,6 +68,11 @@ class ChannelRoutes:
         shown = self._shown(self._channel(request), request)
         return entity("channels", odata.selected(shown, request.query.get("$select")))
 
+    async def get_primary(self, request: web.Request) -> web.Response:
+        odata.only(request.query, {"$select"})
+        shown = self._shown(self._team.primary_channel, request)
+        return entity("channels", odata.selected(shown, request.query.get("$select")))
+
     async def change(self, request: web.Request) -> web.Response:
         channel, wish = self._channel(request), await read_object(request)
         self._team.channels.change(
@@ -98,7 +104,7 @@ class ChannelRoutes:
     def _accepted(self, kind: str, channel: Channel) -> web.Response:
         operation = _operation(kind, channel.id, self._team.clock())
         self.operations[operation["id"]] = operation
-        location = f"/teams/{self._team.world.team_id}/operations/{operation['id']}"
+        location = f"/teams/{self._team.id}/operations/{operation['id']}"
         return web.Response(status=202, headers={"Location": location})
 
     def _channel(self, request: web.Request) -> Channel:
@@ -113,7 +119,7 @@ class ChannelRoutes:
             "isFavoriteByDefault": None,
             "email": "",
             "tenantId": self._team.world.tenant_id,
-            "webUrl": channel_address(channel, self._team.world, request),
+            "webUrl": channel_address(channel, self._team, request),
             "membershipType": "standard",
             "isArchived": channel.archived,
         }

@@ -101,10 +101,9 @@ class MessageRoutes:
         return self._team.messages.get(self._channel(request).id, request.match_info["message"])
 
     def _shown(self, message: Message, request: web.Request, *, expand: bool) -> Json:
-        world = self._team.world
         shown = message.to_json() | {
-            "webUrl": message_address(message, world, request),
-            "channelIdentity": {"teamId": world.team_id, "channelId": message.channel_id},
+            "webUrl": message_address(message, self._team, request),
+            "channelIdentity": {"teamId": self._team.id, "channelId": message.channel_id},
         }
         if expand:
             replies = self._team.messages.replies(message)

@@ -1,4 +1,4 @@
-"""The one team of the sandbox: its channels, its members and their messages, with the clock that dates them."""
+"""A team of the sandbox: its channels, its members and their messages, with the clock that dates them."""
 
 from __future__ import annotations
 
@@ -18,12 +18,19 @@ Clock = Callable[[], datetime]
 
 
 class Team:
-    def __init__(self, world: World, clock: Clock) -> None:
+    def __init__(self, world: World, clock: Clock, team_id: str, name: str) -> None:
+        self.id = team_id
+        self.name = name
         self.world = world
         self.clock = clock
-        self.members = Members(world)
+        self.members = Members(world, team_id)
         self.messages = Messages()
-        self.channels = Channels([_general(world, clock())])
+        self.channels = Channels([_general(team_id, name, clock())])
+
+    @property
+    def primary_channel(self) -> Channel:
+        """The one that was made with the team and cannot be deleted; bots know the team by its id."""
+        return next(iter(self.channels))
 
     def post(self, channel: Channel, content: Content, sender: Json, *, reply_to: str | None = None) -> Message:
         """Take a message whoever sends it: the way in for Graph and for the bot alike."""
@@ -37,8 +44,8 @@ class Team:
 
     def to_json(self) -> Json:
         return {
-            "id": self.world.team_id,
-            "displayName": self.world.team,
+            "id": self.id,
+            "displayName": self.name,
             "description": "Where incidents are worked on.",
             "tenantId": self.world.tenant_id,
             "isArchived": False,
@@ -72,6 +79,6 @@ def _stored_messages(channels: list[Json]) -> list[Message]:
     return sorted(messages, key=lambda message: int(message.id))
 
 
-def _general(world: World, now: datetime) -> Channel:
+def _general(team_id: str, name: str, now: datetime) -> Channel:
     # One id for one team, so that a sandbox without kept state is the same on every start.
-    return Channel(f"19:{world.team_id.replace('-', '')}@thread.tacv2", GENERAL, None, now, world.team)
+    return Channel(f"19:{team_id.replace('-', '')}@thread.tacv2", GENERAL, None, now, name)

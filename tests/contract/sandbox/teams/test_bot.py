@@ -20,6 +20,10 @@ def conversation(served, channel, **activity):
     }
 
 
+def card_alone(**more):
+    return {"text": None, "attachments": [ATTACHMENT], **more}
+
+
 async def start(served, channel, **activity):
     return await served.http.post("/bot/v3/conversations", json=conversation(served, channel, **activity))
 
@@ -47,7 +51,7 @@ async def test_a_bot_posts_where_an_application_may_not(app, served):
 async def test_a_card_is_read_back_as_a_json_string_behind_its_marker(app, served, conforms):
     """The service chooses the attachment's id, puts its marker into the body and keeps the card as it was."""
     channel = await served.channel()
-    await start(served, channel, attachments=[ATTACHMENT])
+    await start(served, channel, **card_alone())
 
     (message,) = await listed(served, app, channel)
     (attachment,) = message.attachments
@@ -55,6 +59,103 @@ async def test_a_card_is_read_back_as_a_json_string_behind_its_marker(app, serve
     assert json.loads(attachment.content) == CARD
     raw = await served.http.get(f"{served.team_path}/channels/{channel}/messages/{message.id}")
     conforms(raw.json(), "chatMessage")
+
+
+async def test_a_text_and_a_card_become_two_messages_of_which_nobody_is_told_the_ids(app, served):
+    """Beside a card, a text is a message of its own, before it; the answer is 202 and an empty object."""
+    channel = await served.channel()
+
+    answer = await start(served, channel, attachments=[ATTACHMENT])
+
+    card, text = await listed(served, app, channel)
+    assert (answer.status_code, answer.json()) == (202, {})
+    assert (text.body.content, text.attachments) == ("<p>Checkout is down</p>", [])
+    assert [json.loads(attachment.content) for attachment in card.attachments] == [CARD]
+    assert "Checkout" not in card.body.content
+
+
+async def test_so_they_do_as_an_answer_in_a_thread(served):
+    """An activity posted into a conversation is split as one that starts it, and each part is a reply."""
+    channel = await served.channel()
+    posted = (await start(served, channel, **card_alone())).json()
+
+    answer = await served.http.post(
+        f"/bot/v3/conversations/{posted['id']}/activities",
+        json={"type": "message", "text": "more", "attachments": [ATTACHMENT]},
+    )
+
+    assert (answer.status_code, answer.json()) == (202, {})
+    first = served.teams.messages.get(channel, posted["activityId"])
+    assert len(served.teams.messages.replies(first)) == 2
+
+
+@pytest.mark.parametrize(
+    ("layout", "status", "messages"), [(None, 202, 2), ("list", 202, 2), ("carousel", 201, 1)], ids=str
+)
+async def test_several_cards_are_one_message_in_a_carousel_alone(served, layout, status, messages):
+    """A list of cards is split like a text and a card; cards to leaf through stay together."""
+    channel = await served.channel()
+
+    answer = await start(served, channel, **card_alone(attachments=[ATTACHMENT] * 2, attachmentLayout=layout))
+
+    posted = served.teams.messages.of_channel(channel)
+    assert (answer.status_code, len(posted)) == (status, messages)
+    assert sum(len(message.content.attachments) for message in posted) == 2
+
+
+async def test_a_mention_is_in_the_part_that_calls_the_name(served):
+    """After a split the text's mention is the text's, and the card's own is the card's."""
+    channel, (amara, bruno, *_) = await served.channel(), served.world.people
+    entities = [
+        {"type": "mention", "text": f"<at>{person.name}</at>", "mentioned": {"id": person.entra_id}}
+        for person in (amara, bruno)
+    ]
+    card = CARD | {"msteams": {"entities": entities[1:]}}
+
+    await start(
+        served,
+        channel,
+        text=f"<at>{amara.name}</at>",
+        entities=entities[:1],
+        attachments=[ATTACHMENT | {"content": card}],
+    )
+
+    mentioned = [
+        [mention["mentioned"]["user"]["id"] for mention in message.content.mentions]
+        for message in served.teams.messages.of_channel(channel)
+    ]
+    assert mentioned == [[amara.entra_id], [bruno.entra_id]]
+
+
+async def test_an_edit_that_would_be_several_messages_is_refused(served):
+    """A PUT of a text and a card is a 400, and the message keeps what it said."""
+    channel = await served.channel()
+    posted = (await start(served, channel, **card_alone())).json()
+    before = served.teams.messages.of_channel(channel)
+
+    answer = await served.http.put(
+        f"/bot/v3/conversations/{posted['id']}/activities/{posted['activityId']}",
+        json={"type": "message", "text": "All is well", "attachments": [ATTACHMENT]},
+    )
+
+    assert answer.status_code == 400
+    assert answer.json()["error"] == {
+        "code": "BadSyntax",
+        "message": "Activity resulted into multiple skype activities",
+    }
+    assert served.teams.messages.of_channel(channel) == before
+
+
+async def test_a_message_may_be_posted_and_its_id_not_told(served):
+    """Told to answer a success after applying, the connector has posted one message and names none."""
+    channel = await served.channel()
+    fault = {"system": "bot", "behaviour": "apply-then-status", "status": 202, "body": {}}
+    assert (await served.http.post("/sandbox/faults", json=fault)).status_code == 201
+
+    answer = await start(served, channel, **card_alone())
+
+    assert (answer.status_code, answer.json()) == (202, {})
+    assert len(served.teams.messages.of_channel(channel)) == 1
 
 
 async def test_a_bots_text_is_text(app, served):
@@ -93,7 +194,7 @@ async def test_a_mention_in_a_card_is_known_to_graph(app, served, by):
     channel, amara = await served.channel(), served.world.people[0]
     entity = {"type": "mention", "text": "<at>Amara</at>", "mentioned": {"id": getattr(amara, by), "name": "A"}}
     card = CARD | {"msteams": {"entities": [entity]}}
-    await start(served, channel, attachments=[ATTACHMENT | {"content": card}])
+    await start(served, channel, text=None, attachments=[ATTACHMENT | {"content": card}])
 
     (message,) = await listed(served, app, channel)
     assert [mention.mentioned.user.id for mention in message.mentions] == [amara.entra_id]
