@@ -27,7 +27,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from worker.alerts.severities import UNCHANGED, Severities
 from worker.domain.errors import Misconfigured
 from worker.domain.grouping_rules import GroupingRule, read_rules
+from worker.domain.last_resort import Target, read_last_resort
 from worker.domain.paging_ways import PagingWays, read_paging_ways
+from worker.domain.teams_fallback import Fallback, read_fallback
 from worker.domain.validation import faults
 
 PREFIX = "TOCSIN_"
@@ -54,6 +56,14 @@ def _without_trailing_slash(url: str) -> str:
 
 def _to_severities(value: object) -> object:
     return Severities.read(value) if isinstance(value, str) else value
+
+
+def _to_fallback(value: object) -> object:
+    return read_fallback(value) if isinstance(value, str) else value
+
+
+def _to_last_resort(value: object) -> object:
+    return read_last_resort(value) if isinstance(value, str) else value
 
 
 def _to_paging_ways(value: object) -> object:
@@ -115,6 +125,14 @@ class Settings(BaseSettings):
     # An address may hold a token. The same name may stand twice among the secrets alone.
     paging_webhooks: Annotated[tuple[tuple[str, SecretStr], ...], NoDecode] = ()
     paging_webhook_secrets: Annotated[tuple[tuple[str, SecretStr], ...], NoDecode] = ()
+
+    # So long an announcement waits, from when its channel stands, for the people and the work item that it names; and
+    # three times as long, from when the launch begins, for the channel itself.
+    announce_patience_seconds: Seconds = timedelta(seconds=5)
+    # Where an incident is announced while its own channel cannot be had.
+    teams_fallback: Annotated[Fallback, NoDecode, BeforeValidator(_to_fallback)] = read_fallback("first-channel, chats")
+    # Whom to tell when nobody else could be told.
+    last_resort: Annotated[tuple[Target, ...], NoDecode, BeforeValidator(_to_last_resort)] = ()
 
     credential: Literal["default", "anonymous"] = "default"
 

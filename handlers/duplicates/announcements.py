@@ -4,11 +4,11 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import partial
-from html import unescape
 from typing import Any, ClassVar
 
 from handlers.launch.announce import Announce
 from handlers.launch.create_channel import CreateChannel
+from handlers.marks import ANNOUNCEMENT, mark
 from worker.clients.posting.poster import Poster
 from worker.clients.teams.client import Message
 from worker.domain.errors import Gone
@@ -16,14 +16,15 @@ from worker.domain.incident import Incident
 from worker.engine.duplicates import Duplicate
 from worker.engine.step import Done, Entry
 
-_TAG = re.compile(r"<[^<>]*>")
+_RUN = re.compile(r'"type": ?"TextRun", ?"text": ?("(?:[^"\\\\]|\\\\.)*")')
 
 
 class SecondAnnouncements:
     """The one in the checkpoint stays, else the oldest.
 
     Deleting cannot be undone by us, so the mark alone is not enough: the other one must come from the same sender and
-    say the same words. Mentions are no words: an announcement may have been sent again without them.
+    say the same of what happened. Whom it calls and where it leads are no words of that: an announcement may have been
+    sent again without mentions, and is changed when more is known.
     """
 
     step: ClassVar[type[Entry[Any]]] = Announce
@@ -37,7 +38,7 @@ class SecondAnnouncements:
         announced = done.wanted(Announce)
         found: list[Duplicate] = []
         try:
-            messages = await self._poster.all_of(channel, incident.id)
+            messages = await self._poster.all_of(channel, mark(incident, ANNOUNCEMENT))
         except Gone:
             return ()  # people have deleted the channel
         for same in _alike(messages):
@@ -58,4 +59,5 @@ def _alike(messages: Sequence[Message]) -> Sequence[Sequence[Message]]:
 
 
 def _words(message: Message) -> str:
-    return " ".join(unescape(_TAG.sub(" ", message.body)).split())
+    """The alert's own words, which stand in the card as text runs."""
+    return " ".join(" ".join(_RUN.findall(message.content)).split())

@@ -1,28 +1,45 @@
-"""The announcement as a card, HTML and plain text, cut to what Teams takes."""
+"""The announcement of an incident: a card that says everything once, cut to what Teams takes."""
 
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from html import escape
 from typing import Any
 
+from handlers import cards
 from handlers.launch.create_work_item import WorkItem
-from handlers.launch.people_on_call import PeopleCalled
+from handlers.launch.people_on_call import PeopleCalled, people_mark
+from handlers.marks import ANNOUNCEMENT, mark
 from handlers.sanitizing import cut, harmless, unmentioned
 from worker.clients.posting.poster import MESSAGE_LIMIT, Announcement
+from worker.clients.teams.client import Channel
 from worker.domain.event import Link, Severity
 from worker.domain.incident import Incident
 from worker.oncall.table import OnCall
 
 # The rest is for the envelope around it, the mentions among it.
 SIZE_LIMIT = MESSAGE_LIMIT - 4 * 1024
-_SUBJECT_LIMIT = 255
-_FALLBACK_LIMIT = 100
+_SUMMARY_LIMIT = 255
 _AUTHORITY = "The work item is the authoritative place: what is decided and done is written there."
-_COLOURS = {Severity.CRITICAL: "Attention", Severity.HIGH: "Attention", Severity.MEDIUM: "Warning"}
+_NO_WORK_ITEM = "There is no work item yet; it is still being tried, and its link will stand here."
 _CALM = {"spacing": "Medium"}
 _LOUD = {"spacing": "Medium", "color": "Attention", "weight": "Bolder"}
+_RESOURCES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known by now of an incident's launch; None is what is not there yet.
+
+    `channel`: the incident's own, on a message that stands elsewhere. `mentioning`: whether people are called by it,
+    and `by_address` whether also those of whom no object id is known.
+    """
+
+    work_item: WorkItem | None = None
+    on_call: OnCall | None = None
+    channel: Channel | None = None
+    severity: Severity | None = None
+    mentioning: bool = True
+    by_address: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +64,10 @@ _ROOMS = (
 )
 
 
-def announcement(
-    incident: Incident, work_item: WorkItem, on_call: OnCall | None, *, mentioning: bool = True
-) -> Announcement:
+def announcement(incident: Incident, known: Known, *, kind: str = ANNOUNCEMENT) -> Announcement:
+    """`kind` is that of its mark: what stands in the incident's own channel, or elsewhere."""
     for room in _ROOMS:
-        people = PeopleCalled.of(on_call, most=room.people, note=room.note, mentioning=mentioning)
-        draft = _draft(incident, work_item, people, room)
+        draft = _draft(incident, known, room, mark(incident, kind))
         if size(draft) <= SIZE_LIMIT:
             break
     return draft
@@ -60,96 +75,80 @@ def announcement(
 
 def size(draft: Announcement) -> int:
     """As bytes on the wire, in the costlier of the two ways: the card as a JSON string within JSON."""
-    sent = (draft.subject, draft.text, draft.html, json.dumps(dict(draft.card)))
-    return len(json.dumps(sent))
+    return len(json.dumps((draft.summary, json.dumps(dict(draft.card)))))
 
 
-def _draft(incident: Incident, work_item: WorkItem, people: PeopleCalled, room: Room) -> Announcement:
+def _draft(incident: Incident, known: Known, room: Room, marker: str) -> Announcement:
     event = incident.event
-    head = unmentioned(f"[{incident.id}] {event.severity.label.upper()}: {cut(event.title, room.title)}")
+    severity = known.severity or event.severity
+    people = PeopleCalled.of(
+        known.on_call, most=room.people, note=room.note, mentioning=known.mentioning, by_address=known.by_address
+    )
     return Announcement(
-        marker=incident.id,
-        subject=cut(head, _SUBJECT_LIMIT),
-        text=f"{head}\nWork item {work_item.id}: {work_item.url}\n{people.in_text()}",
-        html=_html(incident, work_item, people),
-        card=_card(incident, work_item, people, room),
+        marker=marker,
+        summary=cut(unmentioned(f"{severity.label.upper()}: {event.title}"), _SUMMARY_LIMIT),
+        card=cards.card(
+            _body(incident, known, people, room, marker),
+            fallback=f"{incident.id}: {event.title}",
+            entities=people.card_entities(),
+        ),
         mentions=tuple(people.mentions.values()),
-        urgent=event.severity <= Severity.HIGH,
+        urgent=severity <= Severity.HIGH,
     )
 
 
-def _html(incident: Incident, work_item: WorkItem, people: PeopleCalled) -> str:
-    """Without the title, which stands above it as the subject and below it on the card."""
-    link = f'<a href="{escape(work_item.url)}">Work item {work_item.id}</a>'
-    return f"<p>{incident.id}: {link}</p><p>{people.in_html()}</p>"
-
-
-def _card(incident: Incident, work_item: WorkItem, people: PeopleCalled, room: Room) -> dict[str, Any]:
+def _body(incident: Incident, known: Known, people: PeopleCalled, room: Room, marker: str) -> Iterator[dict[str, Any]]:
     event = incident.event
-    colour = _COLOURS.get(event.severity, "Default")
-    return {
-        "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
-        "type": "AdaptiveCard",
-        "version": "1.4",
-        "fallbackText": f"{incident.id}: {unmentioned(cut(event.title, _FALLBACK_LIMIT))} {work_item.url}",
-        "body": [
-            *_words(cut(event.title, room.title), size="Large", weight="Bolder", color=colour),
-            *_words(cut(event.impact, room.impact), weight="Bolder"),
-            _text(people.in_markdown(), **(_CALM if people.named else _LOUD)),
-            {"type": "FactSet", "facts": [{"title": name, "value": value} for name, value in _facts(incident, room)]},
-            *_words(cut(event.description, room.description)),
-            *_links(event.links, room.links),
-            _text(_AUTHORITY, isSubtle=True, size="Small"),
-        ],
-        "actions": [{"type": "Action.OpenUrl", "title": f"Open work item {work_item.id}", "url": work_item.url}],
-        "msteams": {"width": "Full", "entities": people.card_entities()},
-    }
+    severity = known.severity or event.severity
+    yield from cards.heading(cut(event.title, room.title), severity)
+    yield from cards.plain(cut(event.impact, room.impact), weight="Bolder")
+    yield cards.markdown(people.in_markdown(), **(_CALM if people.named else _LOUD))
+    yield from cards.buttons(_addresses(known))
+    yield from cards.facts(_facts(incident, severity, room))
+    yield from cards.plain(cut(event.description, room.description))
+    yield from _links(event.links, room.links)
+    yield cards.markdown(_AUTHORITY if known.work_item else _NO_WORK_ITEM, isSubtle=True, size="Small")
+    yield cards.small_print(incident.id, marker, people_mark(known.on_call))
 
 
-def _text(markdown: str, **looks: Any) -> dict[str, Any]:
-    return {"type": "TextBlock", "text": markdown, "wrap": True, **looks}
+def _addresses(known: Known) -> Iterator[tuple[str, str]]:
+    if known.channel:
+        yield "Open the incident's channel", known.channel.url
+    if known.work_item:
+        yield f"Open work item {known.work_item.id}", known.work_item.url
 
 
-def _words(text: str, **looks: str) -> Iterator[dict[str, Any]]:
-    """An alert's own words: in text runs, the one element of a card that reads no Markdown."""
-    if text:
-        run = {"type": "TextRun", "text": unmentioned(text), **looks}
-        yield {"type": "RichTextBlock", "inlines": [run]}
-
-
-def _facts(incident: Incident, room: Room) -> Iterator[tuple[str, str]]:
+def _facts(incident: Incident, severity: Severity, room: Room) -> Iterator[tuple[str, str]]:
     event = incident.event
-    known = (
-        ("Incident", incident.id),
-        ("Severity", f"{event.severity.value} ({event.severity.label})"),
-        ("Service", event.service),
-        ("Detected by", event.detection_source.value.replace("-", " ")),
-        ("Source", event.source),
-        ("Occurred", _moment(event.occurred_at)),
-        ("First known", _moment(event.first_known_at)),
-        ("Received", _moment(event.received_at or incident.received_at)),
-    )
-    return ((name, harmless(cut(value, room.fact))) for name, value in known if value)
+    raised = f", raised from {event.severity.value}" if severity < event.severity else ""
+    yield "Severity", spoken(severity) + raised
+    yield "Affected", cards.listing(event.resources, most=_RESOURCES, limit=room.fact)
+    yield "Service", harmless(cut(event.service, room.fact))
+    yield "Detected by", event.detection_source.value.replace("-", " ")
+    yield "Source", harmless(cut(event.source, room.fact))
+    yield "Occurred", cards.moment(event.occurred_at)
+    yield "First known", cards.moment(event.first_known_at)
+    yield "Received", cards.moment(event.received_at or incident.received_at)
+
+
+def spoken(severity: Severity) -> str:
+    return f"{severity.value} ({severity.label})"
 
 
 def _links(links: Sequence[Link], limit: int) -> Iterator[dict[str, Any]]:
     """Whole links or none: half an address helps nobody."""
     shown: list[str] = []
     for link in links:
-        markdown = f"[{harmless(link.text or link.href)}]({_address(link.href)})"
-        limit -= len(markdown)
+        linked = f"[{harmless(link.text or link.href)}]({_address(link.href)})"
+        limit -= len(linked)
         if limit < 0:
             shown.append(f"and {len(links) - len(shown)} more in the work item")
             break
-        shown.append(markdown)
+        shown.append(linked)
     if shown:
-        yield _text("Links: " + ", ".join(shown))
+        yield cards.markdown("Links: " + ", ".join(shown))
 
 
 def _address(url: str) -> str:
     # A closing bracket would end the link early, and the rest of the address would read as text.
     return url.replace("(", "%28").replace(")", "%29")
-
-
-def _moment(moment: datetime | None) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC") if moment else ""

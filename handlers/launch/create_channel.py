@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from handlers.sanitizing import cut
 from worker.clients.teams.client import NAME_LIMIT, Channel, Listed, NameTaken, Teams
 from worker.domain.errors import Rejected
 from worker.domain.incident import Incident
@@ -57,7 +58,15 @@ def names(incident: Incident) -> Iterator[str]:
     words = slug(incident.event.title)
     for number in range(1, _NAMES + 1):
         distinct = incident.id if number == 1 else f"{incident.id}-{number}"
-        yield f"{distinct}-{words}"[:NAME_LIMIT].rstrip("-")
+        yield _whole_words(f"{distinct}-{words}", at_least=len(distinct))
+
+
+def _whole_words(name: str, *, at_least: int) -> str:
+    """Cut at the end of a word, unless the very first one is too long."""
+    if len(name) <= NAME_LIMIT:
+        return name.rstrip("-")
+    whole = name.rfind("-", 0, NAME_LIMIT + 1)
+    return name[: whole if whole > at_least else NAME_LIMIT].rstrip("-")
 
 
 def slug(title: str) -> str:
@@ -66,7 +75,8 @@ def slug(title: str) -> str:
 
 
 def description(incident: Incident) -> str:
-    return f"{marker(incident)} The channel for this one incident: {incident.event.title[:_TITLE_IN_DESCRIPTION]}"
+    """The mark stands last, where it bothers nobody, and where no title can come after it."""
+    return f"The channel for this one incident: {cut(incident.event.title, _TITLE_IN_DESCRIPTION)} ({marker(incident)})"
 
 
 def marker(incident: Incident) -> str:
@@ -74,4 +84,4 @@ def marker(incident: Incident) -> str:
 
 
 def is_ours(listed: Listed, incident: Incident) -> bool:
-    return listed.description.split(maxsplit=1)[:1] == [marker(incident)]
+    return listed.description.rstrip().endswith(f"({marker(incident)})")

@@ -1,17 +1,16 @@
 """The people on call as an announcement calls them; that there are none is loud."""
 
-from collections.abc import Callable
+import hashlib
 from dataclasses import dataclass
-from html import escape
 from typing import Any, Self
 
-from handlers.sanitizing import cut, harmless, unmentioned
+from handlers.sanitizing import cut, harmless
 from worker.clients.posting.poster import Mention
 from worker.oncall.table import OnCall, Person
 
 _NAME_LIMIT = 64
 _ROLE_LIMIT = 32
-_LOOKUP_FAILED = "Who is on call could not be looked up. Call somebody yourself; the work item says what failed."
+_NOT_FOUND_YET = "Who is on call could not be looked up yet; it is still being tried. Call somebody yourself."
 _NOBODY = "NOBODY IS ON CALL."
 
 
@@ -25,33 +24,24 @@ class PeopleCalled:
     mentions: dict[str, Mention]
 
     @classmethod
-    def of(cls, on_call: OnCall | None, *, most: int, note: int, mentioning: bool) -> Self:
-        """None stands for a look-up that failed."""
+    def of(cls, on_call: OnCall | None, *, most: int, note: int, mentioning: bool, by_address: bool) -> Self:
+        """None stands for people who are not found yet."""
         if on_call is None:
-            return cls((), 0, _LOOKUP_FAILED, {})
+            return cls((), 0, _NOT_FOUND_YET, {})
         named = tuple(_shortened(person) for person in on_call.people[:most])
-        known = {person.email: Mention(harmless(person.name), person.object_id) for person in named if person.object_id}
+        ids = {person.email: mention_id(person, by_address=by_address) for person in named if mentioning}
+        mentions = {
+            person.email: Mention(harmless(person.name), found) for person in named if (found := ids.get(person.email))
+        }
         words = cut(on_call.note, note) or ("" if named else _NOBODY)
-        return cls(named, len(on_call.people) - len(named), words, known if mentioning else {})
-
-    def in_text(self) -> str:
-        return self._told(lambda person: unmentioned(person.name), unmentioned)
-
-    def in_html(self) -> str:
-        numbers = {email: number for number, email in enumerate(self.mentions)}
-
-        def written(person: Person) -> str:
-            name, number = escape(harmless(person.name)), numbers.get(person.email)
-            return name if number is None else f'<at id="{number}">{name}</at>'
-
-        return self._told(written, escape)
+        return cls(named, len(on_call.people) - len(named), words, mentions)
 
     def in_markdown(self) -> str:
-        def written(person: Person) -> str:
-            name = harmless(person.name)
-            return f"<at>{name}</at>" if person.email in self.mentions else name
-
-        return self._told(written, harmless)
+        people = [self._written(person) for person in self.named]
+        if self.unnamed:
+            people.append(f"{self.unnamed} more")
+        told = f"On call: {', '.join(people)}." if people else ""
+        return f"{told} {harmless(self.note)}".strip()
 
     def card_entities(self) -> list[dict[str, Any]]:
         """What tells a card whom the names between `<at>` and `</at>` mean."""
@@ -59,17 +49,28 @@ class PeopleCalled:
             {
                 "type": "mention",
                 "text": f"<at>{mention.name}</at>",
-                "mentioned": {"id": mention.object_id, "name": mention.name},
+                "mentioned": {"id": mention.id, "name": mention.name},
             }
             for mention in self.mentions.values()
         ]
 
-    def _told(self, written: Callable[[Person], str], safe: Callable[[str], str]) -> str:
-        people = [written(person) + (f" ({safe(person.role)})" if person.role else "") for person in self.named]
-        if self.unnamed:
-            people.append(f"{self.unnamed} more")
-        told = f"On call: {', '.join(people)}." if people else ""
-        return f"{told} {safe(self.note)}".strip()
+    def _written(self, person: Person) -> str:
+        name = harmless(person.name)
+        called = f"<at>{name}</at>" if person.email in self.mentions else name
+        return called + (f" ({harmless(person.role)})" if person.role else "")
+
+
+def mention_id(person: Person, *, by_address: bool) -> str:
+    """What a mention names the person by; nothing where Teams knows nobody of this address."""
+    return person.object_id or (person.email if by_address and person.in_directory is not False else "")
+
+
+def people_mark(on_call: OnCall | None) -> str:
+    """Which people a card shows, in a word; nothing while they are not found."""
+    if on_call is None:
+        return ""
+    shown = "\n".join((*(person.email for person in on_call.people), on_call.note))
+    return f"people:{hashlib.sha256(shown.encode()).hexdigest()[:8]}"
 
 
 def _shortened(person: Person) -> Person:

@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from handlers.summary.comment_summary import CommentSummary
 from handlers.summary.post_summary import PostSummary
 from handlers.summary.raise_severity import RaiseSeverity
+from handlers.summary.show_severity import ShowSeverity
 from worker.clients.boards.client import Boards
 from worker.clients.posting.poster import Poster
 from worker.domain.digest import Digest, PublishedSummary
 from worker.engine.step import Playbook
 
-SUMMARY_STEPS = (RaiseSeverity, CommentSummary, PostSummary)
+SUMMARY_STEPS = (RaiseSeverity, CommentSummary, PostSummary, ShowSeverity)
 
 
 def summary_playbook(
@@ -21,4 +22,5 @@ def summary_playbook(
         RaiseSeverity(boards, digest, before.get(RaiseSeverity.name)),
         CommentSummary(boards, digest, before.get(CommentSummary.name)),
         PostSummary(poster, digest, before.get(PostSummary.name)),
+        ShowSeverity(poster, digest, before.get(ShowSeverity.name)),
     )

@@ -1,9 +1,9 @@
 """Keep one message in the channel that says what all alerts of the incident come to."""
 
 from collections.abc import Iterator
-from html import escape
 from typing import Any
 
+from handlers import cards
 from handlers.launch.create_channel import CreateChannel
 from handlers.launch.create_work_item import CreateWorkItem, WorkItem
 from handlers.sanitizing import cut, harmless, unmentioned
@@ -15,14 +15,15 @@ from worker.domain.incident import Incident
 from worker.engine.step import Done, Step
 
 _SENTENCE_LIMIT = 2_000
-_SUBJECT_LIMIT = 255
+_SUMMARY_LIMIT = 255
 
 
 class PostSummary(Step[PublishedSummary]):
     """Keep one message in the channel that says what all alerts of the incident come to."""
 
     name = "post-summary"
-    needs = (CreateWorkItem, CreateChannel)
+    needs = (CreateChannel,)
+    wants = (CreateWorkItem,)
     result = PublishedSummary
 
     def describe(self, result: PublishedSummary) -> str:
@@ -42,7 +43,7 @@ class PostSummary(Step[PublishedSummary]):
 
     async def run(self, incident: Incident, done: Done) -> PublishedSummary:
         channel = done[CreateChannel]
-        message = _message(incident, done[CreateWorkItem], self._digest)
+        message = _message(incident, done.wanted(CreateWorkItem), self._digest)
         if (known := self._before or await self._find_earlier(incident, done)) is not None:
             try:
                 await self._poster.update(channel, known.id, message)
@@ -59,19 +60,15 @@ class PostSummary(Step[PublishedSummary]):
         return PublishedSummary(mark="", id=found.id, url=found.url) if found else None
 
 
-def _message(incident: Incident, work_item: WorkItem, digest: Digest) -> Announcement:
+def _message(incident: Incident, work_item: WorkItem | None, digest: Digest) -> Announcement:
     # The incident's own id is what its announcement is found by.
     said = [
         cut(sentence.replace(incident.id, "this incident"), _SENTENCE_LIMIT) for sentence in _said(incident, digest)
     ]
-    foot = f"Work item {work_item.id}: {work_item.url}"
     return Announcement(
         marker=marker(incident),
-        subject=cut(unmentioned(said[0]), _SUBJECT_LIMIT),
-        text="\n".join((*map(unmentioned, said), foot, marked(incident, digest))),
-        html=f"<p>{'<br>'.join(map(escape, said))}</p><p>{escape(marked(incident, digest))}</p>",
-        card=_card(said, work_item, marked(incident, digest)),
-        urgent=False,
+        summary=cut(unmentioned(said[0]), _SUMMARY_LIMIT),
+        card=cards.card(_body(said, work_item, marked(incident, digest)), fallback=said[0]),
     )
 
 
@@ -81,15 +78,8 @@ def _said(incident: Incident, digest: Digest) -> Iterator[str]:
         yield risen(digest.summary.severity, digest.summary.worst)
 
 
-def _card(said: list[str], work_item: WorkItem, mark: str) -> dict[str, Any]:
-    return {
-        "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
-        "type": "AdaptiveCard",
-        "version": "1.4",
-        "fallbackText": unmentioned(said[0]),
-        "body": [
-            *({"type": "TextBlock", "text": harmless(sentence), "wrap": True} for sentence in said),
-            {"type": "TextBlock", "text": mark, "isSubtle": True, "size": "Small"},
-        ],
-        "actions": [{"type": "Action.OpenUrl", "title": f"Open work item {work_item.id}", "url": work_item.url}],
-    }
+def _body(said: list[str], work_item: WorkItem | None, mark: str) -> Iterator[dict[str, Any]]:
+    yield from (cards.markdown(harmless(sentence)) for sentence in said)
+    if work_item:
+        yield from cards.buttons([(f"Open work item {work_item.id}", work_item.url)])
+    yield cards.small_print(mark)

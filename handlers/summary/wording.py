@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+from handlers.marks import ALERTS, mark
 from worker.domain.digest import Digest
 from worker.domain.event import Severity
 from worker.domain.incident import Incident
@@ -12,7 +13,7 @@ _REASONS = 5
 
 def marker(incident: Incident) -> str:
     """By which the note is found again; without the incident's own id, by which its announcement is."""
-    return f"alerts:{incident.id.removeprefix('inc-')}"
+    return mark(incident, ALERTS)
 
 
 def marked(incident: Incident, digest: Digest) -> str:

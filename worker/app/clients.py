@@ -2,21 +2,29 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 
 import structlog
 
 from handlers.duplicates import duplicate_finders
 from handlers.launch import playbook
+from handlers.paging.ways import Ways
+from handlers.trouble import report_playbook
 from worker.clients.boards.client import Boards
 from worker.clients.breakers import Breakers
+from worker.clients.pager.webhook import open_pager_webhooks
+from worker.clients.posting.fallback import FallbackChannels
 from worker.clients.posting.poster import Poster
-from worker.clients.posting.routes import open_poster
+from worker.clients.posting.routes import open_posting
+from worker.clients.sms.client import open_sms
 from worker.clients.teams.client import Teams, open_teams
 from worker.clients.teams.limits import TeamLimits
 from worker.credentials import azure_credential
 from worker.domain.errors import TocsinError
+from worker.domain.last_resort import Target
+from worker.domain.report import Report
 from worker.engine.step import Playbook
 from worker.engine.sweep import Sweep
 from worker.observability import telemetry
@@ -27,21 +35,40 @@ from worker.storage.stores import Stores
 log = structlog.get_logger()
 
 
-# Each launch reads its table anew, and says aloud when it finds nobody.
-_UNCHECKED = {"on_call"}
+# What a launch cannot do without: boards, teams, posting; and what it does without, when it cannot be had.
+_CHECKED = ("boards", "teams", "posting")
 
 
 @dataclass(frozen=True, slots=True)
 class Clients:
-    """The remote systems that the steps act on; one that is not configured is None."""
+    """The remote systems that the steps act on, and what the settings say of how people are told."""
 
     boards: Boards
     teams: Teams
     posting: Poster
     on_call: OnCallTable
+    ways: Ways
+    places: FallbackChannels
+    last_resort: tuple[Target, ...]
+    patience: timedelta
 
     def playbook(self) -> Playbook:
-        return playbook(boards=self.boards, teams=self.teams, poster=self.posting, on_call=self.on_call)
+        return playbook(
+            boards=self.boards,
+            teams=self.teams,
+            poster=self.posting,
+            on_call=self.on_call,
+            ways=self.ways,
+            places=self.places,
+            last_resort=self.last_resort,
+            patience=self.patience,
+        )
+
+    def reports(self, report: Report) -> Playbook:
+        """The steps that say in what trouble a launch is, or that it is over."""
+        return report_playbook(
+            report, poster=self.posting, places=self.places, ways=self.ways, last_resort=self.last_resort
+        )
 
     def sweep(self, stores: Stores) -> Sweep:
         kinds = partial(duplicate_finders, boards=self.boards, teams=self.teams, poster=self.posting)
@@ -49,12 +76,14 @@ class Clients:
 
     async def check(self) -> None:
         """Say aloud, at the start and not at night, what a launch would fail on; the launches go on all the same."""
-        clients = {each.name: getattr(self, each.name) for each in fields(self) if each.name not in _UNCHECKED}
+        checks = {name: getattr(self, name).check for name in _CHECKED}
+        if self.ways.sms:
+            checks["sms"] = self.ways.sms.check
+        checks |= {f"webhook:{name}": webhook.check for name, webhook in self.ways.webhooks.items()}
         with telemetry.errand("check"):
-            for system, client in clients.items():
+            for system, check in {**checks, "fallback": self.places.prepare}.items():
                 try:
-                    if client is not None:
-                        await client.check()
+                    await check()
                 except TocsinError as error:
                     log.error("worker.check_failed", system=system, error=str(error))
 
@@ -72,9 +101,21 @@ async def open_clients(settings: Settings) -> AsyncIterator[Clients]:
         )
         opened = stack.enter_async_context
         teams = await opened(open_teams(settings, credential, breakers=breakers, limits=limits))
+        posting = await opened(open_posting(settings, teams, credential, breakers=breakers, limits=limits))
+        ways = Ways(
+            teams=teams,
+            chats=posting.chats,
+            sms=await opened(open_sms(settings, credential, breakers=breakers)),
+            webhooks=await opened(open_pager_webhooks(settings, breakers=breakers)),
+            default=settings.paging,
+        )
         yield Clients(
             boards=await opened(Boards.from_settings(settings, breakers=breakers)),
             teams=teams,
-            posting=await opened(open_poster(settings, teams, credential, breakers=breakers, limits=limits)),
+            posting=posting.poster,
             on_call=await opened(open_on_call(settings, credential)),
+            ways=ways,
+            places=FallbackChannels(teams, settings.teams_fallback),
+            last_resort=settings.last_resort,
+            patience=settings.announce_patience_seconds,
         )

@@ -16,7 +16,6 @@ from worker.domain.errors import TocsinError
 from worker.domain.grouping_rules import GroupingRules
 from worker.engine.executor import OnUndecided, Timing
 from worker.engine.launcher import Launcher, store_breaker
-from worker.engine.step import Playbook
 from worker.engine.sweep_schedule import sweep_by_turns
 from worker.grouping.alert_store import AlertStore, open_alert_store
 from worker.grouping.grouper import Grouper, Windows
@@ -66,7 +65,7 @@ async def run_worker(settings: Settings, ready: Callable[[], None] = lambda: Non
         stores = await stack.enter_async_context(open_stores(settings, owner=worker_name()))
         clients = await stack.enter_async_context(open_clients(settings))
         alert_store = await stack.enter_async_context(open_alert_store(settings))
-        launcher = _launcher(settings, clients.playbook(), stores)
+        launcher = _launcher(settings, clients, stores)
         consumer = _consumer(settings, queue, _dispatcher(settings, launcher, alert_store, clients, queue))
         # Before anything is waited for: a platform ends what does not say soon that it is alive.
         await stack.enter_async_context(_open_health(settings, consumer, numbers))
@@ -102,11 +101,12 @@ def _consumer(settings: Settings, queue: Queue, handler: MessageHandler) -> Cons
     return Consumer(receivers, decoder, handler, limit=settings.slots, patience=settings.watchdog_seconds)
 
 
-def _launcher(settings: Settings, playbook: Playbook, stores: Stores) -> Launcher:
+def _launcher(settings: Settings, clients: Clients, stores: Stores) -> Launcher:
     timing = Timing(allowance=settings.step_allowance, lookup_lag=settings.lookup_lag_seconds)
     on_undecided = OnUndecided(settings.on_undecided)
     tables = store_breaker(pause=settings.probe_seconds)
-    return Launcher(playbook, stores, timing, settings.give_up_after_seconds, on_undecided, tables)
+    give_up_after = settings.give_up_after_seconds
+    return Launcher(clients.playbook(), stores, timing, give_up_after, on_undecided, tables, clients.reports)
 
 
 def _dispatcher(

@@ -1,4 +1,4 @@
-"""A telephone number: read as people write it, in the form that every network understands (E.164), and shown in part."""
+"""A telephone number: read as people write it into the form that every network knows (E.164), and shown in part."""
 
 import re
 

@@ -104,7 +104,7 @@ class _Response:
         self._results: dict[type[Entry[Any]], BaseModel] = {}
         self._failures: Failures = {}
         self._running: dict[asyncio.Task[BaseModel], Step[Any] | Fan[Any]] = {}
-        self._done = Done(self._results, pages)
+        self._done = Done(self._results, pages, self._may_still_come)
         self._started: set[str] = set()
         self._ready_since: dict[str, float] = {}
 

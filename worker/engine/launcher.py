@@ -13,13 +13,13 @@ import structlog
 from worker.domain.errors import Held, Interrupted, TocsinError
 from worker.domain.incident import Incident
 from worker.domain.lease import AlreadyLaunched, Closing, Lease
+from worker.domain.report import Report
 from worker.domain.settlement import Complete, DeadLetter, IncidentSettlement, RetryLater, Settlement
 from worker.domain.states import LaunchState, StepState
 from worker.engine.executor import Failures, OnUndecided, Timing, first_checkpoints, respond
 from worker.engine.journal import Journal
 from worker.engine.nobody_told import NobodyTold
 from worker.engine.pages import Pages
-from worker.engine.report import Report
 from worker.engine.settlement_policy import settlement
 from worker.engine.step import Entry, Playbook, check_playbook
 from worker.observability import telemetry
@@ -125,7 +125,7 @@ class Launcher:
         self, lease: Lease, decided: IncidentSettlement, journal: Journal, stopping: asyncio.Event
     ) -> None:
         """What it comes to changes nothing about the message: a report that fails is made by the next attempt."""
-        report = Report.of(lease, decided)
+        report = Report.of(decided, age=datetime.now(UTC) - lease.incident.received_at)
         playbook = self.reports(report) if report else ()
         if not playbook:
             return

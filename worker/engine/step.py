@@ -1,7 +1,7 @@
 """What a step is, how it reads the results of others, and the check that a playbook fits together."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -44,13 +44,19 @@ class Entry(Generic[Result]):
 class Done(Mapping[type[Entry[Any]], Any]):
     """The results so far, read by the class of the step that made them: `done[CreateWorkItem]` is a WorkItem.
 
-    A step that is being taken sees what others come to meanwhile. `pages` tells who was told, by steps whose other
-    parts may still be on their way.
+    A step that is being taken sees what others come to meanwhile. `may_come` tells whether a step that is not done may
+    yet be, in this attempt; `pages` who was told, by steps whose other parts may still be on their way.
     """
 
-    def __init__(self, results: Mapping[type[Entry[Any]], BaseModel] | None = None, pages: Pages | None = None) -> None:
+    def __init__(
+        self,
+        results: Mapping[type[Entry[Any]], BaseModel] | None = None,
+        pages: Pages | None = None,
+        may_come: Callable[[type[Entry[Any]]], bool] = lambda _: False,
+    ) -> None:
         self._results: Mapping[type[Entry[Any]], Any] = {} if results is None else results
         self.pages = Pages() if pages is None else pages
+        self.may_come = may_come
 
     def __getitem__(self, step: type[Entry[Result]]) -> Result:
         result: Result = self._results[step]

@@ -83,7 +83,7 @@ class History(BaseModel, frozen=True):
     @property
     def told(self) -> tuple[Told, ...]:
         """Who was to be told by which way, and what the way answered, in the order in which they did."""
-        pages = {(page.person, page.by, page.level): page for step in self.steps for page in _pages_of(step)}
+        pages = {(page.person, page.by, page.why): page for step in self.steps for page in _pages_of(step)}
         return tuple(sorted(pages.values(), key=lambda page: (page.at is None, page.at)))
 
     def step(self, name: str) -> StepHistory:

@@ -42,7 +42,8 @@ ADVICE = Advice(
 class Person(BaseModel, frozen=True):
     """Someone on call: `object_id` is the Entra id, for mentions; `boards_identity` overrides the e-mail in Boards.
 
-    `phone` and `paging` are as they were typed, for `read_phone_number` and `read_paging_ways`.
+    `in_directory`: whether Entra ID knows the address, None while it could not be asked. `phone` and `paging` are as
+    they were typed, for `read_phone_number` and `read_paging_ways`.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Person(BaseModel, frozen=True):
     role: str = ""
     order: int = 0
     object_id: str | None = None
+    in_directory: bool | None = None
     boards_identity: str | None = None
     phone: str = ""
     paging: str = ""

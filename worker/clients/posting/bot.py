@@ -36,6 +36,8 @@ class BotPoster:
     `patience` is how long a message whose id nobody told is looked for.
     """
 
+    mentions_by_address = True
+
     def __init__(self, connector: BotConnector, teams: Teams, *, patience: timedelta) -> None:
         self._connector = connector
         self._teams = teams

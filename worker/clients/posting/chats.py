@@ -1,6 +1,5 @@
 """A chat of the bot with one person: for whoever is to be told by name, wherever the channels are."""
 
-
 from worker.clients.outcomes import Answers, Interpretation
 from worker.clients.posting.connector import (
     POST_ACTIVITY,
@@ -12,7 +11,7 @@ from worker.clients.posting.connector import (
     text_of,
 )
 from worker.clients.posting.poster import Announcement, first_posted
-from worker.clients.teams.client import Teams
+from worker.clients.teams.client import Message, Teams
 from worker.domain.errors import Forbidden, Rejected, Transient
 
 _NOT_INSTALLED = "The app is not installed for this person: it is for members of a team that has it."
@@ -46,11 +45,11 @@ class BotChats:
         trying = f"update the message {message_id} to {object_id} {self._as_bot}"
         await self._connector.write(trying, "PUT", path, UPDATE_ACTIVITY, body)
 
-    async def find(self, object_id: str, marker: str) -> str | None:
-        """The id of what was written there earlier with this marker; raises Forbidden where nobody may look."""
+    async def find(self, object_id: str, marker: str) -> Message | None:
+        """What was written there earlier with this marker; raises Forbidden where nobody may look."""
         messages = await self._teams.chat_messages(f"19:{object_id}_{self._connector.app_id}@unq.gbl.spaces")
         own = first_posted(each for each in messages if each.by_application and marker in each.content)
-        return own[0].id if own else None
+        return own[0] if own else None
 
     async def _open(self, object_id: str) -> str:
         """The same conversation however often it is asked for."""

@@ -88,9 +88,7 @@ class BotConnector:
         """What every conversation is begun with."""
         return {"bot": {"id": f"28:{self.app_id}"}, **({"tenantId": self._tenant_id} if self._tenant_id else {})}
 
-    async def _carry_out(
-        self, attempt: RemoteCall, method: str, path: str, body: dict[str, Any] | None = None
-    ) -> Any:
+    async def _carry_out(self, attempt: RemoteCall, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         async def send() -> Any:
             response = await self._http.request(method, self._root + path, json=body, headers=await self.sign())
             if not response.is_success:

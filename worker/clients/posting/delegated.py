@@ -69,6 +69,8 @@ UPDATE_MESSAGE: Answers = {
 class DelegatedPoster:
     """Posts and reads back with one person's token. `credential` is None for a stand-in."""
 
+    mentions_by_address = False
+
     def __init__(self, graph: Graph, teams: Teams, *, credential: AsyncTokenCredential | None, scope: str) -> None:
         self._graph = graph
         self._teams = teams

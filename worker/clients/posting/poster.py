@@ -48,6 +48,9 @@ class Announcement:
 
 
 class Poster(Protocol):
+    mentions_by_address: bool
+    """Whether a mention may name a person by address, where no object id is known."""
+
     async def post(self, channel: Channel, announcement: Announcement) -> Posted:
         """Post once; raises a TocsinError that says whether it may have been posted."""
 

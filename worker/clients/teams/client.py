@@ -128,7 +128,7 @@ class Teams:
         self._primary: dict[str, Channel] = {}
         self._object_ids: dict[str, tuple[str, float]] = {}
         self._team = graph.sdk.teams.by_team_id(team_id)
-        self._team_id = team_id
+        self.team_id = team_id
         self._patience = patience
 
     async def create_channel(self, name: str, description: str) -> Channel:
@@ -138,7 +138,7 @@ class Teams:
             description=description[:DESCRIPTION_LIMIT],
             membership_type=ChannelMembershipType.Standard,
         )
-        trying = f"create the channel {name!r} in team {self._team_id}"
+        trying = f"create the channel {name!r} in team {self.team_id}"
         turn = self.limits.new_channel()
         made = await self._graph.write(trying, lambda: self._team.channels.post(wanted), CREATE_CHANNEL, turn)
         if (listed := self._listed(made)) is None:
@@ -192,7 +192,7 @@ class Teams:
 
     async def primary_channel(self, team_id: str | None = None) -> Channel:
         """The first channel of a team, this one or another; which it is never changes, so it is asked for once."""
-        team_id = team_id or self._team_id
+        team_id = team_id or self.team_id
         if team_id not in self._primary:
             primary = self._graph.sdk.teams.by_team_id(team_id).primary_channel
             trying = f"look up the first channel of team {team_id}"
@@ -228,7 +228,7 @@ class Teams:
         """Raise what a create would be refused for: a name that is taken is asked for, so that nothing is made."""
         with suppress(NameTaken):
             made = await self.create_channel(taken, "")
-            raise Unknown(f"{GRAPH} made a second channel {made.name!r} in team {self._team_id}. Delete it.")
+            raise Unknown(f"{GRAPH} made a second channel {made.name!r} in team {self.team_id}. Delete it.")
 
     async def check_messages(self, channel_id: str) -> None:
         """Raise the sentence that says why this identity cannot read what stands in the channel."""
@@ -239,7 +239,7 @@ class Teams:
 
     async def _channels(self, trying: str, only: str | None = None) -> list[Listed]:
         query = ChannelsRequestBuilder.ChannelsRequestBuilderGetQueryParameters(select=_CHANNEL_FIELDS, filter=only)
-        trying = f"{trying} in team {self._team_id}"
+        trying = f"{trying} in team {self.team_id}"
         turn = self.limits.any_request()
         found = await self._read_pages(
             trying, self._team.channels, query, LIST_CHANNELS, most=_PAGES_OF_CHANNELS, turn=turn
@@ -266,7 +266,7 @@ class Teams:
             id=channel.id,
             name=channel.display_name,
             url=channel.web_url,
-            team_id=team_id or self._team_id,
+            team_id=team_id or self.team_id,
             created_at=channel.created_date_time,
         )
         return Listed(known, channel.description or "", archived=bool(channel.is_archived))

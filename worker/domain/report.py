@@ -1,11 +1,10 @@
 """What is to be said about a launch that is in trouble, or that has come out of it."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from typing import Self
 
-from worker.domain.lease import Lease
 from worker.domain.settlement import Complete, DeadLetter, IncidentSettlement, RetryLater
 
 # Whoever waits for a launch for longer than this is told why.
@@ -26,17 +25,13 @@ class Report:
     sentence: str = ""
 
     @classmethod
-    def of(cls, lease: Lease, decided: IncidentSettlement) -> Self | None:
-        """None where there is nothing to say."""
+    def of(cls, decided: IncidentSettlement, *, age: timedelta) -> Self | None:
+        """None where there is nothing to say; `age` is the time since the incident was received."""
         match decided:
             case DeadLetter(reason=reason, description=description):
                 return cls(Trouble.GIVEN_UP, f"{reason}. {description}")
-            case RetryLater(because=because, delay=delay) if delay and _age(lease) > _PATIENCE:
+            case RetryLater(because=because, delay=delay) if delay and age > _PATIENCE:
                 return cls(Trouble.WAITS, because)
             case Complete():
                 return cls(Trouble.OVER)
         return None
-
-
-def _age(lease: Lease) -> timedelta:
-    return datetime.now(UTC) - lease.incident.received_at

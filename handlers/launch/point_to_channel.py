@@ -1,0 +1,70 @@
+"""Let what was announced elsewhere point to the incident's own channel, once there is one."""
+
+from dataclasses import replace
+
+from pydantic import BaseModel
+
+from handlers.launch.announce import known
+from handlers.launch.announce_elsewhere import AnnounceElsewhere, Placed
+from handlers.launch.announcement import announcement
+from handlers.launch.create_channel import CreateChannel
+from handlers.launch.update_announcement import ShowPeople, ShowWorkItem
+from handlers.marks import ELSEWHERE, mark
+from worker.clients.posting.poster import Poster
+from worker.domain.errors import Forbidden, Gone
+from worker.domain.incident import Incident
+from worker.engine.step import Done, Step
+
+
+class Pointed(BaseModel, frozen=True):
+    """`place` is where people are told of the channel now."""
+
+    place: str
+    url: str
+
+
+class PointToChannel(Step[Pointed]):
+    """Let what was announced elsewhere point to the incident's own channel, once there is one."""
+
+    name = "point-to-channel"
+    needs = (AnnounceElsewhere, CreateChannel)
+    # The same message: never two changes at once.
+    wants = (ShowPeople, ShowWorkItem)
+    contingent = True
+    result = Pointed
+
+    def describe(self, result: Pointed) -> str:
+        return f"linked in {result.place}"
+
+    def __init__(self, poster: Poster) -> None:
+        self._poster = poster
+
+    def without_effect(self, incident: Incident, done: Done) -> Pointed | None:
+        del incident
+        return None if done[AnnounceElsewhere].elsewhere else _pointed(done)
+
+    async def find(self, incident: Incident, done: Done) -> Pointed | None:
+        placed: Placed = done[AnnounceElsewhere]
+        own = await self._poster.all_of(placed.channel, mark(incident, ELSEWHERE))
+        return _pointed(done) if own and done[CreateChannel].url in own[0].content else None
+
+    async def run(self, incident: Incident, done: Done) -> Pointed:
+        placed: Placed = done[AnnounceElsewhere]
+        said = replace(known(done, self._poster), channel=done[CreateChannel])
+        try:
+            message_id = placed.id or await self._id(incident, placed)
+            await self._poster.update(placed.channel, message_id, announcement(incident, said, kind=ELSEWHERE))
+        except (Gone, Forbidden):
+            # Nobody reads it there any more, or it may not be changed; the channel has its own announcement.
+            return _pointed(done)
+        return _pointed(done)
+
+    async def _id(self, incident: Incident, placed: Placed) -> str:
+        own = await self._poster.all_of(placed.channel, mark(incident, ELSEWHERE))
+        if not own:
+            raise Gone("What was announced elsewhere is not to be found there.")
+        return own[0].id
+
+
+def _pointed(done: Done) -> Pointed:
+    return Pointed(place=done[AnnounceElsewhere].channel.name, url=done[CreateChannel].url)

@@ -1,0 +1,122 @@
+"""Put what comes later into the announcement that people already have."""
+
+from pydantic import BaseModel
+
+from handlers.launch.announce import Announce, Announced, known
+from handlers.launch.announce_elsewhere import AnnounceElsewhere, Placed
+from handlers.launch.announcement import announcement
+from handlers.launch.create_channel import CreateChannel
+from handlers.launch.create_work_item import CreateWorkItem
+from handlers.launch.find_on_call import FindOnCall
+from handlers.launch.people_on_call import people_mark
+from handlers.marks import ANNOUNCEMENT, ELSEWHERE, mark
+from worker.clients.posting.poster import Poster
+from worker.clients.teams.client import Channel, Message
+from worker.domain.errors import Forbidden, Gone
+from worker.domain.incident import Incident
+from worker.engine.step import Done, Step
+
+
+class Updated(BaseModel, frozen=True):
+    """`said` is what the announcement shows since then."""
+
+    said: str
+
+
+class Standing:
+    """The announcement as it stands: in the incident's own channel, if it is there by now."""
+
+    def __init__(self, poster: Poster, done: Done) -> None:
+        placed: Placed = done[AnnounceElsewhere]
+        own = done.wanted(Announce)
+        self._poster = poster
+        self.announced: Announced = own or placed
+        self.channel: Channel = done[CreateChannel] if own else placed.channel
+        self.kind = ANNOUNCEMENT if own or not placed.elsewhere else ELSEWHERE
+
+    async def message(self, incident: Incident) -> Message | None:
+        own = await self._poster.all_of(self.channel, mark(incident, self.kind))
+        return own[0] if own else None
+
+    async def say(self, incident: Incident, done: Done) -> None:
+        """Let it say all that is known by now."""
+        message_id = self.announced.id or await self._id(incident)
+        card = announcement(incident, known(done, self._poster), kind=self.kind)
+        await self._poster.update(self.channel, message_id, card)
+
+    async def _id(self, incident: Incident) -> str:
+        if (message := await self.message(incident)) is None:
+            raise Gone("The announcement is not to be found in its channel: somebody deleted it.")
+        return message.id
+
+
+class _Update(Step[Updated]):
+    contingent = True
+    result = Updated
+
+    def __init__(self, poster: Poster) -> None:
+        self._poster = poster
+
+    def describe(self, result: Updated) -> str:
+        return f"the announcement shows {result.said}"
+
+    async def find(self, incident: Incident, done: Done) -> Updated | None:
+        message = await Standing(self._poster, done).message(incident)
+        return self._updated(done) if message and self._wanted(done) in message.content else None
+
+    async def run(self, incident: Incident, done: Done) -> Updated:
+        try:
+            await Standing(self._poster, done).say(incident, done)
+        except Gone:
+            # What it should say nobody reads.
+            return Updated(said="nothing more: somebody deleted it")
+        except Forbidden as error:
+            # A person's consent may be to posting alone; the launch is none the worse for it.
+            return Updated(said=f"nothing more: {error}")
+        return self._updated(done)
+
+    def _wanted(self, done: Done) -> str:
+        raise NotImplementedError
+
+    def _updated(self, done: Done) -> Updated:
+        raise NotImplementedError
+
+
+class ShowPeople(_Update):
+    """Show who is on call, where the announcement was quicker than the look-up."""
+
+    name = "show-people"
+    needs = (AnnounceElsewhere, FindOnCall)
+    wants = (Announce,)
+
+    def without_effect(self, incident: Incident, done: Done) -> Updated | None:
+        del incident
+        shown = Standing(self._poster, done).announced.people == people_mark(done[FindOnCall])
+        return self._updated(done) if shown else None
+
+    def _wanted(self, done: Done) -> str:
+        return people_mark(done[FindOnCall])
+
+    def _updated(self, done: Done) -> Updated:
+        del done
+        return Updated(said="who is on call")
+
+
+class ShowWorkItem(_Update):
+    """Show where the work item is, where the announcement was quicker than Boards."""
+
+    name = "show-work-item"
+    needs = (AnnounceElsewhere, CreateWorkItem)
+    # The same message: never two changes at once.
+    wants = (Announce, ShowPeople)
+
+    def without_effect(self, incident: Incident, done: Done) -> Updated | None:
+        del incident
+        shown = Standing(self._poster, done).announced.work_item == done[CreateWorkItem].id
+        return self._updated(done) if shown else None
+
+    def _wanted(self, done: Done) -> str:
+        return done[CreateWorkItem].url
+
+    def _updated(self, done: Done) -> Updated:
+        return Updated(said=f"work item {done[CreateWorkItem].id}")

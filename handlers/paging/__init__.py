@@ -1,0 +1,1 @@
+"""How a person is reached: a file for each way, and the steps that go them."""
