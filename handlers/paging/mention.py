@@ -60,6 +60,7 @@ class InChannel(ToOne):
 
     def __init__(self, recipient: Recipient, poster: Poster, person_id: str) -> None:
         super().__init__(recipient, MENTION)
+        self.label = recipient.label()
         self._poster = poster
         self._id = person_id
 

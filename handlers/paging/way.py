@@ -31,11 +31,11 @@ class Recipient:
     topic: str = ""
     """What else than the incident itself they are told of, so that it is no second telling of that."""
 
-    def label(self, by: str) -> str:
+    def label(self, by: str = "") -> str:
         """Readable for people, and by its digest the same for one address alone."""
         digest = hashlib.sha256((self.address + self.phone).casefold().encode()).hexdigest()[:8]
-        topic = f"-{self.topic}" if self.topic else ""
-        return f"{_slug(self.name)[:18] or 'person'}-{digest}-{_slug(by)[:24]}{topic}"
+        parts = (_slug(self.name)[:18] or "person", digest, _slug(by)[:24], self.topic)
+        return "-".join(part for part in parts if part)
 
     def page(self, by: str, answer: str, *, told: bool, message: str = "") -> Page:
         return Page(
