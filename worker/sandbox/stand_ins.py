@@ -2,6 +2,8 @@
 
 from worker.sandbox.boards import Boards
 from worker.sandbox.harness.stand_in import StandIn
+from worker.sandbox.pager import Pager
+from worker.sandbox.sms import Sms
 from worker.sandbox.teams import Teams
 from worker.sandbox.teams.bot import Bot
 from worker.sandbox.world import World
@@ -9,4 +11,4 @@ from worker.sandbox.world import World
 
 def stand_ins(world: World) -> tuple[StandIn, ...]:
     teams = Teams(world)
-    return (Boards(world), teams, Bot(world, teams))
+    return (Boards(world), teams, Bot(world, teams), Sms(world), Pager())

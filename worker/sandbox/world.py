@@ -14,6 +14,9 @@ class Person:
     in_team: bool = True
     """Of both teams; whoever is has the bot's app, since it is installed there."""
     blocks_bot: bool = False
+    phone: str = ""
+    """As E.164 says, of numbers that are nobody's; empty for whoever has given none."""
+    opted_out_of_sms: bool = False
 
     @property
     def boards_descriptor(self) -> str:
@@ -32,6 +35,8 @@ class World:
     """Where an incident can be worked on while the first team takes no more channels."""
     tenant_id: str
     bot_app_id: str
+    sms_from: str
+    """The number that SMS are sent from."""
     service: Person
     """Whom a request without a person's name is made by: the application's own identity."""
     people: tuple[Person, ...]
@@ -44,12 +49,13 @@ class World:
         return next((p for p in self.people if wanted in (p.email.casefold(), p.entra_id)), None)
 
 
-def _person(number: int, name: str, **where: bool) -> Person:
+def _person(number: int, name: str, *, phone: str = "", **where: bool) -> Person:
     return Person(
         name=name,
         email=f"{name.split(maxsplit=1)[0].lower()}@contoso.example",
         entra_id=f"e0000000-0000-4000-8000-00000000000{number}",
         boards_id=f"b0000000-0000-4000-8000-00000000000{number}",
+        phone=phone,
         **where,
     )
 
@@ -75,6 +81,7 @@ DEFAULT_WORLD = World(
     other_team="Incident response, reserve",
     tenant_id="f0000000-0000-4000-8000-000000000001",
     bot_app_id="c0000000-0000-4000-8000-000000000001",
+    sms_from="+15005550100",
     service=Person(
         name="Tocsin",
         email="tocsin@contoso.example",
@@ -82,15 +89,16 @@ DEFAULT_WORLD = World(
         boards_id="b0000000-0000-4000-8000-000000000009",
     ),
     people=(
-        _person(1, "Amara Okafor"),
-        _person(2, "Bruno Costa"),
-        _person(3, "Chiyo Tanaka"),
+        _person(1, "Amara Okafor", phone="+15005550101"),
+        _person(2, "Bruno Costa", phone="+15005550102"),
+        # Has answered STOP to an SMS once.
+        _person(3, "Chiyo Tanaka", phone="+15005550103", opted_out_of_sms=True),
         # In the directory and in the team, but never added to the Azure DevOps organisation: the unknown identity.
         _person(4, "Dario Rossi", known_to_boards=False),
         # Known to Boards, but nobody added her to the team: she cannot be mentioned there.
         _person(5, "Edda Lind", in_team=False),
         # In the team, and mentioned there like anybody else; what the bot writes to him alone is refused.
-        _person(6, "Farid Haddad", blocks_bot=True),
+        _person(6, "Farid Haddad", phone="+15005550106", blocks_bot=True),
     ),
     on_call=(
         _on_call("Amara Okafor", "checkout", "primary", 1),

@@ -1,6 +1,7 @@
 """The command line answers quickly, helps with examples, and ends with a sentence and an exit code."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -8,6 +9,9 @@ import pytest
 
 from worker.__main__ import main
 from worker.cli.commands import COMMANDS, GROUPS
+from worker.sandbox.harness.faults import parse
+from worker.sandbox.stand_ins import stand_ins
+from worker.sandbox.world import DEFAULT_WORLD
 
 ALL = [((command.name,), command) for command in COMMANDS] + [
     ((group, command.name), command) for group, (_, commands) in GROUPS.items() for command in commands
@@ -63,6 +67,14 @@ def test_each_command_helps_with_an_example(tocsin, words, command):
     assert code == 0
     assert "Example: tocsin" in " ".join(out.split())
     assert command.example.startswith(" ".join(("tocsin", *words)))
+
+
+def test_the_sandbox_helps_with_faults(tocsin):
+    """Three requests that take a system away stand in its help as they can be typed, and the sandbox takes them."""
+    faults = re.findall(r"curl -d '(\{.*?\})' \$S/sandbox/faults", " ".join(tocsin("sandbox", "--help")[1].split()))
+    assert len(faults) == 3
+    systems = {each.system.name: each.system for each in stand_ins(DEFAULT_WORLD)}
+    assert all(parse(json.loads(fault), systems) for fault in faults)
 
 
 def test_the_version_is_told(tocsin):

@@ -18,6 +18,8 @@ class Command:
     module: str
     help: str
     example: str
+    more: tuple[str, ...] = ()
+    """Lines below the example, for what cannot be said as an option."""
 
     def load(self) -> Callable[..., None]:
         function: Callable[..., None] = getattr(import_module(f"{__name__}.{self.module}"), self.module)
@@ -30,6 +32,12 @@ COMMANDS = (
         "sandbox",
         "Run stand-ins for the queue, the tables, Boards and Teams, with one intake and one worker, until Ctrl-C.",
         "tocsin sandbox --env-file sandbox.env",
+        (
+            "Faults, told to the address that it prints, here $S; all of them: docs/sandbox.md",
+            """curl -d '{"system": "boards", "behaviour": "hang"}' $S/sandbox/faults""",
+            """curl -d '{"system": "sms", "behaviour": "drop-after"}' $S/sandbox/faults""",
+            """curl -d '{"system": "bot", "behaviour": "refuse", "times": 3}' $S/sandbox/faults""",
+        ),
     ),
     Command(
         "intake",
@@ -198,5 +206,5 @@ def _group(about: str, *, completes: bool = False) -> typer.Typer:
 
 def _add(group: typer.Typer, commands: tuple[Command, ...]) -> None:
     for command in commands:
-        epilog = f"Example: {command.example}"
+        epilog = "\n\n".join((f"Example: {command.example}", *command.more))
         group.command(command.name, cls=LazyCommand, help=command.help, epilog=epilog)(command.load)

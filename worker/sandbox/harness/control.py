@@ -119,6 +119,7 @@ class Control:
             self._add(definition)
         except BadFault as error:
             return _refusal(error.field, str(error))
+        self._changes.tell()
         return _json({"faults": self._listing()}, status=201)
 
     def _listing(self) -> list[dict[str, Any]]:
@@ -134,10 +135,16 @@ class Control:
         else:
             _tell_queue(self._queue, definition)
 
-    async def clear_faults(self, _: web.Request) -> web.Response:
-        self._faults.clear()
-        if self._queue is not None:
+    async def clear_faults(self, request: web.Request) -> web.Response:
+        """All of them, or those of one system."""
+        system = request.query.get("system")
+        if system not in (None, "queue", *self._stand_ins):
+            return _refusal("system", f"The system must be one of {', '.join(self._stand_ins)}, queue.")
+        if system != "queue":
+            self._faults.clear(system)
+        if system in (None, "queue") and self._queue is not None:
             self._queue.faults.clear()
+        self._changes.tell()
         return web.Response(status=204)
 
 

@@ -72,7 +72,7 @@ class Faults:
     def __init__(self, systems: Iterable[RemoteSystem]) -> None:
         self._systems = {system.name: system for system in systems}
         self._left: dict[Fault, int | None] = {}
-        self._cleared = asyncio.Event()
+        self._cleared = {system: asyncio.Event() for system in self._systems}
 
     def add(self, definition: Mapping[str, Any]) -> Fault:
         fault = parse(definition, self._systems)
@@ -101,15 +101,17 @@ class Faults:
     def throttled(self, system: str) -> bool:
         return bool(self._standing(Behaviour.THROTTLE, system))
 
-    def clear(self) -> None:
-        """Behave again, and let go of every request that hangs or is delayed."""
-        self._left.clear()
-        self._cleared.set()
-        self._cleared = asyncio.Event()
+    def clear(self, system: str | None = None) -> None:
+        """Behave again, one system or all, and let go of every request there that hangs or is delayed."""
+        cleared = set(self._systems) if system is None else {system}
+        self._left = {fault: left for fault, left in self._left.items() if fault.system.name not in cleared}
+        for each in cleared:
+            self._cleared[each].set()
+            self._cleared[each] = asyncio.Event()
 
-    async def wait_until_cleared(self, at_most: timedelta | None = None) -> None:
+    async def wait_until_cleared(self, system: str, at_most: timedelta | None = None) -> None:
         try:
-            await asyncio.wait_for(self._cleared.wait(), at_most.total_seconds() if at_most else None)
+            await asyncio.wait_for(self._cleared[system].wait(), at_most.total_seconds() if at_most else None)
         except TimeoutError:
             return
 

@@ -131,10 +131,10 @@ class SandboxServer:
     async def _spoil(self, fault: Fault, request: web.Request, apply: Apply) -> web.StreamResponse:
         match fault.behaviour:
             case Behaviour.DELAY:
-                await self.faults.wait_until_cleared(fault.seconds)
+                await self.faults.wait_until_cleared(fault.system.name, fault.seconds)
                 return await apply()
             case Behaviour.HANG:
-                await self.faults.wait_until_cleared()
+                await self.faults.wait_until_cleared(fault.system.name)
             case Behaviour.STATUS:
                 return fault.answer()
             case Behaviour.APPLY_THEN_STATUS:

@@ -1,8 +1,11 @@
 """The people's page in a real browser, where the machine has one: what is drawn, and what does not run."""
 
 import asyncio
+import base64
+import hmac
 import json
 import shutil
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,10 +16,8 @@ import pytest_asyncio
 from patience import LIMIT
 from services import skip_or_fail
 
-from worker.sandbox.boards import Boards
 from worker.sandbox.harness.server import SandboxServer
-from worker.sandbox.teams import Teams
-from worker.sandbox.teams.bot import Bot
+from worker.sandbox.stand_ins import stand_ins
 from worker.sandbox.world import DEFAULT_WORLD
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -112,11 +113,11 @@ async def tab(tmp_path_factory):
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def sandbox():
-    """A sandbox with one work item and one announced channel, every text of which is hostile."""
-    teams = Teams(DEFAULT_WORLD)
-    server = await SandboxServer.start([Boards(DEFAULT_WORLD), teams, Bot(DEFAULT_WORLD, teams)])
+    """A sandbox with one work item, one announced channel and one person told, every text of which is hostile."""
+    server = await SandboxServer.start(stand_ins(DEFAULT_WORLD))
     async with aiohttp.ClientSession(server.url) as http:
         await _launch(http)
+        await _tell(http, server.settings()["paging_webhook_secrets"].partition("whsec_")[2])
     yield server.url
     await server.close()
 
@@ -161,7 +162,25 @@ async def _announce(http, channel, card):
         },
     }
     async with http.post("/bot/v3/conversations", json=conversation) as answer:
+        assert answer.status == 202, await answer.text()
+
+
+async def _tell(http, secret):
+    """Amara, by a chat, an SMS and a pager."""
+    amara = DEFAULT_WORLD.people[0]
+    chat = {"bot": {"id": f"28:{DEFAULT_WORLD.bot_app_id}"}, "members": [{"id": amara.entra_id}], "isGroup": False}
+    activity = {"type": "message", "text": HOSTILE}
+    async with http.post("/bot/v3/conversations", json=chat | {"activity": activity}) as answer:
         assert answer.status == 201, await answer.text()
+    wish = {"from": DEFAULT_WORLD.sms_from, "smsRecipients": [{"to": amara.phone}], "message": HOSTILE}
+    headers = {"Authorization": "Bearer a-token"}
+    async with http.post("/sms/sms?api-version=1", json=wish, headers=headers) as answer:
+        assert answer.status == 202, await answer.text()
+    body, stamp = json.dumps({"summary": HOSTILE}), str(int(time.time()))
+    signature = base64.b64encode(hmac.digest(base64.b64decode(secret), f"inc-1.{stamp}.{body}".encode(), "sha256"))
+    headers = {"webhook-id": "inc-1", "webhook-timestamp": stamp, "webhook-signature": f"v1,{signature.decode()}"}
+    async with http.post("/pager/pager", data=body, headers=headers) as answer:
+        assert answer.status == 202, await answer.text()
 
 
 @pytest.mark.parametrize("policy", ["with its policy", "without its policy"])
@@ -187,11 +206,70 @@ async def test_a_work_item_brings_its_channel_along(tab, sandbox):
     assert await tab.value("[...document.querySelectorAll('.button')].map((b) => b.textContent).join()") == "Open"
 
 
+@pytest.mark.parametrize(
+    ("place", "room"),
+    [
+        (f"chat-{DEFAULT_WORLD.people[0].entra_id}", DEFAULT_WORLD.people[0].name),
+        ("sms", "SMS"),
+        ("pager", "Webhook calls"),
+    ],
+)
+async def test_what_a_person_was_told_is_shown_beside_the_channels(tab, sandbox, place, room):
+    """A chat, an SMS and a call to a pager have a room each, with their words as text and their times."""
+    await tab.open(f"{sandbox}/#channel-{place}")
+    await tab.until("document.querySelector('.message')")
+
+    assert await tab.value("document.querySelector('.room h3').textContent.trim()") == room
+    assert await tab.value("document.querySelectorAll('.message time[datetime]').length") == 1
+    assert "onerror" in await tab.value("document.querySelector('.message .prose').textContent")
+    assert await tab.value("document.querySelectorAll('main :is(script, img, svg, iframe, form, button)').length") == 0
+    assert await tab.value("typeof window.ran") == "undefined"
+
+
+async def test_the_other_team_is_shown_below_the_first(tab, sandbox):
+    """Its channels stand under its name."""
+    await tab.open(f"{sandbox}/#channels")
+    await tab.until("document.querySelector('.rooms h3')")
+
+    assert await tab.value("document.querySelector('.rooms h3').textContent") == DEFAULT_WORLD.other_team
+    assert await tab.value("document.querySelector('.rooms h3 + ul a').textContent") == "GeneralNo messages"
+
+
+def button(system, name):
+    return f"document.querySelector('#faults [data-key=\"fault-{system}: {name}\"]')"
+
+
+async def test_systems_are_taken_away_and_given_back_by_hand(tab, sandbox):
+    """A button takes a system away, another way of failing takes its place, and one button gives all of them back."""
+    await tab.open(f"{sandbox}/#board")
+    await tab.until(button("Boards", "Answers 503"))
+    async with aiohttp.ClientSession(sandbox) as http:
+
+        async def faults():
+            async with http.get("/sandbox/faults") as answer:
+                listed = (await answer.json())["faults"]
+            return [(fault["system"], fault["behaviour"], fault["times_left"]) for fault in listed]
+
+        for system, name in (("Boards", "Answers 503"), ("SMS", "Hangs"), ("SMS", "Refuses")):
+            await tab.value(f"{button(system, name)}.click()")
+            await tab.until(f"{button(system, name)}.getAttribute('aria-pressed') === 'true'")
+        assert await faults() == [("boards", "status", None), ("sms", "refuse", None)]
+
+        await tab.value(f"{button('SMS', 'Refuses')}.click()")
+        await tab.until(f"{button('SMS', 'Refuses')}.getAttribute('aria-pressed') === 'false'")
+        assert await faults() == [("boards", "status", None)]
+
+        await tab.value("document.querySelector('#faults > div > button').click()")
+        await tab.until("!document.querySelector('#faults').hasAttribute('data-faults')")
+        assert await faults() == []
+
+
 async def test_the_page_fits_a_narrow_window(tab, sandbox):
-    """At 360 pixels nothing is wider than the window, on the board, in a work item and in a channel."""
-    for place in ("#board", "#work-item-1", "#channels"):
+    """At 360 pixels nothing is wider than the window: on the board, in a work item, a channel, and with the faults."""
+    for place in ("#board", "#work-item-1", "#channels", "#channel-pager"):
         await tab.open(f"{sandbox}/{place}", width=360)
-        await tab.until("document.querySelector('main .pane > header')")
+        await tab.until("document.querySelector('main .pane > header') && document.querySelector('#faults button')")
+        await tab.value("document.querySelector('#faults').open = true")
         widest = "Math.max(...[...document.querySelectorAll('body *')].map((e) => e.getBoundingClientRect().right))"
         assert await tab.value(widest) <= 360
 
@@ -199,7 +277,7 @@ async def test_the_page_fits_a_narrow_window(tab, sandbox):
 async def test_the_page_shows_what_is_new_while_it_is_watched(tab, sandbox):
     """A channel that is opened while the page is shown appears without a reload."""
     await tab.open(f"{sandbox}/#channels")
-    await tab.until("document.querySelectorAll('.rooms li').length === 2")
+    await tab.until("document.querySelectorAll('nav.rooms > ul:first-child li').length === 2")
     team = f"{sandbox}/graph/v1.0/teams/{DEFAULT_WORLD.team_id}"
     async with aiohttp.ClientSession() as http, http.post(f"{team}/channels", json={"displayName": "inc-2"}):
         pass

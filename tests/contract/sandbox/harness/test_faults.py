@@ -207,6 +207,40 @@ async def test_a_fault_without_end_happens_until_it_is_cleared(http):
     assert (await http.get("/boards/x")).status_code == 200
 
 
+async def test_one_system_can_behave_again_alone(server, http, queue):
+    """Cleared for one system, its faults end and its hanging requests are let go; the others' stay."""
+    await tell(http, behaviour="hang")
+    await tell(http, system="graph", behaviour="status", status=503, times=None)
+    await tell(http, system="queue", behaviour="drop")
+    hanging = asyncio.create_task(http.post("/boards/x"))
+    await until(server.requests.listing)
+    assert (await http.delete("/sandbox/faults", params={"system": "graph"})).status_code == 204
+    assert (await http.get("/graph/x")).status_code == 200
+    assert (hanging.done(), queue.faults.told) == (False, {"drop": None})
+    await http.delete("/sandbox/faults", params={"system": "boards"})
+    with pytest.raises(httpx.TransportError):
+        await hanging
+    await http.delete("/sandbox/faults", params={"system": "queue"})
+    assert queue.faults.told == {}
+
+
+async def test_a_system_that_is_not_there_cannot_behave_again(http):
+    """A name that no stand-in has is refused, and clears nothing."""
+    await tell(http, behaviour="refuse")
+    answer = await http.delete("/sandbox/faults", params={"system": "payroll"})
+    assert (answer.status_code, answer.json()["error"]["field"]) == (400, "system")
+    assert len((await http.get("/sandbox/faults")).json()["faults"]) == 1
+
+
+async def test_a_fault_that_is_told_or_cleared_is_news(server, http):
+    """Whoever watches the sandbox hears of it, since the page shows the faults."""
+    before = server.changes.number
+    await tell(http, behaviour="refuse")
+    told = server.changes.number
+    await http.delete("/sandbox/faults")
+    assert before < told < server.changes.number
+
+
 async def test_a_fault_happens_to_the_requests_it_names(http):
     """The system, the method and the path must all fit; the path is matched decoded, with its query."""
     await tell(http, behaviour="status", status=503, method="POST", path=r"/\$issue\?.*dry=no")
