@@ -156,6 +156,9 @@ class Settings(BaseSettings):
     # The one that the action groups of every tenant send with.
     intake_entra_apps: Annotated[tuple[str, ...], NoDecode] = ("461e8683-5575-4561-ac7f-899cc907d62a",)
     intake_entra_authority: HttpUrl = "https://login.microsoftonline.com"
+    # Where people reach the intake, and what the links that lead there are signed with: without both there are none.
+    intake_url: Annotated[HttpUrl | None, BeforeValidator(_empty_is_unset)] = None
+    link_secret: Annotated[SecretStr | None, BeforeValidator(_empty_is_unset)] = None
     # A directory of one intake's own; without one, an event that the queue does not acknowledge is refused.
     intake_spool: Annotated[Path | None, BeforeValidator(_empty_is_unset)] = None
     # An alert has some kilobytes: ten thousand of them, as many as a bad night brings.
@@ -275,12 +278,19 @@ class Settings(BaseSettings):
             _check_encrypted(endpoint)
         return connection
 
-    @field_validator("sms_endpoint")
+    @field_validator("sms_endpoint", "intake_url")
     @classmethod
-    def _encrypted(cls, endpoint: str | None) -> str | None:
-        if endpoint is not None:
-            _check_encrypted(endpoint)
-        return endpoint
+    def _encrypted(cls, address: str | None) -> str | None:
+        if address is not None:
+            _check_encrypted(address)
+        return address
+
+    @field_validator("link_secret")
+    @classmethod
+    def _cannot_be_guessed(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None and len(secret.get_secret_value()) < _SECRET_LENGTH:
+            raise ValueError(f"must have at least {_SECRET_LENGTH} characters")
+        return secret
 
     @field_validator("sms_from")
     @classmethod

@@ -124,3 +124,17 @@ def test_every_webhook_stands_once_and_has_a_secret(webhooks, secrets, said):
     """Which one it is about is said by its name."""
     with pytest.raises(Misconfigured, match=said):
         read(paging_webhooks=webhooks, paging_webhook_secrets=secrets)
+
+
+def test_a_secret_of_links_cannot_be_guessed():
+    """And it is not shown when it is refused."""
+    with pytest.raises(Misconfigured, match="TOCSIN_LINK_SECRET: must have at least 16") as caught:
+        read(link_secret="too short")
+    assert "too short" not in str(caught.value)
+
+
+def test_links_are_encrypted_but_on_this_machine():
+    """The token in them is as good as a signature."""
+    assert read(intake_url="http://127.0.0.1:8080/").intake_url == "http://127.0.0.1:8080"
+    with pytest.raises(Misconfigured, match="TOCSIN_INTAKE_URL: must be https"):
+        read(intake_url="http://tocsin.example")
