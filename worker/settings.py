@@ -4,7 +4,7 @@ import base64
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
@@ -183,6 +183,9 @@ class Settings(BaseSettings):
     # The one that the action groups of every tenant send with.
     intake_entra_apps: Annotated[tuple[str, ...], NoDecode] = ("461e8683-5575-4561-ac7f-899cc907d62a",)
     intake_entra_authority: HttpUrl = "https://login.microsoftonline.com"
+    # Where people reach the intake, and what the links that lead there are signed with: without both there are none.
+    intake_url: Annotated[HttpUrl | None, BeforeValidator(_empty_is_unset)] = None
+    link_secret: Annotated[SecretStr | None, BeforeValidator(_empty_is_unset)] = None
     # A directory of one intake's own; without one, an event that the queue does not acknowledge is refused.
     intake_spool: Annotated[Path | None, BeforeValidator(_empty_is_unset)] = None
     # An alert has some kilobytes: ten thousand of them, as many as a bad night brings.
@@ -269,7 +272,7 @@ class Settings(BaseSettings):
     @field_validator("paging_webhooks")
     @classmethod
     def _reach_pagers(cls, webhooks: tuple[tuple[str, SecretStr], ...]) -> tuple[tuple[str, SecretStr], ...]:
-        wanted = f"name=https://…, without a comma and http only for a stand-in on this machine, and {_WEBHOOK_NAME}"
+        wanted = f"name=https://…, without a comma, and {_WEBHOOK_NAME}"
         _check_each(wanted, webhooks, lambda url: _is_web_address(url.get_secret_value()), _WEBHOOK.fullmatch)
         if twice := _twice(name for name, _ in webhooks):
             raise ValueError(f"each name stands once; not so: {', '.join(twice)}")
@@ -298,16 +301,15 @@ class Settings(BaseSettings):
     @classmethod
     def _reaches_sms(cls, connection: SecretStr | None) -> SecretStr | None:
         if connection is not None:
-            endpoint, _ = sms_connection(connection.get_secret_value())
-            _check_encrypted(endpoint)
+            sms_connection(connection.get_secret_value())
         return connection
 
-    @field_validator("sms_endpoint")
+    @field_validator("link_secret")
     @classmethod
-    def _encrypted(cls, endpoint: str | None) -> str | None:
-        if endpoint is not None:
-            _check_encrypted(endpoint)
-        return endpoint
+    def _cannot_be_guessed(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None and len(secret.get_secret_value()) < _SECRET_LENGTH:
+            raise ValueError(f"must have at least {_SECRET_LENGTH} characters")
+        return secret
 
     @field_validator("sms_from")
     @classmethod
@@ -327,6 +329,22 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _secrets_are_encrypted(self) -> "Settings":
+        in_the_clear = [f"{PREFIX}{where}" for where, url in self._addresses_with_secrets() if _is_in_the_clear(url)]
+        if in_the_clear and self.credential != "anonymous":
+            raise ValueError(f"{', '.join(in_the_clear)}: must be https, but for a stand-in")
+        return self
+
+    def _addresses_with_secrets(self) -> Iterator[tuple[str, str]]:
+        """What is sent there, or the address itself, would be of use to whoever reads along."""
+        if self.sms_connection_string is not None:
+            yield "SMS_CONNECTION_STRING", sms_connection(self.sms_connection_string.get_secret_value())[0]
+        yield "SMS_ENDPOINT", self.sms_endpoint or ""
+        yield "INTAKE_URL", self.intake_url or ""
+        for name, url in self.paging_webhooks:
+            yield f"PAGING_WEBHOOKS ({name})", url.get_secret_value()
+
+    @model_validator(mode="after")
     def _anonymous_stays_at_home(self) -> "Settings":
         if self.credential == "anonymous" and (remote := self._https_addresses()):
             raise ValueError(
@@ -335,8 +353,10 @@ class Settings(BaseSettings):
         return self
 
     def _https_addresses(self) -> list[str]:
-        names = ("boards_url", "graph_url", "bot_service_url", "sms_endpoint", "tables_endpoint")
-        return [PREFIX + name.upper() for name in names if (getattr(self, name) or "").startswith("https:")]
+        named = ("boards_url", "graph_url", "bot_service_url", "sms_endpoint", "tables_endpoint")
+        addresses = [(name.upper(), getattr(self, name) or "") for name in named]
+        addresses += [each for each in self._addresses_with_secrets() if each[0] not in {"SMS_ENDPOINT", "INTAKE_URL"}]
+        return [PREFIX + where for where, address in addresses if address.startswith("https:")]
 
     @property
     def asks_who_sends(self) -> bool:
@@ -419,13 +439,11 @@ def _is_web_address(url: str) -> bool:
         known = bool(parts.hostname) and (parts.port is None or parts.port > 0)
     except ValueError:
         return False
-    private = parts.username is None and not re.search(r"[^!-~]", url)
-    return known and private and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(url)))
+    return known and parts.scheme in {"http", "https"} and parts.username is None and not re.search(r"[^!-~]", url)
 
 
-def _check_encrypted(url: str) -> None:
-    if url.startswith("http:") and not is_loopback(url):
-        raise ValueError("must be https, but for a stand-in on this machine")
+def _is_in_the_clear(url: str) -> bool:
+    return url.startswith("http:") and not is_loopback(url)
 
 
 def is_loopback(url: str) -> bool:

@@ -22,6 +22,27 @@ param operatorsGroupId string = ''
 @secure()
 param intakeKeys string
 
+@description('The Communication Services resource that sends SMS, where the worker has the role Communication and Email Service Owner; empty for none.')
+param smsEndpoint string = ''
+
+@description('The number or name that SMS come from.')
+param smsFrom string = ''
+
+@description('Pagers that are told by a signed POST: name=https://…, separated by commas; empty for none.')
+@secure()
+param pagingWebhooks string = ''
+
+@description('What each of them is signed with: name=secret, separated by commas.')
+@secure()
+param pagingWebhookSecrets string = ''
+
+@description('What links to acknowledge by are signed with, of at least 16 characters; empty for no links.')
+@secure()
+param linkSecret string = ''
+
+@description('Where people reach the intake; empty for the address that Container Apps gives it.')
+param intakeAddress string = ''
+
 @description('The organisation, such as https://dev.azure.com/example.')
 param boardsUrl string
 param boardsProject string = 'Incidents'
@@ -148,6 +169,10 @@ module apps 'modules/apps.bicep' = if (containerApps) {
     scaler: identities.outputs.scaler
     appRegistration: appRegistration
     intakeKeys: intakeKeys
+    pagingWebhooks: pagingWebhooks
+    pagingWebhookSecrets: pagingWebhookSecrets
+    linkSecret: linkSecret
+    intakeAddress: intakeAddress
     serviceBusName: queue.outputs.namespaceName
     queueName: queue.outputs.queueName
     slots: slots
@@ -175,7 +200,13 @@ module apps 'modules/apps.bicep' = if (containerApps) {
         { name: 'TOCSIN_HEALTH_HOST', value: '0.0.0.0' }
         { name: 'TOCSIN_HEALTH_PORT', value: '8082' }
       ],
-      empty(boardsKeyField) ? [] : [{ name: 'TOCSIN_BOARDS_KEY_FIELD', value: boardsKeyField }]
+      empty(boardsKeyField) ? [] : [{ name: 'TOCSIN_BOARDS_KEY_FIELD', value: boardsKeyField }],
+      empty(smsEndpoint)
+        ? []
+        : [
+            { name: 'TOCSIN_SMS_ENDPOINT', value: smsEndpoint }
+            { name: 'TOCSIN_SMS_FROM', value: smsFrom }
+          ]
     )
   }
 }

@@ -18,6 +18,7 @@ class Doorstep:
         self.publishing = None
         self.histories = {}
         self.stories = {}
+        self.records = {}
         self.outage = None
         self.unready = None
         self.settings = Settings(_env_file=None, **overrides)
@@ -29,6 +30,7 @@ class Doorstep:
             lambda: self.unready,
             throttle=throttle,
             find_alert=self.story,
+            record_once=self.record_once,
             spool=spool,
         )
         self.http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://intake")
@@ -49,6 +51,11 @@ class Doorstep:
         if self.outage:
             raise self.outage
         return self.stories.get(asked)
+
+    async def record_once(self, incident_id, record):
+        if self.outage:
+            raise self.outage
+        return self.records.setdefault((incident_id, record.action, record.who), record)
 
     async def post(self, content, path="/v1/incidents", **headers):
         body = content if isinstance(content, str | bytes) else json.dumps(content)

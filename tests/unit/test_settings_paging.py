@@ -1,5 +1,7 @@
 """Settings of the ways to reach a person: whole or refused with their names, and never with what is secret."""
 
+import re
+
 import pytest
 
 from worker.domain.errors import Misconfigured
@@ -26,7 +28,6 @@ def test_a_connection_string_is_read_as_the_portal_shows_it():
         f"endpoint=a.example;accesskey={KEY}",
         "endpoint=https://a.example;accesskey=secret!",
         "endpoint=https://a.example;accesskey=",
-        f"endpoint=http://a.example;accesskey={KEY}",
         f"endpoint=https://127.0.0.1@a.example;accesskey={KEY}",
     ],
 )
@@ -62,11 +63,26 @@ def test_a_sender_of_another_form_is_refused(sender):
         read(sms_from=sender)
 
 
-@pytest.mark.parametrize("endpoint", ["http://a.example", "http://127.0.0.1.a.example"])
-def test_an_endpoint_is_encrypted_but_on_this_machine(endpoint):
-    """A token would cross the network in the clear."""
-    with pytest.raises(Misconfigured, match="TOCSIN_SMS_ENDPOINT: must be https"):
-        read(sms_endpoint=endpoint, sms_from="Tocsin")
+IN_THE_CLEAR = {
+    "TOCSIN_SMS_ENDPOINT": {"sms_endpoint": "http://127.0.0.1.a.example"},
+    "TOCSIN_SMS_CONNECTION_STRING": {"sms_connection_string": f"endpoint=http://a.example;accesskey={KEY}"},
+    "TOCSIN_INTAKE_URL": {"intake_url": "http://a.example"},
+    r"TOCSIN_PAGING_WEBHOOKS \(night\)": {
+        "paging_webhooks": "night=http://a.example/token",
+        "paging_webhook_secrets": "night=a secret of text",
+    },
+}
+
+
+@pytest.mark.parametrize(("name", "given"), IN_THE_CLEAR.items(), ids=list(IN_THE_CLEAR))
+def test_an_address_is_encrypted_but_for_stand_ins(name, given):
+    """What would be of use to whoever reads along does not cross a network in the clear."""
+    with pytest.raises(Misconfigured, match=f"{name}: must be https") as caught:
+        read(sms_from="Tocsin", **given)
+    assert "a.example" not in str(caught.value)
+    assert read(sms_from="Tocsin", credential="anonymous", graph_url="http://127.0.0.1", **given)
+    near = {field: re.sub(r"[\w.]*a\.example", "localhost", text) for field, text in given.items()}
+    assert read(sms_from="Tocsin", **near)
 
 
 SECRET = "a secret of text"
@@ -90,7 +106,6 @@ def test_webhooks_are_read_by_name_and_may_have_two_secrets():
     [
         "Night=https://a.example",
         "https://a.example",
-        "night=http://a.example",
         "night=https://",
         "night=ftp://a.example",
         "night=https://user:word@a.example",
@@ -145,3 +160,26 @@ def test_ways_that_nobody_knows_stop_the_start(monkeypatch):
     monkeypatch.setenv("TOCSIN_PAGING", "1=pigeon")
     with pytest.raises(Misconfigured, match="TOCSIN_PAGING: 'pigeon' is no way"):
         Settings.read(_env_file=None)
+
+
+def test_a_secret_of_links_cannot_be_guessed():
+    """And it is not shown when it is refused."""
+    with pytest.raises(Misconfigured, match="TOCSIN_LINK_SECRET: must have at least 16") as caught:
+        read(link_secret="too short")
+    assert "too short" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("SMS_ENDPOINT", {"sms_endpoint": "https://a.example"}),
+        ("SMS_CONNECTION_STRING", {"sms_connection_string": f"endpoint=https://a.example;accesskey={KEY}"}),
+        ("PAGING_WEBHOOKS", {"paging_webhooks": "up=https://a.example", "paging_webhook_secrets": f"up={SECRET}"}),
+    ],
+)
+def test_nobody_is_paged_for_real_where_all_else_is_a_stand_in(name, given):
+    """An anonymous credential goes with no https address of a way to people; the intake's own may have one."""
+    stand_ins = {"credential": "anonymous", "graph_url": "http://127.0.0.1", "sms_from": "Tocsin"}
+    with pytest.raises(Misconfigured, match=f"stand-ins only, and TOCSIN_{name}"):
+        read(**stand_ins, **given)
+    assert read(**stand_ins, intake_url="https://a.example")

@@ -37,7 +37,14 @@ async def run_intake(settings: Settings, host: str, port: int, ready: Callable[[
 
         spool = await stack.enter_async_context(_open_spooling(settings, publish, why_down))
         app = create_intake(
-            settings, publish, find_history, why_down, numbers, find_alert=alert_store.status, spool=spool
+            settings,
+            publish,
+            find_history,
+            why_down,
+            numbers,
+            find_alert=alert_store.status,
+            record_once=stores.audit.add_once,
+            spool=spool,
         )
         opening = asyncio.create_task(sender.keep_open())
         stack.callback(opening.cancel)

@@ -7,6 +7,9 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+# What somebody says who was told and has it.
+ACKNOWLEDGE = "acknowledge"
+
 
 class AuditRecord(BaseModel, frozen=True):
     """Written before the deed: a record without its effect says that somebody was interrupted."""

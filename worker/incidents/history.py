@@ -58,6 +58,13 @@ class Attempt(BaseModel, frozen=True):
     because: str = ""
 
 
+class Acknowledged(BaseModel, frozen=True):
+    """Somebody who was told and says that they have it."""
+
+    by: str
+    at: datetime
+
+
 class History(BaseModel, frozen=True):
     """One incident: what came in, how far its launch is, and what each step made."""
 
@@ -73,6 +80,7 @@ class History(BaseModel, frozen=True):
     failure: str | None = None
     steps: tuple[StepHistory, ...] = ()
     alerts: AlertSummary | None = Field(default=None, description="All of them, where there are more than the first.")
+    acknowledged: tuple[Acknowledged, ...] = Field(default=(), description="Who says that they have it, and when.")
 
     @property
     def has_ended(self) -> bool:

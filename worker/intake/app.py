@@ -12,11 +12,13 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from worker.domain.acknowledge_link import PATH
 from worker.domain.alert_status import AlertStatus
 from worker.domain.errors import Misconfigured
 from worker.domain.event import event_schema
 from worker.incidents.history import History
 from worker.intake import docs_page
+from worker.intake.acknowledge_endpoint import AcknowledgeEndpoint, RecordOnce
 from worker.intake.alerts import AcceptedAlerts, AlertEndpoints
 from worker.intake.authentication import GRAFANA, TOCSIN, Authentication
 from worker.intake.incidents import (
@@ -61,10 +63,12 @@ def create_intake(
     *,
     throttle: UnauthenticatedThrottle | None = None,
     find_alert: FindAlert = _none_found,
+    record_once: RecordOnce | None = None,
     spool: Spool | None = None,
 ) -> FastAPI:
     """The app; `publish` returns once the broker has acknowledged and raises a TocsinError when it has not."""
     publisher = Publisher(publish, is_ready, spool)
+    throttle = throttle or UnauthenticatedThrottle()
     app = FastAPI(
         title="Tocsin intake",
         description="One call opens an incident: a work item, a channel, and the people on call are told.",
@@ -79,7 +83,7 @@ def create_intake(
     app.add_middleware(TracedRequests)
     incidents = IncidentEndpoints(
         Authentication(settings),
-        throttle or UnauthenticatedThrottle(),
+        throttle,
         publisher,
         history=history,
         find_alert=find_alert,
@@ -92,6 +96,10 @@ def create_intake(
     # Numbers of what goes on inside are for those who have a key, like all else that is not for strangers.
     app.include_router(_metrics_route(metrics), dependencies=[Depends(incidents.authenticate)])
     app.include_router(_open_routes(publisher))
+    if record_once is not None and settings.intake_url and settings.link_secret is not None:
+        secret = settings.link_secret.get_secret_value()
+        endpoint = AcknowledgeEndpoint(secret, throttle, history=history, record=record_once)
+        app.include_router(_acknowledge_routes(endpoint))
     return app
 
 
@@ -237,6 +245,14 @@ def _open_routes(publisher: Publisher) -> APIRouter:
     async def docs(request: Request) -> HTMLResponse:
         return docs_page.page(request.app.openapi(), event_schema())
 
+    return router
+
+
+def _acknowledge_routes(endpoint: AcknowledgeEndpoint) -> APIRouter:
+    """For the people who are sent there, and no sender."""
+    router = APIRouter()
+    router.add_api_route(PATH, endpoint.ask, methods=["GET"], include_in_schema=False, response_model=None)
+    router.add_api_route(PATH, endpoint.acknowledge, methods=["POST"], include_in_schema=False, response_model=None)
     return router
 
 

@@ -19,6 +19,7 @@ EVENTS = {
     "incident.launched": "Every step is done, so many seconds after the intake received it.",
     "incident.remainder_gone": "What was set aside of a large alert is not stored any more; it is launched without.",
     "incident.retry_later": "Something is not done yet and is tried again after so many seconds.",
+    "intake.acknowledged": "Somebody who was told of an incident says that they have it.",
     "intake.accepted": "The queue has the incident, or the spool where not `queued`, and its sender was told so.",
     "intake.entra_unreachable": "The signing keys of Entra ID were not told; those that are known still hold.",
     "intake.failed": "A fault of ours; the sender was asked to try again.",

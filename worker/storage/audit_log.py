@@ -8,8 +8,9 @@ from azure.data.tables.aio import TableClient
 from worker.domain.audit import AuditRecord
 from worker.storage.partition import read_partition
 from worker.storage.retrying import retry_until
-from worker.storage.rows import AUDIT, audit_row
-from worker.storage.sdk_errors import FAILURES, translated
+from worker.storage.rows import AUDIT, audit_record, audit_row, once_row
+from worker.storage.sdk_errors import FAILURES, is_conflict, translated
+from worker.storage.table import read_row
 
 # Nobody holds a lease here that would say how long there is.
 _PATIENCE_SECONDS = 10
@@ -36,3 +37,20 @@ class AuditLog:
                 raise translated(error, f"record the {record.action}") from error
 
         await retry_until(time.monotonic() + _PATIENCE_SECONDS, write)
+
+    async def add_once(self, incident_id: str, record: AuditRecord) -> AuditRecord:
+        """Beside the incident, unless this person did this before; the record that stands, this one or the first."""
+        row = {"PartitionKey": incident_id, **once_row(record)}
+
+        async def write() -> AuditRecord:
+            try:
+                await self._table.create_entity(row)
+            except FAILURES as error:
+                if not is_conflict(error):
+                    raise translated(error, f"record the {record.action}") from error
+                # A first write whose answer was lost stands here as well, and is this record.
+                stands = await read_row(self._table, incident_id, row["RowKey"])
+                return audit_record(stands) if stands is not None else record
+            return record
+
+        return await retry_until(time.monotonic() + _PATIENCE_SECONDS, write)

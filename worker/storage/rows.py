@@ -1,5 +1,6 @@
 """Incidents and checkpoints as rows of a table, and back."""
 
+import hashlib
 import json
 import re
 import uuid
@@ -8,13 +9,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from worker.domain.audit import AuditRecord
+from worker.domain.audit import ACKNOWLEDGE, AuditRecord
 from worker.domain.checkpoint import Checkpoint
 from worker.domain.event import Event
 from worker.domain.incident import Incident
 from worker.domain.states import LaunchState, StepState
 from worker.incidents.filter import IncidentFilter
-from worker.incidents.history import Attempt, AttemptOutcome, History, StepHistory
+from worker.incidents.history import Acknowledged, Attempt, AttemptOutcome, History, StepHistory
 
 LEASE = "lease"
 INDEX = "index"
@@ -55,14 +56,16 @@ class Partition:
         return {step.name: step for step in steps}
 
     def audit(self) -> list[AuditRecord]:
-        return [audit_record(row) for row in self.rows if row["RowKey"].startswith(f"{AUDIT}:")]
+        """The oldest first."""
+        records = [audit_record(row) for row in self.rows if row["RowKey"].startswith(f"{AUDIT}:")]
+        return sorted(records, key=lambda record: record.at)
 
     def tries(self) -> list[Attempt]:
         """The last ones that came to an end, the oldest first."""
         return sorted(_tries(self.rows), key=lambda each: each.number)
 
     def history(self) -> History | None:
-        return history(self.lease, self.checkpoints().values()) if self.lease else None
+        return history(self.lease, self.checkpoints().values(), self.audit()) if self.lease else None
 
 
 def incident_columns(incident: Incident) -> dict[str, Any]:
@@ -230,7 +233,7 @@ def _age(received_at: datetime) -> int:
 
 
 def audit_row(record: AuditRecord) -> dict[str, Any]:
-    """Row keys sort the oldest record first."""
+    """Under a key of its own."""
     return {
         "RowKey": f"{AUDIT}:{record.at.astimezone(UTC):%Y%m%dT%H%M%S.%fZ}:{uuid.uuid4().hex[:8]}",
         "action": record.action,
@@ -240,12 +243,18 @@ def audit_row(record: AuditRecord) -> dict[str, Any]:
     }
 
 
+def once_row(record: AuditRecord) -> dict[str, Any]:
+    """One key for all that the same person may do of this kind."""
+    who = hashlib.sha256(record.who.encode()).hexdigest()[:32]
+    return {**audit_row(record), "RowKey": f"{AUDIT}:{record.action}:{who}"}
+
+
 def audit_record(row: Row) -> AuditRecord:
     details = json.loads(_joined("details", row) or "{}")
     return AuditRecord(action=row["action"], who=row["who"], at=moment(row["at"]), details=details)
 
 
-def history(row: Row, steps: Iterable[Checkpoint]) -> History:
+def history(row: Row, steps: Iterable[Checkpoint], audit: Iterable[AuditRecord] = ()) -> History:
     return History(
         incident_id=row["PartitionKey"],
         key=row["key"],
@@ -258,6 +267,7 @@ def history(row: Row, steps: Iterable[Checkpoint]) -> History:
         attempts=int(row["attempt"]),
         failure=row.get("failure") or None,
         steps=tuple(_in_order([name for name in row.get("playbook", "").split(",") if name], steps)),
+        acknowledged=tuple(Acknowledged(by=each.who, at=each.at) for each in audit if each.action == ACKNOWLEDGE),
     )
 
 

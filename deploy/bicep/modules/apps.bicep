@@ -11,6 +11,13 @@ param scaler identity
 param appRegistration { clientId: string, principalId: string, secretUri: string }
 @secure()
 param intakeKeys string
+@secure()
+param pagingWebhooks string
+@secure()
+param pagingWebhookSecrets string
+@secure()
+param linkSecret string
+param intakeAddress string
 param serviceBusName string
 param queueName string
 param slots int
@@ -42,6 +49,28 @@ module collector 'collector.bicep' = if (applicationInsights) {
 var collectorUrl = applicationInsights ? collector!.outputs.url : otlpEndpoint
 var telemetry = empty(collectorUrl) ? [] : [{ name: 'OTEL_EXPORTER_OTLP_ENDPOINT', value: collectorUrl }]
 
+// A page carries a link to the intake only where both are set, and both parts know both.
+var intakeUrl = empty(intakeAddress) ? 'https://${name}-intake.${environment.outputs.domain}' : intakeAddress
+var linkSecrets = empty(linkSecret) ? [] : [{ name: 'link-secret', value: linkSecret }]
+var links = empty(linkSecret)
+  ? []
+  : [
+      { name: 'TOCSIN_INTAKE_URL', value: intakeUrl }
+      { name: 'TOCSIN_LINK_SECRET', secretRef: 'link-secret' }
+    ]
+var pagerSecrets = empty(pagingWebhooks)
+  ? []
+  : [
+      { name: 'paging-webhooks', value: pagingWebhooks }
+      { name: 'paging-webhook-secrets', value: pagingWebhookSecrets }
+    ]
+var pagers = empty(pagingWebhooks)
+  ? []
+  : [
+      { name: 'TOCSIN_PAGING_WEBHOOKS', secretRef: 'paging-webhooks' }
+      { name: 'TOCSIN_PAGING_WEBHOOK_SECRETS', secretRef: 'paging-webhook-secrets' }
+    ]
+
 resource intakeApp 'Microsoft.App/containerApps@2025-07-01' = {
   name: '${name}-intake'
   location: location
@@ -53,7 +82,7 @@ resource intakeApp 'Microsoft.App/containerApps@2025-07-01' = {
       activeRevisionsMode: 'Single'
       ingress: { external: true, targetPort: 8080, transport: 'http', allowInsecure: false }
       registries: empty(registryServer) ? [] : [{ server: registryServer, identity: intake.id }]
-      secrets: [{ name: 'intake-keys', value: intakeKeys }]
+      secrets: concat([{ name: 'intake-keys', value: intakeKeys }], linkSecrets)
     }
     template: {
       terminationGracePeriodSeconds: 60
@@ -62,7 +91,7 @@ resource intakeApp 'Microsoft.App/containerApps@2025-07-01' = {
           name: 'intake'
           image: image
           args: ['intake', '--host', '0.0.0.0', '--port', '8080']
-          env: concat(settings, telemetry, [
+          env: concat(settings, links, telemetry, [
             { name: 'AZURE_CLIENT_ID', value: intake.clientId }
             { name: 'TOCSIN_INTAKE_KEYS', secretRef: 'intake-keys' }
           ])
@@ -93,7 +122,11 @@ resource workerApp 'Microsoft.App/containerApps@2025-07-01' = {
     configuration: {
       activeRevisionsMode: 'Single'
       registries: empty(registryServer) ? [] : [{ server: registryServer, identity: worker.id }]
-      secrets: withSecret ? [{ name: 'app-secret', keyVaultUrl: appRegistration.secretUri, identity: worker.id }] : []
+      secrets: concat(
+        linkSecrets,
+        pagerSecrets,
+        withSecret ? [{ name: 'app-secret', keyVaultUrl: appRegistration.secretUri, identity: worker.id }] : []
+      )
       identitySettings: [{ identity: scaler.id, lifecycle: 'None' }] // for the platform, not for the container
     }
     template: {
@@ -106,6 +139,8 @@ resource workerApp 'Microsoft.App/containerApps@2025-07-01' = {
           env: concat(
             settings,
             workerSettings,
+            links,
+            pagers,
             telemetry,
             [{ name: 'AZURE_CLIENT_ID', value: registered ? appRegistration.clientId : worker.clientId }],
             withSecret

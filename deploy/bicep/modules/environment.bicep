@@ -28,3 +28,4 @@ resource environment 'Microsoft.App/managedEnvironments@2025-07-01' = {
 
 output id string = environment.id
 output workspaceId string = workspace.id
+output domain string = environment.properties.defaultDomain

@@ -32,6 +32,13 @@ WISHES = {
     "with an app registration": REGISTERED,
     "with Application Insights": {"applicationInsights": True},
     "with a collector of one's own": {"otlpEndpoint": "https://collector.example"},
+    "with ways to page people": {
+        "smsEndpoint": "https://sms.example",
+        "smsFrom": "Tocsin",
+        "pagingWebhooks": "night=https://pager.example/x",
+        "pagingWebhookSecrets": "night=a secret of the pager",
+        "linkSecret": "a secret of the links",
+    },
     "with a registry and a key field": {"registryServer": "registry.example", "boardsKeyField": "Custom.IncidentKey"},
 }
 
@@ -56,6 +63,17 @@ def container(world, name):
 
 def environment(world, name):
     return {each["name"]: each.get("value") for each in container(world, name)["env"]}
+
+
+def resolved(world, name):
+    """The environment as the container sees it, its secrets looked up."""
+    secrets = {
+        each["name"]: each.get("value", "x") for each in app(world, name)["properties"]["configuration"]["secrets"]
+    }
+    return {
+        each["name"]: each["value"] if "value" in each else secrets[each["secretRef"]]
+        for each in container(world, name)["env"]
+    }
 
 
 @pytest.mark.parametrize("path", sorted(BICEP.rglob("*.bicep")), ids=lambda path: path.stem)
@@ -192,12 +210,12 @@ def test_containers_are_given_valid_settings(options, name, monkeypatch, tmp_pat
     monkeypatch.chdir(tmp_path)
     for variable in [variable for variable in os.environ if variable.startswith("TOCSIN_")]:
         monkeypatch.delenv(variable)
-    given = environment(world, name)
+    given = resolved(world, name)
     known = {f"TOCSIN_{field.upper()}" for field in Settings.model_fields}
     others = {"AZURE_CLIENT_ID", "AZURE_TENANT_ID", "AZURE_CLIENT_SECRET", "OTEL_EXPORTER_OTLP_ENDPOINT"}
     assert given.keys() <= known | others
     for variable, value in given.items():
-        monkeypatch.setenv(variable, re.sub(r"^<.*>\.table$", "https://tables.example", value or KEYS))
+        monkeypatch.setenv(variable, re.sub(r"^<.*>\.table$", "https://tables.example", value))
     settings = Settings.read()
     settings.require("servicebus_namespace", "tables_endpoint")
     if name == "worker":
@@ -224,6 +242,22 @@ def test_secrets_are_secrets():
     (secret,) = app(world, "worker")["properties"]["configuration"]["secrets"]
     assert secret["keyVaultUrl"] == REGISTERED["appRegistration"]["secretUri"]
     assert "value" not in secret
+
+
+def test_what_pages_people_is_secret_and_given_to_whom_it_serves():
+    """Addresses of pagers hold tokens; a link is made by the worker and read by the intake, with one secret."""
+    world = made(**WISHES["with ways to page people"])
+    worker, intake = environment(world, "worker"), environment(world, "intake")
+    assert all(
+        worker[f"TOCSIN_{name}"] is None for name in ("PAGING_WEBHOOKS", "PAGING_WEBHOOK_SECRETS", "LINK_SECRET")
+    )
+    assert worker["TOCSIN_SMS_FROM"] == "Tocsin"
+    assert not {name for name in intake if "PAGING" in name or "SMS" in name}
+    assert resolved(world, "worker")["TOCSIN_LINK_SECRET"] == resolved(world, "intake")["TOCSIN_LINK_SECRET"]
+    assert intake["TOCSIN_INTAKE_URL"] == worker["TOCSIN_INTAKE_URL"]
+    assert intake["TOCSIN_INTAKE_URL"].startswith("https://tocsin-intake.")
+    elsewhere = made(**WISHES["with ways to page people"], intakeAddress="https://tocsin.example")
+    assert environment(elsewhere, "worker")["TOCSIN_INTAKE_URL"] == "https://tocsin.example"
 
 
 def test_only_the_intake_is_reached_from_outside():

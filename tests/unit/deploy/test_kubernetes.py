@@ -78,6 +78,15 @@ def test_what_containers_are_given_is_there():
         assert container(part)["image"] == image["name"]
 
 
+def test_secrets_that_not_everybody_has_are_optional():
+    """Without them a pod starts all the same; what pages people is the worker's, what signs links is for both."""
+    secrets = {
+        part: [each["secretRef"] for each in container(part)["envFrom"] if "secretRef" in each] for part in PARTS
+    }
+    paging, links = ({"name": f"tocsin-{name}", "optional": True} for name in ("paging", "links"))
+    assert secrets == {"worker": [paging, links], "intake": [{"name": "tocsin-intake"}, links]}
+
+
 @pytest.mark.parametrize("part", PARTS)
 def test_settings_are_settings(part, monkeypatch, tmp_path):
     """Every variable is one that Tocsin reads, and together they are valid."""

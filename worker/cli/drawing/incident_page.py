@@ -12,7 +12,7 @@ from worker.cli.drawing.hanging_indent import print_hanging
 from worker.cli.drawing.launch_table import drawing, print_addresses
 from worker.cli.drawing.wall_clock import WallClock
 from worker.domain.alert_summary import AlertSummary
-from worker.domain.audit import AuditRecord
+from worker.domain.audit import ACKNOWLEDGE, AuditRecord
 from worker.domain.states import LaunchState
 from worker.domain.text import clean_line
 from worker.incidents.history import Attempt, AttemptOutcome, History
@@ -22,6 +22,7 @@ _NAME_WIDTH = 22
 _TRIES_SHOWN = 12
 _LINES_OF_EVENT = 40
 _LONGEST_LINE = 300
+_DEEDS = {ACKNOWLEDGE: "acknowledged"}
 _OUTCOMES = {
     AttemptOutcome.LAUNCHED: "launched; the message was completed",
     AttemptOutcome.AGAIN: "to be tried again",
@@ -129,7 +130,8 @@ def deeds(audit: Iterable[AuditRecord], clock: WallClock) -> Iterator[str]:
             for name, value in record.details.items()
             if value and not name.endswith("message_id")  # for programs, which read --json
         )
-        yield f"{clock.told(record.at)}  {record.action} by {clean_line(record.who)}" + (f": {told}" if told else "")
+        action = _DEEDS.get(record.action, record.action)
+        yield f"{clock.told(record.at)}  {action} by {clean_line(record.who)}" + (f": {told}" if told else "")
 
 
 def _detail(name: str, value: object) -> str:

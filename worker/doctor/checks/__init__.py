@@ -5,9 +5,11 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from worker.doctor.checks.boards import check_boards
 from worker.doctor.checks.credentials import check_credentials
 from worker.doctor.checks.on_call import check_on_call
+from worker.doctor.checks.pagers import check_pagers
 from worker.doctor.checks.posting import check_posting
 from worker.doctor.checks.service_bus import check_queue
 from worker.doctor.checks.settings import check_settings
+from worker.doctor.checks.sms import check_sms
 from worker.doctor.checks.tables import check_tables
 from worker.doctor.checks.teams import check_teams
 from worker.doctor.finding import CheckResult
@@ -24,4 +26,6 @@ CHECKS: Mapping[str, RunCheck] = {
     "boards": check_boards,
     "teams": check_teams,
     "posting": check_posting,
+    "sms": check_sms,
+    "pagers": check_pagers,
 }

@@ -76,6 +76,14 @@ def _worth_knowing(settings: Settings) -> Iterator[CheckResult]:
             why="Somebody who edits that title hides the item from a later attempt, which would make a second one.",
             remedy="Add a text field to the work item type and name it, such as Custom.IncidentKey.",
         )
+    links = {"TOCSIN_INTAKE_URL": settings.intake_url, "TOCSIN_LINK_SECRET": settings.link_secret}
+    if any(links.values()) and (missing := [name for name, value in links.items() if not value]):
+        yield note(
+            _AREA,
+            f"{missing[0]} is not set, so a page carries no link to acknowledge by.",
+            why="Nobody who was paged can say that they have it but in the channel.",
+            remedy="Set both for the workers and the intake, with the same secret.",
+        )
     if not settings.asks_who_sends:
         yield note(
             _AREA,

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
-from aiohttp import web
+from pager import listening_pager
 from patience import PATIENCE
 
 from worker.clients.breakers import Breakers
@@ -27,37 +27,10 @@ KEY = "inc-1/page/amara.okafor@example.com/é"
 PAGE = {"incident": {"id": "inc-1", "title": "Zahlung fällt aus"}, "reason": "on call"}
 
 
-class Pager:
-    """Answers as it is told, one answer for each request, and 202 when there is none left."""
-
-    def __init__(self):
-        self.requests = []
-        self.answers = []
-        self.port = None
-
-    def will(self, status, text="", *, lose=False, **headers):
-        self.answers.append((status, text, lose, {name.replace("_", "-"): value for name, value in headers.items()}))
-
-    async def answer(self, request):
-        self.requests.append((request.method, dict(request.headers), await request.read(), request.path_qs))
-        status, text, lose, headers = self.answers.pop(0) if self.answers else (202, "", False, {})
-        if lose:
-            request.transport.abort()
-        body = text if isinstance(text, bytes) else text.encode()
-        return web.Response(status=status, body=body, headers=headers)
-
-
 @pytest.fixture
 async def pager():
-    pager = Pager()
-    app = web.Application()
-    app.router.add_route("*", "/{rest:.*}", pager.answer)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    pager.port = runner.addresses[0][1]
-    yield pager
-    await runner.cleanup()
+    async with listening_pager() as pager:
+        yield pager
 
 
 @pytest.fixture

@@ -1,15 +1,11 @@
 """SMS as the SDK really sends them, to a server that speaks Azure's contract: signed, repeatable, refused."""
 
-import base64
-import hashlib
-import hmac
-import json
 import time
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from aiohttp import web
+from azure_sms import KEY, PERSON, SENDER, accepted, azure_sms, refused
 from patience import PATIENCE
 
 from worker.clients.breakers import Breakers
@@ -27,71 +23,13 @@ from worker.resilience.circuit_breaker import State
 from worker.resilience.send_deadline import SendDeadline, sending_before
 from worker.settings import Settings
 
-KEY = base64.b64encode(b"the key of the resource").decode()
-SENDER, PERSON = "+15005550100", "+15005550199"
 FIRST = datetime(2026, 3, 2, 9, 5, 7, tzinfo=UTC)
-
-
-def accepted(**others):
-    return {"to": PERSON, "messageId": "m-1", "httpStatusCode": 202, "successful": True, **others}
-
-
-def failed(status, message="", **others):
-    return {"to": PERSON, "httpStatusCode": status, "successful": False, "errorMessage": message, **others}
-
-
-class Azure:
-    """Answers as it is told, one answer for each request, and accepts when there is none left."""
-
-    def __init__(self):
-        self.requests = []
-        self.answers = []
-        self.port = None
-
-    def will(self, item=None, *, status=202, body=None, headers=None, lose=False):
-        self.answers.append((status, body if item is None else {"value": [item]}, headers or {}, lose))
-
-    @property
-    def bodies(self):
-        return [json.loads(body) for body in self.requests]
-
-    @property
-    def endpoint(self):
-        return f"http://127.0.0.1:{self.port}/sms"
-
-    async def answer(self, request):
-        body = await request.read()
-        if not is_signed(request, body):
-            return web.json_response({"error": {"code": "Denied", "message": "The signature is wrong."}}, status=401)
-        if not (recipients := json.loads(body)["smsRecipients"]):
-            return web.json_response({"error": {"code": "BadRequest", "message": "No recipients."}}, status=400)
-        assert len(recipients) == 1
-        self.requests.append(body)
-        status, told, headers, lose = self.answers.pop(0) if self.answers else (202, {"value": [accepted()]}, {}, False)
-        if lose:
-            request.transport.abort()
-        return web.json_response(told, status=status, headers=headers)
-
-
-def is_signed(request, body):
-    """As Azure documents it: of the method, the path, the date, the host and the sum of the body."""
-    digest = base64.b64encode(hashlib.sha256(body).digest()).decode()
-    said = f"{request.method}\n{request.path_qs}\n{request.headers.get('x-ms-date')};{request.host};{digest}"
-    signature = base64.b64encode(hmac.digest(base64.b64decode(KEY), said.encode(), "sha256")).decode()
-    return request.headers.get("Authorization", "").endswith(f"&Signature={signature}")
 
 
 @pytest.fixture
 async def azure():
-    azure = Azure()
-    app = web.Application()
-    app.router.add_post("/sms/sms", azure.answer)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    azure.port = runner.addresses[0][1]
-    yield azure
-    await runner.cleanup()
+    async with azure_sms() as azure:
+        yield azure
 
 
 @pytest.fixture
@@ -152,12 +90,12 @@ async def test_a_lost_answer_is_asked_for_again_under_the_same_key(connect, azur
 @pytest.mark.parametrize(
     ("item", "kind", "said"),
     [
-        (failed(400, f"Invalid To phone number format: {PERSON}."), Rejected, "Invalid To phone number format: "),
-        (failed(401, "Denied"), Forbidden, "TOCSIN_SMS_CONNECTION_STRING"),
-        (failed(403, "Denied"), Forbidden, "Communication and Email Service Owner"),
-        (failed(500, "Sorry"), Unknown, "sent again under the same key"),
-        (failed(412, "Too old"), Unknown, "is not known"),
-        (failed(400, "Too old", repeatabilityResult="Rejected"), Unknown, "is not known"),
+        (refused(400, f"Invalid To phone number format: {PERSON}."), Rejected, "Invalid To phone number format: "),
+        (refused(401, "Denied"), Forbidden, "TOCSIN_SMS_CONNECTION_STRING"),
+        (refused(403, "Denied"), Forbidden, "Communication and Email Service Owner"),
+        (refused(500, "Sorry"), Unknown, "sent again under the same key"),
+        (refused(412, "Too old"), Unknown, "is not known"),
+        (refused(400, "Too old", repeatabilityResult="Rejected"), Unknown, "is not known"),
     ],
 )
 async def test_a_recipient_that_is_refused_says_why(connect, azure, item, kind, said):
@@ -177,8 +115,8 @@ async def test_a_recipient_that_is_refused_says_why(connect, azure, item, kind, 
 
 async def test_a_throttled_recipient_waits_as_long_as_the_service_asks(connect, azure):
     """A long patience is the caller's, a short one is kept in place."""
-    azure.will(failed(429, "Slow down"), headers={"Retry-After": "0"})
-    azure.will(failed(429, "Slow down"), headers={"Retry-After": "60"})
+    azure.will(refused(429, "Slow down"), headers={"Retry-After": "0"})
+    azure.will(refused(429, "Slow down"), headers={"Retry-After": "60"})
     async with connect() as sms:
         with pytest.raises(Throttled) as caught:
             await send(sms)

@@ -122,7 +122,7 @@ def test_a_shown_incident_has_a_shape_that_programs_rely_on():
     ).model_dump(mode="json")
     assert set(record) == {
         *("incident_id", "key", "state", "event", "received_at", "first_attempt_at", "launched_at", "attempts"),
-        *("failure", "steps", "alerts", "tries", "audit"),
+        *("failure", "steps", "alerts", "tries", "audit", "acknowledged"),
     }
     assert record["steps"] == [
         {
@@ -220,6 +220,13 @@ def test_what_people_did_is_told():
     shown = page(history(kind=IncidentRecord, audit=audit))
     assert '2026-03-02 09:05:00 UTC  replay by ann@host: edits {"service": "web"}\n' in shown
     assert not [line for line in shown.splitlines() if line.startswith("  2026") and line.endswith(" ")]
+
+
+def test_who_has_it_is_told_in_words():
+    """An acknowledgement reads as a sentence."""
+    audit = (AuditRecord(action="acknowledge", who="amara.okafor", at=START, details={"through": "link"}),)
+    shown = page(history(kind=IncidentRecord, audit=audit))
+    assert "2026-03-02 09:05:00 UTC  acknowledged by amara.okafor: through link\n" in shown
 
 
 @pytest.mark.parametrize("raw", ["\x1b[31mred\nlines", {"alert": "\x1b[31m[bold]x", "list": list(range(100))}])
