@@ -1,6 +1,6 @@
 """The remote systems that steps act on, opened from the settings; the only importer of handlers."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,7 +22,9 @@ from worker.clients.sms.client import open_sms
 from worker.clients.teams.client import Teams, open_teams
 from worker.clients.teams.limits import TeamLimits
 from worker.credentials import azure_credential
+from worker.domain import acknowledge_link
 from worker.domain.errors import TocsinError
+from worker.domain.incident import Incident
 from worker.domain.last_resort import Target
 from worker.domain.report import Report
 from worker.engine.step import Playbook
@@ -37,6 +39,9 @@ log = structlog.get_logger()
 
 # What a launch cannot do without: boards, teams, posting; and what it does without, when it cannot be had.
 _CHECKED = ("boards", "teams", "posting")
+
+
+_LINKS_HOLD = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +93,20 @@ class Clients:
                     log.error("worker.check_failed", system=system, error=str(error))
 
 
+def _links(settings: Settings) -> Callable[[Incident, str], str]:
+    """What makes the links by which a person says that they have an incident; none without the settings for them."""
+    if settings.link_secret is None or not settings.intake_url:
+        return lambda *_: ""
+    secret, url = settings.link_secret.get_secret_value(), settings.intake_url
+
+    def link(incident: Incident, person: str) -> str:
+        # The same one however often it is made: a page that is sent again is the same page.
+        token = acknowledge_link.make(secret, incident.id, person, incident.received_at + _LINKS_HOLD)
+        return acknowledge_link.address(url, token)
+
+    return link
+
+
 @asynccontextmanager
 async def open_clients(settings: Settings) -> AsyncIterator[Clients]:
     settings.require("boards_url", "teams_team_id")
@@ -108,6 +127,7 @@ async def open_clients(settings: Settings) -> AsyncIterator[Clients]:
             sms=await opened(open_sms(settings, credential, breakers=breakers)),
             webhooks=await opened(open_pager_webhooks(settings, breakers=breakers)),
             default=settings.paging,
+            acknowledge=_links(settings),
         )
         yield Clients(
             boards=await opened(Boards.from_settings(settings, breakers=breakers)),

@@ -60,7 +60,7 @@ def _person(number: int, name: str, *, phone: str = "", **where: bool) -> Person
     )
 
 
-def _on_call(name: str, service: str, role: str, order: int, email: str = "") -> dict[str, Any]:
+def _on_call(name: str, service: str, role: str, order: int, *, email: str = "", phone: str = "") -> dict[str, Any]:
     return {
         "name": name,
         "email": email or f"{name.split(maxsplit=1)[0].lower()}@contoso.example",
@@ -68,6 +68,7 @@ def _on_call(name: str, service: str, role: str, order: int, email: str = "") ->
         "oncall": True,
         "role": role,
         "order": order,
+        **({"phone": phone} if phone else {}),
     }
 
 
@@ -101,7 +102,7 @@ DEFAULT_WORLD = World(
         _person(6, "Farid Haddad", phone="+15005550106", blocks_bot=True),
     ),
     on_call=(
-        _on_call("Amara Okafor", "checkout", "primary", 1),
+        _on_call("Amara Okafor", "checkout", "primary", 1, phone="+1 500 555-0101"),
         _on_call("Bruno Costa", "checkout", "secondary", 2),
         _on_call("Dario Rossi", "checkout", "lead", 3),
         _on_call("Chiyo Tanaka", "payments", "primary", 1),
@@ -109,6 +110,6 @@ DEFAULT_WORLD = World(
         # Left the company: nobody's directory knows this address.
         _on_call("Former Colleague", "payments", "lead", 3, email="gone@contoso.example"),
         _on_call("Edda Lind", "default", "primary", 1),
-        _on_call("Amara Okafor", "default", "secondary", 2),
+        _on_call("Amara Okafor", "default", "secondary", 2, phone="+1 500 555-0101"),
     ),
 )

@@ -36,7 +36,11 @@ class Pager:
         yield web.post(PAGER.path + "/{name}", self._take)
 
     def settings(self, url: str) -> dict[str, str]:
-        return {"paging_webhooks": f"{NAME}={url}/{NAME}", "paging_webhook_secrets": f"{NAME}={SECRET}"}
+        return {
+            "paging_webhooks": f"{NAME}={url}/{NAME}",
+            "paging_webhook_secrets": f"{NAME}={SECRET}",
+            "last_resort": f"webhook:{NAME}",
+        }
 
     def state(self) -> Json:
         return {"calls": self.calls}
