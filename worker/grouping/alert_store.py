@@ -49,7 +49,8 @@ class Pointer:
     """To which incidents an identity or a group belongs, by their keys, the current one first; none where only an end
     was told. When that was written and read is by the store's clock.
 
-    `ended`: the last resolve of an identity, for a firing that it may have overtaken.
+    `ended`: the last resolve of an identity, for a firing that it may have overtaken. `source`: of a group, the source
+    of the alert that opened the current incident.
     """
 
     keys: tuple[str, ...]
@@ -57,6 +58,7 @@ class Pointer:
     read_at: datetime
     etag: str
     ended: AlertRecord | None = None
+    source: str = ""
 
     @property
     def incidents(self) -> tuple[str, ...]:
@@ -128,9 +130,9 @@ class AlertStore:
         row = _pointing(_IDENTITY + identity, (key, *_keys(before)), before.ended if before else None)
         return await self._replace(row, before.etag if before else None)
 
-    async def point_group(self, group: str, key: str, before: Pointer | None) -> bool:
+    async def point_group(self, group: str, key: str, source: str, before: Pointer | None) -> bool:
         """Let the incident be the group's; False where somebody else was quicker, who is to be joined."""
-        row = _pointing(_GROUP + group, (key, *_keys(before)))
+        row = _pointing(_GROUP + group, (key, *_keys(before))) | {"source": source}
         return await self._replace(row, before.etag if before else None)
 
     async def keep(self, incident: str, alert: AlertRecord) -> bool:
@@ -267,7 +269,8 @@ def _pointing(partition: str, keys: Sequence[str], ended: AlertRecord | None = N
 
 def _pointer(row: Row, read_at: datetime) -> Pointer:
     ended = _RECORD.validate_json(row["ended"]) if "ended" in row else None
-    return Pointer(tuple(json.loads(row["keys"])), written_at(row), read_at, etag(row), ended)
+    keys = tuple(json.loads(row["keys"]))
+    return Pointer(keys, written_at(row), read_at, etag(row), ended, row.get("source", ""))
 
 
 def _reach(resolve: AlertRecord) -> tuple[datetime, datetime]:
