@@ -41,6 +41,7 @@ EVENTS = {
     "queue.answers": "A receiver receives again.",
     "queue.failed": "A receiver could not receive; it opens its link anew.",
     "queue.unreachable": "The intake cannot send for now.",
+    "report.joined": "A person's report was added to the incident that it names.",
     "roster.rows_unreadable": "Rows of the on-call table call nobody, and why; said once until they change.",
     "spool.crashed": "A fault of ours while the spool was sent on, with its traceback; it is tried again.",
     "spool.delivered": "The queue took events from the spool, and so many are left.",
