@@ -5,7 +5,7 @@ from typing import Self
 
 from pydantic import BaseModel
 
-from worker.domain.event import Event
+from worker.domain.event import Event, EventType, Severity
 from worker.domain.text import clean_line, cut
 
 _TITLE_LIMIT = 300
@@ -39,3 +39,13 @@ class Report(BaseModel, frozen=True):
 def own_key(event: Event) -> str:
     """The same for every delivery of this report."""
     return _OWN + event.id
+
+
+def report_on(event: Event, key: str, *, by: str, says_severity: bool) -> Event:
+    """What was to be raised, as a report on the incident with that key.
+
+    `by` is who says it. A severity that nobody chose raises none.
+    """
+    severity = event.severity if says_severity else Severity.INFORMATION
+    facts = {"type": EventType.REPORT, "key": key, "severity": severity, "source": by}
+    return event.model_copy(update={**facts, "fingerprint": "", "raw": None})
