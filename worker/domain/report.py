@@ -41,11 +41,11 @@ def own_key(event: Event) -> str:
     return _OWN + event.id
 
 
-def report_on(event: Event, key: str, *, by: str, says_severity: bool) -> Event:
+def report_on(event: Event, key: str, *, by: str) -> Event:
     """What was to be raised, as a report on the incident with that key.
 
     `by` is who says it. A severity that nobody chose raises none.
     """
-    severity = event.severity if says_severity else Severity.INFORMATION
+    severity = event.severity if "severity" in event.model_fields_set else Severity.INFORMATION
     facts = {"type": EventType.REPORT, "key": key, "severity": severity, "source": by}
     return event.model_copy(update={**facts, "fingerprint": "", "raw": None})

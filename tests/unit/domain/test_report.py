@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from worker.domain.event import Event, EventType
-from worker.domain.report import Report, own_key
+from worker.domain.report import Report, own_key, report_on
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -31,3 +31,13 @@ def test_its_own_key_is_the_same_for_every_delivery():
     one, other = (Event(type=EventType.REPORT, title=title, key="k") for title in ("a", "b"))
     assert own_key(one) == own_key(one.model_copy(update={"received_at": NOON}))
     assert own_key(one) != own_key(other)
+
+
+@pytest.mark.parametrize(("given", "severity"), [({}, 5), ({"severity": 2}, 2)])
+def test_what_was_to_be_raised_becomes_a_report(given, severity):
+    """With the same words, by whom it is; only a severity that was given can raise that of the incident."""
+    event = Event(title="Slow", description="Since noon", source="tocsin raise", fingerprint="f", raw={"a": 1}, **given)
+    report = report_on(event, "random:1", by="ada@desk")
+    assert (report.type, report.key, report.source) == (EventType.REPORT, "random:1", "ada@desk")
+    assert (report.title, report.description, report.severity) == ("Slow", "Since noon", severity)
+    assert (report.fingerprint, report.raw) == ("", None)

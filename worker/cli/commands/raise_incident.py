@@ -8,8 +8,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any
 
 import typer
-from click import get_current_context
-from click.core import ParameterSource
 from pydantic import ValidationError
 
 from worker.app.connections import open_sender
@@ -31,7 +29,9 @@ _DETECTION_SOURCES = "monitoring, customer-report, support, social-media, employ
 def raise_incident(
     title: Annotated[str, typer.Argument(help="What is wrong, in a few words.")],
     *,
-    severity: Annotated[int, typer.Option(min=1, max=5, help="1 is critical, 5 is for information.")] = 3,
+    severity: Annotated[
+        int | None, typer.Option(min=1, max=5, help="1 is critical, 5 is for information; 3 unless you say it.")
+    ] = None,
     service: Annotated[str, typer.Option(help="Whose people are on call for it.")] = "",
     description: Annotated[str, typer.Option(help="All that is known.")] = "",
     impact: Annotated[str, typer.Option(help="Who cannot do what.")] = "",
@@ -85,7 +85,7 @@ async def _raise_or_join(settings: Settings, event: Event, join: str | None, *, 
 async def _join(settings: Settings, event: Event, asked: str, *, wait: bool) -> None:
     try:
         joined = await find_to_join(settings, asked)
-        report = report_on(event, joined.key, by=operator(), says_severity=_says_severity())
+        report = report_on(event, joined.key, by=operator())
         async with open_sender(settings) as sender:
             await sender.publish(EncodedEvent.of(report))
     except TocsinError:
@@ -108,11 +108,6 @@ def _as_new(event: Event) -> str:
     }
     options = (part for name, value in given.items() if value for part in (f"--{name}", value))
     return shlex.join(["tocsin", "raise", event.title, *options, "--new"])
-
-
-def _says_severity() -> bool:
-    context = get_current_context(silent=True)
-    return context is not None and context.get_parameter_source("severity") is not ParameterSource.DEFAULT
 
 
 async def _raise(settings: Settings, event: Event, *, looks: bool, wait: bool) -> None:
