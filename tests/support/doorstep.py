@@ -18,6 +18,8 @@ class Doorstep:
         self.publishing = None
         self.histories = {}
         self.stories = {}
+        self.open = []
+        self.looking = None
         self.outage = None
         self.unready = None
         self.settings = Settings(_env_file=None, **overrides)
@@ -29,6 +31,7 @@ class Doorstep:
             lambda: self.unready,
             throttle=throttle,
             find_alert=self.story,
+            find_open=self.newest,
             spool=spool,
         )
         self.http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://intake")
@@ -49,6 +52,13 @@ class Doorstep:
         if self.outage:
             raise self.outage
         return self.stories.get(asked)
+
+    async def newest(self, service, limit):
+        if self.looking:
+            return await self.looking()
+        if self.outage:
+            raise self.outage
+        return [each for each in self.open if service in (None, each.service)][:limit]
 
     async def post(self, content, path="/v1/incidents", **headers):
         body = content if isinstance(content, str | bytes) else json.dumps(content)

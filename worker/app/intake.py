@@ -9,6 +9,7 @@ from worker.app.reporting import open_telemetry
 from worker.app.signals import on_signals
 from worker.domain.encoded_event import EncodedEvent
 from worker.grouping.alert_store import open_alert_store
+from worker.grouping.open_incidents import OpenIncidents
 from worker.incidents.history import History
 from worker.intake.app import check_listen_address, create_intake
 from worker.intake.spool import IsDown, Publish, Spool, open_spool
@@ -37,7 +38,14 @@ async def run_intake(settings: Settings, host: str, port: int, ready: Callable[[
 
         spool = await stack.enter_async_context(_open_spooling(settings, publish, why_down))
         app = create_intake(
-            settings, publish, find_history, why_down, numbers, find_alert=alert_store.status, spool=spool
+            settings,
+            publish,
+            find_history,
+            why_down,
+            numbers,
+            find_alert=alert_store.status,
+            find_open=OpenIncidents(stores, alert_store).newest,
+            spool=spool,
         )
         opening = asyncio.create_task(sender.keep_open())
         stack.callback(opening.cancel)
