@@ -42,10 +42,16 @@ async def look_up_open(settings: Settings, service: str) -> Sequence[OpenInciden
     try:
         async with asyncio.timeout(_PATIENCE.total_seconds()), open_open_incidents(settings) as incidents:
             return await incidents.newest(service, _SHOWN)
-    except (TocsinError, TimeoutError) as error:
-        why = str(error) or f"no answer within {_PATIENCE / timedelta(seconds=1):g} s."
+    except Exception as error:  # noqa: BLE001 (not even a fault of ours keeps anybody from raising an incident)
+        why = _why_unknown(error)
         typer.echo(f"tocsin: What is open for {service} could not be looked up: {why} It is raised anyway.", err=True)
         return ()
+
+
+def _why_unknown(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return f"no answer within {_PATIENCE / timedelta(seconds=1):g} s."
+    return str(error) if isinstance(error, TocsinError) else f"{type(error).__name__}."
 
 
 def ask_which(found: Sequence[OpenIncident]) -> str | None:

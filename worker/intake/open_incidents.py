@@ -9,7 +9,6 @@ import structlog
 from pydantic import BaseModel, Field
 
 from worker.domain.alert_identity import is_grouped
-from worker.domain.errors import TocsinError
 from worker.domain.event import Event, EventType
 from worker.incidents.history import History
 from worker.incidents.open_incident import OpenIncident, why_ended
@@ -49,7 +48,7 @@ class OpenLookup:
         try:
             async with asyncio.timeout(_PATIENCE.total_seconds()), self._one_of_few:
                 return await self._find(event.service, _TOLD + 1)
-        except (TocsinError, TimeoutError) as error:
+        except Exception as error:  # noqa: BLE001 (a raise that was accepted is not refused, lest it is sent again)
             log.info("intake.open_unknown", error=type(error).__name__)
             return None
 

@@ -85,7 +85,11 @@ async def fail():
     raise Unreachable("Nobody answers.")
 
 
-@pytest.mark.parametrize("looking", [hang, fail])
+async def err():
+    raise ValueError("a fault of ours")
+
+
+@pytest.mark.parametrize("looking", [hang, fail, err])
 async def test_a_look_that_comes_to_nothing_holds_up_no_raise(door, looking):
     """Accepted within about a second, and said to be unknown."""
     door.looking = looking

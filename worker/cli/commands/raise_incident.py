@@ -89,7 +89,7 @@ async def _join(settings: Settings, event: Event, asked: str, *, wait: bool) -> 
         async with open_sender(settings) as sender:
             await sender.publish(EncodedEvent.of(report))
     except TocsinError:
-        typer.echo(f"Nothing was added. To raise it by itself:\n  {_as_new(event)}", err=True)
+        typer.echo(f"To raise it by itself:\n  {_as_new(event)}", err=True)
         raise
     typer.echo(joined.incident_id)
     typer.echo(f"Added to {joined.incident_id}: {joined.event.title}", err=True)
