@@ -23,6 +23,10 @@ def marked(incident: Incident, digest: Digest) -> str:
 
 def sentences(digest: Digest) -> Iterator[str]:
     summary = digest.summary
+    yield from _reported(digest)
+    # What a person raised, and others only added to, has no alerts to be counted.
+    if summary.reports and summary.alerts == 1 and summary.resolved_at is None:
+        return
     yield _counted(digest)
     if summary.resources:
         more = f" and {summary.more_resources:,} more" if summary.more_resources else ""
@@ -51,11 +55,22 @@ def reasons(digest: Digest) -> Iterator[str]:
 
 
 def risen(severity: Severity, worst: str) -> str:
-    return f"Severity raised to {severity.value} ({severity.label}), that of the alert {worst!r}."
+    return f"Severity raised to {severity.value} ({severity.label}), that of {worst!r}."
 
 
 def clock(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def _reported(digest: Digest) -> Iterator[str]:
+    """What people added, the newest first: what the reader does not know yet."""
+    for report in digest.summary.reports:
+        by = f" by {report.by}" if report.by else ""
+        impact = f"Impact: {report.impact}" if report.impact else ""
+        said = (f"Reported as well at {clock(report.at)}{by}: {report.title!r}.", report.description, impact)
+        yield " ".join(part for part in said if part)
+    if more := digest.summary.more_reports:
+        yield f"And {more:,} earlier report{'' if more == 1 else 's'}."
 
 
 def _counted(digest: Digest) -> str:

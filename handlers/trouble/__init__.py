@@ -9,7 +9,7 @@ from handlers.trouble.update_report import SayGivenUp, SayItIsOver
 from worker.clients.posting.fallback import FallbackChannels
 from worker.clients.posting.poster import Poster
 from worker.domain.last_resort import Target
-from worker.domain.report import Report, Trouble
+from worker.domain.launch_report import Report, Trouble
 from worker.engine.step import Playbook
 
 

@@ -10,7 +10,7 @@ from worker.clients.posting.poster import Poster
 from worker.clients.teams.client import Channel
 from worker.domain.errors import Rejected, TocsinError, Unknown
 from worker.domain.incident import Incident
-from worker.domain.report import Report, Trouble
+from worker.domain.launch_report import Report, Trouble
 from worker.engine.step import Done, Step
 
 

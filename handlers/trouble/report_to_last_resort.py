@@ -7,8 +7,8 @@ from handlers.paging.ways import Ways
 from handlers.trouble.wording import in_sentences
 from worker.domain.incident import Incident
 from worker.domain.last_resort import Target
+from worker.domain.launch_report import Report
 from worker.domain.page import Page, Paged
-from worker.domain.report import Report
 from worker.engine.step import Done, Fan, Part
 
 

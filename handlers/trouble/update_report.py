@@ -8,7 +8,7 @@ from handlers.trouble.wording import as_message
 from worker.clients.posting.poster import Poster
 from worker.domain.errors import Forbidden, Gone
 from worker.domain.incident import Incident
-from worker.domain.report import Report, Trouble
+from worker.domain.launch_report import Report, Trouble
 from worker.engine.step import Done, Step
 
 

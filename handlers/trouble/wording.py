@@ -8,7 +8,7 @@ from handlers.marks import TROUBLE, mark
 from handlers.sanitizing import cut, harmless, unmentioned
 from worker.clients.posting.poster import Announcement
 from worker.domain.incident import Incident
-from worker.domain.report import Report, Trouble
+from worker.domain.launch_report import Report, Trouble
 
 _TITLE_LIMIT = 200
 _SENTENCE_LIMIT = 1_500

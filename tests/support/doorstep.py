@@ -19,6 +19,8 @@ class Doorstep:
         self.histories = {}
         self.stories = {}
         self.records = {}
+        self.open = []
+        self.looking = None
         self.outage = None
         self.unready = None
         self.settings = Settings(_env_file=None, **overrides)
@@ -31,6 +33,7 @@ class Doorstep:
             throttle=throttle,
             find_alert=self.story,
             record_once=self.record_once,
+            find_open=self.newest,
             spool=spool,
         )
         self.http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://intake")
@@ -56,6 +59,13 @@ class Doorstep:
         if self.outage:
             raise self.outage
         return self.records.setdefault((incident_id, record.action, record.who), record)
+
+    async def newest(self, service, limit):
+        if self.looking:
+            return await self.looking()
+        if self.outage:
+            raise self.outage
+        return [each for each in self.open if service in (None, each.service)][:limit]
 
     async def post(self, content, path="/v1/incidents", **headers):
         body = content if isinstance(content, str | bytes) else json.dumps(content)

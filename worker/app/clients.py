@@ -26,7 +26,7 @@ from worker.domain import acknowledge_link
 from worker.domain.errors import TocsinError
 from worker.domain.incident import Incident
 from worker.domain.last_resort import Target
-from worker.domain.report import Report
+from worker.domain.launch_report import Report
 from worker.engine.step import Playbook
 from worker.engine.sweep import Sweep
 from worker.observability import telemetry

@@ -9,6 +9,7 @@ from worker.app.reporting import open_telemetry
 from worker.app.signals import on_signals
 from worker.domain.encoded_event import EncodedEvent
 from worker.grouping.alert_store import open_alert_store
+from worker.grouping.open_incidents import OpenIncidents
 from worker.incidents.history import History
 from worker.intake.app import check_listen_address, create_intake
 from worker.intake.spool import IsDown, Publish, Spool, open_spool
@@ -44,6 +45,7 @@ async def run_intake(settings: Settings, host: str, port: int, ready: Callable[[
             numbers,
             find_alert=alert_store.status,
             record_once=stores.audit.add_once,
+            find_open=OpenIncidents(stores, alert_store).newest,
             spool=spool,
         )
         opening = asyncio.create_task(sender.keep_open())

@@ -21,6 +21,7 @@ from worker.grouping.alert_store import AlertStore, open_alert_store
 from worker.grouping.grouper import Grouper, Windows
 from worker.lifecycle.dispatcher import Dispatcher
 from worker.lifecycle.reminders import ReminderScheduler
+from worker.lifecycle.report_joining import ReportJoining
 from worker.lifecycle.summary_update import SummaryUpdate
 from worker.messaging.connection import Queue, open_queue
 from worker.messaging.consumer import Consumer
@@ -125,6 +126,6 @@ def _dispatcher(
         resolved_state=settings.boards_resolved_state,
     )
     grouper = Grouper(alert_store, GroupingRules(settings.grouping_rules, settings.grouping_window_seconds), windows)
-    return Dispatcher(
-        launcher, grouper, summary_update, ReminderScheduler(queue.sender.publish, settings.grouping_tell_seconds)
-    )
+    reports = ReportJoining(launcher.stores.incidents, alert_store)
+    reminders = ReminderScheduler(queue.sender.publish, settings.grouping_tell_seconds)
+    return Dispatcher(launcher, grouper, summary_update, reports, reminders)

@@ -3,7 +3,7 @@
 import hashlib
 import re
 
-from worker.domain.event import Event
+from worker.domain.event import Event, EventType
 from worker.domain.incident import names_its_incident
 
 _IDENTITY_DIGITS = 32
@@ -13,7 +13,7 @@ TRACKING_ID = re.compile(rf"[0-9a-f]{{{_IDENTITY_DIGITS}}}-[0-9a-f]{{{_ALERT_DIG
 
 def is_grouped(event: Event) -> bool:
     """Whether it may belong to an incident that another event opened."""
-    return bool(event.fingerprint) and not names_its_incident(event)
+    return bool(event.fingerprint) and event.type is not EventType.REPORT and not names_its_incident(event)
 
 
 def identity(event: Event) -> str:

@@ -16,15 +16,20 @@ from pydantic import BaseModel, Field
 from worker.domain.alert_identity import alert_id, identity
 from worker.domain.event import EventType, Severity
 from worker.domain.incident import Incident
+from worker.domain.report import Report
 
 _RESOURCES_NAMED = 20
 # All of it is one property of a row, which ends at 32 Ki characters.
 _REASONS_KEPT = 8
+_REPORTS_TOLD = 5
 
 
 @dataclass(frozen=True, slots=True)
 class AlertRecord:
-    """One alert as it is kept with its incident. Times are the sender's, but for `received_at`, which is ours."""
+    """One alert as it is kept with its incident. Times are the sender's, but for `received_at`, which is ours.
+
+    `report`: a person's words, of a report alone.
+    """
 
     id: str
     type: EventType
@@ -36,6 +41,7 @@ class AlertRecord:
     resources: tuple[str, ...] = ()
     because: str = ""
     opened: bool = False
+    report: Report | None = None
 
     @classmethod
     def of(cls, incident: Incident, *, because: str, opened: bool = False) -> "AlertRecord":
@@ -51,6 +57,7 @@ class AlertRecord:
             resources=event.resources,
             because=because,
             opened=opened,
+            report=Report.of(event, incident.received_at) if event.type is EventType.REPORT else None,
         )
 
 
@@ -64,11 +71,13 @@ class AlertSummary(BaseModel, frozen=True):
     last_at: datetime
     resolved_at: datetime | None = None
     acknowledged_at: datetime | None = None
-    severity: Severity = Field(description="The worst of them all.")
-    worst: str = Field(default="", description="The title of the first alert with that severity.")
+    severity: Severity = Field(description="The worst of them all, reports included.")
+    worst: str = Field(default="", description="The title of the first alert or report with that severity.")
     resources: tuple[str, ...] = ()
     more_resources: int = 0
     reasons: dict[str, int] = Field(default_factory=dict, description="Why they were taken for this incident's.")
+    reports: tuple[Report, ...] = Field(default=(), description="What people added to it, the newest first.")
+    more_reports: int = 0
 
     @property
     def mark(self) -> str:
@@ -86,7 +95,8 @@ def summarised(told: Iterable[AlertRecord]) -> AlertSummary | None:
         return None
     resolves = [each for each in alerts if each.type is EventType.RESOLVE]
     still = _still_firing(firings, resolves)
-    worst = min(firings, key=lambda each: each.severity)
+    reports = [each for each in alerts if each.type is EventType.REPORT]
+    worst = min((*firings, *reports), key=lambda each: each.severity)
     resources = list(dict.fromkeys(resource for each in firings for resource in each.resources))
     return AlertSummary(
         alerts=len(firings),
@@ -101,6 +111,8 @@ def summarised(told: Iterable[AlertRecord]) -> AlertSummary | None:
         resources=tuple(resources[:_RESOURCES_NAMED]),
         more_resources=max(len(resources) - _RESOURCES_NAMED, 0),
         reasons=_most_frequent(Counter(each.because for each in firings if each.because)),
+        reports=tuple(each.report for each in reversed(reports) if each.report)[:_REPORTS_TOLD],
+        more_reports=max(len(reports) - _REPORTS_TOLD, 0),
     )
 
 

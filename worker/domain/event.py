@@ -38,6 +38,7 @@ class EventType(StrEnum):
     TRIGGER = "trigger"
     ACKNOWLEDGE = "acknowledge"
     RESOLVE = "resolve"
+    REPORT = "report"  # a person's words about the incident with its key, which is open already
     SUMMARY_DUE = "summary-due"  # our own reminder to publish what an incident's alerts have come to; nobody else's
 
 
@@ -112,7 +113,8 @@ class Event(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", title="Tocsin event")
 
     type: EventType = Field(
-        default=EventType.TRIGGER, description="Whatever is no trigger names its fingerprint or key."
+        default=EventType.TRIGGER,
+        description="Whatever is no trigger names its fingerprint or key; a report names the key of an open incident.",
     )
     title: Annotated[Line, AfterValidator(cut(TITLE_LIMIT)), StringConstraints(min_length=1)]
     severity: Annotated[Severity, BeforeValidator(_no_boolean)] = Severity.MEDIUM
@@ -160,6 +162,8 @@ class Event(BaseModel):
 
     @model_validator(mode="after")
     def _says_what_it_is_about(self) -> Self:
+        if self.type is EventType.REPORT and self.key is None:
+            raise ValueError(f"key: is required, since the type is {self.type}")
         if self.type is not EventType.TRIGGER and not self.fingerprint and self.key is None:
             raise ValueError(f"fingerprint or key: is required, since the type is {self.type}")
         return self

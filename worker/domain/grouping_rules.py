@@ -10,7 +10,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 
-from worker.domain.event import Event
+from worker.domain.event import DetectionSource, Event
 
 _LABELS = "labels."
 _FIELDS = ("source", "service", "severity", "title")
@@ -44,19 +44,24 @@ class GroupingRule(BaseModel):
 
 
 # Without a rule of one's own. A source alone would make one incident of all that a monitoring system has to tell.
-DEFAULT = GroupingRule(group_by=("source", "service"))
+_BY_SOURCE = GroupingRule(group_by=("source", "service"))
+# Two monitoring systems that tell of one service within the window tell of one outage.
+_BY_SERVICE = GroupingRule(group_by=("service",))
 
 _RULES: TypeAdapter[tuple[GroupingRule, ...]] = TypeAdapter(tuple[GroupingRule, ...])
 
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """What an event is grouped by; without a `key` its fingerprint alone counts. `because` is part of a sentence."""
+    """What an event is grouped by; without a `key` its fingerprint alone counts. `because` is part of a sentence, as is
+    `across`, for an incident that another source opened; empty where other sources are other groups.
+    """
 
     key: str | None
     window: timedelta
     rule: str
     because: str
+    across: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,7 @@ class GroupingRules:
     window: timedelta
 
     def grouping(self, event: Event) -> Grouping:
-        number, rule = next(self._fitting(event), (None, DEFAULT))
+        number, rule = next(self._fitting(event), (None, default_rule(event)))
         name = f"rule {number}" if number is not None else "the default rule"
         window = timedelta(seconds=rule.window_seconds) if rule.window_seconds is not None else self.window
         agreed = [(field, _value(event, field)) for field in rule.group_by]
@@ -73,10 +78,18 @@ class GroupingRules:
             return Grouping(None, window, name, f"{_listed(lacking)} is not given, by which {name} groups")
         if not agreed:
             return Grouping(None, window, name, f"{name} groups by nothing")
-        return Grouping(_key(name, agreed), window, name, f"it agrees with it in {_told(agreed)} ({name})")
+        because = f"it agrees with it in {_told(agreed)} ({name})"
+        across = "" if "source" in rule.group_by else f"it is {_same(agreed)}, told by another source ({name})"
+        return Grouping(_key(name, agreed), window, name, because, across)
 
     def _fitting(self, event: Event) -> Iterator[tuple[int, GroupingRule]]:
         return ((number, rule) for number, rule in enumerate(self.rules, start=1) if rule.fits(event))
+
+
+def default_rule(event: Event) -> GroupingRule:
+    """Across sources for what monitoring systems tell; what a person reports is about no more than it says."""
+    tells_of_itself = event.detection_source is DetectionSource.MONITORING and event.source
+    return _BY_SERVICE if tells_of_itself else _BY_SOURCE
 
 
 def read_rules(text: str) -> tuple[GroupingRule, ...]:
@@ -101,6 +114,10 @@ def _key(rule: str, agreed: Sequence[tuple[str, str]]) -> str:
 
 def _told(agreed: Sequence[tuple[str, str]]) -> str:
     return " and ".join(f"{field} {value!r}" for field, value in agreed)
+
+
+def _same(agreed: Sequence[tuple[str, str]]) -> str:
+    return " and ".join(f"the same {field}, {value}" for field, value in agreed)
 
 
 def _listed(fields: Sequence[str]) -> str:

@@ -1,37 +1,51 @@
-"""What is to be said about a launch that is in trouble, or that has come out of it."""
+"""What a person adds to an incident that is open, bounded to what a note has room for."""
 
-from dataclasses import dataclass
-from datetime import timedelta
-from enum import StrEnum
+from datetime import datetime
 from typing import Self
 
-from worker.domain.settlement import Complete, DeadLetter, IncidentSettlement, RetryLater
+from pydantic import BaseModel
 
-# Whoever waits for a launch for longer than this is told why.
-_PATIENCE = timedelta(minutes=1)
+from worker.domain.event import Event, EventType, Severity
+from worker.domain.text import clean_line, cut
+
+_TITLE_LIMIT = 300
+_DESCRIPTION_LIMIT = 1_200
+_IMPACT_LIMIT = 600
+_BY_LIMIT = 200
+# Nobody will ever launch what it names: it is an incident of its own under a key of its own.
+_OWN = "report:"
 
 
-class Trouble(StrEnum):
-    WAITS = "waits"
-    GIVEN_UP = "given-up"
-    OVER = "over"
+class Report(BaseModel, frozen=True):
+    """One person's words, each in one line; `by` is who or what sent it, as it says itself."""
 
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """`sentence` is the one that the dead letter has, or that says what is waited for."""
-
-    trouble: Trouble
-    sentence: str = ""
+    title: str
+    description: str = ""
+    impact: str = ""
+    by: str = ""
+    at: datetime
 
     @classmethod
-    def of(cls, decided: IncidentSettlement, *, age: timedelta) -> Self | None:
-        """None where there is nothing to say; `age` is the time since the incident was received."""
-        match decided:
-            case DeadLetter(reason=reason, description=description):
-                return cls(Trouble.GIVEN_UP, f"{reason}. {description}")
-            case RetryLater(because=because, delay=delay) if delay and age > _PATIENCE:
-                return cls(Trouble.WAITS, because)
-            case Complete():
-                return cls(Trouble.OVER)
-        return None
+    def of(cls, event: Event, at: datetime) -> Self:
+        return cls(
+            title=cut(_TITLE_LIMIT)(event.title),
+            description=cut(_DESCRIPTION_LIMIT)(clean_line(event.description)),
+            impact=cut(_IMPACT_LIMIT)(clean_line(event.impact)),
+            by=cut(_BY_LIMIT)(event.source),
+            at=at,
+        )
+
+
+def own_key(event: Event) -> str:
+    """The same for every delivery of this report."""
+    return _OWN + event.id
+
+
+def report_on(event: Event, key: str, *, by: str) -> Event:
+    """What was to be raised, as a report on the incident with that key.
+
+    `by` is who says it. A severity that nobody chose raises none.
+    """
+    severity = event.severity if "severity" in event.model_fields_set else Severity.INFORMATION
+    facts = {"type": EventType.REPORT, "key": key, "severity": severity, "source": by}
+    return event.model_copy(update={**facts, "fingerprint": "", "raw": None})

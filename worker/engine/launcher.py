@@ -12,8 +12,8 @@ import structlog
 
 from worker.domain.errors import Held, Interrupted, TocsinError
 from worker.domain.incident import Incident
+from worker.domain.launch_report import Report
 from worker.domain.lease import AlreadyLaunched, Closing, Lease
-from worker.domain.report import Report
 from worker.domain.settlement import Complete, DeadLetter, IncidentSettlement, RetryLater, Settlement
 from worker.domain.states import LaunchState, StepState
 from worker.engine.executor import Failures, OnUndecided, Timing, first_checkpoints, respond

@@ -22,6 +22,7 @@ from worker.domain.alert_status import AlertStatus, Disposition
 from worker.domain.alert_summary import AlertRecord, AlertSummary
 from worker.domain.event import EventType, Severity
 from worker.domain.incident import incident_id
+from worker.domain.report import Report
 from worker.incidents.history import History
 from worker.settings import Settings
 from worker.storage.rows import Row, etag, moment, written_at
@@ -42,6 +43,7 @@ _RESOURCES_LIMIT = 20
 Known = TypeVar("Known", bound=History)
 
 _RECORD: TypeAdapter[AlertRecord] = TypeAdapter(AlertRecord)
+_REPORTS: TypeAdapter[tuple[Report, ...]] = TypeAdapter(tuple[Report, ...])
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,8 @@ class Pointer:
     """To which incidents an identity or a group belongs, by their keys, the current one first; none where only an end
     was told. When that was written and read is by the store's clock.
 
-    `ended`: the last resolve of an identity, for a firing that it may have overtaken.
+    `ended`: the last resolve of an identity, for a firing that it may have overtaken. `source`: of a group, the source
+    of the alert that opened the current incident.
     """
 
     keys: tuple[str, ...]
@@ -57,6 +60,7 @@ class Pointer:
     read_at: datetime
     etag: str
     ended: AlertRecord | None = None
+    source: str = ""
 
     @property
     def incidents(self) -> tuple[str, ...]:
@@ -128,9 +132,9 @@ class AlertStore:
         row = _pointing(_IDENTITY + identity, (key, *_keys(before)), before.ended if before else None)
         return await self._replace(row, before.etag if before else None)
 
-    async def point_group(self, group: str, key: str, before: Pointer | None) -> bool:
+    async def point_group(self, group: str, key: str, source: str, before: Pointer | None) -> bool:
         """Let the incident be the group's; False where somebody else was quicker, who is to be joined."""
-        row = _pointing(_GROUP + group, (key, *_keys(before)))
+        row = _pointing(_GROUP + group, (key, *_keys(before))) | {"source": source}
         return await self._replace(row, before.etag if before else None)
 
     async def keep(self, incident: str, alert: AlertRecord) -> bool:
@@ -182,7 +186,9 @@ class AlertStore:
     async def store_count(self, incident: str, summary: AlertSummary, before: StoredCount | None) -> bool:
         """False where somebody has counted meanwhile."""
         row: dict[str, Any] = {"PartitionKey": _ALERTS + incident, "RowKey": _STATE}
-        row |= {"summary": summary.model_dump_json(), "resolved": summary.resolved_at is not None}
+        # Both together may be longer than one property.
+        row |= {"summary": summary.model_dump_json(exclude={"reports"}), "reports": _dump_reports(summary.reports)}
+        row |= {"resolved": summary.resolved_at is not None}
         row |= {"closed": before is not None and before.closed}
         if before is not None and before.published_at is not None:
             row["published_at"] = before.published_at
@@ -248,7 +254,14 @@ async def open_alert_store(settings: Settings) -> AsyncIterator[AlertStore]:
 
 
 def _stored_summary(row: Row) -> AlertSummary | None:
-    return AlertSummary.model_validate_json(row["summary"]) if "summary" in row else None
+    if "summary" not in row:
+        return None
+    summary = AlertSummary.model_validate_json(row["summary"])
+    return summary.model_copy(update={"reports": _REPORTS.validate_json(row.get("reports", "[]"))})
+
+
+def _dump_reports(reports: tuple[Report, ...]) -> str:
+    return _REPORTS.dump_json(reports).decode()
 
 
 def _stored_count(row: Row) -> StoredCount:
@@ -267,7 +280,8 @@ def _pointing(partition: str, keys: Sequence[str], ended: AlertRecord | None = N
 
 def _pointer(row: Row, read_at: datetime) -> Pointer:
     ended = _RECORD.validate_json(row["ended"]) if "ended" in row else None
-    return Pointer(tuple(json.loads(row["keys"])), written_at(row), read_at, etag(row), ended)
+    keys = tuple(json.loads(row["keys"]))
+    return Pointer(keys, written_at(row), read_at, etag(row), ended, row.get("source", ""))
 
 
 def _reach(resolve: AlertRecord) -> tuple[datetime, datetime]:
@@ -298,6 +312,7 @@ def _alert_row(record: AlertRecord) -> dict[str, Any]:
         "because": alert.because,
         "opened": alert.opened,
     }
+    row |= {"report": alert.report.model_dump_json()} if alert.report is not None else {}
     return row | ({"occurred_at": alert.occurred_at} if alert.occurred_at is not None else {})
 
 
@@ -313,6 +328,7 @@ def alert_record(row: Row) -> AlertRecord:
         resources=tuple(json.loads(row["resources"])),
         because=row["because"],
         opened=bool(row["opened"]),
+        report=Report.model_validate_json(row["report"]) if "report" in row else None,
     )
 
 

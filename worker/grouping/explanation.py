@@ -64,7 +64,8 @@ def _reason(event: Event, grouping: Grouping | None) -> str:
         return f"It is grouped with nothing, since {names}."
     if event.type is not EventType.TRIGGER:
         return f"It is noted with the incident that its fingerprint belongs to; {event.type} opens none."
-    by_group = f"while {grouping.because}, for {_spoken(grouping.window)} after its last alert"
+    whoever = ", whichever source told of it first" if grouping.across else ""
+    by_group = f"while {grouping.because}, for {_spoken(grouping.window)} after its last alert{whoever}"
     if grouping.key is None:
         return f"It joins the open incident with its fingerprint, and no other: {grouping.because}."
     return f"It joins the open incident with its fingerprint, else one that is open {by_group}; else it opens one."

@@ -12,7 +12,7 @@ from worker.domain.alert_identity import alert_id, identity
 from worker.domain.alert_status import Disposition
 from worker.domain.alert_summary import AlertRecord, ends
 from worker.domain.errors import Held
-from worker.domain.event import EventType
+from worker.domain.event import Event, EventType
 from worker.domain.grouping_rules import Grouping, GroupingRules
 from worker.domain.incident import Incident, incident_id, names_its_incident
 from worker.grouping.alert_store import AlertState, AlertStore, Pointer
@@ -97,8 +97,9 @@ class Grouper:
         if own is not None and (key := await self._find_by_fingerprint(incident, own)) is not None:
             return await self._join(incident, key, own, "its fingerprint is the same")
         if group is not None and await self._takes(group, within=grouping.window):
-            return await self._join(incident, group.keys[0], own, grouping.because)
-        if grouping.key and not await self._alert_store.point_group(grouping.key, incident.key, group):
+            return await self._join(incident, group.keys[0], own, _why_of_group(grouping, group, incident.event))
+        source = incident.event.source
+        if grouping.key and not await self._alert_store.point_group(grouping.key, incident.key, source, group):
             return None
         return await self._open(incident, own)
 
@@ -197,6 +198,11 @@ class Grouper:
         if len(self._states) > _STATES_REMEMBERED:
             self._states.popitem(last=False)
         return state
+
+
+def _why_of_group(grouping: Grouping, group: Pointer, event: Event) -> str:
+    told_by_another = group.source and group.source.casefold() != event.source.casefold()
+    return grouping.across if told_by_another and grouping.across else grouping.because
 
 
 def _others_were_quicker() -> Held:

@@ -1,7 +1,7 @@
 """The intake as an app: its addresses, what is described of them, and who may reach it."""
 
 import ipaddress
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -17,6 +17,7 @@ from worker.domain.alert_status import AlertStatus
 from worker.domain.errors import Misconfigured
 from worker.domain.event import event_schema
 from worker.incidents.history import History
+from worker.incidents.open_incident import OpenIncident
 from worker.intake import docs_page
 from worker.intake.acknowledge_endpoint import AcknowledgeEndpoint, RecordOnce
 from worker.intake.alerts import AcceptedAlerts, AlertEndpoints
@@ -24,13 +25,14 @@ from worker.intake.authentication import GRAFANA, TOCSIN, Authentication
 from worker.intake.incidents import (
     RETRY_AFTER,
     SPOOLED,
-    Accepted,
     FindAlert,
     FindHistory,
     IncidentEndpoints,
     Publish,
+    Raised,
     retry_after,
 )
+from worker.intake.open_incidents import FindOpen, OpenList
 from worker.intake.pagerduty import Invalid, PagerDutyEndpoint, Processed
 from worker.intake.publishing import Publisher
 from worker.intake.spool import Spool
@@ -54,6 +56,10 @@ async def _none_found(_asked: str) -> None:
     return None
 
 
+async def _none_open(_service: str | None, _limit: int) -> Sequence[OpenIncident]:
+    return ()
+
+
 def create_intake(
     settings: Settings,
     publish: Publish,
@@ -64,6 +70,7 @@ def create_intake(
     throttle: UnauthenticatedThrottle | None = None,
     find_alert: FindAlert = _none_found,
     record_once: RecordOnce | None = None,
+    find_open: FindOpen = _none_open,
     spool: Spool | None = None,
 ) -> FastAPI:
     """The app; `publish` returns once the broker has acknowledged and raises a TocsinError when it has not."""
@@ -87,6 +94,7 @@ def create_intake(
         publisher,
         history=history,
         find_alert=find_alert,
+        find_open=find_open,
         severities=settings.severities,
     )
     alerts = AlertEndpoints(incidents, settings.severities)
@@ -156,8 +164,15 @@ def _incident_routes(incidents: IncidentEndpoints) -> APIRouter:
         methods=["POST"],
         summary="Raise an incident",
         status_code=HTTPStatus.ACCEPTED,
-        responses={202: _accepted(Accepted), **_refusals(400, 401, 408, 413, 415, 422, 503)},
+        responses={202: _accepted(Raised), **_refusals(400, 401, 404, 408, 409, 413, 415, 422, 503)},
         openapi_extra=_body({"$ref": "/v1/schema/event.json"}, _JSON),
+    )
+    router.add_api_route(
+        "/incidents",
+        incidents.list_open,
+        methods=["GET"],
+        summary="List the incidents that are open",
+        responses={200: {"model": OpenList}, **_refusals(401, 422, 503)},
     )
     router.add_api_route(
         "/incidents/{incident_id}",

@@ -1,5 +1,6 @@
 """What the intake does with one call: who sends, what it says, and 202 only when the queue has it."""
 
+import asyncio
 import hashlib
 import math
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -8,7 +9,7 @@ from http import HTTPStatus
 from typing import Annotated, TypeVar
 
 import structlog
-from fastapi import Header, Request
+from fastapi import Header, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
 
@@ -21,10 +22,14 @@ from worker.domain.encoded_event import EncodedEvent
 from worker.domain.errors import TocsinError, Transient
 from worker.domain.event import Event
 from worker.domain.incident import INCIDENT_ID, OF_CALL, incident_id, with_key
+from worker.domain.report import report_on
+from worker.domain.text import SHORT_LIMIT, clean_line
 from worker.domain.validation import Fault
 from worker.incidents.history import History
+from worker.incidents.open_incident import OpenIncident
 from worker.intake.authentication import Authentication
 from worker.intake.authentication.authenticator import Authenticated, NotAuthenticated
+from worker.intake.open_incidents import FindOpen, OpenList, OpenLookup, check_joinable, others
 from worker.intake.publishing import Publisher
 from worker.intake.unauthenticated import UnauthenticatedThrottle
 from worker.web.body import read_json
@@ -35,6 +40,12 @@ Stored = TypeVar("Stored")
 Publish = Callable[[EncodedEvent], Awaitable[None]]
 FindHistory = Callable[[str], Awaitable[History | None]]
 FindAlert = Callable[[str], Awaitable[AlertStatus | None]]
+Join = Annotated[
+    str | None,
+    Query(description="The id of an open incident: this is a report on it, and no other is opened."),
+]
+OnlyOpen = Annotated[str, Query(description="`open`: launching or launched, and not resolved.")]
+OfService = Annotated[str, Query(description="In any case of letters; of any service without it.")]
 IdempotencyKey = Annotated[str | None, Header(description="The same key from the same sender is the same incident.")]
 
 # What was read of an alert repeats some of its words: twice the largest body that is taken.
@@ -42,6 +53,7 @@ EVENT_LIMIT = 2_000_000
 # Azure Monitor tries five times; a queue that fails over is back within a few of these.
 RETRY_AFTER = timedelta(seconds=5)
 _BEGUN_WITHIN = timedelta(seconds=2)
+_LISTED = 50
 # On every answer that takes something, whatever its form: how much of it waits in the spool.
 SPOOLED = "Tocsin-Spooled"
 
@@ -65,6 +77,13 @@ class Accepted(BaseModel, frozen=True):
     )
 
 
+class Raised(Accepted, frozen=True):
+    open: tuple[OpenIncident, ...] | None = Field(
+        description="What else is open for the same service, the newest first, at most ten: a report can join one of "
+        "these by the parameter `join`. Null where it was not looked up, or not within a second."
+    )
+
+
 class IncidentEndpoints:
     def __init__(
         self,
@@ -74,6 +93,7 @@ class IncidentEndpoints:
         *,
         history: FindHistory,
         find_alert: FindAlert,
+        find_open: FindOpen,
         severities: Severities,
     ) -> None:
         self._authentication = authentication
@@ -81,6 +101,8 @@ class IncidentEndpoints:
         self._publisher = publisher
         self._history = history
         self._find_alert = find_alert
+        self._find_open = find_open
+        self._open = OpenLookup(find_open)
         self._severities = severities
 
     async def authenticate(self, request: Request) -> AsyncIterator[None]:
@@ -120,12 +142,36 @@ class IncidentEndpoints:
         headers = {"WWW-Authenticate": 'Bearer realm="tocsin"'} | ({} if stays else {"Connection": "close"})
         return Problem(HTTPStatus.UNAUTHORIZED, detail, headers=headers)
 
-    async def raise_incident(self, request: Request, idempotency_key: IdempotencyKey = None) -> JSONResponse:
+    async def raise_incident(
+        self, request: Request, idempotency_key: IdempotencyKey = None, join: Join = None
+    ) -> JSONResponse:
         event = _native(await read_json(request), self._severities)
+        if join is not None:
+            event = await self._report_on(join, event, request.state.sender)
         key = event.key or key_of_call(request, event, idempotency_key)
-        accepted = await self.accept(request.state.sender, event, key)
-        headers = {"Location": accepted.status_url, **spooled(accepted)}
-        return JSONResponse(accepted.model_dump(), HTTPStatus.ACCEPTED, headers=headers)
+        raised = await self._raise(request.state.sender, event, key)
+        headers = {"Location": raised.status_url, **spooled(raised)}
+        return JSONResponse(raised.model_dump(mode="json"), HTTPStatus.ACCEPTED, headers=headers)
+
+    async def _raise(self, sender: str, event: Event, key: str | None) -> Raised:
+        # At the same time: what is looked up holds nothing up.
+        looking = asyncio.create_task(self._open.same_service(event))
+        try:
+            accepted = await self.accept(sender, event, key)
+            return Raised(**dict(accepted), open=others(await looking, accepted.incident_id))
+        finally:
+            looking.cancel()
+
+    async def _report_on(self, asked: str, event: Event, sender: str) -> Event:
+        _check_id(asked)
+        history = await _read_stored(self._history(asked), incident_id=asked)
+        return report_on(event, check_joinable(history, asked).key, by=event.source or sender)
+
+    async def list_open(self, state: OnlyOpen = "open", service: OfService = "") -> Response:
+        if state != "open":
+            raise unprocessable("Only the open incidents are listed here.", [Fault("state", "must be open")])
+        found = await _read_stored(self._find_open(clean_line(service)[:SHORT_LIMIT] or None, _LISTED))
+        return Response(OpenList(incidents=tuple(found or ())).model_dump_json(), media_type="application/json")
 
     async def accept(self, sender: str, given: Event, key: str | None) -> Accepted:
         received = given.model_copy(update={"key": key, "received_at": datetime.now(UTC), "remainder": None})
@@ -142,8 +188,7 @@ class IncidentEndpoints:
         return Accepted(incident_id=opens, event_id=event_id, status_url=status_url, queued=queued)
 
     async def show_incident(self, incident_id: str) -> Response:
-        if not INCIDENT_ID.fullmatch(incident_id):
-            raise Problem(HTTPStatus.NOT_FOUND, "This is no incident id: `inc-` and ten characters were expected.")
+        _check_id(incident_id)
         history = await _read_stored(self._history(incident_id), incident_id=incident_id)
         if history is None:
             raise _not_begun(incident_id)
@@ -159,6 +204,11 @@ class IncidentEndpoints:
         if status is None:
             raise _not_seen(tracking_id)
         return Response(status.model_dump_json(), media_type="application/json")
+
+
+def _check_id(text: str) -> None:
+    if not INCIDENT_ID.fullmatch(text):
+        raise Problem(HTTPStatus.NOT_FOUND, "This is no incident id: `inc-` and ten characters were expected.")
 
 
 async def _read_stored(found: Awaitable[Stored | None], **asked: str) -> Stored | None:

@@ -7,11 +7,12 @@ from worker.domain.alert_identity import is_grouped
 from worker.domain.alert_status import Disposition
 from worker.domain.errors import TocsinError
 from worker.domain.event import EventType
-from worker.domain.incident import Incident, names_its_incident
+from worker.domain.incident import Incident
 from worker.domain.settlement import Complete, Settlement
 from worker.engine.launcher import Launcher, put_off
 from worker.grouping.grouper import Grouper, Placement
 from worker.lifecycle.reminders import ReminderScheduler
+from worker.lifecycle.report_joining import ReportJoining, of_its_own
 from worker.lifecycle.summary_update import SummaryUpdate
 from worker.messaging.lock import BrokerTime
 from worker.observability import telemetry
@@ -23,6 +24,7 @@ class Dispatcher:
     launcher: Launcher
     grouper: Grouper
     summary_update: SummaryUpdate
+    reports: ReportJoining
     reminders: ReminderScheduler
 
     @property
@@ -43,6 +45,8 @@ class Dispatcher:
             return put_off(error)
 
     async def _handle(self, incident: Incident, stopping: asyncio.Event, broker_time: BrokerTime) -> Settlement:
+        if incident.event.type is EventType.REPORT:
+            return await self._add_report(incident, stopping, broker_time)
         if not is_grouped(incident.event) and incident.event.type is EventType.TRIGGER:
             return await self._launch(incident, stopping, broker_time)
         placed = await self._place(incident)
@@ -53,14 +57,21 @@ class Dispatcher:
                 await self.reminders.remind(key, broker_time)
         return Complete()
 
+    async def _add_report(self, incident: Incident, stopping: asyncio.Event, broker_time: BrokerTime) -> Settlement:
+        with self.tables.guard(), telemetry.commit("group"):
+            joined = await self.reports.join(incident)
+        if not joined:
+            return await self._launch(of_its_own(incident), stopping, broker_time)
+        await self.reminders.remind(incident.key, broker_time)
+        return Complete()
+
     async def _place(self, incident: Incident) -> Placement:
         with self.tables.guard(), telemetry.commit("group"):
             return await self.grouper.place(incident)
 
     async def _launch(self, incident: Incident, stopping: asyncio.Event, broker_time: BrokerTime) -> Settlement:
         decided = await self.launcher.launch(incident, stopping)
-        event = incident.event
-        if isinstance(decided, Complete) and (is_grouped(event) or names_its_incident(event)):
+        if isinstance(decided, Complete):
             with self.tables.guard():
                 if await self.summary_update.has_more(incident):
                     await self.reminders.remind(incident.key, broker_time)

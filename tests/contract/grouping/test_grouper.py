@@ -86,6 +86,58 @@ async def test_an_alert_of_the_same_group_joins(place):
     assert "source 'probe' and service 'checkout'" in placed.because
 
 
+PROMETHEUS = {"source": "alertmanager", "detection_source": "monitoring"}
+AZURE = {"source": "azure-monitor", "detection_source": "monitoring", "service": "Checkout"}
+APART = (GroupingRule(group_by=("source", "service")),)
+
+
+async def test_one_outage_that_two_sources_tell_is_one_incident(place, count):
+    """The second says why it is there; the worse of the two decides how bad it is, and both have to end."""
+    first, second = an_alert("f", **PROMETHEUS, severity=3), an_alert("g", **AZURE, severity=1)
+    await place(first)
+    placed = await place(second)
+    assert (placed.disposition, placed.key) == (Disposition.JOINED, first.key)
+    why = "it is the same service, Checkout, told by another source (the default rule)"
+    assert placed.because == f"joined {first.id} because {why}"
+    assert (await count(first.id)).severity == 1
+    await place(a_resolve("f", **PROMETHEUS))
+    assert (await count(first.id)).resolved_at is None
+    await place(a_resolve("g", **AZURE))
+    assert (await count(first.id)).resolved_at is not None
+
+
+async def test_the_same_source_is_not_called_another(place):
+    """Another alert of the source that opened it says what it agrees in."""
+    await place(an_alert("f", **PROMETHEUS))
+    assert "it agrees with it in service 'checkout'" in (await place(an_alert("g", **PROMETHEUS))).because
+
+
+@pytest.mark.parametrize(
+    ("second", "rules"),
+    [
+        ({**AZURE, "service": ""}, ()),
+        ({**AZURE, "service": "search"}, ()),
+        ({**AZURE, "detection_source": "employee"}, ()),
+        (AZURE, APART),
+    ],
+)
+async def test_what_two_sources_tell_of_different_things_stays_apart(place, second, rules):
+    """Without a service, of another one, told by a person, or where a rule of one's own says so."""
+    await place(an_alert("f", **PROMETHEUS), rules=rules)
+    assert (await place(an_alert("g", **second), rules=rules)).disposition is Disposition.OPENED
+
+
+async def test_two_sources_at_once_open_one_incident(alert_store, place):
+    """Whoever is quicker opens it, and both alerts are kept there; many times over, since it is a race."""
+    for number in range(10):
+        facts = {"service": f"service-{number}"}
+        alerts = [an_alert(f"f{number}", **PROMETHEUS | facts), an_alert(f"g{number}", **AZURE | facts)]
+        placed = await asyncio.gather(*map(place, alerts))
+        assert sorted(each.disposition for each in placed) == [Disposition.JOINED, Disposition.OPENED]
+        [incident] = {each.incident_id for each in placed}
+        assert await kept(alert_store, incident) == [f"f{number} is down", f"g{number} is down"]
+
+
 @pytest.mark.parametrize("facts", [{"service": "search"}, {"source": "other"}, {"service": ""}])
 async def test_another_group_opens_another_incident(place, facts):
     """Where the group differs, or is not given, an incident is opened."""
@@ -231,7 +283,7 @@ async def test_who_died_as_it_opened_is_to_launch_however_late(alert_store, plac
     """Others have joined on the strength of its decision, and by now there is a newer incident."""
     dead, second, third = an_alert("f"), an_alert("g"), an_alert("h")
     group = GroupingRules((), LONG).grouping(dead.event).key
-    assert await alert_store.point_group(group, dead.key, None)
+    assert await alert_store.point_group(group, dead.key, "probe", None)
     assert (await place(second)).key == dead.key
     assert (await place(third, window=OVER)).disposition is Disposition.OPENED
     placed = await place(dead)

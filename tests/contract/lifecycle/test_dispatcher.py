@@ -11,7 +11,7 @@ from worker.domain.errors import Unreachable
 from worker.domain.event import Event, EventType
 from worker.domain.grouping_rules import GroupingRules
 from worker.domain.incident import Incident
-from worker.domain.lease import AlreadyLaunched
+from worker.domain.lease import AlreadyLaunched, Closing
 from worker.domain.settlement import Complete, RetryLater
 from worker.domain.states import LaunchState
 from worker.engine.executor import Timing
@@ -20,6 +20,7 @@ from worker.grouping.alert_store import open_alert_store
 from worker.grouping.grouper import Grouper, Windows
 from worker.lifecycle.dispatcher import Dispatcher
 from worker.lifecycle.reminders import ReminderScheduler, reminder
+from worker.lifecycle.report_joining import ReportJoining
 from worker.lifecycle.summary_update import SummaryUpdate
 from worker.storage.stores import open_stores
 
@@ -46,9 +47,9 @@ class Worker:
         )
         launcher = Launcher((), store, TIMING, HOUR)
         grouper = Grouper(alert_store, GroupingRules((), HOUR), Windows(HOUR, HOUR))
-        self.handling = Dispatcher(
-            launcher, grouper, summary_update, ReminderScheduler(self._publish, timedelta(seconds=15))
-        )
+        reports = ReportJoining(store.incidents, alert_store)
+        reminders = ReminderScheduler(self._publish, timedelta(seconds=15))
+        self.handling = Dispatcher(launcher, grouper, summary_update, reports, reminders)
 
     async def handle(self, incident):
         return await self.handling.handle(incident, asyncio.Event(), lambda: NOON)
@@ -166,6 +167,66 @@ async def test_what_its_sender_named_is_launched_by_its_name(worker):
     await worker.remind("the-key")
     [digest] = worker.digests
     assert (digest.summary.alerts, digest.summary.firing) == (1, 0)
+
+
+def a_report(key, title="Checkout is slow", **facts):
+    event = Event(type="report", title=title, key=key, source="ada@desk", received_at=NOON, severity=5, **facts)
+    return Incident(key=key, event=event, received_at=NOON)
+
+
+def raised():
+    """As `tocsin raise` does: its key is nobody's name."""
+    return Incident(key="random:1", event=Event(title="Down", key="random:1"), received_at=NOON)
+
+
+async def test_a_report_joins_what_a_person_raised_and_is_told_once(worker):
+    """However often its message is delivered, and it launches nothing."""
+    opened, report = raised(), a_report("random:1", impact="EU cannot pay")
+    await worker.handle(opened)
+    for _ in range(2):
+        assert await worker.handle(report) == Complete()
+    await worker.remind(opened.key)
+    [digest] = worker.digests
+    assert [(each.title, each.impact, each.by) for each in digest.summary.reports] == [
+        ("Checkout is slow", "EU cannot pay", "ada@desk")
+    ]
+    assert (digest.summary.alerts, digest.summary.severity) == (1, opened.event.severity)
+    assert len(await worker.store.listing.newest(5)) == 1
+
+
+async def test_a_report_joins_what_an_alert_opened(worker):
+    """It is no firing: when all alerts have resolved, so has the incident."""
+    alert = an_alert()
+    for each in (alert, a_report(alert.key), a_resolve()):
+        assert await worker.handle(each) == Complete()
+    await worker.remind(alert.key)
+    summary = worker.digests[0].summary
+    assert (summary.alerts, len(summary.reports), summary.firing) == (1, 1, 0)
+
+
+async def test_a_report_that_joined_before_the_launch_ended_is_told_after_it(worker):
+    """The end of the launch of what a person raised looks for it too."""
+    opened = raised()
+    lease = await worker.store.incidents.lease(opened, [])
+    await worker.handle(a_report(opened.key))
+    await worker.store.incidents.commit(lease, [], Closing(LaunchState.LAUNCHING, failure="later"))
+    worker.handling.reminders._sent.clear()  # the next interval
+    worker.reminders.clear()
+    assert await worker.handle(opened) == Complete()
+    assert worker.reminders == [opened.key]
+
+
+@pytest.mark.parametrize("is_closed", [False, True])
+async def test_a_report_about_what_nobody_launches_is_an_incident_of_its_own(worker, is_closed):
+    """Unknown, or discarded: what a person says is read by somebody; delivered again, it is the same one."""
+    report = a_report("random:1")
+    if is_closed:
+        await worker.store.incidents.lease(raised(), [])
+        await worker.alert_store.close(report.id)
+    for _ in range(2):
+        assert await worker.handle(report) == Complete()
+    [own] = [each for each in await worker.store.listing.newest(5) if each.incident_id != report.id]
+    assert (own.state, own.event.title, own.event.type) == (LaunchState.LAUNCHED, "Checkout is slow", EventType.TRIGGER)
 
 
 async def test_a_reminder_of_nothing_is_done_with(worker):

@@ -1,6 +1,7 @@
 """What people are told of an incident's alerts, against all the stand-ins: one note and one message that change."""
 
 import asyncio
+import json
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -15,6 +16,7 @@ from worker.domain.errors import Held
 from worker.domain.event import EventType, Severity
 from worker.domain.incident import Incident
 from worker.domain.lease import AlreadyLaunched
+from worker.domain.report import Report
 from worker.domain.settlement import Complete, RetryLater
 from worker.engine.executor import Timing
 from worker.grouping.alert_store import open_alert_store
@@ -164,6 +166,30 @@ async def test_many_alerts_are_one_note_and_one_message_that_change(told):
             assert f"host-{count}" in words
 
 
+HOSTILE = "<at>Ada</at> [here](https://evil.example) <script>alert(1)</script>"
+
+
+@pytest.mark.parametrize("posting", ["bot", "delegated"])
+async def test_a_report_reaches_the_work_item_and_the_channel_harmlessly(told, posting):
+    """Its title, description, impact and who sent it: as words that neither mention, link nor run."""
+    del posting
+    facts = {"description": f"since noon {HOSTILE}", "impact": f"EU cannot pay {HOSTILE}", "by": f"ada@desk {HOSTILE}"}
+    report = Report(title=f"Checkout is slow {HOSTILE}", at=NOON, **facts)
+    await told.keep(EventType.REPORT, identity="", report=report)
+    assert await told.tell() == Complete()
+    for [words] in (told.notes, told.messages):
+        for each in ("Checkout is slow", "since noon", "EU cannot pay", "ada@desk"):
+            assert each in words
+    assert "<script" not in told.notes[0]
+    posted = [each for channel in told.house.team.state()["channels"] for each in channel["messages"]]
+    [message] = [each for each in posted if "alerts:" in str(each)]
+    assert "<at>" not in str(message)
+    [card] = [json.loads(each["content"]) for each in message["attachments"]]
+    assert "(here)" in str(card["body"])
+    assert "[here]" not in str(card["body"])
+    assert message["mentions"] == []
+
+
 async def test_nothing_but_what_opened_it_is_not_told(told):
     """A launch of one alert has said everything."""
     assert await told.tell() == Complete()
@@ -228,7 +254,7 @@ class TestSeverity:
             await told.tell()
         assert self.priority(told) == 2
         [line] = told.risen
-        assert "Severity raised to 2 (high), that of the alert" in line
+        assert "Severity raised to 2 (high), that of &#x27;" in line
         assert "Severity raised to 2 (high)" in told.messages[0]
 
     @pytest.mark.parametrize("fault", LOST[:2], ids=lambda fault: fault["behaviour"])

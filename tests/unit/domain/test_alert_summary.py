@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from worker.domain.alert_summary import AlertRecord, AlertSummary, ends, summarised
 from worker.domain.digest import Digest
 from worker.domain.event import EventType, Severity
+from worker.domain.report import Report
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 TRIGGER, RESOLVE, ACKNOWLEDGE = EventType.TRIGGER, EventType.RESOLVE, EventType.ACKNOWLEDGE
@@ -118,3 +119,22 @@ def test_an_acknowledgement_is_no_end():
     """It is told, and everything fires on."""
     summary = summarised([told(), told(ACKNOWLEDGE, 1)])
     assert (summary.firing, summary.acknowledged_at) == (1, minutes(1))
+
+
+def reported(number, severity=5):
+    report = Report(title=f"report {number}", at=minutes(number))
+    facts = {"title": report.title, "received_at": minutes(number), "report": report}
+    return AlertRecord(f"r{number}", EventType.REPORT, "", Severity(severity), **facts)
+
+
+def test_reports_are_told_and_counted_as_no_alert():
+    """The newest few with their words, the others by their number; they may raise the severity, and never fire."""
+    summary = summarised([told(), *map(reported, range(7)), reported(9, severity=1)])
+    assert [each.title for each in summary.reports] == ["report 9", "report 6", "report 5", "report 4", "report 3"]
+    assert (summary.more_reports, summary.alerts, summary.faults, summary.firing) == (3, 1, 1, 1)
+    assert (summary.severity, summary.worst) == (Severity.CRITICAL, "report 9")
+
+
+def test_a_further_report_is_something_new_to_tell():
+    """Its mark differs, so that the note is changed."""
+    assert summarised([told(), reported(1)]).mark != summarised([told(), reported(1), reported(2)]).mark

@@ -30,6 +30,31 @@ def test_by_default_source_and_service_group():
     )
 
 
+def test_by_default_a_service_groups_across_monitoring_systems():
+    """Whichever of them tells it; what nobody's monitoring tells stays with its own source."""
+    one = grouping(an_event(source="alertmanager", detection_source="monitoring"))
+    assert one.key == grouping(an_event(source="azure-monitor", service="Checkout", detection_source="monitoring")).key
+    assert one.across == "it is the same service, checkout, told by another source (the default rule)"
+    apart = [
+        an_event(source="alertmanager", service="search", detection_source="monitoring"),
+        an_event(source="alertmanager", detection_source="employee"),
+        an_event(source="", detection_source="monitoring"),
+        an_event(source="alertmanager", service="", detection_source="monitoring"),
+    ]
+    assert one.key not in {grouping(event).key for event in apart}
+
+
+def test_rules_of_ones_own_keep_sources_apart():
+    """By the former default, written as a rule; it counts before ours."""
+    rule = GroupingRule(group_by=("source", "service"))
+    found = [
+        grouping(an_event(source=source, detection_source="monitoring"), rule)
+        for source in ("alertmanager", "azure-monitor")
+    ]
+    assert found[0].key != found[1].key
+    assert {each.across for each in found} == {""}
+
+
 def test_what_is_not_given_groups_nothing():
     """All alerts without a service are not about one fault."""
     found = grouping(an_event(service=""))

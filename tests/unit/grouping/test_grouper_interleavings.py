@@ -7,19 +7,23 @@ import pytest
 from exploration import by_chance, everything, written
 from grouping_run import IDLE, REOPEN, WINDOW, Broken, GroupingRun, a_resolve, an_alert
 
+PROMETHEUS = {"source": "alertmanager", "detection_source": "monitoring"}
+AZURE = {"source": "azure-monitor", "detection_source": "monitoring"}
 # At the same moment: each of them has been read by its worker when the first store operation is answered.
 TOGETHER = {
     "one-alert-twice": (an_alert(), an_alert()),
     "one-fingerprint": (an_alert(), an_alert(at=1)),
     "one-fingerprint-alone": (an_alert(service=""), an_alert(at=1, service="")),
     "one-group": (an_alert("f"), an_alert("g")),
+    "two-sources": (an_alert("f", **PROMETHEUS), an_alert("g", **AZURE)),
     "other-groups": (an_alert(), an_alert(at=1, service="search")),
     "an-end-overtakes": (a_resolve(), an_alert()),
     "an-end-overtakes-alone": (a_resolve(service=""), an_alert(service="")),
     "an-end-in-a-group": (an_alert("f"), an_alert("g"), a_resolve("g")),
     "an-end-of-other-groups": (an_alert(), an_alert(at=1, service="search"), a_resolve(at=1)),
 }
-ONE_INCIDENT = ("one-alert-twice", "one-fingerprint", "one-fingerprint-alone", "one-group", "an-end-in-a-group")
+ONE_INCIDENT = ("one-alert-twice", "one-fingerprint", "one-fingerprint-alone", "one-group", "two-sources")
+ONE_INCIDENT += ("an-end-in-a-group",)
 
 
 def played(incidents, chooser, **options):
@@ -34,7 +38,9 @@ def played(incidents, chooser, **options):
 A_LITTLE = timedelta(minutes=1)
 LONG = (REOPEN + A_LITTLE, WINDOW + A_LITTLE, IDLE + A_LITTLE)
 # While time passes between any two operations; but nothing comes twice at the same moment.
-OVER_TIME = {name: TOGETHER[name] for name in ("one-fingerprint", "one-group", "other-groups", "an-end-overtakes")}
+OVER_TIME = {
+    name: TOGETHER[name] for name in ("one-fingerprint", "one-group", "two-sources", "other-groups", "an-end-overtakes")
+}
 OVER_TIME["an-end-between"] = (an_alert(), a_resolve(), an_alert(at=90, received=90))
 
 

@@ -8,6 +8,7 @@ import pytest
 from worker.doctor.finding import CheckResult, Diagnosis
 from worker.domain.alert_summary import AlertSummary
 from worker.domain.audit import AuditRecord
+from worker.domain.report import Report
 from worker.grouping.explanation import Explanation
 from worker.incidents.history import Attempt, StepHistory
 from worker.incidents.listing import ListedIncident, MissingStep
@@ -16,7 +17,7 @@ from worker.incidents.record import IncidentRecord
 PAGE = (Path(__file__).parents[3] / "docs" / "json.md").read_text()
 SHAPES = (
     *(ListedIncident, MissingStep, IncidentRecord, StepHistory, Attempt),
-    *(AuditRecord, AlertSummary, Diagnosis, CheckResult, Explanation),
+    *(AuditRecord, AlertSummary, Report, Diagnosis, CheckResult, Explanation),
 )
 
 

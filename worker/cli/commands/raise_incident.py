@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import shlex
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any
@@ -10,10 +11,14 @@ import typer
 from pydantic import ValidationError
 
 from worker.app.connections import open_sender
+from worker.cli.joining import ask_which, can_ask, find_to_join, look_up_open, tell_open
 from worker.cli.watching import watch
+from worker.domain.audit import operator
 from worker.domain.encoded_event import EncodedEvent
+from worker.domain.errors import TocsinError
 from worker.domain.event import Event
 from worker.domain.incident import incident_id, with_key
+from worker.domain.report import report_on
 from worker.domain.validation import field_faults
 from worker.observability.log import configure
 from worker.settings import Settings
@@ -24,7 +29,9 @@ _DETECTION_SOURCES = "monitoring, customer-report, support, social-media, employ
 def raise_incident(
     title: Annotated[str, typer.Argument(help="What is wrong, in a few words.")],
     *,
-    severity: Annotated[int, typer.Option(min=1, max=5, help="1 is critical, 5 is for information.")] = 3,
+    severity: Annotated[
+        int | None, typer.Option(min=1, max=5, help="1 is critical, 5 is for information; 3 unless you say it.")
+    ] = None,
     service: Annotated[str, typer.Option(help="Whose people are on call for it.")] = "",
     description: Annotated[str, typer.Option(help="All that is known.")] = "",
     impact: Annotated[str, typer.Option(help="Who cannot do what.")] = "",
@@ -34,8 +41,16 @@ def raise_incident(
         typer.Option(help="When the first of us knew: 09:05 by this machine's clock, or 2026-03-02T09:05:00Z."),
     ] = None,
     key: Annotated[str | None, typer.Option(help="The same key is the same incident, however often raised.")] = None,
+    join: Annotated[
+        str | None, typer.Option(metavar="ID", help="Add it to this open incident; a unique beginning suffices.")
+    ] = None,
+    new: Annotated[bool, typer.Option("--new", help="Raise it whatever is open; without this, you are asked.")] = False,
     wait: Annotated[bool, typer.Option("--wait", help="Show the launch until it has ended.")] = False,
 ) -> None:
+    if join is not None and (new or key is not None):
+        raise typer.BadParameter(
+            "it names an incident, and so --new or --key cannot stand beside it", param_hint="--join"
+        )
     event = _event(
         {
             "title": title,
@@ -52,14 +67,66 @@ def raise_incident(
     )
     settings = Settings.read()
     configure("console", level=logging.WARNING)
-    asyncio.run(_raise(settings, event, wait=wait))
+    # Whoever names a key has decided which incident it is, and without a service nothing is the same one's.
+    looks = bool(service) and not new and key is None
+    asyncio.run(_raise_or_join(settings, event, join, looks=looks, wait=wait))
 
 
-async def _raise(settings: Settings, event: Event, *, wait: bool) -> None:
+async def _raise_or_join(settings: Settings, event: Event, join: str | None, *, looks: bool, wait: bool) -> None:
+    if join is None and looks and can_ask():
+        found = await look_up_open(settings, event.service)
+        join, looks = ask_which(found) if found else None, False
+    if join is not None:
+        await _join(settings, event, join, wait=wait)
+    else:
+        await _raise(settings, event, looks=looks, wait=wait)
+
+
+async def _join(settings: Settings, event: Event, asked: str, *, wait: bool) -> None:
+    try:
+        joined = await find_to_join(settings, asked)
+        report = report_on(event, joined.key, by=operator())
+        async with open_sender(settings) as sender:
+            await sender.publish(EncodedEvent.of(report))
+    except TocsinError:
+        typer.echo(f"To raise it by itself:\n  {_as_new(event)}", err=True)
+        raise
+    typer.echo(joined.incident_id)
+    typer.echo(f"Added to {joined.incident_id}: {joined.event.title}", err=True)
+    await _follow(settings, joined.incident_id, wait=wait)
+
+
+def _as_new(event: Event) -> str:
+    """The command that raises it as an incident of its own."""
+    given = {
+        "severity": str(event.severity.value),
+        "service": event.service,
+        "description": event.description,
+        "impact": event.impact,
+        "detection-source": event.detection_source.value,
+        "first-known-at": event.first_known_at.isoformat() if event.first_known_at else "",
+    }
+    options = (part for name, value in given.items() if value for part in (f"--{name}", value))
+    return shlex.join(["tocsin", "raise", event.title, *options, "--new"])
+
+
+async def _raise(settings: Settings, event: Event, *, looks: bool, wait: bool) -> None:
     raised = incident_id(event.key or "")
-    async with open_sender(settings) as sender:
-        await sender.publish(EncodedEvent.of(event))
-    typer.echo(raised)
+    # At the same time: what is looked up holds nothing up.
+    looking = asyncio.create_task(look_up_open(settings, event.service)) if looks else None
+    try:
+        async with open_sender(settings) as sender:
+            await sender.publish(EncodedEvent.of(event))
+        typer.echo(raised)
+        if looking is not None:
+            tell_open([each for each in await looking if each.incident_id != raised])
+    finally:
+        if looking is not None:
+            looking.cancel()
+    await _follow(settings, raised, wait=wait)
+
+
+async def _follow(settings: Settings, raised: str, *, wait: bool) -> None:
     if wait:
         await watch(settings, raised)
     else:

@@ -36,6 +36,7 @@ def print_incident(console: Console, record: IncidentRecord, clock: WallClock) -
     for name, value in facts(record, clock):
         console.print(Text.assemble((f"{name:<{_NAME_WIDTH}}  ", "dim"), value))
     print_addresses(console, record)
+    _print_part(console, "What people added", added(record.alerts, clock) if record.alerts else ())
     _print_part(console, "The way of its message", way(record, clock))
     _print_part(console, "What people did", deeds(record.audit, clock))
     _print_part(console, "The event as received", event_lines(record))
@@ -83,6 +84,16 @@ def _severity(history: History) -> str:
     worst = min(first, history.alerts.severity) if history.alerts else first
     raised = f", raised from {first.value} ({first.label}) by its alerts" if worst < first else ""
     return f"{worst.value} ({worst.label}){raised}"
+
+
+def added(summary: AlertSummary, clock: WallClock) -> Iterator[str]:
+    """The reports that joined it, the newest first."""
+    for each in summary.reports:
+        by = f" by {clean_line(each.by)}" if each.by else ""
+        yield f"{clock.told(each.at)}{by}: {clean_line(each.title)}"
+        yield from (f"  {clean_line(words)}" for words in (each.impact, each.description) if words)
+    if summary.more_reports:
+        yield f"and {summary.more_reports:,} earlier"
 
 
 def _alerts(summary: AlertSummary) -> str:

@@ -31,11 +31,11 @@ def explain(monkeypatch, capsys, tmp_path):
 
 
 def test_an_alert_is_explained_by_the_rule_that_decides(explain):
-    """The format is found out; the default groups by source and service."""
+    """The format is found out; the default groups by service, whichever monitoring system tells of it."""
     code, out, _ = explain((EXAMPLES / "metric.json").read_bytes())
     assert code == 0
     assert "azure-monitor" in out
-    assert "source 'azure-monitor' and service 'checkout' (the default rule), for 30 min" in out
+    assert "in service 'checkout' (the default rule), for 30 min after its last alert, whichever source told" in out
 
 
 def test_a_rule_of_ones_own_goes_before_the_default(explain):

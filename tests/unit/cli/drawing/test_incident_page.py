@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from rich.console import Console
 
-from worker.cli.drawing.incident_page import facts, print_incident
+from worker.cli.drawing.incident_page import added, facts, print_incident
 from worker.cli.drawing.incident_table import print_incidents
 from worker.cli.drawing.wall_clock import WallClock
 from worker.domain.alert_summary import AlertSummary
 from worker.domain.audit import AuditRecord
 from worker.domain.event import Event
+from worker.domain.report import Report
 from worker.domain.states import LaunchState, StepState
 from worker.incidents.history import Attempt, AttemptOutcome, History, StepHistory
 from worker.incidents.listing import ListedIncident, listed
@@ -254,3 +255,15 @@ def test_the_page_counts_the_alerts_and_says_what_they_raised():
     told = dict(facts(history(event=event, alerts=ended), WallClock(utc=True)))
     assert (told["alerts"], told["severity"]) == ("1 alert of 1 fault, all resolved", "3 (medium)")
     assert "alerts" not in dict(facts(history(event=event), WallClock(utc=True)))
+
+
+def test_what_people_added_is_shown_with_who_and_when():
+    """The newest first, with how many there are beside these."""
+    reports = (Report(title="Slow", impact="EU\x1b[2J", by="ada@desk", at=START), Report(title="Down?", at=START))
+    assert list(added(alerts(reports=reports, more_reports=3), UTC_CLOCK)) == [
+        "2026-03-02 09:05:00 UTC by ada@desk: Slow",
+        "  EU[2J",
+        "2026-03-02 09:05:00 UTC: Down?",
+        "and 3 earlier",
+    ]
+    assert "What people added" in page(history(kind=IncidentRecord, alerts=alerts(reports=reports)))

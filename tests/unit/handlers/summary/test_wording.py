@@ -7,6 +7,7 @@ from worker.domain.alert_summary import AlertSummary
 from worker.domain.digest import Digest
 from worker.domain.event import Event, Severity
 from worker.domain.incident import Incident
+from worker.domain.report import Report
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 INCIDENT = Incident(key="k", event=Event(title="Down", key="k"), received_at=NOON)
@@ -46,6 +47,18 @@ def test_the_end_of_all_says_what_comes_after_it():
     )
 
 
+def test_what_people_added_is_told_first():
+    """In their words, with who and when; the one alert that is the incident itself is not counted beside it."""
+    report = Report(title="Slow", description="Since noon.", impact="EU cannot pay", by="ada@desk", at=NOON)
+    told = list(sentences(a_digest(reports=(report, Report(title="Down?", at=NOON)), more_reports=1)))
+    assert told == [
+        "Reported as well at 2026-03-02 12:00:00 UTC by ada@desk: 'Slow'. Since noon. Impact: EU cannot pay",
+        "Reported as well at 2026-03-02 12:00:00 UTC: 'Down?'.",
+        "And 1 earlier report.",
+    ]
+    assert "2 alerts of one fault" in list(sentences(a_digest(alerts=2, reports=(report,))))[1]
+
+
 def test_the_most_frequent_reasons_come_first():
     """Five of them, and how many more there are."""
     told = list(reasons(a_digest(reasons={f"reason {number}": number for number in range(1, 8)})))
@@ -64,4 +77,4 @@ def test_the_marker_does_not_hold_the_incidents_id():
 
 def test_a_risen_severity_names_the_alert():
     """Whose it is."""
-    assert risen(Severity.CRITICAL, "Down") == "Severity raised to 1 (critical), that of the alert 'Down'."
+    assert risen(Severity.CRITICAL, "Down") == "Severity raised to 1 (critical), that of 'Down'."

@@ -158,12 +158,13 @@ def asked(**headers):
 
 
 def front_door(**settings):
-    async def nothing(_):
+    async def nothing(*_):
         return None
 
     senders = Authentication(Settings(_env_file=None, **settings))
     throttle, publisher = UnauthenticatedThrottle(delay=timedelta()), Publisher(nothing, lambda: None)
-    return IncidentEndpoints(senders, throttle, publisher, history=nothing, find_alert=nothing, severities=UNCHANGED)
+    stored = {"history": nothing, "find_alert": nothing, "find_open": nothing}
+    return IncidentEndpoints(senders, throttle, publisher, **stored, severities=UNCHANGED)
 
 
 async def test_a_key_that_stood_in_the_body_is_admitted():

@@ -1,0 +1,71 @@
+"""The incidents that are open, and the one that a report is to join."""
+
+import asyncio
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from worker.domain.errors import Gone, Rejected
+from worker.domain.incident import INCIDENT_ID
+from worker.domain.text import quoted
+from worker.grouping.alert_store import AlertStore
+from worker.incidents.filter import IncidentFilter
+from worker.incidents.history import History
+from worker.incidents.open_incident import OPEN_STATES, OpenIncident, open_incident, why_ended
+from worker.storage.stores import Stores
+
+# What was raised before that is not what somebody is about to raise anew.
+_LATELY = timedelta(hours=24)
+# Beside those that are open there may be some that have resolved.
+_LOOKED_AT = 3
+_BEGINNINGS_LOOKED_AT = 500
+_PREFIX = "inc-"
+_BEGINNING = re.compile(r"[0-9a-z]{1,10}")
+_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class OpenIncidents:
+    stores: Stores
+    alert_store: AlertStore
+
+    async def newest(self, service: str | None, limit: int) -> list[OpenIncident]:
+        """Those of the last 24 hours that are open, the newest first; None is any service. Raises as the store does."""
+        services = frozenset({service.casefold()}) if service is not None else frozenset[str]()
+        wanted = IncidentFilter(states=OPEN_STATES, services=services, since=datetime.now(UTC) - _LATELY)
+        listed = await self.stores.listing.newest(limit * _LOOKED_AT, wanted)
+        known = await asyncio.gather(*(self._read(each.incident_id) for each in listed))
+        return [open_incident(history) for history in known if history is not None and not why_ended(history)][:limit]
+
+    async def find(self, text: str) -> History:
+        """The open incident with this id, or with the only one of the last 24 hours that begins so.
+
+        Raises Gone where there is none, Rejected where it has ended or there are several, and as the store does.
+        """
+        asked = text.strip().lower()
+        history = await (self._read(asked) if INCIDENT_ID.fullmatch(asked) else self._begins_with(asked))
+        if history is None:
+            raise Gone(f"There is no incident {quoted(asked)!r}. `tocsin incidents list` lists what there is.")
+        if why := why_ended(history):
+            raise Rejected(f"{history.incident_id} takes no report: {why}.")
+        return history
+
+    async def _begins_with(self, asked: str) -> History | None:
+        beginning = asked.removeprefix(_PREFIX)
+        if not _BEGINNING.fullmatch(beginning):
+            return None
+        listed = await self.stores.listing.newest(
+            _BEGINNINGS_LOOKED_AT, IncidentFilter(since=datetime.now(UTC) - _LATELY)
+        )
+        ids = [each.incident_id for each in listed if each.incident_id.startswith(_PREFIX + beginning)]
+        if len(ids) > 1:
+            raise Rejected(f"{len(ids)} incidents begin so: {_listed(ids)}. Write more of its id.")
+        return await self._read(ids[0]) if ids else None
+
+    async def _read(self, incident_id: str) -> History | None:
+        return await self.alert_store.with_alerts(await self.stores.incidents.history(incident_id))
+
+
+def _listed(ids: Sequence[str]) -> str:
+    return ", ".join(ids[:_NAMED]) + (" and others" if len(ids) > _NAMED else "")
