@@ -12,7 +12,7 @@ import structlog
 from pydantic import BaseModel
 
 from worker.domain.checkpoint import Checkpoint
-from worker.domain.errors import Interrupted, TocsinError, Transient, Undecided, Unknown
+from worker.domain.errors import Interrupted, Permanent, TocsinError, Transient, Undecided, Unknown
 from worker.domain.lease import Lease
 from worker.domain.states import StepState
 from worker.domain.text import clean_line, cut
@@ -268,7 +268,8 @@ class _Response:
 
     def _failed(self, step: Checkpoint, error: TocsinError) -> TocsinError:
         text = f"{type(error).__name__}: {error}"
-        self._journal.note(replace(step, state=StepState.FAILED, ended_at=datetime.now(UTC), error=text))
+        ended = replace(step, state=StepState.FAILED, ended_at=datetime.now(UTC), error=text)
+        self._journal.note(replace(ended, permanent=isinstance(error, Permanent)))
         log.warning("step.failed", step=step.name, attempt=step.attempt, error=text, in_doubt=step.in_doubt)
         return error
 
@@ -311,6 +312,7 @@ def _ended(begun: Checkpoint, made_by: Work | Fan[Any], result: BaseModel) -> Ch
         result=result.model_dump_json(),
         made=_described(begun.name, made_by, result),
         error=None,
+        permanent=False,
         in_doubt=False,
         allowance=timedelta(),
         clear_at=None,
