@@ -11,10 +11,9 @@ from azure.data.tables.aio import TableClient
 from pydantic import BaseModel, ValidationError
 
 from worker.domain.errors import Misconfigured
-from worker.domain.text import quoted
 from worker.domain.validation import faults
 from worker.observability import telemetry
-from worker.oncall.rows import DEFAULT_SERVICE, Row, in_order, read_row
+from worker.oncall.rows import DEFAULT_SERVICE, Row, in_order, printed_keys, read_row
 from worker.settings import Settings
 from worker.storage.sdk_errors import FAILURES, Advice, TableExists, translated
 from worker.storage.table import table_client
@@ -29,7 +28,7 @@ _CONNECTING = timedelta(seconds=10)
 
 ADVICE = Advice(
     missing="Create it with `tocsin roster import`, or set TOCSIN_TABLES_ONCALL.",
-    forbidden="Give this identity the role Storage Table Data Reader (Contributor for `tocsin roster import`) on the "
+    forbidden="Give this identity the role Storage Table Data Reader (Contributor to change it) on the "
     "storage account, then replay; a new grant takes some minutes to work.",
     refused="Mend what the answer names, then replay.",
     passing="It is tried again.",
@@ -56,11 +55,22 @@ class OnCall(BaseModel, frozen=True):
     note: str = ""
 
 
+class UnreadableRow(BaseModel, frozen=True):
+    """A row that names nobody for certain, by its keys, and what is wrong with it."""
+
+    keys: tuple[str, str]
+    fault: str
+
+    @property
+    def sentence(self) -> str:
+        return f"{printed_keys(self.keys)}: {self.fault}"
+
+
 class Roster(BaseModel, frozen=True):
-    """All rows that could be read, and a sentence about each that could not."""
+    """All rows that could be read, and those that could not."""
 
     rows: tuple[Row, ...]
-    unreadable: tuple[str, ...]
+    unreadable: tuple[UnreadableRow, ...]
 
     def on_call(self, service: str) -> OnCall:
         """The service's own people, else the default ones; nobody is an answer too, with a loud note."""
@@ -75,7 +85,7 @@ class Roster(BaseModel, frozen=True):
     def _note(self, service: str, own: tuple[Person, ...], people: tuple[Person, ...]) -> str:
         notes = [_who_answers(service, own, people)]
         if self.unreadable:
-            named = "; ".join(self.unreadable[:_FAULTS_NAMED])
+            named = "; ".join(row.sentence for row in self.unreadable[:_FAULTS_NAMED])
             more = f"; and {len(self.unreadable) - _FAULTS_NAMED} more" if len(self.unreadable) > _FAULTS_NAMED else ""
             notes.append(f"{len(self.unreadable)} row(s) of the on-call table cannot be read: {named}{more}.")
         return " ".join(note for note in notes if note)
@@ -107,12 +117,13 @@ class OnCallTable:
     async def roster(self) -> Roster:
         """The whole table: services are compared without regard to case, which no filter of the store can do."""
         rows: list[Row] = []
-        unreadable: list[str] = []
+        unreadable: list[UnreadableRow] = []
         for entity in await self._ask("read", self._entities()):
             try:
                 rows.append(read_row(entity))
             except ValidationError as error:
-                unreadable.append(f"{quoted(entity['PartitionKey'])}/{quoted(entity['RowKey'])}: {faults(error)}")
+                keys = (str(entity["PartitionKey"]), str(entity["RowKey"]))
+                unreadable.append(UnreadableRow(keys=keys, fault=faults(error)))
         return Roster(rows=tuple(rows), unreadable=tuple(unreadable))
 
     async def rows(self) -> tuple[Row, ...]:
@@ -121,6 +132,10 @@ class OnCallTable:
     async def upsert(self, row: Row) -> None:
         """Write the row's columns; other columns that stand there stay."""
         await self._ask("write to", self._table.upsert_entity(row.to_entity(), mode=UpdateMode.MERGE))
+
+    async def delete(self, keys: tuple[str, str]) -> None:
+        """Take the row out, columns that we do not know included; one that is gone already is no fault."""
+        await self._ask("delete from", self._table.delete_entity(*keys))
 
     async def create(self) -> None:
         """Make the table unless it is there."""

@@ -64,7 +64,7 @@ COMMANDS = (
     Command(
         "audit",
         "audit",
-        "List imports of the on-call table and deeds on messages that were no event: who, when, what, the newest last.",
+        "List changes of the on-call table and deeds on messages that were no event: who, when, what, the newest last.",
         "tocsin audit --limit 20",
     ),
     Command(
@@ -166,8 +166,14 @@ _ROSTER = (
     Command(
         "import",
         "import_roster",
-        "Add the people of a file to the on-call table, or change their rows; nobody is removed.",
+        "Add the people of a file to the on-call table, or change their rows; nobody is removed unasked.",
         "tocsin roster import rota.csv --yes",
+    ),
+    Command(
+        "remove",
+        "remove_from_roster",
+        "Take a person out of the on-call table, for all services or one; or a single row, by its keys.",
+        "tocsin roster remove ada@contoso.example --service checkout --yes",
     ),
 )
 

@@ -24,8 +24,8 @@ def list_roster(*, json: Annotated[bool, typer.Option("--json", help="Every colu
         _print_json(roster.rows)
     else:
         _print_table(roster.rows)
-    for sentence in roster.unreadable:
-        typer.echo(f"tocsin: a row cannot be read: {sentence}", err=True)
+    for row in roster.unreadable:
+        typer.echo(f"tocsin: a row cannot be read: {row.sentence}", err=True)
 
 
 def _print_json(rows: Sequence[Row]) -> None:
