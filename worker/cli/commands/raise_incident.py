@@ -9,9 +9,9 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
-from worker.app.connections import open_sender
+from worker.cli.raising import NotRaised, raise_in_time
 from worker.cli.watching import watch
-from worker.domain.encoded_event import EncodedEvent
+from worker.domain.errors import Misconfigured
 from worker.domain.event import Event
 from worker.domain.incident import incident_id, with_key
 from worker.domain.validation import field_faults
@@ -57,8 +57,12 @@ def raise_incident(
 
 async def _raise(settings: Settings, event: Event, *, wait: bool) -> None:
     raised = incident_id(event.key or "")
-    async with open_sender(settings) as sender:
-        await sender.publish(EncodedEvent.of(event))
+    try:
+        await raise_in_time(settings, event)
+    except NotRaised as error:
+        # Said at once: what is left of the connections may take long to end.
+        typer.echo(f"tocsin: {error}", err=True)
+        raise typer.Exit(2 if isinstance(error.__cause__, Misconfigured) else 1) from None
     typer.echo(raised)
     if wait:
         await watch(settings, raised)
