@@ -113,7 +113,7 @@ _DEAD_LETTERS = (
         "show",
         "show_dead_letter",
         "Show why it failed, what was sent, how far its incident is and what a replay would do.",
-        "tocsin dead-letters show --seq 1207",
+        "tocsin dead-letters show 1207",
     ),
     Command(
         "replay",
@@ -125,7 +125,7 @@ _DEAD_LETTERS = (
         "discard",
         "discard_dead_letters",
         "Take dead letters out for good, with a record of who, when, why and what the message was.",
-        "tocsin dead-letters discard --seq 1207 --because 'a test' --yes",
+        "tocsin dead-letters discard 1207 --because 'a test' --yes",
     ),
     Command(
         "export",

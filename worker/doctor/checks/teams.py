@@ -124,4 +124,5 @@ async def _mentionable(teams: Teams, person: Person) -> CheckResult | None:
         f"The directory knows nobody as {person.email} ({person.name}).",
         why="On call, and Teams cannot notify them.",
         remedy=f"Correct the address in the on-call table, or take the person out: {removal_command(person.email)}",
+        about=person.email,
     )
