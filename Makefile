@@ -33,7 +33,7 @@ setup: $(STAMPS)/project $(STAMPS)/azurite $(STAMPS)/proton ## make .venv and .a
 	@:
 
 demo: $(STAMPS)/project $(STAMPS)/azurite ## launch an incident before your eyes; KEEP=1 stays up until Ctrl-C
-	@$(BIN)/tocsin sandbox --demo $(if $(KEEP),--keep)
+	@$(BIN)/tocsin sandbox --demo $(if $(KEEP),--keep --env-file sandbox.env)
 
 test: setup check ## everything a change has to pass: the checks below, then all tests; PYTHON chooses another Python
 	@$(PYTEST) $(PYTEST_ARGS)
@@ -71,7 +71,7 @@ image: ## build the container image; IMAGE names it, BASE_IMAGE what it stands o
 	DOCKER_BUILDKIT=1 docker build $(addprefix --build-arg=BASE_IMAGE=,$(BASE_IMAGE)) $(PIP_SECRET) --tag $(IMAGE) .
 
 clean: ## remove what the commands above made
-	rm -rf .venv .venv-* .azurite dist .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-* .azurite sandbox.env dist .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find worker handlers tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(STAMPS)/python:

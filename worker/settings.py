@@ -190,6 +190,8 @@ class Settings(BaseSettings):
     intake_spool: Annotated[Path | None, BeforeValidator(_empty_is_unset)] = None
     # An alert has some kilobytes: ten thousand of them, as many as a bad night brings.
     intake_spool_bytes: Annotated[int, Field(ge=1_000_000)] = 64_000_000
+    # Addresses of people whom stand-ins do not know on purpose, written by the sandbox.
+    sandbox_planted: Annotated[tuple[str, ...], NoDecode] = ()
     log: Literal["json", "console"] = "json"
 
     health_host: Name = "127.0.0.1"
@@ -232,7 +234,7 @@ class Settings(BaseSettings):
         pairs = (entry.partition("=") for entry in value.split(",") if entry.strip())
         return tuple((name.strip(), secret.strip()) for name, _, secret in pairs)
 
-    @field_validator("intake_entra_apps", mode="before")
+    @field_validator("intake_entra_apps", "sandbox_planted", mode="before")
     @classmethod
     def _split_words(cls, value: object) -> object:
         return tuple(value.replace(",", " ").lower().split()) if isinstance(value, str) else value

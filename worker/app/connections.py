@@ -20,8 +20,9 @@ def worker_name() -> str:
 
 
 @asynccontextmanager
-async def open_sender(settings: Settings) -> AsyncIterator[Sender]:
-    async with open_queue(settings) as queue:
+async def open_sender(settings: Settings, *, retries: int) -> AsyncIterator[Sender]:
+    """Connected, for whoever waits for it and would rather hear soon that it cannot be."""
+    async with open_queue(settings, retries=retries) as queue:
         await queue.sender.open()
         yield queue.sender
 

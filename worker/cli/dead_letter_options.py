@@ -18,6 +18,10 @@ Limit = Annotated[int | None, typer.Option("--limit", min=1, help="The oldest so
 
 def read_filter(
     *,
+    which: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[NUMBER|ID]...", help="Numbers as `list` prints them, or incidents' ids."),
+    ] = None,
     seq: Annotated[list[int] | None, typer.Option("--seq", help="Its sequence number.", rich_help_panel=_PANEL)] = None,
     incident: Annotated[
         list[str] | None, typer.Option("--incident", help="An incident's id.", rich_help_panel=_PANEL)
@@ -34,9 +38,13 @@ def read_filter(
     ] = None,
     until: Annotated[str | None, typer.Option("--until", help="Sent then or earlier.", rich_help_panel=_PANEL)] = None,
 ) -> Filter:
+    numbers = [text for text in which or () if text.isdecimal()]
+    ids = [_incident_id(text, "NUMBER|ID") for text in which or () if not text.isdecimal()]
+    if numbers and ids:
+        raise typer.BadParameter("either numbers or incidents' ids", param_hint="NUMBER|ID")
     return Filter(
-        sequences=frozenset(seq or ()),
-        incidents=frozenset(_incident_id(text) for text in incident or ()),
+        sequences=frozenset([*(seq or ()), *map(int, numbers)]),
+        incidents=frozenset([*ids, *(_incident_id(text, "--incident") for text in incident or ())]),
         reasons=frozenset(text.casefold() for text in reason or ()),
         steps=frozenset(step or ()),
         since=read_moment_option(since, "--since"),
@@ -44,9 +52,9 @@ def read_filter(
     )
 
 
-def _incident_id(text: str) -> str:
+def _incident_id(text: str, given_as: str) -> str:
     if not INCIDENT_ID.fullmatch(text.lower()):
-        raise typer.BadParameter("an incident id is `inc-` and ten letters and digits", param_hint="--incident")
+        raise typer.BadParameter("an incident id is `inc-` and ten letters and digits", param_hint=given_as)
     return text.lower()
 
 

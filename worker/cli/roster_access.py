@@ -1,11 +1,13 @@
 """The on-call table, opened for a command."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import typer
 
+from worker.app.connections import open_history
 from worker.credentials import azure_credential
+from worker.domain.audit import AuditRecord, operator
 from worker.oncall.table import OnCallTable, Roster, open_on_call
 from worker.settings import Settings
 
@@ -26,5 +28,13 @@ async def read_roster(settings: Settings) -> Roster:
 
 def print_unreadable(roster: Roster) -> None:
     """On standard error: such a row calls nobody."""
-    for sentence in roster.unreadable:
-        typer.echo(f"tocsin: a row cannot be read: {sentence}", err=True)
+    for row in roster.unreadable:
+        typer.echo(f"tocsin: a row cannot be read: {row.sentence}", err=True)
+
+
+async def record_changes(settings: Settings, action: str, sentences: Sequence[str], **details: str) -> None:
+    """Who changed what of the table; written before it is done, so that nothing is done without it."""
+    told = {**details, "changes": [" ".join(sentence.split()) for sentence in sentences]}
+    async with open_history(settings) as stores:
+        await stores.table.prepare()
+        await stores.audit.add(None, AuditRecord(action=action, who=operator(), details=told))

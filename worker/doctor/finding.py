@@ -12,15 +12,19 @@ from worker.domain.errors import TocsinError
 class Verdict(StrEnum):
     WELL = "well"
     NOTE = "note"
+    PLANTED = "planted"  # wrong, in a sandbox and on purpose
     WRONG = "wrong"
 
 
 class CheckResult(BaseModel, frozen=True):
+    """`about`: the address of the person whom it is about, if it is about one."""
+
     area: str
     verdict: Verdict
     what: str
     why: str = ""
     remedy: str = ""
+    about: str = ""
 
 
 class Diagnosis(BaseModel, frozen=True):
@@ -42,8 +46,14 @@ def note(area: str, what: str, *, why: str, remedy: str) -> CheckResult:
     return CheckResult(area=area, verdict=Verdict.NOTE, what=what, why=why, remedy=remedy)
 
 
-def wrong(area: str, what: str, *, why: str, remedy: str) -> CheckResult:
-    return CheckResult(area=area, verdict=Verdict.WRONG, what=what, why=why, remedy=remedy)
+def wrong(area: str, what: str, *, why: str, remedy: str, about: str = "") -> CheckResult:
+    return CheckResult(area=area, verdict=Verdict.WRONG, what=what, why=why, remedy=remedy, about=about)
+
+
+def planted(result: CheckResult) -> CheckResult:
+    """The same of a person whom a sandbox does not know on purpose."""
+    remedy = "Nothing: the sandbox has this person on call on purpose, to show what a launch makes of it."
+    return result.model_copy(update={"verdict": Verdict.PLANTED, "remedy": remedy})
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,13 @@
 """What is wrong with an on-call table, before a night shows it."""
 
+import shlex
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 
 from worker.doctor.finding import CheckResult, note, well, wrong
 from worker.domain.paging_ways import SMS, read_paging_ways
 from worker.domain.phone_number import read_phone_number
-from worker.oncall.rows import DEFAULT_SERVICE, Row
+from worker.oncall.rows import DEFAULT_SERVICE, Row, printed_keys
 from worker.oncall.table import Roster
 
 AREA = "on-call"
@@ -30,12 +31,13 @@ def _service(row: Row) -> str:
 
 
 def _unreadable(roster: Roster) -> Iterator[CheckResult]:
-    for sentence in roster.unreadable:
+    for row in roster.unreadable:
         yield wrong(
             AREA,
-            f"The row {sentence}.",
+            f"The row {row.sentence}.",
             why="It is left out: whoever it names is not called.",
-            remedy=f"Correct it in the table; oncall is yes or no, email one address. Or: {_IMPORT}",
+            remedy=f"Correct it in the table; oncall is yes or no, email one address. Or take it out: "
+            f"{removal_command(printed_keys(row.keys))}",
         )
 
 
@@ -73,7 +75,7 @@ def _duplicates(rows: Sequence[Row]) -> Iterator[CheckResult]:
         if len(same) == 1:
             continue
         contradict = len({row.oncall for row in same}) > 1
-        keys = ", ".join("/".join(row.keys) for row in same if row.keys)
+        keys = ", ".join(printed_keys(row.keys) for row in same if row.keys)
         tell = wrong if contradict else note
         yield tell(
             AREA,
@@ -81,8 +83,17 @@ def _duplicates(rows: Sequence[Row]) -> Iterator[CheckResult]:
             why="One row that says yes calls the person, whatever the others say."
             if contradict
             else "Only one counts.",
-            remedy="Delete the rows that are not meant.",
+            remedy=f"Take out by its keys each row that is not meant: {_remove_one_of(same)}",
         )
+
+
+def _remove_one_of(rows: Sequence[Row]) -> str:
+    return removal_command(printed_keys(rows[-1].to_keys()))
+
+
+def removal_command(who: str) -> str:
+    """As it is typed; `who` is an address, or keys as they are printed."""
+    return f"tocsin roster remove {shlex.quote(who)} --yes"
 
 
 def _names(rows: Sequence[Row]) -> Iterator[CheckResult]:

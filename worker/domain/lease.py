@@ -61,11 +61,15 @@ class AlreadyLaunched:
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """How an attempt ends: the lease is given back together with the launch's new state."""
+    """How an attempt ends: the lease is given back together with the launch's new state.
+
+    `next_try_at`: when the launch goes on, by this machine's clock; None where it does not.
+    """
 
     state: LaunchState
     failure: str = ""
     tried_for: timedelta = timedelta()
+    next_try_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

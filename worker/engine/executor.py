@@ -13,7 +13,7 @@ import structlog
 from pydantic import BaseModel
 
 from worker.domain.checkpoint import Checkpoint
-from worker.domain.errors import Interrupted, TocsinError, Transient, Undecided, Unknown
+from worker.domain.errors import Interrupted, Permanent, TocsinError, Transient, Undecided, Unknown
 from worker.domain.incident import Incident
 from worker.domain.lease import Lease
 from worker.domain.states import StepState
@@ -316,7 +316,8 @@ class _Response:
 
     def _failed(self, step: Checkpoint, error: TocsinError) -> TocsinError:
         text = f"{type(error).__name__}: {error}"
-        self._note(replace(step, state=StepState.FAILED, ended_at=datetime.now(UTC), error=text))
+        ended = replace(step, state=StepState.FAILED, ended_at=datetime.now(UTC), error=text)
+        self._note(replace(ended, permanent=isinstance(error, Permanent)))
         log.warning("step.failed", step=step.name, attempt=step.attempt, error=text, in_doubt=step.in_doubt)
         return error
 
@@ -369,6 +370,7 @@ def _ended(begun: Checkpoint, made_by: Work | Fan[Any], result: BaseModel) -> Ch
         result=result.model_dump_json(),
         made=_described(begun.name, made_by, result),
         error=None,
+        permanent=False,
         in_doubt=False,
         allowance=timedelta(),
         clear_at=None,

@@ -152,10 +152,9 @@ def _closing(decided: IncidentSettlement, tried_for: timedelta, lease: Lease) ->
     match decided:
         case Complete():
             return Closing(LaunchState.LAUNCHED)
-        case RetryLater(outage=True, because=because):
-            return Closing(LaunchState.LAUNCHING, failure=because, tried_for=lease.tried_for)
-        case RetryLater(delay=delay, because=because):
-            return Closing(LaunchState.LAUNCHING, failure=because, tried_for=tried_for + delay)
+        case RetryLater(delay=delay, because=because, outage=outage):
+            counted = lease.tried_for if outage else tried_for + delay
+            return Closing(LaunchState.LAUNCHING, because, counted, next_try_at=datetime.now(UTC) + delay)
         case DeadLetter(reason=reason, description=description):
             return Closing(LaunchState.FAILED, failure=f"{reason}. {description}")
 

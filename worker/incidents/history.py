@@ -24,6 +24,7 @@ class StepHistory(BaseModel, frozen=True):
     result: dict[str, Any] | None = None
     made: str = Field(default="", description="What it made, in a few words for people.")
     error: str | None = None
+    permanent: bool = Field(default=False, description="Trying again does not mend its error.")
 
     @computed_field  # type: ignore[prop-decorator]
     @property
@@ -78,6 +79,7 @@ class History(BaseModel, frozen=True):
     told_at: datetime | None = Field(default=None, description="When the first person was told.")
     attempts: int = 1
     failure: str | None = None
+    next_try_at: datetime | None = Field(default=None, description="Where the launch waits to be tried again.")
     steps: tuple[StepHistory, ...] = ()
     alerts: AlertSummary | None = Field(default=None, description="All of them, where there are more than the first.")
     acknowledged: tuple[Acknowledged, ...] = Field(default=(), description="Who says that they have it, and when.")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from worker.domain.states import StepState
+from worker.domain.states import LaunchState, StepState
 from worker.domain.text import clean_line
 from worker.incidents.history import History, StepHistory
 
@@ -23,6 +23,7 @@ class Row:
     error: str
     ended_at: datetime | None
     begun_at: datetime | None
+    retries: bool  # it waits, because its last try failed and another one will come
 
     @property
     def is_part(self) -> bool:
@@ -34,16 +35,19 @@ class Row:
 
 
 def rows(history: History, now: datetime) -> list[Row]:
-    """The steps in the playbook's order, each with its parts beneath it, then what only an older playbook had."""
+    """The steps in the playbook's order, each with its parts beneath it, then what only an older playbook had.
+
+    While the launch is still tried, a step whose last try failed waits for the next one, unless none will help it.
+    """
     parents = list(dict.fromkeys(step.name.partition(":")[0] for step in history.steps))
     return [row for name in parents for row in _with_parts(history, name, now)]
 
 
 def _with_parts(history: History, name: str, now: datetime) -> Iterator[Row]:
     parts = [step for step in history.steps if step.name.startswith(f"{name}:")]
-    yield _row(_spanning(history.step(name), parts), now)
-    for part in parts:
-        yield _row(part, now)
+    for step in (_spanning(history.step(name), parts), *parts):
+        retries = step.state is StepState.FAILED and not step.permanent and history.state is LaunchState.LAUNCHING
+        yield _row(step, now, retries=retries)
 
 
 def _spanning(step: StepHistory, parts: Sequence[StepHistory]) -> StepHistory:
@@ -62,6 +66,7 @@ def _spanning(step: StepHistory, parts: Sequence[StepHistory]) -> StepHistory:
         attempt=max(part.attempt for part in parts),
         begun_at=begun,
         ended_at=ended,
+        permanent=any(part.permanent for part in parts),
     )
 
 
@@ -71,11 +76,11 @@ def _address(result: Mapping[str, Any] | None) -> str:
     return clean_line(url) if isinstance(url, str) and url.startswith(("http://", "https://")) else ""
 
 
-def _row(step: StepHistory, now: datetime) -> Row:
+def _row(step: StepHistory, now: datetime, *, retries: bool) -> Row:
     until = now if step.state is StepState.BEGUN else step.ended_at
     return Row(
         name=step.name,
-        state=step.state,
+        state=StepState.WAITING if retries else step.state,
         attempt=step.attempt,
         took=max(until - step.begun_at, timedelta()) if until and step.begun_at else None,
         words=clean_line(step.made),
@@ -83,4 +88,5 @@ def _row(step: StepHistory, now: datetime) -> Row:
         error=clean_line(step.error or ""),
         ended_at=step.ended_at,
         begun_at=step.begun_at,
+        retries=retries,
     )

@@ -1,13 +1,15 @@
 """One client for all of a process's links to the queue."""
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
+from urllib.parse import urlsplit
 
 from azure.servicebus.aio import ServiceBusClient
 
 from worker.credentials import azure_credential
 from worker.domain.errors import Misconfigured
+from worker.domain.text import quoted
 from worker.messaging.dead_letter_receiver import DeadLetterReceiver
 from worker.messaging.lock import LockTimes
 from worker.messaging.receiver import Receiver
@@ -16,12 +18,13 @@ from worker.settings import Settings
 
 # Few and quick, since the loops above retry as well and know for how long; one attempt of anything is bounded.
 _CLIENT: dict[str, Any] = {
-    "retry_total": 2,
     "retry_backoff_factor": 0.2,
     "retry_backoff_max": 5,
     "try_timeout": 15,
     "logging_enable": False,
 }
+_RETRIES = 2
+_UNKNOWN = "an unknown address"
 
 
 class Queue:
@@ -41,25 +44,36 @@ class Queue:
 
 
 @asynccontextmanager
-async def open_queue(settings: Settings) -> AsyncIterator[Queue]:
-    """The queue of these settings; connects at its first use."""
+async def open_queue(settings: Settings, *, retries: int = _RETRIES) -> AsyncIterator[Queue]:
+    """The queue of these settings; connects at its first use, and tries again so often."""
     settings.require("servicebus_connection_string|servicebus_namespace")
     async with AsyncExitStack() as stack:
-        client = await stack.enter_async_context(await _client(settings, stack))
+        client = await stack.enter_async_context(await _client(settings, stack, _CLIENT | {"retry_total": retries}))
         queue = Queue(client, settings.servicebus_queue)
         stack.push_async_callback(queue.sender.close)
         yield queue
 
 
-async def _client(settings: Settings, stack: AsyncExitStack) -> ServiceBusClient:
+def queue_address(settings: Settings) -> str:
+    """Where the queue is, for people: a host and perhaps a port, without what gives access to it."""
+    connection = settings.servicebus_connection_string
+    if connection is None:
+        return quoted(settings.servicebus_namespace) or _UNKNOWN
+    parts = dict(part.strip().partition("=")[::2] for part in connection.get_secret_value().split(";"))
+    with suppress(ValueError):  # what is no address may be a secret in its place
+        return quoted(urlsplit(parts.get("Endpoint", "")).netloc.rpartition("@")[2]) or _UNKNOWN
+    return _UNKNOWN
+
+
+async def _client(settings: Settings, stack: AsyncExitStack, options: Mapping[str, Any]) -> ServiceBusClient:
     if settings.servicebus_connection_string is not None:
         connection = settings.servicebus_connection_string.get_secret_value()
         try:
-            return ServiceBusClient.from_connection_string(connection, **_CLIENT)
+            return ServiceBusClient.from_connection_string(connection, **options)
         except ValueError as error:
             raise Misconfigured(f"TOCSIN_SERVICEBUS_CONNECTION_STRING cannot be used: {error}") from None
     credential = azure_credential(settings)
     if credential is None:
         raise Misconfigured("TOCSIN_SERVICEBUS_NAMESPACE needs TOCSIN_CREDENTIAL=default; anonymous is for stand-ins.")
     await stack.enter_async_context(credential)
-    return ServiceBusClient(settings.servicebus_namespace or "", credential, **_CLIENT)
+    return ServiceBusClient(settings.servicebus_namespace or "", credential, **options)

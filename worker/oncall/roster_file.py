@@ -95,16 +95,16 @@ def _duplicates(rows: Sequence[Row]) -> list[str]:
     seen: set[tuple[str, str]] = set()
     duplicates = []
     for row in rows:
-        if _identity(row) in seen:
+        if row.identity in seen:
             duplicates.append(f"{clean_line(row.email)} stands there twice for the service {row.service!r}")
-        seen.add(_identity(row))
+        seen.add(row.identity)
     return duplicates
 
 
 def compare(stored: Iterable[Row], given: Iterable[Row]) -> list[Change]:
     """What importing the given rows changes; one that changes nothing is not among it."""
-    known = {_identity(row): row for row in stored}
-    changes = (_change(known.get(_identity(row)), row) for row in given)
+    known = {row.identity: row for row in stored}
+    changes = (_change(known.get(row.identity), row) for row in given)
     return [change for change in changes if change is not None]
 
 
@@ -123,7 +123,3 @@ def _change(stored: Row | None, given: Row) -> Change | None:
 
 def _called(row: Row) -> str:
     return ", on call" if row.oncall else ", not on call"
-
-
-def _identity(row: Row) -> tuple[str, str]:
-    return row.service.casefold(), row.email.casefold()

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, StringConstraints
 
 from worker.domain.event import ShortLine
+from worker.domain.text import quoted
 
 DEFAULT_SERVICE = "default"
 # Wherever people would be named, so that nobody takes an empty place for an oversight.
@@ -56,13 +57,22 @@ class Row(BaseModel, frozen=True):
         return self.oncall and (self.service or DEFAULT_SERVICE).casefold() == service.casefold()
 
     @property
+    def identity(self) -> tuple[str, str]:
+        """Who this is for what: the same service and address are the same row, whatever its keys."""
+        return (self.service or DEFAULT_SERVICE).casefold(), self.email.casefold()
+
+    @property
     def rank(self) -> tuple[bool, int, str]:
         return self.role.casefold() != "primary", self.order, self.name.casefold()
 
     def to_entity(self) -> dict[str, Any]:
-        partition, row = self.keys or (_key(self.service or DEFAULT_SERVICE), _key(self.email))
+        partition, row = self.to_keys()
         columns = self.model_dump(exclude={"keys"}, exclude_none=True)
         return {"PartitionKey": partition, "RowKey": row, **columns}
+
+    def to_keys(self) -> tuple[str, str]:
+        """Where it stands, or is to stand."""
+        return self.keys or (_key(self.service or DEFAULT_SERVICE), _key(self.email))
 
 
 def read_row(entity: Mapping[str, Any]) -> Row:
@@ -76,6 +86,11 @@ def read_row(entity: Mapping[str, Any]) -> Row:
     # An address without a name still wakes somebody.
     texts["name"] = texts.get("name") or texts.get("email", "")
     return Row.model_validate({**texts, "keys": (entity["PartitionKey"], entity["RowKey"]) if stored else None})
+
+
+def printed_keys(keys: tuple[str, str]) -> str:
+    """As people are told them, and type them: what others wrote into a key breaks no line."""
+    return "/".join(map(quoted, keys))
 
 
 def _column(name: str) -> str:

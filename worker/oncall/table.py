@@ -12,10 +12,9 @@ from azure.data.tables.aio import TableClient
 from pydantic import BaseModel, ValidationError
 
 from worker.domain.errors import Misconfigured
-from worker.domain.text import quoted
 from worker.domain.validation import faults
 from worker.observability import telemetry
-from worker.oncall.rows import DEFAULT_SERVICE, Row, in_order, read_row
+from worker.oncall.rows import DEFAULT_SERVICE, Row, in_order, printed_keys, read_row
 from worker.settings import Settings
 from worker.storage.sdk_errors import FAILURES, Advice, TableExists, translated
 from worker.storage.table import table_client
@@ -32,7 +31,7 @@ _CONNECTING = timedelta(seconds=10)
 
 ADVICE = Advice(
     missing="Create it with `tocsin roster import`, or set TOCSIN_TABLES_ONCALL.",
-    forbidden="Give this identity the role Storage Table Data Reader (Contributor for `tocsin roster import`) on the "
+    forbidden="Give this identity the role Storage Table Data Reader (Contributor to change it) on the "
     "storage account, then replay; a new grant takes some minutes to work.",
     refused="Mend what the answer names, then replay.",
     passing="It is tried again.",
@@ -66,11 +65,22 @@ class OnCall(BaseModel, frozen=True):
     note: str = ""
 
 
+class UnreadableRow(BaseModel, frozen=True):
+    """A row that names nobody for certain, by its keys, and what is wrong with it."""
+
+    keys: tuple[str, str]
+    fault: str
+
+    @property
+    def sentence(self) -> str:
+        return f"{printed_keys(self.keys)}: {self.fault}"
+
+
 class Roster(BaseModel, frozen=True):
-    """All rows that could be read, and a sentence about each that could not."""
+    """All rows that could be read, and those that could not."""
 
     rows: tuple[Row, ...]
-    unreadable: tuple[str, ...]
+    unreadable: tuple[UnreadableRow, ...]
 
     def on_call(self, service: str) -> OnCall:
         """The service's own people, else the default ones; nobody is an answer too, with a loud note."""
@@ -108,7 +118,7 @@ class OnCallTable:
     async def on_call(self, service: str) -> OnCall:
         """Whom a launch calls. Rows that cannot be read are told to whoever keeps the roster, not to those called."""
         roster = await self.roster()
-        self._tell_unreadable(roster.unreadable)
+        self._tell_unreadable(tuple(row.sentence for row in roster.unreadable))
         return roster.on_call(service)
 
     def _tell_unreadable(self, rows: tuple[str, ...]) -> None:
@@ -121,12 +131,13 @@ class OnCallTable:
     async def roster(self) -> Roster:
         """The whole table: services are compared without regard to case, which no filter of the store can do."""
         rows: list[Row] = []
-        unreadable: list[str] = []
+        unreadable: list[UnreadableRow] = []
         for entity in await self._ask("read", self._entities()):
             try:
                 rows.append(read_row(entity))
             except ValidationError as error:
-                unreadable.append(f"{quoted(entity['PartitionKey'])}/{quoted(entity['RowKey'])}: {faults(error)}")
+                keys = (str(entity["PartitionKey"]), str(entity["RowKey"]))
+                unreadable.append(UnreadableRow(keys=keys, fault=faults(error)))
         return Roster(rows=tuple(rows), unreadable=tuple(unreadable))
 
     async def rows(self) -> tuple[Row, ...]:
@@ -135,6 +146,10 @@ class OnCallTable:
     async def upsert(self, row: Row) -> None:
         """Write the row's columns; other columns that stand there stay."""
         await self._ask("write to", self._table.upsert_entity(row.to_entity(), mode=UpdateMode.MERGE))
+
+    async def delete(self, keys: tuple[str, str]) -> None:
+        """Take the row out, columns that we do not know included; one that is gone already is no fault."""
+        await self._ask("delete from", self._table.delete_entity(*keys))
 
     async def create(self) -> None:
         """Make the table unless it is there."""

@@ -43,10 +43,20 @@ class World:
     on_call: tuple[dict[str, Any], ...]
     """Rows for the table of on-call people, as an operator would type them."""
 
+    @property
+    def planted(self) -> tuple[str, ...]:
+        """Addresses of those on call whom one of the systems does not know: each shows what a launch makes of it."""
+        addresses = dict.fromkeys(row["email"] for row in self.on_call)
+        return tuple(address for address in addresses if not _is_known(self.person(address)))
+
     def person(self, address: str) -> Person | None:
         """Find a person by e-mail or Entra object id, in any spelling of upper and lower case."""
         wanted = address.casefold()
         return next((p for p in self.people if wanted in (p.email.casefold(), p.entra_id)), None)
+
+
+def _is_known(person: Person | None) -> bool:
+    return person is not None and person.known_to_boards and person.in_team
 
 
 def _person(number: int, name: str, *, phone: str = "", **where: bool) -> Person:

@@ -258,6 +258,8 @@ def _in_partition(operation: tuple[Any, ...], incident_id: str) -> tuple[Any, ..
 def _closing_columns(closing: Closing) -> dict[str, Any]:
     columns: dict[str, Any] = {"state": closing.state.value, "failure": closing.failure}
     columns["tried_for_seconds"] = closing.tried_for.total_seconds()
+    if closing.next_try_at is not None:
+        columns["next_try_at"] = closing.next_try_at
     if closing.state is LaunchState.LAUNCHED:
         columns["launched_at"] = datetime.now(UTC)
     return columns

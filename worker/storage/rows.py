@@ -146,6 +146,8 @@ def step_row(step: Checkpoint) -> dict[str, Any]:
         columns["made"] = step.made
     if step.error is not None:
         columns["error"] = step.error[:_CHUNK]
+    if step.permanent:
+        columns["permanent"] = True
     return columns | (_chunks("result", step.result) if step.result is not None else {})
 
 
@@ -160,6 +162,7 @@ def checkpoint(row: Row) -> Checkpoint:
         result=_joined("result", row) or None,
         made=row.get("made", ""),
         error=row.get("error"),
+        permanent=bool(row.get("permanent", False)),
         in_doubt=bool(row["in_doubt"]),
         allowance=allowance,
         clear_at=moment(row["clear_at"]) if "clear_at" in row else written_at(row) + _TIMESTAMP_GRAIN + allowance,
@@ -266,6 +269,7 @@ def history(row: Row, steps: Iterable[Checkpoint], audit: Iterable[AuditRecord] 
         told_at=told_at(row),
         attempts=int(row["attempt"]),
         failure=row.get("failure") or None,
+        next_try_at=_next_try_at(row),
         steps=tuple(_in_order([name for name in row.get("playbook", "").split(",") if name], steps)),
         acknowledged=tuple(Acknowledged(by=each.who, at=each.at) for each in audit if each.action == ACKNOWLEDGE),
     )
@@ -275,6 +279,13 @@ def _shown_state(row: Row) -> LaunchState:
     """Whether anybody was told is a matter of its own for the engine, and the first one for people."""
     state = LaunchState(row["state"])
     return LaunchState.NOBODY_TOLD if is_nobody_told(row) and state is not LaunchState.FAILED else state
+
+
+def _next_try_at(row: Row) -> datetime | None:
+    """What the last attempt said of the next one, until that one has the lease."""
+    if "next_try_at" not in row or row["lease_seconds"] or row["state"] != LaunchState.LAUNCHING.value:
+        return None
+    return moment(row["next_try_at"])
 
 
 def _in_order(playbook: Sequence[str], steps: Iterable[Checkpoint]) -> Iterator[StepHistory]:
@@ -298,6 +309,7 @@ def _step_history(step: Checkpoint) -> StepHistory:
             "result": step.result and json.loads(step.result),
             "made": step.made,
             "error": step.error,
+            "permanent": step.permanent,
         }
     )
 

@@ -178,7 +178,7 @@ async def test_a_diagnosis_has_a_shape_that_programs_rely_on(house):
     assert set(told) == {"well", "results"}
     assert told["well"] is False
     assert {frozenset(result) for result in told["results"]} == {
-        frozenset(("area", "verdict", "what", "why", "remedy"))
+        frozenset(("area", "verdict", "what", "why", "remedy", "about"))
     }
     assert {result["verdict"] for result in told["results"]} == {"well", "note", "wrong"}
 
@@ -466,8 +466,9 @@ def run(house, tmp_path, monkeypatch):
     app = typer.Typer()
     app.command()(doctor)
 
-    async def invoked(*arguments):
-        return await asyncio.to_thread(CliRunner().invoke, app, arguments, env=environment | {"COLUMNS": "80"})
+    async def invoked(*arguments, **others):
+        given = environment | {"COLUMNS": "80"} | others
+        return await asyncio.to_thread(CliRunner().invoke, app, arguments, env=given)
 
     with kept_logging():
         yield invoked
@@ -477,6 +478,34 @@ def _spelled(value):
     if isinstance(value, SecretStr):
         return value.get_secret_value()
     return str(value.total_seconds()) if isinstance(value, timedelta) else str(value)
+
+
+async def test_what_a_sandbox_has_planted_is_said_to_be_its_own(house, run):
+    """All of it is shown, and counts as nothing to remedy: exit code 0 where nothing else is wrong."""
+    await house.on_call(*DEFAULT_WORLD.on_call)
+    settings = house.settings.model_copy(update={"sandbox_planted": DEFAULT_WORLD.planted})
+    diagnosis = await diagnose(settings, longest=UNHURRIED)
+    planted = [result for result in diagnosis.results if result.verdict is Verdict.PLANTED]
+    assert diagnosis.well
+    assert {result.about for result in planted} <= set(DEFAULT_WORLD.planted)
+    assert [result.area for result in planted].count("boards") == 2
+    assert {result.remedy.partition(",")[0] for result in planted} == {
+        "Nothing: the sandbox has this person on call on purpose"
+    }
+    told = await run(TOCSIN_SANDBOX_PLANTED=",".join(DEFAULT_WORLD.planted))
+    assert told.exit_code == 0
+    assert "~ boards" in told.stdout
+    ending = " ".join(told.stdout.split())
+    assert ending.endswith("A launch would succeed. Of the sandbox's own, planted on purpose (~): 3 things.")
+
+
+async def test_nothing_of_a_real_system_passes_for_planted(house):
+    """A setting that was left behind hides nobody where people sign in, nor anybody whom it does not name."""
+    await house.on_call({"name": "Dario", "email": "dario@contoso.example", "service": "mail", "oncall": True})
+    for changed in ({"credential": "default"}, {"sandbox_planted": ("somebody@contoso.example",)}):
+        given = {"sandbox_planted": ("dario@contoso.example",), **changed}
+        diagnosis = await diagnose(house.settings.model_copy(update=given), longest=UNHURRIED)
+        assert not [result for result in diagnosis.results if result.verdict is Verdict.PLANTED]
 
 
 async def test_a_person_reads_it_in_eighty_columns(house, run):

@@ -302,6 +302,27 @@ async def test_a_second_attempt_takes_only_what_is_missing(bench):
     assert Counter(bench.world.made) == Counter(ALL)
 
 
+async def test_a_launch_that_is_tried_again_says_when(bench):
+    """What failed may yet succeed: whoever looks reads when it is taken again, by what the message waits for."""
+    bench.world.before["room"] = Unreachable("Nobody answered.")
+    before = datetime.now(UTC)
+    decided = await bench.launch(await bench.worker())
+    history = await bench.stores[0].history(bench.incident.id)
+    assert before + decided.delay <= history.next_try_at <= datetime.now(UTC) + decided.delay
+    assert history.step("room").permanent is False
+
+
+async def test_an_error_that_no_attempt_mends_is_stored_as_such(bench):
+    """Of two failed steps, the one that was refused for good is told apart until it is mended."""
+    bench.world.before |= {"item": Rejected("No such type."), "room": Unreachable("Nobody answered.")}
+    worker = await bench.worker()
+    assert isinstance(await bench.launch(worker), RetryLater)
+    history = await bench.stores[0].history(bench.incident.id)
+    assert (history.step("item").permanent, history.step("room").permanent) == (True, False)
+    assert await bench.launch(worker) == Complete()
+    assert (await bench.stores[0].history(bench.incident.id)).step("item").permanent is False
+
+
 async def test_one_part_that_fails_does_not_repeat_the_others(bench):
     """Each part of a fan has a checkpoint of its own."""
     bench.world.before["assign:grace"] = Unreachable("Nobody answered.")

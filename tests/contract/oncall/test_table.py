@@ -235,6 +235,15 @@ async def test_a_written_row_leaves_other_columns_alone(holding, bare):
     assert (entity["desk"], entity["oncall"]) == ("2.41", False)
 
 
+async def test_a_row_is_taken_out_by_its_keys(holding, bare):
+    """That one and no other, whether it can be read or not; twice is no fault."""
+    async with holding(SIMPLEST, {**SIMPLEST, "email": "?"}, {**SIMPLEST, "service": "mail"}) as table:
+        roster = await table.roster()
+        for keys in (roster.rows[0].keys, roster.unreadable[0].keys, roster.unreadable[0].keys):
+            await table.delete(keys)
+    assert [row["service"] async for row in bare.list_entities()] == ["mail"]
+
+
 async def test_a_row_with_characters_that_keys_may_not_hold_is_written(holding):
     """A service with a slash in its name is stored all the same."""
     async with holding() as table:

@@ -147,6 +147,18 @@ async def test_a_lease_that_was_given_back_is_free_at_once(stores):
     assert second.attempt == 2
 
 
+async def test_the_next_try_is_known_until_it_begins(stores):
+    """Whoever looks reads when the launch goes on; the attempt that goes on, and the end of it, take that away."""
+    incident, moment = an_incident(), datetime(2026, 3, 2, 9, 5, tzinfo=UTC)
+    closing = Closing(LaunchState.LAUNCHING, failure="announce: Teams was silent.", next_try_at=moment)
+    await attempted(stores[0], incident, closing)
+    assert (await stores[1].incidents.history(incident.id)).next_try_at == moment
+    lease = await stores[1].incidents.lease(incident, [])
+    assert (await stores[0].incidents.history(incident.id)).next_try_at is None
+    await stores[1].incidents.commit(lease, [], FAILED)
+    assert (await stores[0].incidents.history(incident.id)).next_try_at is None
+
+
 async def test_a_launched_incident_is_never_leased_again(stores):
     """A replay of what is done finds nothing to do."""
     incident = an_incident()

@@ -212,6 +212,11 @@ async def test_every_cause_is_told_apart_and_a_replay_ends_each(house):
         **{("Forbidden", step): 1 for step in CAUSES if step != "given-up"},
     }
     [page] = (await answered(house, "show", "--incident", incident_id(f"{key}-announce")))["dead_letters"]
+    number = page["letter"]["sequence_number"]
+    for which in (number, page["letter"]["incident_id"]):
+        assert (await answered(house, "show", which))["dead_letters"] == [page]
+    exported = (await said(house, "export", number)).splitlines()
+    assert [json.loads(line)["sequence_number"] for line in exported] == [number]
     assert {step["name"]: step["will"] for step in page["steps"] if step["state"] != "done"} == {
         "announce": "run again"
     }

@@ -6,6 +6,8 @@ import sys
 import pytest
 
 from worker.__main__ import main
+from worker.cli.dead_letter_options import read_filter
+from worker.dead_letters.filter import Filter
 
 
 @pytest.fixture(autouse=True)
@@ -37,6 +39,9 @@ def tocsin(monkeypatch, capsys):
         (("list", "--since", "yesterday"), "'yesterday' is neither a time ago such as 30m"),
         (("groups", "--until", "soon"), "neither a time ago"),
         (("show", "--incident", "17"), "an incident id is"),
+        (("show", "inc-17"), "an incident id is"),
+        (("show", "-6"), "No such option"),
+        (("export", "6", "inc-4h7k2m9xqz"), "either numbers or incidents' ids"),
         (("discard", "--yes"), "say why, for the record"),
         (("discard", "--yes", "--because", " "), "say why, for the record"),
         (("export", "--limit", "0"), "greater than or equal to 1"),
@@ -48,3 +53,10 @@ def test_wrong_use_is_told_in_a_sentence(tocsin, arguments, sentence):
     code, err = tocsin(*arguments)
     assert (code, "Traceback" in err) == (2, False)
     assert sentence in err
+
+
+def test_numbers_are_typed_as_the_list_prints_them():
+    """Beside the option, and ids in any case; without any, all are meant."""
+    assert read_filter(which=["6", "1207"], seq=[8]) == Filter(sequences=frozenset({6, 8, 1207}))
+    assert read_filter(which=["INC-4h7k2m9xqz"]) == Filter(incidents=frozenset({"inc-4h7k2m9xqz"}))
+    assert read_filter() == Filter()

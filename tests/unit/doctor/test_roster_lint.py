@@ -5,7 +5,7 @@ import pytest
 from worker.doctor.finding import Verdict
 from worker.doctor.roster_lint import lint
 from worker.oncall.rows import Row
-from worker.oncall.table import Roster
+from worker.oncall.table import Roster, UnreadableRow
 
 
 def row(name="Ada", service="default", *, oncall=True, email=None, keys=None):
@@ -13,9 +13,9 @@ def row(name="Ada", service="default", *, oncall=True, email=None, keys=None):
     return Row(name=name, email=address, service=service, oncall=oncall, keys=keys)
 
 
-def found(*rows, unreadable=()):
+def found(*rows):
     """What is not well, as verdict and sentence."""
-    results = lint(Roster(rows=rows, unreadable=tuple(unreadable)))
+    results = lint(Roster(rows=rows, unreadable=()))
     assert all(result.why and result.remedy for result in results if result.verdict is not Verdict.WELL)
     return [(result.verdict.value, result.what) for result in results if result.verdict is not Verdict.WELL]
 
@@ -32,10 +32,11 @@ def test_an_empty_table_calls_nobody():
 
 
 def test_a_row_that_cannot_be_read_is_named():
-    """By its keys and its fault."""
-    assert found(row(), unreadable=["p/r: oncall is neither yes nor no"]) == [
-        ("wrong", "The row p/r: oncall is neither yes nor no.")
-    ]
+    """By its keys and its fault, with the command that takes it out."""
+    broken = UnreadableRow(keys=("p", "r 1"), fault="oncall is neither yes nor no")
+    [result] = lint(Roster(rows=(row(),), unreadable=(broken,)))
+    assert (result.verdict, result.what) == (Verdict.WRONG, "The row p/r 1: oncall is neither yes nor no.")
+    assert result.remedy.endswith("Or take it out: tocsin roster remove 'p/r 1' --yes")
 
 
 @pytest.mark.parametrize(
@@ -60,6 +61,7 @@ def test_a_person_who_stands_twice_is_named_with_the_rows():
     """Rows that agree are untidy; rows that contradict each other call somebody who may be on holiday."""
     first, again = row(keys=("p", "1")), row(service="Default", email="ADA@x.example", keys=("p", "2"))
     assert found(first, again) == [("note", "ada@x.example stands 2 times for 'default' (p/1, p/2).")]
+    assert lint(Roster(rows=(first, again), unreadable=()))[0].remedy.endswith("tocsin roster remove p/2 --yes")
     off = row(oncall=False, keys=("p", "2"))
     assert found(first, off) == [("wrong", "ada@x.example stands 2 times for 'default', on call and not (p/1, p/2).")]
 

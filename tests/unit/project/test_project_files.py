@@ -379,6 +379,8 @@ def test_compose_puts_the_people_of_the_sandbox_on_call(compose):
     assert compose["roster"]["command"] == ["roster", "import", target, "--yes"]
     assert mode == "ro"
     assert read_roster_file(ROOT / source) == [read_row(row) for row in DEFAULT_WORLD.on_call]
+    planted = compose["intake"]["environment"]["TOCSIN_SANDBOX_PLANTED"]
+    assert set(planted.split(",")) == set(DEFAULT_WORLD.planted)
 
 
 def test_compose_shows_links_that_a_browser_on_this_machine_opens(compose):

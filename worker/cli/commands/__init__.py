@@ -72,7 +72,7 @@ COMMANDS = (
     Command(
         "audit",
         "audit",
-        "List imports of the on-call table and deeds on messages that were no event: who, when, what, the newest last.",
+        "List changes of the on-call table and deeds on messages that were no event: who, when, what, the newest last.",
         "tocsin audit --limit 20",
     ),
     Command(
@@ -121,7 +121,7 @@ _DEAD_LETTERS = (
         "show",
         "show_dead_letter",
         "Show why it failed, what was sent, how far its incident is and what a replay would do.",
-        "tocsin dead-letters show --seq 1207",
+        "tocsin dead-letters show 1207",
     ),
     Command(
         "replay",
@@ -133,7 +133,7 @@ _DEAD_LETTERS = (
         "discard",
         "discard_dead_letters",
         "Take dead letters out for good, with a record of who, when, why and what the message was.",
-        "tocsin dead-letters discard --seq 1207 --because 'a test' --yes",
+        "tocsin dead-letters discard 1207 --because 'a test' --yes",
     ),
     Command(
         "export",
@@ -174,8 +174,14 @@ _ROSTER = (
     Command(
         "import",
         "import_roster",
-        "Add the people of a file to the on-call table, or change their rows; nobody is removed.",
+        "Add the people of a file to the on-call table, or change their rows; nobody is removed unasked.",
         "tocsin roster import rota.csv --yes",
+    ),
+    Command(
+        "remove",
+        "remove_from_roster",
+        "Take a person out of the on-call table, for all services or one; or a single row, by its keys.",
+        "tocsin roster remove ada@contoso.example --service checkout --yes",
     ),
 )
 

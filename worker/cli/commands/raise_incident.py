@@ -10,12 +10,11 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
-from worker.app.connections import open_sender
 from worker.cli.joining import ask_which, can_ask, find_to_join, look_up_open, tell_open
+from worker.cli.raising import NotRaised, raise_in_time
 from worker.cli.watching import watch
 from worker.domain.audit import operator
-from worker.domain.encoded_event import EncodedEvent
-from worker.domain.errors import TocsinError
+from worker.domain.errors import Misconfigured, TocsinError
 from worker.domain.event import Event
 from worker.domain.incident import incident_id, with_key
 from worker.domain.report import report_on
@@ -85,9 +84,7 @@ async def _raise_or_join(settings: Settings, event: Event, join: str | None, *, 
 async def _join(settings: Settings, event: Event, asked: str, *, wait: bool) -> None:
     try:
         joined = await find_to_join(settings, asked)
-        report = report_on(event, joined.key, by=operator())
-        async with open_sender(settings) as sender:
-            await sender.publish(EncodedEvent.of(report))
+        await _send(settings, report_on(event, joined.key, by=operator()))
     except TocsinError:
         typer.echo(f"To raise it by itself:\n  {_as_new(event)}", err=True)
         raise
@@ -115,8 +112,7 @@ async def _raise(settings: Settings, event: Event, *, looks: bool, wait: bool) -
     # At the same time: what is looked up holds nothing up.
     looking = asyncio.create_task(look_up_open(settings, event.service)) if looks else None
     try:
-        async with open_sender(settings) as sender:
-            await sender.publish(EncodedEvent.of(event))
+        await _send(settings, event)
         typer.echo(raised)
         if looking is not None:
             tell_open([each for each in await looking if each.incident_id != raised])
@@ -124,6 +120,15 @@ async def _raise(settings: Settings, event: Event, *, looks: bool, wait: bool) -
         if looking is not None:
             looking.cancel()
     await _follow(settings, raised, wait=wait)
+
+
+async def _send(settings: Settings, event: Event) -> None:
+    try:
+        await raise_in_time(settings, event)
+    except NotRaised as error:
+        # Said at once: what is left of the connections may take long to end.
+        typer.echo(f"tocsin: {error}", err=True)
+        raise typer.Exit(2 if isinstance(error.__cause__, Misconfigured) else 1) from None
 
 
 async def _follow(settings: Settings, raised: str, *, wait: bool) -> None:

@@ -30,7 +30,9 @@ def sandbox(
     ] = False,
     env_file: Annotated[
         Path | None,
-        typer.Option(help="Write the TOCSIN_ settings that point here into this file, once all is ready."),
+        typer.Option(
+            help="Write the TOCSIN_ settings that point here into this file, once all is ready, unless it is another's."
+        ),
     ] = None,
     host: Annotated[str, typer.Option(help="Where Boards and Teams listen.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Where Boards and Teams listen; 0 takes a free one.")] = 0,
@@ -79,5 +81,10 @@ def sandbox(
 async def _until_signalled(work: Coroutine[Any, Any, None]) -> None:
     """The first SIGTERM or Ctrl-C stops all in order; a second one finds Python's own handling and ends it hard."""
     stopping = asyncio.Event()
-    with on_signals(stopping.set):
+
+    def stop() -> None:
+        typer.echo("\nStopping all of it; a second Ctrl-C does not wait for what is at work.")
+        stopping.set()
+
+    with on_signals(stop):
         await run_until(stopping.wait(), work)

@@ -1,5 +1,6 @@
 """A diagnosis as people read it, within eighty columns."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 from rich.console import Console
@@ -9,16 +10,22 @@ from worker.cli.drawing.hanging_indent import print_hanging
 from worker.doctor.finding import CheckResult, Diagnosis, Verdict
 from worker.domain.text import clean_line
 
-_MARKS = {Verdict.WELL: "✓", Verdict.NOTE: "!", Verdict.WRONG: "✗"}
-_STYLES = {Verdict.WELL: "green", Verdict.NOTE: "yellow", Verdict.WRONG: "bold red"}
+_MARKS = {Verdict.WELL: "✓", Verdict.NOTE: "!", Verdict.PLANTED: "~", Verdict.WRONG: "✗"}
+_STYLES = {Verdict.WELL: "green", Verdict.NOTE: "yellow", Verdict.PLANTED: "cyan", Verdict.WRONG: "bold red"}
 _AREA_WIDTH = 13
 
 
 def print_diagnosis(console: Console, diagnosis: Diagnosis) -> None:
     print_findings(console, diagnosis.results)
-    wrong = sum(result.verdict is Verdict.WRONG for result in diagnosis.results)
-    told = "A launch would succeed." if diagnosis.well else f"{wrong} thing{'s' if wrong > 1 else ''} to remedy."
+    count = Counter(result.verdict for result in diagnosis.results)
+    told = "A launch would succeed." if diagnosis.well else f"{_things(count[Verdict.WRONG])} to remedy."
+    if count[Verdict.PLANTED]:
+        told += f" Of the sandbox's own, planted on purpose (~): {_things(count[Verdict.PLANTED])}."
     console.print(Text(f"\n{told}", style="bold green" if diagnosis.well else "bold red"))
+
+
+def _things(number: int) -> str:
+    return f"{number} thing{'' if number == 1 else 's'}"
 
 
 def print_findings(console: Console, results: Iterable[CheckResult]) -> None:

@@ -31,7 +31,7 @@ _OUTCOMES = {
 
 
 def print_incident(console: Console, record: IncidentRecord, clock: WallClock) -> None:
-    console.print(drawing(record, datetime.now(UTC)))
+    console.print(drawing(record, datetime.now(UTC), clock))
     console.print()
     for name, value in facts(record, clock):
         console.print(Text.assemble((f"{name:<{_NAME_WIDTH}}  ", "dim"), value))

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from math import ceil
+from typing import Any
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -10,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from worker.cli.drawing.durations import spell
+from worker.cli.drawing.wall_clock import LOCAL, WallClock
 from worker.domain.states import LaunchState, StepState
 from worker.domain.text import clean_line
 from worker.incidents.follow import Show
@@ -24,6 +27,8 @@ LAUNCH_STYLES = {
     LaunchState.LAUNCHED: "bold green",
     LaunchState.FAILED: "bold red",
 }
+_RETRIES_STYLE = "yellow"
+_SOON = timedelta(minutes=1)
 _NAME_WIDTH = 22  # with the other columns, leaves thirty of eighty for what was made
 
 
@@ -58,14 +63,16 @@ def _line_printer(console: Console) -> Show:
     return show
 
 
-def drawing(history: History, now: datetime) -> RenderableType:
+def drawing(history: History, now: datetime, clock: WallClock = LOCAL) -> RenderableType:
     """The launch as it is now, within eighty columns."""
     shown = rows(history, now)
-    return Group(headline(history, now), Text(), _table(shown), *_troubles(history, shown))
+    next_try = _next_try(history, now, clock)
+    return Group(headline(history, now), Text(), _table(shown, next_try), *_troubles(history, shown, next_try))
 
 
 def headline(history: History, now: datetime) -> Text:
-    took = spell(max((_ended_at(history) or now) - history.received_at, timedelta()))
+    ended_at = None if history.state is LaunchState.LAUNCHING else _ended_at(history)
+    took = spell(max((ended_at or now) - history.received_at, timedelta()))
     told = {
         LaunchState.LAUNCHING: f"launching for {took}",
         LaunchState.LAUNCHED: f"launched in {took}",
@@ -80,7 +87,20 @@ def headline(history: History, now: datetime) -> Text:
     )
 
 
-def _table(shown: Sequence[Row]) -> Table:
+def _next_try(history: History, now: datetime, clock: WallClock) -> str:
+    if history.next_try_at is None:
+        return "to be tried again"
+    rest = history.next_try_at - now
+    if rest <= timedelta():
+        return "next try is due"
+    return f"next try {f'in {ceil(rest.total_seconds())} s' if rest < _SOON else _at(history.next_try_at, clock)}"
+
+
+def _at(moment: datetime, clock: WallClock) -> str:
+    return f"at {clock.time_of_day(moment)}"
+
+
+def _table(shown: Sequence[Row], next_try: str) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
     table.add_column("step", width=_NAME_WIDTH, no_wrap=True)
     table.add_column("state", no_wrap=True)
@@ -93,7 +113,7 @@ def _table(shown: Sequence[Row]) -> Table:
             Text(f"{_MARKS[row.state]} {row.state.value}", style=_STYLES[row.state]),
             str(row.attempt or ""),
             spell(row.took) if row.took is not None else "",
-            _result(row),
+            Text(next_try, style=_RETRIES_STYLE) if row.retries else _result(row),
         )
     return table
 
@@ -105,22 +125,26 @@ def _result(row: Row) -> Text:
     return Text(words, style=f"link {row.address}" if row.address else "")
 
 
-def _troubles(history: History, shown: Sequence[Row]) -> Iterator[Text]:
+def _troubles(history: History, shown: Sequence[Row], next_try: str) -> Iterator[Text]:
     """Why it is not launched, and each error as its sentence."""
-    if because := _because(history):
-        what = "In the dead letters" if history.state is LaunchState.FAILED else "Will be tried again"
-        yield Text(f"\n{what}: {because}", style="bold red")
+    because = _because(history)
+    if history.state is LaunchState.FAILED and because:
+        yield Text(f"\nIn the dead letters: {because}", style="bold red")
+    elif because:
+        yield Text(f"\n{next_try.capitalize()}: {because}", style=_RETRIES_STYLE)
     for row in shown:
         if row.error:
-            yield Text(f"\n{row.name}: {row.error}", style="red")
+            yield Text(f"\n{row.name}: {row.error}", style=_RETRIES_STYLE if row.retries else "red")
 
 
 def _because(history: History) -> str:
-    """Without its sentence, if that is told with the step it comes from."""
-    failure = clean_line(history.failure or "")
-    reason, _, sentence = failure.partition(". ")
-    sentences = (clean_line(step.error or "").partition(": ")[2] for step in history.steps)
-    return reason if any(told and told in sentence for told in sentences) else failure
+    """Without the sentences that are told with the steps they come from."""
+    whole = failure = clean_line(history.failure or "")
+    for step in history.steps:
+        sentence = clean_line(step.error or "").partition(": ")[2]
+        if sentence:
+            failure = failure.replace(f"{step.name.partition(':')[0]}: {sentence}", "")
+    return whole if failure == whole else " ".join(failure.split()).removesuffix(".")
 
 
 def addresses(history: History) -> list[tuple[str, str]]:
@@ -155,9 +179,12 @@ def changes(before: History | None, after: History) -> list[str]:
 
 
 def _differs(before: Row | None, after: Row) -> bool:
-    if after.state is StepState.WAITING:
-        return False
-    return before is None or (before.state, before.attempt) != (after.state, after.attempt)
+    return _progress(after)[0] is not StepState.WAITING and (before is None or _progress(before) != _progress(after))
+
+
+def _progress(row: Row) -> tuple[StepState, int]:
+    """That a launch was given up is no news of a step whose last try had failed before."""
+    return StepState.FAILED if row.retries else row.state, row.attempt
 
 
 def _opening(history: History) -> str:
@@ -166,12 +193,13 @@ def _opening(history: History) -> str:
 
 def _change(row: Row, *, with_address: bool) -> str:
     again = f" (attempt {row.attempt})" if row.attempt > 1 else ""
-    told = (f"{row.name} {row.state.value}{again}", row.words, row.address if with_address else "", row.error)
+    state = "waits for its next try" if row.retries else row.state.value
+    told = (f"{row.name} {state}{again}", row.words, row.address if with_address else "", row.error)
     return "  ".join(part for part in told if part)
 
 
 def _turns(before: History | None, after: History) -> Iterator[str]:
-    if before is not None and (before.state, before.failure) == (after.state, after.failure):
+    if before is not None and _turn(before) == _turn(after):
         return
     because = _because(after)
     match after.state:
@@ -179,8 +207,13 @@ def _turns(before: History | None, after: History) -> Iterator[str]:
             yield f"{_since(after, _ended_at(after))}  launched"
         case LaunchState.FAILED:
             yield f"{_since(after, _ended_at(after))}  failed, and is in the dead letters: {because}"
-        case LaunchState.LAUNCHING if because:
-            yield f"{_since(after, _ended_at(after))}  will be tried again: {because}"
+        case LaunchState.LAUNCHING if after.next_try_at is not None:
+            again = f"will be tried again {_at(after.next_try_at, LOCAL)}"
+            yield f"{_since(after, _ended_at(after))}  {again}" + (f": {because}" if because else "")
+
+
+def _turn(history: History) -> tuple[Any, ...]:
+    return history.state, history.failure, history.next_try_at
 
 
 def _since(history: History, moment: datetime | None) -> str:

@@ -14,6 +14,12 @@ class WallClock:
         """With the zone, since who reads it may sit in another one."""
         return moment.astimezone(UTC if self.utc else None).strftime("%Y-%m-%d %H:%M:%S %Z")
 
+    def time_of_day(self, moment: datetime) -> str:
+        return moment.astimezone(UTC if self.utc else None).strftime("%H:%M:%S %Z")
+
+
+LOCAL = WallClock()
+
 
 def ago(duration: timedelta) -> str:
     """As roughly as people say it: `3 min`, `5 h`, `12 d`."""

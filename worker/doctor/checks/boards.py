@@ -93,6 +93,7 @@ async def _assignable(boards: Boards, person: Person) -> CheckResult | None:
             f"Azure Boards knows nobody as {identity!r} ({person.name}).",
             why="On call, and no work item can be given to them; the next person on the list gets it.",
             remedy="Add them to the organisation, or write the name they have there into the column boards_identity.",
+            about=person.email,
         )
     except TocsinError as error:
         why = "On call, and it could not be tried whether a work item can be given to them."

@@ -9,6 +9,7 @@ from worker.credentials import azure_credential
 from worker.doctor.checks.on_call import people_on_call
 from worker.doctor.checks.settings import is_set
 from worker.doctor.finding import CheckResult, Probe, Verdict, note, well, wrong
+from worker.doctor.roster_lint import removal_command
 from worker.domain.errors import Forbidden, Gone, Misconfigured, TocsinError, Unreachable
 from worker.oncall.table import Person
 from worker.settings import Settings
@@ -122,5 +123,6 @@ async def _mentionable(teams: Teams, person: Person) -> CheckResult | None:
         _AREA,
         f"The directory knows nobody as {person.email} ({person.name}).",
         why="On call, and Teams cannot notify them.",
-        remedy="Correct the address in the on-call table, or take the row out: tocsin roster import people.csv --yes",
+        remedy=f"Correct the address in the on-call table, or take the person out: {removal_command(person.email)}",
+        about=person.email,
     )

@@ -1,7 +1,8 @@
 """The whole sandbox, from its first process to its last: what `tocsin sandbox` does."""
 
 import asyncio
-import os
+import shlex
+import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, AsyncExitStack, contextmanager, nullcontext
@@ -11,7 +12,7 @@ from typing import Any
 
 import typer
 
-from worker.domain.errors import Misconfigured
+from worker.sandbox.running.env_file import settings_file, take_away_settings, write_settings
 from worker.sandbox.running.programs import Program
 from worker.sandbox.running.services import Place, Services, open_http, open_services
 from worker.sandbox.service_bus.config import QueueSettings
@@ -37,7 +38,7 @@ async def run_http_only(place: Place) -> None:
 async def run_sandbox(queues: Sequence[QueueSettings], place: Place, options: RunOptions) -> None:
     """Until it is cancelled, the demo is over, or a program died, which raises ProgramDied."""
     if options.env_file:
-        options.env_file.unlink(missing_ok=True)  # it stands for a sandbox that is ready
+        take_away_settings(options.env_file)
     async with AsyncExitStack() as stack:
         _tell("Starting the queue, the tables, Boards and Teams")
         services = await stack.enter_async_context(open_services(queues, place))
@@ -83,6 +84,7 @@ async def _serve(services: Services, programs: Sequence[Program], options: RunOp
         if not options.keep:
             _tell("\nAll of this ends now. To look around in it: make demo KEEP=1, or tocsin sandbox --demo --keep")
             return
+        _tell_how_to_play_on(services, intake, options)
     _tell("Ctrl-C stops it.")
     await _forever()
 
@@ -103,22 +105,21 @@ def _tell_where(services: Services, intake: str, options: RunOptions) -> None:
         _tell("Settings            none written; --env-file .env lets the other commands work with this sandbox")
 
 
-def settings_file(settings: Mapping[str, str]) -> str:
-    """For a shell as for a .env file."""
-    return "".join(f"{name}='{value}'\n" for name, value in settings.items())
+def _tell_how_to_play_on(services: Services, intake: str, options: RunOptions) -> None:
+    _tell("\nOpen in a browser:")
+    _tell(f"  {services.http.shown_url}  the board, the channels and what the systems were asked")
+    _tell(f"  {intake}/docs  the intake, to send it more")
+    if options.env_file:
+        file = shlex.quote(str(options.env_file))
+        file = file if "/" in file else f"./{file}"
+        _tell(f"To play on, in another terminal in {Path.cwd()}:")
+        _tell(f"  set -a; . {file}; set +a    or copy it to .env, which every command reads")
+        _tell(f"  {_program()} raise 'Checkout is down' --severity critical --service checkout --wait")
 
 
-def write_settings(path: Path, settings: Mapping[str, str]) -> None:
-    """Readable by its owner alone, and there as a whole or not at all."""
-    written = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with os.fdopen(os.open(written, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            file.write(settings_file(settings))
-        written.replace(path)
-    except OSError as error:
-        raise Misconfigured(
-            f"The settings cannot be written to {path}: {error.strerror}. Choose another file."
-        ) from None
+def _program() -> str:
+    """As it was called, if by its name."""
+    return shlex.quote(sys.argv[0]) if Path(sys.argv[0]).name == "tocsin" else "tocsin"
 
 
 def _tell(line: str) -> None:

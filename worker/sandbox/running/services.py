@@ -50,6 +50,7 @@ class Services:
             "tables_connection_string": self.tables.connection_string,
             **self.http.settings(),
             "credential": "anonymous",
+            "sandbox_planted": ",".join(self.world.planted),
         }
         return {PREFIX + name.upper(): value for name, value in values.items()}
 

@@ -1,62 +1,10 @@
 """The on-call table by command: what an import changes is told first, keeps what it does not name, and is recorded."""
 
-import asyncio
 import json
-import uuid
 
 import pytest
-from azure.data.tables.aio import TableClient
-from kept_logging import kept_logging
-from typer.testing import CliRunner
 
-from worker.cli.commands import command_line
 from worker.storage.stores import open_stores
-
-
-@pytest.fixture
-def connection(settings):
-    return settings.tables_connection_string.get_secret_value()
-
-
-@pytest.fixture
-def oncall():
-    return f"o{uuid.uuid4().hex}"
-
-
-@pytest.fixture
-def tocsin(settings, connection, oncall, tmp_path, monkeypatch):
-    """Runs a command in a thread, since it brings its own event loop."""
-    monkeypatch.chdir(tmp_path)
-    environment = {
-        "TOCSIN_TABLES_CONNECTION_STRING": connection,
-        "TOCSIN_TABLES_ONCALL": oncall,
-        "TOCSIN_TABLES_INCIDENTS": settings.tables_incidents,
-        "COLUMNS": "80",
-    }
-
-    async def invoked(*arguments, code=0):
-        told = await asyncio.to_thread(CliRunner().invoke, command_line(), arguments, env=environment)
-        assert told.exit_code == code, (told.output, told.exception)
-        return told
-
-    with kept_logging():
-        yield invoked
-
-
-@pytest.fixture
-async def table(connection, oncall):
-    """The table as somebody made it by hand, with a column of their own."""
-    async with TableClient.from_connection_string(connection, oncall) as client:
-        await client.create_table()
-        mine = {
-            "PartitionKey": "typed",
-            "RowKey": "1",
-            "Phone": "+49 30 1234567",
-            "Name": "Ada",
-            "Email": "ada@x.example",
-        }
-        await client.upsert_entity({**mine, "Service": "default", "OnCall": "yes"})
-        yield client
 
 
 def rota(tmp_path, text, name="rota.csv"):
@@ -113,3 +61,21 @@ async def test_a_row_that_cannot_be_read_is_told_to_whoever_looks_at_the_roster(
     told = await tocsin(*command)
     assert "ada@x.example" in told.stdout
     assert told.stderr.startswith("tocsin: a row cannot be read: typed/2: email")
+
+
+async def test_an_import_takes_out_what_the_file_lacks_when_asked(tocsin, table, tmp_path, settings):
+    """Rows that it does not name, one that cannot be read included, are told, and go with --yes alone."""
+    await table.upsert_entity({"PartitionKey": "typed", "RowKey": "2", "name": "Eve", "email": "?", "oncall": "maybe"})
+    file = rota(tmp_path, "name,email,service,oncall\nBen,ben@x.example,default,yes\n")
+    kept = await tocsin("roster", "import", file)
+    assert "remove" not in kept.stdout
+    tried = await tocsin("roster", "import", file, "--remove-missing")
+    assert "remove  ada@x.example for default: Ada, on call" in tried.stdout
+    assert "remove  the row typed/2: email" in tried.stdout
+    assert "1 of 1 rows would be written, 0 are so already, 2 others would be removed." in tried.stdout
+    assert len([row async for row in table.list_entities()]) == 2
+    await tocsin("roster", "import", file, "--remove-missing", "--yes")
+    assert [row["email"] async for row in table.list_entities()] == ["ben@x.example"]
+    async with open_stores(settings, owner="test") as store:
+        [record] = await store.audit.read(None)
+    assert "remove ada@x.example for default: Ada, on call" in record.details["changes"]

@@ -161,6 +161,34 @@ def test_the_demo_shows_a_launch_step_by_step(demo):
             assert answer.status == 200
 
 
+def test_a_demo_that_is_kept_ends_with_how_to_play_on(demo):
+    """Two addresses to open, which answer, and the settings as a shell takes them."""
+    said = demo.said.read_text()
+    page, docs = re.search(
+        r"^Open in a browser:\n  (http://\S+)  .*\n  (http://\S+/docs)  ", said, re.MULTILINE
+    ).groups()
+    for address in (page, docs):
+        with urllib.request.urlopen(address, timeout=LIMIT.total_seconds()) as answer:
+            assert answer.status == 200
+    command = re.search(r"^  (set -a; \. \./\.env; set \+a)", said, re.MULTILINE)[1]
+    shell = subprocess.run(
+        ["sh", "-c", f'{command}; printf %s "$TOCSIN_GRAPH_URL"'],
+        cwd=demo.folder,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert shell.stdout == f"{page}/graph/v1.0"
+
+
+def test_the_doctor_finds_what_is_planted_and_nothing_else(demo, tocsin):
+    """On a fresh sandbox nothing is to be remedied, and what is wrong on purpose says so."""
+    told = tocsin("doctor", "--json", cwd=demo.folder)
+    verdicts = [result["verdict"] for result in json.loads(told.out)["results"]]
+    assert (verdicts.count("planted"), verdicts.count("wrong")) == (3, 0)
+
+
 def test_a_raised_incident_is_launched_while_one_waits(demo, tocsin):
     """`raise --wait` prints the id first, follows the launch, and the incident is then listed and shown."""
     raised = process(
@@ -237,6 +265,7 @@ def test_the_http_stand_ins_run_alone(start):
         assert {"boards", "graph", "bot"} <= set(json.load(answer))
     assert sandbox.processes() == {}
     assert sandbox.end(signal.SIGINT) == 0
+    assert "Stopping all of it" in sandbox.said.read_text()
 
 
 def test_what_stands_in_the_way_is_told(tocsin, tmp_path):
@@ -245,6 +274,10 @@ def test_what_stands_in_the_way_is_told(tocsin, tmp_path):
     (tmp_path / "kept" / "boards.json").write_text("{")
     told = tocsin("sandbox", "--http-only", "--data", "kept", cwd=tmp_path, code=2)
     assert "Move the file away" in told.err
+    (tmp_path / ".env").write_text("TOCSIN_BOARDS_PAT=mine\n")
+    told = tocsin("sandbox", "--env-file", ".env", cwd=tmp_path, code=2)
+    assert ".env was not written by a sandbox, and stays as it is" in told.err
+    assert (tmp_path / ".env").read_text() == "TOCSIN_BOARDS_PAT=mine\n"
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         told = tocsin("sandbox", "--http-only", "--port", port, cwd=tmp_path, code=2)

@@ -123,7 +123,7 @@ def test_a_shown_incident_has_a_shape_that_programs_rely_on():
     ).model_dump(mode="json")
     assert set(record) == {
         *("incident_id", "key", "state", "event", "received_at", "first_attempt_at", "launched_at", "attempts"),
-        *("failure", "steps", "alerts", "tries", "audit", "acknowledged"),
+        *("failure", "next_try_at", "steps", "alerts", "tries", "audit", "acknowledged"),
     }
     assert record["steps"] == [
         {
@@ -135,6 +135,7 @@ def test_a_shown_incident_has_a_shape_that_programs_rely_on():
             "result": {"id": 7, "url": "https://boards.example/7"},
             "made": "work item 7",
             "error": None,
+            "permanent": False,
             "seconds": 1.0,
         }
     ]

@@ -7,6 +7,7 @@ import pytest
 from rich.console import Console
 
 from worker.cli.drawing.launch_table import addresses, changes, drawing, launch_view, print_addresses
+from worker.cli.drawing.wall_clock import LOCAL, WallClock
 from worker.domain.event import Event
 from worker.domain.incident import incident_id
 from worker.domain.states import LaunchState, StepState
@@ -83,12 +84,12 @@ def test_parts_stand_beneath_their_step():
     [
         ((StepState.DONE, StepState.BEGUN), StepState.BEGUN),
         ((StepState.FAILED, StepState.BEGUN), StepState.BEGUN),
-        ((StepState.FAILED, StepState.DONE), StepState.FAILED),
+        ((StepState.FAILED, StepState.DONE), StepState.WAITING),
         ((StepState.DONE, StepState.DONE), StepState.BEGUN),
     ],
 )
 def test_a_step_of_parts_is_as_far_as_they_are(states, state):
-    """It runs while one of them runs, and has failed when none does and one failed."""
+    """It runs while one of them runs, and waits for another try when none does and one failed."""
     parts = [
         step(f"assign:{number}", one, ended=None if one is StepState.BEGUN else 1) for number, one in enumerate(states)
     ]
@@ -144,6 +145,74 @@ def test_an_error_is_told_once_as_its_sentence():
     assert told.count("there is no type Isue") == 1
     assert "In the dead letters: Rejected:create-work-item\n" in told
     assert changes(None, history)[-1] == "+1.00 s  failed, and is in the dead letters: Rejected:create-work-item"
+
+
+TRIED = step("create-channel", StepState.FAILED, ended=1, error="Unreachable: Graph did not answer. Wait.")
+WAITS = launch(TRIED, failure="create-channel: Graph did not answer. Wait.", next_try_at=at(17))
+
+
+def test_a_step_that_is_tried_again_waits_and_says_when():
+    """While the launch goes on, what failed is no end: the row tells the next try, and the clock goes on."""
+    row = shown(WAITS)["create-channel"]
+    assert (row.state, row.retries, row.error) == (StepState.WAITING, True, "Unreachable: Graph did not answer. Wait.")
+    told = drawn(WAITS, now=at(5.5))
+    assert "create-channel          · waiting    1  1.00 s  next try in 12 s" in told
+    assert "launching for 5.50 s" in told
+    assert "failed" not in told
+    assert "next try is due" in drawn(WAITS, now=at(17))
+
+
+def test_a_next_try_that_is_far_away_is_told_by_the_clock():
+    """Beyond a minute a person looks at the clock, in the zone that was asked for."""
+    console = Console(width=80, file=io.StringIO())
+    console.print(drawing(WAITS, at(-60), WallClock(utc=True)))
+    assert "next try at 09:05:17 UTC" in console.file.getvalue()
+
+
+def test_a_step_whose_launch_is_tried_at_this_moment_says_so():
+    """An attempt at work tells no time: the step is taken again by it, or by the next."""
+    assert "to be tried again" in drawn(launch(TRIED))
+
+
+def test_a_failure_that_no_attempt_mends_is_shown_as_failed():
+    """Another step's next try does not help it; nor is there one when the launch was given up."""
+    refused = step("create-channel", StepState.FAILED, ended=1, error="Forbidden: No.", permanent=True)
+    assert shown(launch(refused, next_try_at=at(17)))["create-channel"].state is StepState.FAILED
+    given_up = launch(TRIED, state=LaunchState.FAILED, failure="Unreachable:create-channel. Given up after 4 h 0 min.")
+    assert shown(given_up)["create-channel"].state is StepState.FAILED
+
+
+def test_the_sentence_of_a_step_that_is_tried_again_is_told_once():
+    """Watched on a terminal or line by line, the attempt does not repeat what its step has said."""
+    assert drawn(WAITS, width=300).count("Graph did not answer") == 1
+    lines = changes(None, WAITS)
+    assert lines[-2:] == [
+        "+1.00 s  create-channel waits for its next try  Unreachable: Graph did not answer. Wait.",
+        f"+1.00 s  will be tried again at {LOCAL.time_of_day(at(17))}",
+    ]
+
+
+def test_a_part_that_is_tried_again_tells_its_sentence_once():
+    """An attempt names the step, the checkpoint its part."""
+    part = step("assign:owner", StepState.FAILED, ended=1, error="Throttled: Boards is busy.")
+    history = launch(part, failure="assign: Boards is busy.", next_try_at=at(17))
+    assert drawn(history, width=300).count("Boards is busy") == 1
+
+
+def test_each_next_try_is_told_though_its_reason_is_the_same():
+    """A line for each attempt that came to nothing, and none for what is known when it is given up."""
+    later = WAITS.model_copy(update={"next_try_at": at(40)})
+    assert changes(WAITS, later) == [f"+1.00 s  will be tried again at {LOCAL.time_of_day(at(40))}"]
+    given_up = WAITS.model_copy(
+        update={
+            "state": LaunchState.FAILED,
+            "next_try_at": None,
+            "failure": "Unreachable:create-channel. Given up after 4 h. create-channel: Graph did not answer. Wait.",
+        }
+    )
+    assert changes(WAITS, given_up) == [
+        "+1.00 s  failed, and is in the dead letters: Unreachable:create-channel. Given up after 4 h"
+    ]
 
 
 @pytest.mark.parametrize("result", [{"name": "of another version"}, {"people": "of another version", "id": 1}, {}])
@@ -202,7 +271,10 @@ def test_an_attempt_after_the_first_is_numbered():
             launch(ITEM_DONE, state=LaunchState.FAILED, failure="Gone:x. It is gone."),
             "+0.35 s  failed, and is in the dead letters: Gone:x. It is gone.",
         ),
-        (launch(ITEM_DONE, failure="Graph did not answer."), "+0.35 s  will be tried again: Graph did not answer."),
+        (
+            launch(ITEM_DONE, failure="Graph did not answer.", next_try_at=at(17)),
+            f"+0.35 s  will be tried again at {LOCAL.time_of_day(at(17))}: Graph did not answer.",
+        ),
     ],
 )
 def test_the_end_of_an_attempt_is_a_line(history, line):

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from worker.domain.errors import Misconfigured
-from worker.sandbox.running.run import write_settings
+from worker.sandbox.running.env_file import take_away_settings, write_settings
 from worker.settings import Settings
 
 GIVEN = {
@@ -47,3 +47,32 @@ def test_settings_that_cannot_be_written_are_told(tmp_path):
     """A directory that is not there is a sentence."""
     with pytest.raises(Misconfigured, match="cannot be written"):
         write_settings(tmp_path / "none" / "sandbox.env", GIVEN)
+
+
+def test_an_earlier_file_of_a_sandbox_is_taken_away(tmp_path):
+    """It stands for a sandbox that is ready; none, and an empty one that somebody made for it, are no obstacle."""
+    path = tmp_path / ".env"
+    take_away_settings(path)
+    path.touch()
+    take_away_settings(path)
+    write_settings(path, GIVEN)
+    take_away_settings(path)
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("content", ["TOCSIN_BOARDS_PAT=mine\n", "# mine\n", "\nX=1\n", "\x00" * 500])
+def test_a_file_of_somebody_else_stays(tmp_path, content):
+    """Settings that a person wrote are not replaced, neither at the beginning nor at the end."""
+    path = tmp_path / ".env"
+    path.write_text(content)
+    for act in (take_away_settings, lambda path: write_settings(path, GIVEN)):
+        with pytest.raises(Misconfigured, match="was not written by a sandbox, and stays as it is"):
+            act(path)
+    assert path.read_text() == content
+    assert [each.name for each in tmp_path.iterdir()] == [".env"]
+
+
+def test_a_place_that_is_no_file_is_told(tmp_path):
+    """A directory in the file's place is a sentence."""
+    with pytest.raises(Misconfigured, match="cannot be used for the settings: Is a directory"):
+        take_away_settings(tmp_path)

@@ -1,0 +1,51 @@
+"""The commands on the on-call table, and the table they act on."""
+
+import asyncio
+import uuid
+
+import pytest
+from azure.data.tables.aio import TableClient
+from kept_logging import kept_logging
+from typer.testing import CliRunner
+
+from worker.cli.commands import command_line
+
+
+@pytest.fixture
+def connection(settings):
+    return settings.tables_connection_string.get_secret_value()
+
+
+@pytest.fixture
+def oncall():
+    return f"o{uuid.uuid4().hex}"
+
+
+@pytest.fixture
+def tocsin(settings, connection, oncall, tmp_path, monkeypatch):
+    """Runs a command in a thread, since it brings its own event loop."""
+    monkeypatch.chdir(tmp_path)
+    environment = {
+        "TOCSIN_TABLES_CONNECTION_STRING": connection,
+        "TOCSIN_TABLES_ONCALL": oncall,
+        "TOCSIN_TABLES_INCIDENTS": settings.tables_incidents,
+        "COLUMNS": "80",
+    }
+
+    async def invoked(*arguments, code=0):
+        told = await asyncio.to_thread(CliRunner().invoke, command_line(), arguments, env=environment)
+        assert told.exit_code == code, (told.output, told.exception)
+        return told
+
+    with kept_logging():
+        yield invoked
+
+
+@pytest.fixture
+async def table(connection, oncall):
+    """The table as somebody made it by hand, with a column of their own."""
+    async with TableClient.from_connection_string(connection, oncall) as client:
+        await client.create_table()
+        mine = {"PartitionKey": "typed", "RowKey": "1", "Phone": "+49 1", "Name": "Ada", "Email": "ada@x.example"}
+        await client.upsert_entity({**mine, "Service": "default", "OnCall": "yes"})
+        yield client
