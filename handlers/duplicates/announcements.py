@@ -1,8 +1,9 @@
 """A second announcement in the incident's channel: Teams takes no key with a message."""
 
+import json
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from html import unescape
 from typing import Any, ClassVar
@@ -23,7 +24,8 @@ class SecondAnnouncements:
     """The one in the checkpoint stays, else the oldest.
 
     Deleting cannot be undone by us, so the mark alone is not enough: the other one must come from the same sender and
-    say the same words. Mentions are no words: an announcement may have been sent again without them.
+    say the same words, in its text and on its cards. Mentions are no words: an announcement may have been sent again
+    without them.
     """
 
     step: ClassVar[type[Entry[Any]]] = Announce
@@ -58,4 +60,34 @@ def _alike(messages: Sequence[Message]) -> Sequence[Sequence[Message]]:
 
 
 def _words(message: Message) -> str:
-    return " ".join(unescape(_TAG.sub(" ", message.body)).split())
+    cards = (_plain(text) for card in _cards(message) for text in _texts(card))
+    return " ".join((unescape(_plain(message.body)), *cards))
+
+
+def _plain(text: str) -> str:
+    return " ".join(_TAG.sub(" ", text).split())
+
+
+def _cards(message: Message) -> Iterator[Any]:
+    """What stands behind the body; as text where it is no card."""
+    rest = message.content.removeprefix(message.body).lstrip()
+    while rest:
+        try:
+            card, end = json.JSONDecoder().raw_decode(rest)
+        except (ValueError, RecursionError):
+            card, end = rest, len(rest)
+        yield card
+        rest = rest[end:].lstrip()
+
+
+def _texts(card: Any) -> Iterator[str]:
+    """All but whom it notifies."""
+    if isinstance(card, str):
+        yield card
+    elif isinstance(card, Mapping):
+        for name, value in card.items():
+            if name != "msteams":
+                yield from _texts(value)
+    elif isinstance(card, list):
+        for each in card:
+            yield from _texts(each)
