@@ -1,8 +1,8 @@
 """A second announcement in the incident's channel: Teams takes no key with a message."""
 
-import re
+import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
@@ -15,8 +15,6 @@ from worker.domain.errors import Gone
 from worker.domain.incident import Incident
 from worker.engine.duplicates import Duplicate
 from worker.engine.step import Done, Entry
-
-_RUN = re.compile(r'"type": ?"TextRun", ?"text": ?("(?:[^"\\\\]|\\\\.)*")')
 
 
 class SecondAnnouncements:
@@ -59,5 +57,23 @@ def _alike(messages: Sequence[Message]) -> Sequence[Sequence[Message]]:
 
 
 def _words(message: Message) -> str:
-    """The alert's own words, which stand in the card as text runs."""
-    return " ".join(" ".join(_RUN.findall(message.content)).split())
+    """The alert's own words, which stand in our cards as text runs."""
+    return " ".join(word for card in _cards(message) for run in _text_runs(card) for word in run.split())
+
+
+def _cards(message: Message) -> Iterator[Any]:
+    rest = message.content.removeprefix(message.body).lstrip()
+    while rest:
+        try:
+            card, end = json.JSONDecoder().raw_decode(rest)
+        except (ValueError, RecursionError):
+            return  # an attachment that is no card
+        yield card
+        rest = rest[end:].lstrip()
+
+
+def _text_runs(card: Any) -> Iterator[str]:
+    blocks = card.get("body", ()) if isinstance(card, dict) else ()
+    for block in blocks:
+        for run in block.get("inlines", ()):
+            yield str(run["text"])

@@ -42,6 +42,9 @@ class AnnounceElsewhere(Step[Placed]):
         self._places = places
         self.patience = patience
 
+    def has_enough(self, done: Done) -> bool:
+        return Announce in done
+
     def without_effect(self, incident: Incident, done: Done) -> Placed | None:
         del incident
         announced = done.wanted(Announce)

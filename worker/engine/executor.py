@@ -132,8 +132,11 @@ class _Response:
             if entry.name in self._started or not all(need in self._results for need in entry.needs):
                 continue
             since = self._ready_since.setdefault(entry.name, time.monotonic())
-            if not any(map(self._may_still_come, entry.wants)) or _seconds_left(entry, since) <= 0:
+            if self._waits_for_nothing(entry) or _seconds_left(entry, since) <= 0:
                 yield entry
+
+    def _waits_for_nothing(self, entry: Step[Any] | Fan[Any]) -> bool:
+        return entry.has_enough(self._done) or not any(map(self._may_still_come, entry.wants))
 
     def _may_still_come(self, wanted: type[Entry[Any]]) -> bool:
         if wanted in self._results or wanted.name in self._failures or wanted not in self._configured:

@@ -35,6 +35,11 @@ class Entry(Generic[Result]):
         """What it made, in a few words for people; where it can be looked at is the result's `url`, if it has one."""
         return _name_of(result)
 
+    def has_enough(self, done: "Done") -> bool:
+        """Whether it waits no longer for whatever else it wants; looked at whenever a step is done."""
+        del done
+        return False
+
     def without_effect(self, incident: Incident, done: "Done") -> Result | None:
         """What it comes to where there is nothing to do; then nothing is begun and nothing stored. None: there is."""
         del incident, done

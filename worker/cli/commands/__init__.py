@@ -36,7 +36,7 @@ COMMANDS = (
             "Faults, told to the address that it prints, here $S; all of them: docs/sandbox.md",
             """curl -d '{"system": "boards", "behaviour": "hang"}' $S/sandbox/faults""",
             """curl -d '{"system": "sms", "behaviour": "drop-after"}' $S/sandbox/faults""",
-            """curl -d '{"system": "bot", "behaviour": "refuse", "times": 3}' $S/sandbox/faults""",
+            """curl -d '{"system": "bot", "behaviour": "refuse"}' $S/sandbox/faults""",
         ),
     ),
     Command(
