@@ -73,7 +73,13 @@ def _cards(message: Message) -> Iterator[Any]:
 
 
 def _text_runs(card: Any) -> Iterator[str]:
-    blocks = card.get("body", ()) if isinstance(card, dict) else ()
-    for block in blocks:
-        for run in block.get("inlines", ()):
-            yield str(run["text"])
+    """Of whatever somebody's card is."""
+    for block in _listed(card, "body"):
+        for run in _listed(block, "inlines"):
+            if isinstance(run, dict):
+                yield str(run.get("text", ""))
+
+
+def _listed(value: Any, name: str) -> list[Any]:
+    found = value.get(name) if isinstance(value, dict) else None
+    return found if isinstance(found, list) else []

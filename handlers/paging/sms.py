@@ -22,7 +22,8 @@ class ShortMessage(KeyedToOne):
         self._acknowledge = acknowledge
 
     async def send(self, incident: Incident, done: Done, first_sent: datetime) -> Page:
-        text = in_sms(incident, self.recipient, done, self._acknowledge)
+        del done
+        text = in_sms(incident, self.recipient, self._acknowledge)
         key = f"{incident.id}:{self.label}:{first_sent.isoformat()}"
         try:
             message = await self._sms.send(self.recipient.phone, text, key=key, first_sent=first_sent)

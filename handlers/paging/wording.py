@@ -37,13 +37,12 @@ def headline(incident: Incident, limit: int) -> str:
     return f"{event.severity.label.upper()}: {cut(event.title, limit)}{service}"
 
 
-def in_sms(incident: Incident, recipient: Recipient, done: Done, acknowledge: str) -> str:
-    """A few lines without markup; the addresses last, since clients cut them out of the text."""
+def in_sms(incident: Incident, recipient: Recipient, acknowledge: str) -> str:
+    """A few lines without markup, the same in every attempt: the service takes no other words under a known key."""
     lines = (
         headline(incident, _TITLE_IN_SMS),
         recipient.why,
         incident.id,
-        *list(addresses(done).values())[:1],
         f"I have it: {acknowledge}" if acknowledge else "",
     )
     return "\n".join(line for line in lines if line)

@@ -91,6 +91,7 @@ async def test_whoever_has_it_already_is_not_asked_again(door):
         (token(until=-timedelta(hours=1)), 410, "expired"),
         (token(incident_id="inc-0000000000"), 404, "not kept any more"),
     ],
+    ids=["empty", "too long", "forged", "expired", "of no incident"],
 )
 @pytest.mark.parametrize("act", [opened, pressed])
 async def test_a_link_that_does_not_hold_says_why(door, act, given, status, said):
