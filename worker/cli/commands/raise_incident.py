@@ -10,6 +10,7 @@ import typer
 from pydantic import ValidationError
 
 from worker.cli.raising import NotRaised, raise_in_time
+from worker.cli.severity_option import WAYS, read_severity_option
 from worker.cli.watching import watch
 from worker.domain.errors import Misconfigured
 from worker.domain.event import Event
@@ -24,7 +25,7 @@ _DETECTION_SOURCES = "monitoring, customer-report, support, social-media, employ
 def raise_incident(
     title: Annotated[str, typer.Argument(help="What is wrong, in a few words.")],
     *,
-    severity: Annotated[int, typer.Option(min=1, max=5, help="1 is critical, 5 is for information.")] = 3,
+    severity: Annotated[str, typer.Option(help=f"How bad it is: {WAYS}.")] = "medium",
     service: Annotated[str, typer.Option(help="Whose people are on call for it.")] = "",
     description: Annotated[str, typer.Option(help="All that is known.")] = "",
     impact: Annotated[str, typer.Option(help="Who cannot do what.")] = "",
@@ -36,10 +37,11 @@ def raise_incident(
     key: Annotated[str | None, typer.Option(help="The same key is the same incident, however often raised.")] = None,
     wait: Annotated[bool, typer.Option("--wait", help="Show the launch until it has ended.")] = False,
 ) -> None:
+    settings = Settings.read()
     event = _event(
         {
             "title": title,
-            "severity": severity,
+            "severity": read_severity_option(severity, settings.severities),
             "service": service,
             "description": description,
             "impact": impact,
@@ -50,7 +52,6 @@ def raise_incident(
             "received_at": datetime.now(UTC),
         }
     )
-    settings = Settings.read()
     configure("console", level=logging.WARNING)
     asyncio.run(_raise(settings, event, wait=wait))
 
