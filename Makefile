@@ -92,7 +92,7 @@ $(STAMPS)/uv: | $(STAMPS)/python
 
 $(STAMPS)/packages: requirements-dev.lock | $(STAMPS)/python
 	@count=$$(grep -c == $<); \
-	echo "Installing $$count Python packages: about 80 MB to download, 300 MB on disk, a minute or two"; \
+	echo "Installing $$count Python packages: about 80 MB to download, 400 MB on disk, a minute or two"; \
 	$(BIN)/python .ci/with_progress $$count $(PIP_INSTALL) --progress-bar off --require-hashes -r $<
 	@touch $@
 

@@ -158,13 +158,13 @@ def with_progress(*lines, code=0):
     return subprocess.run(program, capture_output=True, text=True, check=False)
 
 
-PIP = ("Collecting a==1", "  Downloading a-1.whl (25.3 MB)", "Collecting b==2", "  Using cached b.whl (700 kB)")
+PIP = ("Collecting a==1", "  Downloading a-1.whl (25.3 MB)", "Processing /b.whl", "  Using cached b.whl (700 kB)")
 
 
 def test_an_install_tells_how_far_it_is_and_nothing_else():
     """What pip says of each package is left out while all goes well."""
     ran = with_progress(*PIP, "Installing collected packages: a, b", "Successfully installed a b")
-    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "  all 26 MB are here; unpacking them\n", "")
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "  all are here; unpacking them\n", "")
 
 
 def test_an_install_that_fails_tells_all():
