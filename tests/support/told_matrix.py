@@ -9,17 +9,20 @@ from told_systems import HOWS, SYSTEMS, System
 from worker.domain.event import Severity
 
 _SEVERITIES = (Severity.CRITICAL, Severity.MEDIUM)
-_SLOW: tuple[tuple[System, ...], ...] = (
+# Those without which people are told the latest: all but the last of them with the last resort to call.
+_SLOWEST: tuple[tuple[System, ...], ...] = (
     ("people",),
     ("Graph create",),
     ("Graph read", "people"),
     ("Boards", "bot"),
     ("Graph create", "people"),
+    ("bot", "people"),
 )
 
 
 def told_cells() -> list[ToldCell]:
-    return [*_singles(), *_pairs(), *_killed(), *_without_last_resort(), *_as_delivered()]
+    """The longest first, so that none is waited for alone in the end."""
+    return [*_as_delivered(), *_without_last_resort(), *_killed(), *_pairs(), *_singles()]
 
 
 def _singles() -> Iterator[ToldCell]:
@@ -28,7 +31,7 @@ def _singles() -> Iterator[ToldCell]:
 
 
 def _pairs() -> Iterator[ToldCell]:
-    """Each way of being away comes as the first of a pair and as the second, at both severities."""
+    """Each way of being away comes as the first of a pair and as the second, and beside each other one."""
     for number, (one, other) in enumerate(itertools.combinations(SYSTEMS, 2)):
         for severity in _SEVERITIES:
             first = number + (severity is Severity.MEDIUM)
@@ -37,21 +40,21 @@ def _pairs() -> Iterator[ToldCell]:
 
 
 def _killed() -> Iterator[ToldCell]:
-    """Each system is away in each way while a worker dies, sooner or later."""
-    for number, (system, how) in enumerate(itertools.product(SYSTEMS, HOWS)):
-        # Without its table a worker does not come to a second transaction.
-        killed_at = 1 if system == "incidents" else 1 + number % 5
-        yield ToldCell(((system, how),), _SEVERITIES[number % 2], killed_at=killed_at)
+    """Each system is away while a worker dies, sooner and later."""
+    for number, system in enumerate(SYSTEMS):
+        for severity, killed_at in zip(_SEVERITIES, (1 + number % 2, 3 + number % 3), strict=True):
+            # Without its table a worker does not come to a second transaction.
+            at = 1 if system == "incidents" else killed_at
+            yield ToldCell(((system, HOWS[(number + severity) % 3]),), severity, killed_at=at)
 
 
 def _without_last_resort() -> Iterator[ToldCell]:
-    yield ToldCell((("people", "503"),), Severity.CRITICAL, last_resort=False)
     yield ToldCell((("bot", "refused"), ("people", "hanging")), Severity.CRITICAL, last_resort=False)
     yield ToldCell((("Graph create", "hanging"), ("bot", "hanging")), Severity.MEDIUM, last_resort=False)
+    yield ToldCell((("people", "503"),), Severity.CRITICAL, last_resort=False)
 
 
 def _as_delivered() -> Iterator[ToldCell]:
-    for systems in _SLOW:
-        yield ToldCell(tuple((system, "hanging") for system in systems), Severity.CRITICAL, heals=False)
-    hanging = (("bot", "hanging"), ("people", "hanging"))
-    yield ToldCell(hanging, Severity.CRITICAL, heals=False, last_resort=False)
+    for systems in _SLOWEST:
+        away = tuple((system, "hanging") for system in systems)
+        yield ToldCell(away, Severity.CRITICAL, heals=False, last_resort=systems != _SLOWEST[-1])

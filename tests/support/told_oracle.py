@@ -65,23 +65,18 @@ def tellings(state: Json, incident_id: str, received_at: datetime) -> list[Told]
 
 
 def _tellings(state: Json, incident_id: str) -> Iterator[tuple[str, str, str]]:
-    for message in state["sms"]["messages"]:
-        if incident_id in message["message"]:
-            yield SMS, message["name"], message["time"]
-    for call in state["pager"]["calls"]:
-        if _is_of(call, incident_id) and not _is_report(call):
+    """Each the way, whom, and the stand-in's time."""
+    yield from ((SMS, message["name"], message["time"]) for message in _short_messages(state, incident_id))
+    for call in _calls(state, incident_id):
+        if not _is_report(call):
             yield WEBHOOK, call["name"], call["time"]
-    for channel in state["graph"]["channels"]:
+    for channel, message in _posted(state):
         way = MENTION if _is_channel_of(channel, incident_id) else MENTION_ELSEWHERE
-        for message in channel["messages"]:
-            # Teams notifies nobody of a mention that comes by a change.
-            if _says(message, _short(incident_id)) and not message["lastEditedDateTime"]:
-                for mention in message["mentions"]:
-                    yield way, mention["mentioned"]["user"]["displayName"], message["createdDateTime"]
-    for chat in state["graph"]["chats"]:
-        for message in chat["messages"]:
-            if _says(message, f"chat:{_short(incident_id)}"):
-                yield CHAT, chat["email"], message["createdDateTime"]
+        # Teams notifies nobody of a mention that comes by a change.
+        if _says(message, _short(incident_id)) and not message["lastEditedDateTime"]:
+            yield from ((way, name, message["createdDateTime"]) for name in _mentioned(message))
+    for email, message in _written(state, incident_id):
+        yield CHAT, email, message["createdDateTime"]
 
 
 def faults(state: Json, incident_id: str, *, severity: int) -> list[str]:
@@ -100,22 +95,14 @@ def traces(state: Json, incident_id: str) -> list[str]:
 def _effects(state: Json, incident_id: str) -> Iterator[str]:
     channels = [each for each in state["graph"]["channels"] if _is_channel_of(each, incident_id)]
     items = [each for each in state["boards"]["work_items"] if incident_id in each["fields"]["System.Title"]]
-    own = [item for item in items if item["type"] != "Task" and not item["deleted"]]
     yield from _of_boards(items, channels)
     yield from ("channel" for _ in channels)
-    for channel in state["graph"]["channels"]:
-        for message in channel["messages"]:
-            yield from _of_message(message, incident_id, channel in channels, [str(item["id"]) for item in own], channels)
-    for chat in state["graph"]["chats"]:
-        for message in chat["messages"]:
-            if _says(message, f"chat:{_short(incident_id)}"):
-                yield f"chat with {chat['email']}"
-    for message in state["sms"]["messages"]:
-        if incident_id in message["message"]:
-            yield f"SMS to {message['name']}"
-    for call in state["pager"]["calls"]:
-        if _is_of(call, incident_id):
-            yield "report to the last resort" if _is_report(call) else "call of the last resort"
+    for channel, message in _posted(state):
+        yield from _of_message(message, incident_id, channel, channels, items)
+    yield from (f"chat with {email}" for email, _ in _written(state, incident_id))
+    yield from (f"SMS to {message['name']}" for message in _short_messages(state, incident_id))
+    for call in _calls(state, incident_id):
+        yield "report to the last resort" if _is_report(call) else "call of the last resort"
 
 
 def _of_boards(items: list[Json], channels: list[Json]) -> Iterator[str]:
@@ -137,20 +124,45 @@ def _of_boards(items: list[Json], channels: list[Json]) -> Iterator[str]:
 
 
 def _of_message(
-    message: Json, incident_id: str, in_its_own: bool, work_items: list[str], channels: list[Json]
+    message: Json, incident_id: str, channel: Json, channels: list[Json], items: list[Json]
 ) -> Iterator[str]:
     short, card = _short(incident_id), _card(message)
     if f"announcement:{short}" in card:
-        yield "announcement" if in_its_own else "announcement of the channel's elsewhere"
-        if any(f"Open work item {number}" in card for number in work_items) and all(name in card for name in _PEOPLE):
+        yield "announcement" if channel in channels else f"announcement in {channel['displayName']}"
+        shows_item = any(f"Open work item {item['id']}" in card for item in items)
+        if shows_item and all(name in card for name in _PEOPLE):
             yield "announcement with work item and people"
     if f"elsewhere:{short}" in card:
         leads_there = any(_in_address(each["id"]) in card for each in channels)
         yield "announcement elsewhere" if leads_there else "announcement elsewhere without its channel"
     if f"call:{short}" in card:
-        yield from (f"call of {mention['mentioned']['user']['displayName']}" for mention in message["mentions"])
+        yield from (f"call of {name}" for name in _mentioned(message))
     if f"trouble:{short}" in card:
         yield "report of trouble"
+
+
+def _short_messages(state: Json, incident_id: str) -> list[Json]:
+    return [message for message in state["sms"]["messages"] if incident_id in message["message"]]
+
+
+def _calls(state: Json, incident_id: str) -> list[Json]:
+    return [call for call in state["pager"]["calls"] if call["id"].startswith(f"{incident_id}:")]
+
+
+def _posted(state: Json) -> Iterator[tuple[Json, Json]]:
+    for channel in state["graph"]["channels"]:
+        yield from ((channel, message) for message in channel["messages"])
+
+
+def _written(state: Json, incident_id: str) -> Iterator[tuple[str, Json]]:
+    for chat in state["graph"]["chats"]:
+        for message in chat["messages"]:
+            if _says(message, f"chat:{_short(incident_id)}"):
+                yield chat["email"], message
+
+
+def _mentioned(message: Json) -> Iterator[str]:
+    yield from (mention["mentioned"]["user"]["displayName"] for mention in message["mentions"])
 
 
 def _card(message: Json) -> str:
@@ -161,10 +173,6 @@ def _card(message: Json) -> str:
 
 def _says(message: Json, words: str) -> bool:
     return not message["deletedDateTime"] and words in _card(message)
-
-
-def _is_of(call: Json, incident_id: str) -> bool:
-    return call["id"].startswith(f"{incident_id}:")
 
 
 def _is_report(call: Json) -> bool:
