@@ -9,7 +9,7 @@ from functools import partial
 import structlog
 
 from handlers.duplicates import duplicate_finders
-from handlers.launch import playbook
+from handlers.launch.playbook import playbook
 from handlers.paging.ways import Ways
 from handlers.trouble import report_playbook
 from worker.clients.boards.client import Boards
