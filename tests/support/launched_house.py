@@ -11,12 +11,14 @@ from patience import PATIENCE
 
 from handlers.duplicates import duplicate_finders
 from handlers.launch import playbook
-from handlers.launch.announcement import announcement
+from handlers.launch.announcement import Known, announcement
 from handlers.launch.create_work_item import WorkItem
 from handlers.launch.work_item_description import title
+from handlers.paging.ways import Ways
 from worker.clients.boards.client import Boards
 from worker.clients.boards.items import PARENT, add_relation, set_field
-from worker.clients.posting.routes import open_poster
+from worker.clients.posting.fallback import FallbackChannels
+from worker.clients.posting.routes import open_posting
 from worker.clients.teams.client import Channel, open_teams
 from worker.clients.teams.limits import TeamLimits
 from worker.domain.event import Event
@@ -74,6 +76,7 @@ class House:
     stack: AsyncExitStack
     boards: Any = None
     teams: Any = None
+    posting: Any = None
     poster: Any = None
     store: Any = None
 
@@ -81,7 +84,9 @@ class House:
         self.boards = await self.stack.enter_async_context(self.client(Authentication()))
         limits = NoLimits()
         self.teams = await self.stack.enter_async_context(open_teams(self.settings, None, limits=limits))
-        self.poster = await self.stack.enter_async_context(open_poster(self.settings, self.teams, None, limits=limits))
+        opening = open_posting(self.settings, self.teams, None, limits=limits)
+        self.posting = await self.stack.enter_async_context(opening)
+        self.poster = self.posting.poster
         self.stores = await self.stack.enter_async_context(open_stores(self.settings, owner="one"))
         await self.stores.table.prepare()
 
@@ -95,7 +100,18 @@ class House:
 
     @property
     def playbook(self):
-        return playbook(boards=self.boards, teams=self.teams, poster=self.poster, on_call=Roster())
+        ways = Ways(self.teams, self.posting.chats, None, {}, default=self.settings.paging)
+        return playbook(
+            boards=self.boards,
+            teams=self.teams,
+            poster=self.poster,
+            on_call=Roster(),
+            ways=ways,
+            places=FallbackChannels(self.teams, self.settings.teams_fallback),
+            last_resort=(),
+            # No busy machine exceeds it.
+            patience=PATIENCE,
+        )
 
     async def launch(self):
         # The first call of a process waits for the Graph SDK's import, which takes a busy machine minutes.
@@ -152,7 +168,7 @@ class House:
         """The announcement, as the launch made it."""
         item = WorkItem.model_validate(await self.result("create-work-item"))
         on_call = OnCall.model_validate(await self.result("find-on-call"))
-        return announcement(self.incident, item, on_call)
+        return announcement(self.incident, Known(item, on_call))
 
     def items(self, kind="Issue"):
         return [item for item in self.board.state()["work_items"] if item["type"] == kind]

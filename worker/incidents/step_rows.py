@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from worker.domain.states import LaunchState, StepState
+from worker.domain.states import StepState
 from worker.domain.text import clean_line
 from worker.incidents.history import History, StepHistory
 
@@ -46,7 +46,7 @@ def rows(history: History, now: datetime) -> list[Row]:
 def _with_parts(history: History, name: str, now: datetime) -> Iterator[Row]:
     parts = [step for step in history.steps if step.name.startswith(f"{name}:")]
     for step in (_spanning(history.step(name), parts), *parts):
-        retries = step.state is StepState.FAILED and not step.permanent and history.state is LaunchState.LAUNCHING
+        retries = step.state is StepState.FAILED and not step.permanent and not history.has_ended
         yield _row(step, now, retries=retries)
 
 

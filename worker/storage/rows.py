@@ -13,6 +13,7 @@ from worker.domain.audit import ACKNOWLEDGE, AuditRecord
 from worker.domain.checkpoint import Checkpoint
 from worker.domain.event import Event
 from worker.domain.incident import Incident
+from worker.domain.phone_number import masked
 from worker.domain.states import LaunchState, StepState
 from worker.incidents.filter import IncidentFilter
 from worker.incidents.history import Acknowledged, Attempt, AttemptOutcome, History, StepHistory
@@ -306,12 +307,17 @@ def _step_history(step: Checkpoint) -> StepHistory:
             "attempt": step.attempt,
             "begun_at": step.begun_at,
             "ended_at": step.ended_at,
-            "result": step.result and json.loads(step.result),
+            "result": step.result and json.loads(step.result, object_hook=_with_masked_phone),
             "made": step.made,
             "error": step.error,
             "permanent": step.permanent,
         }
     )
+
+
+def _with_masked_phone(result: dict[str, Any]) -> dict[str, Any]:
+    """Whoever may see an incident need not be able to call everybody who was on call."""
+    return {**result, "phone": masked(result["phone"])} if result.get("phone") else result
 
 
 def _chunks(name: str, text: str) -> dict[str, str]:

@@ -204,6 +204,18 @@ async def test_a_report_joins_what_an_alert_opened(worker):
     assert (summary.alerts, len(summary.reports), summary.firing) == (1, 1, 0)
 
 
+async def test_a_report_is_not_done_with_before_its_reminder_is_sent(worker):
+    """While the broker is away the message stays, and the report is kept no second time when it comes again."""
+    opened, report = raised(), a_report("random:1")
+    await worker.handle(opened)
+    worker.broker_is_away = True
+    assert isinstance(await worker.handle(report), RetryLater)
+    worker.broker_is_away = False
+    assert await worker.handle(report) == Complete()
+    assert worker.reminders == [opened.key]
+    assert len((await worker.alert_store.alerts(opened.id)).records) == 1
+
+
 async def test_a_report_that_joined_before_the_launch_ended_is_told_after_it(worker):
     """The end of the launch of what a person raised looks for it too."""
     opened = raised()

@@ -18,7 +18,9 @@ from worker.domain.errors import Misconfigured, TocsinError
 from worker.domain.event import Event
 from worker.domain.incident import incident_id, with_key
 from worker.domain.report import report_on
+from worker.domain.states import LaunchState
 from worker.domain.validation import field_faults
+from worker.incidents.history import History
 from worker.observability.log import configure
 from worker.settings import Settings
 
@@ -133,7 +135,7 @@ async def _send(settings: Settings, event: Event) -> None:
 
 async def _follow(settings: Settings, raised: str, *, wait: bool) -> None:
     if wait:
-        await watch(settings, raised)
+        await watch(settings, raised, until=_is_decided)
     else:
         typer.echo(f"Follow it with: tocsin incidents show {raised} --watch", err=True)
 
@@ -164,3 +166,8 @@ def parse_moment(text: str, now: datetime) -> datetime:
 
 def _at(day: date, shown: time) -> datetime:
     return datetime.combine(day, shown).astimezone()
+
+
+def _is_decided(history: History) -> bool:
+    """Whoever waits is to know as soon as nobody could be told, however long that is still tried."""
+    return history.has_ended or history.state is LaunchState.NOBODY_TOLD

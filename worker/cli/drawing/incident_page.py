@@ -9,7 +9,7 @@ from rich.text import Text
 
 from worker.cli.drawing.durations import spell
 from worker.cli.drawing.hanging_indent import print_hanging
-from worker.cli.drawing.launch_table import drawing, print_addresses
+from worker.cli.drawing.launch_table import CALL_SOMEBODY, drawing, print_addresses
 from worker.cli.drawing.wall_clock import WallClock
 from worker.domain.alert_summary import AlertSummary
 from worker.domain.audit import ACKNOWLEDGE, AuditRecord
@@ -37,6 +37,7 @@ def print_incident(console: Console, record: IncidentRecord, clock: WallClock) -
         console.print(Text.assemble((f"{name:<{_NAME_WIDTH}}  ", "dim"), value))
     print_addresses(console, record)
     _print_part(console, "What people added", added(record.alerts, clock) if record.alerts else ())
+    _print_part(console, "Who was told", told(record, clock))
     _print_part(console, "The way of its message", way(record, clock))
     _print_part(console, "What people did", deeds(record.audit, clock))
     _print_part(console, "The event as received", event_lines(record))
@@ -101,6 +102,16 @@ def _alerts(summary: AlertSummary) -> str:
     faults = "1 fault" if summary.faults == 1 else f"{summary.faults:,} faults"
     firing = f"{summary.firing:,} still firing" if summary.firing else "all resolved"
     return f"{alerts} of {faults}, {firing}"
+
+
+def told(history: History, clock: WallClock) -> Iterator[str]:
+    """Each person by each way, and what the way answered."""
+    for page in history.told:
+        verb = "by" if page.told else "NOT by"
+        when = f"{clock.told(page.at)}  " if page.at else ""
+        yield f"{when}{clean_line(page.name)} {verb} {clean_line(page.by)}: {clean_line(page.answer)}"
+    if history.told_at is None and history.has_ended:
+        yield CALL_SOMEBODY
 
 
 def way(record: IncidentRecord, clock: WallClock) -> Iterator[str]:

@@ -25,10 +25,13 @@ _STYLES = {StepState.WAITING: "dim", StepState.BEGUN: "yellow", StepState.DONE: 
 LAUNCH_STYLES = {
     LaunchState.LAUNCHING: "yellow",
     LaunchState.LAUNCHED: "bold green",
+    LaunchState.NOBODY_TOLD: "bold white on red",
     LaunchState.FAILED: "bold red",
 }
 _RETRIES_STYLE = "yellow"
 _SOON = timedelta(minutes=1)
+_NOBODY_TOLD = "NOBODY TOLD"
+CALL_SOMEBODY = "Nobody has been told of this incident. Call somebody yourself."
 _NAME_WIDTH = 22  # with the other columns, leaves thirty of eighty for what was made
 
 
@@ -71,11 +74,12 @@ def drawing(history: History, now: datetime, clock: WallClock = LOCAL) -> Render
 
 
 def headline(history: History, now: datetime) -> Text:
-    ended_at = None if history.state is LaunchState.LAUNCHING else _ended_at(history)
+    ended_at = _ended_at(history) if history.has_ended else None
     took = spell(max((ended_at or now) - history.received_at, timedelta()))
     told = {
         LaunchState.LAUNCHING: f"launching for {took}",
         LaunchState.LAUNCHED: f"launched in {took}",
+        LaunchState.NOBODY_TOLD: _NOBODY_TOLD if history.has_ended else f"{_NOBODY_TOLD} for {took}",
         LaunchState.FAILED: f"failed after {took}",
     }
     return Text.assemble(
@@ -128,6 +132,8 @@ def _result(row: Row) -> Text:
 def _troubles(history: History, shown: Sequence[Row], next_try: str) -> Iterator[Text]:
     """Why it is not launched, and each error as its sentence."""
     because = _because(history)
+    if history.told_at is None and history.state in {LaunchState.NOBODY_TOLD, LaunchState.FAILED}:
+        yield Text(f"\n{CALL_SOMEBODY}", style="bold red")
     if history.state is LaunchState.FAILED and because:
         yield Text(f"\nIn the dead letters: {because}", style="bold red")
     elif because:
@@ -205,6 +211,9 @@ def _turns(before: History | None, after: History) -> Iterator[str]:
     match after.state:
         case LaunchState.LAUNCHED:
             yield f"{_since(after, _ended_at(after))}  launched"
+        case LaunchState.NOBODY_TOLD:
+            again = f" It is tried again {_at(after.next_try_at, LOCAL)}." if after.next_try_at else ""
+            yield f"{_since(after, _ended_at(after))}  nobody told: {CALL_SOMEBODY}{again}"
         case LaunchState.FAILED:
             yield f"{_since(after, _ended_at(after))}  failed, and is in the dead letters: {because}"
         case LaunchState.LAUNCHING if after.next_try_at is not None:
@@ -222,7 +231,7 @@ def _since(history: History, moment: datetime | None) -> str:
 
 def _ended_at(history: History) -> datetime | None:
     """When it was launched, or when its last step failed."""
-    if history.state is LaunchState.LAUNCHED:
+    if history.launched_at is not None:
         return history.launched_at
     if history.state is LaunchState.FAILED or history.failure:
         return max((step.ended_at for step in history.steps if step.ended_at), default=None)
