@@ -42,6 +42,7 @@ _TWICE = ("create-work-item", "announce", "assign:bruno")
 
 _OF_THE_CHANNEL = ("channel", "link to the channel", "history line", "announcement")
 _SAID_ELSEWHERE = ("announcement elsewhere", "webhook call: trouble")
+_REQUESTS = [(scene, write) for scene in SCENES for write in scene.writes]
 
 # Where each write is looked for.
 _FOUND_BY = {
@@ -153,8 +154,8 @@ def pauses_each_time() -> list[Cell]:
     places = [(name, _HELD[-1]) for name in _TRANSACTIONS[::3]]
     places += [(write, _HELD[number % len(_HELD)]) for number, write in enumerate(WRITES)]
     usual = [Cell((Pause(at, *moment),)) for at, moment in places]
-    in_scenes = [(scene, write) for scene in SCENES for write in scene.writes][::3]
-    return usual + [scene.cell(Pause(at, *_HELD[number % 3])) for number, (scene, at) in enumerate(in_scenes)]
+    in_scenes = [scene.cell(Pause(at, *_HELD[number % 3])) for number, (scene, at) in enumerate(_REQUESTS[::3])]
+    return usual + in_scenes
 
 
 def _diagonal(places: Sequence[str], moments: Sequence[Moment], *, shift: int = 0) -> Iterator[Cell]:
@@ -177,8 +178,7 @@ def _killed_in_scene(scene: Scene) -> Iterator[Cell]:
 
 def _killed_in_each_scene() -> Iterator[Cell]:
     checkpoints = [(scene, place) for scene in SCENES for place in scene.transactions]
-    requests = [(scene, place) for scene in SCENES for place in scene.writes]
-    for places, moments in ((checkpoints, _STORE_MOMENTS), (requests, _REMOTE_MOMENTS)):
+    for places, moments in ((checkpoints, _STORE_MOMENTS), (_REQUESTS, _REMOTE_MOMENTS)):
         for number, (scene, place) in enumerate(places):
             yield scene.cell(Kill(place, *moments[number % len(moments)]))
 
@@ -249,7 +249,7 @@ def _spoilt_scenes() -> Iterator[Cell]:
 def _spoilt_in_each_scene() -> Iterator[Cell]:
     """Each request meets one of what loses its answer, by turns with one worker and with two."""
     losing = ("time-out after applying", "reset after applying", "503 before applying", "500 after applying")
-    for number, (scene, write) in enumerate((scene, write) for scene in SCENES for write in scene.writes):
+    for number, (scene, write) in enumerate(_REQUESTS):
         yield scene.cell(Fault(write, losing[number % len(losing)]), workers=1 + number // 2 % 2)
 
 

@@ -29,6 +29,9 @@ _AT_MOST_ONCE = Counter(
         "call of amara": 1,
         "call of bruno": 1,
         "call of dario": 1,
+        "chat message to amara@contoso.example": 1,
+        "chat message to bruno@contoso.example": 1,
+        "chat message to dario@contoso.example": 1,
         "webhook call: last resort": 1,
         "webhook call: trouble": 1,
         "trouble report: over": 1,
@@ -54,7 +57,7 @@ class Verdict:
 
 def verdict(state: Json, incident_id: str, expected: Counter = EXPECTED) -> Verdict:
     found = Counter(_effects(state, incident_id))
-    return Verdict(lost=expected - found, duplicate=found - expected - _AT_MOST_ONCE)
+    return Verdict(lost=expected - found, duplicate=found - (expected | _AT_MOST_ONCE))
 
 
 def in_queue(state: Json, queue: str) -> int:

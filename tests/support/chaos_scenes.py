@@ -1,4 +1,4 @@
-"""Launches that do not go the usual way: what disturbs each, which moments come up in it, and what it leaves besides."""
+"""Launches that do not go the usual way: what disturbs each, which moments come up, and what it leaves besides."""
 
 from dataclasses import dataclass
 
@@ -59,14 +59,14 @@ BY_EVERY_WAY = Scene(
 )
 WITHOUT_WORK_ITEM_AT_FIRST = Scene(
     parts=("show-work-item",),
-    writes=("show-work-item",),
+    writes=("update announcement",),
     lasting=_down("create-work-item", until="announce"),
     settings=(_PROBED,),
 )
 # Nobody else can be told as long as nobody is known.
 WITHOUT_PEOPLE_AT_FIRST = Scene(
     parts=("show-people", "mention:amara"),
-    writes=("show-people", "mention:amara"),
+    writes=("update announcement", "mention:amara"),
     besides=(*(f"call of {name}" for name in _ON_CALL), "webhook call: last resort"),
     lasting=_down("read roster", until="announce"),
     settings=(_PROBED,),
