@@ -84,6 +84,13 @@ _TAKEN_WITHOUT_ID = (
     BY_EVERY_WAY.cell(Fault("page:amara-chat", _NO_ID)),
     LONG_IN_TROUBLE.cell(Fault("report-trouble", _NO_ID)),
 )
+# Three tries of one attempt lose their answers, and those of the next are refused: it is still the same SMS.
+_REPEATED_AFTER_A_REFUSAL = (
+    BY_EVERY_WAY.cell(
+        Fault("page:amara-sms", "reset after applying", times=3),
+        Fault("page:amara-sms", "429 with Retry-After", times=3),
+    ),
+)
 
 
 def kills() -> list[Cell]:
@@ -123,6 +130,7 @@ def faults() -> list[Cell]:
         *_spoilt(WRITES, ("an answer later than the lease",), _PATIENT),
         *_REFUSED_THOUGH_APPLIED,
         *_TAKEN_WITHOUT_ID,
+        *_REPEATED_AFTER_A_REFUSAL,
         *_looked_for_in_vain(),
         *_spoilt_reads(),
         *_spoilt_store(),
@@ -137,6 +145,7 @@ def faults_each_time() -> list[Cell]:
         *list(_spoilt(WRITES, ("an answer later than the lease",), _PATIENT))[::5],
         *_REFUSED_THOUGH_APPLIED,
         *_TAKEN_WITHOUT_ID,
+        *_REPEATED_AFTER_A_REFUSAL,
         *list(_looked_for_in_vain())[::5],
         *list(_spoilt_reads())[::5],
         *list(_spoilt_store())[::7],

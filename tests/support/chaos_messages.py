@@ -22,7 +22,8 @@ def messages_of(
     for chat in state["graph"]["chats"]:
         for card in _cards(chat["messages"]):
             if f"chat:{subject}" in card:
-                yield f"chat message to {chat['email']}{_without(card, addresses)}"
+                # Whose card leads on to the work item.
+                yield f"chat message to {chat['email']}{_without(card, {'channel': addresses['channel']})}"
 
 
 def _in_channel(card: str, subject: str, addresses: dict[str, list[str]], *, is_own: bool) -> Iterator[str]:

@@ -15,7 +15,7 @@ class Scene:
     besides: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     dead_letters: tuple[str, ...] = ()
-    lasting: tuple[Fault, ...] = ()
+    disturbed: tuple[Fault, ...] = ()
     settings: tuple[tuple[str, str], ...] = ()
     severity: int = 3
     age: float = 0.0
@@ -26,7 +26,7 @@ class Scene:
 
     def cell(self, *troubles: Trouble, workers: int = 1) -> Cell:
         return Cell(
-            (*self.lasting, *troubles),
+            (*self.disturbed, *troubles),
             workers=workers,
             settings=self.settings,
             severity=self.severity,
@@ -54,13 +54,15 @@ BY_EVERY_WAY = Scene(
         *(f"chat message to {address}" for address in _ADDRESSES),
         *(f"webhook call: {address}" for address in _ADDRESSES),
     ),
+    # People are written to before there is a channel to show them.
+    disturbed=(Fault("create-channel", "a slow request"),),
     settings=(("TOCSIN_PAGING", "1=mention+sms+chat+webhook:pager"),),
     severity=1,
 )
 WITHOUT_WORK_ITEM_AT_FIRST = Scene(
     parts=("show-work-item",),
     writes=("update announcement",),
-    lasting=_down("create-work-item", until="announce"),
+    disturbed=_down("create-work-item", until="announce"),
     settings=(_PROBED,),
 )
 # Nobody else can be told as long as nobody is known.
@@ -68,28 +70,28 @@ WITHOUT_PEOPLE_AT_FIRST = Scene(
     parts=("show-people", "mention:amara"),
     writes=("update announcement", "mention:amara"),
     besides=(*(f"call of {name}" for name in _ON_CALL), "webhook call: last resort"),
-    lasting=_down("read roster", until="announce"),
+    disturbed=_down("read roster", until="announce"),
     settings=(_PROBED,),
 )
 WITHOUT_CHANNEL_AT_FIRST = Scene(
     parts=("announce-elsewhere", "point-to-channel"),
     writes=("announce-elsewhere", "point-to-channel"),
     besides=("announcement elsewhere",),
-    lasting=_down("create-channel", until="announce-elsewhere"),
+    disturbed=_down("create-channel", until="announce-elsewhere"),
     settings=(_PROBED,),
 )
 WITHOUT_ANY_PLACE_AT_FIRST = Scene(
     parts=("page-last-resort:pager-webhook-pager",),
     writes=("page-last-resort",),
     besides=("webhook call: last resort",),
-    lasting=_down("create-channel", until="page-last-resort"),
+    disturbed=_down("create-channel", until="page-last-resort"),
     settings=(_PROBED, ("TOCSIN_TEAMS_FALLBACK", "")),
 )
 LONG_IN_TROUBLE = Scene(
     parts=("report-trouble", "report-to-last-resort:pager-webhook-pager-trouble", "report-over"),
     writes=("report-trouble", "report-to-last-resort", "report-over"),
     besides=("trouble report: over", "webhook call: trouble"),
-    lasting=_down("create-work-item", until="report-trouble"),
+    disturbed=_down("create-work-item", until="report-trouble"),
     settings=(_PROBED,),
     age=120.0,
 )
@@ -105,7 +107,7 @@ GIVEN_UP_AFTER_LONG = Scene(
         "task of bruno@contoso.example",
     ),
     dead_letters=("Forbidden:create-work-item",),
-    lasting=(
+    disturbed=(
         *_down("create-work-item", until="report-trouble"),
         Fault("create-work-item", "403 before applying", lasts=True),
     ),

@@ -165,6 +165,14 @@ async def _answered_late(exchange: Exchange, forward: Forward) -> Answer:
     return answer
 
 
+async def _applied_slowly(exchange: Exchange, forward: Forward) -> Answer:
+    del exchange
+    await asyncio.sleep(_SLOW)
+    return await forward()
+
+
+# Long enough for whatever waits for it no longer to have been done, and no time-out yet.
+_SLOW = 0.5 * CALL_TIMEOUT
 # Longer than a lease lives; the cells that use it let a call take longer still.
 LATE = 3.5
 
@@ -215,5 +223,6 @@ FAULTS = {
     "400 after applying": _applied_and_refused(400),
     "408 after applying": _applied_and_refused(408),
     "409 after applying": _applied_and_refused(409),
+    "a slow request": _applied_slowly,
     "an answer later than the lease": _answered_late,
 }
