@@ -33,7 +33,7 @@ class Recipient:
 
     def label(self, by: str = "") -> str:
         """Readable for people, and by its digest the same for one address and one way alone."""
-        whom = "\n".join((self.address, self.phone, by)).casefold()
+        whom = f"{self.address}\n{self.phone}\n{by}".casefold()
         digest = hashlib.sha256(whom.encode()).hexdigest()[:8]
         parts = (_slug(self.name)[:18] or "person", digest, _slug(by)[:24], self.topic)
         return "-".join(part for part in parts if part)
