@@ -17,7 +17,8 @@ BENCH ?= launch
 WORKERS ?= 4
 
 # Modules are compiled when they are first imported: compiling all of msgraph-sdk would take longer than fetching it.
-INSTALL = $(BIN)/python -m pip install -qq --disable-pip-version-check --no-compile
+PIP_INSTALL = $(BIN)/python -m pip install --disable-pip-version-check --no-compile
+INSTALL = $(PIP_INSTALL) -qq
 # More processes than cores, since tests of queues and of whole launches mostly wait.
 PYTEST = $(BIN)/python -m pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder
 LOCK = $(VENV)/uv/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header
@@ -32,8 +33,8 @@ help: ## list these commands
 setup: $(STAMPS)/project $(STAMPS)/azurite $(STAMPS)/proton ## make .venv and .azurite ready; quick when nothing changed
 	@:
 
-demo: $(STAMPS)/project $(STAMPS)/azurite ## launch an incident before your eyes; KEEP=1 stays up until Ctrl-C
-	@$(BIN)/tocsin sandbox --demo $(if $(KEEP),--keep --env-file sandbox.env)
+demo: $(STAMPS)/project $(STAMPS)/azurite ## launch an incident before your eyes; KEEP=1 stays up, NIGHT=1 takes Boards away
+	@$(BIN)/tocsin sandbox --demo $(if $(NIGHT),--night )$(if $(KEEP),--keep --env-file sandbox.env)
 
 test: setup check ## everything a change has to pass: the checks below, then all tests; PYTHON chooses another Python
 	@$(PYTEST) $(PYTEST_ARGS)
@@ -90,8 +91,9 @@ $(STAMPS)/uv: | $(STAMPS)/python
 	@touch $@
 
 $(STAMPS)/packages: requirements-dev.lock | $(STAMPS)/python
-	@echo "Installing the Python packages (the first time takes a minute or two)"
-	@$(INSTALL) --require-hashes -r requirements-dev.lock
+	@count=$$(grep -c == $<); \
+	echo "Installing $$count Python packages: about 80 MB to download, 400 MB on disk, a minute or two"; \
+	$(BIN)/python .ci/with_progress $$count $(PIP_INSTALL) --progress-bar off --require-hashes -r $<
 	@touch $@
 
 $(STAMPS)/project: pyproject.toml $(STAMPS)/packages
@@ -99,16 +101,17 @@ $(STAMPS)/project: pyproject.toml $(STAMPS)/packages
 	@touch $@
 
 $(STAMPS)/azurite: $(AZURITE) requirements-node.lock | $(STAMPS)/packages
-	@echo "Installing Azurite, the table storage"
+	@echo "Installing Azurite, the table storage: about 65 MB to download from npm, 190 MB on disk, a minute"
 	@if ! $(BIN)/python -c 'from worker.sandbox.tables.install import find_node; find_node()' 2>/dev/null; then \
-		echo "There is no Node.js of version 18 or newer on the PATH: installing the one from Python's package index"; \
+		echo "There is no Node.js of version 18 or newer on the PATH: installing the one from Python's package index, about 60 MB to download"; \
 		$(INSTALL) --require-hashes -r requirements-node.lock; \
 	fi
 	@$(BIN)/python -m worker.sandbox.tables.azurite install >/dev/null
+	@echo "  Azurite is here"
 	@touch $@
 
 $(STAMPS)/proton: requirements-proton.lock | $(STAMPS)/packages
-	@echo "Building python-qpid-proton, a second AMQP client for the tests"
+	@echo "Building python-qpid-proton, a second AMQP client for the tests: less than 1 MB to download, a minute"
 	@$(INSTALL) --require-hashes --no-deps --no-build-isolation -r requirements-proton.lock >$(STAMPS)/proton.log 2>&1 || \
 		echo "It could not be built (is there a C compiler? see $(STAMPS)/proton.log): the tests that need it are skipped, but fail in CI."
 	@touch $@

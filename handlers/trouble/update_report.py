@@ -2,7 +2,6 @@
 
 from pydantic import BaseModel
 
-from handlers.marks import TROUBLE, mark
 from handlers.trouble.post_report import PostReport
 from handlers.trouble.wording import as_message
 from worker.clients.posting.poster import Poster
@@ -40,9 +39,8 @@ class _UpdateReport(Step[Amended]):
         return None
 
     async def find(self, incident: Incident, done: Done) -> Amended | None:
-        said = f"{mark(incident, TROUBLE)}/{self._report.trouble}"
-        channel = done[PostReport].channel
-        return self._amended if channel and await self._poster.find(channel, said) else None
+        # The same change comes to the same however often it is made, and no attempt may come after this one.
+        return await self.run(incident, done)
 
     async def run(self, incident: Incident, done: Done) -> Amended:
         reported = done[PostReport]

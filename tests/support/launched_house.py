@@ -10,9 +10,9 @@ from msrest.authentication import Authentication, BasicAuthentication
 from patience import PATIENCE
 
 from handlers.duplicates import duplicate_finders
-from handlers.launch import playbook
 from handlers.launch.announcement import Known, announcement
 from handlers.launch.create_work_item import WorkItem
+from handlers.launch.playbook import playbook
 from handlers.launch.work_item_description import title
 from handlers.paging.ways import Ways
 from worker.clients.boards.client import Boards

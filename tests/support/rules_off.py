@@ -64,9 +64,9 @@ def _always_in_time(_time_out: timedelta) -> None:
 
 
 async def _run_counted_from_now(
-    self: Any, begun: Checkpoint, _began: float, work: Any, done: Any, *, run: Any = executor._Response._run
+    self: Any, begun: Checkpoint, _began: float, work: Any, *, run: Any = executor._Response._run
 ) -> Any:
-    return await run(self, begun, executor.time.monotonic(), work, done)
+    return await run(self, begun, executor.time.monotonic(), work)
 
 
 def _without_waiting(_quarantine: timedelta) -> None:
@@ -74,11 +74,11 @@ def _without_waiting(_quarantine: timedelta) -> None:
 
 
 async def _waited_for_before_looking(
-    self: Any, previous: Checkpoint, work: Any, done: Any, *, find: Any = executor._Response._find
+    self: Any, previous: Checkpoint, work: Any, *, find: Any = executor._Response._find
 ) -> Any:
     """What there is still to wait for is reckoned by the clock as it stands after the look."""
-    looked = await work.find(self._incident, done)
-    return looked or await find(self, previous, _Looked(work), done)
+    looked = await work.find(self._incident, self._done)
+    return looked or await find(self, previous, _Looked(work))
 
 
 class _Looked(Step[Any]):
@@ -94,7 +94,7 @@ class _Looked(Step[Any]):
         raise NotImplementedError
 
 
-async def _never_looked_for(self: Any, previous: Checkpoint, work: Any, _done: Any) -> None:
+async def _never_looked_for(self: Any, previous: Checkpoint, work: Any) -> None:
     if not isinstance(work, Lookup):
         executor._wait_out(self._quarantine(previous))
 

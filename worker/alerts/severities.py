@@ -57,6 +57,18 @@ class SeverityWords:
         found = map(self.find, words)
         return next((severity for severity in found if severity), Severity.MEDIUM)
 
+    def read(self, word: str) -> Severity:
+        """What a person typed; raises ValueError, whose sentence names the words that mean something."""
+        if (severity := self.find(word)) is None:
+            raise ValueError(self.choice)
+        return severity
+
+    @property
+    def choice(self) -> str:
+        chosen = (word for format_name, word in self.severities.chosen if format_name in ("", self.format_name))
+        words = dict.fromkeys([*(severity.label for severity in Severity), *chosen, *self.words])
+        return f"must be 1 (critical) to 5 (information), or one of the words {', '.join(words)}"
+
     def find(self, word: str | None) -> Severity | None:
         known = _known(word or "")
         return self.severities.find(self.format_name, known) or self.words.get(known) or _OURS.get(known)

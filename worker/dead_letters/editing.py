@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from worker.alerts.formats.native import read_severity
+from worker.alerts.severities import UNCHANGED, Severities
 from worker.domain.errors import Rejected
 from worker.domain.event import Event
 
@@ -23,7 +25,7 @@ class Edit:
         return ".".join(self.path)
 
 
-def read_edit(text: str) -> Edit:
+def read_edit(text: str, severities: Severities = UNCHANGED) -> Edit:
     """From `labels.region=eu`; raises ValueError with a sentence."""
     name, separator, value = text.partition("=")
     path = tuple(part.strip() for part in name.split("."))
@@ -35,7 +37,16 @@ def read_edit(text: str) -> Edit:
         raise ValueError(f"{path[0]!r} has no parts")
     if path[0] in {"raw", "type"}:
         raise ValueError(f"{path[0]!r} says what was received, and stays as it is")
+    if path == ("severity",) and value != _ABSENT:
+        return Edit(path, _number_of(value, severities))
     return Edit(path, value)
+
+
+def _number_of(severity: str, severities: Severities) -> str:
+    try:
+        return str(read_severity(severity, severities).value)
+    except ValueError as error:
+        raise ValueError(f"severity {error}") from None
 
 
 def edited(content: Mapping[str, Any], edits: Sequence[Edit]) -> dict[str, Any]:

@@ -87,7 +87,7 @@ class History(BaseModel, frozen=True):
     @property
     def has_ended(self) -> bool:
         """Whether nothing of the launch is tried any more, unless somebody replays it."""
-        return self.launched_at is not None or self.state is LaunchState.FAILED
+        return self.launched_at is not None or self.state in {LaunchState.LAUNCHED, LaunchState.FAILED}
 
     @computed_field  # type: ignore[prop-decorator]
     @property

@@ -1,12 +1,14 @@
-"""A step whose end nobody saw and that is not to be found: repeated, or parked for a person, as the setting says."""
+"""How steps are taken: repeated, parked, waited for no longer than it is worth, or left where nothing is to be done."""
 
 import asyncio
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from patience import LIMIT
 from pydantic import BaseModel
 
+from worker.domain import page as domain_page
 from worker.domain.errors import Unknown, Unreachable
 from worker.domain.event import Event
 from worker.domain.incident import Incident
@@ -14,7 +16,7 @@ from worker.domain.settlement import Complete, DeadLetter, RetryLater
 from worker.domain.states import LaunchState
 from worker.engine.executor import OnUndecided, Timing
 from worker.engine.launcher import Launcher
-from worker.engine.step import Step
+from worker.engine.step import Fan, KeyedPart, Step
 from worker.storage.stores import open_stores
 
 TIMING = Timing(allowance=timedelta(seconds=1), lookup_lag=timedelta())
@@ -183,3 +185,152 @@ class TestRepeating:
         bench.world.ends = {"announce": [NEVER]}
         assert await bench.until_settled() == Complete()
         assert sorted(bench.world.made) == ["announce", "assign"]
+
+
+class Slow(Step[Made]):
+    """Ends when it is let."""
+
+    name = "slow"
+    result = Made
+
+    def __init__(self):
+        self.let = asyncio.Event()
+
+    async def find(self, incident, done):
+        return None
+
+    async def run(self, incident, done):
+        await self.let.wait()
+        return Made(id=7)
+
+
+class Impatient(Step[Made]):
+    """Wants the slow one, for a moment; and lets it go on."""
+
+    name = "impatient"
+    wants = (Slow,)
+    patience = timedelta(milliseconds=50)
+    contingent = True
+    result = Made
+
+    def __init__(self, slow, *, needed=True, content=False):
+        self.slow, self.needed, self.content = slow, needed, content
+        self.saw = []
+
+    def has_enough(self, done):
+        return self.content
+
+    def without_effect(self, incident, done):
+        return None if self.needed else Made(id=0)
+
+    async def find(self, incident, done):
+        return None
+
+    async def run(self, incident, done):
+        self.saw.append(done.wanted(Slow))
+        self.slow.let.set()
+        return Made(id=8)
+
+
+async def taken(store, *steps):
+    """The history of an incident with these steps, and what was decided."""
+    incident = Incident(key="k", event=Event(title="Down", key="k"), received_at=datetime.now(UTC))
+    launcher = Launcher(steps, store, TIMING, timedelta(hours=1))
+    async with asyncio.timeout(LIMIT):
+        decided = await launcher.launch(incident, asyncio.Event())
+    return await store.incidents.history(incident.id), decided
+
+
+async def test_a_step_waits_no_longer_than_its_patience(bench):
+    """The one that it wants hangs, and is done afterwards all the same."""
+    slow = Slow()
+    impatient = Impatient(slow)
+    history, decided = await taken(bench.stores, slow, impatient)
+    assert decided == Complete()
+    assert impatient.saw == [None]
+    assert history.step("slow").result == {"id": 7}
+
+
+async def test_a_step_that_has_enough_waits_for_nothing(bench):
+    """However long it would wait."""
+    slow = Slow()
+    content = Impatient(slow, content=True)
+    content.patience = None
+    _, decided = await taken(bench.stores, slow, content)
+    assert (decided, content.saw) == (Complete(), [None])
+
+
+async def test_a_step_without_anything_to_do_leaves_no_trace(bench):
+    """No beginning, no row, and it is not shown among those to come."""
+    slow = Slow()
+    slow.let.set()
+    idle = Impatient(slow, needed=False)
+    history, decided = await taken(bench.stores, slow, idle)
+    assert (decided, idle.saw) == (Complete(), [])
+    assert [step.name for step in history.steps] == ["slow"]
+
+
+class Sms(KeyedPart[Made]):
+    """Sent again with the same key; `sent` is when each of them says that it was sent first."""
+
+    label = "ada"
+    result = Made
+
+    def __init__(self, window, *ends):
+        self.window, self.ends, self.sent = window, list(ends), []
+
+    async def send(self, incident, done, first_sent):
+        self.sent.append(first_sent)
+        if self.ends:
+            raise self.ends.pop(0)
+        return Made(id=9)
+
+
+class Page(Fan[Made]):
+    name = "page"
+    result = Made
+
+    def __init__(self, part):
+        self.part = part
+
+    def parts(self, incident, done):
+        return [self.part]
+
+    def gather(self, made):
+        return made[0]
+
+
+@pytest.mark.parametrize(("window", "times"), [(timedelta(hours=1), 1), (timedelta(), 2)])
+async def test_a_keyed_part_is_sent_again_as_the_same_request_while_that_is_known(bench, window, times):
+    """It waits out no quarantine, and names the moment of the first try until the other side has forgotten it."""
+    part = Sms(window, LOST)
+    _, decided = await taken(bench.stores, Page(part))
+    assert isinstance(decided, RetryLater)
+    _, decided = await taken(bench.stores, Page(part))
+    assert decided == Complete()
+    assert (len(part.sent), len(set(part.sent))) == (2, times)
+
+
+async def test_a_step_sees_who_was_told_by_parts_of_others(bench):
+    """While other parts of the same step are still on their way."""
+
+    class Watches(Step[Made]):
+        name = "watches"
+        result = Made
+
+        async def find(self, incident, done):
+            return None
+
+        async def run(self, incident, done):
+            await done.pages.told.wait()
+            return Made(id=[page.name for page in done.pages].index("Ada"))
+
+    class Tells(KeyedPart[domain_page.Page]):
+        label, result, window = "ada", domain_page.Page, timedelta()
+
+        async def send(self, incident, done, first_sent):
+            return domain_page.Page(person="a", name="Ada", by="sms", told=True, answer="", why="")
+
+    history, decided = await taken(bench.stores, Page(Tells()), Watches())
+    assert decided == Complete()
+    assert history.step("watches").result == {"id": 0}

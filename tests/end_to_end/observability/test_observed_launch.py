@@ -13,7 +13,7 @@ from house import eventually
 from patience import LIMIT
 from seen import numbers_in
 
-from handlers.launch import STEPS
+from handlers.launch.playbook import STEPS
 
 # Many processes, each of which starts slowly on a busy machine.
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]

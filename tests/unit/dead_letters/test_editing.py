@@ -2,6 +2,7 @@
 
 import pytest
 
+from worker.alerts.severities import Severities
 from worker.dead_letters.editing import edited, read_edit
 from worker.domain.errors import Rejected
 
@@ -18,6 +19,7 @@ EVENT = {
     [
         ("title=a=b", "title", "a=b"),
         ("severity=1", "severity", "1"),
+        ("severity=Critical", "severity", "1"),
         ("service=", "service", ""),
         ("labels.region=us", "labels", {"region": "us"}),
         ("labels.team=payments", "labels", {"region": "eu", "team": "payments"}),
@@ -42,6 +44,13 @@ def test_an_edit_changes_one_value(text, field, value):
 def test_null_takes_a_value_out():
     """What is optional can be absent again."""
     assert "severity" not in edited(EVENT, [read_edit("severity=null")])
+
+
+def test_a_severity_is_set_by_the_words_of_the_settings():
+    """As everywhere else where one is typed; what means nothing is refused with the words that do."""
+    assert read_edit("severity=sev-a", Severities.read("sev-a=2")).text == "2"
+    with pytest.raises(ValueError, match=r"severity must be 1 .critical. to 5 .* words critical, high, medium"):
+        read_edit("severity=sev-a")
 
 
 def test_labels_can_be_given_to_an_event_without_any():

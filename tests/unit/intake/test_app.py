@@ -250,8 +250,17 @@ async def test_the_links_of_the_event_are_bounded_in_words(door):
 
 async def test_all_faults_are_named_together(door):
     """Who sends three wrong fields corrects them in one go."""
-    body = {"severity": 9, "detection_source": "rumour"}
+    body = {"severity": "urgent", "detection_source": "rumour"}
     assert set(fields(refusal(await door.post(body), 422))) == {"title", "severity", "detection_source"}
+
+
+async def test_an_unknown_word_for_a_severity_is_refused_with_those_that_there_are(door):
+    """Whoever sends it reads what can be sent, and not the word, which may be anything."""
+    answer = await door.post({"title": "x", "severity": "urgent"})
+    assert "or one of the words critical, high, medium, low, information" in answer.text
+    assert "urgent" not in answer.text
+    for word in ("critical", "Critical", 1, "1"):
+        assert (await door.post({"title": "x", "severity": word})).status_code == 202
 
 
 async def test_a_refusal_does_not_echo_the_body(door):

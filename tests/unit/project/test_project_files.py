@@ -144,6 +144,36 @@ def test_make_builds_on_the_base_that_the_dockerfile_names():
     assert "--build-arg=BASE_IMAGE=a:b" in made("-n", "image", "BASE_IMAGE=a:b").stdout.split()
 
 
+def test_make_says_how_large_a_download_is_before_it_begins():
+    """Whoever has a slow line reads it first; each step says its own."""
+    downloads = {"packages": "with_progress", "azurite": "azurite install", "proton": "requirements-proton.lock"}
+    for target, command in downloads.items():
+        before = made("-n", "-B", f".venv/stamps/{target}").stdout.partition(command)[0]
+        assert before.rfind("MB to download") > before.rfind("touch"), target
+
+
+def with_progress(*lines, code=0):
+    command = ["sh", "-c", 'printf "%s\\n" "$@"; exit ' + str(code), "sh", *lines]
+    program = [sys.executable, ROOT / ".ci/with_progress", "106", *command]
+    return subprocess.run(program, capture_output=True, text=True, check=False)
+
+
+PIP = ("Collecting a==1", "  Downloading a-1.whl (25.3 MB)", "Processing /b.whl", "  Using cached b.whl (700 kB)")
+
+
+def test_an_install_tells_how_far_it_is_and_nothing_else():
+    """What pip says of each package is left out while all goes well."""
+    ran = with_progress(*PIP, "Installing collected packages: a, b", "Successfully installed a b")
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "  all are here; unpacking them\n", "")
+
+
+def test_an_install_that_fails_tells_all():
+    """Its exit code and its own words, for whoever has to find out why."""
+    ran = with_progress(*PIP, "ERROR: no such version", code=3)
+    assert (ran.returncode, ran.stdout) == (3, "")
+    assert ran.stderr.splitlines() == [*PIP, "ERROR: no such version"]
+
+
 class Ci:
     """`.ci/run` in a checkout and on a machine of its own, where every program but a few harmless ones is made up."""
 

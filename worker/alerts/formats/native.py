@@ -13,7 +13,7 @@ from worker.alerts.severities import PRIORITIES, PROMETHEUS_WORDS, UNCHANGED, Se
 from worker.alerts.timestamps import moment
 from worker.domain.event import Event, EventType, Severity
 from worker.domain.text import SHORT_LIMIT, clean_line
-from worker.domain.validation import Fault
+from worker.domain.validation import Fault, field_faults
 
 NAME = "native"
 _TITLES = ("title", "short_description", "summary", "subject")
@@ -49,11 +49,19 @@ def event_of(payload: object, severities: Severities = UNCHANGED) -> Event:
     return _event(payload, FORMAT.severity_words(severities))
 
 
+def read_severity(word: str, severities: Severities = UNCHANGED) -> Severity:
+    """As a person types it wherever one is asked for; raises ValueError, whose sentence names the words."""
+    return FORMAT.severity_words(severities).read(word)
+
+
 def _event(payload: object, words: SeverityWords) -> Event:
     try:
         event = Event.model_validate(_in_our_names(payload, words) if isinstance(payload, dict) else payload)
     except ValidationError as error:
-        raise NotThisFormat.because(NAME, error) from None
+        choice = Fault("severity", words.choice)
+        raise NotThisFormat(
+            NAME, [choice if fault.field == choice.field else fault for fault in field_faults(error)]
+        ) from None
     if event.type is EventType.SUMMARY_DUE:
         raise NotThisFormat(NAME, [Fault("type", f"{event.type} is Tocsin's own reminder, and taken from nobody else")])
     return event

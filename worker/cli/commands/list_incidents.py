@@ -14,6 +14,8 @@ from worker.cli.consoles import stdout_console
 from worker.cli.drawing.incident_table import print_incidents
 from worker.cli.moments import WAYS, read_moment_option
 from worker.cli.output_options import Json
+from worker.cli.severity_option import WAYS as SEVERITIES
+from worker.cli.severity_option import read_severity_option
 from worker.domain.event import Severity
 from worker.domain.states import LaunchState
 from worker.incidents.filter import IncidentFilter
@@ -28,16 +30,15 @@ def list_incidents(
     *,
     state: Annotated[list[LaunchState] | None, typer.Option(help="How far they are.", rich_help_panel=_PANEL)] = None,
     service: Annotated[list[str] | None, typer.Option(help="Such as checkout.", rich_help_panel=_PANEL)] = None,
-    severity: Annotated[
-        list[int] | None, typer.Option(min=1, max=5, help="1 is critical, 5 information.", rich_help_panel=_PANEL)
-    ] = None,
+    severity: Annotated[list[str] | None, typer.Option(help=f"{SEVERITIES}.", rich_help_panel=_PANEL)] = None,
     since: Annotated[str | None, typer.Option(help=f"Received then or later: {WAYS}.", rich_help_panel=_PANEL)] = None,
     until: Annotated[str | None, typer.Option(help="Received then or earlier.", rich_help_panel=_PANEL)] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many at most.")] = 20,
     json: Json = False,
 ) -> None:
-    wanted = _wanted(state or (), service or (), severity or (), since, until)
     settings = Settings.read()
+    severities = [read_severity_option(text, settings.severities) for text in severity or ()]
+    wanted = _wanted(state or (), service or (), severities, since, until)
     configure("console", level=logging.WARNING)
     found = asyncio.run(_newest(settings, limit, wanted))
     if json:
@@ -57,14 +58,14 @@ _NONE_SUCH = "There is no such incident. `tocsin incidents list` lists all."
 def _wanted(
     states: Sequence[LaunchState],
     services: Sequence[str],
-    severities: Sequence[int],
+    severities: Sequence[Severity],
     since: str | None,
     until: str | None,
 ) -> IncidentFilter:
     return IncidentFilter(
         states=frozenset(states),
         services=frozenset(each.casefold() for each in services),
-        severities=frozenset(map(Severity, severities)),
+        severities=frozenset(severities),
         since=read_moment_option(since, "--since"),
         until=read_moment_option(until, "--until"),
     )

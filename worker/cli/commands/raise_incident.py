@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from worker.cli.joining import ask_which, can_ask, find_to_join, look_up_open, tell_open
 from worker.cli.raising import NotRaised, raise_in_time
+from worker.cli.severity_option import WAYS, read_severity_option
 from worker.cli.watching import watch
 from worker.domain.audit import operator
 from worker.domain.errors import Misconfigured, TocsinError
@@ -30,9 +31,7 @@ _DETECTION_SOURCES = "monitoring, customer-report, support, social-media, employ
 def raise_incident(
     title: Annotated[str, typer.Argument(help="What is wrong, in a few words.")],
     *,
-    severity: Annotated[
-        int | None, typer.Option(min=1, max=5, help="1 is critical, 5 is for information; 3 unless you say it.")
-    ] = None,
+    severity: Annotated[str | None, typer.Option(help=f"How bad it is: {WAYS}; medium unless you say it.")] = None,
     service: Annotated[str, typer.Option(help="Whose people are on call for it.")] = "",
     description: Annotated[str, typer.Option(help="All that is known.")] = "",
     impact: Annotated[str, typer.Option(help="Who cannot do what.")] = "",
@@ -52,10 +51,11 @@ def raise_incident(
         raise typer.BadParameter(
             "it names an incident, and so --new or --key cannot stand beside it", param_hint="--join"
         )
+    settings = Settings.read()
     event = _event(
         {
             "title": title,
-            "severity": severity,
+            "severity": read_severity_option(severity, settings.severities) if severity is not None else None,
             "service": service,
             "description": description,
             "impact": impact,
@@ -66,7 +66,6 @@ def raise_incident(
             "received_at": datetime.now(UTC),
         }
     )
-    settings = Settings.read()
     configure("console", level=logging.WARNING)
     # Whoever names a key has decided which incident it is, and without a service nothing is the same one's.
     looks = bool(service) and not new and key is None

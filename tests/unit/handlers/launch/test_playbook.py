@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from handlers.launch import STEPS, playbook
+from handlers.launch.playbook import STEPS, playbook
 from handlers.paging.ways import Ways
 from worker.clients.posting.fallback import FallbackChannels
 from worker.domain.paging_ways import read_paging_ways

@@ -1,0 +1,88 @@
+"""What we do about an incident, step by step: the table of contents of a launch."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from handlers.launch.announce import Announce
+from handlers.launch.announce_elsewhere import AnnounceElsewhere
+from handlers.launch.assign import Assign
+from handlers.launch.create_channel import CreateChannel
+from handlers.launch.create_work_item import CreateWorkItem
+from handlers.launch.find_on_call import FindOnCall
+from handlers.launch.link_channel import LinkChannel
+from handlers.launch.point_to_channel import PointToChannel
+from handlers.launch.update_announcement import ShowPeople, ShowWorkItem
+from handlers.paging.complete_chats import CompleteChats
+from handlers.paging.in_chats import WriteToPeople
+from handlers.paging.last_resort import PageLastResort
+from handlers.paging.mention import MentionPeople
+from handlers.paging.page import PagePeople
+from handlers.paging.show_told import ShowTold, ShowUntold
+from handlers.paging.ways import Ways
+from handlers.paging.work_item import ToldByWorkItem
+from worker.clients.boards.client import Boards
+from worker.clients.posting.fallback import FallbackChannels
+from worker.clients.posting.poster import Poster
+from worker.clients.teams.client import Teams
+from worker.domain.last_resort import Target
+from worker.engine.step import Playbook
+from worker.oncall.table import OnCallTable
+
+STEPS = (
+    CreateWorkItem,
+    CreateChannel,
+    FindOnCall,
+    PagePeople,
+    Assign,
+    LinkChannel,
+    Announce,
+    AnnounceElsewhere,
+    WriteToPeople,
+    MentionPeople,
+    ToldByWorkItem,
+    PageLastResort,
+    ShowPeople,
+    ShowWorkItem,
+    ShowUntold,
+    ShowTold,
+    PointToChannel,
+    CompleteChats,
+)
+
+# Another place than the incident's own is worth three times the wait for what the announcement names.
+_FOR_THE_CHANNEL = 3
+
+
+def playbook(
+    *,
+    boards: Boards,
+    teams: Teams,
+    poster: Poster,
+    on_call: OnCallTable,
+    ways: Ways,
+    places: FallbackChannels,
+    last_resort: Sequence[Target],
+    patience: timedelta,
+) -> Playbook:
+    """`patience` is how long the announcement waits for the people and the work item that it names."""
+    for_the_channel = _FOR_THE_CHANNEL * patience
+    return (
+        CreateWorkItem(boards),
+        CreateChannel(teams),
+        FindOnCall(on_call, teams, boards),
+        PagePeople(ways),
+        Assign(boards),
+        LinkChannel(boards),
+        Announce(poster, patience=patience),
+        AnnounceElsewhere(poster, places, patience=for_the_channel),
+        WriteToPeople(ways, wished=places.then_chats, patience=for_the_channel + patience),
+        MentionPeople(poster, ways),
+        ToldByWorkItem(),
+        PageLastResort(ways, last_resort, patience=for_the_channel),
+        ShowPeople(poster),
+        ShowWorkItem(poster),
+        ShowUntold(poster),
+        ShowTold(poster),
+        PointToChannel(poster),
+        CompleteChats(ways),
+    )
