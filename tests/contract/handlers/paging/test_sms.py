@@ -88,7 +88,7 @@ async def test_a_number_that_the_service_repeats_is_shown_in_part(incident, phon
     phones.disturb(system="sms", behaviour="status", status=400, body=said)
     page = await sms(people(0)).run(incident, Done())
     assert not page.told
-    assert "The number +1500…01 is wrong." in page.answer
+    assert "The number +1500…01 is wrong" in page.answer
 
 
 async def test_a_throttle_is_tried_again(incident, phones, sms):
