@@ -1,5 +1,6 @@
 """Chats of the bot with single people, against the stand-ins for the bot and Graph."""
 
+import json
 from contextlib import asynccontextmanager
 
 import pytest
@@ -78,7 +79,7 @@ async def test_whom_the_bot_may_not_write_to_is_said(team, chats, person, words)
 )
 async def test_a_block_is_known_by_code_and_by_sub_code(team, chats, said):
     """Pages of the service and people who have seen it name different places."""
-    body = '{"error": {%s}}' % ", ".join(f'"{name}": "{value}"' for name, value in said.items())
+    body = json.dumps({"error": said})
     team.disturb(system="bot", path="/activities$", behaviour="status", status=403, body=body)
     with pytest.raises(Forbidden, match="has blocked the bot"):
         await chats.post(AMARA.entra_id, card())
