@@ -2,7 +2,6 @@
 
 import pytest
 
-from handlers.launch import STEPS
 from handlers.launch.announce import Announce, Announced
 from handlers.launch.announce_elsewhere import AnnounceElsewhere, Placed
 from handlers.launch.assign import Assign, Assigned, Assignment, Owner, Responder
@@ -10,6 +9,7 @@ from handlers.launch.create_channel import CreateChannel
 from handlers.launch.create_work_item import CreateWorkItem, WorkItem
 from handlers.launch.find_on_call import FindOnCall
 from handlers.launch.link_channel import LinkChannel, Linked
+from handlers.launch.playbook import STEPS
 from handlers.launch.point_to_channel import Pointed, PointToChannel
 from handlers.launch.update_announcement import ShowPeople, ShowWorkItem, Updated
 from handlers.paging.complete_chats import CompleteChats, Completed
@@ -17,6 +17,7 @@ from handlers.paging.in_chats import WriteToPeople
 from handlers.paging.last_resort import PageLastResort
 from handlers.paging.mention import MentionPeople
 from handlers.paging.page import PagePeople
+from handlers.paging.show_told import ShowTold, ShowUntold
 from handlers.paging.work_item import ToldByWorkItem
 from handlers.summary import SUMMARY_STEPS, CommentSummary, PostSummary, RaiseSeverity, ShowSeverity
 from handlers.trouble.post_report import PostReport, Reported
@@ -66,6 +67,8 @@ MADE = [
     (AnnounceElsewhere, Placed(id="1", url="", channel=CHANNEL, elsewhere=True), "posted in inc-1-checkout"),
     (ShowPeople, Updated(said="who is on call"), "the announcement shows who is on call"),
     (ShowWorkItem, Updated(said="work item 7"), "the announcement shows work item 7"),
+    (ShowUntold, Updated(said="NOBODY HAS BEEN TOLD."), "the announcement shows NOBODY HAS BEEN TOLD."),
+    (ShowTold, Updated(said="that Ada was told"), "the announcement shows that Ada was told"),
     (PointToChannel, Pointed(place="General", url="https://teams.example/x"), "linked in General"),
     *((step, PAGED, "Ada by chat, Lin not by sms") for step in (PagePeople, MentionPeople, WriteToPeople)),
     *((step, PAGED, "Ada by chat, Lin not by sms") for step in (PageLastResort, ToldByWorkItem, ReportToLastResort)),
