@@ -44,7 +44,7 @@ class CompleteChats(Fan[Completed]):
         return None if self.parts(incident, done) else Completed()
 
     def parts(self, incident: Incident, done: Done) -> Sequence[Part[Completed]]:
-        written = [page for page in done.pages if page.by == CHAT and page.told and page.message]
+        written = [page for page in done.pages if page.by == CHAT and page.told]
         parts = ((page, self._ways.to(incident, _recipient(page), CHAT)) for page in written)
         return [Completion(chat, page.message) for page, chat in parts if isinstance(chat, Chat)]
 
@@ -69,10 +69,16 @@ class Completion(Part[Completed]):
 
     async def run(self, incident: Incident, done: Done) -> Completed:
         try:
-            await self._chat.rewrite(incident, done, self._message)
+            if not (message := self._message or await self._look_up(incident)):
+                return Completed()  # taken without an id, and nobody may look
+            await self._chat.rewrite(incident, done, message)
         except Permanent:
             return Completed()  # it was deleted, or the person has blocked the bot since
         return self._completed()
+
+    async def _look_up(self, incident: Incident) -> str:
+        written = await self._chat.written(incident)
+        return written.id if written else ""
 
     def _completed(self) -> Completed:
         return Completed(names=(self._chat.recipient.name,))

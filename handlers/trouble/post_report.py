@@ -4,7 +4,7 @@ from pydantic import BaseModel
 
 from handlers.launch.create_channel import CreateChannel
 from handlers.marks import TROUBLE, mark
-from handlers.trouble.wording import as_message
+from handlers.trouble.wording import as_message, report_mark
 from worker.clients.posting.fallback import FallbackChannels
 from worker.clients.posting.poster import Poster
 from worker.clients.teams.client import Channel
@@ -45,9 +45,10 @@ class PostReport(Step[Reported]):
 
     async def find(self, incident: Incident, done: Done) -> Reported | None:
         for channel in await self._channels(done):
-            found = await self._poster.find(channel, mark(incident, TROUBLE))
-            if found is not None:
-                return Reported(id=found.id, url=found.url, channel=channel, trouble=self._report.trouble)
+            own = await self._poster.all_of(channel, mark(incident, TROUBLE))
+            if own:
+                url = own[0].url or channel.url
+                return Reported(id=own[0].id, url=url, channel=channel, trouble=self._said(incident, own[0].content))
         return None
 
     async def run(self, incident: Incident, done: Done) -> Reported:
@@ -62,6 +63,11 @@ class PostReport(Step[Reported]):
             else:
                 return Reported(id=made.id, url=made.url, channel=channel, trouble=self._report.trouble)
         raise Rejected(f"No place takes the report. {' '.join(refused)}")
+
+    def _said(self, incident: Incident, content: str) -> Trouble:
+        """What an earlier attempt reported may be another trouble than that of this one."""
+        said = (trouble for trouble in Trouble if report_mark(incident, trouble) in content)
+        return next(said, self._report.trouble)
 
     async def _channels(self, done: Done) -> list[Channel]:
         found = []

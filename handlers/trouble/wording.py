@@ -32,6 +32,11 @@ def in_sentences(incident: Incident, report: Report) -> Iterator[str]:
     yield _COMMAND[report.trouble].format(id=incident.id)
 
 
+def report_mark(incident: Incident, trouble: Trouble) -> str:
+    """What a report is found by again, and what it says."""
+    return f"{mark(incident, TROUBLE)}/{trouble}"
+
+
 def as_message(incident: Incident, report: Report) -> Announcement:
     title = cut(incident.event.title, _TITLE_LIMIT)
     return Announcement(
@@ -48,4 +53,4 @@ def _body(incident: Incident, report: Report, title: str) -> Iterator[dict[str, 
     what, *more = in_sentences(incident, report)
     yield cards.markdown(what, weight="Bolder", **looks)
     yield from (cards.markdown(harmless(sentence)) for sentence in more)
-    yield cards.small_print(incident.id, f"{mark(incident, TROUBLE)}/{report.trouble}")
+    yield cards.small_print(incident.id, report_mark(incident, report.trouble))

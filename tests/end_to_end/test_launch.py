@@ -99,14 +99,14 @@ async def test_a_message_that_comes_twice_is_one_launch(house):
 
 
 async def test_a_step_that_can_never_succeed_leaves_the_rest_done_and_says_why(house):
-    """With a work item type that does not exist there are a channel and a dead letter that names the type."""
+    """With a work item type that does not exist people are told all the same, and a dead letter names the type."""
     worker, intake = await house.work(boards_work_item_type="Isue"), await house.intake()
     before = await dead_letters(house)
     incident_id = await raise_incident(intake, title="No such type")
     shown = await settled(intake, incident_id, "failed")
     effects = (await house.world()).effects(incident_id)
     [letter] = [letter for letter in await dead_letters(house) if letter not in before]
-    assert effects == {"work item": 0, "channel": 1, "link": 0, "owner": 0, "announcement": 0, "tasks": []}
+    assert effects == {"work item": 0, "channel": 1, "link": 0, "owner": 0, "announcement": 1, "tasks": []}
     assert letter["dead_letter_reason"].endswith(":create-work-item")
     assert "Isue" in shown["failure"]
     assert await worker.stop() == 0

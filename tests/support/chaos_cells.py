@@ -8,6 +8,7 @@ import uuid
 from collections import Counter
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 from chaos_bench import Bench
 from chaos_gate import Answer, Exchange, Forward, Gates
@@ -34,8 +35,10 @@ _LET_GO = {"message.settled", "message.lock_lost", "queue.failed", "worker.crash
 class Cell:
     """Troubles happen one after the other: the second is waited for once the first has happened.
 
-    One that lasts has no turn: it is there from the beginning to the end. What is to be missing must be kept away by
-    such a one: after any other, an attempt that a busy machine put off is followed by one that succeeds.
+    One that lasts has no turn: it is there from the beginning to the end, or until it is lifted. What is to be missing
+    must be kept away by one that is never lifted: after any other, an attempt that a busy machine put off is followed
+    by one that succeeds. `besides`: what is to be there more than of any launch; `age`, in seconds, is the incident's
+    when it is first attempted.
     """
 
     troubles: tuple[Trouble, ...]
@@ -44,16 +47,21 @@ class Cell:
     lagging: bool = False
     dead_letters: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
+    besides: tuple[str, ...] = ()
+    severity: int = 3
+    age: float = 0.0
     limit: float = LIMIT
 
     def __post_init__(self) -> None:
-        lasting = any(isinstance(trouble, Fault) and trouble.lasts for trouble in self.troubles)
+        lasting = any(isinstance(trouble, Fault) and trouble.lasts and not trouble.until for trouble in self.troubles)
         assert lasting or not (self.dead_letters or self.without), f"{self}: nothing keeps away what is to be missing."
 
     def __str__(self) -> str:
         told = " then ".join(str(trouble) for trouble in self.troubles)
         notes = [f"{self.workers} workers"] if self.workers > 1 else []
         notes += ["look-ups lag"] if self.lagging else []
+        notes += [f"severity {self.severity}"] if self.severity != 3 else []
+        notes += [f"{self.age:.0f} s old"] if self.age else []
         notes += [f"{name.removeprefix('TOCSIN_').lower()} {value}" for name, value in self.settings]
         return f"{told} ({', '.join(notes)})" if notes else told
 
@@ -78,7 +86,8 @@ class AttemptOutcome:
 
 
 def expected_of(cell: Cell) -> Counter:
-    return Counter({effect: count for effect, count in EXPECTED.items() if effect not in cell.without})
+    usual = {effect: count for effect, count in EXPECTED.items() if effect not in cell.without}
+    return Counter(usual) + Counter(cell.besides)
 
 
 async def run_cell(bench: Bench, cell: Cell) -> AttemptOutcome:
@@ -99,7 +108,9 @@ class _Run:
         self.incident_id = incident_id(self.key)
         self.queue = self.bench.queue_of_its_own()
         self.gates = Gates(self.bench.session, self._meet)
-        self.lasting = [trouble for trouble in self.cell.troubles if isinstance(trouble, Fault) and trouble.lasts]
+        self.lasting = [
+            trouble for trouble in self.cell.troubles if isinstance(trouble, Fault) and (trouble.lasts or trouble.until)
+        ]
         passing = [trouble for trouble in self.cell.troubles if trouble not in self.lasting]
         self.to_come = [trouble for trouble in passing for _ in range(getattr(trouble, "times", 1))]
         self.numbers = itertools.count(1)
@@ -126,7 +137,14 @@ class _Run:
         return AttemptOutcome(self.cell, self.incident_id, judged, problems, self.kills, seconds, self._story())
 
     async def _live(self) -> None:
-        event = Event(title="Checkout is down", service="checkout", key=self.key)
+        received = datetime.now(UTC) - timedelta(seconds=self.cell.age) if self.cell.age else None
+        event = Event(
+            title="Checkout is down",
+            service="checkout",
+            key=self.key,
+            severity=self.cell.severity,
+            received_at=received,
+        )
         await self.bench.publish(self.queue, *[event] * self.cell.workers)
         for _ in range(self.cell.workers + any(isinstance(each, Pause) for each in self.cell.troubles)):
             await self._bear()
@@ -164,6 +182,8 @@ class _Run:
     async def _meet(self, exchange: Exchange, forward: Forward) -> Answer:
         trouble = self._due(exchange.labels)
         answer = await (trouble.meet(exchange, forward, self) if trouble else forward())
+        if exchange.applied:
+            self.lasting = [each for each in self.lasting if each.until not in exchange.labels]
         if exchange.applied and exchange.labels & _ENDS:
             self.ending.add(SETTLEMENT)
         return answer

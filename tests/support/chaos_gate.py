@@ -15,6 +15,8 @@ Labels = Callable[[str, str, bytes], frozenset[str]]
 # A worker is alone with one request when it has sent no other one for this long.
 _QUIET = 0.2
 _PATIENCE = 1.0
+# A request that is signed with it is signed for the host that it was sent to.
+_SIGNED = "x-ms-content-sha256"
 _HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "host", "content-encoding"}
 
 
@@ -127,6 +129,8 @@ class Gates:
     async def _forward(self, request: web.BaseRequest, upstream: str, exchange: Exchange) -> Answer:
         exchange.applied = True
         headers = {name: value for name, value in request.headers.items() if name.lower() not in _HOP}
+        if _SIGNED in request.headers:
+            headers["Host"] = request.headers["Host"]
         # Left to be the upstream's own: the addresses it gives out must be the same for all workers.
         address = URL(upstream + exchange.path, encoded=True)
         async with self._session.request(

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 from chaos_cells import Cell
 from chaos_moments import BEGUN, DONE, FINDS, READS, WRITES
+from chaos_scenes import BY_EVERY_WAY, LONG_IN_TROUBLE, SCENES, WITHOUT_CHANNEL_AT_FIRST, WITHOUT_PEOPLE_AT_FIRST, Scene
 from chaos_troubles import COPY, SETTLEMENT, Disposition, Fault, Kill, Pause, Phase
 
 Moment = tuple[Phase, Disposition]
@@ -40,6 +41,8 @@ _RECOVERIES = (
 _TWICE = ("create-work-item", "announce", "assign:bruno")
 
 _OF_THE_CHANNEL = ("channel", "link to the channel", "history line", "announcement")
+_SAID_ELSEWHERE = ("announcement elsewhere", "webhook call: trouble")
+_REQUESTS = [(scene, write) for scene in SCENES for write in scene.writes]
 
 # Where each write is looked for.
 _FOUND_BY = {
@@ -61,6 +64,8 @@ _FAULTS_OF_ALL = (
     "502 after applying",
     "408 after applying",
 )
+_NO_ID = "202 without an id"
+_FAULTS_OF_SCENES = (*_FAULTS_OF_ALL, "503 before applying")
 _DELEGATED = (("TOCSIN_POSTING", "delegated"),)
 # A call may take longer than the lease lives, and its answer does.
 _PATIENT = (("TOCSIN_CALL_TIMEOUT_SECONDS", "6"),)
@@ -69,6 +74,22 @@ _PATIENT = (("TOCSIN_CALL_TIMEOUT_SECONDS", "6"),)
 _REFUSED_THOUGH_APPLIED = (
     Cell((Fault("announce", "400 after applying"),), settings=_DELEGATED),
     *(Cell((Fault(write, "409 after applying"),)) for write in ("create-channel", "announce")),
+    WITHOUT_CHANNEL_AT_FIRST.cell(Fault("announce-elsewhere", "409 after applying")),
+)
+# Taken, and no id told: it is there once all the same, and what comes later is put into it.
+_TAKEN_WITHOUT_ID = (
+    Cell((Fault("announce", _NO_ID),)),
+    WITHOUT_CHANNEL_AT_FIRST.cell(Fault("announce-elsewhere", _NO_ID)),
+    WITHOUT_PEOPLE_AT_FIRST.cell(Fault("mention:amara", _NO_ID)),
+    BY_EVERY_WAY.cell(Fault("page:amara-chat", _NO_ID)),
+    LONG_IN_TROUBLE.cell(Fault("report-trouble", _NO_ID)),
+)
+# Three tries of one attempt lose their answers, and those of the next are refused: it is still the same SMS.
+_REPEATED_AFTER_A_REFUSAL = (
+    BY_EVERY_WAY.cell(
+        Fault("page:amara-sms", "reset after applying", times=3),
+        Fault("page:amara-sms", "429 with Retry-After", times=3),
+    ),
 )
 
 
@@ -81,11 +102,15 @@ def kills() -> list[Cell]:
         *_killed_at_dead_lettering(),
         *_killed_at_scheduling(),
         *_killed_in_recovery(),
+        *(cell for scene in SCENES for cell in _killed_in_scene(scene)),
     ]
 
 
 def kills_each_time() -> list[Cell]:
-    """Each step meets two kinds of moment, each kind of moment two steps; the settlement meets all."""
+    """Each step meets two kinds of moment, each kind of moment two steps; the settlement meets all.
+
+    In the scenes each checkpoint and each request meets one.
+    """
     return [
         *_diagonal(_TRANSACTIONS, _STORE_MOMENTS),
         *_diagonal(WRITES, _REMOTE_MOMENTS),
@@ -94,6 +119,7 @@ def kills_each_time() -> list[Cell]:
         *_killed_at((SETTLEMENT,), _STORE_MOMENTS),
         *list(_killed_at_dead_lettering())[:2],
         *list(_killed_in_recovery())[::5],
+        *_killed_in_each_scene(),
     ]
 
 
@@ -103,9 +129,12 @@ def faults() -> list[Cell]:
         *_spoilt(("announce",), _FAULTS_OF_ALL, _DELEGATED),
         *_spoilt(WRITES, ("an answer later than the lease",), _PATIENT),
         *_REFUSED_THOUGH_APPLIED,
+        *_TAKEN_WITHOUT_ID,
+        *_REPEATED_AFTER_A_REFUSAL,
         *_looked_for_in_vain(),
         *_spoilt_reads(),
         *_spoilt_store(),
+        *_spoilt_scenes(),
     ]
 
 
@@ -115,21 +144,27 @@ def faults_each_time() -> list[Cell]:
         *list(_spoilt(WRITES, _FAULTS_OF_ALL, ()))[::7],
         *list(_spoilt(WRITES, ("an answer later than the lease",), _PATIENT))[::5],
         *_REFUSED_THOUGH_APPLIED,
+        *_TAKEN_WITHOUT_ID,
+        *_REPEATED_AFTER_A_REFUSAL,
         *list(_looked_for_in_vain())[::5],
         *list(_spoilt_reads())[::5],
         *list(_spoilt_store())[::7],
+        *_spoilt_in_each_scene(),
     ]
 
 
 def pauses() -> list[Cell]:
     places = [(name, _HELD[-1]) for name in _TRANSACTIONS] + [(write, each) for write in WRITES for each in _HELD]
-    return [Cell((Pause(at, *moment),)) for at, moment in places]
+    usual = [Cell((Pause(at, *moment),)) for at, moment in places]
+    return usual + [scene.cell(Pause(at, *each)) for scene in SCENES for at in scene.writes for each in _HELD]
 
 
 def pauses_each_time() -> list[Cell]:
     places = [(name, _HELD[-1]) for name in _TRANSACTIONS[::3]]
     places += [(write, _HELD[number % len(_HELD)]) for number, write in enumerate(WRITES)]
-    return [Cell((Pause(at, *moment),)) for at, moment in places]
+    usual = [Cell((Pause(at, *moment),)) for at, moment in places]
+    in_scenes = [scene.cell(Pause(at, *_HELD[number % 3])) for number, (scene, at) in enumerate(_REQUESTS[::3])]
+    return usual + in_scenes
 
 
 def _diagonal(places: Sequence[str], moments: Sequence[Moment], *, shift: int = 0) -> Iterator[Cell]:
@@ -143,13 +178,33 @@ def _killed_at(places: Sequence[str], moments: Sequence[Moment]) -> Iterator[Cel
             yield Cell((Kill(place, *moment),))
 
 
+def _killed_in_scene(scene: Scene) -> Iterator[Cell]:
+    for places, moments in ((scene.transactions, _STORE_MOMENTS), (scene.writes, _REMOTE_MOMENTS)):
+        for place in places:
+            for moment in moments:
+                yield scene.cell(Kill(place, *moment))
+
+
+def _killed_in_each_scene() -> Iterator[Cell]:
+    checkpoints = [(scene, place) for scene in SCENES for place in scene.transactions]
+    for places, moments in ((checkpoints, _STORE_MOMENTS), (_REQUESTS, _REMOTE_MOMENTS)):
+        for number, (scene, place) in enumerate(places):
+            yield scene.cell(Kill(place, *moments[number % len(moments)]))
+
+
 def _killed_at_dead_lettering() -> Iterator[Cell]:
     """A launch without its channel is given up; where the broker never heard of it, the next attempt succeeds."""
-    yield Cell((Fault("create-channel", "403 before applying"), Kill(SETTLEMENT, "before", "dropped")))
+    yield Cell(
+        (Fault("create-channel", "403 before applying"), Kill(SETTLEMENT, "before", "dropped")),
+        besides=(*_SAID_ELSEWHERE, "trouble report: over"),
+    )
     refused = Fault("create-channel", "403 before applying", lasts=True)
     for moment in _STORE_MOMENTS[1:]:
         yield Cell(
-            (refused, Kill(SETTLEMENT, *moment)), dead_letters=("Forbidden:create-channel",), without=_OF_THE_CHANNEL
+            (refused, Kill(SETTLEMENT, *moment)),
+            dead_letters=("Forbidden:create-channel",),
+            without=_OF_THE_CHANNEL,
+            besides=(*_SAID_ELSEWHERE, "trouble report: given-up"),
         )
 
 
@@ -190,6 +245,21 @@ def _spoilt_reads() -> Iterator[Cell]:
     for read in READS:
         for how in ("time-out before applying", "reset before applying", "429 with Retry-After", "503 before applying"):
             yield Cell((Fault(read, how),))
+
+
+def _spoilt_scenes() -> Iterator[Cell]:
+    for scene in SCENES:
+        for write in scene.writes:
+            for how in _FAULTS_OF_SCENES:
+                for workers in (1, 2):
+                    yield scene.cell(Fault(write, how), workers=workers)
+
+
+def _spoilt_in_each_scene() -> Iterator[Cell]:
+    """Each request meets one of what loses its answer, by turns with one worker and with two."""
+    losing = ("time-out after applying", "reset after applying", "503 before applying", "500 after applying")
+    for number, (scene, write) in enumerate(_REQUESTS):
+        yield scene.cell(Fault(write, losing[number % len(losing)]), workers=1 + number // 2 % 2)
 
 
 def _spoilt_store() -> Iterator[Cell]:

@@ -4,10 +4,19 @@ import json
 import re
 from collections.abc import Iterator
 
+from worker.sandbox.world import DEFAULT_WORLD
+
+# As the Bot Connector names the chat with Amara.
+_WITH_AMARA = f"{DEFAULT_WORLD.people[0].entra_id.replace('-', '')}/activities"
+
+_POSTING = r"/v3/conversations(\?|$)|/messages(\?|$)"
+
 # The first that fits names the request; each is (name, method, pattern in the path, pattern in the body).
 _REMOTE = (
     ("check", "POST", r"validateOnly=true", ""),
     ("check", "GET", r"displayName.*General", ""),
+    ("check", "GET", r"/primaryChannel", ""),
+    ("check", "POST", r"^/sms/", r'"smsRecipients":\s*\[\]'),
     ("create-work-item", "POST", r"/wit/workItems/\$Issue", ""),
     ("assign:bruno", "POST", r"/wit/workItems/\$Task", r"bruno@"),
     ("assign:dario", "POST", r"/wit/workItems/\$Task", r"dario@"),
@@ -18,11 +27,29 @@ _REMOTE = (
     ("read fields", "GET", r"/workitemtypes/", ""),
     ("read locations", "OPTIONS", r"", ""),
     ("create-channel", "POST", r"/channels(\?|$)", ""),
-    ("announce", "POST", r"/v3/conversations|/messages(\?|$)", ""),
+    ("open chat", "POST", r"/v3/conversations$", r'"isGroup":\s*false'),
+    ("read member", "GET", r"/v3/conversations/.*/members/", ""),
+    ("page:amara-chat", "POST", _WITH_AMARA, r"chat:"),
+    ("complete-chats:amara-chat", "PUT", _WITH_AMARA, r"chat:"),
+    ("announce", "POST", _POSTING, r"announcement:"),
+    ("announce-elsewhere", "POST", _POSTING, r"elsewhere:"),
+    ("mention:amara", "POST", _POSTING, r"call:\w+/amara-"),
+    ("report-trouble", "POST", _POSTING, r"trouble:"),
+    ("report-given-up", "PUT", r"/activities/", r"trouble:\w+/given-up"),
+    ("report-over", "PUT", r"/activities/", r"trouble:\w+/over"),
+    ("point-to-channel", "PUT", r"/activities/", r"Open the incident's channel.*elsewhere:"),
+    ("update announcement", "PUT", r"/activities/", r"announcement:"),
+    ("page:amara-sms", "POST", r"^/sms/", r"\+15005550101"),
+    ("report-to-last-resort", "POST", r"^/pager/", r"The launch of this incident"),
+    ("page-last-resort", "POST", r"^/pager/", r"last-resort"),
+    ("page:bruno-webhook-pager", "POST", r"^/pager/", r"bruno@"),
     ("find create-channel", "GET", r"/channels(\?|$)", ""),
     ("find announce", "GET", r"/messages(\?|$)", ""),
     ("read user", "GET", r"/users/", ""),
 )
+
+# A part's name: its step, whom it is for, a digest, and by which way.
+_PART = re.compile(r"^([a-z-]+):([a-z]+)[a-z-]*-[0-9a-f]{8}((?:-[a-z-]+)?)$")
 
 # What makes something in a remote system, in the order of a launch. Dario is refused: Boards does not know him.
 WRITES = (
@@ -37,9 +64,9 @@ WRITES = (
 READS = ("read fields", "read locations", "read work item", "read user", "read roster")
 FINDS = ("find create-work-item", "find create-channel", "find announce")
 
-# Every checkpoint of a launch; the names of parts are cut to the person's first name.
-BEGUN = ("create-work-item", "create-channel", "find-on-call", *WRITES[2:])
-DONE = (*BEGUN, "assign")
+# Every checkpoint of a launch; the names of parts are cut to the person's first name, and by which way.
+BEGUN = ("create-work-item", "create-channel", "find-on-call", *WRITES[2:], "mention:amara")
+DONE = (*BEGUN, "assign", "mention")
 
 
 def of_remote(method: str, path: str, body: bytes) -> frozenset[str]:
@@ -77,4 +104,4 @@ def _of_transaction(text: str) -> Iterator[str]:
 
 
 def _short(name: str) -> str:
-    return re.sub(r"^assign:(\w+)-.*", r"assign:\1", name)
+    return _PART.sub(r"\1:\2\3", name)

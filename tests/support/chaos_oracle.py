@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from chaos_messages import messages_of
+
 Json = dict[str, Any]
 
 # What one incident of the service `checkout` is to leave behind; Dario is on call too, and Boards does not know him.
@@ -17,6 +19,22 @@ EXPECTED = Counter(
         "assignment to amara@contoso.example": 1,
         "task of bruno@contoso.example": 1,
         "announcement": 1,
+    }
+)
+
+# What a launch that was disturbed may leave behind besides: it goes round what is in doubt or takes long.
+_AT_MOST_ONCE = Counter(
+    {
+        "announcement elsewhere": 1,
+        "call of amara": 1,
+        "call of bruno": 1,
+        "call of dario": 1,
+        "chat message to amara@contoso.example": 1,
+        "chat message to bruno@contoso.example": 1,
+        "chat message to dario@contoso.example": 1,
+        "webhook call: last resort": 1,
+        "webhook call: trouble": 1,
+        "trouble report: over": 1,
     }
 )
 
@@ -39,7 +57,7 @@ class Verdict:
 
 def verdict(state: Json, incident_id: str, expected: Counter = EXPECTED) -> Verdict:
     found = Counter(_effects(state, incident_id))
-    return Verdict(lost=expected - found, duplicate=found - expected)
+    return Verdict(lost=expected - found, duplicate=found - (expected | _AT_MOST_ONCE))
 
 
 def in_queue(state: Json, queue: str) -> int:
@@ -52,20 +70,30 @@ def dead_letters(state: Json, queue: str) -> list[str]:
 
 
 def _effects(state: Json, incident_id: str) -> Iterator[str]:
-    channels = [each for each in state["graph"]["channels"] if _is_channel_of(each, incident_id)]
-    for item in state["boards"]["work_items"]:
-        title = item["fields"]["System.Title"]
-        if item["deleted"] or incident_id not in title:
-            continue
+    teams = [state["graph"], *state["graph"]["other_teams"]]
+    channels = [each for team in teams for each in team["channels"] if not each["deletedDateTime"]]
+    own = [each for each in channels if _is_channel_of(each, incident_id)]
+    items = [each for each in state["boards"]["work_items"] if _is_item_of(each, incident_id)]
+    for item in items:
         if item["type"] == "Task":
             yield f"task of {_unique_name(item['fields'].get('System.AssignedTo'))}"
         else:
-            yield from _of_work_item(item, [each["id"] for each in channels])
-    for channel in channels:
+            yield from _of_work_item(item, [each["id"] for each in own])
+    for _ in own:
         yield "channel"
-        for message in channel["messages"]:
-            if message["messageType"] == "message" and incident_id in str(message):
-                yield "announcement"
+    yield from messages_of(state, incident_id, own=own, channels=channels, items=items)
+    yield from _pages(state, incident_id)
+
+
+def _pages(state: Json, incident_id: str) -> Iterator[str]:
+    for message in state["sms"]["messages"]:
+        if incident_id in message["message"]:
+            yield f"SMS to {message['name']}"
+    for call in state["pager"]["calls"]:
+        if call["id"].startswith(f"{incident_id}:"):
+            trouble = "trouble" if call["id"].endswith("-trouble") else "last resort"
+            called = call["body"]["person"]["address"] if call["body"]["level"] == 1 else trouble
+            yield f"webhook call: {called}"
 
 
 def _of_work_item(item: Json, channel_ids: Iterable[str]) -> Iterator[str]:
@@ -82,7 +110,11 @@ def _of_work_item(item: Json, channel_ids: Iterable[str]) -> Iterator[str]:
 
 
 def _is_channel_of(channel: Json, incident_id: str) -> bool:
-    return not channel["deletedDateTime"] and (channel["description"] or "").startswith(f"incident-key:{incident_id} ")
+    return (channel["description"] or "").endswith(f"(incident-key:{incident_id})")
+
+
+def _is_item_of(item: Json, incident_id: str) -> bool:
+    return not item["deleted"] and incident_id in item["fields"]["System.Title"]
 
 
 def _unique_name(identity: Json | None) -> str:

@@ -27,9 +27,12 @@ async def queue_gate(port: int, mark: bytes, watch: Watch):
     `mark` stands in the cell's own message, and so in a copy of it.
     """
     pumps: set[asyncio.Task] = set()
+    writers: set[asyncio.StreamWriter] = set()
 
     async def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writers.add(writer)
         to_broker = await asyncio.open_connection("127.0.0.1", port)
+        writers.add(to_broker[1])
         there = _pump(reader, to_broker[1], watch, lambda unit: _from_worker(unit, mark))
         back = _pump(to_broker[0], writer, watch, _from_broker)
         for pump in (there, back):
@@ -45,6 +48,9 @@ async def queue_gate(port: int, mark: bytes, watch: Watch):
         for pump in pumps:
             pump.cancel()
         await asyncio.gather(*pumps, return_exceptions=True)
+        # A pump that was cancelled before it had begun closes nothing.
+        for writer in writers:
+            writer.close()
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, watch: Watch, read: Read) -> None:

@@ -11,7 +11,11 @@ from chaos_gate import CUT, Answer, Exchange, Forward
 from chaos_queue_gate import Passing
 
 from worker.sandbox.boards.remote_system import BOARDS
+from worker.sandbox.pager.remote_system import PAGER
+from worker.sandbox.sms.remote_system import SMS
 from worker.sandbox.teams.remote_systems import BOT, GRAPH
+
+_SYSTEMS = (BOARDS, GRAPH, BOT, SMS, PAGER)
 
 Phase = Literal["before", "after", "answered"]
 Disposition = Literal["dropped", "let through", "late"]
@@ -98,14 +102,20 @@ class Pause:
 
 @dataclass(frozen=True)
 class Fault:
-    """A remote system on a bad day; one that lasts is met by every such request, in whichever attempt it comes."""
+    """A remote system on a bad day; one that lasts is met by every such request, in whichever attempt it comes.
+
+    `until`: it is lifted once that request was applied.
+    """
 
     at: str
     how: str
     times: int = 1
     lasts: bool = False
+    until: str = ""
 
     def __str__(self) -> str:
+        if self.until:
+            return f"{self.how} at {self.at} until {self.until}"
         often = ", always" if self.lasts else f", {self.times} times" if self.times > 1 else ""
         return f"{self.how} at {self.at}{often}"
 
@@ -155,6 +165,14 @@ async def _answered_late(exchange: Exchange, forward: Forward) -> Answer:
     return answer
 
 
+async def _applied_slowly(exchange: Exchange, forward: Forward) -> Answer:
+    del exchange
+    await asyncio.sleep(_SLOW)
+    return await forward()
+
+
+# Long enough for whatever waits for it no longer to have been done, and no time-out yet.
+_SLOW = 0.5 * CALL_TIMEOUT
 # Longer than a lease lives; the cells that use it let a call take longer still.
 LATE = 3.5
 
@@ -175,9 +193,16 @@ def _applied_and_refused(status: int) -> Callable:
     return answer
 
 
+async def _applied_without_id(exchange: Exchange, forward: Forward) -> Answer:
+    """As the Bot Connector answers what becomes several messages."""
+    await forward()
+    exchange.status = 202
+    return Answer(202, b"{}", {"Content-Type": "application/json"})
+
+
 def _told(exchange: Exchange, status: int, headers: dict[str, str]) -> Answer:
     exchange.status = status
-    system = next(each for each in (BOARDS, GRAPH, BOT) if exchange.path.startswith(f"{each.path}/"))
+    system = next(each for each in _SYSTEMS if exchange.path.startswith(f"{each.path}/"))
     body, kind = system.fault_answer(status)
     return Answer(status, body.encode(), {"Content-Type": kind, **headers})
 
@@ -194,8 +219,10 @@ FAULTS = {
     "503 before applying": _refused(503),
     "500 after applying": _applied_and_refused(500),
     "502 after applying": _applied_and_refused(502),
+    "202 without an id": _applied_without_id,
     "400 after applying": _applied_and_refused(400),
     "408 after applying": _applied_and_refused(408),
     "409 after applying": _applied_and_refused(409),
+    "a slow request": _applied_slowly,
     "an answer later than the lease": _answered_late,
 }

@@ -169,14 +169,15 @@ class World:
         issues = [item for item in items if item["type"] != "Task"]
         channels = [channel for channel in self.channels if channel["displayName"].startswith(incident_id)]
         links = [link for item in issues for link in item["links"] if link["rel"] == "Hyperlink"]
-        messages = [message for channel in channels for message in channel["messages"]]
+        mark = f"announcement:{incident_id.removeprefix('inc-')}"
+        announced = [each for channel in channels for each in channel["messages"] if mark in str(each["attachments"])]
         owners = [item["fields"]["System.AssignedTo"] for item in issues if "System.AssignedTo" in item["fields"]]
         return {
             "work item": len(issues),
             "channel": len(channels),
             "link": len(links),
             "owner": len(owners),
-            "announcement": len(messages),
+            "announcement": len(announced),
             "tasks": sorted(
                 item["fields"]["System.AssignedTo"]["uniqueName"] for item in items if item["type"] == "Task"
             ),

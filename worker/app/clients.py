@@ -12,6 +12,7 @@ from handlers.duplicates import duplicate_finders
 from handlers.launch.playbook import playbook
 from handlers.paging.ways import Ways
 from handlers.trouble import report_playbook
+from handlers.trouble.without_store import SayWithoutStore
 from worker.clients.boards.client import Boards
 from worker.clients.breakers import Breakers
 from worker.clients.pager.webhook import open_pager_webhooks
@@ -74,6 +75,10 @@ class Clients:
         return report_playbook(
             report, poster=self.posting, places=self.places, ways=self.ways, last_resort=self.last_resort
         )
+
+    async def say_without_store(self, incident: Incident, error: TocsinError) -> None:
+        """Tell the last resort that the incident waits, by the ways that need no table."""
+        await SayWithoutStore(self.ways, self.last_resort)(incident, error)
 
     def sweep(self, stores: Stores) -> Sweep:
         kinds = partial(duplicate_finders, boards=self.boards, teams=self.teams, poster=self.posting)

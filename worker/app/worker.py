@@ -16,6 +16,7 @@ from worker.domain.errors import TocsinError
 from worker.domain.grouping_rules import GroupingRules
 from worker.engine.executor import OnUndecided, Timing
 from worker.engine.launcher import Launcher, store_breaker
+from worker.engine.store_alarm import StoreAlarm
 from worker.engine.sweep_schedule import sweep_by_turns
 from worker.grouping.alert_store import AlertStore, open_alert_store
 from worker.grouping.grouper import Grouper, Windows
@@ -107,7 +108,8 @@ def _launcher(settings: Settings, clients: Clients, stores: Stores) -> Launcher:
     on_undecided = OnUndecided(settings.on_undecided)
     tables = store_breaker(pause=settings.probe_seconds)
     give_up_after = settings.give_up_after_seconds
-    return Launcher(clients.playbook(), stores, timing, give_up_after, on_undecided, tables, clients.reports)
+    alarm = StoreAlarm(clients.say_without_store)
+    return Launcher(clients.playbook(), stores, timing, give_up_after, on_undecided, tables, clients.reports, alarm)
 
 
 def _dispatcher(

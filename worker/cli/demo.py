@@ -5,7 +5,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 from rich.console import Console
@@ -14,42 +14,123 @@ from rich.text import Text
 from worker.cli.consoles import stdout_console
 from worker.cli.drawing.launch_table import launch_view, print_addresses
 from worker.domain.errors import Permanent, Transient, Unreachable
-from worker.domain.states import LaunchState
-from worker.incidents.follow import follow
+from worker.domain.states import LaunchState, StepState
+from worker.incidents.follow import Show, follow
 from worker.incidents.history import History
 
 ALERT = Path(__file__).with_name("demo_alert.json")
 LIMIT = timedelta(seconds=60)
 _LOOK_EVERY = timedelta(milliseconds=100)
+# For as long as it takes to be sure that nothing of a doubtful request can come any more, by the settings of the night.
+_NIGHT = timedelta(seconds=120)
+_BOARDS_AWAY = {"system": "boards", "behaviour": "status", "status": 503, "times": None}
+_ANNOUNCE = "announce"
+# Nothing lags in the sandbox: what production gives a request in doubt would be spent on watching nothing happen.
+NIGHT_SETTINGS = {
+    "TOCSIN_CALL_TIMEOUT_SECONDS": "10",
+    "TOCSIN_LEASE_SECONDS": "5",
+    "TOCSIN_LOOKUP_LAG_SECONDS": "1",
+    "TOCSIN_PROBE_SECONDS": "2",
+}
+
+
+class RunningSandbox(Protocol):
+    """Where its intake is, and its page for people."""
+
+    intake: str
+    page: str
 
 
 class DemoFailed(Permanent):
     """What the demo is to show did not happen."""
 
 
-async def run_demo(intake: str) -> History:
+async def run_demo(place: RunningSandbox) -> History:
     """Raise DemoFailed, with a sentence, unless the launch is finished in time."""
     console = stdout_console()
-    async with httpx.AsyncClient(base_url=intake, timeout=LIMIT.total_seconds(), trust_env=False) as http:
+    async with _client(place.intake) as http:
         incident_id = await _send_alert(http, console)
+        history = await _show_launch(http, incident_id, console, LIMIT)
+    _show_end(console, history)
+    return history
 
-        async def look() -> History | None:
-            return await _look(http, incident_id)
+
+async def run_night(place: RunningSandbox) -> History:
+    """Take Boards away and show the launch go round it; once somebody is told, Boards is back and the rest is done.
+
+    Raise DemoFailed, with a sentence, unless all of that happens in time.
+    """
+    console, told = stdout_console(), asyncio.Event()
+    async with _client(place.intake) as http, _client(place.page) as page:
+        console.print(Text("\nTaking Azure Boards away: it answers 503 from now on"))
+        await _check(await page.post("/sandbox/faults", json=_BOARDS_AWAY))
+        incident_id = await _send_alert(http, console)
+        bringing_back = asyncio.create_task(_bring_back(page, console, told))
+
+        def notice(history: History) -> None:
+            if history.told_at and history.step(_ANNOUNCE).state is StepState.DONE:
+                told.set()
 
         try:
-            async with asyncio.timeout(LIMIT.total_seconds()):
-                with launch_view(console) as show:
-                    history = await follow(look, show, every=_LOOK_EVERY)
-        except TimeoutError:
-            raise DemoFailed(
-                f"The launch of {incident_id} was not finished within {LIMIT.seconds} s. The worker's log says why: "
-                "start the demo again with --data DIRECTORY and look at work.log there."
-            ) from None
-    if history.state is LaunchState.FAILED:
-        raise DemoFailed(f"The launch of {incident_id} failed: {history.failure or 'no reason is known'}")
+            history = await _show_launch(http, incident_id, console, _NIGHT, notice)
+            await bringing_back
+        finally:
+            bringing_back.cancel()
+    if history.told_at is not None:
+        seconds = (history.told_at - history.received_at).total_seconds()
+        console.print(Text(f"\nThe first person was told {seconds:.1f} s after the alert, without a work item."))
+    _show_end(console, history)
+    return history
+
+
+async def _bring_back(page: httpx.AsyncClient, console: Console, told: asyncio.Event) -> None:
+    await told.wait()
+    console.print(Text("Somebody is told and the channel has its card. Azure Boards is back from now on"))
+    await _check(await page.delete("/sandbox/faults"))
+
+
+async def _check(answer: httpx.Response) -> None:
+    if answer.is_error:
+        raise DemoFailed(f"The sandbox did not do as it was told ({answer.status_code}): {answer.text[:500]}")
+
+
+def _client(address: str) -> httpx.AsyncClient:
+    return httpx.AsyncClient(base_url=address, timeout=LIMIT.total_seconds(), trust_env=False)
+
+
+async def _show_launch(
+    http: httpx.AsyncClient,
+    incident_id: str,
+    console: Console,
+    limit: timedelta,
+    notice: Show = lambda _: None,
+) -> History:
+    async def look() -> History | None:
+        return await _look(http, incident_id)
+
+    try:
+        async with asyncio.timeout(limit.total_seconds()):
+            with launch_view(console) as show:
+
+                def see(history: History) -> None:
+                    show(history)
+                    notice(history)
+
+                return await follow(look, see, every=_LOOK_EVERY)
+    except TimeoutError:
+        raise DemoFailed(
+            f"The launch of {incident_id} was not finished within {limit.seconds} s. The worker's log says why: "
+            "start the demo again with --data DIRECTORY and look at work.log there."
+        ) from None
+
+
+def _show_end(console: Console, history: History) -> None:
+    if history.state is not LaunchState.LAUNCHED:
+        raise DemoFailed(
+            f"The launch of {history.incident_id} ended as {history.state}: {history.failure or 'no reason is known'}"
+        )
     console.print()
     print_addresses(console, history)
-    return history
 
 
 async def _send_alert(http: httpx.AsyncClient, console: Console) -> str:

@@ -49,8 +49,29 @@ async def carry_out(
         wait=_patience,
         reraise=True,
     )
-    with breaker.guard() if breaker else nullcontext():
-        return await trials(_try_in_turn, turn, attempt, send, time_out)
+    doubts: list[Unknown] = []
+
+    async def trial() -> Answer:
+        try:
+            return await _try_in_turn(turn, attempt, send, time_out)
+        except Unknown as error:
+            doubts.append(error)
+            raise
+
+    try:
+        with breaker.guard() if breaker else nullcontext():
+            return await trials(trial)
+    except Transient as error:
+        if doubts:
+            raise _still_in_doubt(doubts[0], error) from error
+        raise
+
+
+def _still_in_doubt(doubt: Unknown, error: Transient) -> Unknown:
+    """That a later try was surely not applied says nothing of an earlier one."""
+    told = Unknown(f"{doubt} {error}", retry_after=error.retry_after)
+    told.outage = error.outage
+    return told
 
 
 async def _try_in_turn(

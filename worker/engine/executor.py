@@ -313,7 +313,11 @@ class _Response:
             with sending_before(deadline):
                 result: BaseModel = await self._make(begun, work)
         except TocsinError as error:
-            raise self._failed(_after(begun, error, deadline), error) from None
+            ended = _after(begun, error, deadline)
+            if isinstance(work, KeyedPart) and self._is_in_doubt(begun.name):
+                # That this request did nothing says nothing of the first one, whose key is still to be kept.
+                ended = replace(ended, in_doubt=True)
+            raise self._failed(ended, error) from None
         except Exception as error:
             log.exception("step.crashed", step=begun.name, attempt=begun.attempt)
             unknown = _crashed(error)

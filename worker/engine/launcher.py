@@ -22,6 +22,7 @@ from worker.engine.nobody_told import NobodyTold
 from worker.engine.pages import Pages
 from worker.engine.settlement_policy import settlement
 from worker.engine.step import Entry, Playbook, check_playbook
+from worker.engine.store_alarm import StoreAlarm
 from worker.observability import telemetry
 from worker.resilience.backoff import backoff
 from worker.resilience.circuit_breaker import Breaker, State
@@ -58,6 +59,7 @@ class Launcher:
     on_undecided: OnUndecided = OnUndecided.REPEAT
     tables: Breaker = field(default_factory=store_breaker)
     reports: Callable[[Report], Playbook] = lambda _: ()
+    alarm: StoreAlarm = field(default_factory=StoreAlarm)
 
     def __post_init__(self) -> None:
         check_playbook(self.playbook)
@@ -71,6 +73,7 @@ class Launcher:
             begin = first_checkpoints(self.playbook, self.timing)
             with self.tables.guard(), telemetry.commit("lease"):
                 lease = await self.stores.incidents.lease(incident, begin, playbook=names)
+            self.alarm.stop(incident)
             if isinstance(lease, AlreadyLaunched):
                 log.info("incident.already_launched")
                 return Complete()
@@ -78,7 +81,13 @@ class Launcher:
             lease.incident = await self._restore(lease.incident)
             return await self._respond(lease, stopping)
         except TocsinError as error:
-            return put_off(error)
+            return self.put_off(incident, error)
+
+    def put_off(self, incident: Incident, error: TocsinError) -> RetryLater:
+        """Until whoever has the incident is done with it, or the store answers again; the second is said aloud."""
+        if not isinstance(error, Held):
+            self.alarm.start(incident, error)
+        return put_off(error)
 
     async def _restore(self, incident: Incident) -> Incident:
         """With what its message was too small for; the rows of an incident never hold that."""

@@ -42,6 +42,8 @@ class Dispatcher:
                     return await self.summary_update.publish(incident, stopping)
             return await self._handle(incident, stopping, broker_time)
         except TocsinError as error:
+            if incident.event.type is EventType.TRIGGER:
+                return self.launcher.put_off(incident, error)
             return put_off(error)
 
     async def _handle(self, incident: Incident, stopping: asyncio.Event, broker_time: BrokerTime) -> Settlement:
@@ -67,7 +69,9 @@ class Dispatcher:
 
     async def _place(self, incident: Incident) -> Placement:
         with self.tables.guard(), telemetry.commit("group"):
-            return await self.grouper.place(incident)
+            placed = await self.grouper.place(incident)
+        self.launcher.alarm.stop(incident)
+        return placed
 
     async def _launch(self, incident: Incident, stopping: asyncio.Event, broker_time: BrokerTime) -> Settlement:
         decided = await self.launcher.launch(incident, stopping)

@@ -19,6 +19,8 @@ EVENTS = {
     "incident.told": "The first person was told, so many seconds after the intake received it.",
     "incident.nobody_told": "Nobody could be told within half a minute; what is left to try is still tried.",
     "incident.ended_untold": "Every step is done, and nobody was told: call somebody.",
+    "incident.waits_for_store": "An incident waits for its table for ten seconds; the last resort is told.",
+    "incident.wait_not_said": "That an incident waits for its table could not be said by every way.",
     "incident.launched": "Every step is done, so many seconds after the intake received it.",
     "incident.remainder_gone": "What was set aside of a large alert is not stored any more; it is launched without.",
     "incident.retry_later": "Something is not done yet and is tried again after so many seconds.",

@@ -18,7 +18,7 @@ from worker.sandbox.world import DEFAULT_WORLD
 from worker.settings import Settings
 
 CHANNEL = Channel(id="19:gone@thread.tacv2", name="gone", url="http://localhost/gone", team_id=DEFAULT_WORLD.team_id)
-ANNOUNCEMENT = Announcement(marker="inc-1", subject="s", text="t", html="<p>t</p>", card={})
+ANNOUNCEMENT = Announcement(marker="announcement:1", summary="s", card={})
 
 
 class Passes:

@@ -31,10 +31,9 @@ class Client:
     prepare = check
 
 
-def clients_of(boards, teams, posting, sms, webhooks, places):
-    ways = Ways(teams, None, sms, webhooks, default=read_paging_ways("mention"))
-    nothing = {"on_call": None, "last_resort": (), "patience": timedelta(seconds=5)}
-    return Clients(boards=boards, teams=teams, posting=posting, ways=ways, places=places, **nothing)
+def clients_of(*, sms=None, webhooks=None, **systems):
+    ways = Ways(systems["teams"], None, sms, webhooks or {}, default=read_paging_ways("mention"))
+    return Clients(**systems, ways=ways, on_call=None, last_resort=(), patience=timedelta(seconds=5))
 
 
 @pytest.mark.parametrize("kind", [Boards, Teams, Poster, Sms, PagerWebhook])
@@ -47,9 +46,10 @@ def test_every_client_can_be_looked_at(kind):
 async def test_every_system_is_looked_at_at_the_start_and_its_trouble_is_said(failing):
     """A system that refuses is named aloud, and keeps none of the others from being looked at."""
     clients = {name: Client(Forbidden("The key has ended.") if name == failing else None) for name in CHECKED}
-    boards, teams, posting, sms, pager, places = clients.values()
+    systems = {name: clients[name] for name in ("boards", "teams", "posting", "sms")}
+    webhooks = {"pager": clients["webhook:pager"]}
     with capture_logs() as logged:
-        await clients_of(boards, teams, posting, sms, {"pager": pager}, places).check()
+        await clients_of(**systems, webhooks=webhooks, places=clients["fallback"]).check()
     assert all(client.looked_at for client in clients.values())
     assert logged == [
         {"event": "worker.check_failed", "log_level": "error", "system": failing, "error": "The key has ended."}
@@ -59,5 +59,5 @@ async def test_every_system_is_looked_at_at_the_start_and_its_trouble_is_said(fa
 async def test_a_way_that_is_not_configured_has_nothing_to_look_at():
     """Whoever sends no SMS is told nothing of it."""
     with capture_logs() as logged:
-        await clients_of(*(Client() for _ in range(3)), None, {}, Client()).check()
+        await clients_of(boards=Client(), teams=Client(), posting=Client(), places=Client()).check()
     assert logged == []

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from grouping_run import NOON, a_resolve, an_alert
+from somebody_told import SomebodyTold
 
 from worker.domain.errors import Unreachable
 from worker.domain.event import Event, EventType
@@ -45,7 +46,7 @@ class Worker:
             reopen=HOUR,
             give_up_after=HOUR,
         )
-        launcher = Launcher((), store, TIMING, HOUR)
+        launcher = Launcher((SomebodyTold(),), store, TIMING, HOUR)
         grouper = Grouper(alert_store, GroupingRules((), HOUR), Windows(HOUR, HOUR))
         reports = ReportJoining(store.incidents, alert_store)
         reminders = ReminderScheduler(self._publish, timedelta(seconds=15))

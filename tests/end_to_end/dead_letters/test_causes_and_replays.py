@@ -217,8 +217,11 @@ async def test_every_cause_is_told_apart_and_a_replay_ends_each(house):
         assert (await answered(house, "show", which))["dead_letters"] == [page]
     exported = (await said(house, "export", number)).splitlines()
     assert [json.loads(line)["sequence_number"] for line in exported] == [number]
+    # The bot was refused in every place.
     assert {step["name"]: step["will"] for step in page["steps"] if step["state"] != "done"} == {
-        "announce": "run again"
+        "announce": "run again",
+        "announce-elsewhere": "run again",
+        "report-trouble": "run again",
     }
 
     # The worker takes each as it comes back.

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from worker.app.signals import on_signals
-from worker.cli.demo import run_demo
+from worker.cli.demo import NIGHT_SETTINGS, run_demo, run_night
 from worker.domain.errors import Misconfigured
 from worker.observability.log import configure
 from worker.resilience.race import run_until
@@ -52,8 +52,12 @@ def sandbox(
     demo: Annotated[
         bool, typer.Option("--demo", help="Send an Azure Monitor alert, show its launch, and exit.")
     ] = False,
+    night: Annotated[
+        bool, typer.Option("--night", help="Show the launch with Azure Boards away: people are told all the same.")
+    ] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Stay up after the demo, until Ctrl-C.")] = False,
 ) -> None:
+    demo = demo or night
     if demo and (services_only or http_only):
         raise typer.BadParameter("needs the intake and the worker", param_hint="--demo")
     if keep and not demo:
@@ -74,7 +78,13 @@ def sandbox(
     if http_only:
         asyncio.run(_until_signalled(run_http_only(place)))
         return
-    options = RunOptions(programs=not services_only, env_file=env_file, demo=run_demo if demo else None, keep=keep)
+    options = RunOptions(
+        programs=not services_only,
+        env_file=env_file,
+        demo=(run_night if night else run_demo) if demo else None,
+        keep=keep,
+        settings=NIGHT_SETTINGS if night else {},
+    )
     asyncio.run(_until_signalled(run_sandbox(read_queues(queues), place, options)))
 
 

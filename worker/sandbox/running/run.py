@@ -1,12 +1,14 @@
 """The whole sandbox, from its first process to its last: what `tocsin sandbox` does."""
 
 import asyncio
+import secrets
 import shlex
+import socket
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, AsyncExitStack, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +20,26 @@ from worker.sandbox.running.services import Place, Services, open_http, open_ser
 from worker.sandbox.service_bus.config import QueueSettings
 
 
+@dataclass(slots=True)
+class Addresses:
+    """Where the intake is, and the page for people."""
+
+    intake: str
+    page: str
+
+
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """What there is to be beside the stand-ins; `demo` is given the intake's address once all is up."""
+    """What there is to be beside the stand-ins; `demo` is told where all is once it is up.
+
+    `settings` are those of the intake and the worker beside what points here.
+    """
 
     programs: bool = True
     env_file: Path | None = None
-    demo: Callable[[str], Awaitable[object]] | None = None
+    demo: Callable[[Addresses], Awaitable[object]] | None = None
     keep: bool = False
+    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 async def run_http_only(place: Place) -> None:
@@ -45,7 +59,9 @@ async def run_sandbox(queues: Sequence[QueueSettings], place: Place, options: Ru
         programs: tuple[Program, ...] = ()
         if options.programs:
             _tell("Starting an intake and a worker")
-            programs = await _start_programs(services.environment(), stack.enter_context(_folder(place)), stack)
+            settings = services.environment() | dict(options.settings) | _links(port := _free_port())
+            folder = stack.enter_context(_folder(place))
+            programs = await _start_programs(settings, port, folder, stack)
         await _first_of(_serve(services, programs, options), *(_die_with(program) for program in programs))
 
 
@@ -61,10 +77,25 @@ def _temporary_folder() -> Iterator[Path]:
         yield Path(name)
 
 
-async def _start_programs(settings: Mapping[str, str], folder: Path, stack: AsyncExitStack) -> tuple[Program, ...]:
+def _free_port() -> int:
+    """Chosen before the intake starts: the worker's links lead to it."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        port: int = listening.getsockname()[1]
+    return port
+
+
+def _links(port: int) -> dict[str, str]:
+    """What links to acknowledge are made and read with: the address of the intake, and a secret of this run's own."""
+    return {"TOCSIN_INTAKE_URL": f"http://127.0.0.1:{port}", "TOCSIN_LINK_SECRET": secrets.token_urlsafe()}
+
+
+async def _start_programs(
+    settings: Mapping[str, str], port: int, folder: Path, stack: AsyncExitStack
+) -> tuple[Program, ...]:
     """The intake, started last, stops first: nothing new comes in while the worker ends what it has."""
     started = []
-    for arguments in (("work",), ("intake", "--port", "0")):
+    for arguments in (("work",), ("intake", "--port", str(port))):
         program = await Program.start(*arguments, settings=settings, folder=folder)
         stack.push_async_callback(program.stop)
         started.append(program)
@@ -80,7 +111,7 @@ async def _serve(services: Services, programs: Sequence[Program], options: RunOp
         write_settings(options.env_file, services.environment())
     _tell_where(services, intake, options)
     if options.demo:
-        await options.demo(intake)
+        await options.demo(Addresses(intake, services.http.shown_url))
         if not options.keep:
             _tell("\nAll of this ends now. To look around in it: make demo KEEP=1, or tocsin sandbox --demo --keep")
             return

@@ -123,7 +123,7 @@ def test_a_shown_incident_has_a_shape_that_programs_rely_on():
     ).model_dump(mode="json")
     assert set(record) == {
         *("incident_id", "key", "state", "event", "received_at", "first_attempt_at", "launched_at", "attempts"),
-        *("failure", "next_try_at", "steps", "alerts", "tries", "audit", "acknowledged"),
+        *("failure", "next_try_at", "steps", "alerts", "tries", "audit", "acknowledged", "told", "told_at"),
     }
     assert record["steps"] == [
         {
@@ -268,3 +268,43 @@ def test_what_people_added_is_shown_with_who_and_when():
         "and 3 earlier",
     ]
     assert "What people added" in page(history(kind=IncidentRecord, alerts=alerts(reports=reports)))
+
+
+def test_it_says_who_was_told_by_which_way_and_what_that_answered():
+    """Those who were not told stand beside them."""
+    told = {
+        "person": "ada@x.example",
+        "name": "Ada",
+        "by": "sms",
+        "told": True,
+        "answer": "accepted",
+        "why": "On call.",
+    }
+    missed = {
+        **told,
+        "person": "ben@x.example",
+        "name": "Ben",
+        "by": "mention",
+        "told": False,
+        "answer": "not in the team",
+    }
+    steps = (
+        step("page:ada", StepState.DONE, ended_at=after(1), result=told),
+        step("mention:ben", StepState.DONE, ended_at=after(2), result=missed),
+    )
+    shown = page(history(kind=IncidentRecord, steps=steps, told_at=after(1)))
+    assert "Who was told" in shown
+    assert "Ada by sms: accepted" in flat(shown)
+    assert "Ben NOT by mention: not in the team" in flat(shown)
+    assert "NOBODY" not in shown
+
+
+@pytest.mark.parametrize(
+    ("launched_at", "headline"), [(after(2.5), "NOBODY TOLD"), (None, "NOBODY TOLD for")], ids=["done", "tried"]
+)
+def test_that_nobody_was_told_is_loud(launched_at, headline):
+    """In the headline and as a sentence that says what to do; a launch that is still tried says that as well."""
+    record = history(LaunchState.NOBODY_TOLD, kind=IncidentRecord).model_copy(update={"launched_at": launched_at})
+    shown = page(record)
+    assert headline in shown
+    assert "Call somebody yourself." in shown
