@@ -59,7 +59,7 @@ async def main():
             alert_store = await stack.enter_async_context(open_alert_store(settings))
             clients = await stack.enter_async_context(worker.open_clients(settings))
             await store.table.prepare()
-            launcher = worker._launcher(settings, clients.playbook(), store)
+            launcher = worker._launcher(settings, clients, store)
             dispatcher = worker._dispatcher(settings, launcher, alert_store, clients, queue)
             bench = Bench(house, queue)
             await bench.seconds(dispatcher, 1)  # opens the incident, and loads what is loaded lazily

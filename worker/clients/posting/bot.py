@@ -1,5 +1,6 @@
 """Posting as a bot, through the Bot Connector: the route that needs no person to stay signed in."""
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -27,6 +28,10 @@ from worker.clients.teams.client import Channel, Message, Teams
 from worker.domain.errors import Gone, Misconfigured, TocsinError
 from worker.settings import Settings, is_loopback
 
+# Whoever is in a team mostly stays there; whoever is not may have been added because somebody was missed.
+_KNOWN_FOR = timedelta(minutes=10)
+_MEMBERS_KEPT = 1_000
+
 LOOK_AT_MEMBER: Answers = {**POST_ACTIVITY, 404: Interpretation(Gone, "Nobody of that id is in the team.")}
 
 
@@ -42,6 +47,7 @@ class BotPoster:
         self._connector = connector
         self._teams = teams
         self._patience = patience
+        self._members: dict[tuple[str, str], float] = {}
 
     async def post(self, channel: Channel, announcement: Announcement) -> Posted:
         trying = f"post into the channel {channel.name!r} {self._as_bot}"
@@ -78,6 +84,16 @@ class BotPoster:
         return True
 
     async def includes(self, channel: Channel, address: str) -> bool:
+        if time.monotonic() < self._members.get((channel.team_id, address), 0):
+            return True
+        included = await self._ask_for_member(channel, address)
+        if included:
+            if len(self._members) >= _MEMBERS_KEPT:
+                self._members.clear()
+            self._members[channel.team_id, address] = time.monotonic() + _KNOWN_FOR.total_seconds()
+        return included
+
+    async def _ask_for_member(self, channel: Channel, address: str) -> bool:
         trying = f"look for {address} among the members of the team {self._as_bot}"
         path = f"{conversation_path(channel.id)}/members/{quote(address, safe='')}"
         try:
