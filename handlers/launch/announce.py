@@ -75,7 +75,12 @@ class Announce(Step[Announced]):
 
 def known(done: Done, poster: Poster) -> Known:
     """What a card can say by now."""
-    return Known(done.wanted(CreateWorkItem), done.wanted(FindOnCall), by_address=poster.mentions_by_address)
+    return Known(
+        done.wanted(CreateWorkItem),
+        done.wanted(FindOnCall),
+        pages=tuple(done.pages),
+        by_address=poster.mentions_by_address,
+    )
 
 
 async def post_announcement(poster: Poster, channel: Channel, incident: Incident, kind: str, known: Known) -> Announced:

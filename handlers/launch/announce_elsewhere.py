@@ -11,7 +11,7 @@ from handlers.marks import ELSEWHERE
 from worker.clients.posting.fallback import FallbackChannels
 from worker.clients.posting.poster import Poster
 from worker.clients.teams.client import Channel
-from worker.domain.errors import Rejected, TocsinError, Transient, Unknown
+from worker.domain.errors import Permanent, Rejected, TocsinError, Transient, Unknown
 from worker.domain.incident import Incident
 from worker.engine.step import Done, Step
 
@@ -53,11 +53,21 @@ class AnnounceElsewhere(Step[Placed]):
         return Placed(**announced.model_dump(), channel=done[CreateChannel], elsewhere=False)
 
     async def find(self, incident: Incident, done: Done) -> Placed | None:
+        hidden: list[Permanent] = []
         for place in self._places:
-            channel = await place.channel()
-            found = await find_announced(self._poster, channel, incident, ELSEWHERE, known(done, self._poster))
+            try:
+                channel = await place.channel()
+            except Permanent:
+                continue  # nothing was posted where there is no channel
+            try:
+                found = await find_announced(self._poster, channel, incident, ELSEWHERE, known(done, self._poster))
+            except Permanent as error:
+                hidden.append(error)
+                continue
             if found is not None:
                 return Placed(**found.model_dump(), channel=channel, elsewhere=True)
+        if hidden:
+            raise hidden[0]
         return None
 
     async def run(self, incident: Incident, done: Done) -> Placed:

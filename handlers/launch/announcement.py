@@ -8,12 +8,14 @@ from typing import Any
 from handlers import cards
 from handlers.launch.create_work_item import WorkItem
 from handlers.launch.people_on_call import PeopleCalled, people_mark
+from handlers.launch.untold import untold, untold_mark
 from handlers.marks import ANNOUNCEMENT, mark
 from handlers.sanitizing import cut, harmless, unmentioned
 from worker.clients.posting.poster import MESSAGE_LIMIT, Announcement
 from worker.clients.teams.client import Channel
 from worker.domain.event import Link, Severity
 from worker.domain.incident import Incident
+from worker.domain.page import Page
 from worker.oncall.table import OnCall
 
 # The rest is for the envelope around it, the mentions among it.
@@ -30,14 +32,15 @@ _RESOURCES = 10
 class Known:
     """What is known by now of an incident's launch; None is what is not there yet.
 
-    `channel`: the incident's own, on a message that stands elsewhere. `mentioning`: whether people are called by it,
-    and `by_address` whether also those of whom no object id is known.
+    `channel`: the incident's own, on a message that stands elsewhere. `pages`: who was told. `mentioning`: whether
+    people are called by it, and `by_address` whether also those of whom no object id is known.
     """
 
     work_item: WorkItem | None = None
     on_call: OnCall | None = None
     channel: Channel | None = None
     severity: Severity | None = None
+    pages: tuple[Page, ...] = ()
     mentioning: bool = True
     by_address: bool = False
 
@@ -103,12 +106,14 @@ def _body(incident: Incident, known: Known, people: PeopleCalled, room: Room, ma
     yield from cards.heading(cut(event.title, room.title), severity)
     yield from cards.plain(cut(event.impact, room.impact), weight="Bolder")
     yield cards.markdown(people.in_markdown(), **(_CALM if people.named else _LOUD))
+    if said := untold(known.pages):
+        yield cards.markdown(harmless(cut(said, room.note)), **_LOUD)
     yield from cards.buttons(_addresses(known))
     yield from cards.facts(_facts(incident, severity, room))
     yield from cards.plain(cut(event.description, room.description))
     yield from _links(event.links, room.links)
     yield cards.markdown(_AUTHORITY if known.work_item else _NO_WORK_ITEM, isSubtle=True, size="Small")
-    yield cards.small_print(incident.id, marker, people_mark(known.on_call))
+    yield cards.small_print(incident.id, marker, people_mark(known.on_call), untold_mark(known.pages))
 
 
 def _addresses(known: Known) -> Iterator[tuple[str, str]]:

@@ -17,6 +17,7 @@ from handlers.paging.in_chats import WriteToPeople
 from handlers.paging.last_resort import PageLastResort
 from handlers.paging.mention import MentionPeople
 from handlers.paging.page import PagePeople
+from handlers.paging.show_told import ShowTold, ShowUntold
 from handlers.paging.ways import Ways
 from handlers.paging.work_item import ToldByWorkItem
 from worker.clients.boards.client import Boards
@@ -42,6 +43,8 @@ STEPS = (
     PageLastResort,
     ShowPeople,
     ShowWorkItem,
+    ShowUntold,
+    ShowTold,
     PointToChannel,
     CompleteChats,
 )
@@ -78,6 +81,8 @@ def playbook(
         PageLastResort(ways, last_resort, patience=for_the_channel),
         ShowPeople(poster),
         ShowWorkItem(poster),
+        ShowUntold(poster),
+        ShowTold(poster),
         PointToChannel(poster),
         CompleteChats(ways),
     )

@@ -1,5 +1,7 @@
 """Put what comes later into the announcement that people already have."""
 
+from abc import abstractmethod
+
 from pydantic import BaseModel
 
 from handlers.launch.announce import Announce, Announced, known
@@ -18,9 +20,10 @@ from worker.engine.step import Done, Step
 
 
 class Updated(BaseModel, frozen=True):
-    """`said` is what the announcement shows since then."""
+    """`said` is what the announcement shows since then, and `mark` the word by which that is found again."""
 
     said: str
+    mark: str = ""
 
 
 class Standing:
@@ -29,20 +32,20 @@ class Standing:
     def __init__(self, poster: Poster, done: Done) -> None:
         placed: Placed = done[AnnounceElsewhere]
         own = done.wanted(Announce)
-        self._poster = poster
+        self.poster = poster
         self.announced: Announced = own or placed
         self.channel: Channel = done[CreateChannel] if own else placed.channel
         self.kind = ANNOUNCEMENT if own or not placed.elsewhere else ELSEWHERE
 
     async def message(self, incident: Incident) -> Message | None:
-        own = await self._poster.all_of(self.channel, mark(incident, self.kind))
+        own = await self.poster.all_of(self.channel, mark(incident, self.kind))
         return own[0] if own else None
 
     async def say(self, incident: Incident, done: Done) -> None:
         """Let it say all that is known by now."""
         message_id = self.announced.id or await self._id(incident)
-        card = announcement(incident, known(done, self._poster), kind=self.kind)
-        await self._poster.update(self.channel, message_id, card)
+        card = announcement(incident, known(done, self.poster), kind=self.kind)
+        await self.poster.update(self.channel, message_id, card)
 
     async def _id(self, incident: Incident) -> str:
         if (message := await self.message(incident)) is None:
@@ -50,39 +53,43 @@ class Standing:
         return message.id
 
 
-class _Update(Step[Updated]):
+class Update(Step[Updated]):
+    """Let the announcement say all that is known by now; done where it says what this step is for."""
+
     contingent = True
     result = Updated
 
     def __init__(self, poster: Poster) -> None:
-        self._poster = poster
+        self.poster = poster
 
     def describe(self, result: Updated) -> str:
         return f"the announcement shows {result.said}"
 
     async def find(self, incident: Incident, done: Done) -> Updated | None:
-        message = await Standing(self._poster, done).message(incident)
-        return self._updated(done) if message and self._wanted(done) in message.content else None
+        message = await Standing(self.poster, done).message(incident)
+        return self.updated(done) if message and self.is_said(done, message.content) else None
 
     async def run(self, incident: Incident, done: Done) -> Updated:
         try:
-            await Standing(self._poster, done).say(incident, done)
+            await Standing(self.poster, done).say(incident, done)
         except Gone:
             # What it should say nobody reads.
             return Updated(said="nothing more: somebody deleted it")
         except Forbidden as error:
             # A person's consent may be to posting alone; the launch is none the worse for it.
             return Updated(said=f"nothing more: {error}")
-        return self._updated(done)
+        return self.updated(done)
 
-    def _wanted(self, done: Done) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def is_said(self, done: Done, content: str) -> bool:
+        """Whether a message of this content, as markup, says it already."""
 
-    def _updated(self, done: Done) -> Updated:
-        raise NotImplementedError
+    @abstractmethod
+    def updated(self, done: Done) -> Updated:
+        """The result, once it does."""
 
 
-class ShowPeople(_Update):
+class ShowPeople(Update):
     """Show who is on call, where the announcement was quicker than the look-up."""
 
     name = "show-people"
@@ -91,18 +98,18 @@ class ShowPeople(_Update):
 
     def without_effect(self, incident: Incident, done: Done) -> Updated | None:
         del incident
-        shown = Standing(self._poster, done).announced.people == people_mark(done[FindOnCall])
-        return self._updated(done) if shown else None
+        shown = Standing(self.poster, done).announced.people == people_mark(done[FindOnCall])
+        return self.updated(done) if shown else None
 
-    def _wanted(self, done: Done) -> str:
-        return people_mark(done[FindOnCall])
+    def is_said(self, done: Done, content: str) -> bool:
+        return people_mark(done[FindOnCall]) in content
 
-    def _updated(self, done: Done) -> Updated:
+    def updated(self, done: Done) -> Updated:
         del done
         return Updated(said="who is on call")
 
 
-class ShowWorkItem(_Update):
+class ShowWorkItem(Update):
     """Show where the work item is, where the announcement was quicker than Boards."""
 
     name = "show-work-item"
@@ -112,11 +119,11 @@ class ShowWorkItem(_Update):
 
     def without_effect(self, incident: Incident, done: Done) -> Updated | None:
         del incident
-        shown = Standing(self._poster, done).announced.work_item == done[CreateWorkItem].id
-        return self._updated(done) if shown else None
+        shown = Standing(self.poster, done).announced.work_item == done[CreateWorkItem].id
+        return self.updated(done) if shown else None
 
-    def _wanted(self, done: Done) -> str:
-        return done[CreateWorkItem].url
+    def is_said(self, done: Done, content: str) -> bool:
+        return done[CreateWorkItem].url in content
 
-    def _updated(self, done: Done) -> Updated:
+    def updated(self, done: Done) -> Updated:
         return Updated(said=f"work item {done[CreateWorkItem].id}")

@@ -10,7 +10,7 @@ from handlers.launch.people_on_call import mention_id
 from handlers.marks import CALL, mark
 from handlers.paging.way import Recipient, ToOne
 from handlers.paging.ways import Ways, on_call_recipient
-from handlers.sanitizing import harmless
+from handlers.sanitizing import cut, harmless, unmentioned
 from worker.clients.posting.poster import Announcement, Mention, Poster
 from worker.domain.errors import Permanent, TocsinError
 from worker.domain.incident import Incident
@@ -18,6 +18,7 @@ from worker.domain.page import Page, Paged
 from worker.domain.paging_ways import MENTION
 from worker.engine.step import Done, Fan, Part
 
+_SUMMARY_LIMIT = 255
 _NOT_IN_TEAM = "not in the team, so Teams does not tell of the mention"
 
 
@@ -104,7 +105,7 @@ class InChannel(ToOne):
         entity = {"type": "mention", "text": f"<at>{name}</at>", "mentioned": {"id": mention.id, "name": name}}
         return Announcement(
             marker=self._marker(incident),
-            summary=f"{name}: {self.recipient.why}",
+            summary=cut(unmentioned(f"{name}: {self.recipient.why}"), _SUMMARY_LIMIT),
             card=cards.card(body, fallback=self.recipient.why, entities=[entity]),
             mentions=(mention,),
             urgent=True,

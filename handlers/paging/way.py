@@ -32,8 +32,9 @@ class Recipient:
     """What else than the incident itself they are told of, so that it is no second telling of that."""
 
     def label(self, by: str = "") -> str:
-        """Readable for people, and by its digest the same for one address alone."""
-        digest = hashlib.sha256((self.address + self.phone).casefold().encode()).hexdigest()[:8]
+        """Readable for people, and by its digest the same for one address and one way alone."""
+        whom = f"{self.address}\n{self.phone}\n{by}".casefold()
+        digest = hashlib.sha256(whom.encode()).hexdigest()[:8]
         parts = (_slug(self.name)[:18] or "person", digest, _slug(by)[:24], self.topic)
         return "-".join(part for part in parts if part)
 

@@ -48,7 +48,7 @@ class Ways:
             return Chat(recipient, self.chats, self.teams, link)
         if by == SMS and self.sms and recipient.phone:
             return ShortMessage(recipient, self.sms, link)
-        if webhook := self.webhooks.get(by.removeprefix(WEBHOOK)):
+        if by.startswith(WEBHOOK) and (webhook := self.webhooks.get(by.removeprefix(WEBHOOK))):
             return Webhook(recipient, webhook, link)
         return None
 

@@ -2,9 +2,11 @@
 
 from pydantic import BaseModel
 
+from handlers.marks import TROUBLE, mark
 from handlers.trouble.post_report import PostReport
 from handlers.trouble.wording import as_message
 from worker.clients.posting.poster import Poster
+from worker.clients.teams.client import Channel
 from worker.domain.errors import Forbidden, Gone
 from worker.domain.incident import Incident
 from worker.domain.launch_report import Report, Trouble
@@ -44,12 +46,17 @@ class _UpdateReport(Step[Amended]):
 
     async def run(self, incident: Incident, done: Done) -> Amended:
         reported = done[PostReport]
-        if reported.channel and reported.id:
+        if reported.channel and (message_id := reported.id or await self._look_up(incident, reported.channel)):
             try:
-                await self._poster.update(reported.channel, reported.id, as_message(incident, self._report))
+                await self._poster.update(reported.channel, message_id, as_message(incident, self._report))
             except (Gone, Forbidden):
                 return self._amended  # nobody reads it any more, or it may not be changed
         return self._amended
+
+    async def _look_up(self, incident: Incident, channel: Channel) -> str:
+        """Its id, where Teams told none; empty where somebody deleted it."""
+        found = await self._poster.find(channel, mark(incident, TROUBLE))
+        return found.id if found else ""
 
     @property
     def _amended(self) -> Amended:

@@ -6,8 +6,8 @@ from worker.clients.boards.errors import ANSWERS as BOARDS
 from worker.clients.boards.errors import Kind
 from worker.clients.boards.sdk import Answer
 from worker.clients.outcomes import Refusal
-from worker.clients.posting.bot import POST_ACTIVITY
 from worker.clients.posting.chats import OPEN_CHAT
+from worker.clients.posting.connector import POST_ACTIVITY
 from worker.clients.posting.delegated import POST_MESSAGE
 from worker.clients.teams.client import CREATE_CHANNEL
 from worker.domain.errors import Unknown

@@ -80,20 +80,28 @@ class Gates:
         self._session = session
         self._meet = meet
         self._began = time.monotonic()
+        self._refusing: list[asyncio.Server] = []
 
     @asynccontextmanager
-    async def open(self, worker: int, upstream: str, labels: Labels):
-        """The address of one gate before `upstream`."""
+    async def open(self, worker: int, upstream: str, labels: Labels, *, refusing: bool = False):
+        """The address of one gate before `upstream`; one that is `refusing` holds its port and takes no connection."""
 
         async def handle(request: web.BaseRequest) -> web.StreamResponse:
             return await self._pass(request, worker, upstream, labels)
 
         async with AsyncExitStack() as stack:
             server = web.Server(handle, access_log=None)
-            listener = await asyncio.get_running_loop().create_server(server, "127.0.0.1", 0)
+            listener = await asyncio.get_running_loop().create_server(
+                server, "127.0.0.1", 0, start_serving=not refusing
+            )
+            self._refusing += [listener] if refusing else []
             stack.callback(listener.close)
             stack.push_async_callback(server.shutdown, 0.1)
             yield f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}"
+
+    async def stop_refusing(self) -> None:
+        for listener in self._refusing:
+            await listener.start_serving()
 
     async def _pass(self, request: web.BaseRequest, worker: int, upstream: str, labels: Labels) -> web.StreamResponse:
         body = await request.read()

@@ -156,7 +156,7 @@ class Refusal:
         error = _error_object(response)
         return cls(
             response.status_code,
-            codes=_codes(error.get("code")),
+            codes=_codes(error.get("code"), error.get("subCode")),
             message=quoted(error.get("message")),
             request_id=_request_id(response.headers),
             retry_after=retry_after(response.headers),

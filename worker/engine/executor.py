@@ -16,6 +16,7 @@ from worker.domain.checkpoint import Checkpoint
 from worker.domain.errors import Interrupted, Permanent, TocsinError, Transient, Undecided, Unknown
 from worker.domain.incident import Incident
 from worker.domain.lease import Lease
+from worker.domain.page import Page, Paged
 from worker.domain.states import StepState
 from worker.domain.text import clean_line, cut
 from worker.engine.journal import Journal
@@ -109,6 +110,7 @@ class _Response:
         self._ready_since: dict[str, float] = {}
 
     async def run(self) -> Failures:
+        self._note_earlier_pages()
         try:
             self._start_what_is_ready()
             while self._running:
@@ -118,6 +120,14 @@ class _Response:
             await self._cancel_the_rest()
         self._take_back_what_was_not_started()
         return {step.name: failure for step in self._playbook if (failure := self._failure_of(step))}
+
+    def _note_earlier_pages(self) -> None:
+        """Whoever was told by an earlier attempt is told, long before the step that did it has its turn in this one."""
+        paging = {entry.name for entry in self._playbook if entry.result is Paged}
+        for name in self._before:
+            step, _, part = name.partition(":")
+            if step in paging and (stored := self._stored_result(name, Page if part else Paged)):
+                self._done.pages.note(stored)
 
     def _start_what_is_ready(self) -> None:
         for entry in list(self._ready()):

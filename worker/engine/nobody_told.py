@@ -19,7 +19,7 @@ log = structlog.get_logger()
 # Within half a minute of the receipt somebody is told, or it is said that nobody is; the rest is for saying it.
 _IN_TIME = timedelta(seconds=30)
 _SAYING = timedelta(seconds=4)
-# An attempt at what lay in the queue for long has its own chance first.
+# What lay in the queue for long, or was left by a worker that died, has its own chance first.
 _OWN_CHANCE = timedelta(seconds=10)
 
 
@@ -46,13 +46,12 @@ class NobodyTold:
         """At the end of the attempt: nobody else says it in time where the next one begins too late."""
         if self._pages.told.is_set():
             self._note_told()
-        elif not (isinstance(decided, RetryLater) and self._age() + decided.delay < _IN_TIME):
+        elif not (isinstance(decided, RetryLater) and self._age() + decided.delay < _IN_TIME - _SAYING):
             self._say()
 
     async def _watch(self) -> None:
-        left = max(_IN_TIME - _SAYING - self._age(), _OWN_CHANCE)
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._pages.told.wait(), left.total_seconds())
+            await asyncio.wait_for(self._pages.told.wait(), self._left().total_seconds())
         if not self._pages.told.is_set():
             self._say()
             self._journal.hurry()
@@ -61,6 +60,12 @@ class NobodyTold:
         self._note_told()
         if was_said:
             self._journal.hurry()
+
+    def _left(self) -> timedelta:
+        """How long this attempt may yet tell somebody: one that follows others has no more than they have left it."""
+        age = self._age()
+        left = max(_IN_TIME - _SAYING - age, timedelta())
+        return left if not self._lease.opened and age < _IN_TIME else max(left, _OWN_CHANCE)
 
     def _age(self) -> timedelta:
         return datetime.now(UTC) - self._lease.incident.received_at

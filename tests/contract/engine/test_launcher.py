@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from worker.domain.errors import Rejected, Unknown, Unreachable
 from worker.domain.event import Event
 from worker.domain.incident import Incident
+from worker.domain.page import Page, Paged
 from worker.domain.settlement import Complete, DeadLetter, RetryLater
 from worker.engine.executor import Timing
 from worker.engine.launcher import Launcher
@@ -481,3 +482,45 @@ async def test_an_error_while_looking_for_a_trace_is_tried_again(bench):
     assert "KeyError" in decided.because
     assert await bench.launch(worker) == Complete()
     assert Counter(bench.world.made) == Counter(ALL)
+
+
+class Call(Lookup[Paged]):
+    name = "call"
+    wants = (Room,)
+    result = Paged
+
+    def __init__(self, world):
+        self.world = world
+
+    async def run(self, incident, done):
+        await self.world.make("call")
+        page = Page(person="ada@contoso.example", name="Ada", by="mention", told=True, answer="", why="")
+        return Paged(pages=(page,))
+
+
+class CallSomebodyElse(Lookup[Paged]):
+    """Nothing to do where somebody was told."""
+
+    name = "call-somebody-else"
+    result = Paged
+
+    def __init__(self, world):
+        self.world = world
+
+    def without_effect(self, incident, done):
+        return Paged() if done.pages.told.is_set() else None
+
+    async def run(self, incident, done):
+        await self.world.make("call somebody else")
+        return Paged()
+
+
+async def test_whoever_was_told_in_an_earlier_attempt_is_told(bench):
+    """The step that told somebody has its turn late in the next attempt, and nobody else is called meanwhile."""
+    world, whole = bench.world, await bench.worker()
+    first = replace(whole, playbook=[Room(world), Call(world)])
+    world.before["room"] = Unreachable("Nobody answered.")
+    assert isinstance(await bench.launch(first), RetryLater)
+    then = replace(whole, playbook=[Room(world), Call(world), CallSomebodyElse(world)])
+    assert await bench.launch(then) == Complete()
+    assert Counter(world.made) == Counter(("call", "room"))

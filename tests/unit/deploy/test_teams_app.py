@@ -31,7 +31,7 @@ def test_the_bot_is_the_one_who_asks():
     """One identity posts and reads: consent is given to the app that the bot is."""
     (bot,) = MANIFEST["bots"]
     assert bot["botId"] == MANIFEST["webApplicationInfo"]["id"]
-    assert bot["scopes"] == ["team"]
+    assert bot["scopes"] == ["team", "personal"]
     assert bot["isNotificationOnly"] is True
 
 

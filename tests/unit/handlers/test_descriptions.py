@@ -2,15 +2,32 @@
 
 import pytest
 
-from handlers.launch import STEPS, Announce, Assign, CreateChannel, CreateWorkItem, FindOnCall, LinkChannel
-from handlers.launch.assign import Assigned, Assignment, Owner, Responder
-from handlers.launch.create_work_item import WorkItem
-from handlers.launch.link_channel import Linked
-from handlers.summary import SUMMARY_STEPS, CommentSummary, PostSummary, RaiseSeverity
-from worker.clients.posting.poster import Posted
+from handlers.launch.announce import Announce, Announced
+from handlers.launch.announce_elsewhere import AnnounceElsewhere, Placed
+from handlers.launch.assign import Assign, Assigned, Assignment, Owner, Responder
+from handlers.launch.create_channel import CreateChannel
+from handlers.launch.create_work_item import CreateWorkItem, WorkItem
+from handlers.launch.find_on_call import FindOnCall
+from handlers.launch.link_channel import LinkChannel, Linked
+from handlers.launch.playbook import STEPS
+from handlers.launch.point_to_channel import Pointed, PointToChannel
+from handlers.launch.update_announcement import ShowPeople, ShowWorkItem, Updated
+from handlers.paging.complete_chats import CompleteChats, Completed
+from handlers.paging.in_chats import WriteToPeople
+from handlers.paging.last_resort import PageLastResort
+from handlers.paging.mention import MentionPeople
+from handlers.paging.page import PagePeople
+from handlers.paging.show_told import ShowTold, ShowUntold
+from handlers.paging.work_item import ToldByWorkItem
+from handlers.summary import SUMMARY_STEPS, CommentSummary, PostSummary, RaiseSeverity, ShowSeverity
+from handlers.trouble.post_report import PostReport, Reported
+from handlers.trouble.report_to_last_resort import ReportToLastResort
+from handlers.trouble.update_report import Amended, SayGivenUp, SayItIsOver
 from worker.clients.teams.client import Channel
 from worker.domain.digest import PublishedSummary
 from worker.domain.event import Severity
+from worker.domain.launch_report import Trouble
+from worker.domain.page import Page, Paged
 from worker.oncall.table import OnCall, Person
 
 ADA, GRACE, LIN = ("Ada", "ada@x.example"), ("Grace", "grace@x.example"), ("Lin", "lin@x.example")
@@ -29,6 +46,10 @@ OWNED = assignment(ADA, "assigned", holder="Ada")
 TASK = assignment(GRACE, "task", task_id=8)
 UNKNOWN = assignment(LIN, "unknown-identity")
 CHANNEL = Channel(id="19:x", team_id="t", name="inc-1-checkout", url="https://teams.example/x")
+TOLD = Page(person=ADA[1], name="Ada", by="chat", told=True, answer="written to", why="You are on call.")
+MISSED = Page(person=LIN[1], name="Lin", by="sms", told=False, answer="The number is wrong.", why="You are on call.")
+PAGED = Paged(pages=(MISSED, TOLD))
+REPORTED = [PostReport, ReportToLastResort, SayGivenUp, SayItIsOver]
 MADE = [
     (CreateWorkItem, WorkItem(id=7, url="https://boards.example/7", rev=1), "work item 7"),
     (CreateChannel, CHANNEL, "inc-1-checkout"),
@@ -42,10 +63,24 @@ MADE = [
     (Responder, TASK, "Grace has task 8"),
     (Responder, UNKNOWN, "Lin is unknown to Boards"),
     (LinkChannel, Linked(work_item_id=7, url="https://teams.example/x"), "linked on work item 7"),
-    (Announce, Posted(id="1795877672147", url="https://teams.example/m"), "posted in the channel"),
+    (Announce, Announced(id="1795877672147", url="https://teams.example/m"), "posted in the channel"),
+    (AnnounceElsewhere, Placed(id="1", url="", channel=CHANNEL, elsewhere=True), "posted in inc-1-checkout"),
+    (ShowPeople, Updated(said="who is on call"), "the announcement shows who is on call"),
+    (ShowWorkItem, Updated(said="work item 7"), "the announcement shows work item 7"),
+    (ShowUntold, Updated(said="NOBODY HAS BEEN TOLD."), "the announcement shows NOBODY HAS BEEN TOLD."),
+    (ShowTold, Updated(said="that Ada was told"), "the announcement shows that Ada was told"),
+    (PointToChannel, Pointed(place="General", url="https://teams.example/x"), "linked in General"),
+    *((step, PAGED, "Ada by chat, Lin not by sms") for step in (PagePeople, MentionPeople, WriteToPeople)),
+    *((step, PAGED, "Ada by chat, Lin not by sms") for step in (PageLastResort, ToldByWorkItem, ReportToLastResort)),
+    (CompleteChats, Completed(names=("Ada", "Lin")), "linked in the chats of Ada, Lin"),
+    (PostReport, Reported(id="1", channel=CHANNEL), "reported in inc-1-checkout"),
+    (PostReport, Reported(), ""),
+    (SayGivenUp, Amended(trouble=Trouble.GIVEN_UP), "the report says: given-up"),
+    (SayItIsOver, Amended(trouble=Trouble.OVER), "the report says: over"),
     (RaiseSeverity, PUBLISHED, "severity 1"),
     (CommentSummary, PUBLISHED, "noted on the work item"),
     (PostSummary, PUBLISHED, "posted in the channel"),
+    (ShowSeverity, PUBLISHED, "severity 1"),
 ]
 
 
@@ -57,4 +92,4 @@ def test_a_step_says_what_it_made(step, result, words):
 
 def test_every_step_is_asked():
     """A new step is added to the table above."""
-    assert {*STEPS, *SUMMARY_STEPS} <= {step for step, _, _ in MADE}
+    assert {*STEPS, *SUMMARY_STEPS, *REPORTED} <= {step for step, _, _ in MADE}

@@ -283,6 +283,8 @@ def test_recorded_labels_are_the_promised_ones(seen):
     with telemetry.handling(received()), telemetry.step("announce", 1), telemetry.commit("lease"):
         telemetry.settled(DeadLetter("Undecodable", "x"), confirmed=True)
     telemetry.launched(timedelta(seconds=1))
+    telemetry.told(timedelta(seconds=1))
+    telemetry.nobody_told()
     telemetry.alert_placed("joined")
     telemetry.roster_read(unreadable=1)
     for tell in (telemetry.lock_renewed, telemetry.lock_renewal_failed, telemetry.lock_lost):

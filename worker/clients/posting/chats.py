@@ -15,8 +15,11 @@ from worker.clients.teams.client import Message, Teams
 from worker.domain.errors import Forbidden, Rejected, Transient
 
 _NOT_INSTALLED = "The app is not installed for this person: it is for members of a team that has it."
+_BLOCKED = Interpretation(Forbidden, "The person has blocked the bot.")
 OPEN_CHAT: Answers = {
-    "MessageWritesBlocked": Interpretation(Forbidden, "The person has blocked the bot."),
+    # Microsoft's pages tell it by the sub-code; the code has been seen as well.
+    "MessageWritesBlocked": _BLOCKED,
+    "ConversationBlockedByUser": _BLOCKED,
     "BotNotInConversationRoster": Interpretation(Forbidden, _NOT_INSTALLED),
     400: Interpretation(Rejected, "Nobody of that object id can be written to."),
     404: Interpretation(Rejected, _NOT_INSTALLED),

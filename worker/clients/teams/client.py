@@ -203,7 +203,10 @@ class Teams:
         return self._primary[team_id]
 
     async def object_id(self, email: str) -> str | None:
-        """The Entra id of a person, for mentions; it hardly ever changes, and the same people are called all week."""
+        """The Entra id of a person, for mentions; None where the directory knows nobody of this address.
+
+        It hardly ever changes, and the same people are called all week.
+        """
         known, until = self._object_ids.get(email, ("", 0.0))
         if time.monotonic() < until:
             return known
@@ -217,7 +220,10 @@ class Teams:
     async def _fetch_object_id(self, email: str) -> str | None:
         query = UserItemRequestBuilder.UserItemRequestBuilderGetQueryParameters(select=["id"])
         user = self._graph.sdk.users.by_user_id(email)
-        found = await self._graph.read(f"look up the user {email}", lambda: user.get(_asking(query)), GET_USER)
+        try:
+            found = await self._graph.read(f"look up the user {email}", lambda: user.get(_asking(query)), GET_USER)
+        except Gone:
+            return None
         return found.id if found else None
 
     async def check(self) -> None:

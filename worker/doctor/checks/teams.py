@@ -10,7 +10,7 @@ from worker.doctor.checks.on_call import people_on_call
 from worker.doctor.checks.settings import is_set
 from worker.doctor.finding import CheckResult, Probe, Verdict, note, well, wrong
 from worker.doctor.roster_lint import removal_command
-from worker.domain.errors import Forbidden, Gone, Misconfigured, TocsinError, Unreachable
+from worker.domain.errors import Forbidden, Misconfigured, TocsinError, Unreachable
 from worker.oncall.table import Person
 from worker.settings import Settings
 
@@ -106,8 +106,6 @@ async def _people(teams: Teams, people: tuple[Person, ...]) -> AsyncIterator[Che
 async def _mentionable(teams: Teams, person: Person) -> CheckResult | None:
     try:
         known = await teams.object_id(person.email)
-    except Gone:
-        known = None
     except Forbidden:
         return note(
             _AREA,

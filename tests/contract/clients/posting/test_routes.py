@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import time
 from contextlib import asynccontextmanager
 
@@ -10,6 +11,7 @@ import pytest
 from azure.core.credentials import AccessToken
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.identity import AuthenticationRecord
+from patience import LIMIT
 
 from worker.clients.breakers import Breakers
 from worker.clients.posting.delegated import DelegatedPoster
@@ -32,19 +34,18 @@ def announcement(
     *, mentions: tuple[Mention, ...] = (), words: str = "Checkout is down", marker: str = MARKER
 ) -> Announcement:
     text = f"[{marker}] {words}"
-    called = "".join(f'<at id="{n}">{mention.name}</at>' for n, mention in enumerate(mentions))
     card = {
         "type": "AdaptiveCard",
         "version": "1.4",
         "body": [{"type": "TextBlock", "text": text + "".join(f" <at>{mention.name}</at>" for mention in mentions)}],
         "msteams": {
             "entities": [
-                {"type": "mention", "text": f"<at>{each.name}</at>", "mentioned": {"id": each.object_id, "name": "A"}}
+                {"type": "mention", "text": f"<at>{each.name}</at>", "mentioned": {"id": each.id, "name": "A"}}
                 for each in mentions
             ]
         },
     }
-    return Announcement(marker, text, text, f"<p>{text} {called}</p>", card, mentions=mentions, urgent=True)
+    return Announcement(marker, text, card, mentions=mentions, urgent=True)
 
 
 @pytest.fixture(params=["bot", "delegated"])
@@ -79,6 +80,13 @@ def route(team, posting):
             yield poster, await teams.create_channel(MARKER, "")
 
     return opened
+
+
+@asynccontextmanager
+async def bot_in_its_channel(team, **others):
+    settings = team.settings(**{"posting": "bot", "lookup_lag_seconds": LIMIT, **others})
+    async with open_teams(settings, None) as teams, open_poster(settings, teams, None) as poster:
+        yield poster, await teams.create_channel(MARKER, "")
 
 
 def posts(team):
@@ -148,15 +156,6 @@ async def test_a_lost_answer_leaves_a_message_to_find(route, team, fault):
             await poster.post(channel, announcement())
         assert await poster.find(channel, MARKER)
     assert len(posts(team)) == 1
-
-
-@pytest.mark.parametrize("body", ["<html></html>", "[]", "{}"])
-async def test_a_success_that_cannot_be_read_leaves_a_doubt(route, team, fault, body):
-    """Without the message's id in the answer the outcome is unknown."""
-    team.disturb(**fault, behaviour="status", status=201, body=body)
-    async with route() as (poster, channel):
-        with pytest.raises(Unknown):
-            await poster.post(channel, announcement())
 
 
 async def test_a_short_throttle_is_sat_out(route, team, fault):
@@ -335,6 +334,57 @@ async def test_the_message_that_counts_alerts_is_not_the_announcement(standing):
 # The bot alone
 
 
+@pytest.mark.parametrize("body", ["<html></html>", "[]", "{}", ""])
+async def test_a_bots_success_without_an_id_is_looked_up(team, body):
+    """What Teams took without telling an id is there: its id is found by the marker, and nothing is posted again."""
+    team.disturb(system="bot", method="POST", behaviour="apply-then-status", status=202, body=body)
+    async with bot_in_its_channel(team) as (poster, channel):
+        posted = await poster.post(channel, announcement())
+    assert [message["id"] for message in team.messages()] == [posted.id]
+    assert len(posts(team)) == 1
+
+
+async def test_a_bots_message_that_cannot_be_seen_yet_has_no_id(team):
+    """Where the look finds nothing in time the message is posted all the same, without an id, and found later."""
+    team.disturb(system="bot", method="POST", behaviour="apply-then-status", status=202, body="{}")
+    async with bot_in_its_channel(team, lookup_lag_seconds=1) as (poster, channel):
+        team.disturb(method="GET", path="/messages", behaviour="status", status=503, times=None)
+        posted = await poster.post(channel, announcement())
+        assert (posted.id, posted.url) == ("", channel.url)
+        team.server.faults.clear()
+        assert (await poster.find(channel, MARKER)).id == team.messages()[0]["id"]
+    assert len(posts(team)) == 1
+
+
+async def test_a_card_is_one_message_that_can_be_changed(team):
+    """Of a text and a card Teams makes two messages without an id: what is sent is the card alone, and stays one."""
+    async with bot_in_its_channel(team) as (poster, channel):
+        posted = await poster.post(channel, announcement())
+        await poster.update(channel, posted.id, announcement(words="3 alerts"))
+    (message,) = team.messages()
+    assert message["summary"] == f"[{MARKER}] 3 alerts"
+    assert re.sub(r"<attachment[^>]*></attachment>", "", message["body"]["content"]) == ""
+
+
+@pytest.mark.parametrize("address", [AMARA.entra_id, AMARA.email])
+async def test_a_bot_mentions_by_id_and_by_address(team, address):
+    """Where Entra ID cannot be asked, an address is enough to call a person."""
+    async with bot_in_its_channel(team) as (poster, channel):
+        assert poster.mentions_by_address
+        await poster.post(channel, announcement(mentions=(Mention(AMARA.name, address),)))
+    (mention,) = team.messages()[0]["mentions"]
+    assert mention["mentioned"]["user"]["id"] == AMARA.entra_id
+
+
+async def test_a_bot_knows_who_is_in_the_team(team):
+    """By object id or address: nobody hears of a mention in a team that they are not in."""
+    async with bot_in_its_channel(team) as (poster, channel):
+        known = {each.name: await poster.includes(channel, each.entra_id) for each in DEFAULT_WORLD.people}
+        assert known == {each.name: each.in_team for each in DEFAULT_WORLD.people}
+        assert await poster.includes(channel, AMARA.email)
+        assert not await poster.includes(channel, "gone@contoso.example")
+
+
 async def test_a_bot_outside_the_team_says_how_to_install_it(team):
     """The 403 of a bot that is not in the team is permanent and tells the way out."""
     team.bot.installed = False
@@ -373,6 +423,17 @@ async def test_a_bot_signs_with_its_own_scope(team):
 
 
 # The delegated route alone
+
+
+@pytest.mark.parametrize("body", ["<html></html>", "[]", "{}"])
+async def test_a_persons_success_that_cannot_be_read_leaves_a_doubt(team, body):
+    """Without the message's id in Graph's answer the outcome is unknown."""
+    settings = team.settings(posting="delegated")
+    async with open_teams(settings, None) as teams, open_poster(settings, teams, None) as poster:
+        channel = await teams.create_channel(MARKER, "")
+        team.disturb(method="POST", path="/messages$", behaviour="status", status=201, body=body)
+        with pytest.raises(Unknown):
+            await poster.post(channel, announcement())
 
 
 class Tokens:

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from itertools import count
 
+import httpx
 import pytest
 from patience import LIMIT, PATIENCE
 
@@ -229,11 +230,10 @@ async def test_messages_of_a_deleted_channel_are_gone(teams, team):
 
 
 async def test_people_are_known_by_their_address(teams, team):
-    """An e-mail leads to the Entra id that mentions need; a stranger's leads to an error, not to somebody else."""
+    """An e-mail leads to the Entra id that mentions need; a stranger's leads to nobody."""
     person = team.stand_in.world.people[0]
     assert await teams.object_id(person.email) == person.entra_id
-    with pytest.raises(Gone):
-        await teams.object_id("nobody@contoso.example")
+    assert await teams.object_id("nobody@contoso.example") is None
 
 
 async def test_a_team_must_be_named(team):
@@ -241,3 +241,54 @@ async def test_a_team_must_be_named(team):
     with pytest.raises(Misconfigured, match="TOCSIN_TEAMS_TEAM_ID"):
         async with open_teams(team.settings(teams_team_id=None), None):
             pass
+
+
+async def test_the_first_channel_of_each_team_is_asked_for_once(teams, team):
+    """Which it is never changes; another team's is its own."""
+    world = team.stand_in.world
+    first = await teams.primary_channel()
+    other = await teams.primary_channel(world.other_team_id)
+    assert (first.team_id, other.team_id) == (world.team_id, world.other_team_id)
+    assert first.name == "General"
+    assert first.id != other.id
+    asked = len(team.sent("GET"))
+    team.disturb(behaviour="status", status=503, times=None)
+    assert await teams.primary_channel() == first
+    assert await teams.primary_channel(world.other_team_id) == other
+    assert len(team.sent("GET")) == asked == 2
+
+
+async def test_a_first_channel_that_could_not_be_had_is_asked_for_again(teams, team):
+    """A failure is not kept, nor is an answer without an id."""
+    team.disturb(path="/primaryChannel$", behaviour="status", status=200, body="{}")
+    with pytest.raises(Transient, match="without its id or address"):
+        await teams.primary_channel()
+    assert (await teams.primary_channel()).name == "General"
+
+
+async def test_a_chat_that_nobody_has_begun_has_no_messages(teams):
+    """That the bot has not written yet is no fault."""
+    assert await teams.chat_messages("19:nobody@unq.gbl.spaces") == []
+
+
+async def test_the_messages_of_a_chat_are_told_as_those_of_a_channel(teams, team):
+    """With their cards, the newest first, and who wrote them."""
+    world = team.stand_in.world
+    chat = team.stand_in.chats.open(world.people[0])
+    opening = {"bot": {"id": f"28:{world.bot_app_id}"}, "members": [{"id": world.people[0].entra_id}]}
+    card = {"type": "AdaptiveCard", "body": [{"type": "TextBlock", "text": "chat:1"}]}
+    attachment = {"contentType": "application/vnd.microsoft.card.adaptive", "content": card}
+    activity = {"type": "message", "attachments": [attachment]}
+    async with httpx.AsyncClient(verify=False, timeout=LIMIT) as http:
+        url = f"{team.server.url}/bot/v3/conversations"
+        (await http.post(url, json={**opening, "isGroup": False, "activity": activity})).raise_for_status()
+    (message,) = await teams.chat_messages(chat.id)
+    assert message.by_application
+    assert "chat:1" in message.content
+
+
+async def test_a_chat_that_may_not_be_read_names_the_permission(teams, team):
+    """So that a message to a person is not sent twice after a fault."""
+    team.disturb(path="/chats/", behaviour="status", status=403)
+    with pytest.raises(Forbidden, match=r"Chat\.Read\.WhereInstalled"):
+        await teams.chat_messages("19:x@unq.gbl.spaces")

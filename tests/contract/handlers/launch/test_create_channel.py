@@ -23,12 +23,12 @@ def step(teams):
 
 
 async def test_a_first_attempt_creates_one_channel_and_looks_for_nothing(step, team, incident):
-    """The happy path is a single request; the name begins with the incident's id, the description with its key."""
+    """The happy path is a single request; the name begins with the incident's id, the description ends with its key."""
     channel = await step.run(incident, NOTHING)
     assert [each["method"] for each in team.server.requests.listing()] == ["POST"]
     (made,) = team.channels()
     assert (made["id"], made["displayName"]) == (channel.id, f"{incident.id}-checkout-is-down")
-    assert made["description"].split()[0] == marker(incident)
+    assert made["description"].endswith(f"({marker(incident)})")
     assert incident.event.title in made["description"]
 
 
@@ -66,8 +66,8 @@ async def test_a_foreign_channel_of_that_name_is_left_alone(step, team, incident
 
 
 async def test_a_description_that_only_quotes_the_key_is_foreign(step, team, incident):
-    """The key counts at the head of a description, whole, and nowhere else."""
-    quoting = (f"see {marker(incident)}", f"{marker(incident)}x", "")
+    """The key counts at the end of a description, whole and in brackets, and nowhere else."""
+    quoting = (f"({marker(incident)}) and more", f"see {marker(incident)}", f"({marker(incident)}x)")
     for name, description in zip(names(incident), quoting, strict=True):
         await team.call("POST", "/channels", displayName=name, description=description)
     assert await step.find(incident, NOTHING) is None

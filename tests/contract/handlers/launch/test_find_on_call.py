@@ -1,6 +1,8 @@
 """The look-up of the people on call, against Azurite and the stand-in for Graph."""
 
+import asyncio
 import uuid
+from datetime import timedelta
 
 import pytest
 from patience import PATIENCE
@@ -8,6 +10,7 @@ from patience import PATIENCE
 from handlers.launch import find_on_call
 from handlers.launch.find_on_call import FindOnCall
 from worker.clients.teams.client import open_teams
+from worker.domain.errors import Transient
 from worker.engine.step import Done
 from worker.oncall.rows import Row
 from worker.oncall.table import open_on_call
@@ -43,34 +46,121 @@ def row(person, **others):
     return Row(**{"name": person.name, "email": person.email, "service": "checkout", "oncall": True, **others})
 
 
-async def test_the_people_of_the_service_come_with_their_entra_ids(table, teams, incident):
+@pytest.fixture
+def step(table, teams, boards):
+    return FindOnCall(table, teams, boards)
+
+
+STRANGER = {"name": "Former Colleague", "email": "gone@contoso.example", "service": "checkout", "oncall": True}
+
+
+async def test_the_people_of_the_service_come_with_their_entra_ids(table, step, incident):
     """Everyone Teams knows by the address can be mentioned."""
     await table.upsert(row(AMARA, role="primary"))
     await table.upsert(row(BRUNO))
-    found = await FindOnCall(table, teams).run(incident, Done())
+    found = await step.run(incident, Done())
     assert [(person.name, person.object_id) for person in found.people] == [
         (AMARA.name, AMARA.entra_id),
         (BRUNO.name, BRUNO.entra_id),
     ]
 
 
-async def test_a_person_teams_does_not_know_is_on_call_all_the_same(table, teams, incident):
-    """A look-up that fails costs the mention, not the person."""
-    await table.upsert(Row(name="Gone", email="gone@contoso.example", service="checkout", oncall=True))
-    (person,) = (await FindOnCall(table, teams).run(incident, Done())).people
-    assert (person.name, person.object_id) == ("Gone", None)
+async def test_a_person_teams_does_not_know_is_on_call_all_the_same(table, step, team, incident):
+    """A look-up that fails costs the mention, not the person; only a plain no says that there is nobody."""
+    await table.upsert(row(AMARA))
+    await table.upsert(Row(**STRANGER))
+    team.disturb(path=f"/users/{AMARA.email}", behaviour="status", status=429, headers={"Retry-After": "60"})
+    known, unknown = (await step.run(incident, Done())).people
+    assert (known.name, known.object_id, known.in_directory) == (AMARA.name, None, None)
+    assert (unknown.name, unknown.object_id, unknown.in_directory) == (STRANGER["name"], None, False)
 
 
-async def test_an_entra_id_in_the_table_is_not_looked_up(table, teams, team, incident):
+async def test_an_entra_id_in_the_table_is_not_looked_up(table, step, team, incident):
     """The table's own word stands, without a request."""
     await table.upsert(row(AMARA, object_id="e-of-the-table"))
-    (person,) = (await FindOnCall(table, teams).run(incident, Done())).people
+    (person,) = (await step.run(incident, Done())).people
     assert person.object_id == "e-of-the-table"
     assert team.server.requests.listing() == []
 
 
-async def test_nobody_on_call_is_a_result(table, teams, incident):
+async def test_nobody_on_call_is_a_result(step, incident):
     """An empty table is an answer with a loud note, not a failure."""
-    found = await FindOnCall(table, teams).run(incident, Done())
+    found = await step.run(incident, Done())
     assert found.people == ()
     assert "NOBODY IS ON CALL" in found.note
+
+
+async def test_people_whom_nobody_knows_fall_through_to_the_default(table, step, incident):
+    """With the reason, and the addresses to mend; those of the default are looked up like any others."""
+    await table.upsert(Row(**STRANGER))
+    await table.upsert(row(BRUNO, service="default"))
+    found = await step.run(incident, Done())
+    assert [(person.name, person.object_id) for person in found.people] == [(BRUNO.name, BRUNO.entra_id)]
+    assert (found.service, found.from_default) == ("checkout", True)
+    assert "Neither Teams nor Azure Boards knows Former Colleague (gone@contoso.example)" in found.note
+    assert found.note.endswith("These are the people of 'default'.")
+
+
+async def test_without_default_people_nobody_is_left(table, step, incident):
+    """Loudly."""
+    await table.upsert(Row(**STRANGER))
+    found = await step.run(incident, Done())
+    assert found.people == ()
+    assert found.note.endswith("NOBODY IS ON CALL by default.")
+
+
+@pytest.mark.parametrize(
+    "others",
+    [{"phone": "+1 500 555 0199"}, {"paging": "webhook:pager"}, {"boards_identity": BRUNO.email}, {"object_id": "e-1"}],
+    ids=["a telephone", "a way of their own", "known to Boards", "an id of the roster's"],
+)
+async def test_whoever_can_be_reached_is_not_passed_over(table, step, incident, others):
+    """One of them by one way is enough."""
+    await table.upsert(Row(**STRANGER, **others))
+    await table.upsert(Row(**{**STRANGER, "email": "gone.2@contoso.example"}))
+    await table.upsert(row(BRUNO, service="default"))
+    found = await step.run(incident, Done())
+    assert len(found.people) == 2
+    assert not found.from_default
+    assert found.note == ""
+
+
+@pytest.mark.parametrize("down", ["graph", "boards"])
+async def test_in_doubt_nobody_is_passed_over(table, step, team, sandbox, incident, down):  # noqa: PLR0917
+    """Whoever the roster names is not replaced because a system cannot be asked."""
+    await table.upsert(Row(**STRANGER))
+    await table.upsert(row(BRUNO, service="default"))
+    server = {"graph": team.server, "boards": sandbox}[down]
+    server.faults.add({"system": down, "behaviour": "status", "status": 503, "times": None})
+    (person,) = (await step.run(incident, Done())).people
+    assert person.email == STRANGER["email"]
+
+
+async def test_a_table_that_hangs_is_not_waited_for(teams, boards, incident, monkeypatch):
+    """Whoever is paged for want of people is paged after it; it is tried again."""
+    connections = []
+
+    async def hang(reader, writer):
+        connections.append(writer)
+        await reader.read()
+
+    async with await asyncio.start_server(hang, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        settings = Settings.read(
+            _env_file=None,
+            tables_connection_string=f"DefaultEndpointsProtocol=http;AccountName=a;AccountKey=YQ==;"
+            f"TableEndpoint=http://127.0.0.1:{port}/a;",
+        )
+        async with open_on_call(settings, None) as table:
+            monkeypatch.setattr(find_on_call, "_PATIENCE", timedelta(seconds=1))
+            with pytest.raises(Transient, match="the table did not answer in 1 s"):
+                await FindOnCall(table, teams, boards).run(incident, Done())
+        for writer in connections:
+            writer.close()
+    assert connections
+
+
+def test_the_bound_is_five_seconds(monkeypatch):
+    """As long as the announcement waits for people."""
+    monkeypatch.undo()
+    assert timedelta(seconds=5) == find_on_call._PATIENCE

@@ -12,6 +12,7 @@ from worker.cli.drawing.wall_clock import WallClock
 from worker.domain.alert_summary import AlertSummary
 from worker.domain.audit import AuditRecord
 from worker.domain.event import Event
+from worker.domain.page import Page
 from worker.domain.report import Report
 from worker.domain.states import LaunchState, StepState
 from worker.incidents.history import Attempt, AttemptOutcome, History, StepHistory
@@ -123,7 +124,7 @@ def test_a_shown_incident_has_a_shape_that_programs_rely_on():
     ).model_dump(mode="json")
     assert set(record) == {
         *("incident_id", "key", "state", "event", "received_at", "first_attempt_at", "launched_at", "attempts"),
-        *("failure", "next_try_at", "steps", "alerts", "tries", "audit", "acknowledged"),
+        *("failure", "next_try_at", "steps", "alerts", "tries", "audit", "acknowledged", "told", "told_at"),
     }
     assert record["steps"] == [
         {
@@ -159,7 +160,7 @@ def test_the_list_fits_eighty_columns_and_says_what_is_missing():
     event = Event(title="A title that goes on and on " * 9, severity=1, service="a-service-with-a-very-long-name")
     shown = table(history(event=event), history(LaunchState.FAILED, steps=HALF_WAY))
     assert max(map(len, shown.splitlines())) <= 80
-    assert "inc-4h7k2m9xqz  launched   1    a-service…  1 h     2.50 s" in shown
+    assert "inc-4h7k2m9xqz  launched     1    a-service…  1 h     2.50 s" in shown
     assert "inc-4h7k2m9xqz  failed: create-channel; begun: assign; waiting: announce" in shown
 
 
@@ -268,3 +269,29 @@ def test_what_people_added_is_shown_with_who_and_when():
         "and 3 earlier",
     ]
     assert "What people added" in page(history(kind=IncidentRecord, alerts=alerts(reports=reports)))
+
+
+def test_it_says_who_was_told_by_which_way_and_what_that_answered():
+    """Those who were not told stand beside them."""
+    told = Page(person="ada@x.example", name="Ada", by="sms", told=True, answer="accepted", why="On call.")
+    missed = {"person": "ben@x.example", "name": "Ben", "by": "mention", "told": False, "answer": "not in the team"}
+    steps = (
+        step("page:ada", StepState.DONE, ended_at=after(1), result=told.model_dump()),
+        step("mention:ben", StepState.DONE, ended_at=after(2), result=told.model_copy(update=missed).model_dump()),
+    )
+    shown = page(history(kind=IncidentRecord, steps=steps, told_at=after(1)))
+    assert "Who was told" in shown
+    assert "Ada by sms: accepted" in flat(shown)
+    assert "Ben NOT by mention: not in the team" in flat(shown)
+    assert "NOBODY" not in shown
+
+
+@pytest.mark.parametrize(
+    ("launched_at", "headline"), [(after(2.5), "NOBODY TOLD"), (None, "NOBODY TOLD for")], ids=["done", "tried"]
+)
+def test_that_nobody_was_told_is_loud(launched_at, headline):
+    """In the headline and as a sentence that says what to do; a launch that is still tried says that as well."""
+    record = history(LaunchState.NOBODY_TOLD, kind=IncidentRecord).model_copy(update={"launched_at": launched_at})
+    shown = page(record)
+    assert headline in shown
+    assert "Call somebody yourself." in shown

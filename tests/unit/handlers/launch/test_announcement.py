@@ -4,18 +4,26 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+from cards_read import buttons, facts, parts, runs, shown, small_print, texts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from handlers.launch.announcement import SIZE_LIMIT, announcement, size
+from handlers.launch.announcement import SIZE_LIMIT, Known, announcement, size
 from handlers.launch.create_work_item import WorkItem
-from worker.domain.event import Event
+from handlers.launch.people_on_call import people_mark
+from handlers.marks import ANNOUNCEMENT, ELSEWHERE, mark
+from worker.clients.posting.poster import MESSAGE_LIMIT
+from worker.clients.teams.client import Channel
+from worker.domain.event import Event, Severity
 from worker.domain.incident import Incident
 from worker.oncall.table import OnCall, Person
 
 WORK_ITEM = WorkItem(id=131, url="https://dev.azure.example/edit/131?a=1&b=2", rev=1)
+CHANNEL = Channel(id="19:x", name="inc-1", url="https://teams.example/channel/1?a=1&b=2", team_id="t")
 ADA = Person(name="Ada", email="ada@contoso.example", role="primary", object_id="e-1")
 BO = Person(name="Bo", email="bo@contoso.example")
+FOUND = Known(WORK_ITEM, OnCall(people=(ADA,)))
+HOSTILE = "[pay](https://evil.example) <at>Ada</at> <b onclick=x> & 'it' **now** {{DATE(x)}} ${title}"
 
 
 def incident(**event) -> Incident:
@@ -24,127 +32,217 @@ def incident(**event) -> Incident:
     )
 
 
-def texts(card, kind):
-    return [part["text"] for part in card["body"] if part["type"] == kind]
+def card_of(known=FOUND, **event):
+    return announcement(incident(**event), known).card
 
 
-def runs(card):
-    return [run["text"] for part in card["body"] if part["type"] == "RichTextBlock" for run in part["inlines"]]
-
-
-def facts(card):
-    return {
-        fact["title"]: fact["value"] for part in card["body"] if part["type"] == "FactSet" for fact in part["facts"]
-    }
-
-
-def test_every_form_carries_the_marker_and_the_work_item():
-    """Card, HTML and text each lead to the work item and are found by the incident's id."""
-    made = announcement(incident(), WORK_ITEM, OnCall(people=(ADA,)))
-    assert made.marker == incident().id
-    for form in (made.text, made.html, json.dumps(made.card)):
-        assert incident().id in form
-        assert "edit/131" in form
-    assert 'href="https://dev.azure.example/edit/131?a=1&amp;b=2"' in made.html
+def position(card, kind):
+    return next(place for place, part in enumerate(card["body"]) if part["type"] == kind)
 
 
 def test_the_card_tells_what_is_known_and_leaves_out_what_is_not():
-    """Times in UTC, the source of detection and the severity; no empty lines."""
+    """The severity, what is affected, and the source of detection; no empty lines."""
     full = incident(
         severity=2,
         service="checkout",
         detection_source="customer-report",
-        occurred_at="2026-03-02T10:00:00+01:00",
-        first_known_at="2026-03-02T09:03:00Z",
+        source="support-desk",
         impact="No one can pay",
         description="Since the release",
+        resources=["vm-1", "vm-2"],
     )
-    card = announcement(full, WORK_ITEM, None).card
-    assert facts(card) == {
-        "Incident": full.id,
+    card = announcement(full, FOUND).card
+    told = facts(card)
+    assert told.pop("Received")
+    assert told == {
         "Severity": "2 (high)",
+        "Affected": "vm-1, vm-2",
         "Service": "checkout",
         "Detected by": "customer report",
-        "Occurred": "2026-03-02 09:00 UTC",
-        "First known": "2026-03-02 09:03 UTC",
-        "Received": "2026-03-02 09:05 UTC",
+        "Source": "support-desk",
     }
     assert runs(card) == ["Down", "No one can pay", "Since the release"]
-    assert "Service" not in facts(announcement(incident(), WORK_ITEM, None).card)
+    assert set(facts(card_of())) == {"Severity", "Detected by", "Received"}
+    assert "" not in [*facts(card_of()).values(), *texts(card_of()), *runs(card_of())]
+
+
+def test_times_are_the_readers_own_with_utc_beside():
+    """A client that knows the reader's time zone writes the moment anew; UTC is for talking with others."""
+    card = card_of(
+        occurred_at="2026-03-02T10:00:00+01:00",
+        first_known_at="2026-03-02T09:03:00Z",
+        received_at="2026-03-02T09:04:30Z",
+    )
+    assert facts(card)["Occurred"] == (
+        "{{DATE(2026-03-02T09:00:00Z,SHORT)}} {{TIME(2026-03-02T09:00:00Z)}} (2026-03-02 09:00 UTC)"
+    )
+    assert facts(card)["First known"].endswith("(2026-03-02 09:03 UTC)")
+    assert facts(card)["Received"].startswith("{{DATE(2026-03-02T09:04:30Z,SHORT)}}")
+    assert "2026-03-02 09:05 UTC" in facts(card_of())["Received"]
+
+
+def test_what_is_affected_stands_on_the_card():
+    """Ten of the resources by name, and how many more there are."""
+    many = [f"vm-{number}" for number in range(1, 24)]
+    assert facts(card_of(resources=many))["Affected"] == f"{', '.join(many[:10])} and 13 more"
+    assert facts(card_of(resources=["[a](https://evil.example)"]))["Affected"] == "(a)(https://evil.example)"
+
+
+def test_everything_is_said_once():
+    """Title, people, impact, address and id: whoever reads at night reads no line twice."""
+    card = announcement(incident(title="Checkout is down", impact="No one can pay"), FOUND).card
+    for words in ("Checkout is down", "No one can pay", "Ada", WORK_ITEM.url):
+        assert (shown(card) + json.dumps(buttons(card))).count(words) == 1, words
+    assert shown(card).count(incident().id) == 1
+
+
+def test_the_button_comes_before_the_details():
+    """What leads on is seen without scrolling: after title, impact and people, before facts and description."""
+    card = card_of(impact="No one can pay", description="Since the release", resources=["vm-1"])
+    assert position(card, "ActionSet") < position(card, "FactSet")
+    assert card["body"].index(parts(card, "RichTextBlock")[-1]) > position(card, "FactSet")
+    assert buttons(card) == {"Open work item 131": WORK_ITEM.url}
+
+
+@pytest.mark.parametrize("kind", [ANNOUNCEMENT, ELSEWHERE])
+def test_marks_stand_in_the_small_print_alone(kind):
+    """It is the last line, and small; nothing for machines stands anywhere else."""
+    made = announcement(incident(), FOUND, kind=kind)
+    last = made.card["body"][-1]
+    marks = [mark(incident(), kind), people_mark(FOUND.on_call)]
+    assert made.marker == marks[0]
+    assert (last["size"], last["isSubtle"]) == ("Small", True)
+    assert last["text"] == " · ".join([incident().id, *marks])
+    rest = json.dumps({**made.card, "body": made.card["body"][:-1]}) + made.summary
+    assert not any(each in rest for each in marks)
+
+
+def test_without_people_looked_up_there_is_no_mark_of_them():
+    """What tells whether a card shows the people is there only when it does."""
+    assert "people:" not in json.dumps(card_of(Known()))
+
+
+def test_the_marks_of_two_kinds_are_not_each_others():
+    """What stands elsewhere is never taken for the announcement of the channel, nor for another incident's."""
+    here, elsewhere = announcement(incident(), FOUND), announcement(incident(), FOUND, kind=ELSEWHERE)
+    assert here.marker not in json.dumps(elsewhere.card)
+    assert elsewhere.marker not in json.dumps(here.card)
+
+
+def test_a_card_without_a_work_item_says_that_it_comes():
+    """No button leads nowhere, and the reader knows that the address will stand there."""
+    card = card_of(Known(on_call=FOUND.on_call))
+    assert buttons(card) == {}
+    assert any("There is no work item yet" in text for text in texts(card))
+    assert any("authoritative" in text for text in texts(card_of()))
+
+
+def test_what_stands_elsewhere_leads_to_the_channel():
+    """Before all: that is where people talk."""
+    card = announcement(incident(), Known(WORK_ITEM, channel=CHANNEL), kind=ELSEWHERE).card
+    assert list(buttons(card).items()) == [
+        ("Open the incident's channel", CHANNEL.url),
+        ("Open work item 131", WORK_ITEM.url),
+    ]
+
+
+def test_a_raised_severity_is_told_with_the_one_before():
+    """The colour, the urgency and the words of the notification follow it; it is never told as fallen."""
+    raised = announcement(incident(severity=3), Known(WORK_ITEM, severity=Severity.CRITICAL))
+    assert facts(raised.card)["Severity"] == "1 (critical), raised from 3"
+    assert raised.urgent
+    assert raised.summary == "CRITICAL: Down"
+    assert raised.card["body"][0]["inlines"][0]["color"] == "Attention"
+    same = announcement(incident(severity=3), Known(WORK_ITEM, severity=Severity.MEDIUM))
+    assert facts(same.card)["Severity"] == "3 (medium)"
+
+
+def test_the_notification_is_a_line_of_its_own():
+    """Severity and title in words, without markup, at the length that Teams takes."""
+    assert announcement(incident(severity=1), FOUND).summary == "CRITICAL: Down"
+    assert len(announcement(incident(title="x" * 500), FOUND).summary) == 255
 
 
 def test_known_people_are_mentioned_and_others_named():
-    """Only a person with an Entra id becomes a mention; in HTML it is numbered as in the list of mentions."""
-    made = announcement(incident(), WORK_ITEM, OnCall(people=(BO, ADA)))
-    assert [(mention.name, mention.object_id) for mention in made.mentions] == [("Ada", "e-1")]
-    assert 'On call: Bo, <at id="0">Ada</at> (primary).' in made.html
-    assert "On call: Bo, <at>Ada</at> (primary)." in texts(made.card, "TextBlock")
-    assert [entity["mentioned"]["id"] for entity in made.card["msteams"]["entities"]] == ["e-1"]
+    """Only a person with an Entra id becomes a mention."""
+    made = announcement(incident(), Known(WORK_ITEM, OnCall(people=(BO, ADA))))
+    assert [(mention.name, mention.id) for mention in made.mentions] == [("Ada", "e-1")]
+    assert "On call: Bo, <at>Ada</at> (primary)." in texts(made.card)
+    assert made.card["msteams"]["entities"] == [
+        {"type": "mention", "text": "<at>Ada</at>", "mentioned": {"id": "e-1", "name": "Ada"}}
+    ]
 
 
 def test_without_mentions_the_names_stay():
     """The form for a team that refuses mentions has none in any place."""
-    made = announcement(incident(), WORK_ITEM, OnCall(people=(ADA,)), mentioning=False)
+    made = announcement(incident(), Known(WORK_ITEM, OnCall(people=(ADA,)), mentioning=False))
     assert made.mentions == ()
     assert made.card["msteams"]["entities"] == []
-    assert "<at" not in made.html + json.dumps(made.card)
-    assert "On call: Ada (primary)." in made.text
+    assert "<at" not in json.dumps(made.card)
+    assert "On call: Ada (primary)." in texts(made.card)
 
 
 @pytest.mark.parametrize(
     ("on_call", "words"),
     [
-        (None, "could not be looked up"),
+        (None, "could not be looked up yet"),
         (OnCall(note="NOBODY IS ON CALL for it."), "NOBODY IS ON CALL for it."),
         (OnCall(), "NOBODY IS ON CALL"),
     ],
 )
-def test_nobody_on_call_is_loud_in_every_form(on_call, words):
-    """That nobody was found is said in text, HTML and, in the colour of alarm, on the card."""
-    made = announcement(incident(), WORK_ITEM, on_call)
-    assert words in made.text
-    assert words in made.html
-    (loud,) = [part for part in made.card["body"] if words in part.get("text", "")]
-    assert loud["color"] == "Attention"
+def test_nobody_on_call_is_loud(on_call, words):
+    """That nobody was found is said in the colour of alarm."""
+    (loud,) = [part for part in parts(card_of(Known(WORK_ITEM, on_call)), "TextBlock") if words in part["text"]]
+    assert (loud["color"], loud["weight"]) == ("Attention", "Bolder")
 
 
 def test_a_note_about_the_table_is_passed_on():
-    """What the look-up remarked stands beside the names."""
-    made = announcement(incident(), WORK_ITEM, OnCall(people=(ADA,), note="These are the people of 'default'."))
-    assert "On call: Ada (primary). These are the people of 'default'." in made.text
+    """What the look-up remarked stands beside the names, calmly."""
+    card = card_of(Known(WORK_ITEM, OnCall(people=(ADA,), note="These are the people of 'default'.")))
+    (line,) = [part for part in parts(card, "TextBlock") if "On call" in part["text"]]
+    assert line["text"] == "On call: <at>Ada</at> (primary). These are the people of 'default'."
+    assert "color" not in line
 
 
 @pytest.mark.parametrize(("severity", "urgent"), [(1, True), (2, True), (3, False), (5, False)])
 def test_only_severe_incidents_are_urgent(severity, urgent):
     """Critical and high incidents are marked as urgent."""
-    assert announcement(incident(severity=severity), WORK_ITEM, None).urgent is urgent
+    assert announcement(incident(severity=severity), FOUND).urgent is urgent
 
 
 def test_an_alerts_words_are_words_everywhere():
-    """No form lets an alert make a link, a mention or markup."""
-    hostile = "[pay](https://evil.example) <at>Ada</at> <b onclick=x> & 'it'"
+    """No place lets an alert make a link, a mention or markup; what has no such words has them as they came."""
     made = announcement(
-        incident(title=hostile, impact=hostile, description=hostile, service=hostile, source=hostile),
-        WORK_ITEM,
-        OnCall(people=(ADA.model_copy(update={"name": hostile}),), note=hostile),
+        incident(
+            title=HOSTILE,
+            impact=HOSTILE,
+            description=HOSTILE,
+            service=HOSTILE,
+            source=HOSTILE,
+            resources=[HOSTILE],
+            links=[{"href": "https://wiki.example/1", "text": HOSTILE}],
+        ),
+        Known(
+            WORK_ITEM,
+            OnCall(people=(ADA.model_copy(update={"name": HOSTILE, "role": HOSTILE}), ADA), note=HOSTILE),
+        ),
     )
-    markdown = " ".join([*texts(made.card, "TextBlock"), *facts(made.card).values()])
-    assert "](" not in markdown
-    assert "<at>Ada" not in json.dumps(made.card) + made.text + made.subject
-    assert "<b onclick" not in made.html
-    assert made.html.count("<a ") == 1
-    assert "& '" not in made.html
+    markdown = " ".join([*texts(made.card), *facts(made.card).values()])
+    assert markdown.count("](") == 1  # our own link
+    assert "](https://wiki.example/1)" in markdown
+    assert "<b" not in markdown
+    everywhere = json.dumps(made.card["body"], ensure_ascii=False)
+    assert everywhere.count("<at>") == 2  # the two people's own
+    assert everywhere.count("<at>Ada</at>") == 1
+    assert "<at>" not in made.summary + made.card["fallbackText"]
+    assert "<b onclick=x> & 'it' **now**" in runs(made.card)[0]
 
 
 def test_runbooks_are_linked_whole_or_counted():
     """Links that fit are whole, brackets in them safe; the rest is counted and stands in the work item."""
     long = [{"href": f"https://wiki.example/{n}/{'x' * 1_900}", "text": f"Runbook {n}"} for n in range(10)]
     short = {"href": "https://wiki.example/a_(b)", "text": "Run [this](https://evil.example)"}
-    (line,) = [
-        text
-        for text in texts(announcement(incident(links=[short, *long]), WORK_ITEM, None).card, "TextBlock")
-        if text.startswith("Links")
-    ]
+    (line,) = [text for text in texts(card_of(links=[short, *long])) if text.startswith("Links")]
     assert "[Run (this)(https://evil.example)](https://wiki.example/a_%28b%29)" in line
     assert line.endswith("and 6 more in the work item")
     assert f"](https://wiki.example/3/{'x' * 1_900})" in line
@@ -153,29 +251,52 @@ def test_runbooks_are_linked_whole_or_counted():
 def test_many_people_are_counted():
     """Twenty are named, the rest is a number."""
     crowd = tuple(Person(name=f"P{n}", email=f"p{n}@contoso.example") for n in range(30))
-    assert "P19, 10 more." in announcement(incident(), WORK_ITEM, OnCall(people=crowd)).text
+    assert any("P19, 10 more." in text for text in texts(card_of(Known(WORK_ITEM, OnCall(people=crowd)))))
 
 
 @settings(max_examples=40)
 @given(
     title=st.text(min_size=1, max_size=500).filter(lambda text: any(c.isalnum() for c in text)),
     filling=st.sampled_from(["\N{FIRE}", "\\", '"', "é", "<", "x", "&"]),
-    amounts=st.tuples(*[st.integers(0, 32_000)] * 2),
+    amounts=st.tuples(*[st.integers(0, 32_000)] * 2, st.integers(0, 2_000)),
     people=st.integers(0, 40),
-    note=st.integers(0, 2_000),
+    resources=st.integers(0, 50),
 )
-def test_every_incident_fits_into_a_message(title, filling, amounts, people, note):
-    """However long the alert, the message stays within what Teams takes, and keeps the work item's address."""
-    impact, description = (filling * amount for amount in amounts)
+def test_every_incident_fits_into_a_message(title, filling, amounts, people, resources):
+    """However long the alert, the message stays within what Teams takes, and keeps address, marks and severity."""
+    impact, description, note = (filling * amount for amount in amounts)
     crowd = tuple(
         Person(name=filling * 200, email=f"p{n}@contoso.example", object_id=f"e-{n}", role=filling * 200)
         for n in range(people)
     )
-    event = Event(title=title, impact=impact, description=description, service=filling * 256, source=filling * 256)
-    made = announcement(
-        Incident(key="k", event=event, received_at=datetime(2026, 3, 2, tzinfo=UTC)),
-        WORK_ITEM,
-        OnCall(people=crowd, note=filling * note),
+    event = Event(
+        title=title,
+        impact=impact,
+        description=description,
+        service=filling * 256,
+        source=filling * 256,
+        resources=[filling * 256] * resources,
+        links=[{"href": f"https://wiki.example/{'x' * 2_000}", "text": filling * 256}] * 50,
     )
-    assert size(made) <= SIZE_LIMIT
-    assert WORK_ITEM.url in made.text
+    on_call = OnCall(people=crowd, note=note)
+    alert = Incident(key="k", event=event, received_at=datetime(2026, 3, 2, tzinfo=UTC))
+    made = announcement(alert, Known(WORK_ITEM, on_call, CHANNEL))
+    assert size(made) <= SIZE_LIMIT < MESSAGE_LIMIT
+    assert WORK_ITEM.url in buttons(made.card).values()
+    assert facts(made.card)["Severity"] == "3 (medium)"
+    assert small_print(made.card) == f"{alert.id} · {made.marker} · {people_mark(on_call)}"
+
+
+@settings(max_examples=60)
+@given(
+    words=st.text(alphabet="[]()<>/at!`*_#{}$|\\ \N{FIRE}aT\n", min_size=1, max_size=60),
+    more=st.text(alphabet="[]()<>/at &;", max_size=40),
+)
+def test_no_words_of_an_alert_make_a_link_or_a_mention(words, more):
+    """Whatever stands in it, in any field: no place that reads Markdown has a link, and no place a mention's tag."""
+    event = Event(title=f"a{words}", impact=words, description=more, service=more, source=words, resources=[words])
+    made = announcement(Incident(key="k", event=event, received_at=datetime(2026, 3, 2, tzinfo=UTC)), Known(WORK_ITEM))
+    markdown = [*texts(made.card), *facts(made.card).values()]
+    assert not any("[" in text or "<" in text for text in markdown)
+    everywhere = [*markdown, *runs(made.card), made.summary, made.card["fallbackText"]]
+    assert not any("<at" in text.lower() or "</at" in text.lower() for text in everywhere)

@@ -1,0 +1,60 @@
+"""Which systems are away together, in which way, at which severity, and where a worker dies on the way."""
+
+import itertools
+from collections.abc import Iterator
+
+from told_cells import ToldCell
+from told_systems import HOWS, SYSTEMS, System
+
+from worker.domain.event import Severity
+
+_SEVERITIES = (Severity.CRITICAL, Severity.MEDIUM)
+# Those without which people are told the latest: all but the last of them with the last resort to call.
+_SLOWEST: tuple[tuple[System, ...], ...] = (
+    ("people",),
+    ("Graph create",),
+    ("Graph read", "people"),
+    ("Boards", "bot"),
+    ("Graph create", "people"),
+    ("bot", "people"),
+)
+
+
+def told_cells() -> list[ToldCell]:
+    """The longest first, so that none is waited for alone in the end."""
+    return [*_as_delivered(), *_without_last_resort(), *_killed(), *_pairs(), *_singles()]
+
+
+def _singles() -> Iterator[ToldCell]:
+    for system, how, severity in itertools.product(SYSTEMS, HOWS, _SEVERITIES):
+        yield ToldCell(((system, how),), severity)
+
+
+def _pairs() -> Iterator[ToldCell]:
+    """Each way of being away comes as the first of a pair and as the second, and beside each other one."""
+    for number, (one, other) in enumerate(itertools.combinations(SYSTEMS, 2)):
+        for severity in _SEVERITIES:
+            first = number + (severity is Severity.MEDIUM)
+            away = ((one, HOWS[first % 3]), (other, HOWS[(first + 1 + number // 3) % 3]))
+            yield ToldCell(away, severity)
+
+
+def _killed() -> Iterator[ToldCell]:
+    """Each system is away while a worker dies, sooner and later."""
+    for number, system in enumerate(SYSTEMS):
+        for severity, killed_at in zip(_SEVERITIES, (1 + number % 2, 3 + number % 3), strict=True):
+            # Without its table a worker does not come to a second transaction.
+            at = 1 if system == "incidents" else killed_at
+            yield ToldCell(((system, HOWS[(number + severity) % 3]),), severity, killed_at=at)
+
+
+def _without_last_resort() -> Iterator[ToldCell]:
+    yield ToldCell((("bot", "refused"), ("people", "hanging")), Severity.CRITICAL, last_resort=False)
+    yield ToldCell((("Graph create", "hanging"), ("bot", "hanging")), Severity.MEDIUM, last_resort=False)
+    yield ToldCell((("people", "503"),), Severity.CRITICAL, last_resort=False)
+
+
+def _as_delivered() -> Iterator[ToldCell]:
+    for systems in _SLOWEST:
+        away = tuple((system, "hanging") for system in systems)
+        yield ToldCell(away, Severity.CRITICAL, heals=False, last_resort=systems != _SLOWEST[-1])
