@@ -22,6 +22,7 @@ from worker.oncall.table import OnCall
 SIZE_LIMIT = MESSAGE_LIMIT - 4 * 1024
 _SUMMARY_LIMIT = 255
 _AUTHORITY = "The work item is the authoritative place: what is decided and done is written there."
+_IN_CHANNEL = "All else is said in the incident's channel."
 _NO_WORK_ITEM = "There is no work item yet; it is still being tried, and its link will stand here."
 _CALM = {"spacing": "Medium"}
 _LOUD = {"spacing": "Medium", "color": "Attention", "weight": "Bolder"}
@@ -112,8 +113,14 @@ def _body(incident: Incident, known: Known, people: PeopleCalled, room: Room, ma
     yield from cards.facts(_facts(incident, severity, room))
     yield from cards.plain(cut(event.description, room.description))
     yield from _links(event.links, room.links)
-    yield cards.markdown(_AUTHORITY if known.work_item else _NO_WORK_ITEM, isSubtle=True, size="Small")
+    yield cards.markdown(_where_it_goes_on(known), isSubtle=True, size="Small")
     yield cards.small_print(incident.id, marker, people_mark(known.on_call), untold_mark(known.pages))
+
+
+def _where_it_goes_on(known: Known) -> str:
+    if known.work_item:
+        return _AUTHORITY
+    return _IN_CHANNEL if known.channel else _NO_WORK_ITEM
 
 
 def _addresses(known: Known) -> Iterator[tuple[str, str]]:

@@ -78,7 +78,7 @@ def playbook(
         WriteToPeople(ways, wished=places.then_chats, patience=for_the_channel + patience),
         MentionPeople(poster, ways),
         ToldByWorkItem(),
-        PageLastResort(ways, last_resort, patience=for_the_channel),
+        PageLastResort(ways, last_resort, patience=for_the_channel + patience),
         ShowPeople(poster),
         ShowWorkItem(poster),
         ShowUntold(poster),

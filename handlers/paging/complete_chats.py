@@ -29,8 +29,9 @@ class CompleteChats(Fan[Completed]):
     """Let each chat lead to the incident's channel and work item."""
 
     name = "complete-chats"
-    needs = (CreateChannel,)
-    wants = (CreateWorkItem, PagePeople, WriteToPeople, PageLastResort)
+    # A chat that is in doubt is completed once it is found.
+    needs = (CreateChannel, PagePeople)
+    wants = (CreateWorkItem, WriteToPeople, PageLastResort)
     contingent = True
     result = Completed
 

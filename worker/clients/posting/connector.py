@@ -72,7 +72,9 @@ class BotConnector:
         self, trying: str, method: str, path: str, answers: Answers, body: dict[str, Any] | None = None
     ) -> Any:
         """What a POST, PUT or DELETE answers; None where that cannot be read, though it was taken."""
-        return await self._carry_out(RemoteCall(trying, BOT, writes=True, answers=answers), method, path, body)
+        # A change that is made twice comes to the same.
+        attempt = RemoteCall(trying, BOT, writes=True, repeatable=method == "PUT", answers=answers)
+        return await self._carry_out(attempt, method, path, body)
 
     async def sign(self) -> dict[str, str]:
         if self._credential is None:
