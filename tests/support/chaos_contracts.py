@@ -6,6 +6,7 @@ from worker.clients.boards.errors import ANSWERS as BOARDS
 from worker.clients.boards.errors import Kind
 from worker.clients.boards.sdk import Answer
 from worker.clients.outcomes import Refusal
+from worker.clients.posting.chats import OPEN_CHAT
 from worker.clients.posting.connector import POST_ACTIVITY
 from worker.clients.posting.delegated import POST_MESSAGE
 from worker.clients.teams.client import CREATE_CHANNEL
@@ -13,14 +14,20 @@ from worker.domain.errors import Unknown
 
 STATUSES = (400, 401, 403, 404, 405, 408, 409, 412, 413, 423, 429)
 
-_CALLS = {"Graph, channels": CREATE_CHANNEL, "Graph, messages": POST_MESSAGE, "Bot Connector": POST_ACTIVITY}
+# Changes of a message, SMS and webhooks are not among them: each may be sent again, and comes to the same.
+_CALLS = {
+    "Graph, channels": CREATE_CHANNEL,
+    "Graph, messages": POST_MESSAGE,
+    "Bot Connector": POST_ACTIVITY,
+    "Bot Connector, chats": OPEN_CHAT,
+}
 
 _ALL = ("Boards", *_CALLS)
 
 # An effect behind one of these would be made a second time, or be missed: by whom it is given, and why it is trusted.
 EXCLUDED: dict[int, tuple[tuple[str, ...], str]] = {
     400: (
-        ("Boards", "Graph, channels", "Bot Connector"),
+        ("Boards", "Graph, channels", "Bot Connector", "Bot Connector, chats"),
         "the request is checked as a whole before anything is stored",
     ),
     401: (_ALL, "refused at the door"),

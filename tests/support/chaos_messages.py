@@ -27,13 +27,13 @@ def messages_of(
 
 
 def _in_channel(card: str, subject: str, addresses: dict[str, list[str]], *, is_own: bool) -> Iterator[str]:
-    # Whoever reads it there is in the channel.
-    here = addresses | {"channel": []} if is_own else addresses
+    # Whoever reads it there is in the channel; from anywhere else the channel's own card leads on.
+    here = {"work item": addresses["work item"]} if is_own or not addresses["channel"] else {}
     people = "" if _SHOWN_PEOPLE.search(card) and "Amara Okafor" in card else " without people"
     if f"announcement:{subject}" in card:
         yield f"announcement{'' if is_own else ' astray'}{_without(card, here)}{people}"
     if f"elsewhere:{subject}" in card:
-        yield f"announcement elsewhere{_without(card, here)}{people}"
+        yield f"announcement elsewhere{_without(card, {'channel': addresses['channel']} | here)}{people}"
     if called := re.search(rf"call:{subject}/([a-z]+)", card):
         yield f"call of {called[1]}"
     if reported := re.search(rf"trouble:{subject}/([a-z-]+)", card):

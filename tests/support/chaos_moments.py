@@ -30,7 +30,7 @@ _REMOTE = (
     ("open chat", "POST", r"/v3/conversations$", r'"isGroup":\s*false'),
     ("read member", "GET", r"/v3/conversations/.*/members/", ""),
     ("page:amara-chat", "POST", _WITH_AMARA, r"chat:"),
-    ("complete-chats:amara-chat", "PUT", _WITH_AMARA, r"chat:"),
+    ("complete-chats", "PUT", r"/activities/", r"chat:"),
     ("announce", "POST", _POSTING, r"announcement:"),
     ("announce-elsewhere", "POST", _POSTING, r"elsewhere:"),
     ("mention:amara", "POST", _POSTING, r"call:\w+/amara-"),

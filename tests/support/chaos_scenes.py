@@ -48,7 +48,7 @@ _ADDRESSES = tuple(f"{name}@contoso.example" for name in _ON_CALL)
 
 BY_EVERY_WAY = Scene(
     parts=("page:amara-sms", "page:bruno-webhook-pager", "page:amara-chat", "complete-chats:amara-chat"),
-    writes=("page:amara-sms", "page:bruno-webhook-pager", "page:amara-chat", "complete-chats:amara-chat"),
+    writes=("page:amara-sms", "page:bruno-webhook-pager", "page:amara-chat", "complete-chats"),
     besides=(
         "SMS to Amara Okafor",
         *(f"chat message to {address}" for address in _ADDRESSES),

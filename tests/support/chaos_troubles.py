@@ -172,7 +172,7 @@ async def _applied_slowly(exchange: Exchange, forward: Forward) -> Answer:
 
 
 # Long enough for whatever waits for it no longer to have been done, and no time-out yet.
-_SLOW = 0.5 * CALL_TIMEOUT
+_SLOW = 0.25 * CALL_TIMEOUT
 # Longer than a lease lives; the cells that use it let a call take longer still.
 LATE = 3.5
 

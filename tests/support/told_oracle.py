@@ -70,10 +70,10 @@ def _tellings(state: Json, incident_id: str) -> Iterator[tuple[str, str, str]]:
     for call in _calls(state, incident_id):
         if not _is_report(call):
             yield WEBHOOK, call["name"], call["time"]
-    for channel, message in _posted(state):
+    for channel, message in _posted(state, incident_id):
         way = MENTION if _is_channel_of(channel, incident_id) else MENTION_ELSEWHERE
         # Teams notifies nobody of a mention that comes by a change.
-        if _says(message, _short(incident_id)) and not message["lastEditedDateTime"]:
+        if not message["lastEditedDateTime"]:
             yield from ((way, name, message["createdDateTime"]) for name in _mentioned(message))
     for email, message in _written(state, incident_id):
         yield CHAT, email, message["createdDateTime"]
@@ -97,7 +97,7 @@ def _effects(state: Json, incident_id: str) -> Iterator[str]:
     items = [each for each in state["boards"]["work_items"] if incident_id in each["fields"]["System.Title"]]
     yield from _of_boards(items, channels)
     yield from ("channel" for _ in channels)
-    for channel, message in _posted(state):
+    for channel, message in _posted(state, incident_id):
         yield from _of_message(message, incident_id, channel, channels, items)
     yield from (f"chat with {email}" for email, _ in _written(state, incident_id))
     yield from (f"SMS to {message['name']}" for message in _short_messages(state, incident_id))
@@ -149,16 +149,14 @@ def _calls(state: Json, incident_id: str) -> list[Json]:
     return [call for call in state["pager"]["calls"] if call["id"].startswith(f"{incident_id}:")]
 
 
-def _posted(state: Json) -> Iterator[tuple[Json, Json]]:
+def _posted(state: Json, incident_id: str) -> Iterator[tuple[Json, Json]]:
     for channel in state["graph"]["channels"]:
-        yield from ((channel, message) for message in channel["messages"])
+        yield from ((channel, message) for message in channel["messages"] if _is_about(message, incident_id))
 
 
 def _written(state: Json, incident_id: str) -> Iterator[tuple[str, Json]]:
     for chat in state["graph"]["chats"]:
-        for message in chat["messages"]:
-            if _says(message, f"chat:{_short(incident_id)}"):
-                yield chat["email"], message
+        yield from ((chat["email"], message) for message in chat["messages"] if _is_about(message, incident_id))
 
 
 def _mentioned(message: Json) -> Iterator[str]:
@@ -167,12 +165,15 @@ def _mentioned(message: Json) -> Iterator[str]:
 
 def _card(message: Json) -> str:
     """As text, with nothing of its JSON's escapes left in it."""
-    contents = [attachment["content"] for attachment in message["attachments"] if attachment["content"]]
-    return " ".join(json.dumps(json.loads(content), ensure_ascii=False) for content in contents)
+    return " ".join(json.dumps(json.loads(content), ensure_ascii=False) for content in _contents(message))
 
 
-def _says(message: Json, words: str) -> bool:
-    return not message["deletedDateTime"] and words in _card(message)
+def _is_about(message: Json, incident_id: str) -> bool:
+    return any(_short(incident_id) in content for content in _contents(message))
+
+
+def _contents(message: Json) -> list[str]:
+    return [attachment["content"] for attachment in message["attachments"] if attachment["content"]]
 
 
 def _is_report(call: Json) -> bool:

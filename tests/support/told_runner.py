@@ -14,17 +14,20 @@ from nursery import Nursery, open_nursery
 from told_cells import ToldCell, ToldOutcome, run_told_cell
 from told_matrix import told_cells
 
+from worker.settings import Settings
+from worker.storage.stores import Stores, open_stores
+
 _CELLS_OF_A_BENCH = 50
 
 
 class ToldRunner:
     """All cells begin as soon as there is room for them, whoever asks for which one first."""
 
-    def __init__(self, benches: Sequence[Bench], cells: Iterable[ToldCell]) -> None:
+    def __init__(self, places: Sequence[tuple[Bench, Stores]], cells: Iterable[ToldCell]) -> None:
         self._at_once = asyncio.Semaphore(WIDTH)
         self._tasks = {
-            cell: asyncio.create_task(self._run(benches[place // _CELLS_OF_A_BENCH], cell))
-            for place, cell in enumerate(cells)
+            cell: asyncio.create_task(self._run(*places[number // _CELLS_OF_A_BENCH], cell))
+            for number, cell in enumerate(cells)
         }
 
     async def outcome(self, cell: ToldCell) -> ToldOutcome:
@@ -35,23 +38,29 @@ class ToldRunner:
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
-    async def _run(self, bench: Bench, cell: ToldCell) -> ToldOutcome:
+    async def _run(self, bench: Bench, stores: Stores, cell: ToldCell) -> ToldOutcome:
         async with self._at_once:
-            return await run_told_cell(bench, cell)
+            return await run_told_cell(bench, stores, cell)
 
 
 @asynccontextmanager
 async def open_told_runner(nursery: Nursery, cells: Sequence[ToldCell]):
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="tocsin-told-", ignore_cleanup_errors=True)))
-        benches = []
+        places = []
         for number in range(-(-len(cells) // _CELLS_OF_A_BENCH)):
             (of_bench := folder / f"sandbox-{number}").mkdir()
             opened = open_bench(Workers(nursery, of_bench), of_bench, queues=_CELLS_OF_A_BENCH)
-            benches.append(await stack.enter_async_context(opened))
-        runner = ToldRunner(benches, cells)
+            bench = await stack.enter_async_context(opened)
+            places.append((bench, await stack.enter_async_context(_stores_of(bench))))
+        runner = ToldRunner(places, cells)
         stack.push_async_callback(runner.end)
         yield runner
+
+
+def _stores_of(bench: Bench):
+    connection = bench.environment["TOCSIN_TABLES_CONNECTION_STRING"]
+    return open_stores(Settings(_env_file=None, tables_connection_string=connection), owner="the test")
 
 
 async def _print_table(words: Sequence[str]) -> None:

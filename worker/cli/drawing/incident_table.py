@@ -9,13 +9,13 @@ from rich.text import Text
 
 from worker.cli.drawing.durations import spell
 from worker.cli.drawing.hanging_indent import print_hanging
-from worker.cli.drawing.launch_table import LAUNCH_STYLES
+from worker.cli.drawing.launch_table import CALL_SOMEBODY, LAUNCH_STYLES
 from worker.cli.drawing.wall_clock import ago
-from worker.domain.states import StepState
+from worker.domain.states import LaunchState, StepState
 from worker.domain.text import clean_line
 from worker.incidents.listing import ListedIncident
 
-_WIDTHS = {"incident": 14, "state": 9, "sev": 3, "service": 10, "age": 6, "launch": 7}
+_WIDTHS = {"incident": 14, "state": 11, "sev": 3, "service": 10, "age": 6, "launch": 7}
 _GAP = 2
 _SHORTEST_TITLE = 15
 # In which order of urgency the steps that are not done are told.
@@ -33,7 +33,7 @@ def print_incidents(console: Console, found: Sequence[ListedIncident], now: date
         table.add_row(*_cells(each, now))
     console.print(table)
     for each in found:
-        if each.missing:
+        if each.missing or each.state is LaunchState.NOBODY_TOLD:
             print_hanging(console, Text(f"{each.incident_id}  ", style="dim"), _troubled(each))
 
 
@@ -57,4 +57,6 @@ def _troubled(each: ListedIncident) -> Text:
     """What is missing, on lines of its own beneath the table: it says more than a column holds."""
     by_state = {state: [step.step for step in each.missing if step.state is state] for state in _MISSING}
     told = "; ".join(f"{_MISSING[state]}: {', '.join(steps)}" for state, steps in by_state.items() if steps)
+    if each.state is LaunchState.NOBODY_TOLD:
+        return Text(f"{CALL_SOMEBODY} {told}".strip(), style="bold red")
     return Text(told)

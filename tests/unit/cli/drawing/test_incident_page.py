@@ -12,6 +12,7 @@ from worker.cli.drawing.wall_clock import WallClock
 from worker.domain.alert_summary import AlertSummary
 from worker.domain.audit import AuditRecord
 from worker.domain.event import Event
+from worker.domain.page import Page
 from worker.domain.report import Report
 from worker.domain.states import LaunchState, StepState
 from worker.incidents.history import Attempt, AttemptOutcome, History, StepHistory
@@ -159,7 +160,7 @@ def test_the_list_fits_eighty_columns_and_says_what_is_missing():
     event = Event(title="A title that goes on and on " * 9, severity=1, service="a-service-with-a-very-long-name")
     shown = table(history(event=event), history(LaunchState.FAILED, steps=HALF_WAY))
     assert max(map(len, shown.splitlines())) <= 80
-    assert "inc-4h7k2m9xqz  launched   1    a-service…  1 h     2.50 s" in shown
+    assert "inc-4h7k2m9xqz  launched     1    a-service…  1 h     2.50 s" in shown
     assert "inc-4h7k2m9xqz  failed: create-channel; begun: assign; waiting: announce" in shown
 
 
@@ -272,25 +273,11 @@ def test_what_people_added_is_shown_with_who_and_when():
 
 def test_it_says_who_was_told_by_which_way_and_what_that_answered():
     """Those who were not told stand beside them."""
-    told = {
-        "person": "ada@x.example",
-        "name": "Ada",
-        "by": "sms",
-        "told": True,
-        "answer": "accepted",
-        "why": "On call.",
-    }
-    missed = {
-        **told,
-        "person": "ben@x.example",
-        "name": "Ben",
-        "by": "mention",
-        "told": False,
-        "answer": "not in the team",
-    }
+    told = Page(person="ada@x.example", name="Ada", by="sms", told=True, answer="accepted", why="On call.")
+    missed = {"person": "ben@x.example", "name": "Ben", "by": "mention", "told": False, "answer": "not in the team"}
     steps = (
-        step("page:ada", StepState.DONE, ended_at=after(1), result=told),
-        step("mention:ben", StepState.DONE, ended_at=after(2), result=missed),
+        step("page:ada", StepState.DONE, ended_at=after(1), result=told.model_dump()),
+        step("mention:ben", StepState.DONE, ended_at=after(2), result=told.model_copy(update=missed).model_dump()),
     )
     shown = page(history(kind=IncidentRecord, steps=steps, told_at=after(1)))
     assert "Who was told" in shown
