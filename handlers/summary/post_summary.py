@@ -44,7 +44,7 @@ class PostSummary(Step[PublishedSummary]):
     async def run(self, incident: Incident, done: Done) -> PublishedSummary:
         channel = done[CreateChannel]
         message = _message(incident, done.wanted(CreateWorkItem), self._digest)
-        if (known := self._before or await self._find_earlier(incident, done)) is not None:
+        if (known := await self._earlier(incident, done)) is not None:
             try:
                 await self._poster.update(channel, known.id, message)
             except Gone:
@@ -55,7 +55,10 @@ class PostSummary(Step[PublishedSummary]):
         posted = await self._poster.post(channel, message)
         return PublishedSummary(mark=self._digest.mark, id=posted.id, url=posted.url)
 
-    async def _find_earlier(self, incident: Incident, done: Done) -> PublishedSummary | None:
+    async def _earlier(self, incident: Incident, done: Done) -> PublishedSummary | None:
+        """The note as it is known, looked up where Teams told no id of it."""
+        if self._before is not None and self._before.id:
+            return self._before
         found = await self._poster.find(done[CreateChannel], marker(incident))
         return PublishedSummary(mark="", id=found.id, url=found.url) if found else None
 
