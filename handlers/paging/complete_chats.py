@@ -6,6 +6,7 @@ from pydantic import BaseModel
 
 from handlers.launch.create_channel import CreateChannel
 from handlers.launch.create_work_item import CreateWorkItem
+from handlers.launch.find_on_call import FindOnCall
 from handlers.paging.chat import Chat
 from handlers.paging.in_chats import WriteToPeople
 from handlers.paging.last_resort import PageLastResort
@@ -36,7 +37,7 @@ class CompleteChats(Fan[Completed]):
     result = Completed
 
     def describe(self, result: Completed) -> str:
-        return f"linked in the chats of {', '.join(result.names)}"
+        return f"linked in the chats of {', '.join(result.names) or 'nobody'}"
 
     def __init__(self, ways: Ways) -> None:
         self._ways = ways
@@ -46,7 +47,7 @@ class CompleteChats(Fan[Completed]):
 
     def parts(self, incident: Incident, done: Done) -> Sequence[Part[Completed]]:
         written = [page for page in done.pages if page.by == CHAT and page.told]
-        parts = ((page, self._ways.to(incident, _recipient(page), CHAT)) for page in written)
+        parts = ((page, self._ways.to(incident, _recipient(page, done), CHAT)) for page in written)
         return [Completion(chat, page.message) for page, chat in parts if isinstance(chat, Chat)]
 
     def gather(self, made: Sequence[Completed]) -> Completed:
@@ -57,7 +58,7 @@ class Completion(Part[Completed]):
     result = Completed
 
     def describe(self, result: Completed) -> str:
-        return f"linked in the chat of {', '.join(result.names)}"
+        return f"linked in the chat of {', '.join(result.names) or 'nobody'}"
 
     def __init__(self, chat: Chat, message: str) -> None:
         self._chat = chat
@@ -85,5 +86,9 @@ class Completion(Part[Completed]):
         return Completed(names=(self._chat.recipient.name,))
 
 
-def _recipient(page: Page) -> Recipient:
-    return Recipient(name=page.name, address=page.person, why=page.why, level=page.level)
+def _recipient(page: Page, done: Done) -> Recipient:
+    on_call = done.wanted(FindOnCall)
+    known = {person.email: person.object_id for person in on_call.people} if on_call else {}
+    return Recipient(
+        name=page.name, address=page.person, why=page.why, level=page.level, object_id=known.get(page.person)
+    )

@@ -8,7 +8,7 @@ from handlers.trouble.wording import as_message, report_mark
 from worker.clients.posting.fallback import FallbackChannels
 from worker.clients.posting.poster import Poster
 from worker.clients.teams.client import Channel
-from worker.domain.errors import Rejected, TocsinError, Unknown
+from worker.domain.errors import Rejected, TocsinError, Transient, Unknown
 from worker.domain.incident import Incident
 from worker.domain.launch_report import Report, Trouble
 from worker.engine.step import Done, Step
@@ -52,17 +52,18 @@ class PostReport(Step[Reported]):
         return None
 
     async def run(self, incident: Incident, done: Done) -> Reported:
-        refused: list[str] = []
+        refused: list[TocsinError] = []
         for channel in await self._channels(done):
             try:
                 made = await self._poster.post(channel, as_message(incident, self._report))
             except Unknown:
                 raise
             except TocsinError as error:
-                refused.append(str(error))
+                refused.append(error)
             else:
                 return Reported(id=made.id, url=made.url, channel=channel, trouble=self._report.trouble)
-        raise Rejected(f"No place takes the report. {' '.join(refused)}")
+        kind = Transient if any(isinstance(error, Transient) for error in refused) else Rejected
+        raise kind(f"No place takes the report. {' '.join(map(str, refused))}")
 
     def _said(self, incident: Incident, content: str) -> Trouble:
         """What an earlier attempt reported may be another trouble than that of this one."""
