@@ -94,7 +94,8 @@ class DelegatedPoster:
         # Graph takes no new markup without the reactions, if only as none; people set theirs by another call.
         message.reactions = []
         send = partial(place.messages.by_chat_message_id(message_id).patch, message)
-        await self._graph.write(trying, send, UPDATE_MESSAGE, self._teams.limits.in_channel(channel.id))
+        turn = self._teams.limits.in_channel(channel.id)
+        await self._graph.write(trying, send, UPDATE_MESSAGE, turn, repeatable=True)
 
     async def find(self, channel: Channel, marker: str) -> Posted | None:
         own = await self.all_of(channel, marker)

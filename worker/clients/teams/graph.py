@@ -46,9 +46,16 @@ class Graph:
         return await self._carry_out(RemoteCall(trying, GRAPH, writes=False, answers=answers), send, turn)
 
     async def write(
-        self, trying: str, send: Callable[[], Awaitable[Answer]], answers: Answers, turn: Turn = FREE
+        self,
+        trying: str,
+        send: Callable[[], Awaitable[Answer]],
+        answers: Answers,
+        turn: Turn = FREE,
+        *,
+        repeatable: bool = False,
     ) -> Answer:
-        return await self._carry_out(RemoteCall(trying, GRAPH, writes=True, answers=answers), send, turn)
+        attempt = RemoteCall(trying, GRAPH, writes=True, repeatable=repeatable, answers=answers)
+        return await self._carry_out(attempt, send, turn)
 
     async def _carry_out(self, attempt: RemoteCall, send: Callable[[], Awaitable[Answer]], turn: Turn) -> Answer:
         await asyncio.shield(self.loaded)

@@ -47,7 +47,7 @@ async def test_after_a_lost_answer_the_change_is_found(team, poster, incident, d
     step = PointToChannel(poster)
     assert step.without_effect(incident, done) is None
     assert await step.find(incident, done) is None
-    team.disturb(**an_update, behaviour="drop-after")
+    team.disturb(**an_update, behaviour="drop-after", times=3)
     with pytest.raises(Unknown):
         await step.run(incident, done)
     assert await step.find(incident, done)

@@ -88,7 +88,7 @@ async def test_after_a_lost_answer_the_change_is_found(team, poster, incident, e
     step = kind(poster)
     assert step.without_effect(incident, early) is None
     assert await step.find(incident, early) is None
-    team.disturb(**an_update, behaviour="drop-after")
+    team.disturb(**an_update, behaviour="drop-after", times=3)
     with pytest.raises(Unknown):
         await step.run(incident, early)
     assert await step.find(incident, early)

@@ -76,7 +76,7 @@ async def test_after_a_lost_answer_the_change_is_found(team, step, incident, don
     raising = step(2)
     assert raising.without_effect(incident, done) is None
     assert await raising.find(incident, done) is None
-    team.disturb(**an_update, behaviour="drop-after")
+    team.disturb(**an_update, behaviour="drop-after", times=3)
     with pytest.raises(Unknown):
         await raising.run(incident, done)
     assert (await raising.find(incident, done)).severity == Severity.HIGH

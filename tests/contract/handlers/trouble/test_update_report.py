@@ -44,7 +44,7 @@ async def test_what_waited_in_vain_is_said_in_the_same_message(poster, incident,
 
 async def test_a_change_in_doubt_is_made_again(team, poster, incident, waiting, report):
     """It comes to the same however often it is made."""
-    team.disturb(system="bot", method="PUT", behaviour="drop-after")
+    team.disturb(system="bot", method="PUT", behaviour="drop-after", times=3)
     with pytest.raises(Unknown):
         await SayItIsOver(poster, OVER).run(incident, waiting)
     assert await SayItIsOver(poster, OVER).find(incident, waiting)

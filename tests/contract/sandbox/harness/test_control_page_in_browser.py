@@ -33,6 +33,7 @@ FLAGS = (
     # It refuses to start as root and on hardened kernels otherwise; all it opens is our own loopback page.
     "--no-sandbox",
 )
+MOMENT = "2026-03-02T12:05:00Z"
 HOSTILE = (
     "<script>window.ran=1</script><img src=x onerror='window.ran=1'><svg onload='window.ran=1'></svg>"
     "<iframe srcdoc='<script>parent.ran=1</script>'></iframe><a href='javascript:window.ran=1'>leads nowhere</a>"
@@ -140,7 +141,10 @@ async def _launch(http):
         "type": "AdaptiveCard",
         "body": [
             {"type": "TextBlock", "text": f"{HOSTILE} [here](javascript:window.ran=1)"},
-            {"type": "FactSet", "facts": [{"title": "Severity", "value": "1"}]},
+            {
+                "type": "FactSet",
+                "facts": [{"title": "Received", "value": f"{{{{DATE({MOMENT},SHORT)}}}} {{{{TIME({MOMENT})}}}}"}],
+            },
         ],
         "actions": [
             {"type": "Action.OpenUrl", "title": "Run", "url": "javascript:window.ran=1"},
@@ -204,6 +208,18 @@ async def test_a_work_item_brings_its_channel_along(tab, sandbox):
     assert await tab.value("document.querySelector('.item .prose p').textContent") == "Kept"
     assert await tab.value("document.querySelector('.room h3').textContent.trim()") == "inc-1"
     assert await tab.value("[...document.querySelectorAll('.button')].map((b) => b.textContent).join()") == "Open"
+
+
+async def test_moments_of_a_card_are_in_the_readers_own_time(tab, sandbox):
+    """As a client of Teams draws them."""
+    await tab.open(f"{sandbox}/#work-item-1")
+    await tab.until("document.querySelector('.message .ac .factset')")
+
+    shown = await tab.value("document.querySelector('.factset dd').textContent")
+    hours = await tab.value(f"new Date('{MOMENT}').toLocaleTimeString([], {{ hour: '2-digit', minute: '2-digit' }})")
+    assert "{{" not in shown
+    assert "2026" in shown
+    assert shown.endswith(hours)
 
 
 @pytest.mark.parametrize(
