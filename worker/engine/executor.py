@@ -154,7 +154,8 @@ class _Response:
         return not any(self._will_never_come(need) for need in wanted.needs)
 
     def _will_never_come(self, needed: type[Entry[Any]]) -> bool:
-        return needed.name in self._failures or any(map(self._will_never_come, needed.needs))
+        missing = needed not in self._configured or needed.name in self._failures
+        return missing or any(map(self._will_never_come, needed.needs))
 
     async def _wait_for_one(self) -> None:
         awaited: list[asyncio.Future[Any]] = [*self._running, self._journal.lost]
@@ -169,6 +170,8 @@ class _Response:
                 self._failures[entry.name] = error
 
     def _until_next_loses_patience(self) -> float | None:
+        if self._stopping.is_set():
+            return None  # nothing more is begun
         waiting = (entry for entry in self._playbook if entry.name in self._ready_since.keys() - self._started)
         left = [_seconds_left(entry, self._ready_since[entry.name]) for entry in waiting if entry.patience is not None]
         return max(min(left), 0) if left else None

@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 
-from worker.domain.errors import Held, Interrupted, TocsinError
+from worker.domain.errors import Held, Interrupted, Permanent, TocsinError
 from worker.domain.incident import Incident
 from worker.domain.launch_report import Report
 from worker.domain.lease import AlreadyLaunched, Closing, Lease
@@ -29,6 +29,8 @@ from worker.resilience.circuit_breaker import Breaker, State
 from worker.storage.stores import Stores
 
 log = structlog.get_logger()
+
+_BEFORE_LAST_WORDS = (timedelta(seconds=1), timedelta(seconds=3))
 
 # No incident has this id: a row that is not there is an answer too.
 _NOBODY = "inc-0"
@@ -136,10 +138,17 @@ class Launcher:
         """What it comes to changes nothing about the message: a report that fails is made by the next attempt."""
         report = Report.of(decided, age=datetime.now(UTC) - lease.incident.received_at)
         playbook = self.reports(report) if report else ()
-        if not playbook:
+        said_before = any(step.name in lease.checkpoints for step in playbook)
+        if not playbook or (isinstance(decided, Complete) and not said_before):
             return
         lease.opened = False  # whatever was begun with the lease has been taken by now
         done = [step for step in self.playbook if _is_done(lease, step)]
+        # After the last attempt nobody comes to say it.
+        for pause in () if isinstance(decided, RetryLater) else _BEFORE_LAST_WORDS:
+            failures = await respond(lease, (*done, *playbook), journal, self.timing, stopping)
+            if stopping.is_set() or all(isinstance(error, Permanent) for error in failures.values()):
+                return
+            await asyncio.sleep(pause.total_seconds())
         await respond(lease, (*done, *playbook), journal, self.timing, stopping)
 
     async def _list(self, incident: Incident) -> Failures:

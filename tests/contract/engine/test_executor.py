@@ -1,6 +1,7 @@
 """How steps are taken: repeated, parked, waited for no longer than it is worth, or left where nothing is to be done."""
 
 import asyncio
+import time
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 
@@ -14,7 +15,8 @@ from worker.domain.event import Event
 from worker.domain.incident import Incident
 from worker.domain.settlement import Complete, DeadLetter, RetryLater
 from worker.domain.states import LaunchState
-from worker.engine.executor import OnUndecided, Timing
+from worker.engine.executor import OnUndecided, Timing, respond
+from worker.engine.journal import Journal
 from worker.engine.launcher import Launcher
 from worker.engine.step import Fan, KeyedPart, Step
 from worker.storage.stores import open_stores
@@ -334,3 +336,39 @@ async def test_a_step_sees_who_was_told_by_parts_of_others(bench):
     history, decided = await taken(bench.stores, Page(Tells()), Watches())
     assert decided == Complete()
     assert history.step("watches").result == {"id": 0}
+
+
+async def test_a_step_whose_need_is_not_in_the_playbook_is_left_out(bench):
+    """As of a launch's steps only those that are done follow an incident: nobody waits for the others."""
+    slow = Slow()
+    slow.let.set()
+
+    class Needy(Impatient):
+        name = "needy"
+        needs = (Impatient,)
+
+    incident = Incident(key="k", event=Event(title="Down", key="k"), received_at=datetime.now(UTC))
+    lease = await bench.stores.incidents.lease(incident, ())
+    async with Journal(bench.stores.incidents, lease) as journal:
+        failures = await respond(lease, (slow, Needy(slow)), journal, TIMING, asyncio.Event())
+    assert failures == {}
+
+
+async def test_a_stop_is_not_held_up_by_a_step_that_has_lost_its_patience(bench):
+    """What is at work may end, and the processor rests meanwhile: other incidents are to be handed back in time."""
+    slow, stopping = Slow(), asyncio.Event()
+    impatient = Impatient(slow)
+    incident = Incident(key="k", event=Event(title="Down", key="k"), received_at=datetime.now(UTC))
+    lease = await bench.stores.incidents.lease(incident, ())
+    async with Journal(bench.stores.incidents, lease) as journal:
+        responding = asyncio.create_task(respond(lease, (slow, impatient), journal, TIMING, stopping))
+        await asyncio.sleep(0)
+        stopping.set()
+        await asyncio.sleep(2 * impatient.patience.total_seconds())
+        began = time.process_time()
+        await asyncio.sleep(0.5)
+        used = time.process_time() - began
+        slow.let.set()
+        failures = await responding
+    assert (list(failures), impatient.saw) == (["impatient"], [])
+    assert used < 0.4

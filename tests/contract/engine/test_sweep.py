@@ -188,8 +188,9 @@ async def test_the_same_words_of_another_application_stay(house):
 async def test_other_messages_of_ours_and_of_people_stay(house):
     """Another message of the bot about the incident, and a person who quotes the announcement, are no duplicates."""
     announced = await house.announced()
-    card = {**announced.card, "body": [*announced.card["body"], {"type": "TextBlock", "text": "Mended."}]}
-    update = Announcement(announced.marker, announced.subject, f"{announced.text} Mended.", "", card)
+    mended = {"type": "RichTextBlock", "inlines": [{"type": "TextRun", "text": "Mended."}]}
+    card = {**announced.card, "body": [*announced.card["body"], mended]}
+    update = Announcement(announced.marker, announced.summary, card)
     await house.poster.post(await house.channel(), update)
     person = house.settings.model_copy(update={"posting": "delegated"})
     async with open_poster(person, house.teams, None) as quoting:

@@ -84,7 +84,7 @@ async def test_a_launch_is_one_trace_of_two_processes(launch):
     """Every step, call and commit hangs in one tree under the intake's request."""
     spans = {span.span_id: span for _, span in launch.trace}
     names = {span.name for span in spans.values()}
-    assert {step.name for step in STEPS} <= names
+    assert {step.name for step in STEPS if not step.contingent} <= names
     assert {"boards create", "graph write", "bot write", "tables read", "tables lease", "tables close"} <= names
     assert [span.name for span in spans.values() if span.parent_span_id not in spans] == ["POST /v1/incidents"]
 
@@ -109,7 +109,7 @@ async def test_a_worker_counts_what_it_does(launch):
     numbers = numbers_in(launch.text)
     assert numbers["tocsin_launch_seconds_count",] == 1
     assert numbers["tocsin_messages_in_flight",] >= 0
-    for step in STEPS:
+    for step in (step for step in STEPS if not step.contingent):
         assert numbers["tocsin_step_seconds_count", "outcome=done", f"step={step.name}"] >= 1
     for system in ("boards", "graph", "bot", "tables"):
         assert numbers["tocsin_remote_call_seconds_count", "outcome=done", f"system={system}"] >= 1

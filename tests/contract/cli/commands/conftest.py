@@ -46,6 +46,12 @@ async def table(connection, oncall):
     """The table as somebody made it by hand, with a column of their own."""
     async with TableClient.from_connection_string(connection, oncall) as client:
         await client.create_table()
-        mine = {"PartitionKey": "typed", "RowKey": "1", "Phone": "+49 1", "Name": "Ada", "Email": "ada@x.example"}
+        mine = {
+            "PartitionKey": "typed",
+            "RowKey": "1",
+            "Phone": "+49 30 1234567",
+            "Name": "Ada",
+            "Email": "ada@x.example",
+        }
         await client.upsert_entity({**mine, "Service": "default", "OnCall": "yes"})
         yield client

@@ -40,7 +40,7 @@ async def test_after_a_lost_answer_the_change_is_found(team, incident, step, wri
     """By the channel's address in the chat."""
     first, _ = step.parts(incident, written)
     assert await first.find(incident, written) is None
-    team.disturb(system="bot", method="PUT", behaviour="drop-after")
+    team.disturb(system="bot", method="PUT", behaviour="drop-after", times=3)
     with pytest.raises(Unknown):
         await first.run(incident, written)
     assert (await first.find(incident, written)).names == ("Amara Okafor",)

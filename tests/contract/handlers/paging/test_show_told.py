@@ -47,7 +47,7 @@ async def test_after_a_lost_answer_each_change_is_found(team, poster, incident, 
     """By the mark that is there, or is there no more."""
     missed = launched(MISSED)
     assert await ShowUntold(poster).find(incident, missed) is None
-    team.disturb(system="bot", method="PUT", behaviour="drop-after")
+    team.disturb(system="bot", method="PUT", behaviour="drop-after", times=3)
     with pytest.raises(Unknown):
         await ShowUntold(poster).run(incident, missed)
     untold = await ShowUntold(poster).find(incident, missed)
