@@ -111,7 +111,7 @@ def kills() -> list[Cell]:
 def kills_each_time() -> list[Cell]:
     """Each checkpoint and each request meets one kind of moment, each kind of moment many; the settlement meets all.
 
-    In the scenes so does each request, and every third checkpoint.
+    In the scenes so does each request, and every sixth checkpoint.
     """
     return [
         *_diagonal(_TRANSACTIONS, _STORE_MOMENTS),
@@ -187,7 +187,7 @@ def _killed_in_scene(scene: Scene) -> Iterator[Cell]:
 
 
 def _killed_in_each_scene() -> Iterator[Cell]:
-    checkpoints = [(scene, place) for scene in SCENES for place in scene.transactions][::3]
+    checkpoints = [(scene, place) for scene in SCENES for place in scene.transactions][::6]
     for places, moments in ((checkpoints, _STORE_MOMENTS), (_REQUESTS, _REMOTE_MOMENTS)):
         for number, (scene, place) in enumerate(places):
             yield scene.cell(Kill(place, *moments[number % len(moments)]))

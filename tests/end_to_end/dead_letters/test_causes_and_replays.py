@@ -274,7 +274,7 @@ async def test_a_replay_killed_again_and_again_loses_and_doubles_nothing(house):
 
     # So slowly that it is still at work when a busy machine comes to kill it.
     await killed(house, locks, "--rate", "1")
-    await killed(house, lambda: sent(4), "--rate", "2")
+    await killed(house, lambda: sent(4), "--rate", "1")
     await house.fault(system="queue", behaviour="mute")
     before = (await counts(house))[0]
     await killed(house, lambda: sent(before + 1))
