@@ -1,9 +1,11 @@
 """Announce in another place what cannot be announced in the incident's own channel now."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from handlers.launch.announce import Announce, Announced, find_announced, known, post_announcement
+from handlers.launch.announcement import Known
 from handlers.launch.create_channel import CreateChannel
 from handlers.launch.create_work_item import CreateWorkItem
 from handlers.launch.find_on_call import FindOnCall
@@ -14,6 +16,11 @@ from worker.clients.teams.client import Channel
 from worker.domain.errors import Permanent, Rejected, TocsinError, Transient, Unknown
 from worker.domain.incident import Incident
 from worker.engine.step import Done, Step
+
+
+def known_elsewhere(done: Done, poster: Poster) -> Known:
+    """What a card in another place can say by now: it leads to the incident's own channel, if there is one."""
+    return replace(known(done, poster), channel=done.wanted(CreateChannel))
 
 
 class Placed(Announced, frozen=True):
@@ -60,7 +67,9 @@ class AnnounceElsewhere(Step[Placed]):
             except Permanent:
                 continue  # nothing was posted where there is no channel
             try:
-                found = await find_announced(self._poster, channel, incident, ELSEWHERE, known(done, self._poster))
+                found = await find_announced(
+                    self._poster, channel, incident, ELSEWHERE, known_elsewhere(done, self._poster)
+                )
             except Permanent as error:
                 hidden.append(error)
                 continue
@@ -75,7 +84,9 @@ class AnnounceElsewhere(Step[Placed]):
         for place in self._places:
             try:
                 channel = await place.channel()
-                made = await post_announcement(self._poster, channel, incident, ELSEWHERE, known(done, self._poster))
+                made = await post_announcement(
+                    self._poster, channel, incident, ELSEWHERE, known_elsewhere(done, self._poster)
+                )
             except Unknown:
                 raise
             except TocsinError as error:

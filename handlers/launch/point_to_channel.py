@@ -1,11 +1,8 @@
 """Let what was announced elsewhere point to the incident's own channel, once there is one."""
 
-from dataclasses import replace
-
 from pydantic import BaseModel
 
-from handlers.launch.announce import known
-from handlers.launch.announce_elsewhere import AnnounceElsewhere, Placed
+from handlers.launch.announce_elsewhere import AnnounceElsewhere, Placed, known_elsewhere
 from handlers.launch.announcement import announcement
 from handlers.launch.create_channel import CreateChannel
 from handlers.launch.update_announcement import ShowPeople, ShowWorkItem
@@ -50,7 +47,7 @@ class PointToChannel(Step[Pointed]):
 
     async def run(self, incident: Incident, done: Done) -> Pointed:
         placed: Placed = done[AnnounceElsewhere]
-        said = replace(known(done, self._poster), channel=done[CreateChannel])
+        said = known_elsewhere(done, self._poster)
         try:
             message_id = placed.id or await self._id(incident, placed)
             await self._poster.update(placed.channel, message_id, announcement(incident, said, kind=ELSEWHERE))

@@ -5,7 +5,7 @@ from abc import abstractmethod
 from pydantic import BaseModel
 
 from handlers.launch.announce import Announce, Announced, known
-from handlers.launch.announce_elsewhere import AnnounceElsewhere, Placed
+from handlers.launch.announce_elsewhere import AnnounceElsewhere, Placed, known_elsewhere
 from handlers.launch.announcement import announcement
 from handlers.launch.create_channel import CreateChannel
 from handlers.launch.create_work_item import CreateWorkItem
@@ -44,7 +44,8 @@ class Standing:
     async def say(self, incident: Incident, done: Done) -> None:
         """Let it say all that is known by now."""
         message_id = self.announced.id or await self._id(incident)
-        card = announcement(incident, known(done, self.poster), kind=self.kind)
+        said = known_elsewhere(done, self.poster) if self.kind == ELSEWHERE else known(done, self.poster)
+        card = announcement(incident, said, kind=self.kind)
         await self.poster.update(self.channel, message_id, card)
 
     async def _id(self, incident: Incident) -> str:

@@ -71,6 +71,17 @@ async def test_what_stands_elsewhere_is_completed_there(poster, incident, early_
 
 
 @STEPS
+async def test_what_stands_elsewhere_leads_to_the_channel_if_there_is_one(  # noqa: PLR0917
+    poster, incident, early_elsewhere, own_channel, said, kind
+):
+    """A later change does not take back that it points there."""
+    later = Done({**early_elsewhere, CreateChannel: own_channel})
+    await kind(poster).run(incident, later)
+    (message,) = said(early_elsewhere[AnnounceElsewhere].channel.id)
+    assert own_channel.url in buttons(card_of(message)).values()
+
+
+@STEPS
 async def test_a_card_that_shows_it_already_is_left_alone(team, poster, incident, own_channel, kind):
     """Without a request."""
     begun = {CreateChannel: own_channel, FindOnCall: people(0), CreateWorkItem: WORK_ITEM}
