@@ -95,6 +95,15 @@ async def post_announcement(poster: Poster, channel: Channel, incident: Incident
     return _announced(await poster.post(channel, message), message, known)
 
 
+async def id_of_message(poster: Poster, channel: Channel, incident: Incident, kind: str, posted: Posted) -> str:
+    """By which the message of this kind can be changed, also where Teams told none; raises Gone when it was deleted."""
+    if posted.id:
+        return posted.id
+    if (found := await poster.find(channel, mark(incident, kind))) is None:
+        raise Gone(f"The message {mark(incident, kind)} is not to be found in its channel: somebody deleted it.")
+    return found.id
+
+
 async def find_announced(
     poster: Poster, channel: Channel, incident: Incident, kind: str, known: Known
 ) -> Announced | None:

@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel
 
+from handlers.launch.announce import id_of_message
 from handlers.launch.announce_elsewhere import AnnounceElsewhere, Placed, known_elsewhere
 from handlers.launch.announcement import announcement
 from handlers.launch.create_channel import CreateChannel
@@ -49,18 +50,12 @@ class PointToChannel(Step[Pointed]):
         placed: Placed = done[AnnounceElsewhere]
         said = known_elsewhere(done, self._poster)
         try:
-            message_id = placed.id or await self._id(incident, placed)
+            message_id = await id_of_message(self._poster, placed.channel, incident, ELSEWHERE, placed)
             await self._poster.update(placed.channel, message_id, announcement(incident, said, kind=ELSEWHERE))
         except (Gone, Forbidden):
             # Nobody reads it there any more, or it may not be changed; the channel has its own announcement.
             return _pointed(done)
         return _pointed(done)
-
-    async def _id(self, incident: Incident, placed: Placed) -> str:
-        own = await self._poster.all_of(placed.channel, mark(incident, ELSEWHERE))
-        if not own:
-            raise Gone("What was announced elsewhere is not to be found there.")
-        return own[0].id
 
 
 def _pointed(done: Done) -> Pointed:

@@ -4,7 +4,7 @@ from abc import abstractmethod
 
 from pydantic import BaseModel
 
-from handlers.launch.announce import Announce, Announced, known
+from handlers.launch.announce import Announce, Announced, id_of_message, known
 from handlers.launch.announce_elsewhere import AnnounceElsewhere, Placed, known_elsewhere
 from handlers.launch.announcement import announcement
 from handlers.launch.create_channel import CreateChannel
@@ -43,15 +43,10 @@ class Standing:
 
     async def say(self, incident: Incident, done: Done) -> None:
         """Let it say all that is known by now."""
-        message_id = self.announced.id or await self._id(incident)
+        message_id = await id_of_message(self.poster, self.channel, incident, self.kind, self.announced)
         said = known_elsewhere(done, self.poster) if self.kind == ELSEWHERE else known(done, self.poster)
         card = announcement(incident, said, kind=self.kind)
         await self.poster.update(self.channel, message_id, card)
-
-    async def _id(self, incident: Incident) -> str:
-        if (message := await self.message(incident)) is None:
-            raise Gone("The announcement is not to be found in its channel: somebody deleted it.")
-        return message.id
 
 
 class Update(Step[Updated]):

@@ -6,24 +6,20 @@ from datetime import timedelta
 from handlers.launch.announce import Announce
 from handlers.launch.announce_elsewhere import AnnounceElsewhere
 from handlers.launch.find_on_call import FindOnCall
+from handlers.paging.paging_step import PagingStep
 from handlers.paging.ways import Ways, on_call_recipient
 from worker.domain.incident import Incident
 from worker.domain.page import Page, Paged
 from worker.domain.paging_ways import CHAT
-from worker.engine.step import Done, Fan, Part
+from worker.engine.step import Done, Part
 
 
-class WriteToPeople(Fan[Paged]):
+class WriteToPeople(PagingStep):
     """The last of the other places: each person's own chat, but for those who have one by their own wish."""
 
     name = "write-to-people"
     needs = (FindOnCall,)
     wants = (Announce, AnnounceElsewhere)
-    contingent = True
-    result = Paged
-
-    def describe(self, result: Paged) -> str:
-        return result.words
 
     def __init__(self, ways: Ways, *, wished: bool, patience: timedelta) -> None:
         self._ways = ways
@@ -42,6 +38,3 @@ class WriteToPeople(Fan[Paged]):
             if person.in_directory is not False and CHAT not in self._ways.chosen(person, severity)
         )
         return [part for part in chosen if part is not None]
-
-    def gather(self, made: Sequence[Page]) -> Paged:
-        return Paged(pages=tuple(made))

@@ -7,26 +7,22 @@ from handlers.launch.find_on_call import FindOnCall
 from handlers.paging.in_chats import WriteToPeople
 from handlers.paging.mention import MentionPeople
 from handlers.paging.page import PagePeople
+from handlers.paging.paging_step import PagingStep
 from handlers.paging.ways import Ways
 from handlers.paging.work_item import ToldByWorkItem
 from worker.domain.incident import Incident
 from worker.domain.last_resort import Target
 from worker.domain.page import Page, Paged
-from worker.engine.step import Done, Fan, Part
+from worker.engine.step import Done, Part
 
 _WHY = "Nobody on call could be told."
 
 
-class PageLastResort(Fan[Paged]):
+class PageLastResort(PagingStep):
     """Nothing to do once anybody was told; waits for that no longer than `patience`."""
 
     name = "page-last-resort"
     wants = (FindOnCall, PagePeople, MentionPeople, WriteToPeople, ToldByWorkItem)
-    contingent = True
-    result = Paged
-
-    def describe(self, result: Paged) -> str:
-        return result.words
 
     def __init__(self, ways: Ways, targets: Sequence[Target], *, patience: timedelta) -> None:
         self._ways = ways
@@ -39,6 +35,3 @@ class PageLastResort(Fan[Paged]):
     def parts(self, incident: Incident, done: Done) -> Sequence[Part[Page]]:
         del done
         return list(self._ways.to_each(incident, self._targets, why=_WHY))
-
-    def gather(self, made: Sequence[Page]) -> Paged:
-        return Paged(pages=tuple(made))

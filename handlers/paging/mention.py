@@ -8,6 +8,7 @@ from handlers.launch.announce_elsewhere import AnnounceElsewhere, Placed
 from handlers.launch.find_on_call import FindOnCall
 from handlers.launch.people_on_call import mention_id
 from handlers.marks import CALL, mark
+from handlers.paging.paging_step import PagingStep
 from handlers.paging.way import Recipient, ToOne
 from handlers.paging.ways import Ways, on_call_recipient
 from handlers.sanitizing import cut, harmless, unmentioned
@@ -16,22 +17,17 @@ from worker.domain.errors import Permanent, TocsinError
 from worker.domain.incident import Incident
 from worker.domain.page import Page, Paged
 from worker.domain.paging_ways import MENTION
-from worker.engine.step import Done, Fan, Part
+from worker.engine.step import Done, Part
 
 _SUMMARY_LIMIT = 255
 _NOT_IN_TEAM = "not in the team, so Teams does not tell of the mention"
 
 
-class MentionPeople(Fan[Paged]):
+class MentionPeople(PagingStep):
     """See to it that each person is mentioned where the incident is announced."""
 
     name = "mention"
     needs = (AnnounceElsewhere, FindOnCall)
-    contingent = True
-    result = Paged
-
-    def describe(self, result: Paged) -> str:
-        return result.words
 
     def __init__(self, poster: Poster, ways: Ways) -> None:
         self._poster = poster
@@ -51,9 +47,6 @@ class MentionPeople(Fan[Paged]):
             for person in on_call.people
             if MENTION in self._ways.chosen(person, incident.event.severity)
         ]
-
-    def gather(self, made: Sequence[Page]) -> Paged:
-        return Paged(pages=tuple(made))
 
 
 class InChannel(ToOne):

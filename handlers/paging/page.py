@@ -3,22 +3,18 @@
 from collections.abc import Sequence
 
 from handlers.launch.find_on_call import FindOnCall
+from handlers.paging.paging_step import PagingStep
 from handlers.paging.ways import Ways, on_call_recipient
 from worker.domain.incident import Incident
 from worker.domain.page import Page, Paged
-from worker.engine.step import Done, Fan, Part
+from worker.engine.step import Done, Part
 
 
-class PagePeople(Fan[Paged]):
+class PagePeople(PagingStep):
     """A chat, an SMS or a webhook for each person, as their row of the roster says; none of them waits for another."""
 
     name = "page"
     needs = (FindOnCall,)
-    contingent = True
-    result = Paged
-
-    def describe(self, result: Paged) -> str:
-        return result.words
 
     def __init__(self, ways: Ways) -> None:
         self._ways = ways
@@ -34,6 +30,3 @@ class PagePeople(Fan[Paged]):
             for by in self._ways.chosen(person, incident.event.severity)
         )
         return [part for part in chosen if part is not None]
-
-    def gather(self, made: Sequence[Page]) -> Paged:
-        return Paged(pages=tuple(made))

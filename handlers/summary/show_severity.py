@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from handlers.launch.announce import Announce, known
+from handlers.launch.announce import Announce, id_of_message, known
 from handlers.launch.announcement import announcement, spoken
 from handlers.launch.create_channel import CreateChannel
 from handlers.launch.create_work_item import CreateWorkItem
@@ -46,18 +46,13 @@ class ShowSeverity(Step[PublishedSummary]):
     async def run(self, incident: Incident, done: Done) -> PublishedSummary:
         said = replace(known(done, self._poster), severity=self._digest.summary.severity)
         try:
-            message_id = done[Announce].id or await self._id(incident, done)
-            await self._poster.update(done[CreateChannel], message_id, announcement(incident, said))
+            channel = done[CreateChannel]
+            message_id = await id_of_message(self._poster, channel, incident, ANNOUNCEMENT, done[Announce])
+            await self._poster.update(channel, message_id, announcement(incident, said))
         except (Gone, Forbidden):
             # Nobody reads it any more, or it may not be changed; the summary in the channel says it, too.
             return self._shown
         return self._shown
-
-    async def _id(self, incident: Incident, done: Done) -> str:
-        own = await self._poster.all_of(done[CreateChannel], mark(incident, ANNOUNCEMENT))
-        if not own:
-            raise Gone("The announcement is not to be found in its channel.")
-        return own[0].id
 
     @property
     def _shown(self) -> PublishedSummary:

@@ -3,24 +3,20 @@
 from collections.abc import Sequence
 
 from handlers.marks import TROUBLE
+from handlers.paging.paging_step import PagingStep
 from handlers.paging.ways import Ways
 from handlers.trouble.wording import in_sentences
 from worker.domain.incident import Incident
 from worker.domain.last_resort import Target
 from worker.domain.launch_report import Report
 from worker.domain.page import Page, Paged
-from worker.engine.step import Done, Fan, Part
+from worker.engine.step import Done, Part
 
 
-class ReportToLastResort(Fan[Paged]):
+class ReportToLastResort(PagingStep):
     """Once for each incident, whatever the trouble is."""
 
     name = "report-to-last-resort"
-    contingent = True
-    result = Paged
-
-    def describe(self, result: Paged) -> str:
-        return result.words
 
     def __init__(self, ways: Ways, targets: Sequence[Target], report: Report) -> None:
         self._ways = ways
@@ -34,6 +30,3 @@ class ReportToLastResort(Fan[Paged]):
         del done
         why = " ".join(in_sentences(incident, self._report))
         return list(self._ways.to_each(incident, self._targets, why=why, topic=TROUBLE))
-
-    def gather(self, made: Sequence[Page]) -> Paged:
-        return Paged(pages=tuple(made))

@@ -40,8 +40,6 @@ log = structlog.get_logger()
 
 # What a launch cannot do without: boards, teams, posting; and what it does without, when it cannot be had.
 _CHECKED = ("boards", "teams", "posting")
-
-
 _LINKS_HOLD = timedelta(days=7)
 
 
