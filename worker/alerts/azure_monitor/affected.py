@@ -33,7 +33,9 @@ def affected(alert: Alert) -> list[str]:
     resources = [*tested, *map(resource_name, _resources(alert))]
     # A rule on logs or Prometheus asks one workspace about many machines; one on metrics knows whose metric it is.
     named = [*split, *resources] if alert.is_log or alert.alert_context.labels else [*resources, *split]
-    return same_once([*named, *affected_items(alert)])
+    found = same_once([*named, *affected_items(alert)])
+    # What a workspace itself is measured by is about the workspace.
+    return found if found or alert.is_log else same_once(map(resource_name, alert.essentials.alert_target_ids))
 
 
 def _resources(alert: Alert) -> Iterable[str]:

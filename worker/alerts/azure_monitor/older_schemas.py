@@ -20,12 +20,26 @@ _CLASSIC_STATUSES = {"activated", "deactivated", "resolved"}
 _LONGEST_NAME = 80
 
 
-def older_schema(payload: Mapping[str, Any]) -> str:
+def unnamed_schema(payload: Mapping[str, Any]) -> str:
     """What the payload is, where it is of an older schema and does not say its name; else nothing."""
     if "schemaId" in payload:
         return ""
     within = payload.get("data")
     return _shape(payload) or (_shape(within) if isinstance(within, dict) else "")
+
+
+def refusal(payload: Mapping[str, Any]) -> str:
+    """Why a payload of another schema is not read, and what to do; nothing of one that is read."""
+    schema = payload.get("schemaId")
+    if schema == SCHEMA:
+        return ""
+    if not isinstance(schema, str) or not schema.strip():
+        sent = unnamed_schema(payload)
+        return f"must be {SCHEMA}{f', and {sent} was sent' if sent else ''}: {_SWITCH}"
+    name = clean_line(schema)[:_LONGEST_NAME]
+    known = _OF.get(squeezed(name))
+    which = f", the older schema of {known}," if known else ""
+    return f"is {name}{which} and {SCHEMA} is read: {_SWITCH}"
 
 
 def _shape(payload: Mapping[str, Any]) -> str:
@@ -37,14 +51,3 @@ def _shape(payload: Mapping[str, Any]) -> str:
     if isinstance(context.get("activityLog"), dict):
         return "the older schema of activity log alerts"
     return "the schema of classic metric alerts" if {"condition", "conditionType"} & context.keys() else ""
-
-
-def refusal(schema: object, unnamed: str) -> str:
-    """Why another schema is not read, and what to do; `unnamed`: what was sent, where it does not say its name."""
-    if not isinstance(schema, str) or not schema.strip():
-        sent = f", and {unnamed} was sent" if unnamed else ""
-        return f"must be {SCHEMA}{sent}: {_SWITCH}"
-    name = clean_line(schema)[:_LONGEST_NAME]
-    known = _OF.get(squeezed(name))
-    which = f", the older schema of {known}," if known else ""
-    return f"is {name}{which} and {SCHEMA} is read: {_SWITCH}"

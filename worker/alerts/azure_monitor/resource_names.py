@@ -26,7 +26,7 @@ def resource_name(resource: str) -> str:
     if not segments or is_nothing(resource):
         return ""
     if not resource.strip().startswith("/"):
-        return "" if is_identifier(resource) else clean_line(resource)
+        return "" if is_identifier(resource) or resource.lower() in _NAMELESS else clean_line(resource)
     named = _of_provider(segments) or segments[-1:]
     return "/".join(part for part in named if not is_identifier(part))
 

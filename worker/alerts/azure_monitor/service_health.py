@@ -1,13 +1,11 @@
 """Service Health: outages, maintenance and advisories of Azure itself, each with stages of its own."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 from worker.alerts.azure_monitor.payload import Alert, is_nothing, squeezed
 from worker.alerts.azure_monitor.resource_names import same_once
-from worker.alerts.azure_monitor.spelling import nested, spelled
+from worker.alerts.azure_monitor.spelling import minute, nested, spelled
 from worker.alerts.markup import plain
-from worker.alerts.timestamps import moment
 from worker.domain.event import Severity
 from worker.domain.text import clean_line
 
@@ -58,9 +56,7 @@ def impacted_names(alert: Alert) -> list[str]:
 def told_of_service_health(alert: Alert) -> Iterator[str]:
     said = alert.activity
     stage = said.get("stage", "")
-    yield ", ".join(
-        filter(None, (_kind_said(alert), f"stage {spelled(stage).lower()}" if stage else "", _period(alert)))
-    )
+    yield ", ".join(filter(None, (_kind_said(alert), f"stage {spelled(stage)}" if stage else "", _period(alert))))
     impacted = [f"{service} ({', '.join(regions)})" if regions else service for service, regions in _impacted(alert)]
     if impacted:
         yield "Impacted: " + "; ".join(impacted)
@@ -79,13 +75,8 @@ def _kind_said(alert: Alert) -> str:
 
 
 def _period(alert: Alert) -> str:
-    begin, end = (_minute(alert.activity.get(name)) for name in ("impactstarttime", "impactmitigationtime"))
+    begin, end = (minute(alert.activity.get(name, "")) for name in ("impactstarttime", "impactmitigationtime"))
     return " ".join(filter(None, (f"from {begin}" if begin else "", f"until {end}" if end else "")))
-
-
-def _minute(written: str | None) -> str:
-    found: datetime | None = moment(written)
-    return found.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC") if found else ""
 
 
 def _impacted(alert: Alert) -> list[tuple[str, list[str]]]:

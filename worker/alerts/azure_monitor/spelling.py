@@ -3,11 +3,13 @@
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping
+from datetime import UTC
 from typing import Any
 
 from worker.alerts.azure_monitor.payload import is_nothing, squeezed
 from worker.alerts.azure_monitor.resource_names import is_identifier, resource_name
 from worker.alerts.markup import plain
+from worker.alerts.timestamps import moment
 from worker.domain.text import cut
 
 _BEFORE_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[\s_.-]+")
@@ -35,6 +37,11 @@ def duration(written: str) -> str:
         [(int(number), unit) for number, unit in zip(found.groups(), _UNITS, strict=True) if number] if found else []
     )
     return " ".join(f"{number} {unit}{'' if number == 1 else 's'}" for number, unit in parts) or written
+
+
+def minute(written: str) -> str:
+    found = moment(written)
+    return f"{found.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if found else ""
 
 
 def nested(value: object) -> object:
@@ -72,9 +79,19 @@ def said(value: object) -> str:
 
 
 def _row(value: object) -> str:
-    if isinstance(value, Mapping):
-        return ", ".join(word for each in value.values() if (word := _word(each)))
-    return _word(value)
+    """`sql-shop, count 12` of an item with a name and its figures."""
+    if not isinstance(value, Mapping):
+        return _word(value)
+    name = name_of(value)
+    figures = (
+        f"{spelled(str(key)).lower()} {word}" for key, each in value.items() if (word := _word(each)) not in {name, ""}
+    )
+    return ", ".join(filter(None, (name, *figures)))
+
+
+def name_of(value: Mapping[str, Any]) -> str:
+    """The first of its values that is a word."""
+    return next((word for each in value.values() if isinstance(each, str) and (word := _word(each))), "")
 
 
 def _word(value: object) -> str:

@@ -1,14 +1,14 @@
 """Azure Monitor's common alert schema: metric, log, activity log, cost, Service Health and Resource Health alerts."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import ValidationError
 
 from worker.alerts.azure_monitor import wording
 from worker.alerts.azure_monitor.affected import affected
 from worker.alerts.azure_monitor.identity import fingerprint
-from worker.alerts.azure_monitor.older_schemas import SCHEMA, older_schema, refusal
+from worker.alerts.azure_monitor.older_schemas import SCHEMA, refusal, unnamed_schema
 from worker.alerts.azure_monitor.payload import Alert, AzurePart
 from worker.alerts.azure_monitor.severity import severity_of
 from worker.alerts.azure_monitor.state import state_of
@@ -24,8 +24,8 @@ NAME = "azure-monitor"
 
 def _parse(payload: object, words: SeverityWords) -> Sequence[Event | Ignored]:
     """The one alert of a call; raises NotThisFormat, naming the field."""
-    if isinstance(payload, dict) and (unnamed := older_schema(payload)):
-        raise NotThisFormat(NAME, [Fault("schemaId", refusal(None, unnamed))])
+    if isinstance(payload, dict) and (refused := refusal(payload)):
+        raise NotThisFormat(NAME, [Fault("schemaId", refused)])
     try:
         return [_finding(_Call.model_validate(payload).data, payload, words)]
     except ValidationError as error:
@@ -33,7 +33,7 @@ def _parse(payload: object, words: SeverityWords) -> Sequence[Event | Ignored]:
 
 
 def _is_marked(payload: Mapping[str, Any]) -> bool:
-    return "schemaId" in payload or bool(older_schema(payload))
+    return "schemaId" in payload or bool(unnamed_schema(payload))
 
 
 FORMAT = Format(
@@ -44,15 +44,7 @@ FORMAT = Format(
 )
 
 
-def _common(schema: object) -> object:
-    if schema != SCHEMA:
-        raise ValueError(refusal(schema, ""))
-    return schema
-
-
 class _Call(AzurePart):
-    # Named as in the payload: so the refusal names it also where it is missing.
-    schemaId: Annotated[object, AfterValidator(_common), Field(validate_default=True)] = None  # noqa: N815
     data: Alert
 
 
