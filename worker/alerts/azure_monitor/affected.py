@@ -14,7 +14,7 @@ _NAMING = (
     "resourceid resource resourcename computer host hostname server servername vmname virtualmachine machine "
     "machinename node nodename device cluster clustername namespace podname pod container containername deployment "
     "workload controllername instance instancename disk diskname drive volume volumename mount mountpath filesystem "
-    "lun database databasename queue queuename entityname topic topicname subscriptionname approlename cloudrolename "
+    "database databasename queue queuename entityname topic topicname subscriptionname approlename cloudrolename "
     "cloudroleinstance roleinstance appname service servicename function functionname operationname "
     "availabilityresultname webtestname url target"
 )
@@ -51,7 +51,7 @@ def _resources(alert: Alert) -> Iterable[str]:
 
 def _split_by(dimensions: Iterable[Dimension]) -> Iterator[str]:
     said = {
-        squeezed(each.name): each
+        squeezed(each.name.removeprefix("Microsoft.")): each
         for each in dimensions
         if not is_nothing(each.value) and not is_identifier(each.value) and each.name != "alertname"
     }
