@@ -46,7 +46,17 @@ _ON_ITS_HOST = (
     "integrations-windows",
 )
 _HOST_JOBS = frozenset({"node", "nodes", "windows", "kubernetes-nodes"})
-_PROBERS = ("blackbox", "snmp", "smokeping", "ping", "ssl-exporter", "json-exporter", "domain-exporter", "probe", "icmp")
+_PROBERS = (
+    "blackbox",
+    "snmp",
+    "smokeping",
+    "ping",
+    "ssl-exporter",
+    "json-exporter",
+    "domain-exporter",
+    "probe",
+    "icmp",
+)
 _FAR_FROM_IT = (
     "kube-state-metrics",
     "ksm",

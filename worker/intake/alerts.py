@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from worker.alerts.format import Ignored, NotThisFormat
 from worker.alerts.formats import FORMATS
 from worker.alerts.parsing import read_alerts
-from worker.alerts.severities import Severities
+from worker.alerts.reading import Reading
 from worker.domain.event import Event
 from worker.domain.incident import derived_key
 from worker.intake.incidents import Accepted, IdempotencyKey, IncidentEndpoints, key_of_call, spooled, unprocessable
@@ -33,9 +33,9 @@ class AcceptedAlerts(BaseModel, frozen=True):
 
 
 class AlertEndpoints:
-    def __init__(self, incidents: IncidentEndpoints, severities: Severities) -> None:
+    def __init__(self, incidents: IncidentEndpoints, reading: Reading) -> None:
         self._incidents = incidents
-        self._severities = severities
+        self._reading = reading
 
     async def take_alerts(
         self,
@@ -61,7 +61,7 @@ class AlertEndpoints:
     def findings(self, payload: Payload) -> Sequence[Event | Ignored]:
         """Raises Problem."""
         try:
-            return read_alerts(payload.format_name, payload.content, self._severities)
+            return read_alerts(payload.format_name, payload.content, self._reading)
         except NotThisFormat as refusal:
             detail = f"The body is not an alert of the format {payload.format_name}."
             raise unprocessable(detail, refusal.faults) from None

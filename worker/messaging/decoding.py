@@ -10,7 +10,7 @@ from worker.alerts.detection import detect
 from worker.alerts.format import NotThisFormat
 from worker.alerts.formats import FORMATS, native
 from worker.alerts.parsing import read_alerts
-from worker.alerts.severities import UNCHANGED, Severities
+from worker.alerts.reading import AS_USUAL, Reading
 from worker.domain.errors import Undecodable
 from worker.domain.event import Event, EventType, decode
 from worker.domain.incident import OF_MESSAGE, Incident, derived_key
@@ -29,9 +29,9 @@ class _Payload(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Decoder:
-    """`severities`: what the words of a monitoring system mean here."""
+    """`reading`: what the words and labels of a monitoring system mean here."""
 
-    severities: Severities = UNCHANGED
+    reading: Reading = AS_USUAL
 
     def events_of(self, message: Message) -> Sequence[Event]:
         """None at all if nothing in it launches anything; raises Undecodable with a sentence that names the field."""
@@ -40,7 +40,7 @@ class Decoder:
             return [ours]
         try:
             payload = _payload(message, named)
-            findings = read_alerts(payload.format_name, payload.content, self.severities)
+            findings = read_alerts(payload.format_name, payload.content, self.reading)
         except NotThisFormat as refusal:
             if refusal.format_name != native.NAME:
                 raise

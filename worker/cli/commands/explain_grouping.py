@@ -27,7 +27,7 @@ def explain_grouping(
     """Nothing is sent and nothing is asked: TOCSIN_GROUPING_RULES can be tried before a storm tries them."""
     settings = Settings.read()
     rules = GroupingRules(settings.grouping_rules, settings.grouping_window_seconds)
-    found = explained(read_lenient(sys.stdin.buffer.read()), format_name, rules, settings.severities)
+    found = explained(read_lenient(sys.stdin.buffer.read()), format_name, rules, settings.reading)
     told = [each for each in found if isinstance(each, Explanation)]
     if json:
         typer.echo(json_format.dumps([each.model_dump(mode="json") for each in told], indent=2, ensure_ascii=False))
