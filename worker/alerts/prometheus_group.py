@@ -8,14 +8,14 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, ValidationError
 
-from worker.alerts.affected import titled
+from worker.alerts.affected import is_named, titled
 from worker.alerts.fields import Enriching, Part, Words, digest, first_of, labels, paragraphs, scalars
 from worker.alerts.format import Ignored, Mark, NotThisFormat
 from worker.alerts.links import links, unlinked_runbook
 from worker.alerts.severities import ReadSeverity, SeverityWords
 from worker.alerts.timestamps import AlertMoment
 from worker.domain.event import DetectionSource, Event, EventType
-from worker.domain.measured_labels import MeasuredLabels
+from worker.domain.measured_labels import MeasuredLabels, host_of
 from worker.domain.text import clean_line
 from worker.domain.validation import Fault
 
@@ -61,7 +61,7 @@ class Alert(Part):
     def told_of(self, title: str) -> str:
         """With what is affected, where the title does not name it."""
         sentence = title.rstrip(".")
-        named = titled(sentence, self.resources)
+        named = titled(sentence, [_as_in(sentence, resource) for resource in self.resources])
         return title if named == sentence else named
 
     @property
@@ -92,6 +92,9 @@ class Group(Part):
     truncated_alerts: Enriching[int] = None
     alerts: tuple[Enriching[Alert], ...]
 
+    def says_ended(self, alert: Alert) -> bool:
+        return (alert.status or self.status).lower() == "resolved"
+
     @property
     def left_out(self) -> str:
         count = self.truncated_alerts or 0
@@ -118,6 +121,12 @@ def group_mark(version: str, field: str) -> Mark:
             isinstance(payload.get("alerts"), list) and (str(payload.get("version")) == version or field in payload)
         ),
     )
+
+
+def _as_in(title: str, resource: str) -> str:
+    """A host stands for its instance where a title names it without its port."""
+    host = host_of(resource)
+    return host if is_named(host, title) else resource
 
 
 # The kinds of group and alert are those of the format.
@@ -156,16 +165,22 @@ def _one_by_one(payload: Any) -> Iterator[dict[str, Any]]:
 
 
 def _shared(payload: Mapping[str, Any], limit: int) -> dict[str, Any]:
-    """What of the group goes with each alert, in its order: so many characters, and no more."""
+    """What of the group goes with each alert, in the order that it came in: so many characters altogether."""
     shared: dict[str, Any] = {}
     for name, value in payload.items():
-        size = len(name) + len(json.dumps(value)) if name != "alerts" else 0
-        kept = value if size <= limit else _LEFT_OUT
-        if limit <= 0:
+        if name == "alerts":
+            shared[name] = value  # each alert stands there by itself in the end
+            continue
+        kept = value if _size(name, value) <= limit else _LEFT_OUT
+        limit -= _size(name, kept)
+        if limit < 0:
             break
         shared[name] = kept
-        limit -= min(size, len(name) + len(_LEFT_OUT)) if kept is _LEFT_OUT else size
     return shared
+
+
+def _size(name: str, value: object) -> int:
+    return len(name) + len(json.dumps(value))
 
 
 def _finding(
@@ -173,7 +188,7 @@ def _finding(
 ) -> Event | Ignored:
     if alert is None:
         return Ignored("An alert of the group is no JSON object, and tells nothing.")
-    ended = (alert.status or group.status).lower() == "resolved"
+    ended = group.says_ended(alert)
     if ended and not alert.identity:
         return Ignored("An alert of the group has ended, and names neither its fingerprint nor its labels.")
     parsed = parse_alert(group, alert)

@@ -315,6 +315,11 @@ def _are_one(name: str, other: str) -> bool:
     return plain_name(name) == plain_name(other) or contains_name(other, name) or contains_name(name, other)
 
 
+def host_of(instance: str) -> str:
+    """Of `pay-1:8080`; of what has no port, all of it."""
+    return _parts(instance)[0]
+
+
 def _parts(instance: str) -> tuple[str, int | None]:
     """The host, and the port where there is one."""
     host, _, port = instance.rpartition(":")

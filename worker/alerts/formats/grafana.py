@@ -10,7 +10,7 @@ from pydantic import Field
 from worker.alerts.fields import Enriching, Words, scalars
 from worker.alerts.format import Format, Ignored, Mark, Payload
 from worker.alerts.prometheus_group import Alert, Group, Name, ParsedAlert, parse_group, refuse, version_of
-from worker.alerts.severities import ReadSeverity, SeverityWords
+from worker.alerts.severities import SeverityWords
 from worker.domain.event import Event, Severity
 from worker.domain.text import clean_line
 
@@ -25,7 +25,8 @@ _LAST_STATE = "Low confidence: Grafana only keeps the last state, and does not k
 _BLIND = {"DatasourceNoData": _NO_DATA, "DatasourceError": _ERROR}
 # Words of a state's reason, of which there may be several, as `NoData, KeepLast`; the first that is there counts.
 _REASONS = {"error": _ERROR, "nodata": _NO_DATA, "missingseries": _VANISHED, "keeplast": _LAST_STATE}
-_VALUE = re.compile(r"\bvalue=([^\s\]]+)")
+_VALUE = re.compile(r"\bvalue=([^\s\],]+)")
+_SAID = re.compile(r"\bno[ _]?data\b", re.IGNORECASE)
 _NOT_MEASURED = {"null", "nan", "<nil>", "nil"}
 _LONGEST = 10_000
 
@@ -49,25 +50,27 @@ class _Alert(Alert):
         return clean_line(self.remarks.get(_STATE_REASON, "") or self.tags.get(_STATE_REASON, ""))
 
     @property
-    def confidence(self) -> str:
-        """What a firing that rests on missing data is told with; empty where something was measured."""
+    def blind(self) -> str:
+        """What an alert is told with that is about a rule that could not be evaluated, however it was renamed."""
         if known := _BLIND.get(self.tags.get("alertname", "")):
             return known
-        if self._is_blind:
+        if self.tags.get("rulename") and any(self.tags.get(name) for name in ("datasource_uid", "ref_id")):
             return _ERROR if "Error" in self.remarks else _NO_DATA
+        return ""
+
+    @property
+    def unmeasured_firing(self) -> str:
+        """What a firing of a rule is told with that rests on missing data."""
         words = re.findall(r"\w+", self.state_reason[:_LONGEST].lower())
         by_reason = next((told for word, told in _REASONS.items() if word in words), "")
         return by_reason or (_NO_DATA if self._values and all(map(_is_missing, self._values)) else "")
 
-    @property
-    def title(self) -> str:
-        """The summary of a rule that could not be evaluated would claim what nobody knows."""
-        if not self.confidence:
-            return super().title
-        rule, name = clean_line(self.tags.get("rulename", "")), self.rule
-        if self._is_blind or name in _BLIND:
-            return self.told_of(f"{rule}: {name}") if rule else super().title
-        return self.told_of(f"{name}: {self.state_reason or 'NoData'}")
+    def title_of(self, *, unmeasured: str) -> str:
+        """The summary of what could not be evaluated would claim what nobody knows."""
+        rule = clean_line(self.tags.get("rulename", ""))
+        if self.blind:
+            return self.told_of(f"{rule}: {self.rule}") if rule else self.title
+        return self.told_of(f"{self.rule}: {self.state_reason or 'NoData'}") if unmeasured else self.title
 
     @property
     def unmeasured_end(self) -> str | None:
@@ -77,15 +80,11 @@ class _Alert(Alert):
         return "NoData" if any(map(_is_missing, self._values)) else None
 
     @property
-    def _is_blind(self) -> bool:
-        """An alert about a rule that could not be evaluated, however it was renamed."""
-        return bool(self.tags.get("rulename")) and any(self.tags.get(name) for name in ("datasource_uid", "ref_id"))
-
-    @property
-    def _values(self) -> list[object]:
+    def _values(self) -> list[str]:
         """Of all expressions, as far as any is told; JSON has no word for what is no number."""
-        told: list[object] = _VALUE.findall(self.value_string[:_LONGEST])
-        return told or ["null" if re.search(r"\bno[ _]?data\b", self.value_string[:_LONGEST], re.IGNORECASE) else 0]
+        text = self.value_string[:_LONGEST]
+        told: list[str] = _VALUE.findall(text) or ["null"] * bool(_SAID.search(text))
+        return told or ["null" if value is None else str(value) for value in (self.values or {}).values()]
 
 
 class _Group(Group):
@@ -102,12 +101,15 @@ def _parse(payload: object, words: SeverityWords) -> Sequence[Event | Ignored]:
     def parse_alert(group: _Group, alert: _Alert) -> ParsedAlert:
         # The message tells of all alerts of the group.
         message = group.message if len(group.alerts) == 1 else ""
+        unmeasured = "" if group.says_ended(alert) else alert.unmeasured_firing
+        confidence = alert.blind or unmeasured
+        said = words.said(*alert.severity_words)
         return ParsedAlert(
-            title=alert.title,
-            severity=_severity(alert, words),
+            title=alert.title_of(unmeasured=unmeasured),
+            severity=replace(said, severity=max(said.severity, Severity.MEDIUM)) if confidence else said,
             # Replicas share their address, and every Grafana has an organisation 1.
             identity=(group.external_url, group.org_id, group.receiver),
-            paragraphs=(alert.confidence, alert.said or message, alert.measured, group.left_out),
+            paragraphs=(confidence, alert.said or message, alert.measured, group.left_out),
             unmeasured_end=alert.unmeasured_end,
             links=(
                 (alert.runbook, "Runbook"),
@@ -122,13 +124,8 @@ def _parse(payload: object, words: SeverityWords) -> Sequence[Event | Ignored]:
     return parse_group(words, payload, _Group, parse_alert)
 
 
-def _severity(alert: _Alert, words: SeverityWords) -> ReadSeverity:
-    said = words.said(*alert.severity_words)
-    return replace(said, severity=max(said.severity, Severity.MEDIUM)) if alert.confidence else said
-
-
-def _is_missing(value: object) -> bool:
-    return str(value).lower() in _NOT_MEASURED
+def _is_missing(value: str) -> bool:
+    return value.lower() in _NOT_MEASURED
 
 
 def _check_version(payload: object) -> None:

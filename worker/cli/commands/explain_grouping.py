@@ -39,13 +39,18 @@ def explain_grouping(
             _print(each)
 
 
+def _with_reason(said: str, because: str) -> str:
+    return f"{said} ({because})" if because else said
+
+
 def _print(told: Explanation) -> None:
     console = stdout_console()
     console.print(Text(f"{told.type.value}: {told.title}", style="bold"))
     facts = {
         "format": told.format,
         "severity": f"{told.severity.value} ({told.severity.label})",
-        "service": told.service,
+        "service": _with_reason(told.service or "none", told.service_because),
+        "affected": told.affected,
         "fingerprint": told.fingerprint,
         "group": told.group or "",
         "so": told.because,
