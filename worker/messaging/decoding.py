@@ -5,17 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+import structlog
+
 from worker.alerts.cloudevents_binary import of_amqp
 from worker.alerts.detection import detect
-from worker.alerts.format import NotThisFormat
+from worker.alerts.format import Ignored, NotThisFormat
 from worker.alerts.formats import FORMATS, native
-from worker.alerts.parsing import read_alerts
+from worker.alerts.parsing import LeftOut, read_alerts
 from worker.alerts.reading import AS_USUAL, Reading
 from worker.domain.errors import Undecodable
 from worker.domain.event import Event, EventType, decode
 from worker.domain.incident import OF_MESSAGE, Incident, derived_key
 from worker.domain.lenient_json import read_lenient
 from worker.messaging.message import Message
+from worker.observability import telemetry
+
+log = structlog.get_logger()
 
 FORMAT = "tocsin-format"
 _CLOUDEVENTS = "cloudevents"
@@ -41,6 +46,7 @@ class Decoder:
         try:
             payload = _payload(message, named)
             findings = read_alerts(payload.format_name, payload.content, self.reading)
+            _tell_left_out(findings)
         except NotThisFormat as refusal:
             if refusal.format_name != native.NAME:
                 raise
@@ -48,6 +54,12 @@ class Decoder:
         except Undecodable as error:
             raise Undecodable(f"The message is not an event. {error}") from None
         return [finding for finding in findings if isinstance(finding, Event)]
+
+
+def _tell_left_out(findings: Sequence[Event | Ignored]) -> None:
+    for left_out in (finding for finding in findings if isinstance(finding, LeftOut)):
+        log.warning("alerts.left_out", count=left_out.count)
+        telemetry.alerts_left_out("count", left_out.count)
 
 
 def _as_we_write_it(message: Message) -> Event | None:
