@@ -1,12 +1,14 @@
 """One row of the on-call table, as people type it: lenient in form, strict about the address."""
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, StringConstraints
 
 from worker.domain.event import ShortLine
+from worker.domain.mail_address import read_mail_address
 from worker.domain.text import quoted
 
 DEFAULT_SERVICE = "default"
@@ -14,7 +16,9 @@ DEFAULT_SERVICE = "default"
 NOBODY = "NOBODY IS ON CALL"
 # Behind all that say their place; an order nobody can read must not hide a person.
 _LAST = 1_000
-_ADDRESS = r"^[^@\s<>\"',;:()\[\]\\]{1,64}@[^@\s<>\"',;:()\[\]\\]{1,255}$"
+# Table keys may hold neither slashes, `#`, `?` nor control characters; `%` stands in their way on some routes.
+_NOT_IN_KEYS = re.compile(r"[/\\#?%\x00-\x1f\x7f-\x9f]")
+_DIGITS = 8
 _YES = {"true", "yes", "y", "1", "on"}
 _NO = {"false", "no", "n", "0", "off", ""}
 
@@ -41,7 +45,7 @@ class Row(BaseModel, frozen=True):
     """A row without keys has not been stored yet."""
 
     name: Annotated[ShortLine, StringConstraints(min_length=1)]
-    email: Annotated[ShortLine, StringConstraints(pattern=_ADDRESS)]
+    email: Annotated[str, AfterValidator(read_mail_address)]
     service: ShortLine = DEFAULT_SERVICE
     oncall: Annotated[bool, BeforeValidator(_on_call)]
     role: ShortLine = ""
@@ -98,8 +102,10 @@ def _column(name: str) -> str:
 
 
 def _key(text: str) -> str:
-    # Table keys may hold neither slashes, `#`, `?` nor control characters.
-    return re.sub(r"[/\\#?\x00-\x1f\x7f-\x9f]", "-", text.casefold())
+    """Two texts that differ have keys that differ: whoever shared one would write over the other."""
+    name = text.casefold()
+    key = _NOT_IN_KEYS.sub("-", name)
+    return key if key == name else f"{key}-{hashlib.sha256(name.encode()).hexdigest()[:_DIGITS]}"
 
 
 def in_order(rows: Iterable[Row]) -> list[Row]:
