@@ -96,9 +96,7 @@ Line = Annotated[str, AfterValidator(clean_line)]
 ShortLine = Annotated[Line, AfterValidator(cut(SHORT_LIMIT))]
 Text = Annotated[str, AfterValidator(clean), AfterValidator(cut(TEXT_LIMIT))]
 Moment = Annotated[AwareDatetime, AfterValidator(_plausible)]
-Url = Annotated[
-    str, StringConstraints(max_length=URL_LIMIT), Matching(r"^https?://[^\s<>\"'\\^`{|}]+$", WEB_ADDRESS)
-]
+Url = Annotated[str, StringConstraints(max_length=URL_LIMIT), Matching(r"^https?://[^\s<>\"'\\^`{|}]+$", WEB_ADDRESS)]
 # The id of the whole event, and the digest of what was left out of it.
 Remainder = Annotated[
     str,
@@ -172,6 +170,12 @@ class Event(BaseModel):
         if self.type is not EventType.TRIGGER and not self.fingerprint and self.key is None:
             raise ValueError(f"fingerprint or key: is required, since the type is {self.type}")
         return self
+
+    @property
+    def detected_by(self) -> str:
+        """In words; empty where nobody said it."""
+        said = self.detection_source is not DetectionSource.OTHER
+        return self.detection_source.value.replace("-", " ") if said else ""
 
     @property  # never cached: a copy with another key would keep the id of the first
     def id(self) -> str:
