@@ -92,7 +92,7 @@ def test_a_text_is_not_cut_within_a_character(character):
 
 def test_no_flag_loses_its_half():
     """A region's letters are cut by twos."""
-    flags = "\U0001f1e9\U0001f1ea\U0001f1eb\U0001f1f7"
+    flags = "\U0001f1e9\U0001f1ea\U0001f1eb\U0001f1f7!"
     assert [len(cut(limit)(flags)) for limit in (2, 3, 4)] == [1, 3, 3]
 
 
