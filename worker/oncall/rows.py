@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, StringConstrain
 
 from worker.domain.event import ShortLine
 from worker.domain.mail_address import read_mail_address
-from worker.domain.text import clean, quoted
+from worker.domain.text import SHORT_LIMIT, clean, clean_line, quoted
 from worker.oncall.cells import LAST, read_order, read_phone_cell, read_yes_or_no
 
 DEFAULT_SERVICE = "default"
@@ -68,14 +68,22 @@ _COLUMNS = {name.replace("_", ""): name for name in Row.model_fields if name != 
 
 def read_row(entity: Mapping[str, Any]) -> Row:
     """The row in a table entity or a line of a file; names of columns in any spelling, unknown ones ignored."""
-    # Where a column stands twice, `OnCall` as somebody typed it and `oncall` as an import wrote it, ours counts.
-    ours_last = sorted(entity.items(), key=lambda item: item[0] in Row.model_fields)
-    known = {column: value for name, value in ours_last if value is not None and (column := column_named(name))}
     stored = "PartitionKey" in entity and "RowKey" in entity
-    texts = {name: str(value) for name, value in known.items()}
+    texts = _texts(entity)
     # An address without a name still wakes somebody.
     texts["name"] = texts.get("name") or texts.get("email", "")
     return Row.model_validate({**texts, "keys": (entity["PartitionKey"], entity["RowKey"]) if stored else None})
+
+
+def service_of(entity: Mapping[str, Any]) -> str:
+    """Of a row whatever else is wrong with it."""
+    return clean_line(_texts(entity).get("service", ""))[:SHORT_LIMIT] or DEFAULT_SERVICE
+
+
+def _texts(entity: Mapping[str, Any]) -> dict[str, str]:
+    # Where a column stands twice, `OnCall` as somebody typed it and `oncall` as an import wrote it, ours counts.
+    ours_last = sorted(entity.items(), key=lambda item: item[0] in Row.model_fields)
+    return {column: str(value) for name, value in ours_last if value is not None and (column := column_named(name))}
 
 
 def printed_keys(keys: tuple[str, str]) -> str:
