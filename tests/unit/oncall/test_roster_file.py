@@ -1,6 +1,7 @@
 """A file of people on call is read whole or not at all, and changes only what it names."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -66,6 +67,10 @@ HEAD = "name,email,service,oncall\n"
 BEN = {"name": "Ben", "email": "ben@x.example", "service": "checkout", "oncall": False}
 
 
+AMARA = ("Amara Okafor", "amara@contoso.example", True)
+BRUNO = ("Bruno Costa", "bruno@contoso.example", True)
+
+
 def rota(yes, no, *, separator=",", end="\n", more=""):
     """A file of Ada, who is on call, and Ben, who is not."""
     rows = [["name", "email", "service", "oncall"]]
@@ -127,6 +132,36 @@ def test_what_has_no_single_meaning_is_refused_with_what_to_do(tmp_path, name, c
     with pytest.raises(Rejected, match=words) as refusal:
         read_roster_file(file(tmp_path, content, name))
     assert name in str(refusal.value)
+
+
+EXAMPLES = Path(__file__).with_name("examples")
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("apostrophe", [("Siobhan O'Neil", "s.o'neil@contoso.example", True), BRUNO]),
+        ("excel-empty-rows", [AMARA]),
+        ("excel-german", [AMARA, (*BRUNO[:2], False)]),
+        ("guest", [("Lena (Fabrikam)", "lena_fabrikam.example#EXT#@contoso.onmicrosoft.example", True)]),
+        ("x-marks", [AMARA, (*BRUNO[:2], False)]),
+    ],
+)
+def test_a_file_as_spreadsheets_leave_it_is_read(name, expected):
+    """An apostrophe, emptied rows, German, a guest, and marks in the place of words."""
+    rows = read_roster_file(EXAMPLES / f"{name}.csv")
+    assert [(row.name, row.email, row.oncall) for row in rows] == expected
+    assert {row.service for row in rows} == {"checkout"}
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("case-duplicate", "bruno@contoso.example stands there twice"), ("excel-ansi", "not in UTF-8 .line 2.*CSV UTF-8")],
+)
+def test_a_file_that_says_two_things_is_refused(name, words):
+    """An address twice in other letters, and letters that nobody can tell."""
+    with pytest.raises(Rejected, match=words):
+        read_roster_file(EXAMPLES / f"{name}.csv")
 
 
 def test_a_phone_that_a_spreadsheet_kept_as_text_is_read(tmp_path):
