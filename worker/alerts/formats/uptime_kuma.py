@@ -20,16 +20,16 @@ from worker.domain.text import clean_line
 
 NAME = "uptime-kuma"
 _FIELDS = frozenset({"heartbeat", "monitor", "msg"})
-_TEST = Ignored(
-    "A test of Uptime Kuma's notification has arrived; it tells of nothing that fails, and launches nothing."
-)
+_NAMES_END = 3_000
+_TEST = Ignored("A test of Uptime Kuma's notification has arrived; it tells of no fault, and launches nothing.")
 _PENDING = Ignored("Uptime Kuma tries again before it calls the monitor down; that is told by itself.")
 _UNKNOWN = Ignored("Uptime Kuma reports that a monitor is up or under maintenance, and does not say which one.")
 # What a monitor is set up with lets others in, or report in its name.
 _SECRETS = re.compile(r"auth|body|connection|headers|pass|secret|tls|token", re.IGNORECASE)
 # The days of a certificate are fewer each time that it is told.
 _NUMBER = re.compile(r"\d+")
-_TITLE_LIMIT = 2_000
+# `[name][address]`, as a notice about a certificate begins.
+_ADDRESS = re.compile(r"\]\[(https?://[^\]\s]{1,2000})\]")
 
 
 class _Status(IntEnum):
@@ -122,15 +122,17 @@ def _host(url: str) -> str:
 
 def _told_by_words(notification: _Notification, payload: object) -> Event | Ignored:
     """What has no heartbeat is a certificate or a domain that expires, or a test."""
-    said = clean_line(notification.msg[:_TITLE_LIMIT])
+    said = clean_line(notification.msg)
+    address = next(iter(_ADDRESS.findall(said[:_NAMES_END])), "")
     if said.endswith("Testing"):
         return _TEST
     return Event(
         title=said or "Notification of Uptime Kuma",
-        description=notification.msg,
         detection_source=DetectionSource.MONITORING,
         source=NAME,
         fingerprint=digest(["notice", _NUMBER.sub("", said)]) if said else "",
+        links=links([(address, "What is monitored")]),
+        resources=tuple(filter(None, [_host(address)])),
         raw=_without_secrets(payload),
     )
 
