@@ -7,6 +7,7 @@ from worker.alerts.azure_monitor.payload import Alert, Dimension, is_nothing, sq
 from worker.alerts.azure_monitor.resource_names import is_identifier, resource_name, same_once, unmeasuring
 from worker.alerts.azure_monitor.service_health import impacted_names
 from worker.alerts.azure_monitor.smart_detection import affected_items
+from worker.domain.measured_labels import MeasuredLabels
 from worker.domain.text import clean_line
 
 # Dimensions whose values are names by themselves, the most telling first; of others the name is told as well.
@@ -28,12 +29,13 @@ def affected(alert: Alert) -> list[str]:
         return impacted_names(alert)
     if alert.alert_context.alert_data is not None:
         return list(filter(None, [budget_name(alert)]))
-    split = _split_by(alert.dimensions)
+    measured = MeasuredLabels(alert.prometheus_labels).affected
+    split = _split_by(alert.split_by)
     tested = [resource_name(condition.web_test_name or "") for condition in alert.conditions]
     resources = [*tested, *map(resource_name, _resources(alert))]
-    # A rule on logs or Prometheus asks one workspace about many machines; one on metrics knows whose metric it is.
-    named = [*split, *resources] if alert.is_log or alert.alert_context.labels else [*resources, *split]
-    found = same_once([*named, *affected_items(alert)])
+    # A rule on logs asks one workspace about many machines; one on metrics knows whose metric it is.
+    named = [*split, *resources] if alert.is_log else [*resources, *split]
+    found = same_once([*measured, *named, *affected_items(alert)])
     # What a workspace itself is measured by is about the workspace.
     return found if found or alert.is_log else same_once(map(resource_name, alert.essentials.alert_target_ids))
 
@@ -53,7 +55,7 @@ def _split_by(dimensions: Iterable[Dimension]) -> Iterator[str]:
     said = {
         squeezed(each.name.removeprefix("Microsoft.")): each
         for each in dimensions
-        if not is_nothing(each.value) and not is_identifier(each.value) and each.name != "alertname"
+        if not is_nothing(each.value) and not is_identifier(each.value)
     }
     namespace = said.get("namespace")
     if namespace and _PODS & said.keys():

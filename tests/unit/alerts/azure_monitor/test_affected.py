@@ -16,7 +16,7 @@ GUID = "b1b1b1b1-cccc-dddd-eeee-f2f2f2f2f2f2"
         ("smart-detection", "Failure Anomalies - shop-web (POST /pay)", ("shop-web", "POST /pay")),
         ("availability-test", "shop-home availability on shop-home-appi, appi-shop", ("shop-home-appi", "appi-shop")),
         ("budget-forecast", None, ("shop-monthly",)),
-        ("prometheus", "pods-restart on payments/pay-7c9f, payments, prod", ("payments/pay-7c9f", "payments", "prod")),
+        ("prometheus", "pods-restart on payments/pay-7c9f, prod", ("payments/pay-7c9f", "prod")),
     ],
 )
 def test_title_and_card_name_what_is_affected(name, title, names):
@@ -80,8 +80,12 @@ def test_a_metric_alert_is_of_its_resource_and_what_it_is_split_by(target, dimen
 
 
 def test_who_measured_with_prometheus_is_not_affected():
-    """Of an alert of the managed Prometheus its labels name what is affected, not the account that measured."""
+    """Of an alert of the managed Prometheus its labels name what is affected: neither account nor exporter does."""
     account = f"{PROVIDERS}/microsoft.monitor/accounts/prom"
-    labels = {"alertname": "NodeDown", "node": "aks-1", "cluster": "prod"}
+    exporter = {"job": "kube-state-metrics", "service": "kube-state-metrics", "instance": "10.0.0.7:8080"}
+    labels = exporter | {"alertname": "JobFailed", "namespace": "billing", "job_name": "invoice"}
     payload = alert({"labels": labels}, targets=(account,), items=("prom",), monitoringService="Prometheus")
-    assert affected(payload) == ["aks-1", "prod"]
+    assert affected(payload) == ["billing/invoice"]
+    assert event_of(payload).service == ""
+    payload["data"]["customProperties"] = {"Service": "billing"}
+    assert event_of(payload).service == "billing"
