@@ -7,6 +7,7 @@ from worker.alerts.azure_monitor.payload import Alert, Dimension, is_nothing, sq
 from worker.alerts.azure_monitor.resource_names import is_identifier, resource_name, same_once, unmeasuring
 from worker.alerts.azure_monitor.service_health import impacted_names
 from worker.alerts.azure_monitor.smart_detection import affected_items
+from worker.domain.event import RESOURCES_LIMIT
 from worker.domain.measured_labels import MeasuredLabels
 from worker.domain.text import clean_line
 
@@ -25,6 +26,10 @@ _PODS = {"podname", "pod"}
 
 def affected(alert: Alert) -> list[str]:
     """The most telling first: a machine before its drive, a resource before the dimension that it is split by."""
+    return _affected(alert)[:RESOURCES_LIMIT]
+
+
+def _affected(alert: Alert) -> list[str]:
     if alert.is_service_health:
         return impacted_names(alert)
     if alert.alert_context.alert_data is not None:
@@ -45,7 +50,7 @@ def _resources(alert: Alert) -> Iterable[str]:
     if alert.is_log and alert.dimensions:
         # The application that was asked, like a workspace.
         targets = [target for target in targets if "microsoft.insights/components" not in target.lower()]
-    asked = {resource_name(target).lower() for target in alert.essentials.alert_target_ids if target not in targets}
+    asked = {resource_name(target).lower() for target in set(alert.essentials.alert_target_ids).difference(targets)}
     context = alert.alert_context
     items = (*(alert.essentials.configuration_items or ()), *(context.affected_configuration_items or ()))
     return [*targets, *(item for item in items if resource_name(item).lower() not in asked)]

@@ -1,6 +1,7 @@
 """The common alert schema as Azure Monitor sends it; what only enriches an alert may have any shape."""
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Annotated, Any
 
 from pydantic import AliasChoices, AliasGenerator, BeforeValidator, ConfigDict, Field
@@ -154,16 +155,16 @@ class Alert(AzurePart):
     def is_log(self) -> bool:
         return squeezed(self.essentials.signal_type) == "log" and not self.is_smart_detection
 
-    @property
+    @cached_property
     def conditions(self) -> tuple[Condition, ...]:
         criteria = self.alert_context.condition
         return (criteria and criteria.all_of) or (self.alert_context,)
 
-    @property
+    @cached_property
     def split_by(self) -> list[Dimension]:
         return [dimension for condition in self.conditions for dimension in condition.dimensions or ()]
 
-    @property
+    @cached_property
     def prometheus_labels(self) -> dict[str, str]:
         return scalars(self.alert_context.labels)
 
@@ -172,7 +173,7 @@ class Alert(AzurePart):
         of_prometheus = (Dimension(name=name, value=value) for name, value in self.prometheus_labels.items())
         return [*self.split_by, *of_prometheus]
 
-    @property
+    @cached_property
     def properties(self) -> Mapping[str, str]:
         """What the authors of the rule and of the action group wrote beside it; the action group wins."""
         context = self.alert_context
@@ -191,7 +192,7 @@ class Alert(AzurePart):
         measured = MeasuredLabels(self.prometheus_labels).service(labels).service
         return _named(scalars(self.custom_properties), "service") or measured
 
-    @property
+    @cached_property
     def activity(self) -> Mapping[str, str]:
         """The details of an event of the activity log, by their names in lower case."""
         said = scalars(self.alert_context.properties) if self.is_activity else {}
