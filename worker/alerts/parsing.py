@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from worker.alerts.format import Ignored, NotThisFormat
+from worker.alerts.format import Format, Ignored, NotThisFormat
 from worker.alerts.formats import FORMATS
 from worker.alerts.severities import Severities
 from worker.domain.event import Event
@@ -12,10 +12,12 @@ from worker.domain.validation import Fault
 ALERTS_LIMIT = 2_000
 
 
-def read_alerts(format_name: str, payload: object, severities: Severities) -> Sequence[Event | Ignored]:
+def read_alerts(
+    format_name: str, payload: object, severities: Severities, formats: Mapping[str, Format] = FORMATS
+) -> Sequence[Event | Ignored]:
     """Raises NotThisFormat, naming the field."""
     many = payload.get("alerts") if isinstance(payload, Mapping) else payload
     if isinstance(many, list) and len(many) > ALERTS_LIMIT:
         fault = Fault("body" if many is payload else "alerts", f"has more than {ALERTS_LIMIT:,} alerts")
         raise NotThisFormat(format_name, [fault])
-    return FORMATS[format_name].read(payload, severities)
+    return formats[format_name].read(payload, severities)

@@ -1,11 +1,12 @@
 """What grouping would look at in an alert: told offline, before the first storm."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from pydantic import BaseModel
 
-from worker.alerts.detection import LOOKED_FOR, detect
-from worker.alerts.format import Ignored
+from worker.alerts.detection import detect, looked_for
+from worker.alerts.format import Format, Ignored
 from worker.alerts.formats import FORMATS
 from worker.alerts.parsing import read_alerts
 from worker.alerts.severities import Severities
@@ -31,15 +32,19 @@ class Explanation(BaseModel, frozen=True):
 
 
 def explained(
-    payload: object, format_name: str | None, rules: GroupingRules, severities: Severities
+    payload: object,
+    format_name: str | None,
+    rules: GroupingRules,
+    severities: Severities,
+    formats: Mapping[str, Format] = FORMATS,
 ) -> list[Explanation | Ignored]:
     """One for each alert in the payload; raises Undecodable where it is of no format, or not of the one named."""
-    name = format_name or detect(payload)
+    name = format_name or detect(payload, formats)
     if name is None:
-        raise Undecodable(f"The payload bears no mark of a format. {LOOKED_FOR}")
-    if name not in FORMATS:
-        raise Undecodable(f"There is no format {name!r}; there are: {', '.join(FORMATS)}.")
-    found = read_alerts(name, payload, severities)
+        raise Undecodable(f"The payload bears no mark of a format. {looked_for(formats)}")
+    if name not in formats:
+        raise Undecodable(f"There is no format {name!r}; there are: {', '.join(formats)}.")
+    found = read_alerts(name, payload, severities, formats)
     return [each if isinstance(each, Ignored) else _explained(each, name, rules) for each in found]
 
 

@@ -1,15 +1,17 @@
 """What the intake does with one call of a monitoring system, which may carry many alerts."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Annotated
 
+import structlog
 from fastapi import Path, Request
 from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
 
-from worker.alerts.format import Ignored, NotThisFormat
+from worker.alerts.detection import detect
+from worker.alerts.format import Format, Ignored, NotThisFormat
 from worker.alerts.formats import FORMATS
 from worker.alerts.parsing import read_alerts
 from worker.alerts.severities import Severities
@@ -21,6 +23,10 @@ from worker.web.problem import Problem
 
 # Alertmanager may send hundreds in one call; more at once than this would keep other senders waiting.
 _AT_ONCE = 50
+# Where the senders of some are told to send, beside the address that bears the name of the format.
+_ADDRESSES = {"native": "/v1/incidents", "pagerduty": "/v2/enqueue", "cloudevents": "/v1/events"}
+
+log = structlog.get_logger()
 
 
 class IgnoredAlert(BaseModel, frozen=True):
@@ -30,12 +36,22 @@ class IgnoredAlert(BaseModel, frozen=True):
 class AcceptedAlerts(BaseModel, frozen=True):
     accepted: tuple[Accepted, ...] = Field(default=(), description="In the order of the call.")
     ignored: tuple[IgnoredAlert, ...] = Field(default=(), description="Understood, and nothing to launch.")
+    read_as: str | None = Field(
+        default=None, description="Left out but where the alert is of another format than its address: of which one."
+    )
+
+
+def address_of(format_name: str) -> str:
+    return _ADDRESSES.get(format_name, f"/v1/alerts/{format_name}")
 
 
 class AlertEndpoints:
-    def __init__(self, incidents: IncidentEndpoints, severities: Severities) -> None:
+    def __init__(
+        self, incidents: IncidentEndpoints, severities: Severities, formats: Mapping[str, Format] = FORMATS
+    ) -> None:
         self._incidents = incidents
         self._severities = severities
+        self._formats = formats
 
     async def take_alerts(
         self,
@@ -43,10 +59,10 @@ class AlertEndpoints:
         format_name: Annotated[str, Path(alias="format", examples=list(FORMATS))],
         idempotency_key: IdempotencyKey = None,
     ) -> JSONResponse:
-        return await self._answer(request, await read_payload(request, format_name), idempotency_key)
+        return await self._answer(request, await read_payload(request, format_name, self._formats), idempotency_key)
 
     async def take_any_alerts(self, request: Request, idempotency_key: IdempotencyKey = None) -> JSONResponse:
-        return await self._answer(request, await read_payload_of_any_format(request), idempotency_key)
+        return await self._answer(request, await read_payload_of_any_format(request, self._formats), idempotency_key)
 
     async def take_cloudevents(self, request: Request, idempotency_key: IdempotencyKey = None) -> JSONResponse:
         return await self.take_alerts(request, "cloudevents", idempotency_key)
@@ -61,18 +77,31 @@ class AlertEndpoints:
     def findings(self, payload: Payload) -> Sequence[Event | Ignored]:
         """Raises Problem."""
         try:
-            return read_alerts(payload.format_name, payload.content, self._severities)
+            return read_alerts(payload.format_name, payload.content, self._severities, self._formats)
         except NotThisFormat as refusal:
-            detail = f"The body is not an alert of the format {payload.format_name}."
+            detail = f"The body is not an alert of the format {payload.format_name}.{self._looks_like(payload)}"
             raise unprocessable(detail, refusal.faults) from None
+
+    def _looks_like(self, payload: Payload) -> str:
+        """A sentence for whoever sent it to the address of another format."""
+        if payload.addressed is not None:
+            return f" It was read as that, since it bears its mark; its address is {address_of(payload.format_name)}."
+        found = detect(payload.content, self._formats)
+        if found in (None, payload.format_name):
+            return ""
+        return f" It looks like one of the format {found}, whose address is {address_of(found)}."
 
     async def _answer(self, request: Request, payload: Payload, idempotency_key: str | None) -> JSONResponse:
         findings = self.findings(payload)
         events = [finding for finding in findings if isinstance(finding, Event)]
         accepted = await self._accept_all(request, events, idempotency_key)
         ignored = [IgnoredAlert(reason=finding.reason) for finding in findings if isinstance(finding, Ignored)]
-        answer = AcceptedAlerts(accepted=tuple(accepted), ignored=tuple(ignored))
-        return JSONResponse(answer.model_dump(), HTTPStatus.ACCEPTED, headers=spooled(*accepted))
+        read_as = payload.format_name if payload.addressed else None
+        if payload.addressed:
+            log.info("intake.misaddressed", address=payload.addressed, format=read_as)
+        answer = AcceptedAlerts(accepted=tuple(accepted), ignored=tuple(ignored), read_as=read_as)
+        content = answer.model_dump(exclude=None if read_as else {"read_as"})
+        return JSONResponse(content, HTTPStatus.ACCEPTED, headers=spooled(*accepted))
 
     async def _accept_all(
         self, request: Request, events: Sequence[Event], idempotency_key: str | None

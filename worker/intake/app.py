@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from worker.alerts.formats import known_formats
 from worker.domain.acknowledge_link import PATH
 from worker.domain.alert_status import AlertStatus
 from worker.domain.errors import Misconfigured
@@ -97,7 +98,7 @@ def create_intake(
         find_open=find_open,
         severities=settings.severities,
     )
-    alerts = AlertEndpoints(incidents, settings.severities)
+    alerts = AlertEndpoints(incidents, settings.severities, known_formats(settings.formats))
     app.include_router(_incident_routes(incidents))
     app.include_router(_alert_routes(incidents, alerts))
     app.include_router(_pagerduty_routes(PagerDutyEndpoint(incidents, alerts)))

@@ -1,13 +1,15 @@
 """From the body of a call to the payload of an alert, in whatever wrapping it comes."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import NamedTuple
 
 from starlette.requests import Request
 
 from worker.alerts.cloudevents_binary import of_http
-from worker.alerts.detection import LOOKED_FOR, detect
-from worker.alerts.formats import FORMATS, datadog
+from worker.alerts.detection import detect, looked_for, meant
+from worker.alerts.format import Format
+from worker.alerts.formats import datadog
 from worker.domain.errors import Undecodable
 from worker.domain.lenient_json import is_json
 from worker.web.body import parse, read_body
@@ -21,29 +23,32 @@ _OF_CLOUDEVENTS = "application/cloudevents"
 
 
 class Payload(NamedTuple):
+    """`addressed`: the format as which it was sent, where it is of another one."""
+
     format_name: str
     content: object
+    addressed: str | None = None
 
 
-async def read_payload(request: Request, format_name: str) -> Payload:
+async def read_payload(request: Request, format_name: str, formats: Mapping[str, Format]) -> Payload:
     """Of a call that names its format; raises Problem."""
-    if format_name not in FORMATS:
-        raise Problem(HTTPStatus.NOT_FOUND, f"There is no such alert format; there are: {', '.join(FORMATS)}.")
+    if format_name not in formats:
+        raise Problem(HTTPStatus.NOT_FOUND, f"There is no such alert format; there are: {', '.join(formats)}.")
     body = await read_body(request, limit=_BODY_LIMIT)
-    if format_name == _CLOUDEVENTS:
-        return Payload(format_name, _cloudevent(request, body))
-    return Payload(format_name, parse(_unwrapped(request, body)))
+    content = _cloudevent(request, body) if format_name == _CLOUDEVENTS else parse(_unwrapped(request, body))
+    found = meant(format_name, content, formats)
+    return Payload(found, content, format_name if found != format_name else None)
 
 
-async def read_payload_of_any_format(request: Request) -> Payload:
+async def read_payload_of_any_format(request: Request, formats: Mapping[str, Format]) -> Payload:
     """Of a call that leaves it to us; raises Problem."""
     body = await read_body(request, limit=_BODY_LIMIT)
     if _kind(request).startswith(_OF_CLOUDEVENTS) or "ce-specversion" in request.headers:
         return Payload(_CLOUDEVENTS, _cloudevent(request, body))
     content = parse(_unwrapped(request, body))
-    format_name = detect(content)
+    format_name = detect(content, formats)
     if format_name is None:
-        detail = f"The body is of no format that is known here. {LOOKED_FOR}"
+        detail = f"The body is of no format that is known here. {looked_for(formats)}"
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail)
     return Payload(format_name, content)
 

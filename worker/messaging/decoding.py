@@ -1,13 +1,13 @@
 """What a message is about: the events that it carries, by whatever way it came into the queue, and their incident."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
 from worker.alerts.cloudevents_binary import of_amqp
-from worker.alerts.detection import detect
-from worker.alerts.format import NotThisFormat
+from worker.alerts.detection import detect, meant
+from worker.alerts.format import Format, NotThisFormat
 from worker.alerts.formats import FORMATS, native
 from worker.alerts.parsing import read_alerts
 from worker.alerts.severities import UNCHANGED, Severities
@@ -29,9 +29,10 @@ class _Payload(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Decoder:
-    """`severities`: what the words of a monitoring system mean here."""
+    """`severities`: what the words of a monitoring system mean here; `formats`: those that are known here."""
 
     severities: Severities = UNCHANGED
+    formats: Mapping[str, Format] = field(default_factory=lambda: FORMATS)
 
     def events_of(self, message: Message) -> Sequence[Event]:
         """None at all if nothing in it launches anything; raises Undecodable with a sentence that names the field."""
@@ -39,8 +40,8 @@ class Decoder:
         if named in (None, native.NAME) and (ours := _as_we_write_it(message)):
             return [ours]
         try:
-            payload = _payload(message, named)
-            findings = read_alerts(payload.format_name, payload.content, self.severities)
+            payload = _payload(message, named, self.formats)
+            findings = read_alerts(payload.format_name, payload.content, self.severities, self.formats)
         except NotThisFormat as refusal:
             if refusal.format_name != native.NAME:
                 raise
@@ -65,23 +66,24 @@ def _is_reminder(message: Message) -> bool:
     return message.headers.get("subject") == EventType.SUMMARY_DUE
 
 
-def _payload(message: Message, named: object) -> _Payload:
+def _payload(message: Message, named: object, formats: Mapping[str, Format]) -> _Payload:
     content_type = message.headers.get("content_type", "")
     if named not in (None, _CLOUDEVENTS):
-        return _Payload(_known(named), read_lenient(message.body))
+        content = read_lenient(message.body)
+        return _Payload(meant(_known(named, formats), content, formats), content)
     if named == _CLOUDEVENTS or content_type.lower().startswith(_STRUCTURED):
         return _Payload(_CLOUDEVENTS, _binary(message, content_type) or read_lenient(message.body))
     if binary := _binary(message, content_type):
         return _Payload(_CLOUDEVENTS, binary)
     content = read_lenient(message.body)
     # What bears no mark of any format is refused with what an event of ours needs.
-    return _Payload(detect(content) or native.NAME, content)
+    return _Payload(detect(content, formats) or native.NAME, content)
 
 
-def _known(named: object) -> str:
-    if named in FORMATS:
+def _known(named: object, formats: Mapping[str, Format]) -> str:
+    if named in formats:
         return str(named)
-    raise Undecodable(f"The property {FORMAT} names no format that is known here; there are: {', '.join(FORMATS)}.")
+    raise Undecodable(f"The property {FORMAT} names no format that is known here; there are: {', '.join(formats)}.")
 
 
 def _binary(message: Message, content_type: str) -> dict[str, object] | None:

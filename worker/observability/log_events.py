@@ -33,6 +33,7 @@ EVENTS = {
     "intake.refused": "A request that is no incident, and from whom.",
     "intake.unauthenticated": "A request whose sender proved nothing, and why; `suppressed` since were not logged.",
     "intake.open_unknown": "What is open could not be looked up in time; the incident was accepted all the same.",
+    "intake.misaddressed": "An alert was sent to the address of another format than its own, and read as what it is.",
     "intake.not_queued": "The queue did not acknowledge an event; it goes into the spool.",
     "intake.remainder_left_out": "What a message is too small for can never be stored; grant the right.",
     "intake.unavailable": "The queue or the store did not answer, and the sender was told to come again.",

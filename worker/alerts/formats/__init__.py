@@ -1,6 +1,6 @@
 """The alert formats Tocsin reads, by their names."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from worker.alerts.format import Format
 from worker.alerts.formats import (
@@ -12,6 +12,7 @@ from worker.alerts.formats import (
     native,
     pagerduty,
 )
+from worker.alerts.house_format import HouseFormat
 
 # Grafana's groups are Alertmanager's with more in them: the first whose mark is there counts.
 _OF_MONITORING = (
@@ -21,7 +22,16 @@ _OF_MONITORING = (
     grafana.FORMAT,
     alertmanager.FORMAT,
 )
-# A CloudEvent may carry any of them, and many payloads have a title.
-_IN_ORDER = (cloudevents.carrying(_OF_MONITORING), *_OF_MONITORING, native.FORMAT)
 
-FORMATS: Mapping[str, Format] = {each.name: each for each in _IN_ORDER}
+
+def known_formats(house: Sequence[HouseFormat] = ()) -> Mapping[str, Format]:
+    """By name, in the order in which they are recognised: the marks of a house's own are the most particular ones.
+
+    A CloudEvent may carry any of them, and many payloads have a title.
+    """
+    ours = [each.format for each in house]
+    cloud = cloudevents.carrying((*ours, *_OF_MONITORING))
+    return {each.name: each for each in (*ours, cloud, *_OF_MONITORING, native.FORMAT)}
+
+
+FORMATS = known_formats()

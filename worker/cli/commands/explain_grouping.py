@@ -8,6 +8,7 @@ import typer
 from rich.text import Text
 
 from worker.alerts.format import Ignored
+from worker.alerts.formats import known_formats
 from worker.cli.consoles import stdout_console
 from worker.cli.drawing.hanging_indent import print_hanging
 from worker.cli.output_options import Json
@@ -27,7 +28,8 @@ def explain_grouping(
     """Nothing is sent and nothing is asked: TOCSIN_GROUPING_RULES can be tried before a storm tries them."""
     settings = Settings.read()
     rules = GroupingRules(settings.grouping_rules, settings.grouping_window_seconds)
-    found = explained(read_lenient(sys.stdin.buffer.read()), format_name, rules, settings.severities)
+    payload, formats = read_lenient(sys.stdin.buffer.read()), known_formats(settings.formats)
+    found = explained(payload, format_name, rules, settings.severities, formats)
     told = [each for each in found if isinstance(each, Explanation)]
     if json:
         typer.echo(json_format.dumps([each.model_dump(mode="json") for each in told], indent=2, ensure_ascii=False))
