@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from html import escape
 
+from handlers.severities import assumed, spoken
 from worker.clients.boards.search import title_mark
 from worker.domain.incident import Incident
-from worker.domain.text import clean
+from worker.domain.text import SHORT_LIMIT, clean
 
 # The service's own limit, counted as it counts: in UTF-16 units.
 _TITLE_LIMIT = 255
@@ -43,7 +44,7 @@ def description(incident: Incident) -> str:
 def _facts(incident: Incident) -> Iterator[tuple[str, str]]:
     event = incident.event
     yield "Incident", incident.id
-    yield "Severity", f"{event.severity.value} ({event.severity.label})"
+    yield "Severity", spoken(event.severity) + assumed(event, SHORT_LIMIT)
     yield "Service", event.service
     yield "Affected", ", ".join(event.resources)
     yield "Detected by", event.detection_source.value.replace("-", " ")

@@ -88,6 +88,13 @@ def test_what_is_affected_stands_on_the_card():
     assert facts(card_of(resources=["[a](https://evil.example)"]))["Affected"] == "(a)(https://evil.example)"
 
 
+def test_a_severity_that_is_only_assumed_is_told_as_that():
+    """With the sender's word, which makes no link, and what can be done."""
+    assert facts(card_of(unread_severity="[spicy](https://evil.example)"))["Severity"] == (
+        "3 (medium), assumed: nobody here knows “(spicy)(https://evil.example)”, which TOCSIN_SEVERITIES can explain"
+    )
+
+
 def test_everything_is_said_once():
     """Title, people, impact, address and id: whoever reads at night reads no line twice."""
     card = announcement(incident(title="Checkout is down", impact="No one can pay"), FOUND).card
