@@ -39,16 +39,22 @@ def explained(
     formats: Mapping[str, Format] = FORMATS,
 ) -> list[Explanation | Ignored]:
     """One for each alert in the payload; raises Undecodable where it is of no format, or not of the one named."""
+    name = format_of(payload, format_name, formats)
+    found = read_alerts(name, payload, severities, formats)
+    return [each if isinstance(each, Ignored) else explanation(each, name, rules) for each in found]
+
+
+def format_of(payload: object, format_name: str | None, formats: Mapping[str, Format]) -> str:
+    """The one that is named, else the one that is recognised; raises Undecodable."""
     name = format_name or detect(payload, formats)
     if name is None:
         raise Undecodable(f"The payload bears no mark of a format. {looked_for(formats)}")
     if name not in formats:
         raise Undecodable(f"There is no format {name!r}; there are: {', '.join(formats)}.")
-    found = read_alerts(name, payload, severities, formats)
-    return [each if isinstance(each, Ignored) else _explained(each, name, rules) for each in found]
+    return name
 
 
-def _explained(event: Event, format_name: str, rules: GroupingRules) -> Explanation:
+def explanation(event: Event, format_name: str, rules: GroupingRules) -> Explanation:
     grouping = rules.grouping(event) if is_grouped(event) else None
     return Explanation(
         format=format_name,

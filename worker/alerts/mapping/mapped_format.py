@@ -54,7 +54,7 @@ class _MappedFormat:
         alerts = self._alerts(payload)
         read = [_ReadAlert(self.map, alert, severity_words) for alert in self._with_common(alerts, payload)]
         if alerts and not any(alert.title for alert in read):
-            raise NotThisFormat(self.map.name, [Fault("title", f"is required, and {_gave(self.map.title)}")])
+            raise NotThisFormat(self.map.name, [Fault("title", f"is required, and {self.map.title.text!r} gives none")])
         try:
             findings = [each.finding(raw) for each, raw in zip(read, alerts, strict=True)]
         except ValidationError as error:
@@ -71,7 +71,7 @@ class _MappedFormat:
         if isinstance(found, Mapping):
             return [found]
         if not isinstance(found, list) or (found and not any(isinstance(each, Mapping) for each in found)):
-            message = f"must be JSON objects, and {_gave(self.map.alerts)}"
+            message = f"must be an object or a list of objects, and {self.map.alerts.text!r} gives neither"
             raise NotThisFormat(self.map.name, [Fault("alerts", message)])
         if len(found) > ALERTS_LIMIT:
             raise NotThisFormat(self.map.name, [Fault("alerts", f"has more than {ALERTS_LIMIT:,} alerts")])
@@ -94,8 +94,11 @@ class _ReadAlert:
             return Ignored("An alert of the payload is no JSON object, and tells nothing.")
         state, fingerprint = self.state, self.fingerprint
         if state == "ignored":
-            return Ignored(f"It is {self._word(self.map.state.given_by if self.map.state else None)!r}, and no alert.")
+            return Ignored(f"An alert is {self.said!r}, by which its map says that nothing is to be done.")
         kind = TYPES[state]
+        if kind is EventType.RESOLVE and self.confidence:
+            # Of what nobody measured nobody knows that it is over.
+            kind = EventType.NO_LONGER_REPORTED
         if kind is not EventType.TRIGGER and not fingerprint:
             return Ignored(f"An alert is {state}, and names nothing by which it is known: its fingerprint is empty.")
         return self._event(kind, fingerprint, raw)
@@ -114,7 +117,7 @@ class _ReadAlert:
             detection_source=self.detection_source,
             occurred_at=moment(self._find(self.map.occurred_at)),
             resolved_at=moment(self._find(self.map.resolved_at)) if ended else None,
-            state_reason=self._word(self.map.state_reason) if kind is EventType.NO_LONGER_REPORTED else "",
+            state_reason=self._word(self.map.state_reason) or self.said if kind is EventType.NO_LONGER_REPORTED else "",
             source=self.map.name,
             fingerprint=fingerprint,
             links=links(self._links()),
@@ -128,11 +131,16 @@ class _ReadAlert:
         return self._word(self.map.title)
 
     @property
+    def said(self) -> str:
+        """The sender's word for the state."""
+        return self._word(self.map.state.given_by) if self.map.state else ""
+
+    @property
     def state(self) -> str:
         """By the map's own words, else by those that are understood anyway."""
         if (state := self.map.state) is None:
             return "firing"
-        said = self._word(state.given_by).lower()
+        said = self.said.lower()
         own = next((name for name, known in state.words.items() if said in known), None)
         understood = state_of(said)
         return own or (_UNDERSTOOD[understood] if understood else state.otherwise)
@@ -199,10 +207,6 @@ def _bounded(value: Any) -> object:
         return value if len(json.dumps(value)) <= _COMMON_LIMIT else None
     except ValueError:
         return None
-
-
-def _gave(value: Value) -> str:
-    return f"{value.text!r} gives nothing of the kind in this payload"
 
 
 def _is_false(value: object) -> bool:

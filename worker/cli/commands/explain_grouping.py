@@ -5,12 +5,11 @@ import sys
 from typing import Annotated
 
 import typer
-from rich.text import Text
 
 from worker.alerts.format import Ignored
 from worker.alerts.formats import known_formats
 from worker.cli.consoles import stdout_console
-from worker.cli.drawing.hanging_indent import print_hanging
+from worker.cli.drawing.tried_alerts import print_explanation
 from worker.cli.output_options import Json
 from worker.domain.grouping_rules import GroupingRules
 from worker.domain.lenient_json import read_lenient
@@ -38,20 +37,4 @@ def explain_grouping(
         if isinstance(each, Ignored):
             typer.echo(f"Nothing is done about it: {each.reason}")
         else:
-            _print(each)
-
-
-def _print(told: Explanation) -> None:
-    console = stdout_console()
-    console.print(Text(f"{told.type.value}: {told.title}", style="bold"))
-    facts = {
-        "format": told.format,
-        "severity": f"{told.severity.value} ({told.severity.label})",
-        "service": told.service,
-        "fingerprint": told.fingerprint,
-        "group": told.group or "",
-        "so": told.because,
-    }
-    for name, value in facts.items():
-        if value:
-            print_hanging(console, Text(f"  {name:<12}", style="dim"), Text(value))
+            print_explanation(stdout_console(), each)
