@@ -10,21 +10,19 @@ from fastapi import Path, Request
 from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
 
-from worker.alerts.detection import detect
 from worker.alerts.format import Format, Ignored, NotThisFormat
 from worker.alerts.formats import FORMATS
 from worker.alerts.parsing import read_alerts
 from worker.alerts.severities import Severities
 from worker.domain.event import Event
 from worker.domain.incident import derived_key
+from worker.intake.addresses import address_of, looks_like
 from worker.intake.incidents import Accepted, IdempotencyKey, IncidentEndpoints, key_of_call, spooled, unprocessable
 from worker.intake.payload import Payload, read_payload, read_payload_of_any_format
 from worker.web.problem import Problem
 
 # Alertmanager may send hundreds in one call; more at once than this would keep other senders waiting.
 _AT_ONCE = 50
-# Where the senders of some are told to send, beside the address that bears the name of the format.
-_ADDRESSES = {"native": "/v1/incidents", "pagerduty": "/v2/enqueue", "cloudevents": "/v1/events"}
 
 log = structlog.get_logger()
 
@@ -39,10 +37,6 @@ class AcceptedAlerts(BaseModel, frozen=True):
     read_as: str | None = Field(
         default=None, description="Left out but where the alert is of another format than its address: of which one."
     )
-
-
-def address_of(format_name: str) -> str:
-    return _ADDRESSES.get(format_name, f"/v1/alerts/{format_name}")
 
 
 class AlertEndpoints:
@@ -86,10 +80,7 @@ class AlertEndpoints:
         """A sentence for whoever sent it to the address of another format."""
         if payload.addressed is not None:
             return f" It was read as that, since it bears its mark; its address is {address_of(payload.format_name)}."
-        found = detect(payload.content, self._formats)
-        if found in (None, payload.format_name):
-            return ""
-        return f" It looks like one of the format {found}, whose address is {address_of(found)}."
+        return looks_like(payload.content, payload.format_name, self._formats)
 
     async def _answer(self, request: Request, payload: Payload, idempotency_key: str | None) -> JSONResponse:
         findings = self.findings(payload)

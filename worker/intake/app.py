@@ -89,6 +89,7 @@ def create_intake(
     )
     app.add_middleware(CatchAllErrors)
     app.add_middleware(TracedRequests)
+    formats = known_formats(settings.formats)
     incidents = IncidentEndpoints(
         Authentication(settings),
         throttle,
@@ -97,8 +98,9 @@ def create_intake(
         find_alert=find_alert,
         find_open=find_open,
         severities=settings.severities,
+        formats=formats,
     )
-    alerts = AlertEndpoints(incidents, settings.severities, known_formats(settings.formats))
+    alerts = AlertEndpoints(incidents, settings.severities, formats)
     app.include_router(_incident_routes(incidents))
     app.include_router(_alert_routes(incidents, alerts))
     app.include_router(_pagerduty_routes(PagerDutyEndpoint(incidents, alerts)))

@@ -4,6 +4,7 @@ An expression sees one alert, and no expression can combine two parts of it each
 payload, however it is made.
 """
 
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -73,7 +74,11 @@ def read_expression(given: object) -> Expression:
 
 def _compiled(text: str) -> ParsedResult:
     try:
-        return jmespath.compile(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", PendingDeprecationWarning)
+            return jmespath.compile(text)
+    except PendingDeprecationWarning:
+        raise ValueError(f"{text!r}: between ` and ` stands JSON; a word stands between ' and '") from None
     except JMESPathError as error:
         place = getattr(error, "lex_position", None)
         where = f" at character {place + 1}" if isinstance(place, int) else ""

@@ -10,7 +10,7 @@ from worker.alerts.formats import known_formats
 from worker.cli.consoles import stdout_console
 from worker.cli.drawing.hanging_indent import print_hanging
 from worker.cli.output_options import Json
-from worker.intake.alerts import address_of
+from worker.intake.addresses import address_of
 from worker.settings import Settings
 
 _BUILT_IN = "built in"
