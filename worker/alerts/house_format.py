@@ -19,7 +19,7 @@ class Given:
 Trace = Callable[[object], Sequence[Sequence[Given]]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class HouseFormat:
     """`place`: the file and the line where it begins."""
 

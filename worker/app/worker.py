@@ -8,7 +8,6 @@ from functools import partial
 import structlog
 
 from handlers.summary import SUMMARY_STEPS, summary_playbook
-from worker.alerts.formats import known_formats
 from worker.app.clients import Clients, open_clients
 from worker.app.connections import worker_name
 from worker.app.reporting import open_telemetry
@@ -100,7 +99,7 @@ async def _call_when_set(event: asyncio.Event, act: Callable[[], None]) -> None:
 
 def _consumer(settings: Settings, queue: Queue, handler: MessageHandler) -> Consumer:
     receivers = [queue.receiver(f"{worker_name()}/{number}") for number in range(settings.slots + settings.waiting)]
-    decoder = Decoder(settings.severities, known_formats(settings.formats))
+    decoder = Decoder(settings.reading)
     return Consumer(receivers, decoder, handler, limit=settings.slots, patience=settings.watchdog_seconds)
 
 

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from worker.alerts.formats import known_formats
 from worker.dead_letters.browse import DeadLetters
 from worker.domain.audit import operator
 from worker.grouping.alert_store import AlertStore, open_alert_store
@@ -37,7 +36,7 @@ async def open_operator_context() -> AsyncIterator[OperatorContext]:
     ):
         receiver = queue.dead_letters(f"tocsin {operator()}")
         try:
-            dead_letters = DeadLetters(receiver, Decoder(settings.severities, known_formats(settings.formats)))
+            dead_letters = DeadLetters(receiver, Decoder(settings.reading))
             yield OperatorContext(dead_letters, queue.sender, stores, alert_store)
         finally:
             await receiver.close()

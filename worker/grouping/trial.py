@@ -1,18 +1,17 @@
 """What payloads become, field by field, and which of their alerts end which: tried offline."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pydantic import BaseModel
 
-from worker.alerts.format import Format, Ignored
+from worker.alerts.format import Ignored
 from worker.alerts.formats import known_formats
-from worker.alerts.house_format import HouseFormat
 from worker.alerts.parsing import read_alerts
-from worker.alerts.severities import Severities
+from worker.alerts.reading import Reading
 from worker.domain.alert_ends import ends
 from worker.domain.alert_identity import identity
 from worker.domain.alert_record import AlertRecord
@@ -61,59 +60,53 @@ class Trial(BaseModel, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """By what payloads are read; `format_name`: of all of them, else each is recognised."""
-
-    format_name: str | None
-    house: Sequence[HouseFormat]
-    severities: Severities
-    rules: GroupingRules
-
-    @property
-    def formats(self) -> Mapping[str, Format]:
-        return known_formats(self.house)
-
-
-@dataclass(frozen=True, slots=True)
 class _Read:
     tried: TriedAlert
     event: Event | None
 
+    def numbered(self, number: int) -> "_Read":
+        return _Read(self.tried.model_copy(update={"number": number}), self.event)
 
-def tried(payloads: Sequence[tuple[str, object]], reading: Reading) -> Trial:
-    """`payloads`: each with its name, in the order in which they are sent; raises Undecodable."""
+
+def tried(
+    payloads: Sequence[tuple[str, object]], format_name: str | None, rules: GroupingRules, reading: Reading
+) -> Trial:
+    """`payloads`: each with its name, in the order in which they are sent; raises Undecodable.
+
+    `format_name`: that of all of them, else each is recognised.
+    """
     read: list[_Read] = []
     for name, payload in payloads:
         try:
-            read.extend(_read(name, payload, reading, len(read)))
+            tried_as = format_of(payload, format_name, known_formats(reading.house))
+            found = list(_tried(name, payload, tried_as, rules, reading))
         except Undecodable as error:
             raise Undecodable(f"{name}: {error}") from None
+        read += [each.numbered(len(read) + place) for place, each in enumerate(found, 1)]
     return Trial(alerts=tuple(each.tried for each in read), pairings=tuple(_pairings(read)))
 
 
-def _read(name: str, payload: object, reading: Reading, before: int) -> Iterator[_Read]:
-    formats = reading.formats
-    format_name = format_of(payload, reading.format_name, formats)
-    found = read_alerts(format_name, payload, reading.severities, formats)
+def _tried(name: str, payload: object, format_name: str, rules: GroupingRules, reading: Reading) -> Iterator[_Read]:
+    found = read_alerts(format_name, payload, reading)
     house = next((each for each in reading.house if each.format.name == format_name), None)
-    traces = house.trace(payload) if house else ()
-    for place, finding in enumerate(found):
-        given = tuple(
-            GivenField(field=each.field, expression=each.expression, value=each.value)
-            for each in (traces[place] if place < len(traces) else ())
-        )
-        known = TriedAlert(number=before + place + 1, payload=name, format=format_name, given=given)
+    traced = house.trace(payload) if house else ()
+    # Of more alerts than are read, not all are found again.
+    traces = traced if len(traced) == len(found) else [()] * len(found)
+    for finding, trace in zip(found, traces, strict=True):
+        given = tuple(GivenField(field=each.field, expression=each.expression, value=each.value) for each in trace)
+        known = TriedAlert(number=0, payload=name, format=format_name, given=given)
         if isinstance(finding, Ignored):
             yield _Read(known.model_copy(update={"ignored": finding.reason}), None)
         else:
-            yield _Read(known.model_copy(update=_become(finding, format_name, reading.rules)), finding)
+            told = _become(finding, explanation(finding, format_name, rules, reading))
+            yield _Read(known.model_copy(update=told), finding)
 
 
-def _become(event: Event, format_name: str, rules: GroupingRules) -> dict[str, object]:
+def _become(event: Event, explained: Explanation) -> dict[str, object]:
     shown = event.model_dump(mode="json", exclude={"raw", "unread_severity"}, exclude_defaults=True)
     shown = {"type": event.type.value, "severity": event.severity.value} | shown
     unread = {"unread_severity": event.unread_severity} if event.unread_severity else {}
-    return {"event": shown | unread, "explanation": explanation(event, format_name, rules)}
+    return {"event": shown | unread, "explanation": explained}
 
 
 def _pairings(read: Sequence[_Read]) -> Iterator[Pairing]:

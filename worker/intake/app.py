@@ -89,7 +89,6 @@ def create_intake(
     )
     app.add_middleware(CatchAllErrors)
     app.add_middleware(TracedRequests)
-    formats = known_formats(settings.formats)
     incidents = IncidentEndpoints(
         Authentication(settings),
         throttle,
@@ -98,9 +97,9 @@ def create_intake(
         find_alert=find_alert,
         find_open=find_open,
         severities=settings.severities,
-        formats=formats,
+        formats=known_formats(settings.formats),
     )
-    alerts = AlertEndpoints(incidents, settings.severities, formats)
+    alerts = AlertEndpoints(incidents, settings.reading)
     app.include_router(_incident_routes(incidents))
     app.include_router(_alert_routes(incidents, alerts))
     app.include_router(_pagerduty_routes(PagerDutyEndpoint(incidents, alerts)))

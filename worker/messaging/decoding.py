@@ -1,21 +1,26 @@
 """What a message is about: the events that it carries, by whatever way it came into the queue, and their incident."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+import structlog
+
 from worker.alerts.cloudevents_binary import of_amqp
 from worker.alerts.detection import detect, meant
-from worker.alerts.format import Format, NotThisFormat
-from worker.alerts.formats import FORMATS, native
-from worker.alerts.parsing import read_alerts
-from worker.alerts.severities import UNCHANGED, Severities
+from worker.alerts.format import Format, Ignored, NotThisFormat
+from worker.alerts.formats import known_formats, native
+from worker.alerts.parsing import LeftOut, read_alerts
+from worker.alerts.reading import AS_USUAL, Reading
 from worker.domain.errors import Undecodable
 from worker.domain.event import Event, EventType, decode
 from worker.domain.incident import OF_MESSAGE, Incident, derived_key
 from worker.domain.lenient_json import read_lenient
 from worker.messaging.message import Message
+from worker.observability import telemetry
+
+log = structlog.get_logger()
 
 FORMAT = "tocsin-format"
 _CLOUDEVENTS = "cloudevents"
@@ -29,10 +34,9 @@ class _Payload(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Decoder:
-    """`severities`: what the words of a monitoring system mean here; `formats`: those that are known here."""
+    """`reading`: what the words and labels of a monitoring system mean here, and its own formats."""
 
-    severities: Severities = UNCHANGED
-    formats: Mapping[str, Format] = field(default_factory=lambda: FORMATS)
+    reading: Reading = AS_USUAL
 
     def events_of(self, message: Message) -> Sequence[Event]:
         """None at all if nothing in it launches anything; raises Undecodable with a sentence that names the field."""
@@ -40,8 +44,9 @@ class Decoder:
         if named in (None, native.NAME) and (ours := _as_we_write_it(message)):
             return [ours]
         try:
-            payload = _payload(message, named, self.formats)
-            findings = read_alerts(payload.format_name, payload.content, self.severities, self.formats)
+            payload = _payload(message, named, known_formats(self.reading.house))
+            findings = read_alerts(payload.format_name, payload.content, self.reading)
+            _tell_left_out(findings)
         except NotThisFormat as refusal:
             if refusal.format_name != native.NAME:
                 raise
@@ -49,6 +54,12 @@ class Decoder:
         except Undecodable as error:
             raise Undecodable(f"The message is not an event. {error}") from None
         return [finding for finding in findings if isinstance(finding, Event)]
+
+
+def _tell_left_out(findings: Sequence[Event | Ignored]) -> None:
+    for left_out in (finding for finding in findings if isinstance(finding, LeftOut)):
+        log.warning("alerts.left_out", count=left_out.count)
+        telemetry.alerts_left_out("count", left_out.count)
 
 
 def _as_we_write_it(message: Message) -> Event | None:

@@ -1,6 +1,7 @@
 """The alert formats Tocsin reads, by their names."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from functools import lru_cache
 
 from worker.alerts.format import Format
 from worker.alerts.formats import (
@@ -11,6 +12,7 @@ from worker.alerts.formats import (
     grafana,
     native,
     pagerduty,
+    uptime_kuma,
 )
 from worker.alerts.house_format import HouseFormat
 
@@ -21,10 +23,12 @@ _OF_MONITORING = (
     datadog.FORMAT,
     grafana.FORMAT,
     alertmanager.FORMAT,
+    uptime_kuma.FORMAT,
 )
 
 
-def known_formats(house: Sequence[HouseFormat] = ()) -> Mapping[str, Format]:
+@lru_cache(maxsize=8)
+def known_formats(house: tuple[HouseFormat, ...] = ()) -> Mapping[str, Format]:
     """By name, in the order in which they are recognised: the marks of a house's own are the most particular ones.
 
     A CloudEvent may carry any of them, and many payloads have a title.

@@ -1,7 +1,7 @@
 """A map as a format like every other: from a payload, by its expressions, to events."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,7 +16,8 @@ from worker.alerts.links import links
 from worker.alerts.mapping.expression import Expression, Value
 from worker.alerts.mapping.format_map import TYPES, FormatMap
 from worker.alerts.mapping.given import addresses, canonical, pairs, text, word, words
-from worker.alerts.parsing import ALERTS_LIMIT
+from worker.alerts.markup import plain
+from worker.alerts.parsing import ALERTS_LIMIT, most_important, with_left_out
 from worker.alerts.severities import ReadSeverity, SeverityWords
 from worker.alerts.timestamps import moment
 from worker.domain.event import DetectionSource, Event, EventType, Severity
@@ -25,7 +26,7 @@ from worker.domain.validation import Fault
 COMMON = "common"
 # It is there for every alert of the payload: what is longer would cost as often.
 _COMMON_LIMIT = 4_000
-_UNDERSTOOD = {kind: state for state, kind in TYPES.items()}
+_UNDERSTOOD: Mapping[EventType, str] = {kind: state for state, kind in TYPES.items()}
 
 
 def house_format(format_map: FormatMap, place: str) -> HouseFormat:
@@ -51,7 +52,8 @@ class _MappedFormat:
 
     def parse(self, payload: object, severity_words: SeverityWords) -> Sequence[Event | Ignored]:
         """One finding for each alert; raises NotThisFormat, naming the field."""
-        alerts = self._alerts(payload)
+        every = self._alerts(payload)
+        alerts = most_important(every, self._rank_by(severity_words)) if len(every) > ALERTS_LIMIT else every
         read = [_ReadAlert(self.map, alert, severity_words) for alert in self._with_common(alerts, payload)]
         if alerts and not any(alert.title for alert in read):
             raise NotThisFormat(self.map.name, [Fault("title", f"is required, and {self.map.title.text!r} gives none")])
@@ -59,7 +61,16 @@ class _MappedFormat:
             findings = [each.finding(raw) for each, raw in zip(read, alerts, strict=True)]
         except ValidationError as error:
             raise NotThisFormat.because(self.map.name, error) from None
+        if len(every) > len(alerts):
+            return with_left_out(findings, len(every) - len(alerts))
         return findings or [Ignored("The payload has no alerts.")]
+
+    def _rank_by(self, severity_words: SeverityWords) -> Callable[[object], tuple[bool, int]]:
+        def rank(alert: object) -> tuple[bool, int]:
+            read = _ReadAlert(self.map, alert, severity_words)
+            return read.state != "firing", read.severity.severity
+
+        return rank
 
     def trace(self, payload: object) -> Sequence[Sequence[Given]]:
         """What each expression gives, for each alert; raises NotThisFormat."""
@@ -73,8 +84,6 @@ class _MappedFormat:
         if not isinstance(found, list) or (found and not any(isinstance(each, Mapping) for each in found)):
             message = f"must be an object or a list of objects, and {self.map.alerts.text!r} gives neither"
             raise NotThisFormat(self.map.name, [Fault("alerts", message)])
-        if len(found) > ALERTS_LIMIT:
-            raise NotThisFormat(self.map.name, [Fault("alerts", f"has more than {ALERTS_LIMIT:,} alerts")])
         return found
 
     def _with_common(self, alerts: Sequence[object], payload: object) -> Iterator[object]:
@@ -142,8 +151,8 @@ class _ReadAlert:
             return "firing"
         said = self.said.lower()
         own = next((name for name, known in state.words.items() if said in known), None)
-        understood = state_of(said)
-        return own or (_UNDERSTOOD[understood] if understood else state.otherwise)
+        understood = state_of(said, of_check=True)
+        return own or (_UNDERSTOOD[understood.type] if understood else state.otherwise)
 
     @property
     def fingerprint(self) -> str:
@@ -159,7 +168,8 @@ class _ReadAlert:
     def confidence(self) -> str:
         """What rests on no measurement says so first, and by its reason where the payload has one."""
         found = self._find(self.map.low_confidence)
-        if _is_false(found):
+        understood = state_of(self.said, of_check=True)
+        if _is_false(found) and (understood is None or understood.has_data):
             return ""
         reason = word(found) if isinstance(found, str) else "nothing was measured, and nobody knows whether it is wrong"
         return f"Low confidence: {reason.rstrip('.')}."
@@ -190,7 +200,7 @@ class _ReadAlert:
         return word(self._find(value))
 
     def _text(self, value: Value | None) -> str:
-        return text(self._find(value))
+        return plain(text(self._find(value)))
 
 
 def _parts(named: Expression | Mapping[str, Value] | None) -> Sequence[tuple[str, Value]]:

@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from worker.alerts.format import Ignored
-from worker.alerts.formats import known_formats
 from worker.cli.consoles import stdout_console
 from worker.cli.drawing.tried_alerts import print_explanation
 from worker.cli.output_options import Json
@@ -27,8 +26,7 @@ def explain_grouping(
     """Nothing is sent and nothing is asked: TOCSIN_GROUPING_RULES can be tried before a storm tries them."""
     settings = Settings.read()
     rules = GroupingRules(settings.grouping_rules, settings.grouping_window_seconds)
-    payload, formats = read_lenient(sys.stdin.buffer.read()), known_formats(settings.formats)
-    found = explained(payload, format_name, rules, settings.severities, formats)
+    found = explained(read_lenient(sys.stdin.buffer.read()), format_name, rules, settings.reading)
     told = [each for each in found if isinstance(each, Explanation)]
     if json:
         typer.echo(json_format.dumps([each.model_dump(mode="json") for each in told], indent=2, ensure_ascii=False))

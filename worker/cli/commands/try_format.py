@@ -1,7 +1,7 @@
 """`tocsin formats try`: what payloads become, before the first of them is sent."""
 
 import sys
-from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +15,7 @@ from worker.cli.output_options import Json
 from worker.domain.errors import Misconfigured, Rejected, Undecodable
 from worker.domain.grouping_rules import GroupingRules
 from worker.domain.lenient_json import read_lenient
-from worker.grouping.trial import Reading, tried
+from worker.grouping.trial import tried
 from worker.settings import Settings
 
 _STANDARD_INPUT = "standard input"
@@ -41,20 +41,16 @@ def try_format(
     house = _read_maps(map_path) if map_path else settings.formats
     # Who tries one map means that one, by whatever mark it may be known.
     only = house[0].format.name if map_path and len(house) == 1 else None
-    reading = Reading(
-        format_name=format_name or only,
-        house=house,
-        severities=settings.severities,
-        rules=GroupingRules(settings.grouping_rules, settings.grouping_window_seconds),
-    )
-    trial = tried([_read_payload(path) for path in payloads or (None,)], reading)
+    rules = GroupingRules(settings.grouping_rules, settings.grouping_window_seconds)
+    reading = replace(settings.reading, house=house)
+    trial = tried([_read_payload(path) for path in payloads or (None,)], format_name or only, rules, reading)
     if json:
         typer.echo(trial.model_dump_json(indent=2))
     else:
         print_trial(stdout_console(), trial)
 
 
-def _read_maps(path: Path) -> Sequence[HouseFormat]:
+def _read_maps(path: Path) -> tuple[HouseFormat, ...]:
     try:
         return read_formats(path)
     except BadMaps as error:

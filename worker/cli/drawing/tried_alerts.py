@@ -22,12 +22,17 @@ def print_explanation(console: Console, told: Explanation, before: str = "") -> 
         {
             "format": told.format,
             "severity": f"{told.severity.value} ({told.severity.label})",
-            "service": told.service,
+            "service": _with_reason(told.service or "none", told.service_because),
+            "affected": told.affected,
             "fingerprint": told.fingerprint,
             "group": told.group or "",
             "so": told.because,
         },
     )
+
+
+def _with_reason(said: str, because: str) -> str:
+    return f"{said} ({because})" if because else said
 
 
 def print_trial(console: Console, trial: Trial) -> None:
