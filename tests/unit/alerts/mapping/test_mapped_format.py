@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 from jmespath.visitor import Visitor
 from mutations import JSON, altered, paths
 
+from worker.alerts import parsing
 from worker.alerts.detection import detect
 from worker.alerts.format import Ignored, NotThisFormat
 from worker.alerts.formats import known_formats
+from worker.alerts.mapping import mapped_format
 from worker.alerts.mapping.map_files import read_formats
 from worker.alerts.severities import Severities
 from worker.domain.event import Event, encode
@@ -147,7 +149,6 @@ def test_severities_are_those_of_the_map_then_of_the_settings():
         ([], "alerts: must be an object"),
         ({"results": [{"check": {"name": " "}}]}, "title: is required, and 'check.name' gives none"),
         ({"results": [{"check": {"name": ["x"]}}, {}]}, "title: is required"),
-        ({"results": [{}] * 2_001}, "alerts: has more than 2,000 alerts"),
     ],
 )
 def test_what_is_needed_is_named(payload, words):
@@ -211,7 +212,7 @@ def test_who_saw_it_is_a_word_that_we_have(tmp_path, said, source):
 
 def test_a_mark_makes_it_recognised_before_others_and_in_a_cloud_event():
     """What a house says of its own payload is the most particular; without a mark nothing is guessed."""
-    formats = known_formats([HOUSE])
+    formats = known_formats((HOUSE,))
     payload = vigil() | {"title": "would be native"}
     assert detect(payload, formats) == "vigil"
     assert detect([payload], formats) == "vigil"
@@ -224,7 +225,7 @@ def test_a_mark_makes_it_recognised_before_others_and_in_a_cloud_event():
 def test_a_format_without_a_mark_is_read_only_by_its_name(tmp_path):
     """It is asked for, and never found."""
     house = house_of(tmp_path, "name: acme\ntitle: name\n")
-    assert detect({"name": "x"}, known_formats([house])) is None
+    assert detect({"name": "x"}, known_formats((house,))) is None
 
 
 @pytest.mark.parametrize("mark", ["kind", "[0]", "length(@)", "contains(@, 'x')"])
@@ -282,6 +283,22 @@ def test_the_cost_is_linear_in_the_payload(monkeypatch, tmp_path):
         return len(steps)
 
     assert cost(60) <= 4.1 * cost(30)
+
+
+def test_of_too_many_the_worst_that_fire_are_read(monkeypatch):
+    """What was not read is told with each that was, and to the sender."""
+    monkeypatch.setattr(mapped_format, "ALERTS_LIMIT", 2)
+    monkeypatch.setattr(parsing, "ALERTS_LIMIT", 2)
+    payload = vigil()
+    told = [("low", "P3", "down"), ("over", "P1", "up"), ("worst", "P1", "down"), ("bad", "P2", "down")]
+    [alert] = payload["results"]
+    payload["results"] = [
+        alert | {"check": {"name": name}, "level": level, "verdict": verdict} for name, level, verdict in told
+    ]
+    *events, left_out = read(payload)
+    assert [event.title.split()[0] for event in events] == ["worst", "bad"]
+    assert all("2 more alerts of the same call were left out" in event.description for event in events)
+    assert left_out.count == 2
 
 
 def test_a_large_alert_is_bounded():
