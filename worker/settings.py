@@ -32,7 +32,7 @@ from worker.domain.last_resort import Target, read_last_resort
 from worker.domain.measured_labels import SERVICE_LABELS
 from worker.domain.paging_ways import PagingWays, read_paging_ways
 from worker.domain.teams_fallback import Fallback, read_fallback
-from worker.domain.validation import faults
+from worker.domain.validation import WEB_ADDRESS, Matching, faults
 
 PREFIX = "TOCSIN_"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -80,7 +80,7 @@ def _empty_is_unset(value: object) -> object:
 
 Seconds = Annotated[timedelta, BeforeValidator(_to_seconds), Field(ge=timedelta(seconds=1))]
 SecondsOrNever = Annotated[timedelta, BeforeValidator(_to_seconds), Field(ge=timedelta())]
-HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s]+$"), AfterValidator(_without_trailing_slash)]
+HttpUrl = Annotated[str, Matching(r"^https?://[^\s]+$", WEB_ADDRESS), AfterValidator(_without_trailing_slash)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 
 

@@ -137,7 +137,7 @@ def _facts(incident: Incident, severity: Severity, room: Room) -> Iterator[tuple
     yield "Severity", spoken(severity) + raised + assumed(event, room.fact)
     yield "Affected", cards.listing(event.resources, most=_RESOURCES, limit=room.fact)
     yield "Service", harmless(cut(event.service, room.fact))
-    yield "Detected by", event.detection_source.value.replace("-", " ")
+    yield "Detected by", event.detected_by
     yield "Source", harmless(cut(event.source, room.fact))
     yield "Occurred", cards.moment(event.occurred_at)
     yield "First known", cards.moment(event.first_known_at)

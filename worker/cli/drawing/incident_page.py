@@ -65,7 +65,7 @@ def facts(history: History, clock: WallClock) -> Iterator[tuple[str, str]]:
         ("alerts", _alerts(history.alerts) if history.alerts else ""),
         ("service", event.service),
         ("impact", event.impact),
-        ("detected by", event.detection_source.value),
+        ("detected by", event.detected_by),
         ("source", event.source),
         *(
             (name, clock.told(moment) if moment else "")

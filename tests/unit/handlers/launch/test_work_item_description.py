@@ -61,6 +61,7 @@ def test_what_is_not_known_is_left_out():
     assert "<h3>" not in text
     assert "<details>" not in text
     assert "Occurred" not in text
+    assert "Detected by" not in text
 
 
 def test_a_huge_alert_is_cut():
