@@ -88,8 +88,9 @@ _TEXTS: tuple[tuple[Callable[[str], bool], str], ...] = (
     (_matches(r"(7b|5b)([0-9a-f]{2})+\s*$"), "JSON in hexadecimal digits. Send it as it is."),
     (_matches(r"[{\[]"), "JSON with a fault in it, or cut off. Let a JSON library write it."),
     (_matches(r"---\s*[\r\n]|[\w-]+:[ \t]*([^\r\n]*)\r?\n[ \t]*[\w-]+:"), f"YAML. {_AS_JSON}"),
+    (_matches(r"[a-z0-9+/]{40,}={0,2}$"), "base 64 of something that is no JSON. Send the JSON itself."),
     (_matches(r"[\w.%+\[\]-]+=[^\s&]*(&[\w.%+\[\]-]+=[^\s&]*)*\s*$"), f"a form. {_AS_JSON}"),
-    (_matches(r'[^\r\n,;]*[,;][^\r\n]*\r?\n[^\r\n,;]*[,;]'), "a table in CSV. Send each row as JSON."),
+    (_matches(r"[^\r\n,;]*[,;][^\r\n]*\r?\n[^\r\n,;]*[,;]"), "a table in CSV. Send each row as JSON."),
 )
 
 
@@ -120,13 +121,11 @@ def _has(*names: str) -> Callable[[Mapping[str, Any]], bool]:
 _OBJECTS: tuple[tuple[Callable[[Mapping[str, Any]], bool], str], ...] = (
     (
         _has("eventType", "eventTime", "data"),
-        "an event of Event Grid. Subscribe with the schema CloudEvents 1.0, and only to events that somebody is to be "
-        "called for.",
+        "an event of Event Grid. Subscribe only to events that somebody is to be called for.",
     ),
     (
         _has("publisherId", "eventType", "resource"),
-        "a service hook of Azure DevOps. Let a pipeline send an event with a title, or choose a hook of which one is "
-        "made.",
+        "a service hook of Azure DevOps. Let a pipeline send an event with a title in its place.",
     ),
     (_has("messageType", "conversationId"), "a message of MassTransit. Send the event itself, or in `message`."),
     (_has("records"), "logs or metrics of a diagnostic setting. Send alerts: an action group over these logs."),

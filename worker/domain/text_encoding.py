@@ -10,6 +10,8 @@ _CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([A-Za-z0-9_.:+-]{1,40})", re.IG
 _UTF_8 = {"utf-8", "utf-8-sig", "ascii"}
 # Of texts; Python also has codecs of names and of escapes, and some of these take the square of the length.
 _CHARSETS = ("utf-", "ascii", "iso8859", "iso2022", "cp", "gb", "big5", "shift_jis", "euc_", "koi8", "mac-", "tis-620")
+# Half a character of UTF-8: in Western texts a letter or a space stands behind these.
+_BROKEN = re.compile(rb"[\xc2\xc3][^A-Za-z \x80-\xff]")
 # The longer ones first: UTF-32's mark begins with that of UTF-16.
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -68,22 +70,14 @@ def _declared(body: bytes, declared: str) -> str:
         # A label that is wrong, as defaults of HTTP clients are: what is UTF-8 is hardly ever anything else.
         return body.decode() if declared.startswith(("utf-16", "utf-32", "iso8859", "cp125")) else body.decode(declared)
     except UnicodeDecodeError:
-        return _strictly(body, declared) if declared != "iso8859-1" else _western(body)
+        return _strictly(body, declared)
 
 
 def _western(body: bytes) -> str:
-    """Windows-1252 with its few holes filled from ISO 8859-1; raises Undecodable for what is no text at all."""
-    if b"\0" in body:
+    """Raises Undecodable for what is no text of Western Europe: more likely it is UTF-8 that was damaged."""
+    if b"\0" in body or _BROKEN.search(body):
         raise _not_text("UTF-8")
-    return body.decode("cp1252", "windows-holes")
-
-
-def _fill_hole(error: UnicodeError) -> tuple[str, int]:
-    assert isinstance(error, UnicodeDecodeError)  # noqa: S101 - registered for decoding alone
-    return error.object[error.start : error.end].decode("latin-1"), error.end
-
-
-codecs.register_error("windows-holes", _fill_hole)
+    return _strictly(body, "cp1252")
 
 
 def _strictly(body: bytes, encoding: str) -> str:

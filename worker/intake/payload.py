@@ -5,12 +5,15 @@ from typing import NamedTuple
 
 from starlette.requests import Request
 
+from worker.alerts import appearance
 from worker.alerts.cloudevents_binary import of_http
+from worker.alerts.content import read_content
 from worker.alerts.detection import LOOKED_FOR, detect
 from worker.alerts.formats import FORMATS, datadog
+from worker.domain.compression import Oversize
 from worker.domain.errors import Undecodable
 from worker.domain.lenient_json import is_json
-from worker.web.body import parse, read_body
+from worker.web.body import BODY_LIMIT, read_body
 from worker.web.problem import Problem
 
 # A group of alerts, or the results of a log query, is larger than one event of ours.
@@ -21,8 +24,13 @@ _OF_CLOUDEVENTS = "application/cloudevents"
 
 
 class Payload(NamedTuple):
-    format_name: str
+    format_name: str | None  # None for a list whose parts each say what they are
     content: object
+
+
+async def read_json(request: Request, *, limit: int = BODY_LIMIT) -> object:
+    """The value in the body; raises Problem."""
+    return _content(request, await read_body(request, limit=limit))
 
 
 async def read_payload(request: Request, format_name: str) -> Payload:
@@ -32,7 +40,7 @@ async def read_payload(request: Request, format_name: str) -> Payload:
     body = await read_body(request, limit=_BODY_LIMIT)
     if format_name == _CLOUDEVENTS:
         return Payload(format_name, _cloudevent(request, body))
-    return Payload(format_name, parse(_unwrapped(request, body)))
+    return Payload(format_name, _content(request, _unwrapped(request, body)))
 
 
 async def read_payload_of_any_format(request: Request) -> Payload:
@@ -40,10 +48,11 @@ async def read_payload_of_any_format(request: Request) -> Payload:
     body = await read_body(request, limit=_BODY_LIMIT)
     if _kind(request).startswith(_OF_CLOUDEVENTS) or "ce-specversion" in request.headers:
         return Payload(_CLOUDEVENTS, _cloudevent(request, body))
-    content = parse(_unwrapped(request, body))
+    content = _content(request, _unwrapped(request, body))
     format_name = detect(content)
-    if format_name is None:
-        detail = f"The body is of no format that is known here. {LOOKED_FOR}"
+    parts = content if isinstance(content, list) else ()
+    if format_name is None and not any(detect(part) for part in parts):
+        detail = f"The body is of no format that is known here. {appearance.of_value(content)} {LOOKED_FOR}"
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail)
     return Payload(format_name, content)
 
@@ -54,14 +63,14 @@ def _cloudevent(request: Request, body: bytes) -> object:
     if kind.startswith(_OF_CLOUDEVENTS) and not kind.endswith("+json"):
         raise _unknown_type()
     if kind.startswith(_OF_CLOUDEVENTS):
-        return parse(body)
+        return _content(request, body)
     try:
         binary = of_http(request.headers, body)
     except Undecodable as error:
         raise Problem(HTTPStatus.BAD_REQUEST, str(error)) from None
     if binary is None and not is_json(kind):
         raise _unknown_type()
-    return parse(body) if binary is None else binary
+    return _content(request, body) if binary is None else binary
 
 
 def _unknown_type() -> Problem:
@@ -70,6 +79,15 @@ def _unknown_type() -> Problem:
         "attributes as ce- headers beside the data."
     )
     return Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail)
+
+
+def _content(request: Request, body: bytes) -> object:
+    try:
+        return read_content(body, content_type=request.headers.get("content-type", ""))
+    except Oversize as error:
+        raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, str(error)) from None
+    except Undecodable as error:
+        raise Problem(HTTPStatus.BAD_REQUEST, str(error)) from None
 
 
 def _unwrapped(request: Request, body: bytes) -> bytes:

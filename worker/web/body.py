@@ -1,4 +1,4 @@
-"""A request's body: bounded while it is read, and JSON whatever it calls itself."""
+"""A request's body: bounded while it is read, and made plain where it is compressed."""
 
 import asyncio
 from datetime import timedelta
@@ -6,8 +6,8 @@ from http import HTTPStatus
 
 from starlette.requests import ClientDisconnect, Request
 
+from worker.domain.compression import READABLE, Oversize, UnknownCoding, inflate
 from worker.domain.errors import Undecodable
-from worker.domain.lenient_json import read_lenient
 from worker.web.problem import Problem
 
 # A Service Bus message of the Standard tier holds 256 KB, its properties and our own fields included.
@@ -18,16 +18,18 @@ LARGEST_BODY = 1_000_000
 TIME_LIMIT = timedelta(seconds=15)
 
 
-async def read_json(request: Request, *, limit: int = BODY_LIMIT, within: timedelta = TIME_LIMIT) -> object:
-    """The value in the body; raises Problem."""
-    return parse(await read_body(request, limit=limit, within=within))
-
-
 async def read_body(request: Request, *, limit: int = BODY_LIMIT, within: timedelta = TIME_LIMIT) -> bytes:
     """The bytes as they are meant; raises Problem."""
-    if request.headers.get("content-encoding", "identity").lower() != "identity":
-        raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The body is compressed; send it as plain JSON.")
-    return await read_raw_body(request, limit=limit, within=within)
+    coding = request.headers.get("content-encoding", "")
+    try:
+        return inflate(await read_raw_body(request, limit=limit, within=within), coding, limit=limit)
+    except UnknownCoding as error:
+        headers = {"Accept-Encoding": ", ".join(READABLE)}
+        raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, str(error), headers=headers) from None
+    except Oversize:
+        raise _too_large(limit) from None
+    except Undecodable as error:
+        raise Problem(HTTPStatus.BAD_REQUEST, str(error)) from None
 
 
 async def read_raw_body(request: Request, *, limit: int, within: timedelta = TIME_LIMIT) -> bytes:
@@ -65,10 +67,3 @@ async def _read_bounded(request: Request, limit: int) -> bytes:
 def _too_large(limit: int) -> Problem:
     detail = f"The body has more than {limit:,} bytes. Send the facts, and a link to the rest."
     return Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
-
-
-def parse(body: bytes) -> object:
-    try:
-        return read_lenient(body)
-    except Undecodable as error:
-        raise Problem(HTTPStatus.BAD_REQUEST, str(error)) from None

@@ -1,7 +1,8 @@
 """The native event, also where its fields have the names that service desks and scripts give them."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from pydantic import ValidationError
@@ -17,11 +18,15 @@ from worker.domain.validation import Fault, field_faults
 
 NAME = "native"
 _TITLES = ("title", "short_description", "summary", "subject")
+_PLAIN_TITLES = _TITLES[:2]
 _TEXTS = {
     "title": _TITLES[1:],
     "description": ("details", "message"),
     "service": ("assignment_group", "business_service"),
 }
+# What tells that a subject or summary is that of an event, and what may stand beside it without doing so.
+_TELLING = {"severity", "priority", "urgency", "impact", "service", "assignment_group", "cmdb_ci", "fingerprint"}
+_KNOWN = _TELLING | Event.model_fields.keys() | {*chain(_TITLES, *_TEXTS.values()), "correlation_id", "state", "url"}
 _RANK = re.compile(r"([1-5])( *- *[A-Za-z]+)?")  # as `2` or `2 - High`
 # The numbers are ServiceNow's.
 _STATES = {
@@ -35,10 +40,17 @@ def _parse(payload: object, words: SeverityWords) -> Sequence[Event]:
     return [_event(payload, words)]
 
 
+def _is_titled(payload: Mapping[str, Any]) -> bool:
+    """Much has a subject or a summary that is nobody's alarm: only beside other words of ours it is a title."""
+    if any(payload.get(name) for name in _PLAIN_TITLES):
+        return True
+    return any(payload.get(name) for name in _TITLES) and (payload.keys() <= _KNOWN or bool(payload.keys() & _TELLING))
+
+
 FORMAT = Format(
     name=NAME,
     parse=_parse,
-    mark=Mark(" or ".join(_TITLES), lambda payload: any(payload.get(name) for name in _TITLES)),
+    mark=Mark(" or ".join(_TITLES), _is_titled),
     words=PROMETHEUS_WORDS | PRIORITIES,
     minimum={"title": "Checkout is down"},
 )

@@ -109,5 +109,3 @@ def _damaged() -> Undecodable:
         "The body is a string as .NET's DataContractSerializer writes it, and is damaged or breaks off. "
         "Send the bytes of the JSON themselves: new BrokeredMessage(stream), or Azure.Messaging.ServiceBus."
     )
-
-
