@@ -24,19 +24,41 @@ _OF_ADDRESSES = str.maketrans("-_", "+/")
 _BEGINS_AS_JSON = re.compile(rb"(\xef\xbb\xbf)?\s*[\[{]")
 
 
+def read_contents(body: bytes, *, content_type: str = "", coding: str = "") -> object:
+    """The same, and as a list what stands one behind the other, as Stream Analytics and log shippers write it."""
+    try:
+        return read_content(body, content_type=content_type, coding=coding)
+    except NotJson:
+        plain = plain_body(body, content_type=content_type, coding=coding)
+        if several := _several(plain, _charset(content_type, coding)):
+            return several
+        raise
+
+
 def read_content(body: bytes, *, content_type: str = "", coding: str = "") -> object:
     """The value, without what was put around it; raises Undecodable, which says what the body looks like.
 
     `coding` is the header or property `Content-Encoding`; some name a charset in it.
     """
-    charset = coding if is_charset(coding) else charset_of(content_type)
-    value = _read(plain_body(body, content_type=content_type, coding=coding), _LAYERS, charset)
+    plain = plain_body(body, content_type=content_type, coding=coding)
+    value = _read(plain, _LAYERS, _charset(content_type, coding))
     for layers in reversed(range(_LAYERS)):
         inner = list(_inner(value, layers))
         if not inner:
             break
         [value] = inner
     return value
+
+
+def _charset(content_type: str, coding: str) -> str:
+    return coding if is_charset(coding) else charset_of(content_type)
+
+
+def _several(body: bytes, charset: str) -> list[object]:
+    try:
+        return read_objects(decode_text(body, charset), limit=ALERTS_LIMIT + 1)
+    except Undecodable:
+        return []
 
 
 def plain_body(body: bytes, *, content_type: str = "", coding: str = "") -> bytes:
@@ -77,10 +99,8 @@ def _read_text(text: str, layers: int) -> object:
     try:
         return read_lenient(text)
     except NotJson as error:
-        if many := read_objects(text, limit=ALERTS_LIMIT + 1):
-            return many
-        if layers and (carried := _of_base_64(text, layers - 1)):
-            return carried
+        if layers and (found := _of_base_64(text, layers - 1)):
+            return found
         if not text.strip():
             raise
         raise NotJson(f"{error} {appearance.of_text(text)}") from None

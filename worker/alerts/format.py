@@ -1,7 +1,7 @@
 """What an alert format is, from its mark to what its parser gives."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import ValidationError
@@ -60,8 +60,8 @@ class Format:
     name: str  # that of the address, of the property `tocsin-format`, and of the file with hyphens
     parse: Parse
     mark: Mark
-    words: Mapping[str, Severity]  # beside our own, which are understood in every format
     minimum: Payload  # an alert of nothing but the fields that can cost it; each other field only enriches
+    words: Mapping[str, Severity] = field(default_factory=dict)  # only those that mean something else here
 
     def read(self, payload: object, severities: Severities = UNCHANGED) -> Sequence[Event | Ignored]:
         """Raises NotThisFormat, naming the field."""

@@ -1,6 +1,7 @@
 """Read a payload as the alerts of its format, as many as one call or message may carry."""
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 
 from worker.alerts.detection import detect
 from worker.alerts.format import Ignored, NotThisFormat
@@ -23,9 +24,8 @@ def read_alerts(format_name: str | None, payload: object, severities: Severities
         fault = Fault("body" if many is payload else "alerts", f"has more than {ALERTS_LIMIT:,} alerts")
         raise NotThisFormat(format_name or native.NAME, [fault])
     if isinstance(payload, list) and payload and not (format_name and FORMATS[format_name].mark.in_lists):
-        return [
-            finding for place, part in enumerate(payload) for finding in _part(format_name, part, place, severities)
-        ]
+        parts = (_part(format_name, part, place, severities) for place, part in enumerate(payload))
+        return list(chain.from_iterable(parts))
     return _read(format_name, payload, severities)
 
 

@@ -9,8 +9,9 @@ from pydantic import Field, ValidationError
 from worker.alerts.fields import Enriching, Part, Words, digest, first_of, labels, paragraphs, scalars
 from worker.alerts.format import Ignored, Mark, NotThisFormat
 from worker.alerts.links import links, unlinked_runbook
+from worker.alerts.severities import ReadSeverity
 from worker.alerts.timestamps import AlertMoment
-from worker.domain.event import DetectionSource, Event, EventType, Severity
+from worker.domain.event import DetectionSource, Event, EventType
 from worker.domain.text import clean_line
 
 # `job` and `namespace` name who measures and where it runs; the wrong people would be called.
@@ -83,7 +84,7 @@ class ParsedAlert:
     """What an alert says in the way of its format."""
 
     title: str
-    severity: Severity
+    severity: ReadSeverity
     identity: Sequence[str]
     paragraphs: Sequence[str]
     links: Sequence[tuple[str, str]]
@@ -128,7 +129,8 @@ def _finding(name: str, group: Group, alert: Alert | None, raw: object, parse_al
     return Event(
         type=EventType.RESOLVE if ended else EventType.TRIGGER,
         title=parsed.title,
-        severity=parsed.severity,
+        severity=parsed.severity.severity,
+        unread_severity=parsed.severity.unread,
         service=first_of(alert.tags, *_SERVICE_LABELS),
         description=paragraphs(parsed.paragraphs),
         impact=alert.remarks.get("impact", ""),

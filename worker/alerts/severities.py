@@ -1,5 +1,6 @@
 """The severity that a monitoring system's word stands for: what its format says, which settings can change."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -7,18 +8,19 @@ from pkgutil import iter_modules
 
 from worker.domain.event import Severity
 
-# Understood in every format: the names and numbers of our own.
-_OURS = {name: severity for severity in Severity for name in (severity.label, str(severity.value))}
-# These two in more than one.
-PROMETHEUS_WORDS = {
-    "page": Severity.CRITICAL,
-    "error": Severity.HIGH,
-    "high": Severity.HIGH,
-    "warning": Severity.MEDIUM,
-    "info": Severity.INFORMATION,
-    "none": Severity.INFORMATION,
+# What monitoring systems, clouds and service desks say, understood in every format. A format's own table stands before
+# it, where a word means something else there.
+_COMMON = {
+    Severity.CRITICAL: "critical crit fatal emergency emerg alert panic page disaster blocker urgent highest",
+    Severity.HIGH: "high error err major severe serious important",
+    Severity.MEDIUM: "medium med moderate average normal warning warn",
+    Severity.LOW: "low minor notice lowest",
+    Severity.INFORMATION: "information informational info none trivial verbose debug trace ok",
 }
-PRIORITIES = {f"p{severity.value}": severity for severity in Severity}
+_OURS = {word: severity for severity, words in _COMMON.items() for word in words.split()}
+# `Sev 1` is Azure's, which begins at zero; every other scale with a number begins at one, some at a zero that is worse.
+_SCALED = re.compile(r"(sev|severity|priority|prio|level|p|s)?[ :._-]*([0-9])(?: *[-:(] *[a-z ]{1,30}\)?)?")
+_LONGEST = 40
 _FORMATS = Path(__file__).with_name("formats")
 
 
@@ -45,6 +47,14 @@ UNCHANGED = Severities()
 
 
 @dataclass(frozen=True, slots=True)
+class ReadSeverity:
+    """`unread`: the sender's word where none that it said means anything here, and the severity is only assumed."""
+
+    severity: Severity
+    unread: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SeverityWords:
     """What words mean in one format: what settings say, else what the format itself does, else our own."""
 
@@ -54,8 +64,14 @@ class SeverityWords:
 
     def of(self, *words: str | None) -> Severity:
         """That of the first word that means anything; medium where none does, so that nobody sleeps through it."""
-        found = map(self.find, words)
-        return next((severity for severity in found if severity), Severity.MEDIUM)
+        return self.said(*words).severity
+
+    def said(self, *words: str | None) -> ReadSeverity:
+        """As `of`, and what was said where nobody here knows it."""
+        found = next(filter(None, map(self.find, words)), None)
+        if found is not None:
+            return ReadSeverity(found)
+        return ReadSeverity(Severity.MEDIUM, next((word.strip() for word in words if word and word.strip()), ""))
 
     def read(self, word: str) -> Severity:
         """What a person typed; raises ValueError, whose sentence names the words that mean something."""
@@ -71,7 +87,24 @@ class SeverityWords:
 
     def find(self, word: str | None) -> Severity | None:
         known = _known(word or "")
-        return self.severities.find(self.format_name, known) or self.words.get(known) or _OURS.get(known)
+        return self.severities.find(self.format_name, known) or self.words.get(known) or _common(known)
+
+
+def _common(known: str) -> Severity | None:
+    return _OURS.get(known) or _scaled(known)
+
+
+def _scaled(known: str) -> Severity | None:
+    """As `sev1`, `P2`, `priority: 3` or a service desk's `2 - High`."""
+    read = _SCALED.fullmatch(known[:_LONGEST])
+    if read is None or len(known) > _LONGEST:
+        return None
+    scale, number = read[1], int(read[2])
+    if scale == "sev":
+        return Severity(min(number + 1, Severity.INFORMATION)) if number <= Severity.INFORMATION else None
+    if number == 0:  # worse than the worst, where there is a scale; a number alone is ours, and begins at one
+        return Severity.CRITICAL if scale else None
+    return Severity(number) if number <= Severity.INFORMATION else None
 
 
 def _known(word: str) -> str:

@@ -31,6 +31,8 @@ LINKS_LIMIT = 50
 LABELS_LIMIT = 100
 RESOURCES_LIMIT = 50
 DEPTH_LIMIT = 32
+# An event without them keeps the id that it had before they were added.
+_LATER_FIELDS = {"unread_severity", "state_reason"}
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -38,6 +40,7 @@ class EventType(StrEnum):
     TRIGGER = "trigger"
     ACKNOWLEDGE = "acknowledge"
     RESOLVE = "resolve"
+    NO_LONGER_REPORTED = "no-longer-reported"  # its sender stopped measuring: nobody knows whether it is over
     REPORT = "report"  # a person's words about the incident with its key, which is open already
     SUMMARY_DUE = "summary-due"  # our own reminder to publish what an incident's alerts have come to; nobody else's
 
@@ -118,6 +121,9 @@ class Event(BaseModel):
     )
     title: Annotated[Line, AfterValidator(cut(TITLE_LIMIT)), StringConstraints(min_length=1)]
     severity: Annotated[Severity, BeforeValidator(_no_boolean)] = Severity.MEDIUM
+    unread_severity: ShortLine = Field(
+        default="", description="The sender's word for the severity where nobody here knows it, and 3 was taken."
+    )
     service: ShortLine = ""
     description: Text = ""
     impact: Text = ""
@@ -125,7 +131,12 @@ class Event(BaseModel):
     occurred_at: Moment | None = Field(
         default=None, description="When it began; of a resolve, when that began which it ends, if the sender says so."
     )
-    resolved_at: Moment | None = None
+    resolved_at: Moment | None = Field(
+        default=None, description="When it ended: whatever began later than that goes on."
+    )
+    state_reason: ShortLine = Field(
+        default="", description="The sender's word for why it is no longer reported, as MissingSeries or Paused."
+    )
     first_known_at: Moment | None = None
     received_at: Moment | None = Field(
         default=None, description="When the intake received it; set by the intake itself."
@@ -174,6 +185,7 @@ class Event(BaseModel):
         if self.remainder is not None:
             return self.remainder.partition("-")[0]
         content = self.model_dump(mode="json", exclude={"received_at", "raw", "remainder"})
+        content = {name: value for name, value in content.items() if value or name not in _LATER_FIELDS}
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
@@ -181,6 +193,13 @@ def event_schema() -> dict[str, Any]:
     """The JSON Schema of the native event, as senders may write it."""
     schema = Event.model_json_schema()
     schema["$defs"]["EventType"]["enum"].remove(EventType.SUMMARY_DUE)
+    number = {"$ref": schema["properties"]["severity"]["$ref"]}
+    schema["properties"]["severity"] = {
+        "anyOf": [number, {"type": "string"}],
+        "default": Severity.MEDIUM.value,
+        "description": "A word that monitoring systems use is taken as well; one that is not known here is 3.",
+        "examples": [1, "critical", "Sev1", "P2"],
+    }
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 

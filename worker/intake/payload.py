@@ -1,5 +1,6 @@
 """From the body of a call to the payload of an alert, in whatever wrapping it comes."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import NamedTuple
 
@@ -7,7 +8,7 @@ from starlette.requests import Request
 
 from worker.alerts import appearance
 from worker.alerts.cloudevents_binary import of_http
-from worker.alerts.content import read_content
+from worker.alerts.content import read_content, read_contents
 from worker.alerts.detection import LOOKED_FOR, detect
 from worker.alerts.formats import FORMATS, datadog
 from worker.domain.compression import Oversize
@@ -29,8 +30,8 @@ class Payload(NamedTuple):
 
 
 async def read_json(request: Request, *, limit: int = BODY_LIMIT) -> object:
-    """The value in the body; raises Problem."""
-    return _content(request, await read_body(request, limit=limit))
+    """The one value in the body; raises Problem."""
+    return _content(request, await read_body(request, limit=limit), read=read_content)
 
 
 async def read_payload(request: Request, format_name: str) -> Payload:
@@ -81,9 +82,9 @@ def _unknown_type() -> Problem:
     return Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail)
 
 
-def _content(request: Request, body: bytes) -> object:
+def _content(request: Request, body: bytes, *, read: Callable[..., object] = read_contents) -> object:
     try:
-        return read_content(body, content_type=request.headers.get("content-type", ""))
+        return read(body, content_type=request.headers.get("content-type", ""))
     except Oversize as error:
         raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, str(error)) from None
     except Undecodable as error:

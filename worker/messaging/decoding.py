@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from worker.alerts import appearance
 from worker.alerts.cloudevents_binary import of_amqp
-from worker.alerts.content import plain_body, read_content
+from worker.alerts.content import plain_body, read_contents
 from worker.alerts.detection import detect
 from worker.alerts.format import NotThisFormat
 from worker.alerts.formats import FORMATS, native
@@ -81,7 +81,7 @@ def _payload(message: Message, named: object) -> _Payload:
 
 
 def _content(message: Message, content_type: str) -> object:
-    return read_content(message.body, content_type=content_type, coding=message.coding)
+    return read_contents(message.body, content_type=content_type, coding=message.coding)
 
 
 def _known(named: object) -> str:

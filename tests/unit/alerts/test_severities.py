@@ -34,6 +34,19 @@ METRIC = json.loads((Path(__file__).parent / "examples/metric.json").read_text()
         ("cloudevents", "critical", 1),
         ("native", " Critical ", 1),
         ("native", "2", 2),
+        ("native", "Sev 1", 2),
+        ("native", "SEV-0", 1),
+        ("native", "P0", 1),
+        ("native", "priority: 2", 2),
+        ("native", "Severity 1", 1),
+        ("native", "2 - High", 2),
+        ("native", "3 (moderate)", 3),
+        ("pagerduty", "Informational", 5),
+        ("alertmanager", "Sev1", 2),
+        ("grafana", "Disaster", 1),
+        ("datadog", "minor", 4),
+        ("cloudevents", "FATAL", 1),
+        ("azure-monitor", "Verbose", 5),
     ],
 )
 def test_each_format_has_its_words(format_name, word, severity):
@@ -45,6 +58,24 @@ def test_each_format_has_its_words(format_name, word, severity):
 def test_an_unknown_word_is_medium(words):
     """Nobody is woken by a word that nobody knows, and nobody sleeps through it either."""
     assert GRAFANA.of(*words) is Severity.MEDIUM
+
+
+@pytest.mark.parametrize(
+    ("words", "unread"),
+    [
+        ((), ""),
+        ((None, " "), ""),
+        (("loud", "warning"), ""),
+        ((None, " loud ", "shrill"), "loud"),
+        (("0",), "0"),
+        (("sev6",), "sev6"),
+        (("7",), "7"),
+        (("1" * 100,), "1" * 100),
+    ],
+)
+def test_a_word_that_nobody_knows_is_handed_on(words, unread):
+    """People are told of it, unless another word said how bad it is."""
+    assert GRAFANA.said(*words).unread == unread
 
 
 def test_the_first_word_that_means_anything_counts():

@@ -20,6 +20,8 @@ FULL = {
     "type": "trigger",
     "title": "Checkout is down",
     "severity": 1,
+    "unread_severity": "spicy",
+    "state_reason": "Paused",
     "service": "checkout",
     "description": "Every payment fails",
     "impact": "No one in EU can pay",

@@ -115,7 +115,7 @@ async def test_a_full_spool_says_when_to_come_again(directory):
 async def test_there_is_room_again_once_the_queue_took_something(directory, queue):
     """What was sent makes way for what comes."""
     given = event("0", description="x" * 1_000)
-    async with open_spool(directory, 1_200) as spool:
+    async with open_spool(directory, 1_300) as spool:
         await spool.put(given)
         with pytest.raises(Throttled):
             await spool.put(given)

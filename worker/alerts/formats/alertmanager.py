@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from worker.alerts.format import Format, Ignored
 from worker.alerts.prometheus_group import Alert, Group, ParsedAlert, group_mark, parse_group
-from worker.alerts.severities import PROMETHEUS_WORDS, SeverityWords
+from worker.alerts.severities import SeverityWords
 from worker.domain.event import Event
 
 NAME = "alertmanager"
@@ -16,7 +16,7 @@ def _parse(payload: object, words: SeverityWords) -> Sequence[Event | Ignored]:
     def parse_alert(group: Group, alert: Alert) -> ParsedAlert:
         return ParsedAlert(
             title=alert.title,
-            severity=words.of(*alert.severity_words),
+            severity=words.said(*alert.severity_words),
             # Peers of a cluster differ in groupKey and externalURL: only raw has these, so that both tell one event.
             identity=(group.receiver,),
             paragraphs=(alert.said, group.left_out),
@@ -30,6 +30,5 @@ FORMAT = Format(
     name=NAME,
     parse=_parse,
     mark=group_mark("4", "receiver"),
-    words=PROMETHEUS_WORDS,
     minimum={"alerts": [{}]},
 )

@@ -23,7 +23,7 @@ from worker.alerts.format import Format, Ignored, Mark, NotThisFormat
 from worker.alerts.links import links, unlinked_runbook
 from worker.alerts.severities import SeverityWords
 from worker.alerts.timestamps import AlertMoment, moment
-from worker.domain.event import DetectionSource, Event, EventType, Severity
+from worker.domain.event import DetectionSource, Event, EventType
 from worker.domain.text import clean_line
 
 NAME = "azure-monitor"
@@ -46,7 +46,6 @@ FORMAT = Format(
     name=NAME,
     parse=_parse,
     mark=Mark("schemaId", lambda payload: "schemaId" in payload),
-    words={f"sev{number}": Severity(number + 1) for number in range(5)},
     minimum={"schemaId": SCHEMA, "data": {"essentials": {"alertRule": "checkout-cpu-high", "alertTargetIDs": []}}},
 )
 
@@ -55,10 +54,12 @@ def _finding(alert: "_Data", payload: object, words: SeverityWords) -> Event | I
     fingerprint = _fingerprint(alert)
     if alert.ended and not fingerprint:
         return Ignored("Azure Monitor reports that something has ended, and does not say what.")
+    said = words.said(alert.chosen("severity"), alert.essentials.severity)
     return Event(
         type=EventType.RESOLVE if alert.ended else EventType.TRIGGER,
         title=_title(alert),
-        severity=words.of(alert.chosen("severity"), alert.essentials.severity),
+        severity=said.severity,
+        unread_severity=said.unread,
         service=alert.chosen("service"),
         description=paragraphs(_paragraphs(alert)),
         impact=alert.chosen("impact"),

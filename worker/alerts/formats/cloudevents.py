@@ -14,7 +14,7 @@ from worker.alerts.fields import Enriching, Part, digest, labels
 from worker.alerts.format import Format, Ignored, Mark, NotThisFormat, recognised
 from worker.alerts.formats import native
 from worker.alerts.links import links
-from worker.alerts.severities import PRIORITIES, PROMETHEUS_WORDS, Severities, SeverityWords
+from worker.alerts.severities import Severities, SeverityWords
 from worker.alerts.timestamps import AlertMoment
 from worker.domain.errors import Undecodable
 from worker.domain.event import DetectionSource, Event, EventType
@@ -50,7 +50,7 @@ def carrying(formats: Sequence[Format]) -> Format:
             for finding in _findings(each, words, readable_as, before=f"{place}.")
         ]
 
-    return Format(name=NAME, parse=parse, mark=_MARK, words=PROMETHEUS_WORDS | PRIORITIES, minimum=_MINIMUM)
+    return Format(name=NAME, parse=parse, mark=_MARK, minimum=_MINIMUM)
 
 
 def _findings(
@@ -136,7 +136,8 @@ def _told(event: Event, envelope: _Envelope, data: object, words: SeverityWords)
         **_times(event, state, envelope.time),
     }
     if "severity" not in event.model_fields_set:
-        told["severity"] = words.of(envelope.severity, _word(details.get("severity")))
+        severity = words.said(envelope.severity, _word(details.get("severity")))
+        told |= {"severity": severity.severity, "unread_severity": severity.unread}
     if "detection_source" not in event.model_fields_set:
         told["detection_source"] = DetectionSource.MONITORING
     return event.model_copy(update=told)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Annotated
 from urllib.parse import parse_qs
 
@@ -10,7 +11,7 @@ from pydantic import AfterValidator, Field, ValidationError
 from worker.alerts.fields import Part, Words, digest, labels, paragraphs
 from worker.alerts.format import Format, Ignored, Mark, NotThisFormat
 from worker.alerts.links import links
-from worker.alerts.severities import PRIORITIES, SeverityWords
+from worker.alerts.severities import ReadSeverity, SeverityWords
 from worker.alerts.timestamps import AlertMoment
 from worker.domain.event import DetectionSource, Event, EventType, Severity
 from worker.domain.text import clean_line
@@ -40,7 +41,6 @@ FORMAT = Format(
     name=NAME,
     parse=_parse,
     mark=Mark(f"schema {SCHEMA}", lambda payload: payload.get("schema") == SCHEMA),
-    words={"error": Severity.HIGH, "warning": Severity.MEDIUM, "info": Severity.INFORMATION} | PRIORITIES,
     minimum={"schema": SCHEMA},
 )
 
@@ -57,10 +57,12 @@ def of_form(body: bytes) -> bytes | None:
 def _finding(alert: "_Alert", payload: object, words: SeverityWords) -> Event | Ignored:
     if alert.has_recovered and not alert.fingerprint:
         return Ignored("Datadog reports that something has recovered, and does not say what.")
+    said = _severity(alert, words)
     return Event(
         type=EventType.RESOLVE if alert.has_recovered else EventType.TRIGGER,
         title=clean_line(alert.title or alert.status) or "Datadog alert",
-        severity=_severity(alert, words),
+        severity=said.severity,
+        unread_severity=said.unread,
         service=next((value for name, value in alert.tagged if name == "service"), ""),
         description=paragraphs((alert.body, alert.status)),
         detection_source=DetectionSource.MONITORING,
@@ -130,11 +132,11 @@ def _listed(text: str) -> list[str]:
     return [part for part in map(clean_line, text.split(",")) if part]
 
 
-def _severity(alert: _Alert, words: SeverityWords) -> Severity:
-    severity = words.of(alert.priority, alert.alert_type)
+def _severity(alert: _Alert, words: SeverityWords) -> ReadSeverity:
+    said = words.said(alert.priority, alert.alert_type)
     # A priority is the monitor's, and the same for its warnings; a type is the alert's own.
     lowered = alert.warns and words.find(alert.priority)
-    return Severity(min(severity + 1, Severity.INFORMATION)) if lowered else severity
+    return replace(said, severity=Severity(min(said.severity + 1, Severity.INFORMATION))) if lowered else said
 
 
 def _resources(alert: _Alert) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Grafana alerting's webhook."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from pydantic import Field
@@ -8,7 +9,7 @@ from pydantic import Field
 from worker.alerts.fields import Enriching, Words, scalars
 from worker.alerts.format import Format, Ignored
 from worker.alerts.prometheus_group import Alert, Group, ParsedAlert, group_mark, parse_group
-from worker.alerts.severities import PROMETHEUS_WORDS, SeverityWords
+from worker.alerts.severities import SeverityWords
 from worker.domain.event import Event, Severity
 from worker.domain.text import clean_line
 
@@ -55,12 +56,12 @@ def _parse(payload: object, words: SeverityWords) -> Sequence[Event | Ignored]:
     """One event per alert of the group; raises NotThisFormat, naming the field."""
 
     def parse_alert(group: _Group, alert: _Alert) -> ParsedAlert:
-        severity = words.of(*alert.severity_words)
+        said = words.said(*alert.severity_words)
         # The message tells of all alerts of the group.
         message = group.message if len(group.alerts) == 1 else ""
         return ParsedAlert(
             title=alert.title,
-            severity=max(severity, Severity.MEDIUM) if alert.confidence else severity,
+            severity=replace(said, severity=max(said.severity, Severity.MEDIUM)) if alert.confidence else said,
             # Replicas share their address, and every Grafana has an organisation 1.
             identity=(group.external_url, group.org_id, group.receiver),
             paragraphs=(alert.confidence, alert.said or message, alert.measured, group.left_out),
@@ -81,6 +82,5 @@ FORMAT = Format(
     name=NAME,
     parse=_parse,
     mark=group_mark("1", "orgId"),
-    words=PROMETHEUS_WORDS,
     minimum={"alerts": [{}]},
 )

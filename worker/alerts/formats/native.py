@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from worker.alerts.fields import digest
 from worker.alerts.format import Format, Mark, NotThisFormat
 from worker.alerts.links import link
-from worker.alerts.severities import PRIORITIES, PROMETHEUS_WORDS, UNCHANGED, Severities, SeverityWords
+from worker.alerts.severities import UNCHANGED, Severities, SeverityWords
 from worker.alerts.timestamps import moment
 from worker.domain.event import Event, EventType, Severity
 from worker.domain.text import SHORT_LIMIT, clean_line
@@ -51,7 +51,6 @@ FORMAT = Format(
     name=NAME,
     parse=_parse,
     mark=Mark(" or ".join(_TITLES), _is_titled),
-    words=PROMETHEUS_WORDS | PRIORITIES,
     minimum={"title": "Checkout is down"},
 )
 
@@ -97,8 +96,10 @@ def _respelt(payload: dict[str, Any], words: SeverityWords) -> Iterator[tuple[st
     source, severity = payload.get("detection_source"), payload.get("severity")
     if isinstance(source, str):
         yield "detection_source", "-".join(source.lower().replace("_", " ").split()) or None
-    if isinstance(severity, str) and (known := words.find(severity)):
+    if (word := _text(severity)) and severity not in set(Severity):
+        known = words.find(word) or _severity(payload, words)
         yield "severity", known
+        yield "unread_severity", None if known else word
     if _rank(payload.get("impact")):  # a service desk's, and nothing for people to read
         yield "impact", None
 
@@ -109,7 +110,9 @@ def _aliases(ours: dict[str, Any], payload: dict[str, Any], words: SeverityWords
     identity = _text(payload.get("correlation_id"))
     yield "fingerprint", identity if len(identity) <= SHORT_LIMIT else digest(identity)
     yield "type", _type(payload, has_identity=bool(identity or ours.get("fingerprint") or ours.get("key")))
-    yield "severity", _severity(payload, words)
+    severity = _severity(payload, words)
+    yield "severity", severity
+    yield "unread_severity", None if severity or payload.get("severity") else _text(payload.get("priority"))
     yield "occurred_at", moment(payload.get("opened_at"))
     yield "resolved_at", moment(payload.get("closed_at"))
     yield "resources", list(filter(None, [_text(payload.get("cmdb_ci"))]))

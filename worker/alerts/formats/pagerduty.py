@@ -41,7 +41,7 @@ FORMAT = Format(
         f"two of event_action, {SECRET} and payload",
         lambda payload: len(payload.keys() & {"event_action", SECRET, "payload"}) > 1,
     ),
-    words={"error": Severity.HIGH, "warning": Severity.MEDIUM, "info": Severity.LOW},
+    words={"info": Severity.LOW},
     minimum={"event_action": "trigger", "dedup_key": "disk-db-3", "payload": {"summary": "The disk of db-3 is full"}},
 )
 
@@ -124,10 +124,12 @@ class _FollowUp(_Alert):
 
 def _event(alert: _Alert, payload: object, words: SeverityWords) -> Event:
     told, key = alert.payload or _Told(), dedup_key(payload)
+    said = words.said(told.severity)
     return Event(
         type=alert.event_action,
         title=told.summary or key,
-        severity=words.of(told.severity),
+        severity=said.severity,
+        unread_severity=said.unread,
         service=_service(told),
         description=readable(told.custom_details),
         detection_source=DetectionSource.MONITORING,

@@ -66,6 +66,10 @@ def test_a_native_event_is_what_it_was():
         ({"priority": "1 - Critical"}, "severity", 1),
         ({"priority": "P2"}, "severity", 2),
         ({"priority": "soon"}, "severity", 3),
+        ({"priority": "soon"}, "unread_severity", "soon"),
+        ({"severity": "soon", "priority": "1 - Critical"}, "severity", 1),
+        ({"severity": "soon", "priority": "1 - Critical"}, "unread_severity", ""),
+        ({"severity": "soon", "priority": "later"}, "unread_severity", "soon"),
         ({"severity": "high"}, "severity", 2),
         ({"urgency": 1}, "severity", 1),
         ({"urgency": 1, "impact": "2 - Medium"}, "severity", 2),
@@ -123,7 +127,7 @@ def test_settings_say_what_a_word_means():
 @pytest.mark.parametrize(
     ("payload", "field"),
     [
-        ({"severity": "urgent", "title": "x"}, "severity"),
+        ({"severity": ["urgent"], "title": "x"}, "severity"),
         ({"short_description": {}}, "title"),
         ({"title": "x", "detection_source": "rumour"}, "detection_source"),
         ({"title": "x", "state": "resolved"}, "fingerprint or key"),
