@@ -128,6 +128,10 @@ _OBJECTS: tuple[tuple[Callable[[Mapping[str, Any]], bool], str], ...] = (
         "a service hook of Azure DevOps. Let a pipeline send an event with a title in its place.",
     ),
     (_has("messageType", "conversationId"), "a message of MassTransit. Send the event itself, or in `message`."),
+    (
+        _has("Body", "MessageId", "TimeToLive"),
+        "a ServiceBusMessage of .NET that lost its body on the way through Azure Functions. Return its JSON as a string.",
+    ),
     (_has("records"), "logs or metrics of a diagnostic setting. Send alerts: an action group over these logs."),
     (_has("@type", "themeColor"), "a card for Teams. Send the event itself, with a title."),
     (_has("attachments", "type"), "a card for Teams. Send the event itself, with a title."),

@@ -128,6 +128,8 @@ def _inner(value: object, layers: int) -> Iterator[object]:
             objects = [inner for each in value for inner in _read_within(each, layers)]
             if len(objects) == len(value):
                 yield objects
+        case {"specversion": _, "data": str() as data}:
+            yield from ({**value, "data": inner} for inner in _read_within(data, layers) if not isinstance(inner, str))
         case dict():
             for carried in envelopes.inner(value):
                 yield from _read_within(carried, layers) if isinstance(carried, str | bytes) else [carried]

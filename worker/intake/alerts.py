@@ -15,6 +15,7 @@ from worker.alerts.parsing import read_alerts
 from worker.alerts.severities import Severities
 from worker.domain.event import Event
 from worker.domain.incident import derived_key
+from worker.intake.event_grid_handshake import ValidationAnswer, validation_code
 from worker.intake.incidents import Accepted, IdempotencyKey, IncidentEndpoints, key_of_call, spooled, unprocessable
 from worker.intake.payload import Payload, read_payload, read_payload_of_any_format
 from worker.web.problem import Problem
@@ -67,6 +68,8 @@ class AlertEndpoints:
             raise unprocessable(detail, refusal.faults) from None
 
     async def _answer(self, request: Request, payload: Payload, idempotency_key: str | None) -> JSONResponse:
+        if code := validation_code(payload.content):
+            return JSONResponse(ValidationAnswer(validationResponse=code).model_dump(by_alias=True))
         findings = self.findings(payload)
         events = [finding for finding in findings if isinstance(finding, Event)]
         accepted = await self._accept_all(request, events, idempotency_key)

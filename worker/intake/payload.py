@@ -14,6 +14,7 @@ from worker.alerts.formats import FORMATS, datadog
 from worker.domain.compression import Oversize
 from worker.domain.errors import Undecodable
 from worker.domain.lenient_json import is_json
+from worker.intake.event_grid_handshake import validation_code
 from worker.web.body import BODY_LIMIT, read_body
 from worker.web.problem import Problem
 
@@ -52,7 +53,7 @@ async def read_payload_of_any_format(request: Request) -> Payload:
     content = _content(request, _unwrapped(request, body))
     format_name = detect(content)
     parts = content if isinstance(content, list) else ()
-    if format_name is None and not any(detect(part) for part in parts):
+    if format_name is None and not any(detect(part) for part in parts) and not validation_code(content):
         detail = f"The body is of no format that is known here. {appearance.of_value(content)} {LOOKED_FOR}"
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail)
     return Payload(format_name, content)

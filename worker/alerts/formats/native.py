@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from worker.alerts.fields import digest
 from worker.alerts.format import Format, Mark, NotThisFormat
 from worker.alerts.links import link
+from worker.alerts.naming import in_snake_case, with_our_spelling
 from worker.alerts.severities import UNCHANGED, Severities, SeverityWords
 from worker.alerts.timestamps import moment
 from worker.domain.event import Event, EventType, Severity
@@ -26,7 +27,8 @@ _TEXTS = {
 }
 # What tells that a subject or summary is that of an event, and what may stand beside it without doing so.
 _TELLING = {"severity", "priority", "urgency", "impact", "service", "assignment_group", "cmdb_ci", "fingerprint"}
-_KNOWN = _TELLING | Event.model_fields.keys() | {*chain(_TITLES, *_TEXTS.values()), "correlation_id", "state", "url"}
+_OTHERS = {"correlation_id", "state", "opened_at", "closed_at", "link", "url"}
+_KNOWN = _TELLING | Event.model_fields.keys() | _OTHERS | {*chain(_TITLES, *_TEXTS.values())}
 _RANK = re.compile(r"([1-5])( *- *[A-Za-z]+)?")  # as `2` or `2 - High`
 # The numbers are ServiceNow's.
 _STATES = {
@@ -42,9 +44,11 @@ def _parse(payload: object, words: SeverityWords) -> Sequence[Event]:
 
 def _is_titled(payload: Mapping[str, Any]) -> bool:
     """Much has a subject or a summary that is nobody's alarm: only beside other words of ours it is a title."""
-    if any(payload.get(name) for name in _PLAIN_TITLES):
+    spelt = with_our_spelling(payload, _KNOWN)
+    if any(spelt.get(name) for name in _PLAIN_TITLES):
         return True
-    return any(payload.get(name) for name in _TITLES) and (payload.keys() <= _KNOWN or bool(payload.keys() & _TELLING))
+    names = {in_snake_case(name) for name in payload}
+    return any(spelt.get(name) for name in _TITLES) and (names <= _KNOWN or bool(names & _TELLING))
 
 
 FORMAT = Format(
@@ -67,7 +71,7 @@ def read_severity(word: str, severities: Severities = UNCHANGED) -> Severity:
 
 def _event(payload: object, words: SeverityWords) -> Event:
     try:
-        event = Event.model_validate(_in_our_names(payload, words) if isinstance(payload, dict) else payload)
+        event = Event.model_validate(_read(payload, words) if isinstance(payload, dict) else payload)
     except ValidationError as error:
         choice = Fault("severity", words.choice)
         raise NotThisFormat(
@@ -76,6 +80,10 @@ def _event(payload: object, words: SeverityWords) -> Event:
     if event.type is EventType.SUMMARY_DUE:
         raise NotThisFormat(NAME, [Fault("type", f"{event.type} is Tocsin's own reminder, and taken from nobody else")])
     return event
+
+
+def _read(payload: dict[str, Any], words: SeverityWords) -> dict[str, Any]:
+    return _in_our_names(with_our_spelling(payload, _KNOWN), words)
 
 
 def _in_our_names(payload: dict[str, Any], words: SeverityWords) -> dict[str, Any]:

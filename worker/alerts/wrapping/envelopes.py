@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 _Envelope = Mapping[str, Any]
-# What clients for JavaScript let one set on a message: whoever gives the whole of it to Azure Functions sends it so.
+# What clients let one set on a message, in any case of letters: whoever gives the whole of it to Azure Functions sends
+# it so.
 _OF_A_MESSAGE = {
-    *("body", "applicationProperties", "contentType", "correlationId", "messageId", "partitionKey", "replyTo"),
-    *("replyToSessionId", "scheduledEnqueueTimeUtc", "sessionId", "subject", "timeToLive", "to"),
+    *("body", "applicationproperties", "contenttype", "correlationid", "messageid", "partitionkey", "replyto"),
+    *("replytosessionid", "scheduledenqueuetime", "scheduledenqueuetimeutc", "sessionid", "subject", "timetolive"),
+    *("to", "transactionpartitionkey", "state"),
 }
 _URN = "urn:message:"
 
@@ -51,8 +53,11 @@ def _of_iot_hub(envelope: _Envelope) -> object:
 
 
 def _of_functions(envelope: _Envelope) -> object:
-    others = envelope.keys() - {"body"}
-    return envelope.get("body") if others and envelope.keys() <= _OF_A_MESSAGE else None
+    named = {name.lower(): value for name, value in envelope.items()}
+    if len(named) == 1 or not named.keys() <= _OF_A_MESSAGE:
+        return None
+    content = named.get("body")
+    return _bytes(content) or content if isinstance(content, str) else content
 
 
 def _of_node(envelope: _Envelope) -> object:
