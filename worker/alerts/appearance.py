@@ -130,7 +130,7 @@ _OBJECTS: tuple[tuple[Callable[[Mapping[str, Any]], bool], str], ...] = (
     (_has("messageType", "conversationId"), "a message of MassTransit. Send the event itself, or in `message`."),
     (
         _has("Body", "MessageId", "TimeToLive"),
-        "a ServiceBusMessage of .NET that lost its body on the way through Azure Functions. Return its JSON as a string.",
+        "a ServiceBusMessage whose body got lost in Azure Functions' output. Return the JSON as a string.",
     ),
     (_has("records"), "logs or metrics of a diagnostic setting. Send alerts: an action group over these logs."),
     (_has("@type", "themeColor"), "a card for Teams. Send the event itself, with a title."),
@@ -138,11 +138,6 @@ _OBJECTS: tuple[tuple[Callable[[Mapping[str, Any]], bool], str], ...] = (
     (_has("Type", "MessageId", "TopicArn"), "a notification of Amazon SNS. Let it deliver the raw message."),
 )
 _MAIL = ({"from", "to"}, {"from", "body"}, {"sender", "recipients"}, {"toRecipients"}, {"internetMessageId"})
-
-
-def is_known_as_another(payload: Mapping[str, Any]) -> bool:
-    """Whether it is a payload of something that is no alert, whatever its fields are called."""
-    return any(matches(payload) for matches, _ in _OBJECTS) or _is_mail(payload)
 
 
 def of_value(value: object) -> str:
