@@ -10,8 +10,10 @@ from worker.domain.text import clean_line
 # What is looked at: enough to know anything by.
 _BEGINNING = 2_000
 # Control characters that no text has, and how many in a hundred bytes a careless one may have nevertheless.
-_STRANGE = frozenset({*range(9), 11, *range(14, 30), 31})
+_STRANGE = frozenset({*range(9), 11, *range(14, 27), 28, 29, 31})
 _STRANGE_SHARE = 50
+# Every so many bytes a zero, in JSON that is written in UTF-16 or UTF-32.
+_WIDE_SHARE = 8
 _NAMED = 6
 _NAME_LIMIT = 40
 _AS_JSON = "Send the event as JSON in UTF-8."
@@ -99,9 +101,10 @@ def of_bytes(body: bytes) -> str | None:
     for magic, sentence in _MAGIC:
         if body.startswith(magic):
             return f"It looks like {sentence}"
-    if json.detect_encoding(body[:4]).startswith(("utf-16", "utf-32")):
-        return None
     beginning = body[:_BEGINNING].rstrip(b"\0")
+    is_wide = json.detect_encoding(body[:4]).startswith(("utf-16", "utf-32"))
+    if is_wide and beginning.count(0) * _WIDE_SHARE >= len(beginning):
+        return None
     strange = sum(byte in _STRANGE for byte in beginning)
     return _BINARY if strange * _STRANGE_SHARE > len(beginning) else None
 

@@ -4,6 +4,7 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from worker.alerts import appearance
 from worker.alerts.parsing import ALERTS_LIMIT
@@ -124,17 +125,24 @@ def _inner(value: object, layers: int) -> Iterator[object]:
     match value:
         case str():
             yield from _read_within(value, layers)
-        case list() if value and all(isinstance(each, str) for each in value):
+        case list() if 0 < len(value) <= ALERTS_LIMIT and all(isinstance(each, str) for each in value):
             objects = [inner for each in value for inner in _read_within(each, layers)]
             if len(objects) == len(value):
                 yield objects
-        case {"specversion": _, "data": str() as data}:
-            yield from ({**value, "data": inner} for inner in _read_within(data, layers) if not isinstance(inner, str))
+        case dict() if "specversion" in value:
+            yield from _with_data_read(value, layers)
         case dict():
             for carried in envelopes.inner(value):
                 yield from _read_within(carried, layers) if isinstance(carried, str | bytes) else [carried]
         case _:
             return
+
+
+def _with_data_read(event: dict[str, Any], layers: int) -> Iterator[object]:
+    """Where a content type is left out, Dapr and others take JSON for plain text."""
+    data = event.get("data")
+    read = _read_within(data, layers) if isinstance(data, str) else ()
+    yield from (event | {"data": inner} for inner in read if isinstance(inner, dict))
 
 
 def _read_within(content: str | bytes, layers: int) -> Iterator[object]:

@@ -39,4 +39,7 @@ def _part(format_name: str | None, part: object, place: int, severities: Severit
 
 def _read(format_name: str | None, payload: object, severities: Severities) -> Sequence[Event | Ignored]:
     """What bears no mark of any format is refused with what an event of ours needs."""
-    return FORMATS[format_name or detect(payload) or native.NAME].read(payload, severities)
+    if name := format_name or detect(payload):
+        return FORMATS[name].read(payload, severities)
+    FORMATS[native.NAME].read(payload, severities)
+    raise NotThisFormat(native.NAME, [Fault("title", "is required")])
