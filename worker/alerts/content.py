@@ -14,34 +14,36 @@ from worker.domain.errors import Undecodable
 from worker.domain.lenient_json import NotJson, read_lenient, read_objects
 from worker.domain.text_encoding import charset_of, decode_text, is_charset
 
-# What comes out of a compressed body: as much as the intake takes of any.
+# What comes out of a compressed body where nobody says otherwise.
 LIMIT = 1_000_000
 # A string in an envelope in a string; each costs a reading of the whole, and some forms could hold themselves.
 _LAYERS = 4
 _GZIP_TYPES = ("application/gzip", "application/x-gzip")
 _BASE_64 = re.compile(r"[A-Za-z0-9+/_\s-]{8,}={0,2}")
+# As many of one body as are looked at for the worst.
+_OBJECTS = 20_000
 # The alphabet of base 64 that is fit for addresses, in the other one.
 _OF_ADDRESSES = str.maketrans("-_", "+/")
 _BEGINS_AS_JSON = re.compile(rb"(\xef\xbb\xbf)?\s*[\[{]")
 
 
-def read_contents(body: bytes, *, content_type: str = "", coding: str = "") -> object:
+def read_contents(body: bytes, *, content_type: str = "", coding: str = "", limit: int = LIMIT) -> object:
     """The same, and as a list what stands one behind the other, as Stream Analytics and log shippers write it."""
     try:
-        return read_content(body, content_type=content_type, coding=coding)
+        return read_content(body, content_type=content_type, coding=coding, limit=limit)
     except NotJson:
-        plain = plain_body(body, content_type=content_type, coding=coding)
+        plain = plain_body(body, content_type=content_type, coding=coding, limit=limit)
         if several := _several(plain, _charset(content_type, coding)):
             return several
         raise
 
 
-def read_content(body: bytes, *, content_type: str = "", coding: str = "") -> object:
+def read_content(body: bytes, *, content_type: str = "", coding: str = "", limit: int = LIMIT) -> object:
     """The value, without what was put around it; raises Undecodable, which says what the body looks like.
 
     `coding` is the header or property `Content-Encoding`; some name a charset in it.
     """
-    plain = plain_body(body, content_type=content_type, coding=coding)
+    plain = plain_body(body, content_type=content_type, coding=coding, limit=limit)
     value = _read(plain, _LAYERS, _charset(content_type, coding))
     for layers in reversed(range(_LAYERS)):
         inner = list(_inner(value, layers))
@@ -57,25 +59,25 @@ def _charset(content_type: str, coding: str) -> str:
 
 def _several(body: bytes, charset: str) -> list[object]:
     try:
-        return read_objects(decode_text(body, charset), limit=ALERTS_LIMIT + 1)
+        return read_objects(decode_text(body, charset), limit=_OBJECTS)
     except Undecodable:
         return []
 
 
-def plain_body(body: bytes, *, content_type: str = "", coding: str = "") -> bytes:
+def plain_body(body: bytes, *, content_type: str = "", coding: str = "", limit: int = LIMIT) -> bytes:
     """The bytes, neither compressed nor serialised as .NET and Java do; raises Undecodable."""
-    plain = _inflated(body, content_type, coding)
+    plain = _inflated(body, content_type, coding, limit)
     for unwrap in (dotnet.of_binary, java.of_object):
         if (content := unwrap(plain)) is not None:
-            return _inflated(content, "", "")
+            return _inflated(content, "", "", limit)
     return plain
 
 
-def _inflated(body: bytes, content_type: str, coding: str) -> bytes:
+def _inflated(body: bytes, content_type: str, coding: str, limit: int) -> bytes:
     is_typed = content_type.partition(";")[0].strip().lower() in _GZIP_TYPES
     declared = "" if is_charset(coding) else coding
     try:
-        return inflate(body, declared or ("gzip" if is_typed or is_gzip(body) else ""), limit=LIMIT)
+        return inflate(body, declared or ("gzip" if is_typed or is_gzip(body) else ""), limit=limit)
     except Oversize:
         raise
     except Undecodable:

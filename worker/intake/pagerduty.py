@@ -69,6 +69,8 @@ class PagerDutyEndpoint:
 
 
 def _routing_key(content: object) -> str:
+    if other := pagerduty.of_another_version(content):
+        raise Problem(HTTPStatus.BAD_REQUEST, "Event object is invalid.", faults=[other])
     given = content.get(pagerduty.SECRET) if isinstance(content, Mapping) else None
     if not isinstance(given, str) or not given.strip():
         fault = Fault(pagerduty.SECRET, "is missing or blank")

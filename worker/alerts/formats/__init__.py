@@ -11,6 +11,7 @@ from worker.alerts.formats import (
     grafana,
     native,
     pagerduty,
+    uptime_kuma,
 )
 
 # Grafana's groups are Alertmanager's with more in them: the first whose mark is there counts.
@@ -20,6 +21,7 @@ _OF_MONITORING = (
     datadog.FORMAT,
     grafana.FORMAT,
     alertmanager.FORMAT,
+    uptime_kuma.FORMAT,
 )
 # A CloudEvent may carry any of them, and many payloads have a title.
 _IN_ORDER = (cloudevents.carrying(_OF_MONITORING), *_OF_MONITORING, native.FORMAT)
