@@ -154,7 +154,8 @@ async def test_grafanas_test_is_taken(door):
     """With nine digits of a second; only the link that is no address is left out."""
     answer = await door.post((PAYLOADS / "grafana-test.json").read_text(), "/v1/alerts/grafana")
     [event] = door.published
-    assert (answer.status_code, event.title) == (202, "Notification test")
+    assert answer.status_code == 202
+    assert event.title.startswith("Notification test")
     assert event.occurred_at.isoformat() == "2026-11-29T17:32:00.123456+00:00"
     assert [str(link.href) for link in event.links] == [
         "https://grafana.example/alerting/silence/new?alertmanager=grafana"
