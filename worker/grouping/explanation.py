@@ -44,8 +44,9 @@ def explained(
 
 
 def format_of(payload: object, format_name: str | None, formats: Mapping[str, Format]) -> str:
-    """The one that is named, else the one that is recognised; raises Undecodable."""
-    name = format_name or detect(payload, formats)
+    """The one that is named, else the one that is recognised, of a list in its parts; raises Undecodable."""
+    parts = payload if isinstance(payload, list) else ()
+    name = format_name or next(filter(None, (detect(each, formats) for each in (payload, *parts))), None)
     if name is None:
         raise Undecodable(f"The payload bears no mark of a format. {looked_for(formats)}")
     if name not in formats:

@@ -89,7 +89,8 @@ def tried(
 def _tried(name: str, payload: object, format_name: str, rules: GroupingRules, reading: Reading) -> Iterator[_Read]:
     found = read_alerts(format_name, payload, reading)
     house = next((each for each in reading.house if each.format.name == format_name), None)
-    traced = house.trace(payload) if house else ()
+    parts = payload if isinstance(payload, list) else [payload]
+    traced = [trace for part in parts for trace in house.trace(part)] if house else ()
     # Of more alerts than are read, not all are found again.
     traces = traced if len(traced) == len(found) else [()] * len(found)
     for finding, trace in zip(found, traces, strict=True):

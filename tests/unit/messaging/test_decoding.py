@@ -8,6 +8,7 @@ import pytest
 from alert_examples import example
 from house_maps import VIGIL, vigil
 
+from worker.alerts import parsing
 from worker.alerts.mapping.map_files import read_formats
 from worker.alerts.reading import Reading
 from worker.alerts.severities import Severities
@@ -23,7 +24,10 @@ HEADERS = ("content_type", "correlation_id", "to", "reply_to", "reply_to_session
 
 
 def message(body, *, subject=None, **properties):
-    received = SimpleNamespace(**dict.fromkeys(HEADERS), subject=subject, application_properties=properties)
+    raw = SimpleNamespace(properties=None)
+    received = SimpleNamespace(
+        **dict.fromkeys(HEADERS), subject=subject, application_properties=properties, raw_amqp_message=raw
+    )
     lock = LockTimes().lock(None, None)
     return Message(body, id="m", origin="m", enqueued_at=NOW, deliveries=1, received=received, lock=lock)
 
@@ -90,3 +94,12 @@ def test_a_message_that_names_another_format_than_its_own_is_read_as_what_it_is(
     """A property that was copied from another subscription costs no alert."""
     [event] = Decoder().events_of(message(json.dumps(example("datadog")).encode(), **{FORMAT: named}))
     assert event.source == "datadog"
+
+
+def test_a_message_of_too_many_alerts_is_not_lost(monkeypatch):
+    """As many as are read of one are its events, and each says how many are left out."""
+    monkeypatch.setattr(parsing, "ALERTS_LIMIT", 20)
+    body = json.dumps({"receiver": "x", "alerts": [{}] * 23}).encode()
+    events = Decoder().events_of(message(body))
+    assert len(events) == 20
+    assert "3 more alerts of the same call were left out by Tocsin" in events[0].description

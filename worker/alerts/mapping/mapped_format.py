@@ -48,7 +48,7 @@ class _MappedFormat:
     def mark(self) -> Mark:
         if (mark := self.map.mark) is None:
             return Mark("nothing: it has to be named", lambda _: False)
-        return Mark(mark.text, lambda payload: not _is_false(mark.find(payload)), in_lists=True)
+        return Mark(mark.text, lambda payload: not _is_false(mark.find(payload)))
 
     def parse(self, payload: object, severity_words: SeverityWords) -> Sequence[Event | Ignored]:
         """One finding for each alert; raises NotThisFormat, naming the field."""

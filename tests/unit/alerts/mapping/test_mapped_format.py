@@ -16,6 +16,8 @@ from worker.alerts.format import Ignored, NotThisFormat
 from worker.alerts.formats import known_formats
 from worker.alerts.mapping import mapped_format
 from worker.alerts.mapping.map_files import read_formats
+from worker.alerts.parsing import read_alerts
+from worker.alerts.reading import Reading
 from worker.alerts.severities import Severities
 from worker.domain.event import Event, encode
 
@@ -215,7 +217,9 @@ def test_a_mark_makes_it_recognised_before_others_and_in_a_cloud_event():
     formats = known_formats((HOUSE,))
     payload = vigil() | {"title": "would be native"}
     assert detect(payload, formats) == "vigil"
-    assert detect([payload], formats) == "vigil"
+    assert [event.title for event in read_alerts(None, [payload, payload], Reading(house=(HOUSE,)))] == [
+        "Login fails on shop.contoso.example"
+    ] * 2
     assert detect(payload) == "native"
     cloud = {"specversion": "1.0", "id": "1", "source": "/vigil", "type": "vigil.fired", "data": vigil()}
     [event] = formats["cloudevents"].read(cloud)
