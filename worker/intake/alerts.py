@@ -1,6 +1,7 @@
 """What the intake does with one call of a monitoring system, which may carry many alerts."""
 
 import asyncio
+import json
 from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 from typing import Annotated
@@ -20,12 +21,14 @@ from worker.intake.event_grid_handshake import ValidationAnswer, validation_code
 from worker.intake.incidents import Accepted, IdempotencyKey, IncidentEndpoints, key_of_call, spooled, unprocessable
 from worker.intake.payload import Payload, read_payload, read_payload_of_any_format
 from worker.observability import telemetry
-from worker.web.body import Room
+from worker.web.body import LARGEST_BODY, Room
 from worker.web.problem import Problem
 
 # Alertmanager may send hundreds in one call; more at once than this would keep other senders waiting.
 _AT_ONCE = 50
 _LARGE = 100_000
+# With all else that is read of an alert, it is less than is kept of one.
+_RAW_LIMIT = 1_500_000
 
 
 log = structlog.get_logger()
@@ -80,15 +83,22 @@ class AlertEndpoints:
     async def _answer(self, request: Request, payload: Payload, idempotency_key: str | None) -> JSONResponse:
         if code := validation_code(payload.content):
             return JSONResponse(ValidationAnswer(validationResponse=code).model_dump(by_alias=True))
-        # Two thousand alerts take a second, in which others are waiting.
-        is_large = len(request.state.body) > _LARGE or "content-encoding" in request.headers
-        findings = await asyncio.to_thread(self.findings, payload) if is_large else self.findings(payload)
+        # How large a compressed body became is not told here.
+        size = LARGEST_BODY if "content-encoding" in request.headers else len(request.state.body)
+        findings = await self._read(payload, size)
         _tell_left_out(findings, request.state.sender)
         events = [finding for finding in findings if isinstance(finding, Event)]
         accepted = await self._accept_all(request, events, idempotency_key)
         ignored = [IgnoredAlert(reason=finding.reason) for finding in findings if isinstance(finding, Ignored)]
         answer = AcceptedAlerts(accepted=tuple(accepted), ignored=tuple(ignored))
         return JSONResponse(answer.model_dump(), HTTPStatus.ACCEPTED, headers=spooled(*accepted))
+
+    async def _read(self, payload: Payload, size: int) -> Sequence[Event | Ignored]:
+        if size <= _LARGE:
+            return self.findings(payload)
+        # Two thousand alerts take a second, in which others are waiting.
+        findings = await asyncio.to_thread(self.findings, payload)
+        return findings if size <= _RAW_LIMIT else await asyncio.to_thread(_without_large_raw, findings)
 
     async def _accept_all(
         self, request: Request, events: Sequence[Event], idempotency_key: str | None
@@ -118,6 +128,17 @@ class AlertEndpoints:
             # The one that says to come again, if there is any.
             raise max(refusals, key=lambda refusal: refusal.status)
         return [accepted[place] for place in range(len(events))]
+
+
+def _without_large_raw(findings: Sequence[Event | Ignored]) -> list[Event | Ignored]:
+    """What is too large to be carried along costs neither its alert nor the others."""
+    return [_carried(each) if isinstance(each, Event) else each for each in findings]
+
+
+def _carried(event: Event) -> Event:
+    if len(json.dumps(event.raw)) <= _RAW_LIMIT:
+        return event
+    return event.model_copy(update={"raw": "Left out by the intake: too large to be carried along."})
 
 
 def _tell_left_out(findings: Sequence[Event | Ignored], sender: str) -> None:

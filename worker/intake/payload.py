@@ -67,10 +67,14 @@ async def _read(request: Request, place: Place) -> bytes:
     try:
         return await read_body(request, limit=LARGEST_BODY, place=place)
     except Problem as refusal:
-        if refusal.status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-            log.error("intake.too_large", sender=request.state.sender, path=request.url.path[:200], limit=LARGEST_BODY)
-            telemetry.alerts_left_out("body", 1)
-        raise
+        if refusal.status is not HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            raise
+        log.error("intake.too_large", sender=request.state.sender, path=request.url.path[:200], limit=LARGEST_BODY)
+        telemetry.alerts_left_out("body", 1)
+        detail = (
+            f"The body has more than {LARGEST_BODY:,} bytes, and none of it was read. Let fewer alerts be sent at once"
+        )
+        raise Problem(refusal.status, f"{detail} (max_alerts in Alertmanager, Max Alerts in Grafana).") from None
 
 
 async def _cloudevent(request: Request, body: bytes) -> object:

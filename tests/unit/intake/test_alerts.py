@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mutations import JSON
 
+from worker.alerts import parsing
 from worker.alerts.detection import detect
 from worker.alerts.formats import FORMATS
 from worker.domain.alert_identity import tracking_id
@@ -185,10 +186,10 @@ async def test_what_is_ignored_stands_beside_what_is_accepted(door):
     ("path", "size", "status"),
     [
         ("/v1/incidents", 200_001, 413),
-        ("/v1/alerts/alertmanager", 1_000_001, 413),
-        ("/v1/alerts", 1_000_001, 413),
-        ("/v1/events", 1_000_001, 413),
-        ("/v1/alerts/alertmanager", 999_999, 202),
+        ("/v1/alerts/alertmanager", 8_000_001, 413),
+        ("/v1/alerts", 8_000_001, 413),
+        ("/v1/events", 8_000_001, 413),
+        ("/v1/alerts/alertmanager", 1_999_999, 202),
         ("/v2/enqueue", 512 * 1024 + 1, 413),
         ("/v2/enqueue", 512 * 1024, 202),
     ],
@@ -307,10 +308,46 @@ async def test_a_stranger_is_promised_nothing():
     refusal(await locked.http.options("/v1/events", headers={"WebHook-Request-Origin": "eventgrid.azure.net"}), 401)
 
 
-async def test_more_alerts_than_anybody_groups_are_refused(door):
-    """A megabyte of empty alerts keeps nobody busy."""
-    problem = refusal(await door.post({"receiver": "x", "alerts": [{}] * 2_001}, "/v1/alerts"), 422)
-    assert fields(problem) == ["alerts"]
+# More than is read
+
+
+@pytest.mark.parametrize("path", ["/v1/alerts", "/v1/alerts/alertmanager"])
+async def test_of_more_alerts_than_anybody_groups_the_first_are_taken(door, path, monkeypatch):
+    """The sender reads how many were left out, and so do people."""
+    monkeypatch.setattr(parsing, "ALERTS_LIMIT", 20)
+    answer = await door.post({"receiver": "x", "alerts": [{}] * 70}, path)
+    assert answer.status_code == 202
+    assert len(answer.json()["accepted"]) == len(door.published) == 20
+    [left_out] = answer.json()["ignored"]
+    assert left_out["reason"].startswith("50 more alerts of the same call were left out by Tocsin")
+    assert left_out["reason"] in door.published[0].description
+
+
+async def test_a_group_of_more_than_a_megabyte_is_taken(door):
+    """A storm of ordinary alerts, each with what its annotations say."""
+    large = group(60)
+    for alert in large["alerts"]:
+        alert["annotations"] = {"summary": "down", "description": "x" * 20_000}
+    assert len(json.dumps(large)) > 1_000_000
+    answer = await door.post(large, "/v1/alerts/alertmanager")
+    assert (answer.status_code, len(door.published), answer.json()["ignored"]) == (202, 60, [])
+
+
+async def test_what_nobody_can_read_is_refused_with_what_to_do(door):
+    """Beyond the hard limit nothing is read, and the sender is told how to send less."""
+    problem = refusal(await door.post(b" " * 8_000_001, "/v1/alerts/alertmanager"), 413)
+    assert "max_alerts" in problem["detail"]
+    assert door.published == []
+
+
+async def test_an_alert_that_is_too_large_to_keep_costs_no_other(door):
+    """It is launched without its raw form, and so are those beside it."""
+    two = group(2)
+    two["alerts"][0]["annotations"] = {"description": "x" * 2_500_000}
+    assert (await door.post(two, "/v1/alerts/alertmanager")).status_code == 202
+    raws = sorted((event.raw for event in door.published), key=lambda raw: isinstance(raw, dict))
+    assert raws[0] == "Left out by the intake: too large to be carried along."
+    assert raws[1]["alerts"] == [two["alerts"][1]]
 
 
 # Whatever comes

@@ -1,10 +1,13 @@
 """What a message is about: whose words in it are believed."""
 
+import json
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
 
+from worker.alerts import parsing
+from worker.alerts.reading import Reading
 from worker.alerts.severities import Severities
 from worker.domain.errors import Undecodable
 from worker.domain.event import Event, EventType, encode
@@ -53,5 +56,14 @@ def test_settings_say_what_a_word_in_a_message_means():
     sent = message(b'{"title": "x", "severity": "sev-a"}')
     [unread] = Decoder().events_of(sent)
     assert (unread.severity, unread.unread_severity) == (3, "sev-a")
-    [event] = Decoder(Severities.read("native.sev-a=1")).events_of(sent)
+    [event] = Decoder(Reading(Severities.read("native.sev-a=1"))).events_of(sent)
     assert event.severity == 1
+
+
+def test_a_message_of_too_many_alerts_is_not_lost(monkeypatch):
+    """As many as are read of one are its events, and each says how many are left out."""
+    monkeypatch.setattr(parsing, "ALERTS_LIMIT", 20)
+    body = json.dumps({"receiver": "x", "alerts": [{}] * 23}).encode()
+    events = Decoder().events_of(message(body))
+    assert len(events) == 20
+    assert "3 more alerts of the same call were left out by Tocsin" in events[0].description
