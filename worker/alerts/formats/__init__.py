@@ -12,6 +12,7 @@ from worker.alerts.formats import (
     native,
     pagerduty,
     uptime_kuma,
+    zabbix,
 )
 
 # Grafana's groups are Alertmanager's with more in them: the first whose mark is there counts.
@@ -22,6 +23,7 @@ _OF_MONITORING = (
     grafana.FORMAT,
     alertmanager.FORMAT,
     uptime_kuma.FORMAT,
+    zabbix.FORMAT,
 )
 # A CloudEvent may carry any of them, and many payloads have a title.
 _IN_ORDER = (cloudevents.carrying(_OF_MONITORING), *_OF_MONITORING, native.FORMAT)
