@@ -11,13 +11,13 @@ _NAMED = 3
 def titled(title: str, affected: Sequence[str]) -> str:
     """`affected`: names as people know them, what they are of first, such as a machine and its drive."""
     names = list(dict.fromkeys(filter(None, map(clean_line, affected))))
-    missing = [name for name in names if not _is_named(name, title)]
+    missing = [name for name in names if not is_named(name, title)]
     if not missing:
         return title
     return f"{title} on {_listed(missing)}" if missing == names else f"{title} ({_listed(missing)})"
 
 
-def _is_named(name: str, title: str) -> bool:
+def is_named(name: str, title: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", title, re.IGNORECASE) is not None
 
 

@@ -1,12 +1,13 @@
 """The severity that a monitoring system's word stands for: what its format says, which settings can change."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from pkgutil import iter_modules
 
 from worker.domain.event import Severity
+from worker.domain.measured_labels import SERVICE_LABELS
 
 # What monitoring systems, clouds and service desks say, understood in every format. A format's own table stands before
 # it, where a word means something else there.
@@ -56,11 +57,15 @@ class ReadSeverity:
 
 @dataclass(frozen=True, slots=True)
 class SeverityWords:
-    """What words mean in one format: what settings say, else what the format itself does, else our own."""
+    """What words mean in one format: what settings say, else what the format itself does, else our own.
+
+    `service_labels`: which labels name the service, where a format has labels.
+    """
 
     format_name: str
     words: Mapping[str, Severity]
     severities: Severities
+    service_labels: Sequence[str] = SERVICE_LABELS
 
     def of(self, *words: str | None) -> Severity:
         """That of the first word that means anything; medium where none does, so that nobody sleeps through it."""

@@ -5,22 +5,29 @@ from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 from typing import Annotated
 
+import structlog
 from fastapi import Path, Request
 from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
 
 from worker.alerts.format import Ignored, NotThisFormat
 from worker.alerts.formats import FORMATS
-from worker.alerts.parsing import read_alerts
-from worker.alerts.severities import Severities
+from worker.alerts.parsing import LeftOut, read_alerts
+from worker.alerts.reading import Reading
 from worker.domain.event import Event
 from worker.domain.incident import derived_key
 from worker.intake.incidents import Accepted, IdempotencyKey, IncidentEndpoints, key_of_call, spooled, unprocessable
 from worker.intake.payload import Payload, read_payload, read_payload_of_any_format
+from worker.observability import telemetry
+from worker.web.body import Room
 from worker.web.problem import Problem
 
 # Alertmanager may send hundreds in one call; more at once than this would keep other senders waiting.
 _AT_ONCE = 50
+_LARGE = 100_000
+
+
+log = structlog.get_logger()
 
 
 class IgnoredAlert(BaseModel, frozen=True):
@@ -33,9 +40,10 @@ class AcceptedAlerts(BaseModel, frozen=True):
 
 
 class AlertEndpoints:
-    def __init__(self, incidents: IncidentEndpoints, severities: Severities) -> None:
+    def __init__(self, incidents: IncidentEndpoints, reading: Reading) -> None:
         self._incidents = incidents
-        self._severities = severities
+        self._reading = reading
+        self._room = Room()
 
     async def take_alerts(
         self,
@@ -43,10 +51,12 @@ class AlertEndpoints:
         format_name: Annotated[str, Path(alias="format", examples=list(FORMATS))],
         idempotency_key: IdempotencyKey = None,
     ) -> JSONResponse:
-        return await self._answer(request, await read_payload(request, format_name), idempotency_key)
+        with self._room.for_one() as place:
+            return await self._answer(request, await read_payload(request, format_name, place), idempotency_key)
 
     async def take_any_alerts(self, request: Request, idempotency_key: IdempotencyKey = None) -> JSONResponse:
-        return await self._answer(request, await read_payload_of_any_format(request), idempotency_key)
+        with self._room.for_one() as place:
+            return await self._answer(request, await read_payload_of_any_format(request, place), idempotency_key)
 
     async def take_cloudevents(self, request: Request, idempotency_key: IdempotencyKey = None) -> JSONResponse:
         return await self.take_alerts(request, "cloudevents", idempotency_key)
@@ -61,13 +71,16 @@ class AlertEndpoints:
     def findings(self, payload: Payload) -> Sequence[Event | Ignored]:
         """Raises Problem."""
         try:
-            return read_alerts(payload.format_name, payload.content, self._severities)
+            return read_alerts(payload.format_name, payload.content, self._reading)
         except NotThisFormat as refusal:
             detail = f"The body is not an alert of the format {payload.format_name}."
             raise unprocessable(detail, refusal.faults) from None
 
     async def _answer(self, request: Request, payload: Payload, idempotency_key: str | None) -> JSONResponse:
-        findings = self.findings(payload)
+        # Two thousand alerts take a second, in which others are waiting.
+        is_large = len(request.state.body) > _LARGE
+        findings = await asyncio.to_thread(self.findings, payload) if is_large else self.findings(payload)
+        _tell_left_out(findings, request.state.sender)
         events = [finding for finding in findings if isinstance(finding, Event)]
         accepted = await self._accept_all(request, events, idempotency_key)
         ignored = [IgnoredAlert(reason=finding.reason) for finding in findings if isinstance(finding, Ignored)]
@@ -102,3 +115,9 @@ class AlertEndpoints:
             # The one that says to come again, if there is any.
             raise max(refusals, key=lambda refusal: refusal.status)
         return [accepted[place] for place in range(len(events))]
+
+
+def _tell_left_out(findings: Sequence[Event | Ignored], sender: str) -> None:
+    for left_out in (finding for finding in findings if isinstance(finding, LeftOut)):
+        log.warning("alerts.left_out", count=left_out.count, sender=sender)
+        telemetry.alerts_left_out("count", left_out.count)

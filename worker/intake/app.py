@@ -97,7 +97,7 @@ def create_intake(
         find_open=find_open,
         severities=settings.severities,
     )
-    alerts = AlertEndpoints(incidents, settings.severities)
+    alerts = AlertEndpoints(incidents, settings.reading)
     app.include_router(_incident_routes(incidents))
     app.include_router(_alert_routes(incidents, alerts))
     app.include_router(_pagerduty_routes(PagerDutyEndpoint(incidents, alerts)))

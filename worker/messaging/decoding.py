@@ -5,17 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+import structlog
+
 from worker.alerts.cloudevents_binary import of_amqp
 from worker.alerts.detection import detect
-from worker.alerts.format import NotThisFormat
+from worker.alerts.format import Ignored, NotThisFormat
 from worker.alerts.formats import FORMATS, native
-from worker.alerts.parsing import read_alerts
-from worker.alerts.severities import UNCHANGED, Severities
+from worker.alerts.parsing import LeftOut, read_alerts
+from worker.alerts.reading import AS_USUAL, Reading
 from worker.domain.errors import Undecodable
 from worker.domain.event import Event, EventType, decode
 from worker.domain.incident import OF_MESSAGE, Incident, derived_key
 from worker.domain.lenient_json import read_lenient
 from worker.messaging.message import Message
+from worker.observability import telemetry
+
+log = structlog.get_logger()
 
 FORMAT = "tocsin-format"
 _CLOUDEVENTS = "cloudevents"
@@ -29,9 +34,9 @@ class _Payload(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Decoder:
-    """`severities`: what the words of a monitoring system mean here."""
+    """`reading`: what the words and labels of a monitoring system mean here."""
 
-    severities: Severities = UNCHANGED
+    reading: Reading = AS_USUAL
 
     def events_of(self, message: Message) -> Sequence[Event]:
         """None at all if nothing in it launches anything; raises Undecodable with a sentence that names the field."""
@@ -40,7 +45,8 @@ class Decoder:
             return [ours]
         try:
             payload = _payload(message, named)
-            findings = read_alerts(payload.format_name, payload.content, self.severities)
+            findings = read_alerts(payload.format_name, payload.content, self.reading)
+            _tell_left_out(findings)
         except NotThisFormat as refusal:
             if refusal.format_name != native.NAME:
                 raise
@@ -48,6 +54,12 @@ class Decoder:
         except Undecodable as error:
             raise Undecodable(f"The message is not an event. {error}") from None
         return [finding for finding in findings if isinstance(finding, Event)]
+
+
+def _tell_left_out(findings: Sequence[Event | Ignored]) -> None:
+    for left_out in (finding for finding in findings if isinstance(finding, LeftOut)):
+        log.warning("alerts.left_out", count=left_out.count)
+        telemetry.alerts_left_out("count", left_out.count)
 
 
 def _as_we_write_it(message: Message) -> Event | None:

@@ -64,7 +64,32 @@ async def test_an_alert_that_may_be_folded_is_followed_by_its_own_address(door):
     [accepted] = (await door.post(example("metric"), "/v1/alerts")).json()["accepted"]
     [event] = door.published
     assert accepted["status_url"] == f"/v1/alerts/{tracking_id(event)}"
-    assert accepted["incident_id"] == incident_id(event.key)
+    assert accepted["incident_id"] is None
+
+
+@pytest.mark.parametrize("kind", ["resolve", "acknowledge"])
+@pytest.mark.parametrize("named", [{"key": "k"}, {"fingerprint": "f"}, {"key": "k", "fingerprint": "f"}])
+@pytest.mark.parametrize("path", ["/v1/incidents", "/v1/alerts/native"])
+async def test_what_opens_no_incident_names_none(door, kind, named, path):
+    """The one that it is about may never have been raised, however it is named; the alert can be followed."""
+    answer = (await door.post({"title": "x", "type": kind, **named}, path)).json()
+    [accepted] = answer.get("accepted", [answer])
+    assert accepted["incident_id"] is None
+    assert accepted["status_url"] == f"/v1/alerts/{tracking_id(door.published[0])}"
+
+
+async def test_a_report_that_nobody_looked_up_names_no_incident(door):
+    """With a key that is nobody's it becomes an incident of its own."""
+    answer = (await door.post({"title": "x", "type": "report", "key": "k"})).json()
+    assert answer["incident_id"] is None
+    assert answer["status_url"] == f"/v1/incidents/{incident_id('k')}"
+
+
+@pytest.mark.parametrize("header", [{}, {"idempotency_key": "7"}])
+async def test_a_fingerprint_is_grouped_by_whatever_way_it_comes(door, header):
+    """A key that only tells one call from another decides no incident."""
+    answer = (await door.post({"title": "x", "fingerprint": "f"}, **header)).json()
+    assert (answer["incident_id"], answer["status_url"]) == (None, f"/v1/alerts/{tracking_id(door.published[0])}")
 
 
 @pytest.mark.parametrize("body", [{"title": "x"}, {"title": "x", "key": "k", "fingerprint": "f"}])

@@ -154,7 +154,7 @@ def test_only_its_command_starts_the_sandbox():
     ("who", "package", "modules"),
     [
         ("handlers", "worker.engine", {"worker.engine.step", "worker.engine.duplicates"}),
-        ("worker.settings", "worker.alerts", {"worker.alerts.severities"}),
+        ("worker.settings", "worker.alerts", {"worker.alerts.severities", "worker.alerts.reading"}),
     ],
 )
 def test_some_see_a_part_alone(who, package, modules):

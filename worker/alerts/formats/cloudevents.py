@@ -130,7 +130,7 @@ def _carried(envelope: _Envelope, words: SeverityWords, formats: Sequence[Format
         ours = _native(data, words.severities) if known else None
         return [_told(ours or _described(envelope, data), envelope, data, words)]
     try:
-        return known.read(data, words.severities)
+        return known.read(data, words.severities, words.service_labels)
     except NotThisFormat as refusal:
         faults = [Fault(f"data.{fault.field}", fault.message) for fault in refusal.faults]
         raise NotThisFormat(NAME, faults) from None

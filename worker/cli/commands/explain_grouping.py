@@ -27,7 +27,7 @@ def explain_grouping(
     """Nothing is sent and nothing is asked: TOCSIN_GROUPING_RULES can be tried before a storm tries them."""
     settings = Settings.read()
     rules = GroupingRules(settings.grouping_rules, settings.grouping_window_seconds)
-    found = explained(read_lenient(sys.stdin.buffer.read()), format_name, rules, settings.severities)
+    found = explained(read_lenient(sys.stdin.buffer.read()), format_name, rules, settings.reading)
     told = [each for each in found if isinstance(each, Explanation)]
     if json:
         typer.echo(json_format.dumps([each.model_dump(mode="json") for each in told], indent=2, ensure_ascii=False))
@@ -39,13 +39,18 @@ def explain_grouping(
             _print(each)
 
 
+def _with_reason(said: str, because: str) -> str:
+    return f"{said} ({because})" if because else said
+
+
 def _print(told: Explanation) -> None:
     console = stdout_console()
     console.print(Text(f"{told.type.value}: {told.title}", style="bold"))
     facts = {
         "format": told.format,
         "severity": f"{told.severity.value} ({told.severity.label})",
-        "service": told.service,
+        "service": _with_reason(told.service or "none", told.service_because),
+        "affected": told.affected,
         "fingerprint": told.fingerprint,
         "group": told.group or "",
         "so": told.because,

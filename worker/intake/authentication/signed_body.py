@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from worker.domain.errors import Throttled
 from worker.intake.authentication.authenticator import Authenticated, NotAuthenticated, header
 from worker.intake.authentication.replay_cache import Replays
-from worker.web.body import LARGEST_BODY, read_raw_body
+from worker.web.body import LARGEST_BODY, Room, read_raw_body
 
 # As far as clocks may be apart, and as long as a signed request that somebody copied is good for anything.
 WINDOW = timedelta(minutes=5)
@@ -48,6 +48,7 @@ class SignedBody:
         self._replays = replays
         self._clock = clock
         self._reading = 0
+        self._room = Room()
 
     async def authenticate(self, request: Request) -> Authenticated | None:
         if (given := header(request, self._scheme.header)) is None:
@@ -85,7 +86,8 @@ class SignedBody:
             raise Throttled(f"{self._reading} signed bodies are being read already.")
         self._reading += 1
         try:
-            return await read_raw_body(request, limit=LARGEST_BODY)
+            with self._room.for_one() as place:
+                return await read_raw_body(request, limit=LARGEST_BODY, place=place)
         finally:
             self._reading -= 1
 
