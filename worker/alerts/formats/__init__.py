@@ -10,6 +10,7 @@ from worker.alerts.formats import (
     datadog,
     grafana,
     native,
+    opsgenie,
     pagerduty,
     uptime_kuma,
     zabbix,
@@ -23,6 +24,7 @@ _OF_MONITORING = (
     grafana.FORMAT,
     alertmanager.FORMAT,
     uptime_kuma.FORMAT,
+    opsgenie.FORMAT,
     zabbix.FORMAT,
 )
 # A CloudEvent may carry any of them, and many payloads have a title.
