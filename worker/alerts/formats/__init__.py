@@ -8,10 +8,12 @@ from worker.alerts.formats import (
     azure_monitor,
     cloudevents,
     datadog,
+    elastic,
     grafana,
     native,
     opsgenie,
     pagerduty,
+    splunk,
     uptime_kuma,
     zabbix,
 )
@@ -24,6 +26,8 @@ _OF_MONITORING = (
     grafana.FORMAT,
     alertmanager.FORMAT,
     uptime_kuma.FORMAT,
+    elastic.FORMAT,
+    splunk.FORMAT,
     opsgenie.FORMAT,
     zabbix.FORMAT,
 )
