@@ -8,6 +8,7 @@ from worker.alerts.formats import (
     azure_monitor,
     cloudevents,
     datadog,
+    event_grid,
     grafana,
     native,
     pagerduty,
@@ -22,6 +23,7 @@ _OF_MONITORING = (
     alertmanager.FORMAT,
 )
 # A CloudEvent may carry any of them, and many payloads have a title.
-_IN_ORDER = (cloudevents.carrying(_OF_MONITORING), *_OF_MONITORING, native.FORMAT)
+_CLOUDEVENTS = cloudevents.carrying(_OF_MONITORING)
+_IN_ORDER = (_CLOUDEVENTS, event_grid.of(_CLOUDEVENTS), *_OF_MONITORING, native.FORMAT)
 
 FORMATS: Mapping[str, Format] = {each.name: each for each in _IN_ORDER}
