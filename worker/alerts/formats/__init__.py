@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from worker.alerts.format import Format
 from worker.alerts.formats import (
     alertmanager,
+    azure_devops,
     azure_monitor,
     cloudevents,
     datadog,
@@ -16,6 +17,7 @@ from worker.alerts.formats import (
 
 # Grafana's groups are Alertmanager's with more in them: the first whose mark is there counts.
 _OF_MONITORING = (
+    azure_devops.FORMAT,
     azure_monitor.FORMAT,
     pagerduty.FORMAT,
     datadog.FORMAT,
