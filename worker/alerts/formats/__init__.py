@@ -9,14 +9,18 @@ from worker.alerts.formats import (
     azure_monitor,
     cloudevents,
     datadog,
+    defender,
     event_grid,
     grafana,
     native,
     pagerduty,
+    sentinel,
 )
 
 # Grafana's groups are Alertmanager's with more in them: the first whose mark is there counts.
 _OF_MONITORING = (
+    defender.FORMAT,
+    sentinel.FORMAT,
     azure_devops.FORMAT,
     azure_monitor.FORMAT,
     pagerduty.FORMAT,
