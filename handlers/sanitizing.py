@@ -2,6 +2,8 @@
 
 import re
 
+from worker.domain.text import shortened
+
 _HARMLESS = str.maketrans({"[": "(", "]": ")", "<": "\u2039", ">": "\u203a"})
 _MENTION_TAG = re.compile(r"<(?=/?at\b)", re.IGNORECASE)
 
@@ -17,6 +19,4 @@ def unmentioned(text: str) -> str:
 
 
 def cut(text: str, limit: int) -> str:
-    if len(text) <= limit:
-        return text
-    return text[: limit - 1].rstrip() + "…" if limit else ""
+    return shortened(text, limit) if limit else ""

@@ -16,24 +16,31 @@ from pydantic import (
     AfterValidator,
     BeforeValidator,
     Field,
+    InstanceOf,
     SecretStr,
     StringConstraints,
     ValidationError,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from worker.alerts.house_format import HouseFormat
+from worker.alerts.reading import Reading
 from worker.alerts.severities import UNCHANGED, Severities
 from worker.domain.errors import Misconfigured
 from worker.domain.grouping_rules import GroupingRule, read_rules
 from worker.domain.last_resort import Target, read_last_resort
+from worker.domain.measured_labels import SERVICE_LABELS
 from worker.domain.paging_ways import PagingWays, read_paging_ways
 from worker.domain.teams_fallback import Fallback, read_fallback
-from worker.domain.validation import faults
+from worker.domain.validation import WEB_ADDRESS, Matching, faults
 
 PREFIX = "TOCSIN_"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+# As Prometheus and Grafana have them, those of OpenTelemetry included.
+_LABEL = re.compile(r"[A-Za-z_][\w.:/ -]{0,199}")
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # Shorter ones can be guessed at home by whoever sees one signed request.
 _SECRET_LENGTH = 16
@@ -54,10 +61,6 @@ def _without_trailing_slash(url: str) -> str:
     return url.rstrip("/")
 
 
-def _to_severities(value: object) -> object:
-    return Severities.read(value) if isinstance(value, str) else value
-
-
 def _to_fallback(value: object) -> object:
     return read_fallback(value) if isinstance(value, str) else value
 
@@ -76,7 +79,7 @@ def _empty_is_unset(value: object) -> object:
 
 Seconds = Annotated[timedelta, BeforeValidator(_to_seconds), Field(ge=timedelta(seconds=1))]
 SecondsOrNever = Annotated[timedelta, BeforeValidator(_to_seconds), Field(ge=timedelta())]
-HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s]+$"), AfterValidator(_without_trailing_slash)]
+HttpUrl = Annotated[str, Matching(r"^https?://[^\s]+$", WEB_ADDRESS), AfterValidator(_without_trailing_slash)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 
 
@@ -171,8 +174,12 @@ class Settings(BaseSettings):
     # None of the workers sweeps when this is 0; a person can at any time.
     sweep_every_seconds: SecondsOrNever = timedelta(minutes=5)
 
-    # What a monitoring system's word for how bad it is means here.
-    severities: Annotated[Severities, NoDecode, BeforeValidator(_to_severities)] = UNCHANGED
+    # Formats of a house's own: a file of maps, or a directory of such files.
+    formats: Annotated[tuple[InstanceOf[HouseFormat], ...], NoDecode] = ()
+    # What a monitoring system's word for how bad it is means here; it may name one of these formats.
+    severities: Annotated[Severities, NoDecode] = UNCHANGED
+    # The first of these labels that is given names the service, unless it names who measured.
+    service_labels: Annotated[tuple[str, ...], NoDecode] = SERVICE_LABELS
 
     # The same name may stand in both several times: while one secret follows another, both hold.
     intake_keys: Annotated[tuple[tuple[str, str], ...], NoDecode] = ()
@@ -224,6 +231,25 @@ class Settings(BaseSettings):
         except ValidationError as error:
             raise ValueError(f"the rules cannot be read: {faults(error)}") from None
 
+    @field_validator("formats", mode="before")
+    @classmethod
+    def _read_formats(cls, value: object) -> object:
+        if not isinstance(value, str | Path):
+            return value
+        if not str(value).strip():
+            return ()
+        # Only who has maps needs what reads them.
+        from worker.alerts.mapping.map_files import read_formats  # noqa: PLC0415
+
+        return read_formats(Path(value))
+
+    @field_validator("severities", mode="before")
+    @classmethod
+    def _read_severities(cls, value: object, info: ValidationInfo) -> object:
+        if not isinstance(value, str):
+            return value
+        return Severities.read(value, [house.format.name for house in info.data.get("formats", ())])
+
     @field_validator(
         "intake_keys", "intake_signing_secrets", "paging_webhooks", "paging_webhook_secrets", mode="before"
     )
@@ -238,6 +264,18 @@ class Settings(BaseSettings):
     @classmethod
     def _split_words(cls, value: object) -> object:
         return tuple(value.replace(",", " ").lower().split()) if isinstance(value, str) else value
+
+    @field_validator("service_labels", mode="before")
+    @classmethod
+    def _split_labels(cls, value: object) -> object:
+        return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
+
+    @field_validator("service_labels")
+    @classmethod
+    def _are_labels(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        if wrong := [name for name in names if not _LABEL.fullmatch(name)]:
+            raise ValueError(f"must be names of labels with commas between, as service,app; not so: {wrong[0]!r}")
+        return tuple(dict.fromkeys(names)) or SERVICE_LABELS
 
     @field_validator("intake_keys")
     @classmethod
@@ -359,6 +397,10 @@ class Settings(BaseSettings):
         addresses = [(name.upper(), getattr(self, name) or "") for name in named]
         addresses += [each for each in self._addresses_with_secrets() if each[0] not in {"SMS_ENDPOINT", "INTAKE_URL"}]
         return [PREFIX + where for where, address in addresses if address.startswith("https:")]
+
+    @property
+    def reading(self) -> Reading:
+        return Reading(self.severities, self.service_labels, self.formats)
 
     @property
     def asks_who_sends(self) -> bool:

@@ -11,6 +11,7 @@ from handlers.launch.people_on_call import PeopleCalled, people_mark
 from handlers.launch.untold import untold, untold_mark
 from handlers.marks import ANNOUNCEMENT, mark
 from handlers.sanitizing import cut, harmless, unmentioned
+from handlers.severities import assumed, spoken
 from worker.clients.posting.poster import MESSAGE_LIMIT, Announcement
 from worker.clients.teams.client import Channel
 from worker.domain.event import Link, Severity
@@ -133,18 +134,14 @@ def _addresses(known: Known) -> Iterator[tuple[str, str]]:
 def _facts(incident: Incident, severity: Severity, room: Room) -> Iterator[tuple[str, str]]:
     event = incident.event
     raised = f", raised from {event.severity.value}" if severity < event.severity else ""
-    yield "Severity", spoken(severity) + raised
+    yield "Severity", spoken(severity) + raised + assumed(event, room.fact)
     yield "Affected", cards.listing(event.resources, most=_RESOURCES, limit=room.fact)
     yield "Service", harmless(cut(event.service, room.fact))
-    yield "Detected by", event.detection_source.value.replace("-", " ")
+    yield "Detected by", event.detected_by
     yield "Source", harmless(cut(event.source, room.fact))
     yield "Occurred", cards.moment(event.occurred_at)
     yield "First known", cards.moment(event.first_known_at)
     yield "Received", cards.moment(event.received_at or incident.received_at)
-
-
-def spoken(severity: Severity) -> str:
-    return f"{severity.value} ({severity.label})"
 
 
 def _links(links: Sequence[Link], limit: int) -> Iterator[dict[str, Any]]:

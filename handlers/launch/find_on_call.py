@@ -45,7 +45,8 @@ class FindOnCall(Lookup[OnCall]):
         strangers = ", ".join(f"{person.name} ({person.email})" for person in found.people)
         note = f"Neither Teams nor Azure Boards knows {strangers}, on call for {found.service!r}: mend the roster."
         who = f"These are the people of {DEFAULT_SERVICE!r}." if default.people else "NOBODY IS ON CALL by default."
-        return found.model_copy(update={"people": default.people, "from_default": True, "note": f"{note} {who}"})
+        told = " ".join(filter(None, (note, who, found.note)))
+        return found.model_copy(update={"people": default.people, "from_default": True, "note": told})
 
     async def _look_up(self, service: str) -> OnCall:
         try:

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from html import escape
 
+from handlers.severities import assumed, spoken
 from worker.clients.boards.search import title_mark
 from worker.domain.incident import Incident
-from worker.domain.text import clean
+from worker.domain.text import SHORT_LIMIT, clean, whole_end
 
 # The service's own limit, counted as it counts: in UTF-16 units.
 _TITLE_LIMIT = 255
@@ -24,7 +25,8 @@ def cut_title(text: str) -> str:
     units = text.encode("utf-16-le")
     if len(units) <= 2 * _TITLE_LIMIT:
         return text
-    return units[: 2 * (_TITLE_LIMIT - 1)].decode("utf-16-le", errors="ignore").rstrip() + "…"
+    kept = len(units[: 2 * (_TITLE_LIMIT - 1)].decode("utf-16-le", errors="ignore"))
+    return text[: whole_end(text, kept)].rstrip() + "…"
 
 
 def description(incident: Incident) -> str:
@@ -43,10 +45,10 @@ def description(incident: Incident) -> str:
 def _facts(incident: Incident) -> Iterator[tuple[str, str]]:
     event = incident.event
     yield "Incident", incident.id
-    yield "Severity", f"{event.severity.value} ({event.severity.label})"
+    yield "Severity", spoken(event.severity) + assumed(event, SHORT_LIMIT)
     yield "Service", event.service
     yield "Affected", ", ".join(event.resources)
-    yield "Detected by", event.detection_source.value.replace("-", " ")
+    yield "Detected by", event.detected_by
     yield "Source", event.source
     yield "Occurred", _moment(event.occurred_at)
     yield "First known", _moment(event.first_known_at)

@@ -9,6 +9,7 @@ from handlers.launch.create_work_item import CreateWorkItem
 from handlers.marks import CHAT, mark
 from handlers.paging.way import Recipient
 from handlers.sanitizing import cut, harmless, unmentioned
+from handlers.severities import spoken
 from worker.clients.posting.poster import Announcement
 from worker.domain.event import Severity
 from worker.domain.incident import Incident
@@ -89,7 +90,7 @@ def _body(incident: Incident, recipient: Recipient, done: Done, acknowledge: str
     yield from cards.buttons([*((named[name], url) for name, url in found.items()), ("I have it", acknowledge)])
     yield from cards.facts(
         (
-            ("Severity", f"{event.severity.value} ({event.severity.label})"),
+            ("Severity", spoken(event.severity)),
             ("Affected", cards.listing(event.resources, most=_RESOURCES, limit=_RESOURCES_LIMIT)),
             ("Service", harmless(event.service)),
             ("Received", cards.moment(event.received_at or incident.received_at)),

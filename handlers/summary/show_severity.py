@@ -3,11 +3,12 @@
 from dataclasses import replace
 
 from handlers.launch.announce import Announce, id_of_message, known
-from handlers.launch.announcement import announcement, spoken
+from handlers.launch.announcement import announcement
 from handlers.launch.create_channel import CreateChannel
 from handlers.launch.create_work_item import CreateWorkItem
 from handlers.launch.find_on_call import FindOnCall
 from handlers.marks import ANNOUNCEMENT, mark
+from handlers.severities import spoken
 from worker.clients.posting.poster import Poster
 from worker.domain.digest import Digest, PublishedSummary
 from worker.domain.errors import Forbidden, Gone

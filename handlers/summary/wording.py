@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from handlers.marks import ALERTS, mark
+from handlers.severities import spoken
+from worker.domain.alert_summary import AlertSummary
 from worker.domain.digest import Digest
 from worker.domain.event import Severity
 from worker.domain.incident import Incident
@@ -25,7 +27,7 @@ def sentences(digest: Digest) -> Iterator[str]:
     summary = digest.summary
     yield from _reported(digest)
     # What a person raised, and others only added to, has no alerts to be counted.
-    if summary.reports and summary.alerts == 1 and summary.resolved_at is None:
+    if summary.reports and summary.alerts == 1 and summary.resolved_at is None and not summary.unreported:
         return
     yield _counted(digest)
     if summary.resources:
@@ -40,9 +42,24 @@ def state(digest: Digest) -> str:
     summary = digest.summary
     if summary.resolved_at is not None:
         return f"All have resolved, the last at {clock(summary.resolved_at)}. {_afterwards(digest.reopen)}"
-    if summary.firing == summary.faults:
-        return "None of it has resolved."
-    return f"{summary.firing:,} of {summary.faults:,} faults still fire."
+    if summary.firing == summary.faults == summary.unreported:
+        return _unreported(summary)
+    none_has = summary.firing == summary.faults
+    firing = "None of it has resolved." if none_has else f"{summary.firing:,} of {summary.faults:,} faults still fire."
+    return f"{firing} {_unreported(summary)}" if summary.unreported else firing
+
+
+def _unreported(summary: AlertSummary) -> str:
+    """What is not measured any more is told as just that: whoever reads "resolved" goes back to bed."""
+    count = summary.unreported
+    if summary.faults == 1:
+        who = "Its sender no longer reports it"
+    elif count == summary.faults:
+        who = f"None of the {count:,} faults is reported any longer"
+    else:
+        who = f"{count:,} of them {'is' if count == 1 else 'are'} no longer reported"
+    because = f" ({', '.join(summary.unreported_because)})" if summary.unreported_because else ""
+    return f"{who}{because}. That is no all-clear: nothing is measured any more, and nobody knows whether it is over."
 
 
 def reasons(digest: Digest) -> Iterator[str]:
@@ -55,7 +72,7 @@ def reasons(digest: Digest) -> Iterator[str]:
 
 
 def risen(severity: Severity, worst: str) -> str:
-    return f"Severity raised to {severity.value} ({severity.label}), that of {worst!r}."
+    return f"Severity raised to {spoken(severity)}, that of {worst!r}."
 
 
 def clock(moment: datetime) -> str:

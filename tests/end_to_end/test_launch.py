@@ -42,8 +42,14 @@ async def test_a_real_alert_becomes_a_launched_incident(house):
     worker, intake = await house.work(), await house.intake()
     answer = await intake.post("/v1/alerts/azure-monitor", json=METRIC_ALERT)
     [accepted] = answer.json()["accepted"]
-    shown = await settled(intake, accepted["incident_id"])
-    assert (await house.world()).effects(accepted["incident_id"]) == one_of_each(BRUNO)
+
+    async def placed():
+        answer = await intake.get(accepted["status_url"])
+        return answer.json()["incident_id"] if answer.status_code == 200 else None
+
+    opened = await eventually(placed, limit=2 * LIMIT)
+    shown = await settled(intake, opened)
+    assert (await house.world()).effects(opened) == one_of_each(BRUNO)
     assert {step["state"] for step in shown["steps"]} == {"done"}
     assert await worker.stop() == 0
 

@@ -12,9 +12,11 @@ from memory_table import MemoryTable, MemoryTableClient, straight
 from model_run import Chooser
 from virtual_time import TrueTime, WorkerClock, WorkerLoop, replaced
 
+from worker.domain.alert_ends import ends
 from worker.domain.alert_identity import alert_id, identity
+from worker.domain.alert_record import AlertRecord
 from worker.domain.alert_status import Disposition
-from worker.domain.alert_summary import AlertRecord, ends, summarised
+from worker.domain.alert_summary import summarised
 from worker.domain.event import Event, EventType
 from worker.domain.grouping_rules import GroupingRules
 from worker.domain.incident import Incident, derived_key, incident_id

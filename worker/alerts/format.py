@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from worker.alerts.severities import UNCHANGED, Severities, SeverityWords
 from worker.domain.errors import Undecodable
 from worker.domain.event import Event, Severity
+from worker.domain.measured_labels import SERVICE_LABELS
 from worker.domain.validation import Fault, field_faults
 
 Payload = Mapping[str, Any]
@@ -63,12 +64,14 @@ class Format:
     minimum: Payload  # an alert of nothing but the fields that can cost it; each other field only enriches
     words: Mapping[str, Severity] = field(default_factory=dict)  # only those that mean something else here
 
-    def read(self, payload: object, severities: Severities = UNCHANGED) -> Sequence[Event | Ignored]:
+    def read(
+        self, payload: object, severities: Severities = UNCHANGED, service_labels: Sequence[str] = SERVICE_LABELS
+    ) -> Sequence[Event | Ignored]:
         """Raises NotThisFormat, naming the field."""
-        return self.parse(payload, self.severity_words(severities))
+        return self.parse(payload, self.severity_words(severities, service_labels))
 
-    def severity_words(self, severities: Severities) -> SeverityWords:
-        return SeverityWords(self.name, self.words, severities)
+    def severity_words(self, severities: Severities, service_labels: Sequence[str] = SERVICE_LABELS) -> SeverityWords:
+        return SeverityWords(self.name, self.words, severities, service_labels)
 
 
 def recognised(payload: object, formats: Iterable[Format]) -> Format | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from itertools import islice
 
-from worker.alerts.azure_ids import name_of
+from worker.alerts.azure_monitor.resource_names import resource_name
 from worker.domain.text import clean_line
 
 _MOST = 50
@@ -33,9 +33,12 @@ def named_entities(entities: object) -> list[tuple[str, str]]:
 
 
 def affected(entities: object) -> list[str]:
-    """Where only an address is known, whether it attacks or is attacked, two alerts are told apart by it."""
-    named = named_entities(entities)
-    return [name for kind, name in named if kind in _AFFECTED] or [name for kind, name in named if kind == "ip"]
+    return [name for kind, name in named_entities(entities) if kind in _AFFECTED]
+
+
+def addresses(entities: object) -> list[str]:
+    """Whether they attack or are attacked: where nothing else is known, two alerts are told apart by them."""
+    return [name for kind, name in named_entities(entities) if kind == "ip"]
 
 
 def listed(entities: object) -> Iterator[str]:
@@ -53,7 +56,7 @@ def _named(entity: object) -> tuple[str, str] | None:
     name = next((clean_line(text)[:2_048] for text in texts if isinstance(text, str) and text.strip()), "")
     if kind not in _NAMES or not name:
         return None
-    return kind, name_of(name) if kind == "azureresource" else name
+    return kind, resource_name(name) if kind == "azureresource" else name
 
 
 def _lowered(fields: object) -> dict[str, object]:

@@ -99,7 +99,7 @@ async def _call_when_set(event: asyncio.Event, act: Callable[[], None]) -> None:
 
 def _consumer(settings: Settings, queue: Queue, handler: MessageHandler) -> Consumer:
     receivers = [queue.receiver(f"{worker_name()}/{number}") for number in range(settings.slots + settings.waiting)]
-    decoder = Decoder(settings.severities)
+    decoder = Decoder(settings.reading)
     return Consumer(receivers, decoder, handler, limit=settings.slots, patience=settings.watchdog_seconds)
 
 

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from worker.cli.consoles import stdout_console
 from worker.cli.drawing.launch_table import launch_view, print_addresses
+from worker.domain.alert_status import AlertStatus
 from worker.domain.errors import Permanent, Transient, Unreachable
 from worker.domain.states import LaunchState, StepState
 from worker.incidents.follow import Show, follow
@@ -49,8 +50,8 @@ async def run_demo(place: RunningSandbox) -> History:
     """Raise DemoFailed, with a sentence, unless the launch is finished in time."""
     console = stdout_console()
     async with _client(place.intake) as http:
-        incident_id = await _send_alert(http, console)
-        history = await _show_launch(http, incident_id, console, LIMIT)
+        status_url = await _send_alert(http, console)
+        history = await _show_launch(http, status_url, console, LIMIT)
     _show_end(console, history)
     return history
 
@@ -64,7 +65,7 @@ async def run_night(place: RunningSandbox) -> History:
     async with _client(place.intake) as http, _client(place.page) as page:
         console.print(Text("\nTaking Azure Boards away: it answers 503 from now on"))
         await _check(await page.post("/sandbox/faults", json=_BOARDS_AWAY))
-        incident_id = await _send_alert(http, console)
+        status_url = await _send_alert(http, console)
         bringing_back = asyncio.create_task(_bring_back(page, console, told))
 
         def notice(history: History) -> None:
@@ -72,7 +73,7 @@ async def run_night(place: RunningSandbox) -> History:
                 told.set()
 
         try:
-            history = await _show_launch(http, incident_id, console, _NIGHT, notice)
+            history = await _show_launch(http, status_url, console, _NIGHT, notice)
             await bringing_back
         finally:
             bringing_back.cancel()
@@ -100,13 +101,13 @@ def _client(address: str) -> httpx.AsyncClient:
 
 async def _show_launch(
     http: httpx.AsyncClient,
-    incident_id: str,
+    status_url: str,
     console: Console,
     limit: timedelta,
     notice: Show = lambda _: None,
 ) -> History:
     async def look() -> History | None:
-        return await _look(http, incident_id)
+        return await _look(http, status_url)
 
     try:
         async with asyncio.timeout(limit.total_seconds()):
@@ -119,7 +120,7 @@ async def _show_launch(
                 return await follow(look, see, every=_LOOK_EVERY)
     except TimeoutError:
         raise DemoFailed(
-            f"The launch of {incident_id} was not finished within {limit.seconds} s. The worker's log says why: "
+            f"The launch was not finished within {limit.seconds} s. The worker's log says why: "
             "start the demo again with --data DIRECTORY and look at work.log there."
         ) from None
 
@@ -140,9 +141,9 @@ async def _send_alert(http: httpx.AsyncClient, console: Console) -> str:
     answer = await http.post("/v1/alerts/azure-monitor", json=alert)
     if answer.status_code != HTTPStatus.ACCEPTED:
         raise DemoFailed(f"The intake did not accept the alert ({answer.status_code}): {answer.text[:500]}")
-    incident_id: str = answer.json()["accepted"][0]["incident_id"]
-    console.print(Text(f"The intake answered 202: it is in the queue as {incident_id}\n"))
-    return incident_id
+    status_url: str = answer.json()["accepted"][0]["status_url"]
+    console.print(Text("The intake answered 202: it is in the queue\n"))
+    return status_url
 
 
 def _alert_of(fired: datetime) -> Any:
@@ -155,13 +156,21 @@ def _alert_of(fired: datetime) -> Any:
     return alert
 
 
-async def _look(http: httpx.AsyncClient, incident_id: str) -> History | None:
+async def _look(http: httpx.AsyncClient, status_url: str) -> History | None:
+    """Of an alert it is said first which incident it belongs to."""
+    status = await _fetch(http, status_url)
+    found = AlertStatus.model_validate_json(status).incident_id if status is not None else None
+    history = await _fetch(http, f"/v1/incidents/{found}") if found is not None else None
+    return History.model_validate_json(history) if history is not None else None
+
+
+async def _fetch(http: httpx.AsyncClient, path: str) -> str | None:
     try:
-        answer = await http.get(f"/v1/incidents/{incident_id}")
+        answer = await http.get(path)
     except httpx.TransportError as error:
         raise Unreachable(f"The intake did not answer ({type(error).__name__}).") from error
     if answer.status_code == HTTPStatus.NOT_FOUND:
         return None
     if answer.status_code != HTTPStatus.OK:
-        raise Transient(f"The intake could not show {incident_id} ({answer.status_code}).")
-    return History.model_validate_json(answer.text)
+        raise Transient(f"The intake could not show {path} ({answer.status_code}).")
+    return answer.text

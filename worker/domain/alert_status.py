@@ -20,6 +20,8 @@ class AlertStatus(BaseModel, frozen=True):
     tracking_id: str
     type: EventType
     disposition: Disposition
-    incident_id: str | None = Field(description="Whose launch can be followed at /v1/incidents/{incident_id}.")
+    incident_id: str | None = Field(
+        description="Whose launch can be followed at /v1/incidents/{incident_id}; null where it belongs to none."
+    )
     because: str = Field(examples=["joined inc-4h7k2m9xqz because its fingerprint is the same"])
     received_at: datetime

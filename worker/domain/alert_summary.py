@@ -7,15 +7,14 @@ again long after.
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime
 
 from pydantic import BaseModel, Field
 
-from worker.domain.alert_identity import alert_id, identity
+from worker.domain.alert_ends import AlertEnds
+from worker.domain.alert_record import AlertRecord
 from worker.domain.event import EventType, Severity
-from worker.domain.incident import Incident
 from worker.domain.report import Report
 
 _RESOURCES_NAMED = 20
@@ -24,49 +23,17 @@ _REASONS_KEPT = 8
 _REPORTS_TOLD = 5
 
 
-@dataclass(frozen=True, slots=True)
-class AlertRecord:
-    """One alert as it is kept with its incident. Times are the sender's, but for `received_at`, which is ours.
-
-    `report`: a person's words, of a report alone.
-    """
-
-    id: str
-    type: EventType
-    identity: str
-    severity: Severity
-    title: str
-    received_at: datetime
-    occurred_at: datetime | None = None
-    resources: tuple[str, ...] = ()
-    because: str = ""
-    opened: bool = False
-    report: Report | None = None
-
-    @classmethod
-    def of(cls, incident: Incident, *, because: str, opened: bool = False) -> "AlertRecord":
-        event = incident.event
-        return cls(
-            id=alert_id(event),
-            type=event.type,
-            identity=identity(event),
-            severity=event.severity,
-            title=event.title,
-            received_at=incident.received_at,
-            occurred_at=event.occurred_at,
-            resources=event.resources,
-            because=because,
-            opened=opened,
-            report=Report.of(event, incident.received_at) if event.type is EventType.REPORT else None,
-        )
-
-
 class AlertSummary(BaseModel, frozen=True):
     """The alerts of one incident, counted; `resolved_at` once none of them fires any more."""
 
     alerts: int = Field(description="Firings and the like, each counted once however often it was delivered.")
     faults: int = Field(description="Different things that fired, told apart by their fingerprints.")
     firing: int = Field(description="How many of these have not been resolved.")
+    unreported: int = Field(
+        default=0,
+        description="How many of those firing are no longer reported, so that nobody knows whether they are over.",
+    )
+    unreported_because: tuple[str, ...] = Field(default=(), description="The sender's words for that.")
     first_at: datetime
     last_at: datetime
     resolved_at: datetime | None = None
@@ -82,7 +49,9 @@ class AlertSummary(BaseModel, frozen=True):
     @property
     def mark(self) -> str:
         """The same for what is the same to people: some senders tell of an end over and over."""
-        told = self.model_dump(mode="json", exclude={"resolved_at", "acknowledged_at"})
+        # What no count had before it was added is no change.
+        new = set() if self.unreported else {"unreported", "unreported_because"}
+        told = self.model_dump(mode="json", exclude={"resolved_at", "acknowledged_at"} | new)
         told |= {"resolved": self.resolved_at is not None, "acknowledged": self.acknowledged_at is not None}
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:32]
 
@@ -94,7 +63,9 @@ def summarised(told: Iterable[AlertRecord]) -> AlertSummary | None:
     if not firings:
         return None
     resolves = [each for each in alerts if each.type is EventType.RESOLVE]
-    still = _still_firing(firings, resolves)
+    unmeasured = [each for each in alerts if each.type is EventType.NO_LONGER_REPORTED]
+    still = _left_by(firings, resolves)
+    unreported = still - _left_by(firings, [*resolves, *unmeasured])
     reports = [each for each in alerts if each.type is EventType.REPORT]
     worst = min((*firings, *reports), key=lambda each: each.severity)
     resources = list(dict.fromkeys(resource for each in firings for resource in each.resources))
@@ -104,7 +75,9 @@ def summarised(told: Iterable[AlertRecord]) -> AlertSummary | None:
         firing=len(still),
         first_at=min(each.occurred_at or each.received_at for each in firings),
         last_at=max(each.received_at for each in firings),
-        resolved_at=None if still else max(each.received_at for each in resolves),
+        unreported=len(unreported),
+        unreported_because=_reasons_of(each for each in unmeasured if each.identity in unreported),
+        resolved_at=None if still else max(each.settled_at for each in resolves),
         acknowledged_at=max((each.received_at for each in alerts if each.type is EventType.ACKNOWLEDGE), default=None),
         severity=worst.severity,
         worst=worst.title,
@@ -116,11 +89,9 @@ def summarised(told: Iterable[AlertRecord]) -> AlertSummary | None:
     )
 
 
-def ends(resolve: AlertRecord, firing: AlertRecord) -> bool:
-    """Of the same identity."""
-    end = _Ends()
-    end.add(resolve)
-    return end.covers(firing)
+def _reasons_of(unmeasured: Iterable[AlertRecord]) -> tuple[str, ...]:
+    told = dict.fromkeys(each.state_reason for each in unmeasured if each.state_reason)
+    return tuple(told)[:_REASONS_KEPT]
 
 
 def _each_once(alerts: Iterable[AlertRecord]) -> list[AlertRecord]:
@@ -135,39 +106,15 @@ def _most_frequent(reasons: Counter[str]) -> dict[str, int]:
     return dict(ordered[:_REASONS_KEPT])
 
 
-@dataclass(slots=True)
-class _Ends:
-    """All resolves of one identity. By the sender's own times where both sides have them: never its clock to ours."""
-
-    began: datetime | None = None
-    received: datetime | None = None
-    received_without_beginning: datetime | None = None
-
-    def add(self, resolve: AlertRecord) -> None:
-        self.received = _later(self.received, resolve.received_at)
-        if resolve.occurred_at is not None:
-            self.began = _later(self.began, resolve.occurred_at)
-        else:
-            self.received_without_beginning = _later(self.received_without_beginning, resolve.received_at)
-
-    def covers(self, firing: AlertRecord) -> bool:
-        if firing.occurred_at is None:
-            return _reaches(self.received, firing.received_at)
-        by_time = _reaches(self.began, firing.occurred_at)
-        return by_time or _reaches(self.received_without_beginning, firing.received_at)
+def _by_identity(alerts: Iterable[AlertRecord]) -> dict[str, AlertEnds]:
+    kept: defaultdict[str, list[AlertRecord]] = defaultdict(list)
+    for each in alerts:
+        kept[each.identity].append(each)
+    return {identity: AlertEnds(ends) for identity, ends in kept.items()}
 
 
-def _still_firing(firings: Sequence[AlertRecord], resolves: Sequence[AlertRecord]) -> set[str]:
-    """The identities of which at least one firing is not ended."""
-    ends: defaultdict[str, _Ends] = defaultdict(_Ends)
-    for resolve in resolves:
-        ends[resolve.identity].add(resolve)
-    return {firing.identity for firing in firings if not ends[firing.identity].covers(firing)}
-
-
-def _later(moment: datetime | None, other: datetime) -> datetime:
-    return other if moment is None else max(moment, other)
-
-
-def _reaches(moment: datetime | None, wanted: datetime) -> bool:
-    return moment is not None and moment >= wanted
+def _left_by(firings: Iterable[AlertRecord], ends: Iterable[AlertRecord]) -> set[str]:
+    """The identities of which at least one firing is reached by no end."""
+    reached = _by_identity(ends)
+    none = AlertEnds([])
+    return {firing.identity for firing in firings if not reached.get(firing.identity, none).reach(firing)}

@@ -21,7 +21,7 @@ from pydantic import (
 
 from worker.domain.errors import Undecodable
 from worker.domain.text import SHORT_LIMIT, clean, clean_line, cut
-from worker.domain.validation import faults
+from worker.domain.validation import WEB_ADDRESS, Matching, faults
 
 # A title is read on a telephone; the whole text stays in the description.
 TITLE_LIMIT = 500
@@ -99,9 +99,12 @@ Line = Annotated[str, AfterValidator(clean_line)]
 ShortLine = Annotated[Line, AfterValidator(cut(SHORT_LIMIT))]
 Text = Annotated[str, AfterValidator(clean), AfterValidator(cut(TEXT_LIMIT))]
 Moment = Annotated[AwareDatetime, AfterValidator(_plausible)]
-Url = Annotated[str, StringConstraints(max_length=URL_LIMIT, pattern=r"^https?://[^\s<>\"'\\^`{|}]+$")]
+Url = Annotated[str, StringConstraints(max_length=URL_LIMIT), Matching(r"^https?://[^\s<>\"'\\^`{|}]+$", WEB_ADDRESS)]
 # The id of the whole event, and the digest of what was left out of it.
-Remainder = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}-[0-9a-f]{64}$")]
+Remainder = Annotated[
+    str,
+    Matching(r"^[0-9a-f]{64}-[0-9a-f]{64}$", "is no place where a part of an event is kept; only the intake writes it"),
+]
 Identifier = Annotated[Line, StringConstraints(min_length=1, max_length=1_024)]
 
 
@@ -178,6 +181,12 @@ class Event(BaseModel):
         if self.type is not EventType.TRIGGER and not self.fingerprint and self.key is None:
             raise ValueError(f"fingerprint or key: is required, since the type is {self.type}")
         return self
+
+    @property
+    def detected_by(self) -> str:
+        """In words; empty where nobody said it."""
+        said = self.detection_source is not DetectionSource.OTHER
+        return self.detection_source.value.replace("-", " ") if said else ""
 
     @property  # never cached: a copy with another key would keep the id of the first
     def id(self) -> str:

@@ -11,9 +11,12 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 
 from worker.domain.event import DetectionSource, Event
+from worker.domain.measured_labels import MeasuredLabels
 
 _LABELS = "labels."
-_FIELDS = ("source", "service", "severity", "title")
+# No field of an event, but what its labels say of where the fault is: `namespace payments`, `node aks-1`.
+_AFFECTED = "affected"
+_FIELDS = ("source", "service", "severity", "title", _AFFECTED)
 _DIGITS = 32
 
 
@@ -47,6 +50,8 @@ class GroupingRule(BaseModel):
 _BY_SOURCE = GroupingRule(group_by=("source", "service"))
 # Two monitoring systems that tell of one service within the window tell of one outage.
 _BY_SERVICE = GroupingRule(group_by=("service",))
+# Without a service, they tell of one place.
+_BY_AFFECTED = GroupingRule(group_by=(_AFFECTED,))
 
 _RULES: TypeAdapter[tuple[GroupingRule, ...]] = TypeAdapter(tuple[GroupingRule, ...])
 
@@ -88,8 +93,9 @@ class GroupingRules:
 
 def default_rule(event: Event) -> GroupingRule:
     """Across sources for what monitoring systems tell; what a person reports is about no more than it says."""
-    tells_of_itself = event.detection_source is DetectionSource.MONITORING and event.source
-    return _BY_SERVICE if tells_of_itself else _BY_SOURCE
+    if event.detection_source is not DetectionSource.MONITORING or not event.source:
+        return _BY_SOURCE
+    return _BY_SERVICE if event.service or not _value(event, _AFFECTED) else _BY_AFFECTED
 
 
 def read_rules(text: str) -> tuple[GroupingRule, ...]:
@@ -102,6 +108,8 @@ def _fits(value: str, pattern: str) -> bool:
 
 
 def _value(event: Event, field: str) -> str:
+    if field == _AFFECTED:
+        return MeasuredLabels(event.labels).group
     if field.startswith(_LABELS):
         return event.labels.get(field.removeprefix(_LABELS), "")
     return str(getattr(event, field) or "")
@@ -113,11 +121,15 @@ def _key(rule: str, agreed: Sequence[tuple[str, str]]) -> str:
 
 
 def _told(agreed: Sequence[tuple[str, str]]) -> str:
-    return " and ".join(f"{field} {value!r}" for field, value in agreed)
+    return " and ".join(value if field == _AFFECTED else f"{field} {value!r}" for field, value in agreed)
 
 
 def _same(agreed: Sequence[tuple[str, str]]) -> str:
-    return " and ".join(f"the same {field}, {value}" for field, value in agreed)
+    return " and ".join(f"the same {_spoken(field, value)}" for field, value in agreed)
+
+
+def _spoken(field: str, value: str) -> str:
+    return value if field == _AFFECTED else f"{field}, {value}"
 
 
 def _listed(fields: Sequence[str]) -> str:

@@ -3,11 +3,11 @@
 import re
 from dataclasses import dataclass
 
+from worker.domain.mail_address import read_mail_address
 from worker.domain.paging_ways import CHAT, SMS, WEBHOOK
 from worker.domain.phone_number import read_phone_number
 
 _OBJECT_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_ADDRESS = re.compile(r"[^@\s<>]{1,64}@[^@\s<>]{1,255}")
 _WEBHOOK = re.compile(rf"{WEBHOOK}[a-z0-9-]{{1,32}}")
 
 
@@ -29,12 +29,15 @@ def _target(place: int, entry: str) -> Target:
     word = entry.casefold()
     if _WEBHOOK.fullmatch(word):
         return Target(word, word.removeprefix(WEBHOOK))
-    if _ADDRESS.fullmatch(entry) or _OBJECT_ID.fullmatch(word):
+    if _OBJECT_ID.fullmatch(word):
         return Target(CHAT, word)
     try:
+        if "@" in entry:
+            return Target(CHAT, read_mail_address(entry).lower())
         return Target(SMS, read_phone_number(entry))
-    except ValueError:
+    except ValueError as error:
+        why = f" (it {error})" if "@" in entry else ""
         raise ValueError(
-            f"entry {place} is no way to reach anybody: write a person's address, a telephone number with its country "
-            f"code, or {WEBHOOK}NAME"
+            f"entry {place} is no way to reach anybody{why}: write a person's address, a telephone number with its "
+            f"country code, or {WEBHOOK}NAME"
         ) from None

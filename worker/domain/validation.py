@@ -1,12 +1,41 @@
 """What is wrong with an input, field by field, without its values."""
 
-from typing import NamedTuple
+import re
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
-from pydantic import (
-    ValidationError,
-)
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError
+from pydantic_core import core_schema
 
 from worker.domain.text import SHORT_LIMIT, clean_line
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """A constraint on a text: the whole of it matches, else `sentence` is its fault.
+
+    What a field has to look like is known where its pattern stands, and nowhere else.
+    """
+
+    pattern: str
+    sentence: str
+
+    def check(self, text: str) -> str:
+        """Raises ValueError."""
+        if not re.fullmatch(self.pattern, text):
+            raise ValueError(self.sentence)
+        return text
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.no_info_after_validator_function(self.check, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {**handler(schema), "pattern": self.pattern}
+
+
+WEB_ADDRESS = "must be an http or https address"
 
 
 class Fault(NamedTuple):
@@ -35,7 +64,6 @@ def _path(location: tuple[int | str, ...]) -> str:
 _SENTENCES = {
     "missing": "is required",
     "too_short": "must not be empty",
-    "string_pattern_mismatch": "must be an http or https address",
     "timezone_aware": "needs a time zone, such as Z or +01:00",
     "model_type": "must be a JSON object",
 }

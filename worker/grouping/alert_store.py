@@ -18,8 +18,9 @@ from azure.data.tables import UpdateMode
 from azure.data.tables.aio import TableClient
 from pydantic import TypeAdapter
 
+from worker.domain.alert_record import AlertRecord
 from worker.domain.alert_status import AlertStatus, Disposition
-from worker.domain.alert_summary import AlertRecord, AlertSummary
+from worker.domain.alert_summary import AlertSummary
 from worker.domain.event import EventType, Severity
 from worker.domain.incident import incident_id
 from worker.domain.report import Report
@@ -286,7 +287,7 @@ def _pointer(row: Row, read_at: datetime) -> Pointer:
 
 def _reach(resolve: AlertRecord) -> tuple[datetime, datetime]:
     """What it ends, as far as it says: the later of two ends the more."""
-    return resolve.occurred_at or resolve.received_at, resolve.received_at
+    return resolve.ended_at or resolve.received_at, resolve.received_at
 
 
 def _bounded(alert: AlertRecord) -> AlertRecord:
@@ -313,7 +314,9 @@ def _alert_row(record: AlertRecord) -> dict[str, Any]:
         "opened": alert.opened,
     }
     row |= {"report": alert.report.model_dump_json()} if alert.report is not None else {}
-    return row | ({"occurred_at": alert.occurred_at} if alert.occurred_at is not None else {})
+    row |= {"state_reason": alert.state_reason} if alert.state_reason else {}
+    times = {"occurred_at": alert.occurred_at, "ended_at": alert.ended_at}
+    return row | {name: moment for name, moment in times.items() if moment is not None}
 
 
 def alert_record(row: Row) -> AlertRecord:
@@ -324,7 +327,9 @@ def alert_record(row: Row) -> AlertRecord:
         severity=Severity(row["severity"]),
         title=row["title"],
         received_at=moment(row["received_at"]),
-        occurred_at=moment(row["occurred_at"]) if "occurred_at" in row else None,
+        occurred_at=_optional_moment(row, "occurred_at"),
+        ended_at=_optional_moment(row, "ended_at"),
+        state_reason=row.get("state_reason", ""),
         resources=tuple(json.loads(row["resources"])),
         because=row["because"],
         opened=bool(row["opened"]),
@@ -337,7 +342,11 @@ def _alert_state(row: Row, read_at: datetime) -> AlertState:
 
 
 def _published_at(row: Row) -> datetime | None:
-    return moment(row["published_at"]) if "published_at" in row else None
+    return _optional_moment(row, "published_at")
+
+
+def _optional_moment(row: Row, name: str) -> datetime | None:
+    return moment(row[name]) if name in row else None
 
 
 def _status(tracking_id: str, row: Row, disposition: Disposition, incident: str | None) -> AlertStatus:

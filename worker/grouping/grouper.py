@@ -8,9 +8,10 @@ from datetime import timedelta
 
 import structlog
 
+from worker.domain.alert_ends import ends
 from worker.domain.alert_identity import alert_id, identity
+from worker.domain.alert_record import AlertRecord
 from worker.domain.alert_status import Disposition
-from worker.domain.alert_summary import AlertRecord, ends
 from worker.domain.errors import Held
 from worker.domain.event import Event, EventType
 from worker.domain.grouping_rules import Grouping, GroupingRules

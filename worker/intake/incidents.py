@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import math
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated, TypeVar
@@ -13,26 +13,27 @@ from fastapi import Header, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
 
-from worker.alerts.format import NotThisFormat
-from worker.alerts.formats import native
+from worker.alerts.format import Format, NotThisFormat
+from worker.alerts.formats import FORMATS, native
 from worker.alerts.severities import Severities
 from worker.domain.alert_identity import TRACKING_ID, is_grouped, tracking_id
 from worker.domain.alert_status import AlertStatus
 from worker.domain.encoded_event import EncodedEvent
 from worker.domain.errors import TocsinError, Transient
-from worker.domain.event import Event
+from worker.domain.event import Event, EventType
 from worker.domain.incident import INCIDENT_ID, OF_CALL, incident_id, with_key
 from worker.domain.report import report_on
 from worker.domain.text import SHORT_LIMIT, clean_line
 from worker.domain.validation import Fault
 from worker.incidents.history import History
 from worker.incidents.open_incident import OpenIncident
+from worker.intake.addresses import looks_like
 from worker.intake.authentication import Authentication
 from worker.intake.authentication.authenticator import Authenticated, NotAuthenticated
 from worker.intake.open_incidents import FindOpen, OpenList, OpenLookup, check_joinable, others
+from worker.intake.payload import read_json
 from worker.intake.publishing import Publisher
 from worker.intake.unauthenticated import UnauthenticatedThrottle
-from worker.web.body import read_json
 from worker.web.problem import Problem
 
 Stored = TypeVar("Stored")
@@ -61,8 +62,9 @@ log = structlog.get_logger()
 
 
 class Accepted(BaseModel, frozen=True):
-    incident_id: str = Field(
-        description="Of the incident that it opens, unless it belongs to one that is open already.",
+    incident_id: str | None = Field(
+        description="Of the incident that it opens, or is a report on. Null where that is decided later, since it may "
+        "belong to one that is open already, or to none: its `status_url` says which.",
         examples=["inc-4h7k2m9xqz"],
     )
     event_id: str
@@ -95,6 +97,7 @@ class IncidentEndpoints:
         find_alert: FindAlert,
         find_open: FindOpen,
         severities: Severities,
+        formats: Mapping[str, Format] = FORMATS,
     ) -> None:
         self._authentication = authentication
         self._throttle = throttle
@@ -104,6 +107,7 @@ class IncidentEndpoints:
         self._find_open = find_open
         self._open = OpenLookup(find_open)
         self._severities = severities
+        self._formats = formats
 
     async def authenticate(self, request: Request) -> AsyncIterator[None]:
         try:
@@ -145,19 +149,19 @@ class IncidentEndpoints:
     async def raise_incident(
         self, request: Request, idempotency_key: IdempotencyKey = None, join: Join = None
     ) -> JSONResponse:
-        event = _native(await read_json(request), self._severities)
+        event = _native(await read_json(request), self._severities, self._formats)
         if join is not None:
             event = await self._report_on(join, event, request.state.sender)
         key = event.key or key_of_call(request, event, idempotency_key)
-        raised = await self._raise(request.state.sender, event, key)
+        raised = await self._raise(request.state.sender, event, key, joins=join is not None)
         headers = {"Location": raised.status_url, **spooled(raised)}
         return JSONResponse(raised.model_dump(mode="json"), HTTPStatus.ACCEPTED, headers=headers)
 
-    async def _raise(self, sender: str, event: Event, key: str | None) -> Raised:
+    async def _raise(self, sender: str, event: Event, key: str | None, *, joins: bool) -> Raised:
         # At the same time: what is looked up holds nothing up.
         looking = asyncio.create_task(self._open.same_service(event))
         try:
-            accepted = await self.accept(sender, event, key)
+            accepted = await self.accept(sender, event, key, joins=joins)
             return Raised(**dict(accepted), open=others(await looking, accepted.incident_id))
         finally:
             looking.cancel()
@@ -173,19 +177,21 @@ class IncidentEndpoints:
         found = await _read_stored(self._find_open(clean_line(service)[:SHORT_LIMIT] or None, _LISTED))
         return Response(OpenList(incidents=tuple(found or ())).model_dump_json(), media_type="application/json")
 
-    async def accept(self, sender: str, given: Event, key: str | None) -> Accepted:
+    async def accept(self, sender: str, given: Event, key: str | None, *, joins: bool = False) -> Accepted:
+        """`joins`: the incident with this key is there, as was looked up."""
         received = given.model_copy(update={"key": key, "received_at": datetime.now(UTC), "remainder": None})
         event = with_key(received)
         encoded = _bounded(EncodedEvent.of(event))
-        opens, event_id = incident_id(event.key or ""), encoded.message_id
+        named, event_id = incident_id(event.key or ""), encoded.message_id
+        certain = named if joins or _opens_its_own(event) else None
         try:
             queued = await self._publisher.publish(encoded)
         except TocsinError as error:
             detail = "The queue did not confirm the incident; send it again."
-            raise _unavailable(error, detail, incident_id=opens, sender=sender) from None
-        log.info("intake.accepted", incident_id=opens, event_id=event_id, queued=queued, sender=sender)
-        status_url = _status_url(encoded, opens)
-        return Accepted(incident_id=opens, event_id=event_id, status_url=status_url, queued=queued)
+            raise _unavailable(error, detail, event_id=event_id, sender=sender) from None
+        log.info("intake.accepted", incident_id=certain, event_id=event_id, queued=queued, sender=sender)
+        status_url = _status_url(encoded, named, certain)
+        return Accepted(incident_id=certain, event_id=event_id, status_url=status_url, queued=queued)
 
     async def show_incident(self, incident_id: str) -> Response:
         _check_id(incident_id)
@@ -203,7 +209,17 @@ class IncidentEndpoints:
         status = await _read_stored(self._find_alert(tracking_id), tracking_id=tracking_id)
         if status is None:
             raise _not_seen(tracking_id)
-        return Response(status.model_dump_json(), media_type="application/json")
+        known = await self._without_what_nobody_began(status)
+        return Response(known.model_dump_json(), media_type="application/json")
+
+    async def _without_what_nobody_began(self, status: AlertStatus) -> AlertStatus:
+        """What tells of an incident opens none: the one that its sender named by a key may never have been raised."""
+        if status.type is EventType.TRIGGER or status.incident_id is None:
+            return status
+        if await _read_stored(self._history(status.incident_id), tracking_id=status.tracking_id) is not None:
+            return status
+        because = f"{status.because}; no worker has begun that incident"
+        return status.model_copy(update={"incident_id": None, "because": because})
 
 
 def _check_id(text: str) -> None:
@@ -218,18 +234,24 @@ async def _read_stored(found: Awaitable[Stored | None], **asked: str) -> Stored 
         raise _unavailable(error, "The store of incidents did not answer; ask again.", **asked) from None
 
 
-def _native(body: object, severities: Severities) -> Event:
+def _native(body: object, severities: Severities, formats: Mapping[str, Format]) -> Event:
     try:
         return native.event_of(body, severities)
     except NotThisFormat as refusal:
-        raise unprocessable("The body is not an event.", refusal.faults) from None
+        detail = f"The body is not an event.{looks_like(body, native.NAME, formats)}"
+        raise unprocessable(detail, refusal.faults) from None
 
 
-def _status_url(encoded: EncodedEvent, opens: str) -> str:
-    event = encoded.event
-    if not is_grouped(event):
-        return f"/v1/incidents/{opens}"
-    return f"/v1/alerts/{tracking_id(event, event_id=encoded.message_id)}"
+def _opens_its_own(event: Event) -> bool:
+    """Whether there will be an incident with its key, whatever is open."""
+    return event.type is EventType.TRIGGER and not is_grouped(event)
+
+
+def _status_url(encoded: EncodedEvent, named: str, certain: str | None) -> str:
+    # A report is kept with the incident that it names, or becomes one, and is no alert.
+    if certain or encoded.event.type is EventType.REPORT:
+        return f"/v1/incidents/{named}"
+    return f"/v1/alerts/{tracking_id(encoded.event, event_id=encoded.message_id)}"
 
 
 def key_of_call(request: Request, event: Event, given: str | None, place: int = 0) -> str | None:
@@ -269,17 +291,19 @@ def _unavailable(error: TocsinError, detail: str, **context: str) -> Problem:
 
 
 def _not_begun(asked: str) -> Problem:
-    detail = (
-        f"No worker has begun {asked}. If it was accepted a moment ago it is still in the queue: ask again. "
-        "Otherwise nothing with this id was accepted."
-    )
-    return Problem(HTTPStatus.NOT_FOUND, detail, headers=retry_after(_BEGUN_WITHIN))
+    return _not_yet(f"No worker has begun {asked}.")
 
 
 def _not_seen(asked: str) -> Problem:
+    return _not_yet(f"No worker has seen the alert {asked}.")
+
+
+def _not_yet(known: str) -> Problem:
+    """An id does not say whether, or when, it was accepted; whoever asks knows it."""
     detail = (
-        f"No worker has seen the alert {asked}. If it was accepted a moment ago it is still in the queue: ask again. "
-        "Otherwise no such alert was accepted."
+        f"{known} If the answer that named it came a moment ago, it is still in the queue: ask again. If that was "
+        "minutes ago, the workers are behind or away, or it is among the dead letters. What no answer of 202 named "
+        "was never accepted, and will not come."
     )
     return Problem(HTTPStatus.NOT_FOUND, detail, headers=retry_after(_BEGUN_WITHIN))
 

@@ -53,7 +53,7 @@ class OpenLookup:
             return None
 
 
-def others(found: Sequence[OpenIncident] | None, incident_id: str) -> tuple[OpenIncident, ...] | None:
+def others(found: Sequence[OpenIncident] | None, incident_id: str | None) -> tuple[OpenIncident, ...] | None:
     """All but the incident itself, which is there already where it is raised again."""
     return None if found is None else tuple(each for each in found if each.incident_id != incident_id)[:_TOLD]
 

@@ -13,8 +13,7 @@ from worker.domain.incident import derived_key
 from worker.domain.validation import Fault
 from worker.intake.alerts import AlertEndpoints
 from worker.intake.incidents import IncidentEndpoints
-from worker.intake.payload import Payload
-from worker.web.body import read_json
+from worker.intake.payload import Payload, read_json
 from worker.web.problem import Problem
 
 # What PagerDuty takes.
@@ -70,6 +69,8 @@ class PagerDutyEndpoint:
 
 
 def _routing_key(content: object) -> str:
+    if other := pagerduty.of_another_version(content):
+        raise Problem(HTTPStatus.BAD_REQUEST, "Event object is invalid.", faults=[other])
     given = content.get(pagerduty.SECRET) if isinstance(content, Mapping) else None
     if not isinstance(given, str) or not given.strip():
         fault = Fault(pagerduty.SECRET, "is missing or blank")

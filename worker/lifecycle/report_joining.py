@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from worker.domain.alert_summary import AlertRecord
+from worker.domain.alert_record import AlertRecord
 from worker.domain.event import EventType
 from worker.domain.incident import Incident
 from worker.domain.report import own_key

@@ -12,7 +12,8 @@ from typing import Any
 
 import structlog
 
-from worker.domain.alert_summary import AlertRecord, AlertSummary, summarised
+from worker.domain.alert_record import AlertRecord
+from worker.domain.alert_summary import AlertSummary, summarised
 from worker.domain.digest import Digest, PublishedSummary
 from worker.domain.errors import Held, Interrupted, Permanent, TocsinError
 from worker.domain.incident import Incident

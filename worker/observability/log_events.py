@@ -5,6 +5,7 @@ within a step `step` and that step's own `attempt`.
 """
 
 EVENTS = {
+    "alerts.left_out": "A call or a message carried more alerts than are read of one: so many were not.",
     "alert.placed": "Which incident an alert opened or joined, and why; or that it is recorded and nothing else.",
     "summary.published": "What an incident's alerts have come to stands on its work item and in its channel.",
     "breaker.closed": "A system that was down answers again.",
@@ -31,8 +32,10 @@ EVENTS = {
     "intake.late": "A sender stopped waiting before the queue answered; what the queue said then.",
     "intake.listening": "Where the intake can be reached.",
     "intake.refused": "A request that is no incident, and from whom.",
+    "intake.too_large": "A call of alerts was refused as a whole, and its sender may never send it again.",
     "intake.unauthenticated": "A request whose sender proved nothing, and why; `suppressed` since were not logged.",
     "intake.open_unknown": "What is open could not be looked up in time; the incident was accepted all the same.",
+    "intake.misaddressed": "An alert was sent to the address of another format than its own, and read as what it is.",
     "intake.not_queued": "The queue did not acknowledge an event; it goes into the spool.",
     "intake.remainder_left_out": "What a message is too small for can never be stored; grant the right.",
     "intake.unavailable": "The queue or the store did not answer, and the sender was told to come again.",

@@ -32,6 +32,11 @@ TABLE = (
     Metric("tocsin_told_seconds", "From received by the intake to the first person told.", (), _LAUNCHES),
     Metric("tocsin_nobody_told_total", "Incidents of which nobody could be told within half a minute."),
     Metric("tocsin_alerts_total", "Alerts by what became of them: opened, joined, recorded.", ("disposition",)),
+    Metric(
+        "tocsin_alerts_left_out_total",
+        "Alerts that were not read since a call had too many (count), and calls refused as too large (body).",
+        ("reason",),
+    ),
     Metric("tocsin_messages_total", "Messages by what was done with them at the end.", ("settlement",)),
     Metric("tocsin_dead_letters_total", "Messages put into the dead letters, by reason.", ("reason",)),
     Metric("tocsin_messages_in_flight", "Messages being processed, waiting ones included."),
@@ -62,6 +67,7 @@ class Metrics:
         self.told_seconds = _histogram(meter, "tocsin_told_seconds")
         self.nobody_told = _counter(meter, "tocsin_nobody_told_total")
         self.alerts = _counter(meter, "tocsin_alerts_total")
+        self.alerts_left_out = _counter(meter, "tocsin_alerts_left_out_total")
         self.messages = _counter(meter, "tocsin_messages_total")
         self.dead_letters = _counter(meter, "tocsin_dead_letters_total")
         self.in_flight = _up_and_down(meter, "tocsin_messages_in_flight")
@@ -85,6 +91,8 @@ class Metrics:
 
     def start_at_zero(self, role: str) -> None:
         """A rate needs a number before the first event, or nobody is alarmed by the first dead letter of a night."""
+        for reason in ("count", "body"):
+            self.alerts_left_out.add(0, {"reason": reason})
         if role == "intake":
             return
         for counter in (self.nobody_told, self.locks_lost, self.settlement_retries, self.reconnects, self.in_flight):

@@ -195,6 +195,11 @@ def alert_placed(disposition: str) -> None:
     _metrics().alerts.add(1, {"disposition": disposition})
 
 
+def alerts_left_out(reason: str, count: int) -> None:
+    """`reason`: `count` for those of a call or message that carries too many, `body` for a call refused as a whole."""
+    _metrics().alerts_left_out.add(count, {"reason": reason})
+
+
 def settled(settlement: Settlement, *, confirmed: bool) -> None:
     """What was done with the message being handled; not confirmed means that it comes again."""
     done = _word_for(settlement) if confirmed else "unsettled"

@@ -1,7 +1,5 @@
 """A file of people on call: read with every fault named, and compared with the rows that are stored."""
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,11 +11,22 @@ from pydantic import ValidationError
 from worker.domain.errors import Rejected
 from worker.domain.text import clean_line
 from worker.domain.validation import faults
-from worker.oncall.rows import Row, read_row
+from worker.oncall.cells import is_blank, read_yes_or_no, spoilt
+from worker.oncall.rows import Row, column_named, read_row
+from worker.oncall.spreadsheet import Line, Table, decode, read_table
 
 # A rota has tens of rows; somebody's export of everything is not meant for this.
 _BYTES_LIMIT = 2 * 1024 * 1024
 _FAULTS_NAMED = 10
+_TEXTS = frozenset({".csv", ".tsv", ".tab", ".txt"})
+# Whose content says what it is, and how to save it as what can be read.
+_WORKBOOKS = frozenset({".xls", ".xlsx", ".xlsm", ".xlsb", ".ods", ".numbers"})
+_JSON = ".json"
+_NEEDED = ("email", "oncall")
+_COLUMNS = (
+    "One line names the columns: name, email, service, oncall, and if you like role, order, phone, paging, object_id "
+    "and boards_identity."
+)
 _COMPARED = ("name", "email", "service", "oncall", "role", "order", "object_id", "boards_identity", "phone", "paging")
 
 
@@ -33,11 +42,13 @@ def read_roster_file(path: Path) -> list[Row]:
     """Raise Rejected, naming every line at fault."""
     rows: list[Row] = []
     wrong: list[str] = []
-    for place, columns in _columns(path):
+    for entry in _entries(path):
         try:
-            rows.append(read_row(columns))
+            rows.append(_row(entry))
         except ValidationError as error:
-            wrong.append(f"{place}: {faults(error)}")
+            wrong.append(f"{entry.place}: {faults(error)}")
+        except ValueError as error:
+            wrong.append(f"{entry.place}: {error}")
     wrong += _duplicates(rows)
     if wrong:
         more = f"\n  and {len(wrong) - _FAULTS_NAMED} more" if len(wrong) > _FAULTS_NAMED else ""
@@ -48,47 +59,108 @@ def read_roster_file(path: Path) -> list[Row]:
     return rows
 
 
-def _columns(path: Path) -> Iterable[tuple[str, Mapping[str, Any]]]:
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """What one line or object says, by the columns that are known, and what is wrong with it whatever they mean."""
+
+    place: str
+    columns: Mapping[str, Any]
+    wrong: tuple[str, ...] = ()
+
+
+def _row(entry: _Entry) -> Row:
+    """Raises ValueError."""
+    if entry.wrong:
+        raise ValueError("; ".join(entry.wrong))
+    return read_row(entry.columns)
+
+
+def _entries(path: Path) -> Iterable[_Entry]:
+    suffix = path.suffix.lower()
+    if suffix not in _TEXTS | _WORKBOOKS | {_JSON}:
+        raise Rejected(f"{path} is neither a .csv nor a .json file.")
     text = _text(path)
-    if path.suffix.lower() == ".json":
-        return _json_columns(path, text)
-    if path.suffix.lower() == ".csv":
-        return _csv_columns(text)
-    raise Rejected(f"{path} is neither a .csv nor a .json file.")
+    return _json_entries(path, text) if suffix == _JSON else _table_entries(path, text)
 
 
 def _text(path: Path) -> str:
     try:
         with path.open("rb") as file:
             content = file.read(_BYTES_LIMIT + 1)
-        if len(content) > _BYTES_LIMIT:
-            raise Rejected(f"{path} is larger than {_BYTES_LIMIT // 1024} KB; that is no rota.")
-        return content.decode("utf-8-sig")  # spreadsheets put a mark at the beginning
     except OSError as error:
         raise Rejected(f"{path} cannot be read: {error.strerror}.") from None
-    except UnicodeDecodeError:
-        raise Rejected(f"{path} is not in UTF-8. Save it as such and import it again.") from None
+    if len(content) > _BYTES_LIMIT:
+        raise Rejected(f"{path} is larger than {_BYTES_LIMIT // 1024} KB; that is no rota.")
+    try:
+        return decode(content)
+    except Rejected as error:
+        raise Rejected(f"{path} {error}") from None
 
 
-def _json_columns(path: Path, text: str) -> Iterable[tuple[str, Mapping[str, Any]]]:
+def _json_entries(path: Path, text: str) -> Iterable[_Entry]:
     try:
         given = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise Rejected(f"{path} is not JSON: {error}.") from None
     if not isinstance(given, list) or not all(isinstance(each, dict) for each in given):
         raise Rejected(f"{path} must be a list of objects with name, email, service and oncall.")
-    return ((f"entry {number}", each) for number, each in enumerate(given, start=1))
+    return [_Entry(f"entry {number}", each) for number, each in enumerate(given, start=1)]
 
 
-def _csv_columns(text: str) -> Iterable[tuple[str, Mapping[str, Any]]]:
-    head = text.partition("\n")[0]
-    separator = ";" if head.count(";") > head.count(",") else ","
-    lines = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator, restkey="")
+def _table_entries(path: Path, text: str) -> Iterable[_Entry]:
     try:
-        # An empty cell says nothing, as a missing column does.
-        return [(f"line {lines.line_num}", {name: cell for name, cell in line.items() if cell}) for line in lines]
-    except csv.Error as error:
-        raise Rejected(f"Line {lines.line_num} cannot be read: {error}.") from None
+        table = read_table(text, count_columns=lambda names: len(set(filter(None, map(column_named, names)))))
+    except Rejected as error:
+        raise Rejected(f"{path} {error}") from None
+    names = [column_named(name) for name in table.head.cells]
+    if not table.head.cells:
+        return []
+    _check_head(path, table, names)
+    lines = (line for line in table.body if line.cells != table.head.cells)
+    return [entry for line in lines if not _names_nobody((entry := _entry(names, line)).columns)]
+
+
+def _entry(names: Sequence[str | None], line: Line) -> _Entry:
+    """An empty cell says nothing, as a missing column does; but who is not marked as on call is not."""
+    cells: dict[str, list[str]] = {"oncall": []}
+    for name, cell in zip(names, line.cells, strict=False):
+        if name is not None and not is_blank(cell):
+            cells.setdefault(name, []).append(cell)
+    # Where a column stands twice, both may say the same; otherwise no reading is the right one.
+    twice = [name for name, several in cells.items() if len(set(map(clean_line, several))) > 1]
+    wrong = [f"{name}: two columns are named so, and say different things" for name in twice]
+    wrong += [
+        f"{name}: {fault}" for name, several in cells.items() for cell in several if (fault := spoilt(name, cell))
+    ]
+    columns = {name: several[0] if several else "" for name, several in cells.items()}
+    return _Entry(f"line {line.number}", columns, tuple(wrong))
+
+
+def _check_head(path: Path, table: Table, names: Sequence[str | None]) -> None:
+    missing = [name for name in _NEEDED if name not in names]
+    above = next((line for line in table.above if any("@" in cell for cell in line.cells)), None)
+    if len(missing) == len(_NEEDED) and path.suffix.lower() != ".csv":
+        raise Rejected(f"{path} is neither a .csv nor a .json file, and has no line of column names. {_COLUMNS}")
+    if len(missing) == len(_NEEDED):
+        raise Rejected(f"{path} has no line of column names. {_COLUMNS}")
+    if missing:
+        lacking = " and ".join(missing)
+        raise Rejected(f"{path} has no column {lacking} among its column names (line {table.head.number}). {_COLUMNS}")
+    if above is not None:
+        raise Rejected(
+            f"{path} names somebody in line {above.number}, above the line of column names (line "
+            f"{table.head.number}): move that to the top."
+        )
+
+
+def _names_nobody(columns: Mapping[str, str]) -> bool:
+    """Emptied, or left with what boxes to tick and formulas say in a line that nobody has filled."""
+    if columns.keys() - {"oncall", "order"}:
+        return False
+    try:
+        return not read_yes_or_no(columns["oncall"])
+    except ValueError:
+        return False
 
 
 def _duplicates(rows: Sequence[Row]) -> list[str]:

@@ -1,36 +1,23 @@
 """One row of the on-call table, as people type it: lenient in form, strict about the address."""
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, StringConstraints
 
 from worker.domain.event import ShortLine
-from worker.domain.text import quoted
+from worker.domain.mail_address import read_mail_address
+from worker.domain.text import SHORT_LIMIT, clean, clean_line, quoted
+from worker.oncall.cells import LAST, read_order, read_phone_cell, read_yes_or_no
 
 DEFAULT_SERVICE = "default"
 # Wherever people would be named, so that nobody takes an empty place for an oversight.
 NOBODY = "NOBODY IS ON CALL"
-# Behind all that say their place; an order nobody can read must not hide a person.
-_LAST = 1_000
-_ADDRESS = r"^[^@\s<>\"',;:()\[\]\\]{1,64}@[^@\s<>\"',;:()\[\]\\]{1,255}$"
-_YES = {"true", "yes", "y", "1", "on"}
-_NO = {"false", "no", "n", "0", "off", ""}
-
-
-def _on_call(value: object) -> bool:
-    word = str(value).strip().casefold()
-    if word in _YES | _NO:
-        return word in _YES
-    raise ValueError("is neither yes nor no")
-
-
-def _order(value: object) -> int:
-    try:
-        return int(float(str(value)))
-    except (ValueError, OverflowError):
-        return _LAST
+# Table keys may hold neither slashes, `#`, `?` nor control characters; `%` stands in their way on some routes.
+_NOT_IN_KEYS = re.compile(r"[/\\#?%\x00-\x1f\x7f-\x9f]")
+_DIGITS = 8
 
 
 def _or_none(value: object) -> object:
@@ -41,15 +28,15 @@ class Row(BaseModel, frozen=True):
     """A row without keys has not been stored yet."""
 
     name: Annotated[ShortLine, StringConstraints(min_length=1)]
-    email: Annotated[ShortLine, StringConstraints(pattern=_ADDRESS)]
+    email: Annotated[str, AfterValidator(read_mail_address)]
     service: ShortLine = DEFAULT_SERVICE
-    oncall: Annotated[bool, BeforeValidator(_on_call)]
+    oncall: Annotated[bool, BeforeValidator(read_yes_or_no)]
     role: ShortLine = ""
-    order: Annotated[int, BeforeValidator(_order)] = _LAST
+    order: Annotated[int, BeforeValidator(read_order)] = LAST
     object_id: Annotated[ShortLine | None, BeforeValidator(_or_none)] = None
     boards_identity: Annotated[ShortLine | None, BeforeValidator(_or_none)] = None
     # As they were typed: what nobody can read there must not hide a person.
-    phone: ShortLine = ""
+    phone: Annotated[ShortLine, BeforeValidator(read_phone_cell)] = ""
     paging: ShortLine = ""
     keys: tuple[str, str] | None = None
 
@@ -75,17 +62,28 @@ class Row(BaseModel, frozen=True):
         return self.keys or (_key(self.service or DEFAULT_SERVICE), _key(self.email))
 
 
+_SYNONYMS = {"mail": "email", "emailaddress": "email", "mailaddress": "email", "telephone": "phone"}
+_COLUMNS = {name.replace("_", ""): name for name in Row.model_fields if name != "keys"}
+
+
 def read_row(entity: Mapping[str, Any]) -> Row:
     """The row in a table entity or a line of a file; names of columns in any spelling, unknown ones ignored."""
-    # Where a column stands twice, `OnCall` as somebody typed it and `oncall` as an import wrote it, ours counts.
-    ours_last = sorted(entity.items(), key=lambda item: item[0] in Row.model_fields)
-    columns = {_column(name): value for name, value in ours_last if value is not None}
-    known = {name: columns[_column(name)] for name in Row.model_fields if _column(name) in columns}
     stored = "PartitionKey" in entity and "RowKey" in entity
-    texts = {name: str(value) for name, value in known.items() if name != "keys"}
+    texts = _texts(entity)
     # An address without a name still wakes somebody.
     texts["name"] = texts.get("name") or texts.get("email", "")
     return Row.model_validate({**texts, "keys": (entity["PartitionKey"], entity["RowKey"]) if stored else None})
+
+
+def service_of(entity: Mapping[str, Any]) -> str:
+    """Of a row whatever else is wrong with it."""
+    return clean_line(_texts(entity).get("service", ""))[:SHORT_LIMIT] or DEFAULT_SERVICE
+
+
+def _texts(entity: Mapping[str, Any]) -> dict[str, str]:
+    # Where a column stands twice, `OnCall` as somebody typed it and `oncall` as an import wrote it, ours counts.
+    ours_last = sorted(entity.items(), key=lambda item: item[0] in Row.model_fields)
+    return {column: str(value) for name, value in ours_last if value is not None and (column := column_named(name))}
 
 
 def printed_keys(keys: tuple[str, str]) -> str:
@@ -93,13 +91,21 @@ def printed_keys(keys: tuple[str, str]) -> str:
     return "/".join(map(quoted, keys))
 
 
-def _column(name: str) -> str:
-    return re.sub(r"[\s_-]", "", name).casefold()
+def column_named(name: str) -> str | None:
+    """The column of ours that is meant, in whatever spelling; None where it is none of them."""
+    return _COLUMNS.get(_spelt(name))
+
+
+def _spelt(name: str) -> str:
+    word = re.sub(r"[\W_]", "", clean(name)).casefold()
+    return _SYNONYMS.get(word, word)
 
 
 def _key(text: str) -> str:
-    # Table keys may hold neither slashes, `#`, `?` nor control characters.
-    return re.sub(r"[/\\#?\x00-\x1f\x7f-\x9f]", "-", text.casefold())
+    """Two texts that differ have keys that differ: whoever shared one would write over the other."""
+    name = text.casefold()
+    key = _NOT_IN_KEYS.sub("-", name)
+    return key if key == name else f"{key}-{hashlib.sha256(name.encode()).hexdigest()[:_DIGITS]}"
 
 
 def in_order(rows: Iterable[Row]) -> list[Row]:

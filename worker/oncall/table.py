@@ -1,6 +1,6 @@
 """The table of on-call people: who is to be woken for a service."""
 
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import TypeVar
@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from worker.domain.errors import Misconfigured
 from worker.domain.validation import faults
 from worker.observability import telemetry
-from worker.oncall.rows import DEFAULT_SERVICE, Row, in_order, printed_keys, read_row
+from worker.oncall.rows import DEFAULT_SERVICE, Row, in_order, printed_keys, read_row, service_of
 from worker.settings import Settings
 from worker.storage.sdk_errors import FAILURES, Advice, TableExists, translated
 from worker.storage.table import table_client
@@ -66,10 +66,11 @@ class OnCall(BaseModel, frozen=True):
 
 
 class UnreadableRow(BaseModel, frozen=True):
-    """A row that names nobody for certain, by its keys, and what is wrong with it."""
+    """A row that names nobody for certain, by its keys, what is wrong with it, and for which service it would be."""
 
     keys: tuple[str, str]
     fault: str
+    service: str = DEFAULT_SERVICE
 
     @property
     def sentence(self) -> str:
@@ -90,6 +91,12 @@ class Roster(BaseModel, frozen=True):
         note = _who_answers(service, own, people)
         return OnCall(people=people, service=service, from_default=from_default, note=note)
 
+    def unreadable_for(self, on_call: OnCall) -> tuple[UnreadableRow, ...]:
+        """The rows that may name somebody who is missing there; what is wrong elsewhere is for others to mend."""
+        own = (on_call.service or DEFAULT_SERVICE).casefold()
+        asked = {own} if on_call.people and not on_call.from_default else {own, DEFAULT_SERVICE}
+        return tuple(row for row in self.unreadable if row.service.casefold() in asked)
+
     def _people(self, service: str) -> tuple[Person, ...]:
         return tuple(_person(row) for row in in_order(row for row in self.rows if row.serves(service)))
 
@@ -104,6 +111,17 @@ def _who_answers(service: str, own: tuple[Person, ...], people: tuple[Person, ..
     return "" if own else f"Nobody is on call for {named} itself; these are the people of {DEFAULT_SERVICE!r}."
 
 
+def _left_out(rows: Sequence[UnreadableRow]) -> str:
+    if not rows:
+        return ""
+    first, *others = rows
+    more = f", and {len(others)} more" if others else ""
+    return (
+        f"A row of the on-call table cannot be read, and whoever it names is not called: {first.sentence}{more}. "
+        "`tocsin roster lint` says how to mend it."
+    )
+
+
 def _person(row: Row) -> Person:
     return Person(**row.model_dump(include=set(Person.model_fields)))
 
@@ -116,10 +134,12 @@ class OnCallTable:
         self._unreadable: tuple[str, ...] = ()
 
     async def on_call(self, service: str) -> OnCall:
-        """Whom a launch calls. Rows that cannot be read are told to whoever keeps the roster, not to those called."""
+        """Whom a launch calls; a row that cannot be read is told to those for whose service it would be."""
         roster = await self.roster()
         self._tell_unreadable(tuple(row.sentence for row in roster.unreadable))
-        return roster.on_call(service)
+        found = roster.on_call(service)
+        notes = (found.note, _left_out(roster.unreadable_for(found)))
+        return found.model_copy(update={"note": " ".join(filter(None, notes))})
 
     def _tell_unreadable(self, rows: tuple[str, ...]) -> None:
         """In the log once until they change: each launch reads the table anew."""
@@ -137,7 +157,7 @@ class OnCallTable:
                 rows.append(read_row(entity))
             except ValidationError as error:
                 keys = (str(entity["PartitionKey"]), str(entity["RowKey"]))
-                unreadable.append(UnreadableRow(keys=keys, fault=faults(error)))
+                unreadable.append(UnreadableRow(keys=keys, fault=faults(error), service=service_of(entity)))
         return Roster(rows=tuple(rows), unreadable=tuple(unreadable))
 
     async def rows(self) -> tuple[Row, ...]:

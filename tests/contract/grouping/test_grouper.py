@@ -2,7 +2,8 @@
 
 import asyncio
 from contextlib import AsyncExitStack
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
 
 import pytest
 from grouping_run import a_resolve, an_alert
@@ -226,6 +227,31 @@ async def test_of_two_resolves_the_one_that_reaches_further_stays(place, count):
             await place(a_resolve(fingerprint, at=at, received=at + 1))
         await place(alert)
         assert (await count(alert.id)).firing == 0
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
+async def test_an_end_reaches_what_replicas_told_with_other_beginnings(place, count, order):
+    """Two of a pair see one fault half a minute apart, and its end comes with the earlier one, in whatever order."""
+    ended = datetime(2026, 3, 2, 12, 25, tzinfo=UTC)
+    told = [an_alert(at=6, received=7), an_alert(at=5, received=8), a_resolve(at=5, received=26, resolved_at=ended)]
+    placed = [await place(told[number]) for number in order]
+    opened = next(each for each in placed if each.disposition is Disposition.OPENED)
+    summary = await count(opened.incident_id)
+    assert (summary.firing, summary.resolved_at) == (0, ended)
+    await place(an_alert(at=26, received=27))
+    assert (await count(opened.incident_id)).firing == 1
+
+
+async def test_what_is_no_longer_reported_joins_and_ends_nothing(alert_store, place, count):
+    """Its reason is kept; and where nothing of it is open, it is only recorded."""
+    gone = {"type": EventType.NO_LONGER_REPORTED, "state_reason": "MissingSeries"}
+    assert (await place(an_alert(**gone))).disposition is Disposition.RECORDED
+    first = an_alert()
+    await place(first)
+    assert (await place(an_alert(received=9, **gone))).key == first.key
+    summary = await count(first.id)
+    assert (summary.firing, summary.unreported, summary.unreported_because) == (1, 1, ("MissingSeries",))
+    assert (await place(an_alert(at=3, received=10))).disposition is Disposition.JOINED
 
 
 async def test_an_end_of_long_ago_ends_nothing_new(alert_store, place):

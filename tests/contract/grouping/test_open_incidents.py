@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from worker.domain.alert_summary import AlertRecord, summarised
+from worker.domain.alert_record import AlertRecord
+from worker.domain.alert_summary import summarised
 from worker.domain.errors import Gone, Rejected
 from worker.domain.event import Event, EventType, Severity
 from worker.domain.incident import Incident, incident_id

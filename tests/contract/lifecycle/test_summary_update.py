@@ -11,7 +11,7 @@ from launched_house import launched
 
 from handlers.summary import SUMMARY_STEPS, summary_playbook
 from worker.clients.boards.items import set_field
-from worker.domain.alert_summary import AlertRecord
+from worker.domain.alert_record import AlertRecord
 from worker.domain.errors import Held
 from worker.domain.event import EventType, Severity
 from worker.domain.incident import Incident

@@ -120,11 +120,34 @@ BROKEN = (
 
 
 async def test_a_broken_row_hides_nobody(holding):
-    """The others count, and those who are called are not told of it at night."""
+    """The others count, and those of its service are told of the first one."""
     async with holding(*BROKEN, SIMPLEST) as table:
-        found = await table.on_call("checkout")
+        found = await table.on_call("Checkout")
     assert [person.name for person in found.people] == ["Ada"]
-    assert found.note == ""
+    assert found.note == (
+        "A row of the on-call table cannot be read, and whoever it names is not called: p0/0: email: is not an e-mail "
+        "address: it has no @, and 3 more. `tocsin roster lint` says how to mend it."
+    )
+
+
+@pytest.mark.parametrize(
+    ("broken", "told"),
+    [
+        ({"service": "cold-store", "email": "zed at nowhere"}, ["cold-store"]),
+        ({"Service": "Cold-Store", "oncall": "perhaps"}, ["cold-store"]),
+        ({"service": "\u202e ", "email": "?"}, ["default", "", "unknown", "cold-store"]),
+        ({"email": "?"}, ["default", "", "unknown", "cold-store"]),
+    ],
+)
+async def test_a_broken_row_is_told_where_it_can_be_mended(holding, broken, told):
+    """By those whose row it is; without a service it is that of the people of `default`, wherever they are called."""
+    default = {**SIMPLEST, "service": "default"}
+    async with holding(
+        {"name": "Zed", "email": "zed@x.example", "oncall": "yes", **broken}, SIMPLEST, default
+    ) as table:
+        services = ["checkout", "default", "", "unknown", "cold-store"]
+        notes = {service: (await table.on_call(service)).note for service in services}
+    assert sorted(service for service, note in notes.items() if "cannot be read" in note) == sorted(told)
 
 
 async def test_broken_rows_are_logged_once_until_they_change(holding, bare):
@@ -242,6 +265,28 @@ async def test_a_row_is_taken_out_by_its_keys(holding, bare):
         for keys in (roster.rows[0].keys, roster.unreadable[0].keys, roster.unreadable[0].keys):
             await table.delete(keys)
     assert [row["service"] async for row in bare.list_entities()] == ["mail"]
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "s.o'neil@contoso.example",
+        "lena_fabrikam.example#EXT#@contoso.onmicrosoft.example",
+        "!#$%&'*+/=?^_`{|}~-@contoso.example",
+        "\u7528\u6237@\u4f8b\u5b50.example",
+    ],
+)
+async def test_a_row_of_every_address_is_written_and_read_and_taken_out(holding, email):
+    """Whatever keys of tables and filters make of its characters."""
+    row = Row(name="Ada", email=email, service="checkout", oncall=True)
+    async with holding() as table:
+        await table.upsert(row)
+        await table.upsert(row)
+        [person] = (await table.on_call("checkout")).people
+        [stored] = await table.rows()
+        await table.delete(stored.keys)
+        assert person.email == email
+        assert await table.rows() == ()
 
 
 async def test_a_row_with_characters_that_keys_may_not_hold_is_written(holding):

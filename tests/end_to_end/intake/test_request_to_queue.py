@@ -15,8 +15,8 @@ from patience import LIMIT
 from queue_bench import forget_lost_sockets
 
 from worker.app.signals import on_signals
+from worker.domain.alert_identity import tracking_id
 from worker.domain.event import decode
-from worker.domain.incident import incident_id
 from worker.domain.settlement import Complete
 from worker.intake.app import create_intake
 from worker.messaging.connection import open_queue
@@ -86,7 +86,8 @@ async def test_an_alert_over_http_is_a_message_in_the_queue(broker):
         message = await taken(queue.receiver("test"))
         event = decode(message.body)
     assert answer.status_code == 202
-    assert (message.id, incident_id(event.key)) == (accepted["event_id"], accepted["incident_id"])
+    assert message.id == event.id == accepted["event_id"]
+    assert accepted["status_url"] == f"/v1/alerts/{tracking_id(event)}"
     assert event.raw == json.loads(METRIC)
     assert event.received_at is not None
 

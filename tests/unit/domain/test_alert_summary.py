@@ -5,31 +5,34 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.domain.alert_summary import AlertRecord, AlertSummary, ends, summarised
+from worker.domain.alert_record import AlertRecord
+from worker.domain.alert_summary import AlertSummary, summarised
 from worker.domain.digest import Digest
 from worker.domain.event import EventType, Severity
 from worker.domain.report import Report
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 TRIGGER, RESOLVE, ACKNOWLEDGE = EventType.TRIGGER, EventType.RESOLVE, EventType.ACKNOWLEDGE
+UNREPORTED = EventType.NO_LONGER_REPORTED
 
 
 def minutes(number):
-    return NOON + timedelta(minutes=number)
+    return None if number is None else NOON + timedelta(minutes=number)
 
 
-def told(kind=TRIGGER, received=0, *, began=None, number=None, identity="f", severity=3, **others):
-    occurred_at = None if began is None else minutes(began)
-    id = number or f"{identity}{kind}{received}{began}"  # noqa: A001 (the field's name)
-    facts = {"title": "down", "received_at": minutes(received), "occurred_at": occurred_at, **others}
+def told(kind=TRIGGER, received=0, *, began=None, ended=None, number=None, identity="f", severity=3, **others):
+    id = number or f"{identity}{kind}{received}{began}{ended}"  # noqa: A001 (the field's name)
+    times = {"received_at": minutes(received), "occurred_at": minutes(began), "ended_at": minutes(ended)}
+    facts = {"title": "down", **times, **others}
     return AlertRecord(id, kind, identity, Severity(severity), **facts)
 
 
 alerts = st.builds(
     told,
-    st.sampled_from([TRIGGER, RESOLVE, ACKNOWLEDGE]),
+    st.sampled_from([TRIGGER, RESOLVE, ACKNOWLEDGE, UNREPORTED]),
     st.integers(0, 9),
     began=st.none() | st.integers(0, 9),
+    ended=st.none() | st.integers(0, 9),
     identity=st.sampled_from("fgh"),
     severity=st.integers(1, 5),
     resources=st.lists(st.sampled_from(["a", "b", "c"]), max_size=2).map(tuple),
@@ -54,7 +57,7 @@ def test_the_numbers_agree_with_each_other(given):
     firings = [each for each in given if each.type is TRIGGER]
     assert (summary is None) == (not firings)
     if summary is not None:
-        assert summary.firing <= summary.faults <= summary.alerts == len(firings)
+        assert summary.unreported <= summary.firing <= summary.faults <= summary.alerts == len(firings)
         assert (summary.resolved_at is None) == (summary.firing > 0)
         assert summary.severity == min(each.severity for each in firings)
         assert AlertSummary.model_validate_json(summary.model_dump_json()).mark == summary.mark
@@ -75,19 +78,24 @@ def test_all_are_counted_and_the_worst_is_named():
     assert summary.resources == ("b", "a")
 
 
-def test_by_the_senders_times_a_resolve_ends_what_began_before_it():
-    """However late either is received; what began after that still fires."""
-    end = told(RESOLVE, 9, began=5)
-    assert ends(end, told(received=20, began=5))
-    assert not ends(end, told(received=1, began=6))
+def test_what_is_no_longer_reported_has_not_resolved():
+    """It fires on as far as anybody knows, and why is told; what fires anew is measured again, and an end is an end."""
+    fired, gone = told(began=0), told(UNREPORTED, 3, ended=2, state_reason="MissingSeries")
+    lost = summarised([fired, gone])
+    assert (lost.firing, lost.unreported, lost.resolved_at) == (1, 1, None)
+    assert lost.unreported_because == ("MissingSeries",)
+    again = summarised([fired, gone, told(received=5, began=4)])
+    assert (again.firing, again.unreported, again.unreported_because) == (1, 0, ())
+    over = summarised([fired, gone, told(RESOLVE, 6, ended=6)])
+    assert (over.firing, over.unreported) == (0, 0)
+    assert len({each.mark for each in map(summarised, ([fired], [fired, gone]))}) == 2
 
 
-def test_without_the_senders_times_ours_count():
-    """What was received before the resolve has ended."""
-    end = told(RESOLVE, 5)
-    assert ends(end, told(received=5))
-    assert ends(end, told(received=5, began=1))
-    assert not ends(end, told(received=6))
+def test_an_incident_resolves_when_its_sender_says_that_it_did():
+    """The latest end, and never one that lies in the future of whoever was told of it."""
+    fired = told(began=0)
+    assert summarised([fired, told(RESOLVE, 9, ended=4), told(RESOLVE, 8, ended=3)]).resolved_at == minutes(4)
+    assert summarised([fired, told(RESOLVE, 9, ended=4_000)]).resolved_at == minutes(9)
 
 
 def test_many_resources_are_named_in_part():

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import worker
 from worker.domain.alert_status import AlertStatus, Disposition
 from worker.domain.errors import Forbidden, Misconfigured, Throttled, Unknown, Unreachable
-from worker.domain.event import EventType, decode, encode
+from worker.domain.event import Event, EventType, decode, encode
 from worker.domain.incident import INCIDENT_ID, incident_id
 from worker.domain.states import LaunchState
 from worker.incidents.history import History
@@ -128,7 +128,7 @@ async def test_an_azure_alert_is_accepted(door):
     answers = [await door.post(METRIC, "/v1/alerts/azure-monitor") for _ in range(2)]
     [accepted] = answers[0].json()["accepted"]
     assert answers[0].status_code == 202
-    assert accepted["incident_id"] == incident_id(door.published[0].key)
+    assert accepted["event_id"] == door.published[0].id
     assert answers[0].json() == answers[1].json()
 
 
@@ -355,9 +355,9 @@ async def test_json_is_json_whatever_it_calls_itself(door, content_type):
     assert (await door.post({"title": "x"}, Content_Type=content_type)).status_code == 202
 
 
-async def test_a_compressed_body_is_refused_with_what_to_do(door):
-    """A compressed body is named as what it is, since it could be a bomb."""
-    refusal(await door.post(b"\x1f\x8b", Content_Encoding="gzip"), 415)
+async def test_a_compressed_body_that_breaks_off_is_refused_with_what_to_do(door):
+    """Half a compressed body is named as what it is."""
+    assert "compressed" in refusal(await door.post(b"\x1f\x8b", Content_Encoding="gzip"), 400)["detail"]
 
 
 ANYTHING = st.recursive(
@@ -605,6 +605,33 @@ async def test_the_story_of_an_alert_is_shown(door):
     answer = await door.http.get(f"/v1/alerts/{TRACKED}")
     assert answer.status_code == 200
     assert AlertStatus.model_validate(answer.json()) == told
+
+
+@pytest.mark.parametrize("begun", [True, False])
+async def test_what_ends_an_incident_names_it_once_it_is_there(door, begun):
+    """A key that was never raised is no incident, and the reason says so."""
+    told = AlertStatus(
+        tracking_id=TRACKED,
+        type="resolve",
+        disposition="joined",
+        incident_id="inc-4h7k2m9xqz",
+        because="joined inc-4h7k2m9xqz because its sender named it by its key",
+        received_at=datetime.now(UTC),
+    )
+    door.stories[TRACKED] = told
+    if begun:
+        now = datetime.now(UTC)
+        door.histories["inc-4h7k2m9xqz"] = History(
+            incident_id="inc-4h7k2m9xqz",
+            key="k",
+            state=LaunchState.LAUNCHED,
+            event=Event(title="x"),
+            received_at=now,
+            first_attempt_at=now,
+        )
+    shown = AlertStatus.model_validate((await door.http.get(f"/v1/alerts/{TRACKED}")).json())
+    assert shown.incident_id == ("inc-4h7k2m9xqz" if begun else None)
+    assert shown.because.endswith("by its key" if begun else "no worker has begun that incident")
 
 
 async def test_an_alert_that_nobody_has_seen_is_404_and_says_so(door):

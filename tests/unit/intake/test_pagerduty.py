@@ -80,6 +80,10 @@ async def test_a_change_is_heard_and_launches_nothing(door, path):
         ({}, "routing_key: is missing or blank"),
         ([], "routing_key: is missing or blank"),
         (TRIGGER | {"routing_key": 5}, "routing_key: is missing or blank"),
+        (
+            {"service_key": KEY, "event_type": "trigger", "description": "x"},
+            "event_type: is of PagerDuty's Events API v1",
+        ),
         (TRIGGER | {"event_action": "explode"}, "event_action: must be trigger, acknowledge or resolve"),
         (TRIGGER | {"payload": {}}, "payload.summary: is required"),
         (TRIGGER | {"dedup_key": "k" * 256}, "dedup_key: string should have at most 255 characters"),

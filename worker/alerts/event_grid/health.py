@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from worker.alerts.azure_ids import name_of, watched
-from worker.alerts.event_grid.notice import Notice, Told
+from worker.alerts.event_grid.notice import Notice, Told, name_of
 from worker.alerts.format import Ignored
 from worker.alerts.markup import plain
 from worker.domain.event import EventType, Severity
@@ -18,6 +17,7 @@ _STATES = {
 _UNKNOWN = "Low confidence: Azure has not heard from the resource, and does not know whether anything is wrong."
 _ENDED = {"resolved", "complete", "completed", "rca"}
 _WITHDRAWN = {"canceled", "cancelled", "archived"}
+_OF_HEALTH = "/providers/microsoft.resourcehealth/"
 _CALM = {"plannedmaintenance", "healthadvisory", "maintenance", "informational", "billing"}
 
 
@@ -100,7 +100,9 @@ def read_scheduled_event(notice: Notice) -> Told | Ignored:
 
 def _resource(notice: Notice) -> str:
     """The id of what the event is about; each of these names it, and the subject is always there."""
-    named = notice.text(*_PROPERTIES, "targetResourceId") or watched(notice.text("resourceInfo", "id"))
+    health = notice.text("resourceInfo", "id")
+    of_health = health[: max(health.lower().find(_OF_HEALTH), 0)]
+    named = notice.text(*_PROPERTIES, "targetResourceId") or of_health
     return (named or notice.subject or notice.source).rstrip("/")
 
 

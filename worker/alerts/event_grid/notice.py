@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from worker.alerts.affected import titled
+from worker.alerts.azure_monitor.resource_names import resource_name
 from worker.alerts.fields import digest, labels, paragraphs
 from worker.alerts.format import Ignored
 from worker.alerts.links import links
@@ -15,6 +16,11 @@ from worker.domain.event import DetectionSource, Event, EventType, Severity
 from worker.domain.text import clean_line
 
 SOURCE = "event-grid"
+
+
+def name_of(resource_id: str) -> str:
+    """As people know it; of what has nothing but a number, that."""
+    return resource_name(resource_id) or clean_line(resource_id.rpartition("/")[2])
 
 
 @dataclass(frozen=True, slots=True)

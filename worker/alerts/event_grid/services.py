@@ -1,7 +1,6 @@
 """What other services of Azure publish that is an alert: what expires, hangs up, is infected or has failed."""
 
-from worker.alerts.azure_ids import name_of
-from worker.alerts.event_grid.notice import Notice, Told
+from worker.alerts.event_grid.notice import Notice, Told, name_of
 from worker.alerts.format import Ignored
 from worker.domain.event import EventType, Severity
 
@@ -97,14 +96,21 @@ def read_malware_scan(notice: Notice) -> Told | Ignored:
     names = notice.part("scanResultDetails", "malwareNamesFound")
     found = ", ".join(name for name in names if isinstance(name, str)) if isinstance(names, list) else ""
     return Told(
-        f"Malware in {name_of(blob)}" if malicious else f"Malware scan of {name_of(blob)}: {result or 'no result'}",
+        f"Malware in {name_of(_path(blob))}"
+        if malicious
+        else f"Malware scan of {name_of(_path(blob))}: {result or 'no result'}",
         ["malware", blob],
-        [name_of(blob), name_of(notice.source)],
+        [name_of(_path(blob)), name_of(notice.source)],
         Severity.HIGH if malicious else Severity.LOW,
         result if malicious else "",
         at=notice.time("scanFinishedTimeUtc"),
         description=["" if malicious else _NO_SCAN, f"Found: {found}" if found else "", f"Blob: {blob}"],
     )
+
+
+def _path(uri: str) -> str:
+    """`/errors/one.json`, of an address of a blob."""
+    return "/" + uri.partition("://")[2].partition("/")[2] if "://" in uri else uri
 
 
 def read_policy_state(notice: Notice) -> Told | Ignored:

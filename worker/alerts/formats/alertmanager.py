@@ -1,17 +1,19 @@
-"""Prometheus Alertmanager's webhook, version 4."""
+"""Prometheus Alertmanager's webhook, version 4, which the rulers of Thanos, Mimir, Loki and VictoriaMetrics end in."""
 
 from collections.abc import Sequence
 
-from worker.alerts.format import Format, Ignored
-from worker.alerts.prometheus_group import Alert, Group, ParsedAlert, group_mark, parse_group
+from worker.alerts.format import Format, Ignored, Mark, Payload
+from worker.alerts.prometheus_group import Alert, Group, ParsedAlert, parse_group, refuse, version_of
 from worker.alerts.severities import SeverityWords
 from worker.domain.event import Event
 
 NAME = "alertmanager"
+_READ = "4"
 
 
 def _parse(payload: object, words: SeverityWords) -> Sequence[Event | Ignored]:
     """One event per alert of the group; raises NotThisFormat, naming the field."""
+    _check_version(payload)
 
     def parse_alert(group: Group, alert: Alert) -> ParsedAlert:
         return ParsedAlert(
@@ -23,12 +25,30 @@ def _parse(payload: object, words: SeverityWords) -> Sequence[Event | Ignored]:
             links=((alert.runbook, "Runbook"), (alert.generator_url, "Query in Prometheus")),
         )
 
-    return parse_group(NAME, payload, Group, parse_alert)
+    return parse_group(words, payload, Group, parse_alert)
+
+
+def _check_version(payload: object) -> None:
+    """Grafana, whose groups are of the same shape, calls its own version 1."""
+    version = version_of(payload)
+    is_of_grafana = isinstance(payload, dict) and "orgId" in payload
+    if version in ("", _READ) or is_of_grafana:
+        return
+    sentence = (
+        f"is version {version} of Alertmanager's webhook; version {_READ} is read, which Alertmanager 0.6 and newer "
+    )
+    raise refuse(NAME, "version", f"{sentence}send: upgrade it")
+
+
+def _is_in(payload: Payload) -> bool:
+    """Also of the versions that are refused by their names, the first of which had `alert` instead."""
+    has_alerts = any(isinstance(payload.get(name), list) for name in ("alerts", "alert"))
+    return has_alerts and (version_of(payload).isdecimal() or "receiver" in payload)
 
 
 FORMAT = Format(
     name=NAME,
     parse=_parse,
-    mark=group_mark("4", "receiver"),
-    minimum={"alerts": [{}]},
+    mark=Mark(f"alerts with version {_READ} or receiver", _is_in),
+    minimum={"version": _READ, "alerts": [{}]},
 )

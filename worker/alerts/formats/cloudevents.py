@@ -2,13 +2,15 @@
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, ConfigDict, StringConstraints, ValidationError
+from pydantic import AfterValidator, AliasChoices, ConfigDict, Field, StringConstraints, ValidationError
 
-from worker.alerts.cloudevents_types import said_by, state_of
+from worker.alerts.affected import titled
+from worker.alerts.cloudevents_types import State, is_about_check, said_by, state_of
 from worker.alerts.details import readable
 from worker.alerts.event_grid.notice import Notice
 from worker.alerts.event_grid.reading import is_of_azure, read_notice
@@ -18,6 +20,7 @@ from worker.alerts.formats import native
 from worker.alerts.links import links
 from worker.alerts.severities import Severities, SeverityWords
 from worker.alerts.timestamps import AlertMoment
+from worker.alerts.unmeasured import doubted
 from worker.domain.errors import Undecodable
 from worker.domain.event import DetectionSource, Event, EventType
 from worker.domain.incident import OF_CALL
@@ -27,8 +30,15 @@ from worker.domain.validation import Fault
 
 NAME = "cloudevents"
 _CARRIED = ("data", "data_base64")
+_OLDER = re.compile(r"[0-9]{1,2}\.[0-9]{1,2}(?:-[a-z0-9.]{1,10})?")
+_SWITCH = "let the sender send CloudEvents 1.0, as the SDKs of today do"
 _TITLES = ("title", "summary", "name")
-_MARK = Mark("specversion", lambda payload: "specversion" in payload, in_lists=True)
+_FIRST_VERSION = "cloudEventsVersion"  # 0.1 alone calls it so
+_MARK = Mark(
+    "specversion",
+    lambda payload: "specversion" in payload or isinstance(payload.get(_FIRST_VERSION), str),
+    in_lists=True,
+)
 _MINIMUM = {
     "specversion": "1.0",
     "id": "1",
@@ -73,9 +83,10 @@ def _findings(
 
 
 def _version(value: str) -> str:
-    if value.partition(".")[0] != "1":
-        raise ValueError("must be 1.0")
-    return value
+    if value.partition(".")[0] == "1":
+        return value
+    older = _OLDER.fullmatch(value)
+    raise ValueError(f"is {older.group()}, and 1.0 is read: {_SWITCH}" if older else "must be 1.0")
 
 
 _Named = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -84,7 +95,9 @@ _Named = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 class _Envelope(Part):
     model_config = ConfigDict(alias_generator=None)
 
-    specversion: Annotated[str, AfterValidator(_version)]
+    specversion: Annotated[
+        str, AfterValidator(_version), Field(validation_alias=AliasChoices("specversion", _FIRST_VERSION))
+    ]
     id: _Named
     source: _Named
     type: _Named
@@ -121,7 +134,7 @@ def _carried(envelope: _Envelope, words: SeverityWords, formats: Sequence[Format
         ours = _native(data, words.severities) if known else None
         return [_told(ours or _described(envelope, data), envelope, data, words)]
     try:
-        return known.read(data, words.severities)
+        return known.read(data, words.severities, words.service_labels)
     except NotThisFormat as refusal:
         faults = [Fault(f"data.{fault.field}", fault.message) for fault in refusal.faults]
         raise NotThisFormat(NAME, faults) from None
@@ -136,21 +149,39 @@ def _notice(envelope: _Envelope, data: object) -> Notice:
 def _told(event: Event, envelope: _Envelope, data: object, words: SeverityWords) -> Event:
     """With what its envelope says where the event itself says nothing."""
     details = data if isinstance(data, Mapping) else {}
-    said = said_by(envelope.type).state or state_of(details.get("state")) or state_of(details.get("status"))
-    state = said or event.type
+    state = _state(envelope, details) or State(event.type, event.state_reason)
     told: dict[str, Any] = {
-        "type": state,
+        "type": state.type,
+        "state_reason": state.reason,
+        "title": _title(event, envelope),
         "source": event.source or envelope.source,
         "fingerprint": event.fingerprint or _fingerprint(envelope),
         "links": event.links or links((str(details.get(name) or ""), "Source") for name in ("link", "url")),
-        **_times(event, state, envelope.time),
+        **_times(event, state.type, envelope.time),
     }
     if "severity" not in event.model_fields_set:
         severity = words.said(envelope.severity, _word(details.get("severity")))
         told |= {"severity": severity.severity, "unread_severity": severity.unread}
     if "detection_source" not in event.model_fields_set:
         told["detection_source"] = DetectionSource.MONITORING
-    return event.model_copy(update=told)
+    found = event.model_copy(update=told)
+    return found if state.has_data else doubted(found, envelope.source)
+
+
+def _title(event: Event, envelope: _Envelope) -> str:
+    """Who names an event of ours by a key has named it in its title as well."""
+    return event.title if event.key or event.fingerprint else titled(event.title, event.resources or _subject(envelope))
+
+
+def _subject(envelope: _Envelope) -> tuple[str, ...]:
+    return tuple(filter(None, (envelope.subject,)))
+
+
+def _state(envelope: _Envelope, details: Mapping[str, Any]) -> State | None:
+    """What the type says is never overruled by the data."""
+    of_check = is_about_check(envelope.type)
+    told_by_data = (state_of(details.get(name), of_check=of_check) for name in ("state", "status"))
+    return said_by(envelope.type).state or next(filter(None, told_by_data), None)
 
 
 def _native(data: object, severities: Severities) -> Event | None:
@@ -176,7 +207,7 @@ def _times(event: Event, state: EventType, published_at: datetime | None) -> dic
     match state:
         case EventType.TRIGGER:
             return {"occurred_at": event.occurred_at or published_at}
-        case EventType.RESOLVE:
+        case EventType.RESOLVE | EventType.NO_LONGER_REPORTED:
             return {"resolved_at": event.resolved_at or published_at}
         case _:
             return {}
@@ -194,7 +225,7 @@ def _enveloped(event: Event, envelope: _Envelope, payload: object, place: int) -
         )
     )
     told = {
-        "resources": event.resources or tuple(filter(None, (envelope.subject,))),
+        "resources": event.resources or _subject(envelope),
         "labels": known,
         "raw": _raw(payload, event),
     }

@@ -8,22 +8,30 @@ from urllib.parse import parse_qs
 
 from pydantic import AfterValidator, Field, ValidationError
 
+from worker.alerts.affected import titled
 from worker.alerts.fields import Part, Words, digest, labels, paragraphs
 from worker.alerts.format import Format, Ignored, Mark, NotThisFormat
 from worker.alerts.links import links
 from worker.alerts.severities import ReadSeverity, SeverityWords
 from worker.alerts.timestamps import AlertMoment
+from worker.alerts.unmeasured import doubted, is_vanished
 from worker.domain.event import DetectionSource, Event, EventType, Severity
 from worker.domain.text import clean_line
 from worker.domain.validation import Fault
 
 NAME = "datadog"
 SCHEMA = "datadog-incident-launch/1"
+_OTHER_VERSION = re.compile(rf"{SCHEMA.removesuffix('1')}[\w.]{{1,20}}")
 _FORM_FIELDS = 20
-_OTHER_TEMPLATE = Fault(
-    "schema",
-    f"must be {SCHEMA}: paste worker/alerts/formats/datadog_template.json as the payload of the webhook",
+# Time alone made the monitor calm: Datadog resolves so what has no data any more.
+_CALMED_BY_TIME = re.compile(
+    r"\bauto(?:matically)?[ -]?resolved\b|\bresolved (?:automatically|(?:by|after|due to) (?:a |the )?time-?out)\b",
+    re.IGNORECASE,
 )
+_NOTHING_MEASURED = re.compile(r"\b(?:no|missing) data\b", re.IGNORECASE)
+_PREFIX = re.compile(r"\[([^\[\]]{1,80})\]")
+_ABOUT_ALL = "*"
+_HOSTS = frozenset({"host", "hostname"})
 
 
 def _parse(payload: object, words: SeverityWords) -> Sequence[Event | Ignored]:
@@ -31,7 +39,7 @@ def _parse(payload: object, words: SeverityWords) -> Sequence[Event | Ignored]:
     try:
         alert = _Alert.model_validate(payload)
         if alert.template != SCHEMA:
-            raise NotThisFormat(NAME, [_OTHER_TEMPLATE])
+            raise NotThisFormat(NAME, [Fault("schema", _other_template(alert.template))])
         return [_finding(alert, payload, words)]
     except ValidationError as error:
         raise NotThisFormat.because(NAME, error) from None
@@ -40,9 +48,18 @@ def _parse(payload: object, words: SeverityWords) -> Sequence[Event | Ignored]:
 FORMAT = Format(
     name=NAME,
     parse=_parse,
-    mark=Mark(f"schema {SCHEMA}", lambda payload: payload.get("schema") == SCHEMA),
+    mark=Mark(f"schema {SCHEMA}", lambda payload: _is_a_version(payload.get("schema"))),
     minimum={"schema": SCHEMA},
 )
+
+
+def _is_a_version(schema: object) -> bool:
+    return isinstance(schema, str) and _OTHER_VERSION.fullmatch(schema) is not None
+
+
+def _other_template(schema: str) -> str:
+    wrong = f"is the template {schema}, and {SCHEMA} is read" if _is_a_version(schema) else f"must be {SCHEMA}"
+    return f"{wrong}: paste worker/alerts/formats/datadog_template.json as the payload of the webhook"
 
 
 def of_form(body: bytes) -> bytes | None:
@@ -55,27 +72,32 @@ def of_form(body: bytes) -> bytes | None:
 
 
 def _finding(alert: "_Alert", payload: object, words: SeverityWords) -> Event | Ignored:
-    if alert.has_recovered and not alert.fingerprint:
-        return Ignored("Datadog reports that something has recovered, and does not say what.")
+    if not alert.fires and not alert.fingerprint:
+        return Ignored(
+            "Datadog reports that something has recovered or is not watched any more, and does not say what."
+        )
     said = _severity(alert, words)
-    return Event(
-        type=EventType.RESOLVE if alert.has_recovered else EventType.TRIGGER,
-        title=clean_line(alert.title or alert.status) or "Datadog alert",
+    affected = tuple(_affected(alert))
+    event = Event(
+        type=alert.type,
+        title=titled(clean_line(alert.title or alert.status) or "Datadog alert", affected),
         severity=said.severity,
         unread_severity=said.unread,
         service=next((value for name, value in alert.tagged if name == "service"), ""),
         description=paragraphs((alert.body, alert.status)),
         detection_source=DetectionSource.MONITORING,
         # A recovery is dated by itself, and does not say when that began which it ends.
-        occurred_at=None if alert.has_recovered else alert.date,
-        resolved_at=(alert.last_updated or alert.date) if alert.has_recovered else None,
+        occurred_at=alert.date if alert.fires else None,
+        resolved_at=None if alert.fires else (alert.last_updated or alert.date),
+        state_reason=alert.unmeasured,
         source=NAME,
         fingerprint=alert.fingerprint,
         links=links(((alert.link, "Event in Datadog"), (alert.snapshot, "Graph"))),
-        resources=tuple(_resources(alert)),
+        resources=affected,
         labels=labels(_labels(alert)),
         raw=payload,
     )
+    return doubted(event, "Datadog") if alert.has_no_data else event
 
 
 def _unset_is_absent(value: str) -> str:
@@ -108,12 +130,43 @@ class _Alert(Part, alias_generator=None):
     org_id: Variable = ""
 
     @property
+    def state(self) -> str:
+        """The transition; where it is not filled in, what stands before the title, as `P3 Recovered`."""
+        return self.transition or " ".join(found.partition(" on ")[0] for found in _PREFIX.findall(self.title[:500]))
+
+    @property
+    def type(self) -> EventType:
+        if self.unmeasured:
+            return EventType.NO_LONGER_REPORTED
+        return EventType.RESOLVE if self.has_recovered else EventType.TRIGGER
+
+    @property
+    def fires(self) -> bool:
+        return self.type is EventType.TRIGGER
+
+    @property
     def has_recovered(self) -> bool:
-        return "recovered" in self.transition.lower()
+        return "recovered" in self.state.lower()
+
+    @property
+    def has_no_data(self) -> bool:
+        return self.fires and _NOTHING_MEASURED.search(self.state) is not None
+
+    @property
+    def unmeasured(self) -> str:
+        """Why the end of an alert rests on no measurement; empty where it does, and where the alert goes on."""
+        if vanished := next((word for word in self.state.split() if is_vanished(word)), ""):
+            return vanished
+        if not self.has_recovered:
+            return ""
+        if any(map(_CALMED_BY_TIME.search, (self.state, self.status, self.body))):
+            return "automatically resolved"
+        # Data that came back were measured.
+        return "no data" if _NOTHING_MEASURED.search(self.status) and not _NOTHING_MEASURED.search(self.state) else ""
 
     @property
     def warns(self) -> bool:
-        return "warn" in self.transition.lower()
+        return "warn" in self.state.lower()
 
     @property
     def tagged(self) -> list[tuple[str, str]]:
@@ -139,9 +192,13 @@ def _severity(alert: _Alert, words: SeverityWords) -> ReadSeverity:
     return replace(said, severity=Severity(min(said.severity + 1, Severity.INFORMATION))) if lowered else said
 
 
-def _resources(alert: _Alert) -> Iterator[str]:
-    hosts = (value for name, value in alert.tagged if name in {"host", "hostname"})
-    yield from dict.fromkeys(filter(None, (clean_line(alert.hostname), *hosts)))
+def _affected(alert: _Alert) -> Iterator[str]:
+    """Hosts, then whatever else the alert is split by; the environment says least."""
+    scope = [(name, value or name) for name, _, value in (part.partition(":") for part in _listed(alert.scope))]
+    hosts = [value for name, value in alert.tagged if name in _HOSTS]
+    others = [value for name, value in sorted(scope, key=lambda part: part[0] == "env") if name not in _HOSTS]
+    found = (clean_line(alert.hostname), *hosts, *others)
+    yield from dict.fromkeys(name for name in found if name.strip(_ABOUT_ALL))
 
 
 def _labels(alert: _Alert) -> Iterator[tuple[str, str]]:

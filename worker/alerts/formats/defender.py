@@ -7,13 +7,13 @@ from pydantic import AliasChoices, AliasGenerator, BeforeValidator, ConfigDict, 
 from pydantic.alias_generators import to_camel, to_pascal
 
 from worker.alerts.affected import titled
-from worker.alerts.azure_ids import name_of
+from worker.alerts.azure_monitor.resource_names import resource_name
 from worker.alerts.details import readable
 from worker.alerts.fields import Part, Words, digest, labels, paragraphs, scalars
 from worker.alerts.format import Format, Ignored, Mark, NotThisFormat
 from worker.alerts.links import links
 from worker.alerts.markup import plain
-from worker.alerts.security_entities import affected, listed
+from worker.alerts.security_entities import addresses, affected, listed
 from worker.alerts.severities import SeverityWords
 from worker.alerts.timestamps import AlertMoment
 from worker.domain.errors import Undecodable
@@ -108,8 +108,8 @@ class _Alert(Part):
     @property
     def affected(self) -> list[str]:
         resources = affected([_as_resource(each) for each in _list(self.resource_identifiers)])
-        named = [name_of(self.compromised_entity), *resources, name_of(self.azure_resource_id)]
-        return list(dict.fromkeys(filter(None, (*named, *affected(self.entities)))))
+        named = [resource_name(self.compromised_entity), *resources, resource_name(self.azure_resource_id)]
+        return list(dict.fromkeys(filter(None, (*named, *affected(self.entities))))) or addresses(self.entities)
 
     @property
     def identity(self) -> list[str]:

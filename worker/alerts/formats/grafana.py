@@ -1,5 +1,6 @@
 """Grafana alerting's webhook."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -7,18 +8,27 @@ from typing import Any
 from pydantic import Field
 
 from worker.alerts.fields import Enriching, Words, scalars
-from worker.alerts.format import Format, Ignored
-from worker.alerts.prometheus_group import Alert, Group, ParsedAlert, group_mark, parse_group
+from worker.alerts.format import Format, Ignored, Mark, Payload
+from worker.alerts.prometheus_group import Alert, Group, Name, ParsedAlert, parse_group, refuse, version_of
 from worker.alerts.severities import SeverityWords
 from worker.domain.event import Event, Severity
 from worker.domain.text import clean_line
 
 NAME = "grafana"
-_BLIND = {
-    "DatasourceNoData": "Low confidence: Grafana found no data, and does not know whether anything is wrong.",
-    "DatasourceError": "Low confidence: Grafana could not ask its data source, and does not know whether anything is "
-    "wrong.",
-}
+# Its own, and Alertmanager's, which an Alertmanager sends that was given this address.
+_READ = ("1", "4")
+_STATE_REASON = "grafana_state_reason"
+_NO_DATA = "Low confidence: Grafana found no data, and does not know whether anything is wrong."
+_ERROR = "Low confidence: Grafana could not ask its data source, and does not know whether anything is wrong."
+_VANISHED = "Low confidence: what Grafana measured has vanished, and it does not know whether anything is wrong."
+_LAST_STATE = "Low confidence: Grafana only keeps the last state, and does not know whether it still holds."
+_BLIND = {"DatasourceNoData": _NO_DATA, "DatasourceError": _ERROR}
+# Words of a state's reason, of which there may be several, as `NoData, KeepLast`; the first that is there counts.
+_REASONS = {"error": _ERROR, "nodata": _NO_DATA, "missingseries": _VANISHED, "keeplast": _LAST_STATE}
+_VALUE = re.compile(r"\bvalue=([^\s\],]+)")
+_SAID = re.compile(r"\bno[ _]?data\b", re.IGNORECASE)
+_NOT_MEASURED = {"null", "nan", "<nil>", "nil"}
+_LONGEST = 10_000
 
 
 class _Alert(Alert):
@@ -35,36 +45,72 @@ class _Alert(Alert):
         return f"Measured: {named or self.value_string}" if named or self.value_string else ""
 
     @property
-    def confidence(self) -> str:
-        return _BLIND.get(self.tags.get("alertname", ""), "")
+    def state_reason(self) -> str:
+        """Why Grafana gives it this state, where that is not what was measured."""
+        return clean_line(self.remarks.get(_STATE_REASON, "") or self.tags.get(_STATE_REASON, ""))
 
     @property
-    def title(self) -> str:
-        """The summary of a rule that could not be evaluated would claim what nobody knows."""
+    def blind(self) -> str:
+        """What an alert is told with that is about a rule that could not be evaluated, however it was renamed."""
+        if known := _BLIND.get(self.tags.get("alertname", "")):
+            return known
+        if self.tags.get("rulename") and any(self.tags.get(name) for name in ("datasource_uid", "ref_id")):
+            return _ERROR if "Error" in self.remarks else _NO_DATA
+        return ""
+
+    @property
+    def unmeasured_firing(self) -> str:
+        """What a firing of a rule is told with that rests on missing data."""
+        words = re.findall(r"\w+", self.state_reason[:_LONGEST].lower())
+        by_reason = next((told for word, told in _REASONS.items() if word in words), "")
+        return by_reason or (_NO_DATA if self._values and all(map(_is_missing, self._values)) else "")
+
+    def title_of(self, *, unmeasured: str) -> str:
+        """The summary of what could not be evaluated would claim what nobody knows."""
         rule = clean_line(self.tags.get("rulename", ""))
-        return f"{rule}: {self.tags['alertname']}" if rule and self.confidence else super().title
+        if self.blind:
+            return self.told_of(f"{rule}: {self.rule}") if rule else self.title
+        return self.told_of(f"{self.rule}: {self.state_reason or 'NoData'}") if unmeasured else self.title
+
+    @property
+    def unmeasured_end(self) -> str | None:
+        """The reason where an end says nothing of what was measured; None where that is well."""
+        if self.state_reason:
+            return self.state_reason
+        return "NoData" if any(map(_is_missing, self._values)) else None
+
+    @property
+    def _values(self) -> list[str]:
+        """Of all expressions, as far as any is told; JSON has no word for what is no number."""
+        text = self.value_string[:_LONGEST]
+        told: list[str] = _VALUE.findall(text) or ["null"] * bool(_SAID.search(text))
+        return told or ["null" if value is None else str(value) for value in (self.values or {}).values()]
 
 
 class _Group(Group):
-    external_url: Words = Field(default="", alias="externalURL")
-    org_id: Words = ""
+    external_url: Name = Field(default="", alias="externalURL")
+    org_id: Name = ""
     message: Words = ""
     alerts: tuple[Enriching[_Alert], ...]
 
 
 def _parse(payload: object, words: SeverityWords) -> Sequence[Event | Ignored]:
     """One event per alert of the group; raises NotThisFormat, naming the field."""
+    _check_version(payload)
 
     def parse_alert(group: _Group, alert: _Alert) -> ParsedAlert:
-        said = words.said(*alert.severity_words)
         # The message tells of all alerts of the group.
         message = group.message if len(group.alerts) == 1 else ""
+        unmeasured = "" if group.says_ended(alert) else alert.unmeasured_firing
+        confidence = alert.blind or unmeasured
+        said = words.said(*alert.severity_words)
         return ParsedAlert(
-            title=alert.title,
-            severity=replace(said, severity=max(said.severity, Severity.MEDIUM)) if alert.confidence else said,
+            title=alert.title_of(unmeasured=unmeasured),
+            severity=replace(said, severity=max(said.severity, Severity.MEDIUM)) if confidence else said,
             # Replicas share their address, and every Grafana has an organisation 1.
             identity=(group.external_url, group.org_id, group.receiver),
-            paragraphs=(alert.confidence, alert.said or message, alert.measured, group.left_out),
+            paragraphs=(confidence, alert.said or message, alert.measured, group.left_out),
+            unmeasured_end=alert.unmeasured_end,
             links=(
                 (alert.runbook, "Runbook"),
                 (alert.panel_url, "Panel"),
@@ -75,12 +121,43 @@ def _parse(payload: object, words: SeverityWords) -> Sequence[Event | Ignored]:
             ),
         )
 
-    return parse_group(NAME, payload, _Group, parse_alert)
+    return parse_group(words, payload, _Group, parse_alert)
+
+
+def _is_missing(value: str) -> bool:
+    return value.lower() in _NOT_MEASURED
+
+
+def _check_version(payload: object) -> None:
+    if isinstance(payload, dict) and _is_of_legacy_alerting(payload):
+        sentence = (
+            "is of Grafana's legacy alerting, which Grafana 11 no longer has; Grafana Alerting is read: switch to it, "
+            "and add a contact point of the kind Webhook there"
+        )
+        raise refuse(NAME, "body", sentence)
+    if (version := version_of(payload)) not in ("", *_READ):
+        sentence = (
+            f"is version {version} of Grafana's webhook; version {_READ[0]} is read, which Grafana 8 and newer send"
+        )
+        raise refuse(NAME, "version", f"{sentence}: choose the default payload of the contact point")
+
+
+def _is_of_legacy_alerting(payload: Payload) -> bool:
+    return (
+        "alerts" not in payload
+        and "ruleName" in payload
+        and any(name in payload for name in ("evalMatches", "ruleId", "ruleUrl"))
+    )
+
+
+def _is_in(payload: Payload) -> bool:
+    is_group = isinstance(payload.get("alerts"), list)
+    return (is_group and (version_of(payload) == _READ[0] or "orgId" in payload)) or _is_of_legacy_alerting(payload)
 
 
 FORMAT = Format(
     name=NAME,
     parse=_parse,
-    mark=group_mark("1", "orgId"),
-    minimum={"alerts": [{}]},
+    mark=Mark(f"alerts with version {_READ[0]} or orgId", _is_in),
+    minimum={"version": _READ[0], "alerts": [{}]},
 )

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
+from worker.alerts.affected import titled
 from worker.alerts.details import readable
 from worker.alerts.fields import Enriching, Part, Words, digest, labels
 from worker.alerts.format import Format, Ignored, Mark, NotThisFormat
@@ -13,17 +14,29 @@ from worker.alerts.links import links
 from worker.alerts.severities import SeverityWords
 from worker.alerts.timestamps import AlertMoment
 from worker.domain.event import DetectionSource, Event, EventType, Line, Severity
+from worker.domain.text import clean_line
+from worker.domain.validation import Fault
 
 NAME = "pagerduty"
 # The key of an integration lets anybody raise alerts in its name: it opens the door, and goes no further.
 SECRET = "routing_key"  # noqa: S105 (the name of the field)
 _ACTIONS = (EventType.TRIGGER, EventType.ACKNOWLEDGE, EventType.RESOLVE)
 _DEDUP_KEY_LIMIT = 255
+_SWITCH = "send Events API v2, to /v2/enqueue"
+_LAUNCHED = f"which tells what PagerDuty has launched already: let the systems that alert PagerDuty {_SWITCH}"
+# What else is PagerDuty's and can be taken for an event, by the field that tells it.
+_OTHERS = {
+    "event_type": f"is of PagerDuty's Events API v1: {_SWITCH}, with the service_key as its {SECRET}",
+    "event.event_type": f"is of PagerDuty's webhook v3, {_LAUNCHED}",
+    "messages": f"is of PagerDuty's webhook v2, {_LAUNCHED}",
+}
 _CHANGE = Ignored("A change event tells what was changed and not that anything fails; it launches nothing.")
 
 
 def _parse(payload: object, words: SeverityWords) -> Sequence[Event | Ignored]:
     """The one event of a call; raises NotThisFormat, naming the field."""
+    if other := of_another_version(payload):
+        raise NotThisFormat(NAME, [other])
     if _is_change(payload):
         return [_CHANGE]
     try:
@@ -39,11 +52,27 @@ FORMAT = Format(
     parse=_parse,
     mark=Mark(
         f"two of event_action, {SECRET} and payload",
-        lambda payload: len(payload.keys() & {"event_action", SECRET, "payload"}) > 1,
+        lambda payload: (
+            len(payload.keys() & {"event_action", SECRET, "payload"}) > 1 or of_another_version(payload) is not None
+        ),
     ),
     words={"info": Severity.LOW},
     minimum={"event_action": "trigger", "dedup_key": "disk-db-3", "payload": {"summary": "The disk of db-3 is full"}},
 )
+
+
+def of_another_version(payload: object) -> Fault | None:
+    """What is PagerDuty's and not its Events API v2, by the name of its version and with what to send."""
+    match payload:
+        case {"event_type": str(), "service_key": _}:
+            field = "event_type"
+        case {"event": {"event_type": str(), "resource_type": _}}:
+            field = "event.event_type"
+        case {"messages": [{"event": str(), "incident": _}, *_]}:
+            field = "messages"
+        case _:
+            return None
+    return Fault(field, _OTHERS[field])
 
 
 def _is_change(payload: object) -> bool:
@@ -124,10 +153,11 @@ class _FollowUp(_Alert):
 
 def _event(alert: _Alert, payload: object, words: SeverityWords) -> Event:
     told, key = alert.payload or _Told(), dedup_key(payload)
+    affected = tuple(filter(None, (told.source, told.component)))
     said = words.said(told.severity)
     return Event(
         type=alert.event_action,
-        title=told.summary or key,
+        title=titled(clean_line(told.summary or "") or key, affected),
         severity=said.severity,
         unread_severity=said.unread,
         service=_service(told),
@@ -137,7 +167,7 @@ def _event(alert: _Alert, payload: object, words: SeverityWords) -> Event:
         # Two integrations may use the same dedup_key for different things.
         fingerprint=digest([alert.routing_key, key]),
         links=links(_shown(alert)),
-        resources=tuple(filter(None, (told.source, told.component))),
+        resources=affected,
         labels=labels(_named(alert, told, key)),
         raw=_without_secret(payload),
         **_times(alert.event_action, told.timestamp),

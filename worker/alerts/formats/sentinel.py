@@ -6,12 +6,12 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, ValidationError
 
 from worker.alerts.affected import titled
-from worker.alerts.azure_ids import name_of
+from worker.alerts.azure_monitor.resource_names import resource_name
 from worker.alerts.fields import Enriching, Part, Words, digest, labels, paragraphs
 from worker.alerts.format import Format, Ignored, Mark, NotThisFormat
 from worker.alerts.links import links
 from worker.alerts.markup import plain
-from worker.alerts.security_entities import affected, listed
+from worker.alerts.security_entities import addresses, affected, listed
 from worker.alerts.severities import SeverityWords
 from worker.alerts.timestamps import AlertMoment
 from worker.domain.event import DetectionSource, Event, EventType
@@ -118,8 +118,9 @@ class _Incident(Part):
 
     @property
     def affected(self) -> list[str]:
-        named = [name_of(alert.compromised_entity) for alert in self.alerts if alert.compromised_entity]
-        return list(dict.fromkeys([*affected(self.properties.related_entities), *sorted(named)]))
+        named = [resource_name(alert.compromised_entity) for alert in self.alerts if alert.compromised_entity]
+        entities = self.properties.related_entities
+        return list(dict.fromkeys(filter(None, [*affected(entities), *sorted(named)]))) or addresses(entities)
 
 
 def _finding(incident: _Incident, payload: object, words: SeverityWords) -> Event | Ignored:
@@ -175,4 +176,4 @@ def _labels(incident: _Incident) -> Iterator[tuple[str, str]]:
     yield "techniques", ", ".join(filter(None, more.techniques or ()))
     yield "products", ", ".join(filter(None, more.alert_product_names or ()))
     yield "alerts", str(more.alerts_count or "")
-    yield "analytic-rules", ", ".join(map(name_of, said.related_analytic_rule_ids or ()))
+    yield "analytic-rules", ", ".join(map(resource_name, said.related_analytic_rule_ids or ()))

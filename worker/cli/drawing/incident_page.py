@@ -65,7 +65,7 @@ def facts(history: History, clock: WallClock) -> Iterator[tuple[str, str]]:
         ("alerts", _alerts(history.alerts) if history.alerts else ""),
         ("service", event.service),
         ("impact", event.impact),
-        ("detected by", event.detection_source.value),
+        ("detected by", event.detected_by),
         ("source", event.source),
         *(
             (name, clock.told(moment) if moment else "")
@@ -84,7 +84,9 @@ def _severity(history: History) -> str:
     first = history.event.severity
     worst = min(first, history.alerts.severity) if history.alerts else first
     raised = f", raised from {first.value} ({first.label}) by its alerts" if worst < first else ""
-    return f"{worst.value} ({worst.label}){raised}"
+    unread = history.event.unread_severity
+    assumed = f", assumed: nobody here knows {unread!r}" if unread else ""
+    return f"{worst.value} ({worst.label}){raised}{assumed}"
 
 
 def added(summary: AlertSummary, clock: WallClock) -> Iterator[str]:
@@ -101,7 +103,8 @@ def _alerts(summary: AlertSummary) -> str:
     alerts = "1 alert" if summary.alerts == 1 else f"{summary.alerts:,} alerts"
     faults = "1 fault" if summary.faults == 1 else f"{summary.faults:,} faults"
     firing = f"{summary.firing:,} still firing" if summary.firing else "all resolved"
-    return f"{alerts} of {faults}, {firing}"
+    unreported = f", {summary.unreported:,} of these no longer reported" if summary.unreported else ""
+    return f"{alerts} of {faults}, {firing}{unreported}"
 
 
 def told(history: History, clock: WallClock) -> Iterator[str]:

@@ -27,7 +27,7 @@ class AccountRoutes:
 
     def routes(self) -> Iterable[web.RouteDef]:
         return (
-            web.get("/{conversation}/members/{member}", self.get_member),
+            web.get("/{conversation}/members/{member:[^/]+}", self.get_member),
             web.get("/{conversation}/pagedmembers", self.list_members),
         )
 

@@ -23,7 +23,7 @@ class MemberRoutes:
             web.post("/teams/{team}/members", self.add_member),
             # A standard channel has the members of its team.
             web.get("/teams/{team}/channels/{channel}/members", self.list_members),
-            web.get("/users/{user}", self.get_user),
+            web.get("/users/{user:[^/]+}", self.get_user),
         )
 
     async def get_team(self, request: web.Request) -> web.Response:

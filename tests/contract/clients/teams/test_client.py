@@ -4,6 +4,7 @@ import asyncio
 import socket
 import time
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 
@@ -14,6 +15,8 @@ from patience import LIMIT, PATIENCE
 from worker.clients.teams.client import NameTaken, open_teams
 from worker.domain.errors import Forbidden, Gone, Misconfigured, Rejected, Throttled, Transient, Unknown, Unreachable
 from worker.resilience.send_deadline import SendDeadline, sending_before
+from worker.sandbox.harness.server import SandboxServer
+from worker.sandbox.teams import Teams as StandIn
 
 CREATE = {"method": "POST", "path": "/channels$"}
 
@@ -234,6 +237,26 @@ async def test_people_are_known_by_their_address(teams, team):
     person = team.stand_in.world.people[0]
     assert await teams.object_id(person.email) == person.entra_id
     assert await teams.object_id("nobody@contoso.example") is None
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "s.o'neil@contoso.example",
+        "lena_fabrikam.example#EXT#@contoso.onmicrosoft.example",
+        "!#$%&'*+=^_`{|}~-@contoso.example",
+        "ren\u00e9e+oncall@b\u00fccher.example",
+    ],
+)
+async def test_every_address_of_a_directory_leads_to_its_person(team, address):
+    """Whatever a path of Graph makes of its characters."""
+    amara, *others = team.stand_in.world.people
+    odd = replace(team.stand_in.world, people=(replace(amara, email=address), *others))
+    server = await SandboxServer.start([StandIn(odd)])
+    settings = team.settings(graph_url=f"{server.url}/graph/v1.0")
+    async with open_teams(settings, None) as client:
+        assert await client.object_id(address) == amara.entra_id
+    await server.close()
 
 
 async def test_a_team_must_be_named(team):

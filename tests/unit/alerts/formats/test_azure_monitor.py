@@ -24,7 +24,7 @@ def key_of(payload):
 def test_a_metric_alert_becomes_an_event_with_all_that_is_known():
     """Rule, resources, measure, service, impact and runbook of a metric alert are in the event."""
     event = event_of(example("metric"))
-    assert event.title == "checkout-cpu-high on checkout-2 and 1 more"
+    assert event.title == "checkout-cpu-high on checkout-2, checkout-1, role checkout"
     assert event.severity is Severity.HIGH
     assert (event.service, event.impact, event.source) == ("checkout", "Customers cannot pay", "azure-monitor")
     assert event.detection_source is DetectionSource.MONITORING
@@ -62,7 +62,10 @@ def test_an_activity_log_alert_is_read():
     event = event_of(example("activity-log"))
     assert event.title == "machine-deleted on checkout-1"
     assert event.severity is Severity.INFORMATION
-    assert event.description == "A production machine was deleted"
+    assert event.description == (
+        "A production machine was deleted\n\nOperation: Microsoft.Compute/virtualMachines/delete, Succeeded, by "
+        "someone@contoso.example\nLevel: Informational"
+    )
 
 
 def test_an_alert_of_the_managed_prometheus_is_read():
@@ -121,13 +124,27 @@ def test_the_health_of_a_resource_comes_back_without_saying_when_it_went():
 
 
 @pytest.mark.parametrize(
-    ("status", "health"), [("Resolved", "Degraded"), ("Active", "Available"), (None, "available"), ("resolved", None)]
+    ("status", "operation", "health", "kind"),
+    [
+        ("Resolved", "Updated", "Available", EventType.RESOLVE),
+        ("resolved", "Activated", None, EventType.RESOLVE),
+        (None, "Resolved", "Available", EventType.RESOLVE),
+        ("Active", "Activated", "Available", EventType.TRIGGER),
+        ("Updated", "Updated", "Available", EventType.TRIGGER),
+        ("InProgress", "InProgress", "Degraded", EventType.TRIGGER),
+        ("Resolved", "Resolved", "Degraded", EventType.TRIGGER),
+        ("Resolved", "Resolved", "Unavailable", EventType.TRIGGER),
+        ("Resolved", "Resolved", "Unknown", EventType.NO_LONGER_REPORTED),
+    ],
 )
-def test_either_word_ends_trouble_with_a_resource(status, health):
-    """The status of the event and the health of the resource both say that it is over."""
+def test_trouble_with_a_resource_ends_by_its_own_end(status, operation, health, kind):
+    """An update that sounds better is no end, nor is an end while the resource fails or nobody sees it."""
     payload = varied("resource-health", "data", "alertContext", "status", value=status)
+    payload["data"]["alertContext"]["operationName"] = f"Microsoft.Resourcehealth/healthevent/{operation}/action"
     payload["data"]["alertContext"]["properties"]["currentHealthStatus"] = health
-    assert event_of(payload).type is EventType.RESOLVE
+    event = event_of(payload)
+    assert event.type is kind
+    assert event.state_reason == ("Unknown" if kind is EventType.NO_LONGER_REPORTED else "")
 
 
 def test_trouble_in_azure_ended_when_azure_says_so():
@@ -148,9 +165,9 @@ def test_the_end_of_nothing_in_particular_is_ignored():
 def test_a_budget_alert_full_of_nulls_is_read():
     """An alert without rule, severity, signal and targets still opens an incident that says what it is about."""
     event = event_of(example("budget"))
-    assert event.title == "The monthly budget is used up on budgets"
+    assert event.title == "The monthly budget is used up on subscription 0f3a1c52-7a61-4d0e-9c1b-2f6f1d0b8e11"
     assert event.severity is Severity.MEDIUM
-    assert "SpentAmount: $68000.00" in event.description
+    assert "Spent: $68000.00 of a budget of $50000.00" in event.description
 
 
 def test_a_budget_is_known_by_its_scope():
@@ -162,7 +179,7 @@ def test_a_budget_is_known_by_its_scope():
 
 def test_what_is_affected_is_named():
     """The resources are in the event, also where only the older log alert's context names them."""
-    assert event_of(example("metric")).resources == ("checkout-2", "checkout-1")
+    assert event_of(example("metric")).resources == ("checkout-2", "checkout-1", "role checkout")
     older = varied("log-older", "data", "essentials", "configurationItems", value=None)
     assert event_of(older).resources == ("orders-db",)
 
@@ -278,7 +295,7 @@ def test_another_schema_is_refused_with_what_to_do():
 def test_a_context_of_a_strange_shape_costs_only_what_it_would_have_told(context):
     """What only enriches an incident is never a reason to refuse the alert."""
     event = event_of(varied("metric", "data", "alertContext", value=context))
-    assert event.title == "checkout-cpu-high on checkout-2 and 1 more"
+    assert event.title.startswith("checkout-cpu-high on checkout-2, checkout-1")
 
 
 def test_a_thousand_custom_properties_are_cut_to_what_fits():

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mutations import JSON, altered, mutations
 
-from worker.alerts.cloudevents_types import said_by
+from worker.alerts.cloudevents_types import State, said_by
+from worker.alerts.detection import detect
 from worker.alerts.format import Ignored, NotThisFormat
 from worker.alerts.formats import FORMATS
 from worker.alerts.severities import Severities
@@ -78,7 +80,74 @@ def test_the_fingerprint_does_not_depend_on_text_id_and_time():
 def test_the_last_word_of_a_type_may_tell_the_state(written, about, state):
     """In whatever case, before a version, and only as a word of its own."""
     said = said_by(written)
-    assert (said.about, said.state) == (about, state)
+    assert (said.about, said.state) == (about, state and State(state))
+
+
+@pytest.mark.parametrize(
+    ("written", "about", "reason"),
+    [
+        ("com.contoso.alert.deleted", "com.contoso.alert", "deleted"),
+        ("com.contoso.check.expired.v2", "com.contoso.check", "expired"),
+        ("Contoso.MonitorPaused", "Contoso.Monitor", "Paused"),
+        ("com.contoso.alerts.stale", "com.contoso.alerts", "stale"),
+        ("com.contoso.alert.MissingSeries", "com.contoso.alert", "MissingSeries"),
+    ],
+)
+def test_an_alert_that_vanished_is_no_longer_reported(written, about, reason):
+    """It is about the same as what fired, and nobody measured that this is over."""
+    said = said_by(written)
+    assert (said.about, said.state) == (about, State(EventType.NO_LONGER_REPORTED, reason))
+    event = event_of(carrying({"title": "x"}, type=written, time="2026-03-02T09:40:00Z"))
+    assert (event.type, event.state_reason) == (EventType.NO_LONGER_REPORTED, reason)
+    assert event.resolved_at == datetime(2026, 3, 2, 9, 40, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "written", ["com.contoso.vm.deleted", "com.contoso.certificate.expired", "BackupMissing", "com.contoso.job.paused"]
+)
+def test_what_vanished_and_was_itself_watched_is_an_alert(written):
+    """A machine that was deleted is another thing than its alert that was."""
+    assert said_by(written).state is None
+    assert event_of(carrying({"title": "x"}, type=written)).type is EventType.TRIGGER
+
+
+@pytest.mark.parametrize(
+    ("written", "data"),
+    [
+        ("com.contoso.alert.nodata", {}),
+        ("com.contoso.temperature.no_data", {}),
+        ("Contoso.AlertNoData", {}),
+        ("com.contoso.check.unknown", {}),
+        ("com.contoso.check.state.changed", {"state": "INSUFFICIENT_DATA"}),
+        ("com.contoso.metric", {"status": "No Data"}),
+    ],
+)
+def test_missing_data_are_told_as_what_they_are(written, data):
+    """It is an alert, and the first that is read of it is that nobody knows."""
+    event = event_of(carrying({"title": "x", "severity": 1} | data, type=written))
+    assert (event.type, event.severity) == (EventType.TRIGGER, Severity.MEDIUM)
+    assert event.description.startswith("Low confidence: /s has no data")
+
+
+def test_the_title_names_the_subject():
+    """Two machines with one fault never read the same."""
+    titles = [event_of(carrying({"title": "Disk is full"}, subject=each)).title for each in ("vm-1", "vm-2", None)]
+    assert titles == ["Disk is full on vm-1", "Disk is full on vm-2", "Disk is full"]
+
+
+@pytest.mark.parametrize(
+    ("payload", "version"),
+    [
+        ({"specversion": "0.3", "id": "1", "source": "/s", "type": "t"}, "0.3"),
+        ({"specversion": "0.2", "id": "1", "source": "/s", "type": "t"}, "0.2"),
+        ({"cloudEventsVersion": "0.1", "eventID": "1", "source": "/s", "eventType": "t"}, "0.1"),
+    ],
+)
+def test_an_older_version_is_refused_by_its_name(payload, version):
+    """Whoever sends it reads which it is, and which is read."""
+    assert detect(payload) == "cloudevents"
+    with pytest.raises(NotThisFormat, match=f"is {re.escape(version)}, and 1.0 is read: let the sender send"):
+        read(payload, NOTHING)
 
 
 def test_a_type_of_a_megabyte_takes_no_time():
@@ -95,6 +164,10 @@ def test_a_type_of_a_megabyte_takes_no_time():
         ("com.contoso.alert", {"status": ["resolved"]}, EventType.TRIGGER),
         ("com.contoso.alert", "resolved", EventType.TRIGGER),
         ("com.contoso.alert.fired", {"status": "closed"}, EventType.TRIGGER),
+        ("com.contoso.alert.fired", {"status": "deleted"}, EventType.TRIGGER),
+        ("com.contoso.alert", {"state": "paused"}, EventType.NO_LONGER_REPORTED),
+        ("com.contoso.check.status.updated.v1", {"status": "Deleted"}, EventType.NO_LONGER_REPORTED),
+        ("com.contoso.vm", {"state": "deleted"}, EventType.TRIGGER),
     ],
 )
 def test_where_the_type_is_silent_the_data_tells_the_state(event_type, data, state):

@@ -10,6 +10,7 @@ from alert_examples import event_of, example, ignored_of, varied
 from hypothesis import given
 from hypothesis import strategies as st
 
+from worker.alerts.detection import detect
 from worker.alerts.format import NotThisFormat
 from worker.alerts.formats import datadog
 from worker.domain.event import EventType, Severity
@@ -44,14 +45,92 @@ def test_a_variable_without_a_value_is_absent():
         ("Recovered", "resolve"),
         ("Warn Recovered", "resolve"),
         ("No Data Recovered", "resolve"),
+        ("No Data recovered", "resolve"),
+        ("Muted", "no-longer-reported"),
+        ("Monitor Deleted", "no-longer-reported"),
         (None, "trigger"),
         ("$ALERT_TRANSITION", "trigger"),
         ("something new", "trigger"),
     ],
 )
 def test_transitions_begin_and_end(transition, kind):
-    """Every transition but a recovery is a trigger, also one that is not known."""
+    """Every transition but an end is a trigger, also one that is not known."""
     assert event_of(varied("datadog", "transition", value=transition)).type == kind
+
+
+@pytest.mark.parametrize(
+    ("title", "kind"),
+    [
+        ("[P3] [Recovered on {host:db-1}] Replica lags", "resolve"),
+        ("[Muted] Replica lags", "no-longer-reported"),
+        ("[P3] Replica was deleted", "trigger"),
+    ],
+)
+def test_a_title_tells_the_state_where_no_transition_does(title, kind):
+    """What Datadog puts before a title counts, and not what people wrote behind it."""
+    assert event_of(varied("datadog", "transition", value="$ALERT_TRANSITION") | {"title": title}).type == kind
+
+
+@pytest.mark.parametrize(
+    ("told", "reason"),
+    [
+        ({"body": "The monitor was automatically resolved after 24 h"}, "automatically resolved"),
+        ({"status": "Auto-resolved: no evaluation in the last hour"}, "automatically resolved"),
+        ({"body": "Resolved by a timeout"}, "automatically resolved"),
+        ({"status": "system.load.1 over host:db-1 has no data"}, "no data"),
+        ({"transition": "Deleted"}, "Deleted"),
+    ],
+)
+def test_a_monitor_that_grew_calm_unmeasured_is_no_all_clear(told, reason):
+    """It is told as no longer reported, with the reason, and ends nothing."""
+    event = event_of(example("datadog-recovered") | told)
+    assert (event.type, event.state_reason) == (EventType.NO_LONGER_REPORTED, reason)
+    assert event.fingerprint == event_of(example("datadog")).fingerprint
+    assert event.resolved_at == event_of(example("datadog-recovered")).resolved_at
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"title": "[Recovered] Agent stopped reporting"},
+        {"transition": "No Data Recovered", "status": "there was no data for 10 minutes"},
+        {"body": "Old snapshots are deleted, and paused jobs resumed"},
+    ],
+)
+def test_words_of_people_make_no_recovery_doubtful(told):
+    """What was measured again, data that came back included, is over."""
+    assert event_of(example("datadog-recovered") | told).type is EventType.RESOLVE
+
+
+@pytest.mark.parametrize("transition", ["No Data", "Re-No Data"])
+def test_missing_data_are_told_as_what_they_are(transition):
+    """First of all it is said that nobody knows, and nobody is woken as by what was measured."""
+    event = event_of(varied("datadog", "transition", value=transition))
+    assert event.description.startswith("Low confidence: Datadog has no data")
+    assert event.severity is Severity.MEDIUM
+
+
+@pytest.mark.parametrize(
+    ("scope", "hostname", "ending"),
+    [
+        ("host:db-7,device:/dev/sda1", None, "on db-7, /dev/sda1"),
+        ("env:prod,queue:orders", "$HOSTNAME", "on orders, prod"),
+        ("*", "db-8", "on db-8"),
+        ("*", "", "is full"),
+    ],
+)
+def test_the_title_names_what_is_affected(scope, hostname, ending):
+    """Two alerts of one monitor never read the same."""
+    payload = example("datadog") | {"title": "Disk is full", "scope": scope, "hostname": hostname, "tags": ""}
+    assert event_of(payload).title.endswith(ending)
+
+
+@pytest.mark.parametrize("schema", ["datadog-incident-launch/2", "datadog-incident-launch/1.1"])
+def test_another_version_of_the_template_is_refused_by_its_name(schema):
+    """Who pasted another one reads which it is, and which is read."""
+    assert detect({"schema": schema}) == "datadog"
+    with pytest.raises(NotThisFormat, match=f"is the template {schema}, and {datadog.SCHEMA} is read: paste"):
+        datadog.FORMAT.read(example("datadog") | {"schema": schema})
 
 
 def test_a_recovery_does_not_say_when_it_began():

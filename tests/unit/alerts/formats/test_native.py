@@ -83,7 +83,17 @@ def test_a_native_event_is_what_it_was():
         ({"correlation_id": "c", "state": 7}, "type", EventType.RESOLVE),
         ({"correlation_id": "c", "state": "In Progress"}, "type", EventType.ACKNOWLEDGE),
         ({"key": "k", "state": "acknowledged"}, "type", EventType.ACKNOWLEDGE),
+        ({"correlation_id": "c", "state": "Canceled"}, "type", EventType.NO_LONGER_REPORTED),
+        ({"correlation_id": "c", "state": 8}, "type", EventType.NO_LONGER_REPORTED),
+        ({"correlation_id": "c", "state": 8}, "state_reason", "canceled"),
+        ({"key": "k", "state": "Missing Series"}, "type", EventType.NO_LONGER_REPORTED),
+        ({"key": "k", "state": "Missing Series"}, "state_reason", "Missing Series"),
+        ({"key": "k", "state": {"display_value": "Paused"}}, "state_reason", "Paused"),
+        ({"key": "k", "type": "no-longer-reported", "state_reason": "Deleted"}, "state_reason", "Deleted"),
+        ({"key": "k", "type": "trigger", "state": "paused"}, "type", EventType.TRIGGER),
+        ({"key": "k", "type": "trigger", "state": "paused"}, "state_reason", ""),
         ({"state": "in progress"}, "type", EventType.TRIGGER),
+        ({"state": "suspended"}, "type", EventType.TRIGGER),
         ({"state": "1"}, "type", EventType.TRIGGER),
         ({"key": "k", "status": 7}, "type", EventType.TRIGGER),
         ({"state": {"odd": []}}, "type", EventType.TRIGGER),
@@ -93,6 +103,24 @@ def test_other_names_are_understood(given, field, value):
     """What service desks and scripts call by names of their own is found."""
     titled = given if {"short_description", "summary", "subject"} & given.keys() else {"title": "x", **given}
     assert getattr(read(titled), field) == value
+
+
+def test_a_record_that_was_taken_back_is_no_all_clear():
+    """It tells when that was, and of which record."""
+    canceled = event_of(example("native-desk-resolved") | {"state": "Canceled"})
+    closed = event_of(example("native-desk-resolved"))
+    assert canceled == closed.model_copy(
+        update={"type": EventType.NO_LONGER_REPORTED, "state_reason": "canceled", "raw": canceled.raw}
+    )
+
+
+@pytest.mark.parametrize("state", ["No Data", "UNKNOWN", "insufficient_data"])
+def test_missing_data_are_told_as_what_they_are(state):
+    """The first that is read is that nobody knows, and it is not as urgent as what was measured."""
+    event = read({"title": "Probe is silent", "severity": 1, "description": "Look at it", "state": state})
+    assert event.description.startswith("Low confidence: the sender has no data")
+    assert event.description.endswith("\n\nLook at it")
+    assert (event.type, event.severity) == (EventType.TRIGGER, 3)
 
 
 def test_a_long_correlation_id_is_hashed():
@@ -131,6 +159,7 @@ def test_settings_say_what_a_word_means():
         ({"short_description": {}}, "title"),
         ({"title": "x", "detection_source": "rumour"}, "detection_source"),
         ({"title": "x", "state": "resolved"}, "fingerprint or key"),
+        ({"title": "x", "state": "cancelled"}, "fingerprint or key"),
         ([], "body"),
     ],
 )

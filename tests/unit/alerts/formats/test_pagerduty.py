@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from mutations import JSON, altered, mutations
 
+from worker.alerts.detection import detect
 from worker.alerts.format import Ignored, NotThisFormat
 from worker.alerts.formats import FORMATS
 from worker.alerts.formats.pagerduty import FORMAT, dedup_key
@@ -79,7 +80,45 @@ def test_a_long_summary_is_whole_in_the_description():
     summary = "s" * 1_500
     event = event_of(altered(example("trigger"), "payload", "summary", value=summary))
     assert len(event.title) == 500
-    assert event.description.startswith(f"{summary}\n\nfree_gb: 3")
+    assert event.description.startswith(summary)
+    assert "\n\nfree_gb: 3" in event.description
+
+
+@pytest.mark.parametrize(
+    ("told", "title"),
+    [
+        ({"summary": "Disk is full"}, "Disk is full on db-3.contoso.example, postgres"),
+        ({"summary": "Disk is full", "component": None}, "Disk is full on db-3.contoso.example"),
+        ({"summary": "Postgres of db-3.contoso.example is down"}, "Postgres of db-3.contoso.example is down"),
+        ({"summary": "Disk is full", "source": "", "component": None}, "Disk is full"),
+    ],
+)
+def test_the_title_names_source_and_component(told, title):
+    """What its words do not name stands behind them, so that two machines never read the same."""
+    payload = example("trigger")
+    assert event_of(altered(payload, "payload", value=payload["payload"] | told)).title == title
+
+
+@pytest.mark.parametrize(
+    ("payload", "field", "version"),
+    [
+        ({"service_key": KEY, "event_type": "trigger", "description": "x"}, "event_type", "Events API v1"),
+        ({"service_key": KEY, "event_type": "resolve", "incident_key": "k"}, "event_type", "Events API v1"),
+        (
+            {"event": {"event_type": "incident.triggered", "resource_type": "incident"}},
+            "event.event_type",
+            "webhook v3",
+        ),
+        ({"event": {"event_type": "pagey.ping", "resource_type": "pagey"}}, "event.event_type", "webhook v3"),
+        ({"messages": [{"event": "incident.trigger", "incident": {}}]}, "messages", "webhook v2"),
+    ],
+)
+def test_another_version_is_refused_by_its_name(payload, field, version):
+    """Whoever sends it reads which it is and what to send, and its key stands nowhere."""
+    assert detect(payload) == "pagerduty"
+    with pytest.raises(NotThisFormat, match=f"{field}: .*{version}.*Events API v2") as refusal:
+        FORMAT.read(payload)
+    assert KEY not in str(refusal.value)
 
 
 def test_the_service_is_what_the_sender_calls_so():

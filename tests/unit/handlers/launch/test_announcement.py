@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from cards_read import buttons, facts, parts, runs, shown, small_print, texts
@@ -11,13 +12,16 @@ from hypothesis import strategies as st
 from handlers.launch.announcement import SIZE_LIMIT, Known, announcement, size
 from handlers.launch.create_work_item import WorkItem
 from handlers.launch.people_on_call import people_mark
+from handlers.launch.work_item_description import description, title
 from handlers.marks import ANNOUNCEMENT, ELSEWHERE, mark
+from worker.alerts.formats.native import event_of
 from worker.clients.posting.poster import MESSAGE_LIMIT
 from worker.clients.teams.client import Channel
 from worker.domain.event import Event, Severity
 from worker.domain.incident import Incident
 from worker.oncall.table import OnCall, Person
 
+EXAMPLES = Path(__file__).with_name("examples")
 WORK_ITEM = WorkItem(id=131, url="https://dev.azure.example/edit/131?a=1&b=2", rev=1)
 CHANNEL = Channel(id="19:x", name="inc-1", url="https://teams.example/channel/1?a=1&b=2", team_id="t")
 ADA = Person(name="Ada", email="ada@contoso.example", role="primary", object_id="e-1")
@@ -62,8 +66,36 @@ def test_the_card_tells_what_is_known_and_leaves_out_what_is_not():
         "Source": "support-desk",
     }
     assert runs(card) == ["Down", "No one can pay", "Since the release"]
-    assert set(facts(card_of())) == {"Severity", "Detected by", "Received"}
+    assert set(facts(card_of())) == {"Severity", "Received"}
     assert "" not in [*facts(card_of()).values(), *texts(card_of()), *runs(card_of())]
+
+
+def test_words_of_every_script_reach_the_card_and_the_work_item_whole():
+    """With the joiners that shape them, and without the mark that turns the reading direction."""
+    event = event_of(json.loads((EXAMPLES / "joiners.json").read_text(encoding="utf-8")))
+    found = incident(**event.model_dump())
+    for text in (shown(announcement(found, FOUND).card), title(found) + description(found)):
+        for whole in (
+            "\u062e\u062f\u0645\u0629",
+            "\U0001f469\u200d\U0001f4bb",
+            "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+            "\u0915\u094d\u200d\u0937",
+            "\U0001f468\u200d\U0001f469\u200d\U0001f467",
+        ):
+            assert whole in text
+        assert "\u200f" not in text
+
+
+def test_words_that_look_like_markup_are_shown_as_they_are_and_make_no_link():
+    """Neither on the card nor on the work item."""
+    event = event_of(json.loads((EXAMPLES / "markdown.json").read_text(encoding="utf-8")))
+    found = incident(**event.model_dump())
+    card = announcement(found, FOUND).card
+    assert runs(card) == [event.title, event.impact, event.description]
+    assert not any("e.vil" in text for text in (*texts(card), *facts(card).values()))
+    assert "e.vil" not in json.dumps([part for part in card["body"] if part["type"] == "ActionSet"])
+    assert "<a " not in description(found).partition("<details>")[0]
+    assert "&lt;b&gt;log" in description(incident(description=event.title))
 
 
 def test_times_are_the_readers_own_with_utc_beside():
@@ -86,6 +118,13 @@ def test_what_is_affected_stands_on_the_card():
     many = [f"vm-{number}" for number in range(1, 24)]
     assert facts(card_of(resources=many))["Affected"] == f"{', '.join(many[:10])} and 13 more"
     assert facts(card_of(resources=["[a](https://evil.example)"]))["Affected"] == "(a)(https://evil.example)"
+
+
+def test_a_severity_that_is_only_assumed_is_told_as_that():
+    """With the sender's word, which makes no link, and what can be done."""
+    assert facts(card_of(unread_severity="[spicy](https://evil.example)"))["Severity"] == (
+        "3 (medium), assumed: nobody here knows “(spicy)(https://evil.example)”, which TOCSIN_SEVERITIES can explain"
+    )
 
 
 def test_everything_is_said_once():

@@ -48,12 +48,20 @@ def test_every_known_fact_is_there():
         assert fact in text
 
 
+def test_a_severity_that_is_only_assumed_is_told_as_that():
+    """With the sender's word as text."""
+    html = description(incident_of(unread_severity="spicy & <b>"))
+    assert "3 (medium), assumed: nobody here knows “spicy &amp; " in html
+    assert "<b>”" not in html
+
+
 def test_what_is_not_known_is_left_out():
     """A bare title makes a short item without empty headings."""
     text = description(incident_of())
     assert "<h3>" not in text
     assert "<details>" not in text
     assert "Occurred" not in text
+    assert "Detected by" not in text
 
 
 def test_a_huge_alert_is_cut():

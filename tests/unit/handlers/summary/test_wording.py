@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from handlers.summary.wording import marked, marker, reasons, risen, sentences
 from worker.domain.alert_summary import AlertSummary
 from worker.domain.digest import Digest
@@ -45,6 +47,32 @@ def test_the_end_of_all_says_what_comes_after_it():
         "All have resolved, the last at 2026-03-02 12:00:00 UTC. What fires again within 10 minutes belongs to this "
         "incident, and later to a new one."
     )
+
+
+NO_ALL_CLEAR = "That is no all-clear: nothing is measured any more, and nobody knows whether it is over."
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        (
+            {"unreported": 1, "unreported_because": ("MissingSeries",)},
+            "Its sender no longer reports it (MissingSeries).",
+        ),
+        ({"unreported": 1}, "Its sender no longer reports it."),
+        (
+            {"faults": 5, "firing": 3, "unreported": 2, "unreported_because": ("Paused", "stale")},
+            "3 of 5 faults still fire. 2 of them are no longer reported (Paused, stale).",
+        ),
+        ({"faults": 2, "firing": 2, "unreported": 2}, "None of the 2 faults is reported any longer."),
+        ({"faults": 2, "firing": 2, "unreported": 1}, "None of it has resolved. 1 of them is no longer reported."),
+    ],
+)
+def test_what_is_no_longer_reported_is_no_all_clear(facts, said):
+    """In words, with the sender's own reason; never as resolved, also where people added reports."""
+    report = Report(title="Slow", at=NOON)
+    assert list(sentences(a_digest(**facts)))[1] == f"{said} {NO_ALL_CLEAR}"
+    assert f"{said} {NO_ALL_CLEAR}" in list(sentences(a_digest(**facts, reports=(report,))))
 
 
 def test_what_people_added_is_told_first():

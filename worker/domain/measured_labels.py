@@ -1,0 +1,345 @@
+"""What a set of labels, as Prometheus and its kin give them, says was measured, told apart from who measured it.
+
+A target's own labels (`job`, `service`, `pod`, `instance`, where it runs) stand beside those of what it measures, under
+the same names. What was measured is `exported_…` where both had one; where only one had, the rest of the labels say
+whose it is.
+"""
+
+import ipaddress
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from worker.domain.exporters import (
+    contains_name,
+    is_exporter,
+    is_job_of_exporter,
+    names_any_target,
+    plain_name,
+    probes,
+    runs_far_from_it,
+    runs_on_its_host,
+    without_exporter,
+)
+from worker.domain.text import clean_line
+
+# Which label names the service, the first that is given; a setting replaces them.
+SERVICE_LABELS = (
+    "service",
+    "service_name",
+    "app_kubernetes_io_name",
+    "label_app_kubernetes_io_name",
+    "app",
+    "label_app",
+    "application",
+)
+AFFECTED_LIMIT = 20
+_EXPORTED = "exported_"
+_LONGEST = 256
+_CLUSTER = ("cluster", "cluster_name", "k8s_cluster_name", "kube_cluster_name", "k8s_cluster")
+_NAMESPACE = ("namespace", "kube_namespace", "kubernetes_namespace", "k8s_namespace_name", "k8s_namespace")
+_POD = ("pod", "pod_name", "kubernetes_pod_name", "k8s_pod_name")
+_NODE = ("node", "nodename", "node_name", "kubernetes_node", "k8s_node_name", "kube_node")
+_HOST = ("host", "hostname", "host_name", "fqdn")
+# What lives in a namespace, the most telling first; by none of these does an application name itself.
+_OBJECTS = (
+    "job_name",
+    "cronjob",
+    "deployment",
+    "k8s_deployment_name",
+    "kube_deployment",
+    "statefulset",
+    "k8s_statefulset_name",
+    "daemonset",
+    "k8s_daemonset_name",
+    "replicaset",
+    "workload",
+    "persistentvolumeclaim",
+    "horizontalpodautoscaler",
+    "poddisruptionbudget",
+    "ingress",
+    "resourcequota",
+)
+_WORKLOADS = {
+    "cronjob": ("cronjob",),
+    "deployment": ("deployment", "k8s_deployment_name", "kube_deployment"),
+    "statefulset": ("statefulset", "k8s_statefulset_name"),
+    "daemonset": ("daemonset", "k8s_daemonset_name"),
+    "workload": ("workload",),
+    "job": ("job_name",),
+}
+_CLUSTER_WIDE = ("persistentvolume", "storageclass", "volumeattachment")
+_TARGETS = ("url", "target", "target_url", "probe_url")
+_LOGICAL = (
+    "queue",
+    "queue_name",
+    "topic",
+    "consumergroup",
+    "consumer_group",
+    "database",
+    "database_name",
+    "datname",
+    "dbname",
+    "db_name",
+    "db",
+    "keyspace",
+    "bucket",
+    "subject_cn",
+    "cn",
+    "test",
+    "test_name",
+    "check",
+)
+_PARTS = ("mountpoint", "drive", "device", "disk", "volume", "interface")
+# With one of these the series tells of something else than its target.
+_OF_OTHERS = ("namespace", "pod", "container", "node", "service")
+_OF_A_TARGET = ("endpoint", "container", "pod")
+_OF_A_POD = re.compile(r"(?:-[a-z0-9]{6,10})?-[a-z0-9]{5}|-[0-9]+")
+_PLAIN = re.compile(r"[\w.:-]{1,253}")
+# Ports that people know a system by; what else an exporter's address ends with is its own.
+_KNOWN_PORTS = frozenset(
+    {22, 25, 53, 80, 389, 443, 636, 1433, 1521, 2181, 2379, 3306, 3389, 4222, 5432, 5433, 5671, 5672, 6379, 6380, 6432}
+    | {7687, 8123, 9042, 9092, 9093, 9094, 9200, 9300, 9443, 11211, 15672, 26379, 27017, 33060, 50000, 61616}
+)
+# Where exporters listen, and the parts of a node.
+_SCRAPED_PORTS = (range(9100, 10_000), range(10_249, 10_260))
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceLabel:
+    """The service and the label that names it; without a service, `passed_over` is a clause for each label that does
+    not.
+    """
+
+    service: str = ""
+    label: str = ""
+    passed_over: tuple[str, ...] = ()
+
+
+class MeasuredLabels:
+    """Reads labels alone, and is the same whatever their order."""
+
+    def __init__(self, labels: Mapping[str, str]) -> None:
+        self._labels = labels
+
+    @cached_property
+    def exporter(self) -> str:
+        """The name of who measured it; empty where a target tells of itself."""
+        job = self._get("job")
+        if is_job_of_exporter(job) or self._tells_of_others:
+            return job
+        named = (self._get(name) for name in ("service", "app_kubernetes_io_name", "app"))
+        return next((name for name in named if is_exporter(name)), "")
+
+    @cached_property
+    def namespace(self) -> str:
+        """That of what is affected; that of an exporter is none."""
+        if exported := self._first(f"{_EXPORTED}{name}" for name in _NAMESPACE):
+            return exported
+        namespace = self._first(_NAMESPACE)
+        if not self.exporter or self._objects or self._pod:
+            return namespace
+        is_of_target = any(self._get(name) for name in (*_OF_A_TARGET, "service", *_NODE, *_CLUSTER_WIDE))
+        return "" if is_of_target else namespace
+
+    @cached_property
+    def node(self) -> str:
+        return self._measured(_NODE) or self._host_of_exporter
+
+    @cached_property
+    def job(self) -> str:
+        """What pushed or runs it, where that is no exporter and no mere list of targets."""
+        job = self._measured(("job",))
+        is_none = is_job_of_exporter(job) or names_any_target(job) or job == self.exporter
+        return "" if is_none else job
+
+    @cached_property
+    def affected(self) -> tuple[str, ...]:
+        """Names as people know them, the most telling first."""
+        named = (
+            *self._values(_TARGETS),
+            *self._placed(self._objects),
+            *self._placed([self._pod]),
+            *self._values(_CLUSTER_WIDE),
+            *self._values(_LOGICAL),
+            *self._certificate,
+            self._get(f"{_EXPORTED}job"),
+            *self._hosts,
+            *self._values(_PARTS),
+        )
+        found = [name[:_LONGEST] for name in dict.fromkeys(named) if name]
+        return tuple((found or [*filter(None, [self._in_the_last_resort])])[:AFFECTED_LIMIT])
+
+    @cached_property
+    def group(self) -> str:
+        """What of it alerts have in common, as `namespace payments` or `node aks-1 of cluster prod`; may be empty."""
+        if not (found := next(self._groups(), "")):
+            return ""
+        cluster = self._first(_CLUSTER)
+        return f"{found} of cluster {cluster}" if cluster else found
+
+    def service(self, names: Sequence[str] = SERVICE_LABELS) -> ServiceLabel:
+        """By the first of these labels that does not name who measured."""
+        passed_over = []
+        for name in names:
+            if exported := self._get(f"{_EXPORTED}{name}"):
+                return ServiceLabel(exported, f"{_EXPORTED}{name}")
+            if not (value := self._get(name)):
+                continue
+            if not self._is_who_measured(value):
+                return ServiceLabel(value, name)
+            passed_over.append(f"`{name}` names the exporter {value}")
+        return ServiceLabel(passed_over=tuple(passed_over))
+
+    def _is_who_measured(self, service: str) -> bool:
+        if is_exporter(service):
+            return True
+        # Without the operator's labels, whoever wrote the targets down wrote the service down as well.
+        is_of_target = is_exporter(self.exporter) or bool(self._get("endpoint"))
+        return is_of_target and (contains_name(service, self.exporter) or contains_name(self.exporter, service))
+
+    @cached_property
+    def _tells_of_others(self) -> bool:
+        """A target whose Kubernetes service is its job, with labels of objects that it is not itself."""
+        job, service = self._get("job"), self._get("service")
+        if not job or not (contains_name(service, job) or contains_name(job, service)):
+            return False
+        if any(self._get(f"{_EXPORTED}{name}") for name in _OF_OTHERS):
+            return True
+        others = [name for name in self._objects if not _are_one(name, job) and not _are_one(name, service)]
+        return bool(self._get("endpoint")) and bool(others)
+
+    @cached_property
+    def _objects(self) -> list[str]:
+        return self._values(_OBJECTS)
+
+    @cached_property
+    def _pod(self) -> str:
+        """Not the one that the exporter runs in."""
+        if exported := self._first(f"{_EXPORTED}{name}" for name in _POD):
+            return exported
+        pod = self._first(_POD)
+        if self._first(f"{_EXPORTED}{name}" for name in _NAMESPACE):
+            return ""
+        own = (name for name in (self._get("service"), self._get("job")) if self._is_who_measured(name))
+        is_own = is_exporter(pod) or any(name and pod.startswith(f"{name}-") for name in own)
+        return "" if self.exporter and is_own else pod
+
+    @cached_property
+    def _hosts(self) -> list[str]:
+        named = [*self._values(_NODE), *self._values(_HOST)]
+        return [*named, self._instance]
+
+    @cached_property
+    def _host_of_exporter(self) -> str:
+        is_host = runs_on_its_host(self.exporter) and not self._pod
+        return self._instance if is_host and _PLAIN.fullmatch(self._instance) else ""
+
+    @cached_property
+    def _instance(self) -> str:
+        """The host that is affected, or the target of a probe; never the address of an exporter elsewhere."""
+        if exported := self._get(f"{_EXPORTED}instance"):
+            return _without_scraped_port(exported)
+        instance = self._get("instance")
+        if not instance or "://" in instance:
+            return instance
+        host, port = _parts(instance)
+        has_name = any(self._values((*_NODE, *_HOST))) or bool(self._pod)
+        if has_name and _is_address(host):
+            return ""
+        return self._host_of(instance, host, port) if self.exporter else _without_scraped_port(instance)
+
+    def _host_of(self, instance: str, host: str, port: int | None) -> str:
+        is_own = port is not None and port not in _KNOWN_PORTS
+        if is_exporter(host) or runs_far_from_it(self.exporter):
+            return ""
+        if runs_on_its_host(self.exporter):
+            return host
+        if _is_address(host) and is_own and (probes(self.exporter) or self._runs_in_a_cluster):
+            return ""
+        return host if is_own and not probes(self.exporter) else instance
+
+    @property
+    def _runs_in_a_cluster(self) -> bool:
+        return any(self._get(name) for name in _OF_A_TARGET)
+
+    @property
+    def _certificate(self) -> list[str]:
+        """Of cert-manager, which calls it by its name alone."""
+        return [*self._placed([self._get("name")])] if self._get("issuer_name") else []
+
+    @property
+    def _in_the_last_resort(self) -> str:
+        if self.namespace:
+            return self.namespace
+        if self.job or not self.exporter:
+            return self.job
+        watched = without_exporter(self._get("service") or self.exporter)
+        if runs_far_from_it(self.exporter) or not self._get("instance") or not watched or is_exporter(watched):
+            return self.exporter
+        beside = self._first(_NAMESPACE)
+        return f"{beside}/{watched}" if beside else watched
+
+    def _groups(self) -> Iterator[str]:
+        if self.namespace and _PLAIN.fullmatch(self.namespace):
+            yield f"namespace {self.namespace}"
+        if self.node and _PLAIN.fullmatch(self.node):
+            yield f"node {self.node}"
+        for kind, names in _WORKLOADS.items():
+            yield from (f"{kind} {value}" for value in self._values(names))
+        if owner := _OF_A_POD.sub("", self._pod) if _OF_A_POD.search(self._pod) else self._pod:
+            yield f"workload {owner}"
+        if self.job:
+            yield f"job {self.job}"
+
+    def _placed(self, objects: Sequence[str]) -> Iterator[str]:
+        for name in objects:
+            if name:
+                yield f"{self.namespace}/{name}" if self.namespace else name
+
+    def _measured(self, names: Sequence[str]) -> str:
+        return self._first(f"{_EXPORTED}{name}" for name in names) or self._first(names)
+
+    def _values(self, names: Sequence[str]) -> list[str]:
+        found = (self._get(f"{_EXPORTED}{name}") or self._get(name) for name in names)
+        return list(dict.fromkeys(filter(None, found)))
+
+    def _first(self, names: Sequence[str] | Iterator[str]) -> str:
+        return next(filter(None, map(self._get, names)), "")
+
+    def _get(self, name: str) -> str:
+        return clean_line(self._labels.get(name, "")[: 2 * _LONGEST])
+
+
+def _are_one(name: str, other: str) -> bool:
+    return plain_name(name) == plain_name(other) or contains_name(other, name) or contains_name(name, other)
+
+
+def host_of(instance: str) -> str:
+    """Of `pay-1:8080`; of what has no port, all of it."""
+    return _parts(instance)[0]
+
+
+def _parts(instance: str) -> tuple[str, int | None]:
+    """The host, and the port where there is one."""
+    host, _, port = instance.rpartition(":")
+    if not host or not port.isdecimal() or (":" in host and not host.startswith("[")):
+        return instance.strip("[]"), None
+    return host.strip("[]"), int(port[:6])
+
+
+def _without_scraped_port(instance: str) -> str:
+    if "://" in instance:
+        return instance
+    host, port = _parts(instance)
+    is_scraped = port is not None and any(port in ports for ports in _SCRAPED_PORTS)
+    return host if is_scraped and port not in _KNOWN_PORTS else instance
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
