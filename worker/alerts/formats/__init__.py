@@ -9,10 +9,14 @@ from worker.alerts.formats import (
     azure_monitor,
     cloudevents,
     datadog,
+    elastic,
     grafana,
     native,
+    opsgenie,
     pagerduty,
+    splunk,
     uptime_kuma,
+    zabbix,
 )
 from worker.alerts.house_format import HouseFormat
 
@@ -24,6 +28,10 @@ _OF_MONITORING = (
     grafana.FORMAT,
     alertmanager.FORMAT,
     uptime_kuma.FORMAT,
+    elastic.FORMAT,
+    splunk.FORMAT,
+    opsgenie.FORMAT,
+    zabbix.FORMAT,
 )
 
 
