@@ -50,8 +50,7 @@ class OpsgenieEndpoints:
     async def _act(self, request: Request, identifier: str, kind: str, action: str) -> JSONResponse:
         if kind != _BY_ALIAS:
             raise unprocessable("There is no such alert here.", [_NO_ALIAS])
-        said = await read_json(request, limit=_BODY_LIMIT, may_be_empty=True)
-        called = opsgenie.call_on(identifier, action, said)
+        called = opsgenie.call_on(identifier, action, await read_json(request, limit=_BODY_LIMIT, empty={}))
         return await self._take(request, called)
 
     async def _take(self, request: Request, content: object) -> JSONResponse:
