@@ -76,7 +76,7 @@ def group(size=3, first=0):
 
 
 PROBE = "Login probe fails from three regions on checkout/login-probe"
-RULE = "checkout-cpu-high on checkout-2 and 1 more"
+RULE = "checkout-cpu-high on checkout-2, checkout-1, role checkout"
 WAYS = {
     "a native event": (written({"title": "Checkout is down"}, "application/json"), ["Checkout is down"]),
     "in other names": (written({"short_description": "Checkout is down"}), ["Checkout is down"]),
