@@ -53,3 +53,15 @@ def test_a_refusal_can_name_all_that_was_looked_for():
 def test_every_format_that_is_read_can_be_recognised():
     """Each has an example by whose mark it is found."""
     assert {detect(example(name)) for name in NAMES} == set(FORMATS)
+
+
+# Grafana's groups are Alertmanager's with more in them, and many payloads have a title.
+ALIKE = {("grafana", "alertmanager")}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_payload_bears_the_mark_of_two_formats(name):
+    """What it is taken for does not depend on who is asked first."""
+    found = detect(example(name))
+    others = {each.name for each in FORMATS.values() if each.mark.is_borne_by(example(name))} - {found, "native"}
+    assert {(found, other) for other in others} <= ALIKE
