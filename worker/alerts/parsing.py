@@ -1,13 +1,16 @@
 """Read a payload as the alerts of its format, as many as one call or message may carry."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
+from worker.alerts.detection import detect
 from worker.alerts.fields import paragraphs
-from worker.alerts.format import Format, Ignored
-from worker.alerts.formats import FORMATS
+from worker.alerts.format import Format, Ignored, NotThisFormat
+from worker.alerts.formats import known_formats, native
 from worker.alerts.reading import Reading
 from worker.domain.event import TEXT_LIMIT, Event, Severity
+from worker.domain.validation import Fault
 
 # Ten times what anybody groups; a megabyte of empty alerts would keep a process busy for minutes.
 ALERTS_LIMIT = 2_000
@@ -24,16 +27,48 @@ class LeftOut(Ignored):
     count: int
 
 
-def read_alerts(format_name: str, payload: object, reading: Reading) -> Sequence[Event | Ignored]:
-    """Of more alerts than are read, those that fire and are the worst, and a LeftOut; raises NotThisFormat."""
-    format_read = FORMATS[format_name]
+def read_alerts(format_name: str | None, payload: object, reading: Reading) -> Sequence[Event | Ignored]:
+    """Of more alerts than are read, those that fire and are the worst, and a LeftOut; raises NotThisFormat.
+
+    Without a name, each is read as what it bears the mark of.
+    """
     many = payload.get("alerts") if isinstance(payload, Mapping) else payload
     if not isinstance(many, list) or len(many) <= ALERTS_LIMIT:
-        return format_read.read(payload, reading.severities, reading.service_labels)
-    kept = _most_important(many, format_read, reading)
+        return _read(format_name, payload, reading)
+    kept = _most_important(many, known_formats(reading.house)[format_name or native.NAME], reading)
     part = {**payload, "alerts": kept} if isinstance(payload, Mapping) else kept
-    found = format_read.read(part, reading.severities, reading.service_labels)
-    left_out = _left_out(len(many) - len(kept))
+    return with_left_out(_read(format_name, part, reading), len(many) - len(kept))
+
+
+def _read(format_name: str | None, payload: object, reading: Reading) -> Sequence[Event | Ignored]:
+    """A list is read part by part, but by formats that have lists of their own."""
+    formats = known_formats(reading.house)
+    name = format_name or detect(payload, formats)
+    if not isinstance(payload, list) or not payload or (name and formats[name].mark.in_lists):
+        return _read_one(name, payload, reading)
+    return list(chain.from_iterable(_part(name, part, place, reading) for place, part in enumerate(payload)))
+
+
+def _part(format_name: str | None, part: object, place: int, reading: Reading) -> Sequence[Event | Ignored]:
+    try:
+        return _read_one(format_name or detect(part, known_formats(reading.house)), part, reading)
+    except NotThisFormat as refusal:
+        faults = [Fault(f"{place}.{fault.field}", fault.message) for fault in refusal.faults]
+        raise NotThisFormat(refusal.format_name, faults) from None
+
+
+def _read_one(format_name: str | None, payload: object, reading: Reading) -> Sequence[Event | Ignored]:
+    """What bears no mark of any format is refused with what an event of ours needs."""
+    format_read = known_formats(reading.house)[format_name or native.NAME]
+    found = format_read.read(payload, reading.severities, reading.service_labels)
+    if format_name is None:
+        raise NotThisFormat(native.NAME, [Fault("title", "is required")])
+    return found
+
+
+def with_left_out(found: Sequence[Event | Ignored], count: int) -> Sequence[Event | Ignored]:
+    """Each says that so many others were not read."""
+    left_out = _left_out(count)
     return [*(_with_note(each, left_out.reason) for each in found), left_out]
 
 
@@ -50,12 +85,20 @@ def _with_note(found: Event | Ignored, note: str) -> Event | Ignored:
     return found.model_copy(update={"description": paragraphs((said, note))})
 
 
+Rank = tuple[bool, int]
+
+
+def most_important(alerts: Sequence[object], rank: Callable[[object], Rank]) -> list[object]:
+    """As many as are read, in the order in which they came; `rank`: whether it ended, and how severe it is."""
+    ranked = sorted((rank(alert), place) for place, alert in enumerate(alerts[:_CONSIDERED]))
+    return [alerts[place] for place in sorted(place for _, place in ranked[:ALERTS_LIMIT])]
+
+
 def _most_important(alerts: Sequence[object], read_as: Format, reading: Reading) -> list[object]:
-    """In the order in which they came."""
     words = read_as.severity_words(reading.severities)
     known: dict[str, Severity | None] = {}
 
-    def rank(alert: object) -> tuple[bool, int]:
+    def rank(alert: object) -> Rank:
         for said in _said(alert, _SEVERITY_FIELDS):
             if (word := said[:100]) not in known:
                 known[word] = words.find(word)
@@ -63,8 +106,7 @@ def _most_important(alerts: Sequence[object], read_as: Format, reading: Reading)
                 return _has_ended(alert), int(known[word] or 0)
         return _has_ended(alert), Severity.MEDIUM
 
-    ranked = sorted((rank(alert), place) for place, alert in enumerate(alerts[:_CONSIDERED]))
-    return [alerts[place] for place in sorted(place for _, place in ranked[:ALERTS_LIMIT])]
+    return most_important(alerts, rank)
 
 
 def _has_ended(alert: object) -> bool:

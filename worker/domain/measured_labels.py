@@ -164,6 +164,7 @@ class MeasuredLabels:
             *self._values(_CLUSTER_WIDE),
             *self._values(_LOGICAL),
             *self._certificate,
+            self._get(f"{_EXPORTED}job"),
             *self._hosts,
             *self._values(_PARTS),
         )
@@ -221,7 +222,7 @@ class MeasuredLabels:
         pod = self._first(_POD)
         if self._first(f"{_EXPORTED}{name}" for name in _NAMESPACE):
             return ""
-        own = (self._get("service"), self._get("job"))
+        own = (name for name in (self._get("service"), self._get("job")) if self._is_who_measured(name))
         is_own = is_exporter(pod) or any(name and pod.startswith(f"{name}-") for name in own)
         return "" if self.exporter and is_own else pod
 

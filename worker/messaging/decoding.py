@@ -1,22 +1,23 @@
 """What a message is about: the events that it carries, by whatever way it came into the queue, and their incident."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
 import structlog
 
+from worker.alerts import appearance
 from worker.alerts.cloudevents_binary import of_amqp
-from worker.alerts.detection import detect
-from worker.alerts.format import Ignored, NotThisFormat
-from worker.alerts.formats import FORMATS, native
+from worker.alerts.content import plain_body, read_contents
+from worker.alerts.detection import detect, meant
+from worker.alerts.format import Format, Ignored, NotThisFormat
+from worker.alerts.formats import known_formats, native
 from worker.alerts.parsing import LeftOut, read_alerts
 from worker.alerts.reading import AS_USUAL, Reading
 from worker.domain.errors import Undecodable
 from worker.domain.event import Event, EventType, decode
 from worker.domain.incident import OF_MESSAGE, Incident, derived_key
-from worker.domain.lenient_json import read_lenient
 from worker.messaging.message import Message
 from worker.observability import telemetry
 
@@ -25,16 +26,18 @@ log = structlog.get_logger()
 FORMAT = "tocsin-format"
 _CLOUDEVENTS = "cloudevents"
 _STRUCTURED = "application/cloudevents"
+# As much as the intake takes of one call.
+_INFLATED_LIMIT = 8_000_000
 
 
 class _Payload(NamedTuple):
-    format_name: str
+    format_name: str | None  # None for what is of no format, or for a list whose parts each say what they are
     content: object
 
 
 @dataclass(frozen=True, slots=True)
 class Decoder:
-    """`reading`: what the words and labels of a monitoring system mean here."""
+    """`reading`: what the words and labels of a monitoring system mean here, and its own formats."""
 
     reading: Reading = AS_USUAL
 
@@ -44,15 +47,17 @@ class Decoder:
         if named in (None, native.NAME) and (ours := _as_we_write_it(message)):
             return [ours]
         try:
-            payload = _payload(message, named)
+            payload = _payload(message, named, known_formats(self.reading.house))
+        except Undecodable as error:
+            raise Undecodable(f"The message is not an event. {error}") from None
+        try:
             findings = read_alerts(payload.format_name, payload.content, self.reading)
             _tell_left_out(findings)
         except NotThisFormat as refusal:
             if refusal.format_name != native.NAME:
                 raise
-            raise Undecodable(f"The message is not an event: {refusal.named}.") from None
-        except Undecodable as error:
-            raise Undecodable(f"The message is not an event. {error}") from None
+            looks = "" if payload.format_name else f" {appearance.of_value(payload.content)}"
+            raise Undecodable(f"The message is not an event: {refusal.named}.{looks}") from None
         return [finding for finding in findings if isinstance(finding, Event)]
 
 
@@ -77,27 +82,32 @@ def _is_reminder(message: Message) -> bool:
     return message.headers.get("subject") == EventType.SUMMARY_DUE
 
 
-def _payload(message: Message, named: object) -> _Payload:
+def _payload(message: Message, named: object, formats: Mapping[str, Format]) -> _Payload:
     content_type = message.headers.get("content_type", "")
     if named not in (None, _CLOUDEVENTS):
-        return _Payload(_known(named), read_lenient(message.body))
+        known, content = _known(named, formats), _content(message, content_type)
+        return _Payload(meant(known, content, formats), content)
     if named == _CLOUDEVENTS or content_type.lower().startswith(_STRUCTURED):
-        return _Payload(_CLOUDEVENTS, _binary(message, content_type) or read_lenient(message.body))
+        return _Payload(_CLOUDEVENTS, _binary(message, content_type) or _content(message, content_type))
     if binary := _binary(message, content_type):
         return _Payload(_CLOUDEVENTS, binary)
-    content = read_lenient(message.body)
-    # What bears no mark of any format is refused with what an event of ours needs.
-    return _Payload(detect(content) or native.NAME, content)
+    content = _content(message, content_type)
+    return _Payload(detect(content, formats), content)
 
 
-def _known(named: object) -> str:
-    if named in FORMATS:
+def _content(message: Message, content_type: str) -> object:
+    return read_contents(message.body, content_type=content_type, coding=message.coding, limit=_INFLATED_LIMIT)
+
+
+def _known(named: object, formats: Mapping[str, Format]) -> str:
+    if named in formats:
         return str(named)
-    raise Undecodable(f"The property {FORMAT} names no format that is known here; there are: {', '.join(FORMATS)}.")
+    raise Undecodable(f"The property {FORMAT} names no format that is known here; there are: {', '.join(formats)}.")
 
 
 def _binary(message: Message, content_type: str) -> dict[str, object] | None:
-    return of_amqp(message.properties, content_type, message.body)
+    body = plain_body(message.body, content_type=content_type, coding=message.coding, limit=_INFLATED_LIMIT)
+    return of_amqp(message.properties, content_type, body)
 
 
 def incident_from(event: Event, message: Message) -> Incident:

@@ -44,6 +44,50 @@ def test_by_default_a_service_groups_across_monitoring_systems():
     assert one.key not in {grouping(event).key for event in apart}
 
 
+NAMESPACE = {"namespace": "payments", "pod": "pay-api-1"}
+
+
+def seen(labels, **facts):
+    return an_event(
+        **{"source": "alertmanager", "service": "", "detection_source": "monitoring", **facts}, labels=labels
+    )
+
+
+def test_by_default_what_has_no_service_groups_by_what_is_affected():
+    """Whichever monitoring system tells it, and never by the exporter that all of them come from."""
+    exporter = {"job": "kube-state-metrics", "service": "kps-kube-state-metrics", "endpoint": "http"}
+    one = grouping(seen(NAMESPACE | exporter))
+    assert one.key == grouping(seen({"namespace": "payments", "deployment": "web"}, source="grafana")).key
+    assert (one.because, one.across) == (
+        "it agrees with it in namespace payments (the default rule)",
+        "it is the same namespace payments, told by another source (the default rule)",
+    )
+    apart = [
+        seen(exporter | {"namespace": "reporting", "job_name": "nightly"}),
+        seen(exporter | {"node": "aks-1"}),
+        seen(NAMESPACE | {"cluster": "eu"}),
+        seen(NAMESPACE, service="payments"),
+        seen({"job": "payments"}),
+    ]
+    keys = [grouping(event).key for event in apart]
+    assert len({one.key, *keys}) == 6
+    assert None not in keys
+
+
+@pytest.mark.parametrize("labels", [{}, {"job": "node-exporter"}, {"instance": "db-7:9100"}, {"namespace": "AWS/EC2"}])
+def test_what_says_nothing_of_where_it_is_groups_with_nothing(labels):
+    """Neither an exporter nor what is no name of a namespace brings alerts together."""
+    assert grouping(seen(labels)).key is None
+
+
+def test_what_is_affected_groups_by_rules_as_well():
+    """As a field among others, in `when` too."""
+    rule = GroupingRule(when={"affected": "node *"}, group_by=("source", "affected"))
+    by_rule = grouping(seen({"node": "aks-1"}), rule)
+    assert by_rule.because == "it agrees with it in source 'alertmanager' and node aks-1 (rule 1)"
+    assert grouping(seen(NAMESPACE), rule).rule == "the default rule"
+
+
 def test_rules_of_ones_own_keep_sources_apart():
     """By the former default, written as a rule; it counts before ours."""
     rule = GroupingRule(group_by=("source", "service"))
@@ -92,7 +136,10 @@ def test_a_value_cannot_pass_for_two():
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ('[{"group_by": ["colour"]}]', "'colour' is no field: source, service, severity, title or labels.<name>"),
+        (
+            '[{"group_by": ["colour"]}]',
+            "'colour' is no field: source, service, severity, title, affected or labels.<name>",
+        ),
         ('[{"when": {"labels.": "x"}}]', "'labels.' is no field"),
         ('[{"window_seconds": 0}]', "greater than or equal to 1"),
         ('[{"grupby": []}]', "Extra inputs"),

@@ -8,10 +8,12 @@ from urllib.parse import urlencode
 import pytest
 from alert_examples import NAMES, example, findings
 from doorstep import Doorstep, fields, refusal
+from house_maps import VIGIL, vigil
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mutations import JSON
 
+from worker.alerts import parsing
 from worker.alerts.detection import detect
 from worker.alerts.formats import FORMATS
 from worker.domain.alert_identity import tracking_id
@@ -55,8 +57,81 @@ async def test_both_addresses_make_the_same_event(door):
 
 @pytest.mark.parametrize("body", [[], {}, {"title": ""}, 5, [5], {"alerts": 5}])
 async def test_what_is_of_no_format_is_refused_with_what_was_looked_for(door, body):
-    """Who sends something else reads by which marks a format is known."""
-    assert "specversion" in refusal(await door.post(body, "/v1/alerts"), 422)["detail"]
+    """Who sends something else reads which formats there are, and where their marks are told."""
+    detail = refusal(await door.post(body, "/v1/alerts"), 422)["detail"]
+    assert "the marks of cloudevents, " in detail
+    assert "`tocsin formats list`" in detail
+
+
+# A house's own formats
+
+
+@pytest.fixture
+def house_door():
+    return Doorstep(formats=VIGIL)
+
+
+@pytest.mark.parametrize("path", ["/v1/alerts/vigil", "/v1/alerts"])
+async def test_a_houses_own_format_is_taken_by_its_name_and_by_its_mark(house_door, path):
+    """A map is an address like every other."""
+    answer = await house_door.post(vigil(), path)
+    assert answer.status_code == 202
+    [event] = house_door.published
+    assert (event.source, event.title) == ("vigil", "Login fails on shop.contoso.example")
+
+
+async def test_a_houses_own_format_is_refused_by_its_field(house_door):
+    """Who sends something else reads which expression found nothing."""
+    told = refusal(await house_door.post(vigil(check={}), "/v1/alerts/vigil"), 422)
+    assert told["errors"] == [{"field": "title", "message": "is required, and 'check.name' gives none"}]
+
+
+async def test_an_unknown_format_is_answered_with_all_that_there_are(house_door):
+    """A name that was mistyped is beside the right one, a house's own included."""
+    detail = refusal(await house_door.post({}, "/v1/alerts/vigll"), 404)["detail"]
+    assert detail == f"There is no such alert format; there are: vigil, {', '.join(FORMATS)}."
+
+
+# At the address of another format
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "read_as"),
+    [
+        ("grafana", "/v1/alerts/alertmanager", "grafana"),
+        ("metric", "/v1/alerts/grafana", "azure-monitor"),
+        ("cloudevents-fired", "/v1/alerts/azure-monitor", "cloudevents"),
+        ("datadog", "/v1/alerts/native", "datadog"),
+        ("metric", "/v1/events", "azure-monitor"),
+    ],
+)
+async def test_an_alert_at_the_address_of_another_format_is_read_as_what_it_is(door, name, path, read_as):
+    """A mistyped address costs no alert, changes no identity, and its sender is told."""
+    answer = await door.post(example(name), path)
+    assert (answer.status_code, answer.json()["read_as"]) == (202, read_as)
+    told = [finding for finding in findings(example(name)) if isinstance(finding, Event)]
+    assert [(event.source, event.fingerprint) for event in door.published] == [
+        (event.source, event.fingerprint) for event in told
+    ]
+
+
+async def test_nobody_is_told_of_another_format_at_the_right_address(door):
+    """The field is there only where it says something."""
+    assert "read_as" not in (await door.post(example("grafana"), "/v1/alerts/grafana")).json()
+
+
+async def test_what_is_refused_at_a_wrong_address_is_told_the_right_one(door):
+    """What bears a mark and cannot be read says as what it was read, and where that is sent."""
+    detail = refusal(await door.post({"specversion": "1.0"}, "/v1/alerts/grafana"), 422)["detail"]
+    assert detail.startswith("The body is not an alert of the format cloudevents. It was read as that")
+    assert detail.endswith("its address is /v1/events.")
+
+
+async def test_what_looks_like_a_houses_own_format_is_told_its_address(house_door):
+    """It is refused as what it was sent as, with what it looks like; at the address of native events too."""
+    for path in ("/v1/alerts/grafana", "/v1/incidents"):
+        detail = refusal(await house_door.post(vigil(), path), 422)["detail"]
+        assert "It looks like one of the format vigil, whose address is /v1/alerts/vigil." in detail
 
 
 async def test_an_alert_that_may_be_folded_is_followed_by_its_own_address(door):
@@ -185,10 +260,10 @@ async def test_what_is_ignored_stands_beside_what_is_accepted(door):
     ("path", "size", "status"),
     [
         ("/v1/incidents", 200_001, 413),
-        ("/v1/alerts/alertmanager", 1_000_001, 413),
-        ("/v1/alerts", 1_000_001, 413),
-        ("/v1/events", 1_000_001, 413),
-        ("/v1/alerts/alertmanager", 999_999, 202),
+        ("/v1/alerts/alertmanager", 8_000_001, 413),
+        ("/v1/alerts", 8_000_001, 413),
+        ("/v1/events", 8_000_001, 413),
+        ("/v1/alerts/alertmanager", 1_999_999, 202),
         ("/v2/enqueue", 512 * 1024 + 1, 413),
         ("/v2/enqueue", 512 * 1024, 202),
     ],
@@ -307,10 +382,46 @@ async def test_a_stranger_is_promised_nothing():
     refusal(await locked.http.options("/v1/events", headers={"WebHook-Request-Origin": "eventgrid.azure.net"}), 401)
 
 
-async def test_more_alerts_than_anybody_groups_are_refused(door):
-    """A megabyte of empty alerts keeps nobody busy."""
-    problem = refusal(await door.post({"receiver": "x", "alerts": [{}] * 2_001}, "/v1/alerts"), 422)
-    assert fields(problem) == ["alerts"]
+# More than is read
+
+
+@pytest.mark.parametrize("path", ["/v1/alerts", "/v1/alerts/alertmanager"])
+async def test_of_more_alerts_than_anybody_groups_the_first_are_taken(door, path, monkeypatch):
+    """The sender reads how many were left out, and so do people."""
+    monkeypatch.setattr(parsing, "ALERTS_LIMIT", 20)
+    answer = await door.post({"receiver": "x", "alerts": [{}] * 70}, path)
+    assert answer.status_code == 202
+    assert len(answer.json()["accepted"]) == len(door.published) == 20
+    [left_out] = answer.json()["ignored"]
+    assert left_out["reason"].startswith("50 more alerts of the same call were left out by Tocsin")
+    assert left_out["reason"] in door.published[0].description
+
+
+async def test_a_group_of_more_than_a_megabyte_is_taken(door):
+    """A storm of ordinary alerts, each with what its annotations say."""
+    large = group(60)
+    for alert in large["alerts"]:
+        alert["annotations"] = {"summary": "down", "description": "x" * 20_000}
+    assert len(json.dumps(large)) > 1_000_000
+    answer = await door.post(large, "/v1/alerts/alertmanager")
+    assert (answer.status_code, len(door.published), answer.json()["ignored"]) == (202, 60, [])
+
+
+async def test_what_nobody_can_read_is_refused_with_what_to_do(door):
+    """Beyond the hard limit nothing is read, and the sender is told how to send less."""
+    problem = refusal(await door.post(b" " * 8_000_001, "/v1/alerts/alertmanager"), 413)
+    assert "max_alerts" in problem["detail"]
+    assert door.published == []
+
+
+async def test_an_alert_that_is_too_large_to_keep_costs_no_other(door):
+    """It is launched without its raw form, and so are those beside it."""
+    two = group(2)
+    two["alerts"][0]["annotations"] = {"description": "x" * 2_500_000}
+    assert (await door.post(two, "/v1/alerts/alertmanager")).status_code == 202
+    raws = sorted((event.raw for event in door.published), key=lambda raw: isinstance(raw, dict))
+    assert raws[0] == "Left out by the intake: too large to be carried along."
+    assert raws[1]["alerts"] == [two["alerts"][1]]
 
 
 # Whatever comes

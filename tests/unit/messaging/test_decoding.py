@@ -1,10 +1,16 @@
 """What a message is about: whose words in it are believed."""
 
+import json
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
+from alert_examples import example
+from house_maps import VIGIL, vigil
 
+from worker.alerts import parsing
+from worker.alerts.mapping.map_files import read_formats
+from worker.alerts.reading import Reading
 from worker.alerts.severities import Severities
 from worker.domain.errors import Undecodable
 from worker.domain.event import Event, EventType, encode
@@ -18,7 +24,10 @@ HEADERS = ("content_type", "correlation_id", "to", "reply_to", "reply_to_session
 
 
 def message(body, *, subject=None, **properties):
-    received = SimpleNamespace(**dict.fromkeys(HEADERS), subject=subject, application_properties=properties)
+    raw = SimpleNamespace(properties=None)
+    received = SimpleNamespace(
+        **dict.fromkeys(HEADERS), subject=subject, application_properties=properties, raw_amqp_message=raw
+    )
     lock = LockTimes().lock(None, None)
     return Message(body, id="m", origin="m", enqueued_at=NOW, deliveries=1, received=received, lock=lock)
 
@@ -50,5 +59,47 @@ def test_settings_say_what_a_word_in_a_message_means():
     sent = message(b'{"title": "x", "severity": "sev-a"}')
     [unread] = Decoder().events_of(sent)
     assert (unread.severity, unread.unread_severity) == (3, "sev-a")
-    [event] = Decoder(Severities.read("native.sev-a=1")).events_of(sent)
+    [event] = Decoder(Reading(Severities.read("native.sev-a=1"))).events_of(sent)
     assert event.severity == 1
+
+
+[HOUSE] = read_formats(VIGIL)
+OURS = Decoder(Reading(house=(HOUSE,)))
+
+
+@pytest.mark.parametrize("properties", [{FORMAT: "vigil"}, {}])
+def test_a_houses_own_format_is_read_from_the_queue(properties):
+    """By its name, and by its mark where it has one."""
+    [event] = OURS.events_of(message(json.dumps(vigil()).encode(), **properties))
+    assert (event.source, event.title) == ("vigil", "Login fails on shop.contoso.example")
+
+
+def test_a_houses_own_format_that_this_worker_does_not_have_is_refused_with_all_that_it_has():
+    """A worker without the map says which name it does not know."""
+    with pytest.raises(Undecodable, match="names no format that is known here; there are: cloudevents, ") as refusal:
+        Decoder().events_of(message(json.dumps(vigil()).encode(), **{FORMAT: "vigil"}))
+    assert "vigil" not in str(refusal.value)
+    with pytest.raises(Undecodable, match="there are: vigil, "):
+        OURS.events_of(message(b"{}", **{FORMAT: "kestrel"}))
+
+
+def test_a_payload_that_is_no_alert_of_the_format_is_refused_by_its_field():
+    """The dead letter names the map's field and its expression."""
+    with pytest.raises(Undecodable, match=r"format vigil: alerts: must be an object or a list .*, and 'results'"):
+        OURS.events_of(message(b"{}", **{FORMAT: "vigil"}))
+
+
+@pytest.mark.parametrize("named", ["alertmanager", "azure-monitor", "native"])
+def test_a_message_that_names_another_format_than_its_own_is_read_as_what_it_is(named):
+    """A property that was copied from another subscription costs no alert."""
+    [event] = Decoder().events_of(message(json.dumps(example("datadog")).encode(), **{FORMAT: named}))
+    assert event.source == "datadog"
+
+
+def test_a_message_of_too_many_alerts_is_not_lost(monkeypatch):
+    """As many as are read of one are its events, and each says how many are left out."""
+    monkeypatch.setattr(parsing, "ALERTS_LIMIT", 20)
+    body = json.dumps({"receiver": "x", "alerts": [{}] * 23}).encode()
+    events = Decoder().events_of(message(body))
+    assert len(events) == 20
+    assert "3 more alerts of the same call were left out by Tocsin" in events[0].description

@@ -6,18 +6,19 @@ from datetime import timedelta
 import pytest
 from starlette.requests import Request
 
-from worker.web.body import read_json
+from worker.web.body import LARGEST_BODY, ORDINARY_BODY, Room, read_body
 from worker.web.problem import Problem
 
 
-def request_of(receive):
-    return Request({"type": "http", "method": "POST", "headers": []}, receive)
+def request_of(receive, **headers):
+    named = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    return Request({"type": "http", "method": "POST", "headers": named}, receive)
 
 
 async def test_a_body_that_does_not_arrive_is_given_up():
     """Who opens a call and then says nothing is told so, and loses the connection."""
     with pytest.raises(Problem) as refusal:
-        await read_json(request_of(asyncio.Event().wait), within=timedelta(milliseconds=1))
+        await read_body(request_of(asyncio.Event().wait), within=timedelta(milliseconds=1))
     assert refusal.value.status == 408
     assert refusal.value.headers["Connection"] == "close"
 
@@ -29,16 +30,43 @@ async def test_a_body_that_breaks_off_is_no_fault_of_ours():
         return {"type": "http.disconnect"}
 
     with pytest.raises(Problem) as refusal:
-        await read_json(request_of(hangs_up))
+        await read_body(request_of(hangs_up))
     assert refusal.value.status == 400
 
 
 async def test_a_body_in_pieces_is_one_body():
-    """JSON may be cut anywhere, also within a character."""
+    """It may be cut anywhere, also within a character."""
     pieces = [b'{"title": "Gr\xc3', b"\xb6\xc3\x9fer", b'"}']
 
     async def receive():
         piece = pieces.pop(0)
         return {"type": "http.request", "body": piece, "more_body": bool(pieces)}
 
-    assert await read_json(request_of(receive)) == {"title": "Größer"}
+    assert (await read_body(request_of(receive))).decode() == '{"title": "Größer"}'
+
+
+def in_one_piece(size, **headers):
+    async def receive():
+        return {"type": "http.request", "body": b" " * size, "more_body": False}
+
+    return request_of(receive, **headers)
+
+
+async def test_large_bodies_are_read_a_few_at_once():
+    """Whoever comes while there is no room is asked to come again; an ordinary body needs none."""
+    room = Room(at_once=1)
+    with room.for_one() as first, room.for_one() as second:
+        assert len(await read_body(in_one_piece(ORDINARY_BODY + 1), limit=LARGEST_BODY, place=first)) > ORDINARY_BODY
+        with pytest.raises(Problem) as refusal:
+            await read_body(in_one_piece(ORDINARY_BODY + 1), limit=LARGEST_BODY, place=second)
+        assert (refusal.value.status, refusal.value.headers["Retry-After"]) == (503, "5")
+        assert await read_body(in_one_piece(ORDINARY_BODY), limit=LARGEST_BODY, place=second)
+    with room.for_one() as third:
+        assert await read_body(in_one_piece(ORDINARY_BODY + 1), limit=LARGEST_BODY, place=third)
+
+
+async def test_a_large_body_that_is_announced_is_refused_before_it_comes():
+    """Nothing of it is read while there is no room."""
+    with Room(at_once=0).for_one() as place, pytest.raises(Problem) as refusal:
+        await read_body(request_of(None, content_length="5000000"), limit=LARGEST_BODY, place=place)
+    assert refusal.value.status == 503

@@ -14,12 +14,14 @@ from pydantic import SecretStr
 from worker.domain.errors import Throttled
 from worker.intake.authentication.authenticator import Authenticated, NotAuthenticated, header
 from worker.intake.authentication.replay_cache import Replays
-from worker.web.body import LARGEST_BODY, Room, read_raw_body
+from worker.web.body import LARGEST_BODY, ORDINARY_BODY, Room, read_raw_body
 
 # As far as clocks may be apart, and as long as a signed request that somebody copied is good for anything.
 WINDOW = timedelta(minutes=5)
 # Whoever has not proven anything yet holds a place while the body comes; the others are for senders with keys.
 UNPROVEN_AT_ONCE = 100
+# Where many alerts come in one call.
+_OF_ALERTS = ("/v1/alerts", "/v1/events")
 _MOMENT = re.compile(r"[0-9]{1,12}")
 
 
@@ -87,7 +89,7 @@ class SignedBody:
         self._reading += 1
         try:
             with self._room.for_one() as place:
-                return await read_raw_body(request, limit=LARGEST_BODY, place=place)
+                return await read_raw_body(request, limit=_limit(request), place=place)
         finally:
             self._reading -= 1
 
@@ -100,3 +102,7 @@ class SignedBody:
         if not signers:
             raise NotAuthenticated(f"the header {self._scheme.header} is of another body or by another secret")
         return signers[0]
+
+
+def _limit(request: Request) -> int:
+    return LARGEST_BODY if request.url.path.startswith(_OF_ALERTS) else ORDINARY_BODY

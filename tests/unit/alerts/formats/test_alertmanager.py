@@ -4,8 +4,10 @@ import pytest
 from alert_examples import event_of, example, findings, ignored_of, varied
 from mutations import altered
 
+from worker.alerts.detection import detect
 from worker.alerts.format import Ignored, NotThisFormat
 from worker.alerts.formats.alertmanager import FORMAT
+from worker.alerts.severities import UNCHANGED
 from worker.domain.event import Event, EventType
 from worker.domain.incident import derived_key
 
@@ -79,6 +81,8 @@ def test_where_nothing_was_left_out_nothing_is_said(count):
         ({"job": "node-exporter", "namespace": "default"}, ""),
         ({"service": 7}, "7"),
         ({"service": None}, ""),
+        ({"service": "pay", "job": "pay", "endpoint": "http", "pod": "pay-5f-abcde", "namespace": "shop"}, "pay"),
+        ({"service": "kps-prometheus-node-exporter", "job": "node-exporter", "app": "pay"}, "pay"),
     ],
 )
 def test_the_service_is_what_a_rule_calls_so(labels, service):
@@ -121,3 +125,63 @@ def test_what_is_no_group_is_refused_by_field(payload, field):
     with pytest.raises(NotThisFormat) as refusal:
         FORMAT.read(payload)
     assert field in [fault.field for fault in refusal.value.faults]
+
+
+@pytest.mark.parametrize("version", ["0", "1", "2", "3", 3, "5", "v2"])
+def test_another_version_is_refused_by_its_name(version):
+    """Whoever sends it reads which version is read, and who sends that."""
+    named = "alert" if version == "1" else "alerts"
+    payload = {"version": version, "status": "firing", named: [{}], "receiver": "x"}
+    with pytest.raises(NotThisFormat, match=rf"is version {version} of Alertmanager's webhook; version 4 is read"):
+        FORMAT.read(payload)
+
+
+@pytest.mark.parametrize("version", ["0", "2", "3"])
+def test_another_version_is_recognised(version):
+    """So that it is refused for what it is."""
+    assert detect({"version": version, "status": "firing", "alerts": [{}]}) == "alertmanager"
+
+
+def test_what_was_measured_is_told_from_who_measured_it():
+    """Three faults that one exporter saw are three titles, of no service of the exporter's."""
+    found = findings(example("kube-state-metrics"))
+    assert [event.service for event in found] == ["", "", ""]
+    assert [event.resources for event in found] == [
+        ("payments/pay-api-6d9-x1",),
+        ("reporting/nightly-export-29",),
+        ("aks-np-7",),
+    ]
+    assert len({event.title for event in found}) == 3
+    assert found[2].title == "Node is not ready on aks-np-7"
+
+
+def test_a_setting_says_which_label_names_the_service():
+    """The first that is given, unless it names an exporter."""
+    group = altered(ALONE, "alerts", 0, "labels", value={"service": "payments", "team": "pay", "squad": "kubelet"})
+    [event] = FORMAT.read(group, UNCHANGED, ("squad", "team", "service"))
+    assert event.service == "pay"
+
+
+@pytest.mark.parametrize(
+    ("summary", "title"),
+    [
+        ("Disk almost full.", "Disk almost full on db-7, /var"),
+        ("Disk of db-7 almost full.", "Disk of db-7 almost full (/var)"),
+        ("/var of db-7 is full.", "/var of db-7 is full."),
+    ],
+)
+def test_a_title_names_what_is_affected(summary, title):
+    """Where its words do not."""
+    group = example("alertmanager-host")
+    group["alerts"][0]["labels"]["mountpoint"] = "/var"
+    group["alerts"][0]["annotations"]["summary"] = summary
+    assert event_of(group).title == title
+
+
+def test_what_a_group_says_of_all_is_not_carried_a_thousand_times():
+    """Where it is large; all else of it is."""
+    group = example("alertmanager") | {"commonAnnotations": {"x": "y" * 100_000}}
+    alone, many = findings(group)[0], findings(group | {"alerts": group["alerts"] * 500})[0]
+    assert alone.raw["commonAnnotations"] == group["commonAnnotations"]
+    assert many.raw["commonAnnotations"].startswith("Left out: ")
+    assert many.raw["groupLabels"] == group["groupLabels"]

@@ -59,14 +59,39 @@ def test_a_resolve_opens_nothing_and_a_reason_is_told(explain):
     assert "resolve opens none" in out
 
 
+def test_it_is_said_which_label_names_the_service(explain, monkeypatch):
+    """Or why none does, and what the alert is grouped by then."""
+    _, out, _ = explain((EXAMPLES / "alertmanager-truncated.json").read_bytes())
+    assert "payments (the label `service` names it)" in out
+    payload = (EXAMPLES / "kube-state-metrics.json").read_bytes()
+    _, out, _ = explain(payload)
+    assert "none (`service` names the exporter kube-prometheus-stack-kube-state-metrics, which is who measured)" in out
+    assert "while it agrees with it in node aks-np-7 (the default rule)" in out
+    monkeypatch.setenv("TOCSIN_SERVICE_LABELS", "namespace, node")
+    _, out, _ = explain(payload)
+    assert "reporting (the label `namespace` names it)" in out
+
+
+@pytest.mark.parametrize("labels", ["service;app", "1st", "service,a b\tc"])
+def test_a_wrong_name_of_a_label_is_named(explain, monkeypatch, labels):
+    """Whoever sets it is told which is none."""
+    monkeypatch.setenv("TOCSIN_SERVICE_LABELS", labels)
+    code, _, err = explain(b'{"title": "x"}')
+    assert code == 2
+    assert "TOCSIN_SERVICE_LABELS: must be names of labels" in err
+
+
 def test_programs_get_json(explain):
     """One object for each alert, with the fields that docs/json.md promises."""
     code, out, _ = explain((EXAMPLES / "metric.json").read_bytes(), "--json")
     assert code == 0
     (told,) = json.loads(out)
-    assert {"format", "type", "title", "severity", "service", "fingerprint", "identity", "group", "because"} == set(
-        told
-    )
+    assert set(told) == {"format", "type", "title", "severity", "service", "service_because", "affected"} | {
+        "fingerprint",
+        "identity",
+        "group",
+        "because",
+    }
 
 
 @pytest.mark.parametrize(

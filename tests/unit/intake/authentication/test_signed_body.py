@@ -181,6 +181,15 @@ async def test_a_signed_body_is_bounded(door):
     assert (await door.post(ours(), b" " * 1_000_001)).status_code == 413
 
 
+async def test_a_signed_group_of_alerts_may_be_large(door):
+    """As large as one whose sender has a key, and no larger."""
+    body = b'{"alerts": [], "version": "4"}' + b" " * 1_000_000
+    answer = await door.http.post("/v1/alerts/alertmanager", content=body, headers=ours(body))
+    assert answer.status_code == 202
+    answer = await door.http.post("/v1/alerts", content=b" " * 8_000_001, headers=ours())
+    assert answer.status_code == 413
+
+
 async def test_a_signed_body_has_the_limits_of_its_route(door):
     """A signature makes no body longer than others."""
     body = b" " * 200_001

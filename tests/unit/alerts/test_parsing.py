@@ -1,0 +1,66 @@
+"""Of more alerts than are read of one call, the worst of those that fire are."""
+
+import pytest
+from alert_examples import example
+
+from worker.alerts.parsing import ALERTS_LIMIT, LeftOut, read_alerts
+from worker.alerts.reading import AS_USUAL
+from worker.domain.event import EventType, Severity
+
+
+def alert(number, severity="warning", status="firing"):
+    labels = {"alertname": f"a{number}", "severity": severity}
+    return {"status": status, "labels": labels, "fingerprint": f"{number:016x}"}
+
+
+def read(payload, name="alertmanager"):
+    *events, left_out = read_alerts(name, payload, AS_USUAL)
+    assert isinstance(left_out, LeftOut)
+    assert len(events) == ALERTS_LIMIT
+    return events, left_out
+
+
+def test_what_fires_and_is_the_worst_is_read():
+    """However late it stands, and in the order in which it came."""
+    many = [alert(n, status="resolved", severity="critical") for n in range(1_500)] + [alert(n) for n in range(1_998)]
+    many += [alert(7_000, "critical"), alert(7_001, "Sev0"), alert(7_002, "info")]
+    events, left_out = read({"receiver": "x", "alerts": many})
+    assert left_out.count == 1_501
+    assert {event.type for event in events} == {EventType.TRIGGER}
+    assert [event.title for event in events[-2:]] == ["a7000", "a7001"]
+    assert [event.severity for event in events[-2:]] == [Severity.CRITICAL] * 2
+
+
+@pytest.mark.parametrize(
+    ("name", "payload"),
+    [
+        ("grafana", example("grafana") | {"alerts": [alert(number) for number in range(2_050)]}),
+        ("cloudevents", [example("cloudevents-fired") | {"id": str(number)} for number in range(2_050)]),
+    ],
+)
+def test_every_format_with_many_alerts_is_read_in_part(name, payload):
+    """A group, and a batch; each event says how many are left out."""
+    events, left_out = read(payload, name)
+    assert left_out.reason.startswith("50 more alerts of the same call were left out by Tocsin")
+    assert all(event.description.endswith(left_out.reason) for event in events)
+
+
+def test_what_the_sender_left_out_is_told_beside():
+    """Both count."""
+    events, _ = read({"receiver": "x", "truncatedAlerts": 7, "alerts": [alert(number) for number in range(2_001)]})
+    assert "The sender left out 7 more alerts" in events[0].description
+    assert "1 more alert of the same call was left out by Tocsin" in events[0].description
+
+
+def test_a_long_description_makes_room_for_it():
+    """What was left out is read whatever else is said."""
+    long = alert(1) | {"annotations": {"description": "x" * 40_000}}
+    events, left_out = read({"receiver": "x", "alerts": [long, *(alert(n) for n in range(2_000))]})
+    assert len(events[0].description) <= 32_000
+    assert events[0].description.endswith(left_out.reason)
+
+
+def test_a_hostile_number_of_alerts_costs_little():
+    """Only as many are looked at as are ever sent."""
+    _, left_out = read({"receiver": "x", "alerts": [{}] * 500_000})
+    assert left_out.count == 498_000
