@@ -15,8 +15,8 @@ from worker.domain.incident import derived_key
 from worker.domain.validation import Fault
 from worker.intake.alerts import AlertEndpoints
 from worker.intake.incidents import IncidentEndpoints, key_of_call, unprocessable
-from worker.intake.payload import Payload
-from worker.web.body import parse, read_body, read_json
+from worker.intake.payload import Payload, read_json
+from worker.web.body import read_body
 
 _BODY_LIMIT = 512 * 1024
 _BY_ALIAS = "alias"
@@ -51,9 +51,9 @@ class OpsgenieEndpoints:
     async def _act(self, request: Request, identifier: str, kind: str, action: str) -> JSONResponse:
         if kind != _BY_ALIAS:
             raise unprocessable("There is no such alert here.", [_NO_ALIAS])
-        said = await read_body(request, limit=_BODY_LIMIT)
-        called = opsgenie.call_on(identifier, action, parse(said) if said.strip() else {})
-        return await self._take(request, called)
+        body = await read_body(request, limit=_BODY_LIMIT)
+        said = await read_json(request, limit=_BODY_LIMIT) if body.strip() else {}
+        return await self._take(request, opsgenie.call_on(identifier, action, said))
 
     async def _take(self, request: Request, content: object) -> JSONResponse:
         began = time.monotonic()

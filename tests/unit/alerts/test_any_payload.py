@@ -157,11 +157,10 @@ SEVERITIES = {
 
 # Its level is told a second time, under the name of its operation.
 TOLD_TWICE = {"activity-security"}
+RATED = [name for name in NAMES if fields_of(example(name)) & SEVERITIES and name not in TOLD_TWICE]
 
 
-@pytest.mark.parametrize(
-    "name", [name for name in NAMES if fields_of(example(name)) & SEVERITIES and name not in TOLD_TWICE]
-)
+@pytest.mark.parametrize("name", RATED)
 def test_a_word_for_the_severity_that_nobody_knows_is_told(name):
     """It costs no incident, and people see what was not understood."""
     payload = example(name)
