@@ -14,6 +14,7 @@ from worker.alerts.formats import (
     elastic,
     event_grid,
     grafana,
+    incident_io,
     native,
     opsgenie,
     pagerduty,
@@ -38,6 +39,7 @@ _OF_MONITORING = (
     elastic.FORMAT,
     splunk.FORMAT,
     opsgenie.FORMAT,
+    incident_io.FORMAT,
     zabbix.FORMAT,
 )
 
