@@ -62,5 +62,5 @@ def test_a_long_description_makes_room_for_it():
 
 def test_a_hostile_number_of_alerts_costs_little():
     """Only as many are looked at as are ever sent."""
-    _, left_out = read({"receiver": "x", "alerts": [{}] * 500_000})
-    assert left_out.count == 498_000
+    _, left_out = read({"receiver": "x", "alerts": [{}] * 100_000})
+    assert left_out.count == 98_000
