@@ -25,7 +25,7 @@ class Doorstep:
         self.unready = None
         self.settings = Settings(_env_file=None, **overrides)
         throttle = UnauthenticatedThrottle(delay=timedelta())
-        app = create_intake(
+        self.app = create_intake(
             self.settings,
             self.publish,
             self.history,
@@ -36,7 +36,7 @@ class Doorstep:
             find_open=self.newest,
             spool=spool,
         )
-        self.http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://intake")
+        self.http = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://intake")
 
     async def publish(self, encoded):
         if self.outage:

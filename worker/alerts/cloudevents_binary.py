@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from urllib.parse import unquote
 
 from worker.domain.lenient_json import is_json, read_lenient
+from worker.domain.text_encoding import charset_of
 
 _HEADER = "ce-"
 # The two prefixes of the AMQP binding: property names with a colon are more than some brokers and filters take.
@@ -44,8 +45,8 @@ def _data(content_type: str, body: bytes) -> dict[str, object]:
     if not body:
         return {}
     if is_json(content_type):
-        return {"data": read_lenient(body)}
+        return {"data": read_lenient(body, charset_of(content_type))}
     try:
-        return {"data": body.decode()}
-    except UnicodeDecodeError:
+        return {"data": body.decode(charset_of(content_type) or "utf-8")}
+    except (UnicodeDecodeError, LookupError):
         return {"data_base64": base64.b64encode(body).decode()}

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
+from worker.alerts.detection import detect
 from worker.alerts.fields import paragraphs
-from worker.alerts.format import Format, Ignored
-from worker.alerts.formats import FORMATS
+from worker.alerts.format import Format, Ignored, NotThisFormat
+from worker.alerts.formats import FORMATS, native
 from worker.alerts.reading import Reading
 from worker.domain.event import TEXT_LIMIT, Event, Severity
+from worker.domain.validation import Fault
 
 # Ten times what anybody groups; a megabyte of empty alerts would keep a process busy for minutes.
 ALERTS_LIMIT = 2_000
@@ -24,17 +27,42 @@ class LeftOut(Ignored):
     count: int
 
 
-def read_alerts(format_name: str, payload: object, reading: Reading) -> Sequence[Event | Ignored]:
-    """Of more alerts than are read, those that fire and are the worst, and a LeftOut; raises NotThisFormat."""
-    format_read = FORMATS[format_name]
+def read_alerts(format_name: str | None, payload: object, reading: Reading) -> Sequence[Event | Ignored]:
+    """Of more alerts than are read, those that fire and are the worst, and a LeftOut; raises NotThisFormat.
+
+    Without a name, each is read as what it bears the mark of.
+    """
     many = payload.get("alerts") if isinstance(payload, Mapping) else payload
     if not isinstance(many, list) or len(many) <= ALERTS_LIMIT:
-        return format_read.read(payload, reading.severities, reading.service_labels)
-    kept = _most_important(many, format_read, reading)
+        return _read(format_name, payload, reading)
+    kept = _most_important(many, FORMATS[format_name or native.NAME], reading)
     part = {**payload, "alerts": kept} if isinstance(payload, Mapping) else kept
-    found = format_read.read(part, reading.severities, reading.service_labels)
     left_out = _left_out(len(many) - len(kept))
-    return [*(_with_note(each, left_out.reason) for each in found), left_out]
+    return [*(_with_note(each, left_out.reason) for each in _read(format_name, part, reading)), left_out]
+
+
+def _read(format_name: str | None, payload: object, reading: Reading) -> Sequence[Event | Ignored]:
+    """A list is read part by part, but by formats that have lists of their own."""
+    name = format_name or detect(payload)
+    if not isinstance(payload, list) or not payload or (name and FORMATS[name].mark.in_lists):
+        return _read_one(name, payload, reading)
+    return list(chain.from_iterable(_part(name, part, place, reading) for place, part in enumerate(payload)))
+
+
+def _part(format_name: str | None, part: object, place: int, reading: Reading) -> Sequence[Event | Ignored]:
+    try:
+        return _read_one(format_name or detect(part), part, reading)
+    except NotThisFormat as refusal:
+        faults = [Fault(f"{place}.{fault.field}", fault.message) for fault in refusal.faults]
+        raise NotThisFormat(refusal.format_name, faults) from None
+
+
+def _read_one(format_name: str | None, payload: object, reading: Reading) -> Sequence[Event | Ignored]:
+    """What bears no mark of any format is refused with what an event of ours needs."""
+    found = FORMATS[format_name or native.NAME].read(payload, reading.severities, reading.service_labels)
+    if format_name is None:
+        raise NotThisFormat(native.NAME, [Fault("title", "is required")])
+    return found
 
 
 def _left_out(count: int) -> LeftOut:

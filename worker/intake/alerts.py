@@ -17,10 +17,11 @@ from worker.alerts.parsing import LeftOut, read_alerts
 from worker.alerts.reading import Reading
 from worker.domain.event import Event
 from worker.domain.incident import derived_key
+from worker.intake.event_grid_handshake import ValidationAnswer, validation_code
 from worker.intake.incidents import Accepted, IdempotencyKey, IncidentEndpoints, key_of_call, spooled, unprocessable
 from worker.intake.payload import Payload, read_payload, read_payload_of_any_format
 from worker.observability import telemetry
-from worker.web.body import Room
+from worker.web.body import LARGEST_BODY, Room
 from worker.web.problem import Problem
 
 # Alertmanager may send hundreds in one call; more at once than this would keep other senders waiting.
@@ -80,7 +81,11 @@ class AlertEndpoints:
             raise unprocessable(detail, refusal.faults) from None
 
     async def _answer(self, request: Request, payload: Payload, idempotency_key: str | None) -> JSONResponse:
-        findings = await self._read(payload, len(request.state.body))
+        if code := validation_code(payload.content):
+            return JSONResponse(ValidationAnswer(validationResponse=code).model_dump(by_alias=True))
+        # How large a compressed body became is not told here.
+        size = LARGEST_BODY if "content-encoding" in request.headers else len(request.state.body)
+        findings = await self._read(payload, size)
         _tell_left_out(findings, request.state.sender)
         events = [finding for finding in findings if isinstance(finding, Event)]
         accepted = await self._accept_all(request, events, idempotency_key)

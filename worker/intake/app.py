@@ -22,6 +22,7 @@ from worker.intake import docs_page
 from worker.intake.acknowledge_endpoint import AcknowledgeEndpoint, RecordOnce
 from worker.intake.alerts import AcceptedAlerts, AlertEndpoints
 from worker.intake.authentication import GRAFANA, TOCSIN, Authentication
+from worker.intake.event_grid_handshake import ValidationAnswer
 from worker.intake.incidents import (
     RETRY_AFTER,
     SPOOLED,
@@ -48,6 +49,7 @@ Metrics = Callable[[], str]
 _JSON = "application/json"
 _FORM = "application/x-www-form-urlencoded"
 _CLOUDEVENTS = ("application/cloudevents+json", "application/cloudevents-batch+json")
+_VALIDATED = {"model": ValidationAnswer, "description": "To Event Grid alone, which asks whether it may send."}
 # Whoever is asked who they are: a signed body is read then, and web pages may not send where nobody is asked.
 _OF_AUTHENTICATION = (400, 403, 408, 413, 431, 503)
 
@@ -205,7 +207,11 @@ def _alert_routes(incidents: IncidentEndpoints, alerts: AlertEndpoints) -> APIRo
             methods=["POST"],
             summary=summary,
             status_code=HTTPStatus.ACCEPTED,
-            responses={202: _accepted(AcceptedAlerts), **_refusals(400, 401, 404, 408, 413, 415, 422, 503)},
+            responses={
+                200: _VALIDATED,
+                202: _accepted(AcceptedAlerts),
+                **_refusals(400, 401, 404, 408, 413, 415, 422, 503),
+            },
             openapi_extra=_body({}, *media_types),
         )
         # Said to programs alone: it is part of what CloudEvents asks of whoever receives them.

@@ -30,9 +30,9 @@ from worker.incidents.open_incident import OpenIncident
 from worker.intake.authentication import Authentication
 from worker.intake.authentication.authenticator import Authenticated, NotAuthenticated
 from worker.intake.open_incidents import FindOpen, OpenList, OpenLookup, check_joinable, others
+from worker.intake.payload import read_json
 from worker.intake.publishing import Publisher
 from worker.intake.unauthenticated import UnauthenticatedThrottle
-from worker.web.body import read_json
 from worker.web.problem import Problem
 
 Stored = TypeVar("Stored")

@@ -13,8 +13,7 @@ from worker.domain.incident import derived_key
 from worker.domain.validation import Fault
 from worker.intake.alerts import AlertEndpoints
 from worker.intake.incidents import IncidentEndpoints
-from worker.intake.payload import Payload
-from worker.web.body import read_json
+from worker.intake.payload import Payload, read_json
 from worker.web.problem import Problem
 
 # What PagerDuty takes.

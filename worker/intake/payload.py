@@ -1,19 +1,24 @@
 """From the body of a call to the payload of an alert, in whatever wrapping it comes."""
 
 import asyncio
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import NamedTuple
 
 import structlog
 from starlette.requests import Request
 
+from worker.alerts import appearance
 from worker.alerts.cloudevents_binary import of_http
+from worker.alerts.content import read_content, read_contents
 from worker.alerts.detection import LOOKED_FOR, detect
 from worker.alerts.formats import FORMATS, datadog
+from worker.domain.compression import Oversize
 from worker.domain.errors import Undecodable
 from worker.domain.lenient_json import is_json
+from worker.intake.event_grid_handshake import validation_code
 from worker.observability import telemetry
-from worker.web.body import LARGEST_BODY, ORDINARY_BODY, Place, parse, read_body
+from worker.web.body import BODY_LIMIT, LARGEST_BODY, ORDINARY_BODY, Place, read_body
 from worker.web.problem import Problem
 
 _FORM = "application/x-www-form-urlencoded"
@@ -24,8 +29,13 @@ log = structlog.get_logger()
 
 
 class Payload(NamedTuple):
-    format_name: str
+    format_name: str | None  # None for a list whose parts each say what they are
     content: object
+
+
+async def read_json(request: Request, *, limit: int = BODY_LIMIT) -> object:
+    """The one value in the body; raises Problem."""
+    return await _content(request, await read_body(request, limit=limit), read=read_content)
 
 
 async def read_payload(request: Request, format_name: str, place: Place) -> Payload:
@@ -35,7 +45,7 @@ async def read_payload(request: Request, format_name: str, place: Place) -> Payl
     body = await _read(request, place)
     if format_name == _CLOUDEVENTS:
         return Payload(format_name, await _cloudevent(request, body))
-    return Payload(format_name, await _parse(_unwrapped(request, body)))
+    return Payload(format_name, await _content(request, _unwrapped(request, body)))
 
 
 async def read_payload_of_any_format(request: Request, place: Place) -> Payload:
@@ -43,10 +53,11 @@ async def read_payload_of_any_format(request: Request, place: Place) -> Payload:
     body = await _read(request, place)
     if _kind(request).startswith(_OF_CLOUDEVENTS) or "ce-specversion" in request.headers:
         return Payload(_CLOUDEVENTS, await _cloudevent(request, body))
-    content = await _parse(_unwrapped(request, body))
+    content = await _content(request, _unwrapped(request, body))
     format_name = detect(content)
-    if format_name is None:
-        detail = f"The body is of no format that is known here. {LOOKED_FOR}"
+    parts = content if isinstance(content, list) else ()
+    if format_name is None and not any(detect(part) for part in parts) and not validation_code(content):
+        detail = f"The body is of no format that is known here. {appearance.of_value(content)} {LOOKED_FOR}"
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail)
     return Payload(format_name, content)
 
@@ -66,25 +77,20 @@ async def _read(request: Request, place: Place) -> bytes:
         raise Problem(refusal.status, f"{detail} (max_alerts in Alertmanager, Max Alerts in Grafana).") from None
 
 
-async def _parse(body: bytes) -> object:
-    """A storm must not keep those waiting who send one alert."""
-    return await asyncio.to_thread(parse, body) if len(body) > ORDINARY_BODY else parse(body)
-
-
 async def _cloudevent(request: Request, body: bytes) -> object:
     """In its structured form, in which it may have come."""
     kind = _kind(request)
     if kind.startswith(_OF_CLOUDEVENTS) and not kind.endswith("+json"):
         raise _unknown_type()
     if kind.startswith(_OF_CLOUDEVENTS):
-        return await _parse(body)
+        return await _content(request, body)
     try:
         binary = of_http(request.headers, body)
     except Undecodable as error:
         raise Problem(HTTPStatus.BAD_REQUEST, str(error)) from None
     if binary is None and not is_json(kind):
         raise _unknown_type()
-    return await _parse(body) if binary is None else binary
+    return await _content(request, body) if binary is None else binary
 
 
 def _unknown_type() -> Problem:
@@ -93,6 +99,19 @@ def _unknown_type() -> Problem:
         "attributes as ce- headers beside the data."
     )
     return Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, detail)
+
+
+async def _content(request: Request, body: bytes, *, read: Callable[..., object] = read_contents) -> object:
+    """A storm must not keep those waiting who send one alert."""
+    content_type = request.headers.get("content-type", "")
+    try:
+        if len(body) > ORDINARY_BODY:
+            return await asyncio.to_thread(read, body, content_type=content_type)
+        return read(body, content_type=content_type)
+    except Oversize as error:
+        raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, str(error)) from None
+    except Undecodable as error:
+        raise Problem(HTTPStatus.BAD_REQUEST, str(error)) from None
 
 
 def _unwrapped(request: Request, body: bytes) -> bytes:

@@ -12,6 +12,7 @@ from worker.observability import telemetry
 
 _ID_LIMIT = 128
 _COPY_SUFFIX_LIMIT = 24
+_CODING = "content-encoding"
 # Of the dead letter that was replayed, or of the trace in which it failed: on a copy they would be wrong.
 _OF_THE_ORIGINAL = frozenset(
     {
@@ -53,7 +54,9 @@ def _copy(
 ) -> ServiceBusMessage:
     """With a new id, or duplicate detection drops it; the same id however often it is sent."""
     written: dict[str, Any] = message.headers | headers
-    written["application_properties"] = properties | {ORIGIN: message.origin}
+    # The SDK's own messages have no other place for how the body is compressed.
+    coding = {_CODING: message.coding} if message.coding else {}
+    written["application_properties"] = coding | properties | {ORIGIN: message.origin}
     return ServiceBusMessage(body, message_id=_copy_id(message, suffix), **written)
 
 

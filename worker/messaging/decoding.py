@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 import structlog
 
+from worker.alerts import appearance
 from worker.alerts.cloudevents_binary import of_amqp
+from worker.alerts.content import plain_body, read_contents
 from worker.alerts.detection import detect
 from worker.alerts.format import Ignored, NotThisFormat
 from worker.alerts.formats import FORMATS, native
@@ -16,7 +18,6 @@ from worker.alerts.reading import AS_USUAL, Reading
 from worker.domain.errors import Undecodable
 from worker.domain.event import Event, EventType, decode
 from worker.domain.incident import OF_MESSAGE, Incident, derived_key
-from worker.domain.lenient_json import read_lenient
 from worker.messaging.message import Message
 from worker.observability import telemetry
 
@@ -25,10 +26,12 @@ log = structlog.get_logger()
 FORMAT = "tocsin-format"
 _CLOUDEVENTS = "cloudevents"
 _STRUCTURED = "application/cloudevents"
+# As much as the intake takes of one call.
+_INFLATED_LIMIT = 8_000_000
 
 
 class _Payload(NamedTuple):
-    format_name: str
+    format_name: str | None  # None for what is of no format, or for a list whose parts each say what they are
     content: object
 
 
@@ -45,14 +48,16 @@ class Decoder:
             return [ours]
         try:
             payload = _payload(message, named)
+        except Undecodable as error:
+            raise Undecodable(f"The message is not an event. {error}") from None
+        try:
             findings = read_alerts(payload.format_name, payload.content, self.reading)
             _tell_left_out(findings)
         except NotThisFormat as refusal:
             if refusal.format_name != native.NAME:
                 raise
-            raise Undecodable(f"The message is not an event: {refusal.named}.") from None
-        except Undecodable as error:
-            raise Undecodable(f"The message is not an event. {error}") from None
+            looks = "" if payload.format_name else f" {appearance.of_value(payload.content)}"
+            raise Undecodable(f"The message is not an event: {refusal.named}.{looks}") from None
         return [finding for finding in findings if isinstance(finding, Event)]
 
 
@@ -80,14 +85,17 @@ def _is_reminder(message: Message) -> bool:
 def _payload(message: Message, named: object) -> _Payload:
     content_type = message.headers.get("content_type", "")
     if named not in (None, _CLOUDEVENTS):
-        return _Payload(_known(named), read_lenient(message.body))
+        return _Payload(_known(named), _content(message, content_type))
     if named == _CLOUDEVENTS or content_type.lower().startswith(_STRUCTURED):
-        return _Payload(_CLOUDEVENTS, _binary(message, content_type) or read_lenient(message.body))
+        return _Payload(_CLOUDEVENTS, _binary(message, content_type) or _content(message, content_type))
     if binary := _binary(message, content_type):
         return _Payload(_CLOUDEVENTS, binary)
-    content = read_lenient(message.body)
-    # What bears no mark of any format is refused with what an event of ours needs.
-    return _Payload(detect(content) or native.NAME, content)
+    content = _content(message, content_type)
+    return _Payload(detect(content), content)
+
+
+def _content(message: Message, content_type: str) -> object:
+    return read_contents(message.body, content_type=content_type, coding=message.coding, limit=_INFLATED_LIMIT)
 
 
 def _known(named: object) -> str:
@@ -97,7 +105,8 @@ def _known(named: object) -> str:
 
 
 def _binary(message: Message, content_type: str) -> dict[str, object] | None:
-    return of_amqp(message.properties, content_type, message.body)
+    body = plain_body(message.body, content_type=content_type, coding=message.coding, limit=_INFLATED_LIMIT)
+    return of_amqp(message.properties, content_type, body)
 
 
 def incident_from(event: Event, message: Message) -> Incident:

@@ -58,6 +58,13 @@ class Message:
         return {name: text_of(value) for name, value in given.items() if value is not None}
 
     @property
+    def coding(self) -> str:
+        """How the body is compressed, or its charset, as the sender says it in one of the places for it."""
+        named = {name.lower().replace("_", "-"): value for name, value in self.properties.items()}
+        given = named.get("content-encoding") or named.get("contentencoding") or _coding_of_amqp(self.received)
+        return text_of(given)
+
+    @property
     def lock_left(self) -> timedelta:
         return self.lock.left
 
@@ -95,14 +102,27 @@ def _unnamed(body: bytes, enqueued_at: datetime) -> str:
     return f"unnamed:{int(enqueued_at.timestamp() * 1000)}:{content}"
 
 
+def _coding_of_amqp(received: ServiceBusReceivedMessage) -> object:
+    properties = received.raw_amqp_message.properties
+    return properties.content_encoding if properties else None
+
+
 def _body(received: ServiceBusReceivedMessage) -> bytes:
     """The bytes; of a value or sequence, as AMQP clients without bytes send, the text or the JSON that was meant."""
     if received.body_type is AmqpMessageBodyType.DATA:
         return b"".join(received.body)
     if received.body_type is AmqpMessageBodyType.SEQUENCE:
-        return json.dumps(_readable(list(received.body))).encode()
-    value = _readable(received.body)
-    return value.encode() if isinstance(value, str) else json.dumps(value).encode()
+        # One list for each section; together they are the sequence.
+        return json.dumps([_readable(part) for section in received.body for part in section]).encode()
+    value = received.body
+    if value is None:
+        return b""
+    # Bytes stay what they are: text is decoded as the content type says, and may be compressed.
+    return value if isinstance(value, bytes) else _text(_readable(value)).encode()
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _readable(value: object) -> object:

@@ -1,4 +1,4 @@
-"""A request's body: bounded while it is read, and JSON whatever it calls itself."""
+"""A request's body: bounded while it is read, and made plain where it is compressed."""
 
 import asyncio
 from collections.abc import Iterator
@@ -8,8 +8,8 @@ from http import HTTPStatus
 
 from starlette.requests import ClientDisconnect, Request
 
+from worker.domain.compression import READABLE, Oversize, UnknownCoding, inflate
 from worker.domain.errors import Undecodable
-from worker.domain.lenient_json import read_lenient
 from worker.web.problem import Problem
 
 # A Service Bus message of the Standard tier holds 256 KB, its properties and our own fields included.
@@ -55,18 +55,22 @@ class Place:
             self.taken = 1
 
 
-async def read_json(request: Request, *, limit: int = BODY_LIMIT, within: timedelta = TIME_LIMIT) -> object:
-    """The value in the body; raises Problem."""
-    return parse(await read_body(request, limit=limit, within=within))
-
-
 async def read_body(
     request: Request, *, limit: int = BODY_LIMIT, within: timedelta = TIME_LIMIT, place: Place | None = None
 ) -> bytes:
     """The bytes as they are meant; raises Problem."""
-    if request.headers.get("content-encoding", "identity").lower() != "identity":
-        raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The body is compressed; send it as plain JSON.")
-    return await read_raw_body(request, limit=limit, within=within, place=place)
+    body = await read_raw_body(request, limit=limit, within=within, place=place)
+    try:
+        plain = inflate(body, request.headers.get("content-encoding", ""), limit=limit)
+    except UnknownCoding as error:
+        headers = {"Accept-Encoding": ", ".join(READABLE)}
+        raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, str(error), headers=headers) from None
+    except Oversize:
+        raise _too_large(limit) from None
+    except Undecodable as error:
+        raise Problem(HTTPStatus.BAD_REQUEST, str(error)) from None
+    _check_place(len(plain), place)
+    return plain
 
 
 async def read_raw_body(
@@ -117,10 +121,3 @@ def _check_place(size: int, place: Place | None) -> None:
 def _too_large(limit: int) -> Problem:
     detail = f"The body has more than {limit:,} bytes. Send the facts, and a link to the rest."
     return Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
-
-
-def parse(body: bytes) -> object:
-    try:
-        return read_lenient(body)
-    except Undecodable as error:
-        raise Problem(HTTPStatus.BAD_REQUEST, str(error)) from None

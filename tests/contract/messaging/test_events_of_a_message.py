@@ -136,7 +136,7 @@ async def test_the_ways_of_a_cloudevent_are_one_event(bench):
 WRONG = {
     "title": written({"caption": "x"}),
     "not JSON": written("no JSON"),
-    "severity": written({"title": "x", "severity": 9}),
+    "occurred_at": written({"title": "x", "occurred_at": "yesterday"}),
     "tocsin-format": written({"title": "x"}, **{"tocsin-format": "smoke"}),
     "schemaId": written({"title": "x"}, **{"tocsin-format": "azure-monitor"}),
     "specversion": written({"title": "x"}, STRUCTURED),

@@ -21,7 +21,10 @@ HEADERS = ("content_type", "correlation_id", "to", "reply_to", "reply_to_session
 
 
 def message(body, *, subject=None, **properties):
-    received = SimpleNamespace(**dict.fromkeys(HEADERS), subject=subject, application_properties=properties)
+    raw = SimpleNamespace(properties=None)
+    received = SimpleNamespace(
+        **dict.fromkeys(HEADERS), subject=subject, application_properties=properties, raw_amqp_message=raw
+    )
     lock = LockTimes().lock(None, None)
     return Message(body, id="m", origin="m", enqueued_at=NOW, deliveries=1, received=received, lock=lock)
 

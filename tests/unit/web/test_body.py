@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from starlette.requests import Request
 
-from worker.web.body import LARGEST_BODY, ORDINARY_BODY, Room, read_body, read_json
+from worker.web.body import LARGEST_BODY, ORDINARY_BODY, Room, read_body
 from worker.web.problem import Problem
 
 
@@ -18,7 +18,7 @@ def request_of(receive, **headers):
 async def test_a_body_that_does_not_arrive_is_given_up():
     """Who opens a call and then says nothing is told so, and loses the connection."""
     with pytest.raises(Problem) as refusal:
-        await read_json(request_of(asyncio.Event().wait), within=timedelta(milliseconds=1))
+        await read_body(request_of(asyncio.Event().wait), within=timedelta(milliseconds=1))
     assert refusal.value.status == 408
     assert refusal.value.headers["Connection"] == "close"
 
@@ -30,19 +30,19 @@ async def test_a_body_that_breaks_off_is_no_fault_of_ours():
         return {"type": "http.disconnect"}
 
     with pytest.raises(Problem) as refusal:
-        await read_json(request_of(hangs_up))
+        await read_body(request_of(hangs_up))
     assert refusal.value.status == 400
 
 
 async def test_a_body_in_pieces_is_one_body():
-    """JSON may be cut anywhere, also within a character."""
+    """It may be cut anywhere, also within a character."""
     pieces = [b'{"title": "Gr\xc3', b"\xb6\xc3\x9fer", b'"}']
 
     async def receive():
         piece = pieces.pop(0)
         return {"type": "http.request", "body": piece, "more_body": bool(pieces)}
 
-    assert await read_json(request_of(receive)) == {"title": "Größer"}
+    assert (await read_body(request_of(receive))).decode() == '{"title": "Größer"}'
 
 
 def in_one_piece(size, **headers):

@@ -7,6 +7,8 @@ from worker.alerts.azure_monitor.payload import Alert, Dimension, is_nothing, sq
 from worker.alerts.azure_monitor.resource_names import is_identifier, resource_name, same_once, unmeasuring
 from worker.alerts.azure_monitor.service_health import impacted_names
 from worker.alerts.azure_monitor.smart_detection import affected_items
+from worker.domain.event import RESOURCES_LIMIT
+from worker.domain.measured_labels import MeasuredLabels
 from worker.domain.text import clean_line
 
 # Dimensions whose values are names by themselves, the most telling first; of others the name is told as well.
@@ -14,7 +16,7 @@ _NAMING = (
     "resourceid resource resourcename computer host hostname server servername vmname virtualmachine machine "
     "machinename node nodename device cluster clustername namespace podname pod container containername deployment "
     "workload controllername instance instancename disk diskname drive volume volumename mount mountpath filesystem "
-    "lun database databasename queue queuename entityname topic topicname subscriptionname approlename cloudrolename "
+    "database databasename queue queuename entityname topic topicname subscriptionname approlename cloudrolename "
     "cloudroleinstance roleinstance appname service servicename function functionname operationname "
     "availabilityresultname webtestname url target"
 )
@@ -24,16 +26,21 @@ _PODS = {"podname", "pod"}
 
 def affected(alert: Alert) -> list[str]:
     """The most telling first: a machine before its drive, a resource before the dimension that it is split by."""
+    return _affected(alert)[:RESOURCES_LIMIT]
+
+
+def _affected(alert: Alert) -> list[str]:
     if alert.is_service_health:
         return impacted_names(alert)
     if alert.alert_context.alert_data is not None:
         return list(filter(None, [budget_name(alert)]))
-    split = _split_by(alert.dimensions)
+    measured = MeasuredLabels(alert.prometheus_labels).affected
+    split = _split_by(alert.split_by)
     tested = [resource_name(condition.web_test_name or "") for condition in alert.conditions]
     resources = [*tested, *map(resource_name, _resources(alert))]
-    # A rule on logs or Prometheus asks one workspace about many machines; one on metrics knows whose metric it is.
-    named = [*split, *resources] if alert.is_log or alert.alert_context.labels else [*resources, *split]
-    found = same_once([*named, *affected_items(alert)])
+    # A rule on logs asks one workspace about many machines; one on metrics knows whose metric it is.
+    named = [*split, *resources] if alert.is_log else [*resources, *split]
+    found = same_once([*measured, *named, *affected_items(alert)])
     # What a workspace itself is measured by is about the workspace.
     return found if found or alert.is_log else same_once(map(resource_name, alert.essentials.alert_target_ids))
 
@@ -43,7 +50,7 @@ def _resources(alert: Alert) -> Iterable[str]:
     if alert.is_log and alert.dimensions:
         # The application that was asked, like a workspace.
         targets = [target for target in targets if "microsoft.insights/components" not in target.lower()]
-    asked = {resource_name(target).lower() for target in alert.essentials.alert_target_ids if target not in targets}
+    asked = {resource_name(target).lower() for target in set(alert.essentials.alert_target_ids).difference(targets)}
     context = alert.alert_context
     items = (*(alert.essentials.configuration_items or ()), *(context.affected_configuration_items or ()))
     return [*targets, *(item for item in items if resource_name(item).lower() not in asked)]
@@ -51,9 +58,9 @@ def _resources(alert: Alert) -> Iterable[str]:
 
 def _split_by(dimensions: Iterable[Dimension]) -> Iterator[str]:
     said = {
-        squeezed(each.name): each
+        squeezed(each.name.removeprefix("Microsoft.")): each
         for each in dimensions
-        if not is_nothing(each.value) and not is_identifier(each.value) and each.name != "alertname"
+        if not is_nothing(each.value) and not is_identifier(each.value)
     }
     namespace = said.get("namespace")
     if namespace and _PODS & said.keys():

@@ -74,11 +74,13 @@ def _counts_no_rows(condition: Condition) -> bool:
 
 def _is_cleared(condition: Condition) -> bool:
     compare = _IS_MET.get(squeezed(condition.operator or ""))
+    if compare is None or condition.says_nothing_was_measured:
+        return False
     try:
         value, threshold = float(condition.metric_value or ""), float(condition.threshold or "")
     except ValueError:
         return False
-    return compare is not None and not compare(value, threshold)
+    return not compare(value, threshold)
 
 
 def _sensitivity(condition: Condition) -> str:

@@ -1,6 +1,7 @@
 """The common alert schema as Azure Monitor sends it; what only enriches an alert may have any shape."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Annotated, Any
 
 from pydantic import AliasChoices, AliasGenerator, BeforeValidator, ConfigDict, Field
@@ -8,6 +9,7 @@ from pydantic.alias_generators import to_camel, to_pascal
 
 from worker.alerts.fields import Enriching, Part, Words, scalars
 from worker.alerts.timestamps import AlertMoment
+from worker.domain.measured_labels import MeasuredLabels
 
 # What stands for no value in a dimension, an id or a measurement.
 _NOTHING = {"", "*", "-", "null", "none", "(none)", "<none>", "n/a", "na", "nan", "unknown", "undefined", "_total"}
@@ -153,20 +155,25 @@ class Alert(AzurePart):
     def is_log(self) -> bool:
         return squeezed(self.essentials.signal_type) == "log" and not self.is_smart_detection
 
-    @property
+    @cached_property
     def conditions(self) -> tuple[Condition, ...]:
         criteria = self.alert_context.condition
         return (criteria and criteria.all_of) or (self.alert_context,)
 
-    @property
-    def dimensions(self) -> list[Dimension]:
-        of_prometheus = scalars(self.alert_context.labels)
-        return [
-            *(dimension for condition in self.conditions for dimension in condition.dimensions or ()),
-            *(Dimension(name=name, value=value) for name, value in of_prometheus.items()),
-        ]
+    @cached_property
+    def split_by(self) -> list[Dimension]:
+        return [dimension for condition in self.conditions for dimension in condition.dimensions or ()]
+
+    @cached_property
+    def prometheus_labels(self) -> dict[str, str]:
+        return scalars(self.alert_context.labels)
 
     @property
+    def dimensions(self) -> list[Dimension]:
+        of_prometheus = (Dimension(name=name, value=value) for name, value in self.prometheus_labels.items())
+        return [*self.split_by, *of_prometheus]
+
+    @cached_property
     def properties(self) -> Mapping[str, str]:
         """What the authors of the rule and of the action group wrote beside it; the action group wins."""
         context = self.alert_context
@@ -176,10 +183,21 @@ class Alert(AzurePart):
         )
 
     def chosen(self, name: str) -> str:
-        return next((value for key, value in self.properties.items() if key.lower() == name), "")
+        return _named(self.properties, name)
 
-    @property
+    def affected_service(self, labels: Sequence[str]) -> str:
+        """`labels`: which of Prometheus' labels name it, where no custom property does; never that of an exporter."""
+        if not self.prometheus_labels:
+            return self.chosen("service")
+        measured = MeasuredLabels(self.prometheus_labels).service(labels).service
+        return _named(scalars(self.custom_properties), "service") or measured
+
+    @cached_property
     def activity(self) -> Mapping[str, str]:
         """The details of an event of the activity log, by their names in lower case."""
         said = scalars(self.alert_context.properties) if self.is_activity else {}
         return {name.lower(): value for name, value in said.items()}
+
+
+def _named(properties: Mapping[str, str], name: str) -> str:
+    return next((value for key, value in properties.items() if key.lower() == name), "")

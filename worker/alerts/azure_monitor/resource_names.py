@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from worker.alerts.azure_monitor.payload import is_nothing
-from worker.domain.text import clean_line
+from worker.domain.text import SHORT_LIMIT, clean_line, cut
 
 _GUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
 # Children of which each parent has one: their kind says more than their name.
@@ -28,7 +28,7 @@ def resource_name(resource: str) -> str:
     if not resource.strip().startswith("/"):
         return "" if is_identifier(resource) or resource.lower() in _NAMELESS else clean_line(resource)
     named = _of_provider(segments) or segments[-1:]
-    return "/".join(part for part in named if not is_identifier(part))
+    return cut(SHORT_LIMIT)("/".join(part for part in named if not is_identifier(part)))
 
 
 def unmeasuring(targets: Iterable[str]) -> list[str]:

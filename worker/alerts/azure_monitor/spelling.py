@@ -17,6 +17,7 @@ _DURATION = re.compile(r"P(?:(\d{1,9})D)?(?:T(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\
 _UNITS = ("day", "hour", "minute", "second")
 _LINES, _VALUES = 30, 10
 _VALUE_LIMIT = 400
+_NAME_LIMIT = 80
 # JSON within JSON that is longer is no list of names.
 _NESTED_LIMIT = 20_000
 # What no person reads: identifiers, queries for machines, the points of a chart, and who asked with which token.
@@ -25,6 +26,7 @@ _UNREAD = re.compile(r"(?:^id|Id|ID|_id|[Cc]hart|Request|LinksTable|TableRows|AP
 
 def spelled(name: str) -> str:
     """`DetectedFailureRate` as `Detected failure rate`."""
+    name = name[:_NAME_LIMIT]
     words = [word if word.isupper() else word.lower() for word in _BEFORE_WORD.split(name) if word]
     text = " ".join(words)
     return text[:1].upper() + text[1:]

@@ -22,7 +22,9 @@ _PORTAL = "https://portal.azure.com/#blade/Microsoft_Azure_Monitoring/AlertDetai
 
 
 def title(alert: Alert, affected: Sequence[str]) -> str:
-    return titled(_words(alert) or "Azure Monitor alert", affected)
+    words = _words(alert) or "Azure Monitor alert"
+    # Nothing happens on a region: with its own words among the names, the others follow in brackets.
+    return titled(words, [words, *affected] if alert.is_service_health else affected)
 
 
 def description(alert: Alert) -> str:

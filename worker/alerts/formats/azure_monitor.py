@@ -58,7 +58,7 @@ def _finding(alert: Alert, payload: object, words: SeverityWords) -> Event | Ign
         title=wording.title(alert, names),
         severity=said.severity,
         unread_severity=said.unread,
-        service=alert.chosen("service"),
+        service=alert.affected_service(words.service_labels),
         description=wording.description(alert),
         impact=alert.chosen("impact"),
         detection_source=DetectionSource.MONITORING,

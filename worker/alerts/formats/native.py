@@ -1,7 +1,8 @@
 """The native event, also where its fields have the names that service desks and scripts give them."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from pydantic import ValidationError
@@ -9,6 +10,7 @@ from pydantic import ValidationError
 from worker.alerts.fields import digest
 from worker.alerts.format import Format, Mark, NotThisFormat
 from worker.alerts.links import link
+from worker.alerts.naming import in_snake_case, with_our_spelling
 from worker.alerts.severities import UNCHANGED, Severities, SeverityWords
 from worker.alerts.timestamps import moment
 from worker.alerts.unmeasured import doubted, is_vanished, is_without_data
@@ -18,11 +20,16 @@ from worker.domain.validation import Fault, field_faults
 
 NAME = "native"
 _TITLES = ("title", "short_description", "summary", "subject")
+_PLAIN_TITLES = _TITLES[:2]
 _TEXTS = {
     "title": _TITLES[1:],
     "description": ("details", "message"),
     "service": ("assignment_group", "business_service"),
 }
+# What tells that a subject or summary is that of an event, and what may stand beside it without doing so.
+_TELLING = {"severity", "priority", "urgency", "impact", "service", "assignment_group", "cmdb_ci", "fingerprint"}
+_OTHERS = {"correlation_id", "state", "opened_at", "closed_at", "link", "url"}
+_KNOWN = _TELLING | Event.model_fields.keys() | _OTHERS | {*chain(_TITLES, *_TEXTS.values())}
 _RANK = re.compile(r"([1-5])( *- *[A-Za-z]+)?")  # as `2` or `2 - High`
 # The numbers are ServiceNow's.
 _STATES = {
@@ -38,10 +45,19 @@ def _parse(payload: object, words: SeverityWords) -> Sequence[Event]:
     return [_event(payload, words)]
 
 
+def _is_titled(payload: Mapping[str, Any]) -> bool:
+    """Much has a subject or a summary that is nobody's alarm: only beside other words of ours it is a title."""
+    spelt = with_our_spelling(payload, _KNOWN)
+    if any(spelt.get(name) for name in _PLAIN_TITLES):
+        return True
+    names = {in_snake_case(name) for name in payload}
+    return any(spelt.get(name) for name in _TITLES) and (names <= _KNOWN or bool(names & _TELLING))
+
+
 FORMAT = Format(
     name=NAME,
     parse=_parse,
-    mark=Mark(" or ".join(_TITLES), lambda payload: any(payload.get(name) for name in _TITLES)),
+    mark=Mark(" or ".join(_TITLES), _is_titled),
     minimum={"title": "Checkout is down"},
 )
 
@@ -58,7 +74,7 @@ def read_severity(word: str, severities: Severities = UNCHANGED) -> Severity:
 
 def _event(payload: object, words: SeverityWords) -> Event:
     try:
-        event = Event.model_validate(_in_our_names(payload, words) if isinstance(payload, dict) else payload)
+        event = Event.model_validate(_read(payload, words) if isinstance(payload, dict) else payload)
     except ValidationError as error:
         choice = Fault("severity", words.choice)
         raise NotThisFormat(
@@ -68,6 +84,10 @@ def _event(payload: object, words: SeverityWords) -> Event:
         raise NotThisFormat(NAME, [Fault("type", f"{event.type} is Tocsin's own reminder, and taken from nobody else")])
     without_data = event.type is EventType.TRIGGER and isinstance(payload, dict) and is_without_data(_state(payload))
     return doubted(event, event.source or "the sender") if without_data else event
+
+
+def _read(payload: dict[str, Any], words: SeverityWords) -> dict[str, Any]:
+    return _in_our_names(with_our_spelling(payload, _KNOWN), words)
 
 
 def _in_our_names(payload: dict[str, Any], words: SeverityWords) -> dict[str, Any]:
