@@ -3,7 +3,10 @@
 import pytest
 from alert_examples import example
 
-from worker.alerts.parsing import ALERTS_LIMIT, LeftOut, read_alerts
+from worker.alerts import many
+from worker.alerts.format import LeftOut
+from worker.alerts.many import ALERTS_LIMIT
+from worker.alerts.parsing import read_alerts
 from worker.alerts.reading import AS_USUAL
 from worker.domain.event import EventType, Severity
 
@@ -22,9 +25,9 @@ def read(payload, name="alertmanager"):
 
 def test_what_fires_and_is_the_worst_is_read():
     """However late it stands, and in the order in which it came."""
-    many = [alert(n, status="resolved", severity="critical") for n in range(1_500)] + [alert(n) for n in range(1_998)]
-    many += [alert(7_000, "critical"), alert(7_001, "Sev0"), alert(7_002, "info")]
-    events, left_out = read({"receiver": "x", "alerts": many})
+    alerts = [alert(n, status="resolved", severity="critical") for n in range(1_500)] + [alert(n) for n in range(1_998)]
+    alerts += [alert(7_000, "critical"), alert(7_001, "Sev0"), alert(7_002, "info")]
+    events, left_out = read({"receiver": "x", "alerts": alerts})
     assert left_out.count == 1_501
     assert {event.type for event in events} == {EventType.TRIGGER}
     assert [event.title for event in events[-2:]] == ["a7000", "a7001"]
@@ -64,3 +67,16 @@ def test_a_hostile_number_of_alerts_costs_little():
     """Only as many are looked at as are ever sent."""
     _, left_out = read({"receiver": "x", "alerts": [{}] * 100_000})
     assert left_out.count == 98_000
+
+
+@pytest.mark.parametrize(
+    "wrapped", [lambda group: [group] * 5, lambda group: [example("cloudevents-fired") | {"data": group}] * 5]
+)
+def test_groups_within_a_list_are_bounded_together(wrapped, monkeypatch):
+    """Neither many groups nor one large group in another's envelope is more than is read of a call."""
+    monkeypatch.setattr(many, "ALERTS_LIMIT", 20)
+    group = {"receiver": "x", "version": "4", "alerts": [alert(number) for number in range(30)]}
+    *events, left_out = read_alerts(None, wrapped(group), AS_USUAL)
+    assert isinstance(left_out, LeftOut)
+    assert left_out.count == 14
+    assert len(events) == 20

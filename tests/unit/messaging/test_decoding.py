@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from worker.alerts import parsing
+from worker.alerts import many
 from worker.alerts.reading import Reading
 from worker.alerts.severities import Severities
 from worker.domain.errors import Undecodable
@@ -62,7 +62,7 @@ def test_settings_say_what_a_word_in_a_message_means():
 
 def test_a_message_of_too_many_alerts_is_not_lost(monkeypatch):
     """As many as are read of one are its events, and each says how many are left out."""
-    monkeypatch.setattr(parsing, "ALERTS_LIMIT", 20)
+    monkeypatch.setattr(many, "ALERTS_LIMIT", 20)
     body = json.dumps({"receiver": "x", "alerts": [{}] * 23}).encode()
     events = Decoder().events_of(message(body))
     assert len(events) == 20
