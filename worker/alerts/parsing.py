@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 from worker.alerts.detection import detect
-from worker.alerts.fields import paragraphs
+from worker.alerts.fields import LOW_CONFIDENCE, paragraphs
 from worker.alerts.format import Ignored, LeftOut, NotThisFormat, up_to_limit
 from worker.alerts.formats import FORMATS, native
 from worker.alerts.reading import Reading
 from worker.domain.event import TEXT_LIMIT, Event
+from worker.domain.text import cut
 from worker.domain.validation import Fault
 
 
@@ -49,7 +50,9 @@ def _read_one(format_name: str | None, payload: object, reading: Reading) -> Seq
 
 
 def _with_note(found: Event | Ignored, note: str) -> Event | Ignored:
+    """Before what may be long and is cut on a card, and behind how far the alert can be believed."""
     if isinstance(found, Ignored):
         return found
-    said = found.description[: TEXT_LIMIT - len(note) - 2]
-    return found.model_copy(update={"description": paragraphs((said, note))})
+    first, _, rest = found.description.partition("\n\n")
+    said = (first, note, rest) if first.startswith(LOW_CONFIDENCE) else (note, found.description)
+    return found.model_copy(update={"description": cut(TEXT_LIMIT)(paragraphs(said))})

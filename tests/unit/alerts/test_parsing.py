@@ -45,7 +45,7 @@ def test_every_format_with_many_alerts_is_read_in_part(name, payload):
     """A group, and a batch; each event says how many are left out."""
     events, left_out = read(payload, name)
     assert left_out.reason.startswith("50 more alerts of the same call were left out by Tocsin")
-    assert all(event.description.endswith(left_out.reason) for event in events)
+    assert all(event.description.startswith(left_out.reason) for event in events)
 
 
 def test_what_the_sender_left_out_is_told_beside():
@@ -60,7 +60,7 @@ def test_a_long_description_makes_room_for_it():
     long = alert(1) | {"annotations": {"description": "x" * 40_000}}
     events, left_out = read({"receiver": "x", "alerts": [long, *(alert(n) for n in range(2_000))]})
     assert len(events[0].description) <= 32_000
-    assert events[0].description.endswith(left_out.reason)
+    assert events[0].description.startswith(left_out.reason)
 
 
 def test_a_hostile_number_of_alerts_costs_little():
@@ -80,3 +80,13 @@ def test_groups_within_a_list_are_bounded_together(wrapped, monkeypatch):
     assert isinstance(left_out, LeftOut)
     assert left_out.count == 14
     assert len(events) == 20
+
+
+def test_how_far_an_alert_can_be_believed_is_said_first(monkeypatch):
+    """Then what was left out."""
+    monkeypatch.setattr(many, "ALERTS_LIMIT", 1)
+    blind = example("grafana-no-data")
+    event, left_out = read_alerts("grafana", blind | {"alerts": blind["alerts"] * 2}, AS_USUAL)
+    first, second, *_ = event.description.split("\n\n")
+    assert first.startswith("Low confidence: ")
+    assert second == left_out.reason
