@@ -16,14 +16,17 @@ from pydantic import (
     AfterValidator,
     BeforeValidator,
     Field,
+    InstanceOf,
     SecretStr,
     StringConstraints,
     ValidationError,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from worker.alerts.house_format import HouseFormat
 from worker.alerts.reading import Reading
 from worker.alerts.severities import UNCHANGED, Severities
 from worker.domain.errors import Misconfigured
@@ -56,10 +59,6 @@ def _to_seconds(value: object) -> object:
 
 def _without_trailing_slash(url: str) -> str:
     return url.rstrip("/")
-
-
-def _to_severities(value: object) -> object:
-    return Severities.read(value) if isinstance(value, str) else value
 
 
 def _to_fallback(value: object) -> object:
@@ -175,8 +174,10 @@ class Settings(BaseSettings):
     # None of the workers sweeps when this is 0; a person can at any time.
     sweep_every_seconds: SecondsOrNever = timedelta(minutes=5)
 
-    # What a monitoring system's word for how bad it is means here.
-    severities: Annotated[Severities, NoDecode, BeforeValidator(_to_severities)] = UNCHANGED
+    # Formats of a house's own: a file of maps, or a directory of such files.
+    formats: Annotated[tuple[InstanceOf[HouseFormat], ...], NoDecode] = ()
+    # What a monitoring system's word for how bad it is means here; it may name one of these formats.
+    severities: Annotated[Severities, NoDecode] = UNCHANGED
     # The first of these labels that is given names the service, unless it names who measured.
     service_labels: Annotated[tuple[str, ...], NoDecode] = SERVICE_LABELS
 
@@ -229,6 +230,25 @@ class Settings(BaseSettings):
             raise ValueError(f"the file of rules cannot be read ({error.strerror})") from None
         except ValidationError as error:
             raise ValueError(f"the rules cannot be read: {faults(error)}") from None
+
+    @field_validator("formats", mode="before")
+    @classmethod
+    def _read_formats(cls, value: object) -> object:
+        if not isinstance(value, str | Path):
+            return value
+        if not str(value).strip():
+            return ()
+        # Only who has maps needs what reads them.
+        from worker.alerts.mapping.map_files import read_formats  # noqa: PLC0415
+
+        return read_formats(Path(value))
+
+    @field_validator("severities", mode="before")
+    @classmethod
+    def _read_severities(cls, value: object, info: ValidationInfo) -> object:
+        if not isinstance(value, str):
+            return value
+        return Severities.read(value, [house.format.name for house in info.data.get("formats", ())])
 
     @field_validator(
         "intake_keys", "intake_signing_secrets", "paging_webhooks", "paging_webhook_secrets", mode="before"
@@ -380,7 +400,7 @@ class Settings(BaseSettings):
 
     @property
     def reading(self) -> Reading:
-        return Reading(self.severities, self.service_labels)
+        return Reading(self.severities, self.service_labels, self.formats)
 
     @property
     def asks_who_sends(self) -> bool:

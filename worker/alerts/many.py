@@ -1,6 +1,7 @@
 """More alerts in one call or message than are read of it: the worst of those that fire are."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 from worker.domain.event import Severity
 
@@ -13,10 +14,11 @@ _STATE_FIELDS = ("status", "state", "type")
 _PARTS = ("labels", "annotations", "data", "payload")
 _WORD = 100
 
+Rank = tuple[bool, int]  # whether it has ended, and how severe it is
 FindSeverity = Callable[[str], Severity | None]
 
 
-def within_limit(payload: object, find: FindSeverity) -> tuple[object, int]:
+def within_limit(payload: Any, find: FindSeverity) -> tuple[Any, int]:
     """A list, or the `alerts` of a group, cut to the limit, and how many of them were left out.
 
     `find`: what a word for severity means.
@@ -24,16 +26,23 @@ def within_limit(payload: object, find: FindSeverity) -> tuple[object, int]:
     many = payload.get("alerts") if isinstance(payload, Mapping) else payload
     if not isinstance(many, list) or len(many) <= ALERTS_LIMIT:
         return payload, 0
-    kept = _most_important(many, find)
+    kept = most_important(many, _rank_by(find))
     left_out = len(many) - len(kept)
     return ({**payload, "alerts": kept} if isinstance(payload, Mapping) else kept), left_out
 
 
-def _most_important(alerts: Sequence[object], find: FindSeverity) -> list[object]:
-    """In the order in which they came."""
+def most_important(alerts: Sequence[Any], rank: Callable[[Any], Rank]) -> Sequence[Any]:
+    """As many as are read, in the order in which they came."""
+    if len(alerts) <= ALERTS_LIMIT:
+        return alerts
+    ranked = sorted((rank(alert), place) for place, alert in enumerate(alerts[:_CONSIDERED]))
+    return [alerts[place] for place in sorted(place for _, place in ranked[:ALERTS_LIMIT])]
+
+
+def _rank_by(find: FindSeverity) -> Callable[[object], Rank]:
     known: dict[str, Severity | None] = {}
 
-    def rank(alert: object) -> tuple[bool, int]:
+    def rank(alert: object) -> Rank:
         for said in _said(alert, _SEVERITY_FIELDS):
             if (word := said[:_WORD]) not in known:
                 known[word] = find(word)
@@ -41,8 +50,7 @@ def _most_important(alerts: Sequence[object], find: FindSeverity) -> list[object
                 return _has_ended(alert), severity
         return _has_ended(alert), Severity.MEDIUM
 
-    ranked = sorted((rank(alert), place) for place, alert in enumerate(alerts[:_CONSIDERED]))
-    return [alerts[place] for place in sorted(place for _, place in ranked[:ALERTS_LIMIT])]
+    return rank
 
 
 def _has_ended(alert: object) -> bool:

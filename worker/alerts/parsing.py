@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+from worker.alerts import many
 from worker.alerts.detection import detect
 from worker.alerts.fields import LOW_CONFIDENCE, paragraphs
 from worker.alerts.format import Ignored, LeftOut, NotThisFormat, up_to_limit
-from worker.alerts.formats import FORMATS, native
+from worker.alerts.formats import known_formats, native
 from worker.alerts.reading import Reading
 from worker.domain.event import TEXT_LIMIT, Event
 from worker.domain.text import cut
@@ -27,15 +28,19 @@ def read_alerts(format_name: str | None, payload: object, reading: Reading) -> S
 
 def _read(format_name: str | None, payload: object, reading: Reading) -> Sequence[Event | Ignored]:
     """A list is read part by part, but by formats that have lists of their own."""
-    name = format_name or detect(payload)
-    if not isinstance(payload, list) or not payload or (name and FORMATS[name].mark.in_lists):
+    formats = known_formats(reading.house)
+    name = format_name or detect(payload, formats)
+    if not isinstance(payload, list) or not payload or (name and formats[name].mark.in_lists):
         return _read_one(name, payload, reading)
-    return up_to_limit(lambda part, place: _part(format_name, part, place, reading), payload)
+    words = formats[name or native.NAME].severity_words(reading.severities)
+    parts, count = many.within_limit(payload, words.find)
+    found = up_to_limit(lambda part, place: _part(name, part, place, reading), parts)
+    return [*found, LeftOut.of(count)] if count else found
 
 
 def _part(format_name: str | None, part: object, place: int, reading: Reading) -> Sequence[Event | Ignored]:
     try:
-        return _read_one(format_name or detect(part), part, reading)
+        return _read_one(format_name or detect(part, known_formats(reading.house)), part, reading)
     except NotThisFormat as refusal:
         faults = [Fault(f"{place}.{fault.field}", fault.message) for fault in refusal.faults]
         raise NotThisFormat(refusal.format_name, faults) from None
@@ -43,7 +48,8 @@ def _part(format_name: str | None, part: object, place: int, reading: Reading) -
 
 def _read_one(format_name: str | None, payload: object, reading: Reading) -> Sequence[Event | Ignored]:
     """What bears no mark of any format is refused with what an event of ours needs."""
-    found = FORMATS[format_name or native.NAME].read(payload, reading.severities, reading.service_labels)
+    format_read = known_formats(reading.house)[format_name or native.NAME]
+    found = format_read.read(payload, reading.severities, reading.service_labels)
     if format_name is None:
         raise NotThisFormat(native.NAME, [Fault("title", "is required")])
     return found

@@ -32,10 +32,13 @@ class Severities:
     chosen: Mapping[tuple[str, str], Severity] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, text: str) -> "Severities":
-        """From `grafana.page=1,warning=2`; raises ValueError with a sentence that names every fault."""
+    def read(cls, text: str, house: Sequence[str] = ()) -> "Severities":
+        """From `grafana.page=1,warning=2`; raises ValueError with a sentence that names every fault.
+
+        `house`: the names of formats beside those that are built in.
+        """
         entries = [entry.strip() for entry in text.split(",") if entry.strip()]
-        if faults := [f"{entry}: {fault}" for entry in entries if (fault := _fault(entry))]:
+        if faults := [f"{entry}: {fault}" for entry in entries if (fault := _fault(entry, house))]:
             raise ValueError("; ".join(faults))
         return cls({(format_name, word): Severity(int(number)) for format_name, word, number in map(_parts, entries)})
 
@@ -122,14 +125,14 @@ def _parts(entry: str) -> tuple[str, str, str]:
     return _known(format_name), _known(word), number.strip()
 
 
-def _fault(entry: str) -> str | None:
+def _fault(entry: str, house: Sequence[str]) -> str | None:
     format_name, word, number = _parts(entry)
     if not word:
         return "each entry is word=number or format.word=number"
     if number not in {str(severity.value) for severity in Severity}:
         return f"{number or 'nothing'} is no severity, which is 1 (critical) to 5 (information)"
-    if format_name and format_name not in _format_names():
-        return f"there is no such format; there are {', '.join(_format_names())}"
+    if format_name and format_name not in (known := [*_format_names(), *house]):
+        return f"there is no such format; there are {', '.join(known)}"
     return None
 
 

@@ -1,12 +1,13 @@
 """What grouping would look at in an alert: told offline, before the first storm."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from pydantic import BaseModel
 
-from worker.alerts.detection import LOOKED_FOR, detect
-from worker.alerts.format import Ignored
-from worker.alerts.formats import FORMATS
+from worker.alerts.detection import detect, looked_for
+from worker.alerts.format import Format, Ignored
+from worker.alerts.formats import known_formats
 from worker.alerts.parsing import read_alerts
 from worker.alerts.reading import Reading
 from worker.domain.alert_identity import identity, is_grouped
@@ -37,16 +38,23 @@ def explained(
     payload: object, format_name: str | None, rules: GroupingRules, reading: Reading
 ) -> list[Explanation | Ignored]:
     """One for each alert in the payload; raises Undecodable where it is of no format, or not of the one named."""
-    name = format_name or detect(payload)
-    if name is None:
-        raise Undecodable(f"The payload bears no mark of a format. {LOOKED_FOR}")
-    if name not in FORMATS:
-        raise Undecodable(f"There is no format {name!r}; there are: {', '.join(FORMATS)}.")
+    name = format_of(payload, format_name, known_formats(reading.house))
     found = read_alerts(name, payload, reading)
-    return [each if isinstance(each, Ignored) else _explained(each, name, rules, reading) for each in found]
+    return [each if isinstance(each, Ignored) else explanation(each, name, rules, reading) for each in found]
 
 
-def _explained(event: Event, format_name: str, rules: GroupingRules, reading: Reading) -> Explanation:
+def format_of(payload: object, format_name: str | None, formats: Mapping[str, Format]) -> str:
+    """The one that is named, else the one that is recognised, of a list in its parts; raises Undecodable."""
+    parts = payload if isinstance(payload, list) else ()
+    name = format_name or next(filter(None, (detect(each, formats) for each in (payload, *parts))), None)
+    if name is None:
+        raise Undecodable(f"The payload bears no mark of a format. {looked_for(formats)}")
+    if name not in formats:
+        raise Undecodable(f"There is no format {name!r}; there are: {', '.join(formats)}.")
+    return name
+
+
+def explanation(event: Event, format_name: str, rules: GroupingRules, reading: Reading) -> Explanation:
     grouping = rules.grouping(event) if is_grouped(event) else None
     return Explanation(
         format=format_name,

@@ -12,11 +12,12 @@ from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
 
 from worker.alerts.format import Ignored, LeftOut, NotThisFormat
-from worker.alerts.formats import FORMATS
+from worker.alerts.formats import FORMATS, known_formats
 from worker.alerts.parsing import read_alerts
 from worker.alerts.reading import Reading
 from worker.domain.event import Event
 from worker.domain.incident import derived_key
+from worker.intake.addresses import address_of, looks_like
 from worker.intake.event_grid_handshake import ValidationAnswer, validation_code
 from worker.intake.incidents import Accepted, IdempotencyKey, IncidentEndpoints, key_of_call, spooled, unprocessable
 from worker.intake.payload import Payload, read_payload, read_payload_of_any_format
@@ -41,12 +42,16 @@ class IgnoredAlert(BaseModel, frozen=True):
 class AcceptedAlerts(BaseModel, frozen=True):
     accepted: tuple[Accepted, ...] = Field(default=(), description="In the order of the call.")
     ignored: tuple[IgnoredAlert, ...] = Field(default=(), description="Understood, and nothing to launch.")
+    read_as: str | None = Field(
+        default=None, description="Left out but where the alert is of another format than its address: of which one."
+    )
 
 
 class AlertEndpoints:
     def __init__(self, incidents: IncidentEndpoints, reading: Reading) -> None:
         self._incidents = incidents
         self._reading = reading
+        self._formats = known_formats(reading.house)
         self._room = Room()
 
     async def take_alerts(
@@ -56,11 +61,13 @@ class AlertEndpoints:
         idempotency_key: IdempotencyKey = None,
     ) -> JSONResponse:
         with self._room.for_one() as place:
-            return await self._answer(request, await read_payload(request, format_name, place), idempotency_key)
+            payload = await read_payload(request, format_name, self._formats, place)
+            return await self._answer(request, payload, idempotency_key)
 
     async def take_any_alerts(self, request: Request, idempotency_key: IdempotencyKey = None) -> JSONResponse:
         with self._room.for_one() as place:
-            return await self._answer(request, await read_payload_of_any_format(request, place), idempotency_key)
+            payload = await read_payload_of_any_format(request, self._formats, place)
+            return await self._answer(request, payload, idempotency_key)
 
     async def take_cloudevents(self, request: Request, idempotency_key: IdempotencyKey = None) -> JSONResponse:
         return await self.take_alerts(request, "cloudevents", idempotency_key)
@@ -77,8 +84,14 @@ class AlertEndpoints:
         try:
             return read_alerts(payload.format_name, payload.content, self._reading)
         except NotThisFormat as refusal:
-            detail = f"The body is not an alert of the format {payload.format_name}."
-            raise unprocessable(detail, refusal.faults) from None
+            detail = f"The body is not an alert of the format {refusal.format_name}."
+            raise unprocessable(detail + self._looks_like(payload, refusal.format_name), refusal.faults) from None
+
+    def _looks_like(self, payload: Payload, read_as: str) -> str:
+        """A sentence for whoever sent it to the address of another format."""
+        if payload.addressed is not None:
+            return f" It was read as that, since it bears its mark; its address is {address_of(read_as)}."
+        return looks_like(payload.content, read_as, self._formats)
 
     async def _answer(self, request: Request, payload: Payload, idempotency_key: str | None) -> JSONResponse:
         if code := validation_code(payload.content):
@@ -90,8 +103,12 @@ class AlertEndpoints:
         events = [finding for finding in findings if isinstance(finding, Event)]
         accepted = await self._accept_all(request, events, idempotency_key)
         ignored = [IgnoredAlert(reason=finding.reason) for finding in findings if isinstance(finding, Ignored)]
-        answer = AcceptedAlerts(accepted=tuple(accepted), ignored=tuple(ignored))
-        return JSONResponse(answer.model_dump(), HTTPStatus.ACCEPTED, headers=spooled(*accepted))
+        read_as = payload.format_name if payload.addressed else None
+        if payload.addressed:
+            log.info("intake.misaddressed", address=payload.addressed, format=read_as)
+        answer = AcceptedAlerts(accepted=tuple(accepted), ignored=tuple(ignored), read_as=read_as)
+        content = answer.model_dump(exclude=None if read_as else {"read_as"})
+        return JSONResponse(content, HTTPStatus.ACCEPTED, headers=spooled(*accepted))
 
     async def _read(self, payload: Payload, size: int) -> Sequence[Event | Ignored]:
         if size <= _LARGE:

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from worker.alerts.formats import known_formats
 from worker.domain.acknowledge_link import PATH
 from worker.domain.alert_status import AlertStatus
 from worker.domain.errors import Misconfigured
@@ -98,6 +99,7 @@ def create_intake(
         find_alert=find_alert,
         find_open=find_open,
         severities=settings.severities,
+        formats=known_formats(settings.formats),
     )
     alerts = AlertEndpoints(incidents, settings.reading)
     app.include_router(_incident_routes(incidents))

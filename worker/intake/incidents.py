@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import math
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated, TypeVar
@@ -13,8 +13,8 @@ from fastapi import Header, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
 
-from worker.alerts.format import NotThisFormat
-from worker.alerts.formats import native
+from worker.alerts.format import Format, NotThisFormat
+from worker.alerts.formats import FORMATS, native
 from worker.alerts.severities import Severities
 from worker.domain.alert_identity import TRACKING_ID, is_grouped, tracking_id
 from worker.domain.alert_status import AlertStatus
@@ -27,6 +27,7 @@ from worker.domain.text import SHORT_LIMIT, clean_line
 from worker.domain.validation import Fault
 from worker.incidents.history import History
 from worker.incidents.open_incident import OpenIncident
+from worker.intake.addresses import looks_like
 from worker.intake.authentication import Authentication
 from worker.intake.authentication.authenticator import Authenticated, NotAuthenticated
 from worker.intake.open_incidents import FindOpen, OpenList, OpenLookup, check_joinable, others
@@ -96,6 +97,7 @@ class IncidentEndpoints:
         find_alert: FindAlert,
         find_open: FindOpen,
         severities: Severities,
+        formats: Mapping[str, Format] = FORMATS,
     ) -> None:
         self._authentication = authentication
         self._throttle = throttle
@@ -105,6 +107,7 @@ class IncidentEndpoints:
         self._find_open = find_open
         self._open = OpenLookup(find_open)
         self._severities = severities
+        self._formats = formats
 
     async def authenticate(self, request: Request) -> AsyncIterator[None]:
         try:
@@ -146,7 +149,7 @@ class IncidentEndpoints:
     async def raise_incident(
         self, request: Request, idempotency_key: IdempotencyKey = None, join: Join = None
     ) -> JSONResponse:
-        event = _native(await read_json(request), self._severities)
+        event = _native(await read_json(request), self._severities, self._formats)
         if join is not None:
             event = await self._report_on(join, event, request.state.sender)
         key = event.key or key_of_call(request, event, idempotency_key)
@@ -231,11 +234,12 @@ async def _read_stored(found: Awaitable[Stored | None], **asked: str) -> Stored 
         raise _unavailable(error, "The store of incidents did not answer; ask again.", **asked) from None
 
 
-def _native(body: object, severities: Severities) -> Event:
+def _native(body: object, severities: Severities, formats: Mapping[str, Format]) -> Event:
     try:
         return native.event_of(body, severities)
     except NotThisFormat as refusal:
-        raise unprocessable("The body is not an event.", refusal.faults) from None
+        detail = f"The body is not an event.{looks_like(body, native.NAME, formats)}"
+        raise unprocessable(detail, refusal.faults) from None
 
 
 def _opens_its_own(event: Event) -> bool:

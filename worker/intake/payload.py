@@ -1,7 +1,7 @@
 """From the body of a call to the payload of an alert, in whatever wrapping it comes."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import NamedTuple
 
@@ -11,8 +11,9 @@ from starlette.requests import Request
 from worker.alerts import appearance
 from worker.alerts.cloudevents_binary import of_http
 from worker.alerts.content import read_content, read_contents
-from worker.alerts.detection import LOOKED_FOR, detect
-from worker.alerts.formats import FORMATS, datadog
+from worker.alerts.detection import detect, looked_for, meant
+from worker.alerts.format import Format
+from worker.alerts.formats import datadog
 from worker.domain.compression import Oversize
 from worker.domain.errors import Undecodable
 from worker.domain.lenient_json import is_json
@@ -31,6 +32,7 @@ log = structlog.get_logger()
 class Payload(NamedTuple):
     format_name: str | None  # None for a list whose parts each say what they are
     content: object
+    addressed: str | None = None  # as which it was sent, where it is of another format
 
 
 async def read_json(request: Request, *, limit: int = BODY_LIMIT) -> object:
@@ -38,26 +40,27 @@ async def read_json(request: Request, *, limit: int = BODY_LIMIT) -> object:
     return await _content(request, await read_body(request, limit=limit), read=read_content)
 
 
-async def read_payload(request: Request, format_name: str, place: Place) -> Payload:
+async def read_payload(request: Request, format_name: str, formats: Mapping[str, Format], place: Place) -> Payload:
     """Of a call that names its format; raises Problem."""
-    if format_name not in FORMATS:
-        raise Problem(HTTPStatus.NOT_FOUND, f"There is no such alert format; there are: {', '.join(FORMATS)}.")
+    if format_name not in formats:
+        raise Problem(HTTPStatus.NOT_FOUND, f"There is no such alert format; there are: {', '.join(formats)}.")
     body = await _read(request, place)
-    if format_name == _CLOUDEVENTS:
-        return Payload(format_name, await _cloudevent(request, body))
-    return Payload(format_name, await _content(request, _unwrapped(request, body)))
+    is_cloud = format_name == _CLOUDEVENTS
+    content = await _cloudevent(request, body) if is_cloud else await _content(request, _unwrapped(request, body))
+    found = meant(format_name, content, formats)
+    return Payload(found, content, format_name if found != format_name else None)
 
 
-async def read_payload_of_any_format(request: Request, place: Place) -> Payload:
+async def read_payload_of_any_format(request: Request, formats: Mapping[str, Format], place: Place) -> Payload:
     """Of a call that leaves it to us; raises Problem."""
     body = await _read(request, place)
     if _kind(request).startswith(_OF_CLOUDEVENTS) or "ce-specversion" in request.headers:
         return Payload(_CLOUDEVENTS, await _cloudevent(request, body))
     content = await _content(request, _unwrapped(request, body))
-    format_name = detect(content)
+    format_name = detect(content, formats)
     parts = content if isinstance(content, list) else ()
-    if format_name is None and not any(detect(part) for part in parts) and not validation_code(content):
-        detail = f"The body is of no format that is known here. {appearance.of_value(content)} {LOOKED_FOR}"
+    if format_name is None and not any(detect(part, formats) for part in parts) and not validation_code(content):
+        detail = f"The body is of no format that is known here. {appearance.of_value(content)} {looked_for(formats)}"
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail)
     return Payload(format_name, content)
 

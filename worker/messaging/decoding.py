@@ -1,6 +1,6 @@
 """What a message is about: the events that it carries, by whatever way it came into the queue, and their incident."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -10,9 +10,9 @@ import structlog
 from worker.alerts import appearance
 from worker.alerts.cloudevents_binary import of_amqp
 from worker.alerts.content import plain_body, read_contents
-from worker.alerts.detection import detect
-from worker.alerts.format import Ignored, LeftOut, NotThisFormat
-from worker.alerts.formats import FORMATS, native
+from worker.alerts.detection import detect, meant
+from worker.alerts.format import Format, Ignored, LeftOut, NotThisFormat
+from worker.alerts.formats import known_formats, native
 from worker.alerts.parsing import read_alerts
 from worker.alerts.reading import AS_USUAL, Reading
 from worker.domain.errors import Undecodable
@@ -37,7 +37,7 @@ class _Payload(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Decoder:
-    """`reading`: what the words and labels of a monitoring system mean here."""
+    """`reading`: what the words and labels of a monitoring system mean here, and its own formats."""
 
     reading: Reading = AS_USUAL
 
@@ -47,7 +47,7 @@ class Decoder:
         if named in (None, native.NAME) and (ours := _as_we_write_it(message)):
             return [ours]
         try:
-            payload = _payload(message, named)
+            payload = _payload(message, named, known_formats(self.reading.house))
         except Undecodable as error:
             raise Undecodable(f"The message is not an event. {error}") from None
         try:
@@ -82,26 +82,27 @@ def _is_reminder(message: Message) -> bool:
     return message.headers.get("subject") == EventType.SUMMARY_DUE
 
 
-def _payload(message: Message, named: object) -> _Payload:
+def _payload(message: Message, named: object, formats: Mapping[str, Format]) -> _Payload:
     content_type = message.headers.get("content_type", "")
     if named not in (None, _CLOUDEVENTS):
-        return _Payload(_known(named), _content(message, content_type))
+        known, content = _known(named, formats), _content(message, content_type)
+        return _Payload(meant(known, content, formats), content)
     if named == _CLOUDEVENTS or content_type.lower().startswith(_STRUCTURED):
         return _Payload(_CLOUDEVENTS, _binary(message, content_type) or _content(message, content_type))
     if binary := _binary(message, content_type):
         return _Payload(_CLOUDEVENTS, binary)
     content = _content(message, content_type)
-    return _Payload(detect(content), content)
+    return _Payload(detect(content, formats), content)
 
 
 def _content(message: Message, content_type: str) -> object:
     return read_contents(message.body, content_type=content_type, coding=message.coding, limit=_INFLATED_LIMIT)
 
 
-def _known(named: object) -> str:
-    if named in FORMATS:
+def _known(named: object, formats: Mapping[str, Format]) -> str:
+    if named in formats:
         return str(named)
-    raise Undecodable(f"The property {FORMAT} names no format that is known here; there are: {', '.join(FORMATS)}.")
+    raise Undecodable(f"The property {FORMAT} names no format that is known here; there are: {', '.join(formats)}.")
 
 
 def _binary(message: Message, content_type: str) -> dict[str, object] | None:

@@ -35,6 +35,7 @@ EVENTS = {
     "intake.too_large": "A call of alerts was refused as a whole, and its sender may never send it again.",
     "intake.unauthenticated": "A request whose sender proved nothing, and why; `suppressed` since were not logged.",
     "intake.open_unknown": "What is open could not be looked up in time; the incident was accepted all the same.",
+    "intake.misaddressed": "An alert was sent to the address of another format than its own, and read as what it is.",
     "intake.not_queued": "The queue did not acknowledge an event; it goes into the spool.",
     "intake.remainder_left_out": "What a message is too small for can never be stored; grant the right.",
     "intake.unavailable": "The queue or the store did not answer, and the sender was told to come again.",

@@ -38,6 +38,7 @@ def test_what_fires_and_is_the_worst_is_read():
     ("name", "payload"),
     [
         ("grafana", example("grafana") | {"alerts": [alert(number) for number in range(2_050)]}),
+        ("native", [{"title": f"t{number}", "fingerprint": str(number)} for number in range(2_050)]),
         ("cloudevents", [example("cloudevents-fired") | {"id": str(number)} for number in range(2_050)]),
     ],
 )

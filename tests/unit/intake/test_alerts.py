@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import pytest
 from alert_examples import NAMES, example, findings
 from doorstep import Doorstep, fields, refusal
+from house_maps import VIGIL, vigil
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mutations import JSON
@@ -56,8 +57,81 @@ async def test_both_addresses_make_the_same_event(door):
 
 @pytest.mark.parametrize("body", [[], {}, {"title": ""}, 5, [5], {"alerts": 5}])
 async def test_what_is_of_no_format_is_refused_with_what_was_looked_for(door, body):
-    """Who sends something else reads by which marks a format is known."""
-    assert "specversion" in refusal(await door.post(body, "/v1/alerts"), 422)["detail"]
+    """Who sends something else reads which formats there are, and where their marks are told."""
+    detail = refusal(await door.post(body, "/v1/alerts"), 422)["detail"]
+    assert "the marks of cloudevents, " in detail
+    assert "`tocsin formats list`" in detail
+
+
+# A house's own formats
+
+
+@pytest.fixture
+def house_door():
+    return Doorstep(formats=VIGIL)
+
+
+@pytest.mark.parametrize("path", ["/v1/alerts/vigil", "/v1/alerts"])
+async def test_a_houses_own_format_is_taken_by_its_name_and_by_its_mark(house_door, path):
+    """A map is an address like every other."""
+    answer = await house_door.post(vigil(), path)
+    assert answer.status_code == 202
+    [event] = house_door.published
+    assert (event.source, event.title) == ("vigil", "Login fails on shop.contoso.example")
+
+
+async def test_a_houses_own_format_is_refused_by_its_field(house_door):
+    """Who sends something else reads which expression found nothing."""
+    told = refusal(await house_door.post(vigil(check={}), "/v1/alerts/vigil"), 422)
+    assert told["errors"] == [{"field": "title", "message": "is required, and 'check.name' gives none"}]
+
+
+async def test_an_unknown_format_is_answered_with_all_that_there_are(house_door):
+    """A name that was mistyped is beside the right one, a house's own included."""
+    detail = refusal(await house_door.post({}, "/v1/alerts/vigll"), 404)["detail"]
+    assert detail == f"There is no such alert format; there are: vigil, {', '.join(FORMATS)}."
+
+
+# At the address of another format
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "read_as"),
+    [
+        ("grafana", "/v1/alerts/alertmanager", "grafana"),
+        ("metric", "/v1/alerts/grafana", "azure-monitor"),
+        ("cloudevents-fired", "/v1/alerts/azure-monitor", "cloudevents"),
+        ("datadog", "/v1/alerts/native", "datadog"),
+        ("metric", "/v1/events", "azure-monitor"),
+    ],
+)
+async def test_an_alert_at_the_address_of_another_format_is_read_as_what_it_is(door, name, path, read_as):
+    """A mistyped address costs no alert, changes no identity, and its sender is told."""
+    answer = await door.post(example(name), path)
+    assert (answer.status_code, answer.json()["read_as"]) == (202, read_as)
+    told = [finding for finding in findings(example(name)) if isinstance(finding, Event)]
+    assert [(event.source, event.fingerprint) for event in door.published] == [
+        (event.source, event.fingerprint) for event in told
+    ]
+
+
+async def test_nobody_is_told_of_another_format_at_the_right_address(door):
+    """The field is there only where it says something."""
+    assert "read_as" not in (await door.post(example("grafana"), "/v1/alerts/grafana")).json()
+
+
+async def test_what_is_refused_at_a_wrong_address_is_told_the_right_one(door):
+    """What bears a mark and cannot be read says as what it was read, and where that is sent."""
+    detail = refusal(await door.post({"specversion": "1.0"}, "/v1/alerts/grafana"), 422)["detail"]
+    assert detail.startswith("The body is not an alert of the format cloudevents. It was read as that")
+    assert detail.endswith("its address is /v1/events.")
+
+
+async def test_what_looks_like_a_houses_own_format_is_told_its_address(house_door):
+    """It is refused as what it was sent as, with what it looks like; at the address of native events too."""
+    for path in ("/v1/alerts/grafana", "/v1/incidents"):
+        detail = refusal(await house_door.post(vigil(), path), 422)["detail"]
+        assert "It looks like one of the format vigil, whose address is /v1/alerts/vigil." in detail
 
 
 async def test_an_alert_that_may_be_folded_is_followed_by_its_own_address(door):

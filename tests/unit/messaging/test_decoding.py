@@ -5,8 +5,11 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
+from alert_examples import example
+from house_maps import VIGIL, vigil
 
 from worker.alerts import many
+from worker.alerts.mapping.map_files import read_formats
 from worker.alerts.reading import Reading
 from worker.alerts.severities import Severities
 from worker.domain.errors import Undecodable
@@ -58,6 +61,39 @@ def test_settings_say_what_a_word_in_a_message_means():
     assert (unread.severity, unread.unread_severity) == (3, "sev-a")
     [event] = Decoder(Reading(Severities.read("native.sev-a=1"))).events_of(sent)
     assert event.severity == 1
+
+
+[HOUSE] = read_formats(VIGIL)
+OURS = Decoder(Reading(house=(HOUSE,)))
+
+
+@pytest.mark.parametrize("properties", [{FORMAT: "vigil"}, {}])
+def test_a_houses_own_format_is_read_from_the_queue(properties):
+    """By its name, and by its mark where it has one."""
+    [event] = OURS.events_of(message(json.dumps(vigil()).encode(), **properties))
+    assert (event.source, event.title) == ("vigil", "Login fails on shop.contoso.example")
+
+
+def test_a_houses_own_format_that_this_worker_does_not_have_is_refused_with_all_that_it_has():
+    """A worker without the map says which name it does not know."""
+    with pytest.raises(Undecodable, match="names no format that is known here; there are: cloudevents, ") as refusal:
+        Decoder().events_of(message(json.dumps(vigil()).encode(), **{FORMAT: "vigil"}))
+    assert "vigil" not in str(refusal.value)
+    with pytest.raises(Undecodable, match="there are: vigil, "):
+        OURS.events_of(message(b"{}", **{FORMAT: "kestrel"}))
+
+
+def test_a_payload_that_is_no_alert_of_the_format_is_refused_by_its_field():
+    """The dead letter names the map's field and its expression."""
+    with pytest.raises(Undecodable, match=r"format vigil: alerts: must be an object or a list .*, and 'results'"):
+        OURS.events_of(message(b"{}", **{FORMAT: "vigil"}))
+
+
+@pytest.mark.parametrize("named", ["alertmanager", "azure-monitor", "native"])
+def test_a_message_that_names_another_format_than_its_own_is_read_as_what_it_is(named):
+    """A property that was copied from another subscription costs no alert."""
+    [event] = Decoder().events_of(message(json.dumps(example("datadog")).encode(), **{FORMAT: named}))
+    assert event.source == "datadog"
 
 
 def test_a_message_of_too_many_alerts_is_not_lost(monkeypatch):

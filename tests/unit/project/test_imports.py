@@ -150,15 +150,18 @@ def test_only_its_command_starts_the_sandbox():
     assert {name for name in importing if not within(name, ("worker.sandbox",))} == {"worker.cli.commands.sandbox"}
 
 
+SEEN_BY_SETTINGS = {f"worker.alerts.{name}" for name in ("severities", "reading", "house_format", "mapping.map_files")}
+
+
 @pytest.mark.parametrize(
     ("who", "package", "modules"),
     [
         ("handlers", "worker.engine", {"worker.engine.step", "worker.engine.duplicates"}),
-        ("worker.settings", "worker.alerts", {"worker.alerts.severities", "worker.alerts.reading"}),
+        ("worker.settings", "worker.alerts", SEEN_BY_SETTINGS),
     ],
 )
 def test_some_see_a_part_alone(who, package, modules):
-    """A step sees what a step is, the settings what a severity is, and nothing else of those packages."""
+    """A step sees what a step is, the settings what they say of alerts, and nothing else of those packages."""
     seen = {module_of(each) for name, path in MODULES.items() if within(name, (who,)) for each in ours(path)}
     assert {name for name in seen if within(name, (package,))} == modules
 

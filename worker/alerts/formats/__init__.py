@@ -1,6 +1,7 @@
 """The alert formats Tocsin reads, by their names."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from worker.alerts.format import Format
 from worker.alerts.formats import (
@@ -13,6 +14,7 @@ from worker.alerts.formats import (
     pagerduty,
     uptime_kuma,
 )
+from worker.alerts.house_format import HouseFormat
 
 # Grafana's groups are Alertmanager's with more in them: the first whose mark is there counts.
 _OF_MONITORING = (
@@ -23,7 +25,17 @@ _OF_MONITORING = (
     alertmanager.FORMAT,
     uptime_kuma.FORMAT,
 )
-# A CloudEvent may carry any of them, and many payloads have a title.
-_IN_ORDER = (cloudevents.carrying(_OF_MONITORING), *_OF_MONITORING, native.FORMAT)
 
-FORMATS: Mapping[str, Format] = {each.name: each for each in _IN_ORDER}
+
+@lru_cache(maxsize=8)
+def known_formats(house: tuple[HouseFormat, ...] = ()) -> Mapping[str, Format]:
+    """By name, in the order in which they are recognised: the marks of a house's own are the most particular ones.
+
+    A CloudEvent may carry any of them, and many payloads have a title.
+    """
+    ours = [each.format for each in house]
+    cloud = cloudevents.carrying((*ours, *_OF_MONITORING))
+    return {each.name: each for each in (*ours, cloud, *_OF_MONITORING, native.FORMAT)}
+
+
+FORMATS = known_formats()

@@ -152,6 +152,21 @@ _GROUPING = (
     ),
 )
 
+_FORMATS = (
+    Command(
+        "list",
+        "list_formats",
+        "List the alert formats that are known here, what each is recognised by, its address and where it is defined.",
+        "tocsin formats list",
+    ),
+    Command(
+        "try",
+        "try_format",
+        "Read payloads, send nothing, and say what each alert becomes, what gave each field, and what ends which.",
+        "tocsin formats try --map acme.yaml fires.json resolved.json",
+    ),
+)
+
 _ROSTER = (
     Command(
         "list",
@@ -189,6 +204,7 @@ GROUPS = {
     "incidents": ("Look at incidents and their launches.", _INCIDENTS),
     "dead-letters": ("Look at what could not be launched, and send it anew.", _DEAD_LETTERS),
     "grouping": ("See how alerts become one incident.", _GROUPING),
+    "formats": ("See how alerts are read, and try formats of your own.", _FORMATS),
     "roster": ("Look at and fill the table of people on call.", _ROSTER),
 }
 

@@ -5,11 +5,10 @@ import sys
 from typing import Annotated
 
 import typer
-from rich.text import Text
 
 from worker.alerts.format import Ignored
 from worker.cli.consoles import stdout_console
-from worker.cli.drawing.hanging_indent import print_hanging
+from worker.cli.drawing.tried_alerts import print_explanation
 from worker.cli.output_options import Json
 from worker.domain.grouping_rules import GroupingRules
 from worker.domain.lenient_json import read_lenient
@@ -36,25 +35,4 @@ def explain_grouping(
         if isinstance(each, Ignored):
             typer.echo(f"Nothing is done about it: {each.reason}")
         else:
-            _print(each)
-
-
-def _with_reason(said: str, because: str) -> str:
-    return f"{said} ({because})" if because else said
-
-
-def _print(told: Explanation) -> None:
-    console = stdout_console()
-    console.print(Text(f"{told.type.value}: {told.title}", style="bold"))
-    facts = {
-        "format": told.format,
-        "severity": f"{told.severity.value} ({told.severity.label})",
-        "service": _with_reason(told.service or "none", told.service_because),
-        "affected": told.affected,
-        "fingerprint": told.fingerprint,
-        "group": told.group or "",
-        "so": told.because,
-    }
-    for name, value in facts.items():
-        if value:
-            print_hanging(console, Text(f"  {name:<12}", style="dim"), Text(value))
+            print_explanation(stdout_console(), each)

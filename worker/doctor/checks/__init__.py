@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 
 from worker.doctor.checks.boards import check_boards
 from worker.doctor.checks.credentials import check_credentials
+from worker.doctor.checks.formats import check_formats
 from worker.doctor.checks.on_call import check_on_call
 from worker.doctor.checks.pagers import check_pagers
 from worker.doctor.checks.posting import check_posting
@@ -19,6 +20,7 @@ RunCheck = Callable[[Settings], AsyncIterator[CheckResult]]
 
 CHECKS: Mapping[str, RunCheck] = {
     "settings": check_settings,
+    "formats": check_formats,
     "credentials": check_credentials,
     "queue": check_queue,
     "tables": check_tables,
