@@ -75,7 +75,7 @@ def group(size=3, first=0):
     return payload | {"alerts": alerts}
 
 
-PROBE = "Login probe fails from three regions"
+PROBE = "Login probe fails from three regions on checkout/login-probe"
 RULE = "checkout-cpu-high on checkout-2 and 1 more"
 WAYS = {
     "a native event": (written({"title": "Checkout is down"}, "application/json"), ["Checkout is down"]),

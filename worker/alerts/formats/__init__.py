@@ -6,24 +6,39 @@ from functools import lru_cache
 from worker.alerts.format import Format
 from worker.alerts.formats import (
     alertmanager,
+    azure_devops,
     azure_monitor,
     cloudevents,
     datadog,
+    defender,
+    elastic,
+    event_grid,
     grafana,
     native,
+    opsgenie,
     pagerduty,
+    sentinel,
+    splunk,
     uptime_kuma,
+    zabbix,
 )
 from worker.alerts.house_format import HouseFormat
 
 # Grafana's groups are Alertmanager's with more in them: the first whose mark is there counts.
 _OF_MONITORING = (
+    defender.FORMAT,
+    sentinel.FORMAT,
+    azure_devops.FORMAT,
     azure_monitor.FORMAT,
     pagerduty.FORMAT,
     datadog.FORMAT,
     grafana.FORMAT,
     alertmanager.FORMAT,
     uptime_kuma.FORMAT,
+    elastic.FORMAT,
+    splunk.FORMAT,
+    opsgenie.FORMAT,
+    zabbix.FORMAT,
 )
 
 
@@ -35,7 +50,7 @@ def known_formats(house: tuple[HouseFormat, ...] = ()) -> Mapping[str, Format]:
     """
     ours = [each.format for each in house]
     cloud = cloudevents.carrying((*ours, *_OF_MONITORING))
-    return {each.name: each for each in (*ours, cloud, *_OF_MONITORING, native.FORMAT)}
+    return {each.name: each for each in (*ours, cloud, event_grid.of(cloud), *_OF_MONITORING, native.FORMAT)}
 
 
 FORMATS = known_formats()

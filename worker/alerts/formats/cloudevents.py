@@ -12,6 +12,8 @@ from pydantic import AfterValidator, AliasChoices, ConfigDict, Field, StringCons
 from worker.alerts.affected import titled
 from worker.alerts.cloudevents_types import State, is_about_check, said_by, state_of
 from worker.alerts.details import readable
+from worker.alerts.event_grid.notice import Notice
+from worker.alerts.event_grid.reading import is_of_azure, read_notice
 from worker.alerts.fields import Enriching, Part, digest, labels
 from worker.alerts.format import Format, Ignored, Mark, NotThisFormat, recognised, up_to_limit
 from worker.alerts.formats import native
@@ -122,6 +124,8 @@ def _carried(envelope: _Envelope, words: SeverityWords, formats: Sequence[Format
     data = _data(envelope)
     # An envelope within an envelope is taken for data of nobody's format.
     known = None if _MARK.is_borne_by(data) else recognised(data, formats)
+    if (known is None or known is native.FORMAT) and is_of_azure(envelope.type):
+        return [read_notice(_notice(envelope, data), words)]
     if known is None or known is native.FORMAT:
         ours = _native(data, words.severities) if known else None
         return [_told(ours or _described(envelope, data), envelope, data, words)]
@@ -130,6 +134,12 @@ def _carried(envelope: _Envelope, words: SeverityWords, formats: Sequence[Format
     except NotThisFormat as refusal:
         faults = [Fault(f"data.{fault.field}", fault.message) for fault in refusal.faults]
         raise NotThisFormat(NAME, faults) from None
+
+
+def _notice(envelope: _Envelope, data: object) -> Notice:
+    """What a service of Azure tells by Event Grid."""
+    details = data if isinstance(data, Mapping) else {}
+    return Notice(envelope.type, envelope.source, envelope.subject or "", envelope.time, details)
 
 
 def _told(event: Event, envelope: _Envelope, data: object, words: SeverityWords) -> Event:
