@@ -15,8 +15,8 @@ from worker.domain.incident import derived_key
 from worker.domain.validation import Fault
 from worker.intake.alerts import AlertEndpoints
 from worker.intake.incidents import IncidentEndpoints, key_of_call, unprocessable
-from worker.intake.payload import Payload
-from worker.web.body import parse, read_body, read_json
+from worker.intake.payload import Payload, read_json
+from worker.web.body import read_body
 
 _BODY_LIMIT = 512 * 1024
 _BY_ALIAS = "alias"
@@ -52,12 +52,14 @@ class OpsgenieEndpoints:
         if kind != _BY_ALIAS:
             raise unprocessable("There is no such alert here.", [_NO_ALIAS])
         said = await read_body(request, limit=_BODY_LIMIT)
-        called = opsgenie.call_on(identifier, action, parse(said) if said.strip() else {})
+        called = opsgenie.call_on(
+            identifier, action, await read_json(request, limit=_BODY_LIMIT) if said.strip() else {}
+        )
         return await self._take(request, called)
 
     async def _take(self, request: Request, content: object) -> JSONResponse:
         began = time.monotonic()
-        [finding] = self._alerts.findings(Payload(opsgenie.NAME, content))
+        finding, *_ = self._alerts.findings(Payload(opsgenie.NAME, content))
         if not isinstance(finding, Event):
             return _answer(Answer(result=finding.reason, took=_seconds_since(began), requestId=str(uuid4())))
         key = derived_key(finding) or key_of_call(request, finding, None, 0)
