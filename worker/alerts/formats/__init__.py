@@ -16,12 +16,14 @@ from worker.alerts.formats import (
     native,
     pagerduty,
     sentinel,
+    servicenow,
     uptime_kuma,
 )
 from worker.alerts.house_format import HouseFormat
 
 # Grafana's groups are Alertmanager's with more in them: the first whose mark is there counts.
 _OF_MONITORING = (
+    servicenow.FORMAT,
     defender.FORMAT,
     sentinel.FORMAT,
     azure_devops.FORMAT,
