@@ -11,9 +11,11 @@ from worker.alerts.formats import (
     cloudevents,
     datadog,
     defender,
+    dynatrace,
     event_grid,
     grafana,
     native,
+    new_relic,
     pagerduty,
     sentinel,
     servicenow,
@@ -23,6 +25,8 @@ from worker.alerts.house_format import HouseFormat
 
 # Grafana's groups are Alertmanager's with more in them: the first whose mark is there counts.
 _OF_MONITORING = (
+    dynatrace.FORMAT,
+    new_relic.FORMAT,
     servicenow.FORMAT,
     defender.FORMAT,
     sentinel.FORMAT,
