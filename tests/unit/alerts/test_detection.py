@@ -103,3 +103,9 @@ def test_no_payload_bears_the_mark_of_two_formats(name):
     found = detect(example(name))
     others = {each.name for each in FORMATS.values() if each.mark.is_borne_by(example(name))} - {found, "native"}
     assert {(found, other) for other in others} <= ALIKE
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_no_minimum_is_led_astray_at_its_own_address(name):
+    """Neither is an alert of nothing but what it needs."""
+    assert meant(name, FORMATS[name].minimum) == name
