@@ -11,13 +11,17 @@ from worker.alerts.formats import (
     cloudevents,
     datadog,
     defender,
+    dynatrace,
     elastic,
     event_grid,
     grafana,
+    incident_io,
     native,
+    new_relic,
     opsgenie,
     pagerduty,
     sentinel,
+    servicenow,
     splunk,
     uptime_kuma,
     zabbix,
@@ -26,6 +30,9 @@ from worker.alerts.house_format import HouseFormat
 
 # Grafana's groups are Alertmanager's with more in them: the first whose mark is there counts.
 _OF_MONITORING = (
+    dynatrace.FORMAT,
+    new_relic.FORMAT,
+    servicenow.FORMAT,
     defender.FORMAT,
     sentinel.FORMAT,
     azure_devops.FORMAT,
@@ -38,6 +45,7 @@ _OF_MONITORING = (
     elastic.FORMAT,
     splunk.FORMAT,
     opsgenie.FORMAT,
+    incident_io.FORMAT,
     zabbix.FORMAT,
 )
 
