@@ -126,10 +126,6 @@ _OBJECTS: tuple[tuple[Callable[[Mapping[str, Any]], bool], str], ...] = (
         _has("eventType", "eventTime", "data"),
         "an event of Event Grid. Subscribe only to events that somebody is to be called for.",
     ),
-    (
-        _has("publisherId", "eventType", "resource"),
-        "a service hook of Azure DevOps. Let a pipeline send an event with a title in its place.",
-    ),
     (_has("messageType", "conversationId"), "a message of MassTransit. Send the event itself, or in `message`."),
     (
         _has("Body", "MessageId", "TimeToLive"),

@@ -80,7 +80,7 @@ AZURE_EVENT = {
     "dataVersion": "2",
     "metadataVersion": "1",
 }
-HOOK = {"subscriptionId": "1", "eventType": "build.complete", "publisherId": "tfs", "resource": {}, "id": "2"}
+HOOK = {"eventType": "build.complete", "publisherId": "tfs", "resource": {"result": "failed"}, "id": "2"}
 
 # Each: the message, and the titles of its events.
 UNDERSTOOD = {
@@ -96,6 +96,7 @@ UNDERSTOOD = {
         ["Release gate failed"],
     ),
     "Azure DevOps, a string that holds JSON of JSON": (sent(binary_xml(dumped(TEXT).encode())), [TITLE]),
+    "Azure DevOps, a service hook": (sent(binary_xml(dumped(HOOK).encode())), ["Build failed"]),
     "DataContractSerializer, XML": (
         sent(f'<string xmlns="{NAMESPACE}">{TEXT.replace(chr(34), "&quot;")}</string>', "application/xml"),
         [TITLE],
@@ -190,6 +191,7 @@ UNDERSTOOD = {
         sent(dumped([CLOUDEVENT | {"data": EVENT}, CLOUDEVENT | {"id": "2", "data": EVENT}])),
         [TITLE, TITLE],
     ),
+    "Event Grid, what is no alert": (sent(dumped([AZURE_EVENT])), []),
     "Dapr": (sent(dumped(CLOUDEVENT | {"data": EVENT, "pubsubname": "p", "topic": "t"})), [TITLE]),
     "Dapr, without a content type": (
         sent(dumped(CLOUDEVENT | {"data": TEXT, "datacontenttype": "text/plain"}), "application/cloudevents+json"),
@@ -268,7 +270,6 @@ REFUSED = {
         sent(dumped({"messageId": "1", "conversationId": "2", "messageType": ["urn:message:X"]})),
         "MassTransit",
     ),
-    "an event of Azure DevOps": (sent(dumped(HOOK)), "Azure DevOps"),
     "an e-mail": (sent(dumped({"subject": "Re: lunch", "from": "a@b.example", "to": "c@d.example"})), "e-mail"),
     "a subject of something else": (sent(dumped({"subject": "orders/1", "kind": "order"})), "subject, kind"),
     "one of several that is no event": (sent(dumped([EVENT, {"caption": "x"}])), "1.title"),
