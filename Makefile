@@ -7,6 +7,7 @@ VENV := .venv$(if $(PYTHON),-$(or $(VERSION),$(error PYTHON=$(PYTHON) is no Pyth
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/stamps
 AZURITE := worker/sandbox/tables/package.json worker/sandbox/tables/package-lock.json
+CLIENTS := $(addprefix tests/contract/messaging/node_clients/,package.json package-lock.json)
 IMAGE ?= tocsin
 BASE_IMAGE ?=
 PIP_SECRET = $(addprefix --secret=id=pip$(COMMA)src=,$(PIP_CONF))
@@ -30,7 +31,7 @@ LOCK = $(VENV)/uv/bin/uv pip compile --quiet --upgrade --universal --python-vers
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(STAMPS)/project $(STAMPS)/azurite $(STAMPS)/proton ## make .venv and .azurite ready; quick when nothing changed
+setup: $(STAMPS)/project $(STAMPS)/azurite $(STAMPS)/clients $(STAMPS)/proton ## make .venv and .azurite ready; quick when nothing changed
 	@:
 
 demo: $(STAMPS)/project $(STAMPS)/azurite ## launch an incident before your eyes; KEEP=1 stays up, NIGHT=1 takes Boards away
@@ -72,7 +73,7 @@ image: ## build the container image; IMAGE names it, BASE_IMAGE what it stands o
 	DOCKER_BUILDKIT=1 docker build $(addprefix --build-arg=BASE_IMAGE=,$(BASE_IMAGE)) $(PIP_SECRET) --tag $(IMAGE) .
 
 clean: ## remove what the commands above made
-	rm -rf .venv .venv-* .azurite sandbox.env dist .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-* .azurite .clients sandbox.env dist .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find worker handlers tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(STAMPS)/python:
@@ -108,6 +109,11 @@ $(STAMPS)/azurite: $(AZURITE) requirements-node.lock | $(STAMPS)/packages
 	fi
 	@$(BIN)/python -m worker.sandbox.tables.azurite install >/dev/null
 	@echo "  Azurite is here"
+	@touch $@
+
+$(STAMPS)/clients: $(CLIENTS) .ci/install_clients | $(STAMPS)/project $(STAMPS)/azurite
+	@echo "Installing Microsoft's clients for Node.js, which tests send with: about 5 MB to download from npm, 35 MB on disk"
+	@$(BIN)/python .ci/install_clients
 	@touch $@
 
 $(STAMPS)/proton: requirements-proton.lock | $(STAMPS)/packages

@@ -7,7 +7,12 @@ from worker.alerts.format import Format
 from worker.alerts.formats import FORMATS
 
 # Where their senders are told to send, beside the address that bears the name of the format.
-_OF_THEIR_OWN = {"native": "/v1/incidents", "pagerduty": "/v2/enqueue", "cloudevents": "/v1/events"}
+_OF_THEIR_OWN = {
+    "cloudevents": "/v1/events",
+    "native": "/v1/incidents",
+    "opsgenie": "/v2/alerts",
+    "pagerduty": "/v2/enqueue",
+}
 
 
 def address_of(format_name: str) -> str:

@@ -35,6 +35,7 @@ from worker.intake.incidents import (
     retry_after,
 )
 from worker.intake.open_incidents import FindOpen, OpenList
+from worker.intake.opsgenie import Answer, OpsgenieEndpoints
 from worker.intake.pagerduty import Invalid, PagerDutyEndpoint, Processed
 from worker.intake.publishing import Publisher
 from worker.intake.spool import Spool
@@ -105,6 +106,7 @@ def create_intake(
     app.include_router(_incident_routes(incidents))
     app.include_router(_alert_routes(incidents, alerts))
     app.include_router(_pagerduty_routes(PagerDutyEndpoint(incidents, alerts)))
+    app.include_router(_opsgenie_routes(incidents, OpsgenieEndpoints(incidents, alerts)))
     # Numbers of what goes on inside are for those who have a key, like all else that is not for strangers.
     app.include_router(_metrics_route(metrics), dependencies=[Depends(incidents.authenticate)])
     app.include_router(_open_routes(publisher))
@@ -131,7 +133,7 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _keyed_router(incidents: IncidentEndpoints) -> APIRouter:
+def _keyed_router(incidents: IncidentEndpoints, prefix: str = "/v1") -> APIRouter:
     schemes: tuple[Callable[..., Any], ...] = (
         HTTPBase(scheme="bearer", scheme_name="key", description="The sender's key.", auto_error=False),
         HTTPBase(
@@ -156,7 +158,7 @@ def _keyed_router(incidents: IncidentEndpoints) -> APIRouter:
     )
     # The schemes only describe; the endpoints themselves ask, and before a byte of the body is read.
     return APIRouter(
-        prefix="/v1", dependencies=[*(Security(scheme) for scheme in schemes), Depends(incidents.authenticate)]
+        prefix=prefix, dependencies=[*(Security(scheme) for scheme in schemes), Depends(incidents.authenticate)]
     )
 
 
@@ -238,6 +240,27 @@ def _pagerduty_routes(endpoint: PagerDutyEndpoint) -> APIRouter:
             summary=summary,
             status_code=HTTPStatus.ACCEPTED,
             responses=answers,
+            openapi_extra=_body({}, _JSON),
+        )
+    return router
+
+
+def _opsgenie_routes(incidents: IncidentEndpoints, endpoints: OpsgenieEndpoints) -> APIRouter:
+    router = _keyed_router(incidents, prefix="/v2")
+    takers: dict[str, tuple[Callable[..., Any], str]] = {
+        "/alerts": (endpoints.create, "Take an alert as Opsgenie does"),
+        "/alerts/{identifier:path}/close": (endpoints.close, "End an alert as Opsgenie does"),
+        "/alerts/{identifier:path}/acknowledge": (endpoints.acknowledge, "Acknowledge an alert as Opsgenie does"),
+    }
+    for path, (take, summary) in takers.items():
+        router.add_api_route(
+            path,
+            take,
+            methods=["POST"],
+            name=f"opsgenie_{take.__name__}",
+            summary=summary,
+            status_code=HTTPStatus.ACCEPTED,
+            responses={202: {"model": Answer}, **_refusals(400, 401, 408, 413, 415, 422, 503)},
             openapi_extra=_body({}, _JSON),
         )
     return router

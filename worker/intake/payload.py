@@ -35,9 +35,12 @@ class Payload(NamedTuple):
     addressed: str | None = None  # as which it was sent, where it is of another format
 
 
-async def read_json(request: Request, *, limit: int = BODY_LIMIT) -> object:
-    """The one value in the body; raises Problem."""
-    return await _content(request, await read_body(request, limit=limit), read=read_content)
+async def read_json(request: Request, *, limit: int = BODY_LIMIT, empty: object = None) -> object:
+    """The one value in the body, or what an `empty` one stands for; raises Problem."""
+    body = await read_body(request, limit=limit)
+    if empty is not None and not body.strip():
+        return empty
+    return await _content(request, body, read=read_content)
 
 
 async def read_payload(request: Request, format_name: str, formats: Mapping[str, Format], place: Place) -> Payload:

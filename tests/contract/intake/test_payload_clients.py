@@ -11,6 +11,7 @@ from cloudevents.core.bindings import http
 from cloudevents.core.v1.event import CloudEvent
 from doorstep import Doorstep
 from listening import listening
+from patience import LIMIT
 
 from worker.domain.errors import Unreachable
 from worker.domain.event import EventType, Severity
@@ -46,7 +47,7 @@ async def call(client_call, *arguments, **named):
 
 
 async def post(door, message, **headers):
-    async with httpx.AsyncClient(headers={"Authorization": f"Bearer {KEY}"} | headers) as client:
+    async with httpx.AsyncClient(timeout=LIMIT, headers={"Authorization": f"Bearer {KEY}"} | headers) as client:
         return await client.post(f"{door.url}/v1/events", content=message.body, headers=message.headers)
 
 

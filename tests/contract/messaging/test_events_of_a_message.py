@@ -75,8 +75,8 @@ def group(size=3, first=0):
     return payload | {"alerts": alerts}
 
 
-PROBE = "Login probe fails from three regions"
-RULE = "checkout-cpu-high on checkout-2 and 1 more"
+PROBE = "Login probe fails from three regions on checkout/login-probe"
+RULE = "checkout-cpu-high on checkout-2, checkout-1, role checkout"
 WAYS = {
     "a native event": (written({"title": "Checkout is down"}, "application/json"), ["Checkout is down"]),
     "in other names": (written({"short_description": "Checkout is down"}), ["Checkout is down"]),
@@ -92,7 +92,7 @@ WAYS = {
     "a format by its property": (written(example("metric"), **{"tocsin-format": "azure-monitor"}), [RULE]),
     "a format by its looks": (written(example("metric"), "text/plain"), [RULE]),
     "an alert in an envelope": (written(EVENT | {"data": example("metric")}, STRUCTURED), [RULE]),
-    "a group": (written(group(2)), [group()["alerts"][0]["annotations"]["summary"]] * 2),
+    "a group": (written(group(2)), ["Payments fail on pay-1 (pay-7c9f)"] * 2),
     "a change": (written(example("pagerduty-change"), **{"tocsin-format": "pagerduty"}), []),
 }
 

@@ -26,10 +26,13 @@ SECOND = datetime(2026, 3, 2, 9, 15, 4, tzinfo=UTC)
         (1772442904.5, SECOND.replace(microsecond=500000)),
         (1772442904000, SECOND),
         ("1772442904000", SECOND),
+        (1772442904000000, SECOND),
+        (1772442904000000000, SECOND),
+        ("1772442904000000000", SECOND),
     ],
 )
 def test_a_time_is_read(written, read):
-    """Seconds and milliseconds, as number or text, with any fraction and zone; UTC where there is none."""
+    """In any unit of a second since 1970, as number or text, with any fraction and zone; UTC where there is none."""
     assert moment(written) == read
 
 

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from worker.cli.commands.list_formats import ListedFormat
 from worker.doctor.finding import CheckResult, Diagnosis
 from worker.domain.alert_summary import AlertSummary
 from worker.domain.audit import AuditRecord
 from worker.domain.report import Report
 from worker.grouping.explanation import Explanation
+from worker.grouping.trial import GivenField, Pairing, Trial, TriedAlert
 from worker.incidents.history import Attempt, StepHistory
 from worker.incidents.listing import ListedIncident, MissingStep
 from worker.incidents.record import IncidentRecord
@@ -18,6 +20,7 @@ PAGE = (Path(__file__).parents[3] / "docs" / "json.md").read_text()
 SHAPES = (
     *(ListedIncident, MissingStep, IncidentRecord, StepHistory, Attempt),
     *(AuditRecord, AlertSummary, Report, Diagnosis, CheckResult, Explanation),
+    *(ListedFormat, Trial, TriedAlert, GivenField, Pairing),
 )
 
 

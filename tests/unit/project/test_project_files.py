@@ -73,11 +73,12 @@ def test_image_and_tests_use_the_same_versions():
         assert pins[smaller].items() <= pins["requirements-dev.lock"].items()
 
 
-def test_azurite_is_pinned_by_sums_and_nothing_by_address():
-    """The lock of Azurite names versions and sums, and leaves the registry to the machine it is installed on."""
-    wanted = json.loads(read("worker/sandbox/tables/package.json"))["dependencies"]["azurite"]
-    packages = json.loads(read("worker/sandbox/tables/package-lock.json"))["packages"]
-    assert packages["node_modules/azurite"]["version"] == wanted
+@pytest.mark.parametrize("folder", ["worker/sandbox/tables", "tests/contract/messaging/node_clients"])
+def test_what_comes_from_npm_is_pinned_by_sums_and_nothing_by_address(folder):
+    """A lock names versions and sums, and leaves the registry to the machine it is installed on."""
+    wanted = json.loads(read(f"{folder}/package.json"))["dependencies"]
+    packages = json.loads(read(f"{folder}/package-lock.json"))["packages"]
+    assert {name: packages[f"node_modules/{name}"]["version"] for name in wanted} == wanted
     for name, package in packages.items():
         assert "resolved" not in package, name
         assert not name or package["integrity"].startswith("sha512-"), name
@@ -146,7 +147,12 @@ def test_make_builds_on_the_base_that_the_dockerfile_names():
 
 def test_make_says_how_large_a_download_is_before_it_begins():
     """Whoever has a slow line reads it first; each step says its own."""
-    downloads = {"packages": "with_progress", "azurite": "azurite install", "proton": "requirements-proton.lock"}
+    downloads = {
+        "packages": "with_progress",
+        "azurite": "azurite install",
+        "clients": "install_clients",
+        "proton": "requirements-proton.lock",
+    }
     for target, command in downloads.items():
         before = made("-n", "-B", f".venv/stamps/{target}").stdout.partition(command)[0]
         assert before.rfind("MB to download") > before.rfind("touch"), target

@@ -6,13 +6,12 @@ from pathlib import Path
 import pytest
 
 from worker.alerts.formats import FORMATS
+from worker.intake.addresses import address_of
 
 ROOT = Path(__file__).parents[3]
 README = (ROOT / "README.md").read_text().partition("## Connect\n")[2].partition("\n## ")[0]
 SENDERS = (ROOT / "docs/senders.md").read_text()
-# Their senders expect an address of another kind; each of the others has one that bears its name.
-OF_THEIR_OWN = {"pagerduty": "/v2/enqueue", "cloudevents": "/v1/events", "native": "/v1/incidents"}
-ADDRESSES = {name: OF_THEIR_OWN.get(name, f"/v1/alerts/{name}") for name in FORMATS}
+ADDRESSES = {name: address_of(name) for name in FORMATS}
 
 
 @pytest.mark.parametrize("page", [README, SENDERS], ids=["readme", "senders"])

@@ -12,14 +12,18 @@ from worker.alerts.formats import (
     datadog,
     defender,
     dynatrace,
+    elastic,
     event_grid,
     grafana,
     native,
     new_relic,
+    opsgenie,
     pagerduty,
     sentinel,
     servicenow,
+    splunk,
     uptime_kuma,
+    zabbix,
 )
 from worker.alerts.house_format import HouseFormat
 
@@ -37,6 +41,10 @@ _OF_MONITORING = (
     grafana.FORMAT,
     alertmanager.FORMAT,
     uptime_kuma.FORMAT,
+    elastic.FORMAT,
+    splunk.FORMAT,
+    opsgenie.FORMAT,
+    zabbix.FORMAT,
 )
 
 

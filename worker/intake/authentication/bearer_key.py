@@ -1,4 +1,4 @@
-"""A key as `Authorization: Bearer <key>`."""
+"""A key as `Authorization: Bearer <key>`, or as `GenieKey <key>`, as tools that speak Opsgenie send it."""
 
 from dataclasses import dataclass
 
@@ -13,5 +13,6 @@ class BearerKey:
     keys: Keys
 
     async def authenticate(self, request: Request) -> Authenticated | None:
-        key = credentials(request, "bearer")
+        found = (credentials(request, scheme) for scheme in ("bearer", "geniekey"))
+        key = next((key for key in found if key is not None), None)
         return None if key is None else self.keys.admit(key.encode("latin-1", "replace"))

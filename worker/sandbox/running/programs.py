@@ -24,6 +24,8 @@ _LAST_BYTES = 16 * 1024
 
 # What a person may wish to tune; nothing else of their settings, lest a real key or address gets into the sandbox.
 _TUNABLE = ("SLOTS", "LEASE_SECONDS", "CALL_TIMEOUT_SECONDS", "LOOKUP_LAG_SECONDS", "GIVE_UP_AFTER_SECONDS", "LOG")
+# What they try their own alerts with.
+_MAPS = f"{PREFIX}FORMATS"
 
 
 class ProgramDied(Permanent):
@@ -85,7 +87,7 @@ class Program:
 async def _spawn(arguments: tuple[str, ...], settings: Mapping[str, str], words: IO[bytes], folder: Path) -> Process:
     return await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "worker.sandbox.running.child", *arguments),
-        env=_environment(settings),
+        env=environment_of(settings),
         cwd=folder,  # so that no .env file of the checkout is read
         stdin=PIPE,
         stdout=PIPE,
@@ -94,10 +96,12 @@ async def _spawn(arguments: tuple[str, ...], settings: Mapping[str, str], words:
     )
 
 
-def _environment(settings: Mapping[str, str]) -> dict[str, str]:
+def environment_of(settings: Mapping[str, str]) -> dict[str, str]:
     kept = {PREFIX + name for name in _TUNABLE}
+    maps = os.environ.get(_MAPS)
+    found = {_MAPS: str(Path(maps).absolute())} if maps else {}
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX) or name in kept}
     # In another working directory, the packages are found where ours are.
     packages = str(Path(__file__).parents[3])
     path = os.pathsep.join(filter(None, (packages, os.environ.get("PYTHONPATH"))))
-    return inherited | {"PYTHONPATH": path} | dict(settings)
+    return inherited | found | {"PYTHONPATH": path} | dict(settings)

@@ -18,11 +18,6 @@ const MESSAGES = [
   { messageId: "array", body: [EVENT, EVENT] },
   { messageId: "properties", body: EVENT, subject: "alert", applicationProperties: { at: new Date(0), many: 3, on: true } },
   {
-    messageId: "format",
-    body: { state: "firing", title: "x" },
-    applicationProperties: { "tocsin-format": "native" },
-  },
-  {
     messageId: "cloudevent",
     body: EVENT,
     contentType: "application/json",
@@ -58,7 +53,7 @@ async function send(connection, queue) {
 async function tables(connection, name) {
   const { TableClient } = require("@azure/data-tables");
   const client = TableClient.fromConnectionString(connection, name, { allowInsecureConnection: true });
-  await client.createEntity({ partitionKey: "checkout", rowKey: "1", name: "Zoë", email: "zoe@contoso.example", oncall: true });
+  await client.createEntity({ partitionKey: "checkout", rowKey: "1", service: "checkout", name: "Zoë", email: "zoe@contoso.example", oncall: true });
   const found = [];
   for await (const entity of client.listEntities()) found.push({ key: entity.rowKey, service: entity.partitionKey, name: entity.name });
   process.stdout.write(JSON.stringify(found));

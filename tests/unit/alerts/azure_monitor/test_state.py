@@ -39,6 +39,17 @@ def test_only_an_end_is_an_end(payload, kind):
     assert event_of(payload).type is kind
 
 
+def test_the_test_of_an_action_group_is_read_as_what_it_imitates():
+    """Azure writes the kind of signal in one word there, sends services as a list, and ends what never began."""
+    services = [{"ServiceName": "Storage", "ImpactedRegions": [{"RegionName": "Global"}]}]
+    payload = service_health(stage="Resolved", status="Resolved", impactedServices=services, IsSynthetic="True")
+    payload["data"]["essentials"] |= {"signalType": "ActivityLog", "monitoringService": "ServiceHealth"}
+    event = event_of(payload)
+    assert event.type is EventType.RESOLVE
+    assert event.resources == ("Storage", "Global")
+    assert "This is a test message of the action group." in event.description
+
+
 def test_unknown_health_is_of_low_confidence():
     """Azure hears nothing of the resource, which is no proof of an outage; the update that says so ends nothing."""
     assert event_of(resource_health("Unknown")).description.startswith("Low confidence: Azure hears nothing")

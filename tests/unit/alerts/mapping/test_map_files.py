@@ -5,7 +5,7 @@ from contextlib import suppress
 import pytest
 import yaml
 from house_maps import FOLDER, VIGIL, written
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from mutations import JSON, altered, paths
 
@@ -107,6 +107,7 @@ def test_the_map_of_the_documentation_is_read():
     assert house.format.mark.looked_for == "origin == 'vigil'"
 
 
+@settings(max_examples=30)
 @given(place=st.sampled_from(PLACES), value=JSON.filter(lambda value: value is not None))
 def test_no_map_brings_the_start_down(tmp_path_factory, place, value):
     """With anything in the place of any value a map is read, or refused with a sentence."""

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import pytest
 from house_maps import VIGIL, ended, house_of, vigil
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jmespath.visitor import Visitor
 from mutations import JSON, altered, paths
@@ -233,6 +233,7 @@ def test_a_format_without_a_mark_is_read_only_by_its_name(tmp_path):
 
 
 @pytest.mark.parametrize("mark", ["kind", "[0]", "length(@)", "contains(@, 'x')"])
+@settings(max_examples=20)
 @given(payload=JSON)
 def test_any_payload_is_recognised_or_not(tmp_path_factory, mark, payload):
     """No JSON brings a mark down."""
@@ -250,6 +251,7 @@ def test_any_payload_is_read_or_refused(payload):
             HOUSE.trace(content)
 
 
+@settings(max_examples=50)
 @given(place=st.sampled_from(PLACES), value=st.none() | JSON | HUGE)
 def test_no_alert_is_lost_for_a_field_of_another_shape(place, value):
     """With any one field null, of another type or huge, the alert is still an event, but where it says to ignore it."""

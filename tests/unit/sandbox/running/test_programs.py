@@ -1,0 +1,20 @@
+"""The sandbox's programs have its settings, and few of whoever started it."""
+
+from worker.sandbox.running.programs import environment_of
+
+
+def test_maps_are_found_from_another_folder(monkeypatch, tmp_path):
+    """Whoever tries their own alerts on the sandbox names the file as they see it; other settings stay outside."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TOCSIN_FORMATS", "maps/vigil.yaml")
+    monkeypatch.setenv("TOCSIN_BOARDS_URL", "https://boards.contoso.example")
+    environment = environment_of({"TOCSIN_SLOTS": "1"})
+    assert environment["TOCSIN_FORMATS"] == str(tmp_path / "maps/vigil.yaml")
+    assert environment["TOCSIN_SLOTS"] == "1"
+    assert "TOCSIN_BOARDS_URL" not in environment
+
+
+def test_no_maps_are_none(monkeypatch):
+    """An empty variable is no folder of maps."""
+    monkeypatch.setenv("TOCSIN_FORMATS", "")
+    assert "TOCSIN_FORMATS" not in environment_of({})
