@@ -23,6 +23,9 @@ def _else_empty(value: object, read: ValidatorFunctionWrapHandler) -> Any:
     return else_nothing(value, read) or ""
 
 
+# What the first paragraph of an alert begins with that rests on missing data.
+LOW_CONFIDENCE = "Low confidence: "
+
 _T = TypeVar("_T")
 
 # Of a wrong shape, it is as if it were absent.

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from worker.alerts import many
 from worker.alerts.severities import UNCHANGED, Severities, SeverityWords
 from worker.domain.errors import Undecodable
 from worker.domain.event import Event, Severity
@@ -20,6 +21,19 @@ class Ignored:
     """An alert that is understood and launches nothing; the reason is a sentence."""
 
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut(Ignored):
+    """So many alerts of one call or message are not read, since it carries too many."""
+
+    count: int
+
+    @classmethod
+    def of(cls, count: int) -> "LeftOut":
+        more = "1 more alert of the same call was" if count == 1 else f"{count:,} more alerts of the same call were"
+        look = "look at the sender for all of them, and let it send fewer at once (max_alerts)"
+        return cls(f"{more} left out by Tocsin, which reads {many.ALERTS_LIMIT:,} of one; {look}.", count)
 
 
 class NotThisFormat(Undecodable):
@@ -67,11 +81,24 @@ class Format:
     def read(
         self, payload: object, severities: Severities = UNCHANGED, service_labels: Sequence[str] = SERVICE_LABELS
     ) -> Sequence[Event | Ignored]:
-        """Raises NotThisFormat, naming the field."""
-        return self.parse(payload, self.severity_words(severities, service_labels))
+        """Of too many alerts the most important ones, and a LeftOut; raises NotThisFormat, naming the field."""
+        words = self.severity_words(severities, service_labels)
+        part, count = many.within_limit(payload, words.find)
+        found = self.parse(part, words)
+        return [*found, LeftOut.of(count)] if count else found
 
     def severity_words(self, severities: Severities, service_labels: Sequence[str] = SERVICE_LABELS) -> SeverityWords:
         return SeverityWords(self.name, self.words, severities, service_labels)
+
+
+def up_to_limit(read: Callable[[Any, int], Iterable[Event | Ignored]], parts: Sequence[Any]) -> list[Event | Ignored]:
+    """What is read of these parts and their places, each of which may carry many alerts."""
+    found: list[Event | Ignored] = []
+    for place, part in enumerate(parts):
+        if len(found) >= many.ALERTS_LIMIT:
+            return [*found, LeftOut.of(len(parts) - place)]
+        found += read(part, place)
+    return found
 
 
 def recognised(payload: object, formats: Iterable[Format]) -> Format | None:

@@ -1,43 +1,29 @@
 """Read a payload as the alerts of its format, as many as one call or message may carry."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import chain
+from collections.abc import Sequence
 
+from worker.alerts import many
 from worker.alerts.detection import detect
-from worker.alerts.fields import paragraphs
-from worker.alerts.format import Format, Ignored, NotThisFormat
+from worker.alerts.fields import LOW_CONFIDENCE, paragraphs
+from worker.alerts.format import Ignored, LeftOut, NotThisFormat, up_to_limit
 from worker.alerts.formats import known_formats, native
 from worker.alerts.reading import Reading
-from worker.domain.event import TEXT_LIMIT, Event, Severity
+from worker.domain.event import TEXT_LIMIT, Event
+from worker.domain.text import cut
 from worker.domain.validation import Fault
-
-# Ten times what anybody groups; a megabyte of empty alerts would keep a process busy for minutes.
-ALERTS_LIMIT = 2_000
-# Of more than these nobody looks for the worst: as many as the largest body holds of ordinary size.
-_CONSIDERED = 20_000
-_SEVERITY_FIELDS = ("severity", "priority", "urgency")
-_STATE_FIELDS = ("status", "state", "type")
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOut(Ignored):
-    """So many alerts of one call or message are not read, since it carries too many."""
-
-    count: int
 
 
 def read_alerts(format_name: str | None, payload: object, reading: Reading) -> Sequence[Event | Ignored]:
-    """Of more alerts than are read, those that fire and are the worst, and a LeftOut; raises NotThisFormat.
+    """As many as are read of one call, and if there are more, a LeftOut; raises NotThisFormat.
 
     Without a name, each is read as what it bears the mark of.
     """
-    many = payload.get("alerts") if isinstance(payload, Mapping) else payload
-    if not isinstance(many, list) or len(many) <= ALERTS_LIMIT:
-        return _read(format_name, payload, reading)
-    kept = _most_important(many, known_formats(reading.house)[format_name or native.NAME], reading)
-    part = {**payload, "alerts": kept} if isinstance(payload, Mapping) else kept
-    return with_left_out(_read(format_name, part, reading), len(many) - len(kept))
+    found = _read(format_name, payload, reading)
+    count = sum(each.count for each in found if isinstance(each, LeftOut))
+    if not count:
+        return found
+    left_out = LeftOut.of(count)
+    return [*(_with_note(each, left_out.reason) for each in found if not isinstance(each, LeftOut)), left_out]
 
 
 def _read(format_name: str | None, payload: object, reading: Reading) -> Sequence[Event | Ignored]:
@@ -46,7 +32,10 @@ def _read(format_name: str | None, payload: object, reading: Reading) -> Sequenc
     name = format_name or detect(payload, formats)
     if not isinstance(payload, list) or not payload or (name and formats[name].mark.in_lists):
         return _read_one(name, payload, reading)
-    return list(chain.from_iterable(_part(name, part, place, reading) for place, part in enumerate(payload)))
+    words = formats[name or native.NAME].severity_words(reading.severities)
+    parts, count = many.within_limit(payload, words.find)
+    found = up_to_limit(lambda part, place: _part(name, part, place, reading), parts)
+    return [*found, LeftOut.of(count)] if count else found
 
 
 def _part(format_name: str | None, part: object, place: int, reading: Reading) -> Sequence[Event | Ignored]:
@@ -66,58 +55,10 @@ def _read_one(format_name: str | None, payload: object, reading: Reading) -> Seq
     return found
 
 
-def with_left_out(found: Sequence[Event | Ignored], count: int) -> Sequence[Event | Ignored]:
-    """Each says that so many others were not read."""
-    left_out = _left_out(count)
-    return [*(_with_note(each, left_out.reason) for each in found), left_out]
-
-
-def _left_out(count: int) -> LeftOut:
-    more = "1 more alert of the same call was" if count == 1 else f"{count:,} more alerts of the same call were"
-    look = "look at the sender for all of them, and let it send fewer at once (max_alerts)"
-    return LeftOut(f"{more} left out by Tocsin, which reads {ALERTS_LIMIT:,} of one; {look}.", count)
-
-
 def _with_note(found: Event | Ignored, note: str) -> Event | Ignored:
+    """Before what may be long and is cut on a card, and behind how far the alert can be believed."""
     if isinstance(found, Ignored):
         return found
-    said = found.description[: TEXT_LIMIT - len(note) - 2]
-    return found.model_copy(update={"description": paragraphs((said, note))})
-
-
-Rank = tuple[bool, int]
-
-
-def most_important(alerts: Sequence[object], rank: Callable[[object], Rank]) -> list[object]:
-    """As many as are read, in the order in which they came; `rank`: whether it ended, and how severe it is."""
-    ranked = sorted((rank(alert), place) for place, alert in enumerate(alerts[:_CONSIDERED]))
-    return [alerts[place] for place in sorted(place for _, place in ranked[:ALERTS_LIMIT])]
-
-
-def _most_important(alerts: Sequence[object], read_as: Format, reading: Reading) -> list[object]:
-    words = read_as.severity_words(reading.severities)
-    known: dict[str, Severity | None] = {}
-
-    def rank(alert: object) -> Rank:
-        for said in _said(alert, _SEVERITY_FIELDS):
-            if (word := said[:100]) not in known:
-                known[word] = words.find(word)
-            if known[word] is not None:
-                return _has_ended(alert), int(known[word] or 0)
-        return _has_ended(alert), Severity.MEDIUM
-
-    return most_important(alerts, rank)
-
-
-def _has_ended(alert: object) -> bool:
-    return any(said[-20:].lower().endswith(("resolved", "resolve")) for said in _said(alert, _STATE_FIELDS))
-
-
-def _said(alert: object, fields: Sequence[str]) -> Iterator[str]:
-    """What stands in these fields, of the alert itself and of the parts in which formats keep them."""
-    if not isinstance(alert, Mapping):
-        return
-    parts = (alert, *(alert.get(name) for name in ("labels", "annotations", "data", "payload")))
-    for part in parts:
-        if isinstance(part, Mapping):
-            yield from (str(part[name]) for name in fields if isinstance(part.get(name), str | int))
+    first, _, rest = found.description.partition("\n\n")
+    said = (first, note, rest) if first.startswith(LOW_CONFIDENCE) else (note, found.description)
+    return found.model_copy(update={"description": cut(TEXT_LIMIT)(paragraphs(said))})

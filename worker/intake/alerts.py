@@ -11,9 +11,9 @@ from fastapi import Path, Request
 from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
 
-from worker.alerts.format import Ignored, NotThisFormat
+from worker.alerts.format import Ignored, LeftOut, NotThisFormat
 from worker.alerts.formats import FORMATS, known_formats
-from worker.alerts.parsing import LeftOut, read_alerts
+from worker.alerts.parsing import read_alerts
 from worker.alerts.reading import Reading
 from worker.domain.event import Event
 from worker.domain.incident import derived_key

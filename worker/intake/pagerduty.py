@@ -60,7 +60,7 @@ class PagerDutyEndpoint:
     async def _process(self, request: Request) -> JSONResponse:
         content = await read_json(request, limit=_BODY_LIMIT)
         await self._incidents.admit_key(request, _routing_key(content))
-        [finding] = self._alerts.findings(Payload(pagerduty.NAME, content))
+        finding, *_ = self._alerts.findings(Payload(pagerduty.NAME, content))
         if not isinstance(finding, Event):
             return _answer(Processed(message="Change event processed"))
         accepted = await self._incidents.accept(request.state.sender, finding, derived_key(finding))

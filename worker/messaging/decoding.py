@@ -11,9 +11,9 @@ from worker.alerts import appearance
 from worker.alerts.cloudevents_binary import of_amqp
 from worker.alerts.content import plain_body, read_contents
 from worker.alerts.detection import detect, meant
-from worker.alerts.format import Format, Ignored, NotThisFormat
+from worker.alerts.format import Format, Ignored, LeftOut, NotThisFormat
 from worker.alerts.formats import known_formats, native
-from worker.alerts.parsing import LeftOut, read_alerts
+from worker.alerts.parsing import read_alerts
 from worker.alerts.reading import AS_USUAL, Reading
 from worker.domain.errors import Undecodable
 from worker.domain.event import Event, EventType, decode

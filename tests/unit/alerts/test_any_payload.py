@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mutations import JSON, altered, paths
 
+from worker.alerts.affected import is_named
 from worker.alerts.detection import detect
 from worker.alerts.format import Ignored, NotThisFormat
 from worker.alerts.formats import FORMATS
-from worker.domain.event import Event, encode
+from worker.domain.event import Event, EventType, encode
 
 HUGE = st.sampled_from(["x" * 50_000, 10**300, -1e308, ["y"] * 2_000, {f"k{number}": "v" for number in range(500)}])
 MARKED = ("title", "alerts", "version", "schemaId", "schema", "orgId", "receiver", "payload", "data", "event_action")
@@ -86,27 +87,36 @@ def test_a_fingerprint_knows_no_order(name):
     assert there == sorted(event.fingerprint for event in alerts_of(findings(payload)))
 
 
+# By the names that any system gives it: what people write, and what was measured and when; never who or what it is.
+WORDS = {
+    *("title", "message", "msg", "body", "reason", "note", "description", "summary", "details", "text", "_raw"),
+    *("communication", "short_description", "event_opdata", "trigger_description", "update_message"),
+}
+MEASURED = {
+    *("values", "valueString", "metricValue", "date", "time", "event_date", "event_time", "event_timestamp"),
+    *("timestamp", "startsAt", "createdAt", "updatedAt", "last_updated", "opened_at", "closed_at", "user", "owner"),
+}
+# There the words are all that there is.
+NAMED_BY_WORDS = {
+    ("uptime-kuma-certificate", ("msg",)),
+    *(("pagerduty-minimal", ("payload", name)) for name in ("summary", "timestamp")),
+}
+
+
+def leaf(payload, path):
+    for step in path:
+        payload = payload[step]
+    return payload
+
+
 TEXTS = [
-    ("metric", ("data", "essentials", "description")),
-    ("metric", ("data", "essentials", "alertId")),
-    ("metric", ("data", "alertContext", "condition", "allOf", 0, "metricValue")),
-    ("metric", ("data", "customProperties", "impact")),
-    ("service-health", ("data", "alertContext", "properties", "title")),
-    ("service-health", ("data", "alertContext", "properties", "communication")),
-    ("alertmanager-truncated", ("alerts", 0, "annotations", "summary")),
-    ("alertmanager-truncated", ("alerts", 0, "annotations", "description")),
-    ("alertmanager-truncated", ("alerts", 0, "generatorURL")),
-    ("alertmanager-truncated", ("groupKey",)),
-    ("grafana", ("title",)),
-    ("grafana", ("message",)),
-    ("grafana", ("alerts", 0, "values")),
-    ("grafana", ("alerts", 0, "annotations", "summary")),
-    ("datadog", ("title",)),
-    ("datadog", ("body",)),
-    ("datadog", ("status",)),
-    ("datadog", ("id",)),
-    ("native-desk", ("short_description",)),
-    ("native-desk", ("description",)),
+    (name, path)
+    for name in NAMES
+    for path in paths(example(name))
+    if path[-1] in WORDS | MEASURED
+    and (name, path) not in NAMED_BY_WORDS
+    and isinstance(leaf(example(name), path), str)
+    and alerts_of(findings(example(name)))
 ]
 
 
@@ -115,7 +125,91 @@ def test_a_fingerprint_knows_no_text(place, text):
     """Whatever people wrote and whatever was measured, the identity is that of rule and resource."""
     name, path = place
     other = altered(example(name), *path, value=f"t{text}")
-    assert event_of(other).fingerprint == event_of(example(name)).fingerprint != ""
+    there = {event.fingerprint for event in alerts_of(findings(other, detect(example(name))))}
+    assert there <= {event.fingerprint for event in alerts_of(findings(example(name)))}
+
+
+FOREIGN = "می‌خواهم क्‍ष 結帳失敗 👩‍💻"
+
+
+@pytest.mark.parametrize("name", sorted({name for name, path in TEXTS if path[-1] in WORDS}))
+def test_every_script_comes_through(name):
+    """Persian, Hindi, Chinese and emoji are read as they were written, wherever they may stand."""
+    payload = example(name)
+    for place, path in TEXTS:
+        if place == name and path[-1] in WORDS:
+            payload = altered(payload, *path, value=FOREIGN)
+    told = [event.model_dump_json(exclude={"raw"}) for event in alerts_of(findings(payload, detect(example(name))))]
+    assert told
+    assert any(FOREIGN in each for each in told)
+
+
+SEVERITIES = {
+    "severity",
+    "priority",
+    "urgency",
+    "alert_type",
+    "event_severity",
+    "event_nseverity",
+    "detection_severity",
+}
+
+
+# Its level is told a second time, under the name of its operation.
+TOLD_TWICE = {"activity-security"}
+RATED = [name for name in NAMES if fields_of(example(name)) & SEVERITIES and name not in TOLD_TWICE]
+
+
+@pytest.mark.parametrize("name", RATED)
+def test_a_word_for_the_severity_that_nobody_knows_is_told(name):
+    """It costs no incident, and people see what was not understood."""
+    payload = example(name)
+    for path in paths(payload):
+        if path[-1] in SEVERITIES:
+            payload = altered(payload, *path, value="spicy")
+    for event in alerts_of(findings(payload, detect(example(name)))):
+        assert event.unread_severity in {"spicy", ""}
+        assert event.unread_severity or event.severity == alerts_of(findings(example(name)))[0].severity
+
+
+ENDS = [
+    (begin, name)
+    for name in NAMES
+    for begin in (name.removesuffix("-resolved"), name.replace("-resolved", "-fired"))
+    if name.endswith("-resolved") and begin in NAMES
+]
+
+
+@pytest.mark.parametrize(("begin", "end"), ENDS)
+def test_an_end_is_of_what_began(begin, end):
+    """Both have one identity, and the end is dated by its sender, where that says when."""
+    [began], [ended] = (alerts_of(findings(example(name))) for name in (begin, end))
+    assert began.fingerprint == ended.fingerprint != ""
+    assert (began.type, ended.type) == (EventType.TRIGGER, EventType.RESOLVE)
+    assert ended.resolved_at is not None
+    assert began.occurred_at is None or began.occurred_at <= ended.resolved_at
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if not name.startswith("native")])
+def test_the_title_names_what_is_affected(name):
+    """Two alerts of one rule about two things never read the same."""
+    for event in alerts_of(findings(example(name))):
+        assert not event.resources or is_named(event.resources[0], event.title)
+
+
+# Each is where some search may look again at what it has seen: markup, lists, brackets, macros, expressions.
+CROWDED = ["<a " * 60_000, "a,b:" * 50_000, "[x](" * 50_000, "{$" * 90_000, "nodata(" * 30_000, "x\u202e" * 60_000]
+
+
+@pytest.mark.parametrize("name", {detect(example(name)): name for name in NAMES}.values())
+def test_what_is_read_of_a_large_alert_is_small(name):
+    """Where every text is as long as a body may be, what goes on is bounded."""
+    payload = example(name)
+    for number, (place, path) in enumerate(TEXTS):
+        if place == name:
+            payload = altered(payload, *path, value=CROWDED[number % len(CROWDED)])
+    for event in alerts_of(findings(payload, detect(example(name)))):
+        assert len(encode(event.model_copy(update={"raw": None}))) < 400_000
 
 
 @pytest.mark.parametrize("name", ["metric", "alertmanager-truncated", "grafana", "datadog", "native-desk"])

@@ -8,6 +8,7 @@ import pytest
 import structlog
 from doorstep import Doorstep
 
+from worker.alerts import many
 from worker.domain.alert_identity import tracking_id
 from worker.domain.errors import Unreachable
 from worker.domain.event import encode
@@ -131,3 +132,12 @@ async def test_an_outage_asks_the_tool_to_come_again(door):
     answer = await door.post(TRIGGER, "/v2/enqueue")
     invalid(answer, 503)
     assert int(answer.headers["retry-after"]) >= 1
+
+
+async def test_a_list_that_means_nothing_to_pagerduty_is_no_fault_of_ours(monkeypatch):
+    """However long a foreign field is, the event beside it is taken."""
+    monkeypatch.setattr(many, "ALERTS_LIMIT", 2)
+    door = Doorstep()
+    answer = await door.post(example("trigger") | {"alerts": [{}] * 3}, "/v2/enqueue")
+    assert answer.status_code == 202
+    assert len(door.published) == 1

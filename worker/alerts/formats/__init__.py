@@ -15,6 +15,7 @@ from worker.alerts.formats import (
     elastic,
     event_grid,
     grafana,
+    incident_io,
     native,
     new_relic,
     opsgenie,
@@ -44,6 +45,7 @@ _OF_MONITORING = (
     elastic.FORMAT,
     splunk.FORMAT,
     opsgenie.FORMAT,
+    incident_io.FORMAT,
     zabbix.FORMAT,
 )
 

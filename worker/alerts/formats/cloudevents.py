@@ -15,7 +15,7 @@ from worker.alerts.details import readable
 from worker.alerts.event_grid.notice import Notice
 from worker.alerts.event_grid.reading import is_of_azure, read_notice
 from worker.alerts.fields import Enriching, Part, digest, labels
-from worker.alerts.format import Format, Ignored, Mark, NotThisFormat, recognised
+from worker.alerts.format import Format, Ignored, Mark, NotThisFormat, recognised, up_to_limit
 from worker.alerts.formats import native
 from worker.alerts.links import links
 from worker.alerts.severities import Severities, SeverityWords
@@ -56,11 +56,7 @@ def carrying(formats: Sequence[Format]) -> Format:
     def parse(payload: object, words: SeverityWords) -> Sequence[Event | Ignored]:
         if not isinstance(payload, list):
             return _findings(payload, words, readable_as)
-        return [
-            finding
-            for place, each in enumerate(payload)
-            for finding in _findings(each, words, readable_as, before=f"{place}.")
-        ]
+        return up_to_limit(lambda each, place: _findings(each, words, readable_as, before=f"{place}."), payload)
 
     return Format(name=NAME, parse=parse, mark=_MARK, minimum=_MINIMUM)
 

@@ -10,14 +10,14 @@ from pydantic import ValidationError
 from worker.alerts.affected import titled
 from worker.alerts.cloudevents_types import state_of
 from worker.alerts.fields import digest, labels, paragraphs
-from worker.alerts.format import Format, Ignored, Mark, NotThisFormat
+from worker.alerts.format import Format, Ignored, LeftOut, Mark, NotThisFormat
 from worker.alerts.house_format import Given, HouseFormat
 from worker.alerts.links import links
+from worker.alerts.many import most_important
 from worker.alerts.mapping.expression import Expression, Value
 from worker.alerts.mapping.format_map import TYPES, FormatMap
 from worker.alerts.mapping.given import addresses, canonical, pairs, text, word, words
 from worker.alerts.markup import plain
-from worker.alerts.parsing import ALERTS_LIMIT, most_important, with_left_out
 from worker.alerts.severities import ReadSeverity, SeverityWords
 from worker.alerts.timestamps import moment
 from worker.domain.event import DetectionSource, Event, EventType, Severity
@@ -53,7 +53,7 @@ class _MappedFormat:
     def parse(self, payload: object, severity_words: SeverityWords) -> Sequence[Event | Ignored]:
         """One finding for each alert; raises NotThisFormat, naming the field."""
         every = self._alerts(payload)
-        alerts = most_important(every, self._rank_by(severity_words)) if len(every) > ALERTS_LIMIT else every
+        alerts = most_important(every, self._rank_by(severity_words))
         read = [_ReadAlert(self.map, alert, severity_words) for alert in self._with_common(alerts, payload)]
         if alerts and not any(alert.title for alert in read):
             raise NotThisFormat(self.map.name, [Fault("title", f"is required, and {self.map.title.text!r} gives none")])
@@ -62,7 +62,7 @@ class _MappedFormat:
         except ValidationError as error:
             raise NotThisFormat.because(self.map.name, error) from None
         if len(every) > len(alerts):
-            return with_left_out(findings, len(every) - len(alerts))
+            return [*findings, LeftOut.of(len(every) - len(alerts))]
         return findings or [Ignored("The payload has no alerts.")]
 
     def _rank_by(self, severity_words: SeverityWords) -> Callable[[object], tuple[bool, int]]:

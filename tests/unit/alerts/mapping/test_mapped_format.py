@@ -10,11 +10,10 @@ from hypothesis import strategies as st
 from jmespath.visitor import Visitor
 from mutations import JSON, altered, paths
 
-from worker.alerts import parsing
+from worker.alerts import many
 from worker.alerts.detection import detect
 from worker.alerts.format import Ignored, NotThisFormat
 from worker.alerts.formats import known_formats
-from worker.alerts.mapping import mapped_format
 from worker.alerts.mapping.map_files import read_formats
 from worker.alerts.parsing import read_alerts
 from worker.alerts.reading import Reading
@@ -293,15 +292,14 @@ def test_the_cost_is_linear_in_the_payload(monkeypatch, tmp_path):
 
 def test_of_too_many_the_worst_that_fire_are_read(monkeypatch):
     """What was not read is told with each that was, and to the sender."""
-    monkeypatch.setattr(mapped_format, "ALERTS_LIMIT", 2)
-    monkeypatch.setattr(parsing, "ALERTS_LIMIT", 2)
+    monkeypatch.setattr(many, "ALERTS_LIMIT", 2)
     payload = vigil()
     told = [("low", "P3", "down"), ("over", "P1", "up"), ("worst", "P1", "down"), ("bad", "P2", "down")]
     [alert] = payload["results"]
     payload["results"] = [
         alert | {"check": {"name": name}, "level": level, "verdict": verdict} for name, level, verdict in told
     ]
-    *events, left_out = read(payload)
+    *events, left_out = read_alerts("vigil", payload, Reading(house=(HOUSE,)))
     assert [event.title.split()[0] for event in events] == ["worst", "bad"]
     assert all("2 more alerts of the same call were left out" in event.description for event in events)
     assert left_out.count == 2
