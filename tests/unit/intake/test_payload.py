@@ -136,6 +136,7 @@ async def test_event_grid_is_answered_with_its_code(door, path, body):
         ({"data": {}}, 202),
         ({"data": None}, 202),
         ({"data": {"validationCode": 5}}, 202),
+        ({"eventType": "Microsoft.EventGrid.SubscriptionDeletedEvent"}, 202),
         ({"eventType": None}, 422),
     ],
 )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from worker.alerts.fields import digest
-from worker.alerts.format import Format, Ignored, Mark, NotThisFormat
+from worker.alerts.format import Format, Ignored, Mark, NotThisFormat, up_to_limit
 from worker.alerts.severities import SeverityWords
 from worker.domain.event import Event
 from worker.domain.validation import Fault
@@ -20,7 +20,7 @@ def of(cloudevents: Format) -> Format:
     def parse(payload: object, words: SeverityWords) -> Sequence[Event | Ignored]:
         if not isinstance(payload, list):
             return _findings(payload, words)
-        return [finding for place, each in enumerate(payload) for finding in _of_batch(each, words, f"{place}.")]
+        return up_to_limit(lambda each, place: _of_batch(each, words, f"{place}."), payload)
 
     def _of_batch(payload: object, words: SeverityWords, before: str) -> Sequence[Event | Ignored]:
         return _findings(payload, words, before) if isinstance(payload, Mapping) else [_NO_OBJECT]

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlsplit
 
 from worker.alerts.affected import titled
 from worker.alerts.fields import digest, labels, paragraphs
-from worker.alerts.format import Format, Ignored, Mark, NotThisFormat
+from worker.alerts.format import Format, Ignored, Mark, NotThisFormat, up_to_limit
 from worker.alerts.links import links
 from worker.alerts.markup import plain
 from worker.alerts.severities import ReadSeverity, SeverityWords
@@ -40,7 +40,11 @@ def _parse(payload: object, words: SeverityWords) -> Sequence[Event | Ignored]:
     within = payload.get("result", payload) if isinstance(payload, Mapping) else payload
     if not isinstance(within, list):
         return [_finding(within, payload, words)]
-    return [_finding(each, each, words) if isinstance(each, Mapping) else _NO_RECORD for each in within]
+    return up_to_limit(lambda each, _: [_of_answer(each, words)], within)
+
+
+def _of_answer(record: object, words: SeverityWords) -> Event | Ignored:
+    return _finding(record, record, words) if isinstance(record, Mapping) else _NO_RECORD
 
 
 def _is_marked(payload: Mapping[str, Any]) -> bool:
@@ -130,7 +134,12 @@ def _severity(record: Mapping[str, Any], words: SeverityWords) -> ReadSeverity:
     ranks = [rank for name in ("urgency", "impact") if (rank := _rank(record, name))]
     if any(map(words.find, said)) or not ranks:
         return words.said(*said)
-    return ReadSeverity(Severity(min(sum(ranks) - len(ranks) + 1, Severity.INFORMATION)))
+    unread = next((word for name in ("priority", "urgency", "impact") if (word := _unread(record, name))), "")
+    return ReadSeverity(Severity(min(sum(ranks) - len(ranks) + 1, Severity.INFORMATION)), unread)
+
+
+def _unread(record: Mapping[str, Any], name: str) -> str:
+    return "" if _rank(record, name) else _line(record, name)
 
 
 def _rank(record: Mapping[str, Any], name: str) -> int | None:

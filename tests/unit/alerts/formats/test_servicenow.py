@@ -40,6 +40,7 @@ def test_the_state_begins_and_ends(state, kind):
         (None, "3", "3", 5, ""),
         (None, None, None, 3, ""),
         ("spicy", None, None, 3, "spicy"),
+        ("spicy", "1", "2", 2, "spicy"),
     ],
 )
 def test_the_priority_counts_before_urgency_and_impact(priority, urgency, impact, severity, unread):
