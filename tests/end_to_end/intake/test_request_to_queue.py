@@ -100,7 +100,7 @@ async def test_an_alert_sent_twice_is_one_message(broker):
         assert (await http.post("/v1/incidents", json={"title": "the next"})).status_code == 202
         slot = queue.receiver("test")
         titles = [decode((await taken(slot)).body).title for _ in range(2)]
-    assert titles == ["checkout-cpu-high on checkout-2 and 1 more", "the next"]
+    assert titles == ["checkout-cpu-high on checkout-2, checkout-1, role checkout", "the next"]
 
 
 async def test_an_alert_too_large_for_a_message_reaches_the_worker_whole(broker, settings):
