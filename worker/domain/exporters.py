@@ -29,6 +29,8 @@ _ANYWHERE = (
 _AT_THE_END = ("ksm", "alloy", "snmp")
 # What configurations call the targets of one exporter; a service may be called so as well.
 _JOBS = frozenset({"node", "nodes", "windows", "probe", "ping", "icmp", "kubernetes-nodes"})
+# Those of a Probe, as Prometheus' operator calls them: it stands in the namespace of who probes.
+_PROBE = "probe/"
 _ANY_TARGETS = re.compile(r"kubernetes-(?:pods?|services?|service-endpoints|endpoints|ingresses)(?:-[a-z0-9-]+)?")
 _ON_ITS_HOST = (
     "node-exporter",
@@ -89,7 +91,11 @@ def is_exporter(name: str) -> bool:
 
 
 def is_job_of_exporter(job: str) -> bool:
-    return plain_name(job) in _JOBS or is_exporter(job)
+    return is_job_of_probe(job) or plain_name(job) in _JOBS or is_exporter(job)
+
+
+def is_job_of_probe(job: str) -> bool:
+    return job.startswith(_PROBE)
 
 
 def names_any_target(job: str) -> bool:

@@ -15,6 +15,7 @@ from worker.domain.exporters import (
     contains_name,
     is_exporter,
     is_job_of_exporter,
+    is_job_of_probe,
     names_any_target,
     plain_name,
     probes,
@@ -41,7 +42,7 @@ _CLUSTER = ("cluster", "cluster_name", "k8s_cluster_name", "kube_cluster_name", 
 _NAMESPACE = ("namespace", "kube_namespace", "kubernetes_namespace", "k8s_namespace_name", "k8s_namespace")
 _POD = ("pod", "pod_name", "kubernetes_pod_name", "k8s_pod_name")
 _NODE = ("node", "nodename", "node_name", "kubernetes_node", "k8s_node_name", "kube_node")
-_HOST = ("host", "hostname", "host_name", "fqdn")
+_HOST = ("host", "hostname", "host_name", "fqdn", "server", "server_name", "machine", "computer", "vm", "vm_name")
 # What lives in a namespace, the most telling first; by none of these does an application name itself.
 _OBJECTS = (
     "job_name",
@@ -58,6 +59,7 @@ _OBJECTS = (
     "persistentvolumeclaim",
     "horizontalpodautoscaler",
     "poddisruptionbudget",
+    "scaledObject",
     "ingress",
     "resourcequota",
 )
@@ -84,14 +86,19 @@ _LOGICAL = (
     "db_name",
     "db",
     "keyspace",
+    "table",
+    "index",
     "bucket",
     "subject_cn",
     "cn",
     "test",
     "test_name",
     "check",
+    "check_name",
+    "destination_service_name",
+    "destination_workload",
 )
-_PARTS = ("mountpoint", "drive", "device", "disk", "volume", "interface")
+_PARTS = ("mountpoint", "drive", "device", "disk", "volume", "interface", "ifName", "ifDescr", "master")
 # With one of these the series tells of something else than its target.
 _OF_OTHERS = ("namespace", "pod", "container", "node", "service")
 _OF_A_TARGET = ("endpoint", "container", "pod")
@@ -141,6 +148,7 @@ class MeasuredLabels:
         if not self.exporter or self._objects or self._pod:
             return namespace
         is_of_target = any(self._get(name) for name in (*_OF_A_TARGET, "service", *_NODE, *_CLUSTER_WIDE))
+        is_of_target = is_of_target or is_job_of_probe(self.exporter)
         return "" if is_of_target else namespace
 
     @cached_property
@@ -163,10 +171,11 @@ class MeasuredLabels:
             *self._placed([self._pod]),
             *self._values(_CLUSTER_WIDE),
             *self._values(_LOGICAL),
-            *self._certificate,
             self._get(f"{_EXPORTED}job"),
             *self._hosts,
             *self._values(_PARTS),
+            self._container,
+            *self._name,
         )
         found = [name[:_LONGEST] for name in dict.fromkeys(named) if name]
         return tuple((found or [*filter(None, [self._in_the_last_resort])])[:AFFECTED_LIMIT])
@@ -226,9 +235,18 @@ class MeasuredLabels:
         is_own = is_exporter(pod) or any(name and pod.startswith(f"{name}-") for name in own)
         return "" if self.exporter and is_own else pod
 
+    @property
+    def _container(self) -> str:
+        """One of several of its pod; that of a target that tells of itself says nothing more than the pod."""
+        if exported := self._get(f"{_EXPORTED}container"):
+            return exported
+        container = self._get("container")
+        is_own = is_exporter(container) or (self._get("endpoint") and not self.exporter)
+        return "" if not self._pod or is_own or contains_name(self._pod, container) else container
+
     @cached_property
     def _hosts(self) -> list[str]:
-        named = [*self._values(_NODE), *self._values(_HOST)]
+        named = [*self._values(_NODE), *(host for host in self._values(_HOST) if "://" not in host)]
         return [*named, self._instance]
 
     @cached_property
@@ -265,16 +283,19 @@ class MeasuredLabels:
         return any(self._get(name) for name in _OF_A_TARGET)
 
     @property
-    def _certificate(self) -> list[str]:
-        """Of cert-manager, which calls it by its name alone."""
-        return [*self._placed([self._get("name")])] if self._get("issuer_name") else []
+    def _name(self) -> list[str]:
+        """That of a unit, an application, a certificate of cert-manager: of whatever the series is about."""
+        name = self._measured(("name",))
+        return [*self._placed([name])] if self._get("issuer_name") else [name]
 
     @property
     def _in_the_last_resort(self) -> str:
-        if self.namespace:
+        if self.namespace and not _PLAIN.fullmatch(self.namespace):
+            return self.namespace  # of a cloud's metrics, as AWS/EC2
+        if own := self.service().service or self.job:
+            return own if "/" in own or not self.namespace else f"{self.namespace}/{own}"
+        if self.namespace or not self.exporter:
             return self.namespace
-        if self.job or not self.exporter:
-            return self.job
         watched = without_exporter(self._get("service") or self.exporter)
         if runs_far_from_it(self.exporter) or not self._get("instance") or not watched or is_exporter(watched):
             return self.exporter

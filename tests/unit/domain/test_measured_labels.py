@@ -87,7 +87,7 @@ def measured(**labels):
         (
             {"job": "otel-collector", "service_name": "pay", "instance": "10.1.1.1:8889"},
             "pay",
-            ("otel-collector",),
+            ("pay",),
             ...,
         ),
         ({"job": "node-exporter", "namespace": "mon", "service": "kps-node-exporter"}, "", ("node-exporter",), ""),
@@ -151,7 +151,25 @@ def measured(**labels):
         ({"instance": "2001:db8::1"}, "", ("2001:db8::1",), ""),
         ({"pod": "api-6d9f7c-x1k2p"}, "", ("api-6d9f7c-x1k2p",), "workload api"),
         ({"namespace": "AWS/EC2", "job": "cloud"}, "", ("AWS/EC2",), "job cloud"),
-        ({"label_app_kubernetes_io_name": "pay"}, "pay", (), ""),
+        ({"label_app_kubernetes_io_name": "pay"}, "pay", ("pay",), ""),
+        # Two of one rule in one place never read the same
+        ({"job": "pay-api", "namespace": "pay", "service": "pay-api"}, "pay-api", ("pay/pay-api",), "namespace pay"),
+        ({"job": "pay/pay-api", "namespace": "pay"}, "", ("pay/pay-api",), "namespace pay"),
+        ({"namespace": "loki", "job": "loki/loki-write"}, "", ("loki/loki-write",), "namespace loki"),
+        ({**NODE, **NODE_POD, "name": "docker.service"}, "", ("10.0.0.4", "docker.service"), "node 10.0.0.4"),
+        ({"namespace": "argocd", "name": "pay-api"}, "", ("pay-api",), "namespace argocd"),
+        ({"namespace": "pay", "pod": "api-0", "container": "istio-proxy"}, "", ("pay/api-0", "istio-proxy"), ...),
+        ({"namespace": "pay", "pod": "api-0", "container": "api"}, "", ("pay/api-0",), ...),
+        ({**TARGET, "job": "api", "pod": "api-0", "container": "web"}, "", ("api-0",), ...),
+        ({"job": "sql", "server": "sql-1", "database": "orders"}, "", ("orders", "sql-1"), "job sql"),
+        ({"job": "coredns", "server": "dns://:53"}, "", ("coredns",), "job coredns"),
+        # A Probe stands beside who probes, whatever it looks at
+        (
+            {"job": "probe/monitoring/shop", "namespace": "monitoring", "instance": "https://shop.example/"},
+            "",
+            ("https://shop.example/",),
+            "",
+        ),
         ({}, "", (), ""),
     ],
 )
