@@ -258,7 +258,7 @@ def _opsgenie_routes(incidents: IncidentEndpoints, endpoints: OpsgenieEndpoints)
             name=f"opsgenie_{take.__name__}",
             summary=summary,
             status_code=HTTPStatus.ACCEPTED,
-            responses={202: {"model": Answer}, **_refusals(400, 401, 408, 413, 415, 422, 503)},
+            responses={202: {"model": Answer}, **_refusals(400, 401, 404, 408, 413, 415, 422, 503)},
             openapi_extra=_body({}, _JSON),
         )
     return router

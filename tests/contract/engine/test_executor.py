@@ -100,7 +100,9 @@ def on_undecided():
 @pytest.fixture
 async def bench(settings, on_undecided):
     async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(open_stores(settings, owner="one"))
+        # Whoever goes on after a death waits until the lease ends.
+        short = settings.model_copy(update={"lease_seconds": timedelta(seconds=4)})
+        store = await stack.enter_async_context(open_stores(short, owner="one"))
         await store.table.prepare()
         yield Bench(store, on_undecided)
 
