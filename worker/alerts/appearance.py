@@ -84,6 +84,7 @@ _TEXTS: tuple[tuple[Callable[[str], bool], str], ...] = (
         _matches(r"(system|microsoft)\.\w[\w.]*(\[\])?\s*$|(\w+\.)+\w+@[0-9a-f]{1,8}\s*$"),
         "the name of a type: ToString() was sent in the place of the object. Send its JSON.",
     ),
+    (_matches(r"b['\"]"), "bytes of Python as str() shows them. Send the bytes themselves."),
     (_matches(r"\{\s*'|\[\s*\{\s*'"), "an object of Python or JavaScript, in single quotes. Send json.dumps() of it."),
     (_matches(r'[{\[]\s*\\"|\{\{'), "JSON whose quotes were escaped once too often, or a template. Send plain JSON."),
     (_matches(r"%7b|%5b"), "JSON that was encoded for an address. Send it as it is, as the body."),

@@ -9,7 +9,7 @@ from typing import Any
 from worker.alerts import appearance
 from worker.alerts.many import ALERTS_LIMIT
 from worker.alerts.wrapping import dotnet, envelopes, java
-from worker.domain.compression import Oversize, inflate, is_gzip
+from worker.domain.compression import Oversize, coding_of, inflate
 from worker.domain.errors import Undecodable
 from worker.domain.lenient_json import NotJson, read_lenient, read_objects
 from worker.domain.text_encoding import charset_of, decode_text, is_charset
@@ -18,7 +18,10 @@ from worker.domain.text_encoding import charset_of, decode_text, is_charset
 LIMIT = 1_000_000
 # A string in an envelope in a string; each costs a reading of the whole, and some forms could hold themselves.
 _LAYERS = 4
-_GZIP_TYPES = ("application/gzip", "application/x-gzip")
+_COMPRESSED_TYPES = {
+    **dict.fromkeys(("application/gzip", "application/x-gzip"), "gzip"),
+    **dict.fromkeys(("application/zlib", "application/x-zlib", "application/deflate"), "deflate"),
+}
 _BASE_64 = re.compile(r"[A-Za-z0-9+/_\s-]{8,}={0,2}")
 # As many of one body as are looked at for the worst.
 _OBJECTS = 20_000
@@ -74,10 +77,10 @@ def plain_body(body: bytes, *, content_type: str = "", coding: str = "", limit: 
 
 
 def _inflated(body: bytes, content_type: str, coding: str, limit: int) -> bytes:
-    is_typed = content_type.partition(";")[0].strip().lower() in _GZIP_TYPES
+    typed = _COMPRESSED_TYPES.get(content_type.partition(";")[0].strip().lower(), "")
     declared = "" if is_charset(coding) else coding
     try:
-        return inflate(body, declared or ("gzip" if is_typed or is_gzip(body) else ""), limit=limit)
+        return inflate(body, declared or typed or coding_of(body), limit=limit)
     except Oversize:
         raise
     except Undecodable:

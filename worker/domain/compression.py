@@ -9,6 +9,8 @@ _GZIP, _DEFLATE = "gzip", "deflate"
 _MEANT = {"gzip": _GZIP, "x-gzip": _GZIP, "application/gzip": _GZIP, "application/x-gzip": _GZIP, "deflate": _DEFLATE}
 _PLAIN = {"", "identity"}
 _GZIP_MAGIC = b"\x1f\x8b"
+# Of zlib's levels; no text in any encoding begins so.
+_ZLIB_MAGIC = (b"x\x01", b"x\x9c", b"x\xda")
 # Nobody compresses a body more often; each time costs a reading of the whole.
 _CODINGS = 2
 # A gzip file may be many, one behind the other; an empty one is twenty bytes that cost as much as a large one.
@@ -23,8 +25,11 @@ class Oversize(Undecodable):
     """More would come out of the body than is read of any."""
 
 
-def is_gzip(body: bytes) -> bool:
-    return body.startswith(_GZIP_MAGIC)
+def coding_of(body: bytes) -> str:
+    """By what it begins with; empty for what is not compressed, or in no way that is read here."""
+    if body.startswith(_GZIP_MAGIC):
+        return _GZIP
+    return _DEFLATE if body.startswith(_ZLIB_MAGIC) else ""
 
 
 def inflate(body: bytes, coding: str, *, limit: int) -> bytes:

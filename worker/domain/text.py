@@ -8,7 +8,7 @@ SHORT_LIMIT = 256
 _QUOTE_LIMIT = 300
 # Looking at each character takes longer than all else that the intake does with an event.
 _PLAIN = re.compile(r"[\n\t -~]*")
-_LINE_ENDS = re.compile(r"\r\n|[\r\x0b\x0c\x85]")
+_LINE_ENDS = re.compile(r"\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 
 # What hides, or turns the direction of what stands beside it, wherever it stands.
 _HIDING = (

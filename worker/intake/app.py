@@ -12,7 +12,6 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from worker.alerts.formats import known_formats
 from worker.domain.acknowledge_link import PATH
 from worker.domain.alert_status import AlertStatus
 from worker.domain.errors import Misconfigured
@@ -99,8 +98,7 @@ def create_intake(
         history=history,
         find_alert=find_alert,
         find_open=find_open,
-        severities=settings.severities,
-        formats=known_formats(settings.formats),
+        reading=settings.reading,
     )
     alerts = AlertEndpoints(incidents, settings.reading)
     app.include_router(_incident_routes(incidents))

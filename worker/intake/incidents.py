@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import math
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated, TypeVar
@@ -13,9 +13,11 @@ from fastapi import Header, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
 
-from worker.alerts.format import Format, NotThisFormat
-from worker.alerts.formats import FORMATS, native
-from worker.alerts.severities import Severities
+from worker.alerts.detection import meant
+from worker.alerts.format import Ignored, NotThisFormat
+from worker.alerts.formats import known_formats, native
+from worker.alerts.parsing import read_alerts
+from worker.alerts.reading import AS_USUAL, Reading
 from worker.domain.alert_identity import TRACKING_ID, is_grouped, tracking_id
 from worker.domain.alert_status import AlertStatus
 from worker.domain.encoded_event import EncodedEvent
@@ -96,8 +98,7 @@ class IncidentEndpoints:
         history: FindHistory,
         find_alert: FindAlert,
         find_open: FindOpen,
-        severities: Severities,
-        formats: Mapping[str, Format] = FORMATS,
+        reading: Reading = AS_USUAL,
     ) -> None:
         self._authentication = authentication
         self._throttle = throttle
@@ -106,8 +107,7 @@ class IncidentEndpoints:
         self._find_alert = find_alert
         self._find_open = find_open
         self._open = OpenLookup(find_open)
-        self._severities = severities
-        self._formats = formats
+        self._reading = reading
 
     async def authenticate(self, request: Request) -> AsyncIterator[None]:
         try:
@@ -149,7 +149,7 @@ class IncidentEndpoints:
     async def raise_incident(
         self, request: Request, idempotency_key: IdempotencyKey = None, join: Join = None
     ) -> JSONResponse:
-        event = _native(await read_json(request), self._severities, self._formats)
+        event = _one_event(await read_json(request), self._reading)
         if join is not None:
             event = await self._report_on(join, event, request.state.sender)
         key = event.key or key_of_call(request, event, idempotency_key)
@@ -234,12 +234,23 @@ async def _read_stored(found: Awaitable[Stored | None], **asked: str) -> Stored 
         raise _unavailable(error, "The store of incidents did not answer; ask again.", **asked) from None
 
 
-def _native(body: object, severities: Severities, formats: Mapping[str, Format]) -> Event:
+def _one_event(body: object, reading: Reading) -> Event:
+    """Of another system's alert, whose title alone makes it none of ours, what that system says; raises Problem."""
+    formats = known_formats(reading.house)
+    detail = f"The body is not an event.{looks_like(body, native.NAME, formats)}"
     try:
-        return native.event_of(body, severities)
+        if (name := meant(native.NAME, body, formats)) == native.NAME:
+            return native.event_of(body, reading.severities)
+        found = read_alerts(name, body, reading)
     except NotThisFormat as refusal:
-        detail = f"The body is not an event.{looks_like(body, native.NAME, formats)}"
         raise unprocessable(detail, refusal.faults) from None
+    match found:
+        case [Event() as event]:
+            return event
+        case [Ignored() as ignored]:
+            raise unprocessable(detail, [Fault("body", ignored.reason)])
+        case _:
+            raise unprocessable(detail, [Fault("body", "is no single alert")])
 
 
 def _opens_its_own(event: Event) -> bool:

@@ -24,6 +24,7 @@ _YES = _folded(
 )
 _NO = _folded(
     "false no n f off × "  # noqa: RUF001
+    "- \u2013 \u2014 \u2610 \u2b1c \u274c "
     "falsch nein onwaar nee falsk falskt usann nej nei faux non falso não nao fals gezurra ez "
     "ложь нет ні хибність невярно не epätosi ei väär aplams nē netiesa ne fałsz nie nepravda hamis nem "
     "yanlış yanliş hayır hayir laž neresnično ψευδης ψευδής όχι οχι שקר לא خطأ لا 假 偽 否 いいえ 거짓 아니요 아니오 "  # noqa: RUF001
@@ -34,6 +35,9 @@ WORDS = "yes or no, true or false, 1 or 0, x or nothing, or what a spreadsheet w
 
 # `="…"` and `=…` keep a spreadsheet from calculating, and so does an apostrophe; each stays in some exports.
 _AS_TEXT = re.compile(r"=\s*\"(?P<text>[^\"]*)\"")
+_NAMED_ADDRESS = re.compile(
+    r"[^<>@]*<(?:mailto:)?(?P<address>[^<>\s]+)>\s*|\s*mailto:(?P<linked>\S+)\s*", re.IGNORECASE
+)
 _CALL = re.compile(r"=\s*(?P<word>[^\s()]+)\s*\(\s*\)")  # `=TRUE()`
 _MARKS = "'\u2018\u2019="
 _NUMBER = re.compile(r"[+-]?[0-9]{1,9}([.,][0-9]{0,9})?([eE][+-]?[0-9]{1,2})?")
@@ -62,6 +66,12 @@ def read_order(cell: object) -> int:
     """A whole number, however it is written; the last place where it is none."""
     number = _number(_plain(str(cell)))
     return int(number) if number is not None and abs(number) < _FARTHEST else LAST
+
+
+def read_address_cell(cell: object) -> str:
+    """The address in `mailto:…`, or in `Ada Lovelace <…>`, as mail programs copy it; else what stands there."""
+    named = _NAMED_ADDRESS.fullmatch(str(cell))
+    return (named["linked"] or named["address"]) if named else str(cell)
 
 
 def read_phone_cell(cell: object) -> str:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from worker.domain.errors import Rejected
 from worker.domain.text import clean_line
 from worker.domain.validation import faults
-from worker.oncall.cells import is_blank, read_yes_or_no, spoilt
+from worker.oncall.cells import is_blank, read_address_cell, read_yes_or_no, spoilt
 from worker.oncall.rows import Row, column_named, read_row
 from worker.oncall.spreadsheet import Line, Table, decode, read_table
 
@@ -133,6 +133,8 @@ def _entry(names: Sequence[str | None], line: Line) -> _Entry:
         f"{name}: {fault}" for name, several in cells.items() for cell in several if (fault := spoilt(name, cell))
     ]
     columns = {name: several[0] if several else "" for name, several in cells.items()}
+    if "email" in columns:
+        columns["email"] = read_address_cell(columns["email"])
     return _Entry(f"line {line.number}", columns, tuple(wrong))
 
 

@@ -14,6 +14,7 @@ TEXTS = {
     '{\\"title\\": \\"x\\"}': "escaped",
     "{{ alert.title }}": "template",
     "%7B%22title%22%3A%22x%22%7D": "encoded for an address",
+    'b\'{"title": "x"}\'': "bytes of Python",
     "7b227469746c65223a2278227d": "hexadecimal",
     "---\ntitle: x": "YAML",
     "QmFzZSA2NCB0aGF0IGhvbGRzIG5vIEpTT04gYXQgYWxsLg==": "base 64",

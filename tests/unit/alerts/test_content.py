@@ -4,6 +4,7 @@ import base64
 import gzip
 import json
 import time
+import zlib
 from contextlib import suppress
 
 import pytest
@@ -24,6 +25,13 @@ def wrapped(times, wrap):
 
 def in_json(body):
     return json.dumps(body.decode()).encode()
+
+
+@pytest.mark.parametrize("level", [0, 6, 9])
+@pytest.mark.parametrize("content_type", ["", "application/zlib", "application/json"])
+def test_what_zlib_compressed_is_read_whoever_says_so(level, content_type):
+    """By its first bytes, as gzip is."""
+    assert read_content(zlib.compress(wrapped(0, in_json), level), content_type=content_type) == EVENT
 
 
 @pytest.mark.parametrize("wrap", [base64.b64encode, in_json])

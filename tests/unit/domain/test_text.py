@@ -66,7 +66,7 @@ def test_what_hides_or_turns_goes(text, left):
     assert clean(left) == left
 
 
-@pytest.mark.parametrize("text", ["a\r\nb", "a\rb", "a\x0bb", "a\x0cb", "a\x85b"])
+@pytest.mark.parametrize("text", ["a\r\nb", "a\rb", "a\x0bb", "a\x0cb", "a\x85b", "a\u2028b", "a\u2029b"])
 def test_a_line_ends_in_one_way(text):
     """Two lines never become one word."""
     assert clean(text) == "a\nb"

@@ -115,6 +115,22 @@ async def test_an_alert_at_the_address_of_another_format_is_read_as_what_it_is(d
     ]
 
 
+@pytest.mark.parametrize("name", ["grafana-resolved", "servicenow-resolved", "new-relic", "incident-io", "defender"])
+async def test_a_systems_alert_at_the_address_of_incidents_is_read_as_what_it_is(door, name):
+    """Its title alone makes it none of ours: what is over there opens nothing here."""
+    assert (await door.post(example(name), "/v1/incidents")).status_code == 202
+    [told], [event] = findings(example(name)), door.published
+    assert (event.type, event.source, event.fingerprint) == (told.type, told.source, told.fingerprint)
+
+
+@pytest.mark.parametrize("payload", [example("alertmanager"), {"title": "x", "eventType": "git.push", "resource": {}}])
+async def test_what_is_no_single_alert_is_told_where_it_is_taken(door, payload):
+    """The answer of this address has room for one."""
+    problem = refusal(await door.post(payload, "/v1/incidents"), 422)
+    assert "It looks like one of the format" in problem["detail"]
+    assert door.published == []
+
+
 async def test_nobody_is_told_of_another_format_at_the_right_address(door):
     """The field is there only where it says something."""
     assert "read_as" not in (await door.post(example("grafana"), "/v1/alerts/grafana")).json()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from worker.oncall.cells import LAST, read_order, read_phone_cell, read_yes_or_no
+from worker.oncall.cells import LAST, read_address_cell, read_order, read_phone_cell, read_yes_or_no
 
 
 @pytest.mark.parametrize(
@@ -13,7 +13,7 @@ from worker.oncall.cells import LAST, read_order, read_phone_cell, read_yes_or_n
         ("PRAWDA tak PRAVDA ano IGAZ igen DOĞRU evet WAAR ADEVĂRAT ΑΛΗΘΗΣ 真 是 はい 참 ІСТИНА", True),
         ("false No n 0 0.0 0,0 0,00E+00 off =FALSE() × FALSCH nein FAUX non FALSO no não", False),  # noqa: RUF001
         ("ЛОЖЬ нет FALSKT FALSK USANN nej EPÄTOSI ei FAŁSZ nie NEPRAVDA ne HAMIS nem YANLIŞ", False),
-        ("hayır ONWAAR nee FALS ΨΕΥΔΗΣ 假 否 いいえ 거짓 ХИБНІСТЬ", False),  # noqa: RUF001
+        ("- – — ☐ ❌ hayır ONWAAR nee FALS ΨΕΥΔΗΣ 假 否 いいえ 거짓 ХИБНІСТЬ", False),  # noqa: RUF001
     ],
 )
 def test_yes_and_no_are_read_in_every_language(words, expected):
@@ -47,3 +47,20 @@ def test_a_phone_keeps_what_people_typed():
     """But for what keeps a spreadsheet from calculating with it."""
     for cell in ("+49 30/12", "'+49 30/12", '="+49 30/12"', "=+49 30/12", " +49\u00a030/12 "):
         assert read_phone_cell(cell) == "+49 30/12"
+
+
+@pytest.mark.parametrize(
+    ("cell", "address"),
+    [
+        ("mailto:ada@x.example", "ada@x.example"),
+        (" MAILTO:ada@x.example ", "ada@x.example"),
+        ("Ada Lovelace <ada@x.example>", "ada@x.example"),
+        ('"Lovelace, Ada" <mailto:ada@x.example>', "ada@x.example"),
+        ("ada@x.example", "ada@x.example"),
+        ("Ada <a@x.example>, Ben <b@x.example>", "Ada <a@x.example>, Ben <b@x.example>"),
+        ("a\u200bda@x.example", "a\u200bda@x.example"),
+    ],
+)
+def test_an_address_is_read_out_of_what_a_mail_program_copies(cell, address):
+    """Where it is one; two addresses stay what they are, and are refused."""
+    assert read_address_cell(cell) == address

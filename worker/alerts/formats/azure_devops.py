@@ -219,7 +219,9 @@ def _finding(hook: _Hook, outcome: _Outcome, payload: object, words: SeverityWor
     ended_at = moment(outcome.ended_at) or hook.created_date
     return Event(
         type=EventType.RESOLVE if succeeded else EventType.TRIGGER,
-        title=titled(_title(outcome, result), outcome.affected),
+        title=titled(
+            _title(outcome, result) if outcome.name else _said(hook) or _title(outcome, result), outcome.affected
+        ),
         severity=Severity.MEDIUM if succeeded else words.find(result) or Severity.MEDIUM,
         description=paragraphs(_paragraphs(hook, result)),
         detection_source=DetectionSource.MONITORING,
@@ -233,6 +235,11 @@ def _finding(hook: _Hook, outcome: _Outcome, payload: object, words: SeverityWor
         labels=labels(_labels(hook, outcome)),
         raw=payload,
     )
+
+
+def _said(hook: _Hook) -> str:
+    """The sentence that names it where nothing of the resource is sent."""
+    return clean_line(hook.message.words) if hook.message else ""
 
 
 def _title(outcome: _Outcome, result: str) -> str:

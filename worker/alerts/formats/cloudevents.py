@@ -33,6 +33,8 @@ _CARRIED = ("data", "data_base64")
 _OLDER = re.compile(r"[0-9]{1,2}\.[0-9]{1,2}(?:-[a-z0-9.]{1,10})?")
 _SWITCH = "let the sender send CloudEvents 1.0, as the SDKs of today do"
 _TITLES = ("title", "summary", "name")
+# What Dapr makes of whatever is published with it that is not declared as a CloudEvent.
+_OF_DAPR = "com.dapr.event.sent"
 _FIRST_VERSION = "cloudEventsVersion"  # 0.1 alone calls it so
 _MARK = Mark(
     "specversion",
@@ -67,6 +69,8 @@ def _findings(
     """Raises NotThisFormat, naming the field and its place in a batch."""
     try:
         envelope = _Envelope.model_validate(payload)
+        if (within := _published_with_dapr(envelope)) is not None:
+            return _findings(within, words, formats, before="data.")
         return [
             _enveloped(found, envelope, payload, place) if isinstance(found, Event) else found
             for place, found in enumerate(_carried(envelope, words, formats))
@@ -76,6 +80,13 @@ def _findings(
     except NotThisFormat as error:
         refusal = error
     raise NotThisFormat(NAME, [Fault(f"{before}{fault.field}", fault.message) for fault in refusal.faults])
+
+
+def _published_with_dapr(envelope: "_Envelope") -> object:
+    """The CloudEvent that somebody else wrote, in the one that Dapr put around it; None where there is none."""
+    within = envelope.data
+    is_wrapped = envelope.type == _OF_DAPR and isinstance(within, Mapping) and _MARK.is_borne_by(within)
+    return within if is_wrapped and within.get("type") != _OF_DAPR else None
 
 
 def _version(value: str) -> str:

@@ -28,10 +28,12 @@ _TEXTS = {
 }
 # What tells that a subject or summary is that of an event, and what may stand beside it without doing so.
 _TELLING = {"severity", "priority", "urgency", "impact", "service", "assignment_group", "cmdb_ci", "fingerprint"}
-_OTHERS = {"correlation_id", "state", "opened_at", "closed_at", "link", "url"}
+_OTHERS = {"correlation_id", "state", "status", "opened_at", "closed_at", "link", "url"}
 _KNOWN = _TELLING | Event.model_fields.keys() | _OTHERS | {*chain(_TITLES, *_TEXTS.values())}
 _RANK = re.compile(r"([1-5])( *- *[A-Za-z]+)?")  # as `2` or `2 - High`
 # The numbers are ServiceNow's.
+# Much else has a status, and one with a number: only these words of it are an alert's, and only of one that is known.
+_STATUSES = {"acknowledged", "closed", "ok", "recovered", "resolved"}
 _STATES = {
     EventType.ACKNOWLEDGE: {"acknowledged", "in progress", "work in progress", "on hold", "2", "3"},
     EventType.RESOLVE: {"resolved", "closed", "recovered", "ok", "6", "7"},
@@ -157,7 +159,7 @@ def _severity(payload: dict[str, Any], words: SeverityWords) -> Severity | None:
 
 
 def _type(payload: dict[str, Any], *, has_identity: bool) -> EventType | None:
-    state = _state(payload)
+    state = _state(payload) or (_status(payload) if has_identity else "")
     named = next((kind for kind, states in _STATES.items() if state in states), None)
     if state in _CANCELED or (has_identity and is_vanished(state)):
         return EventType.NO_LONGER_REPORTED
@@ -167,6 +169,11 @@ def _type(payload: dict[str, Any], *, has_identity: bool) -> EventType | None:
 
 def _state(payload: dict[str, Any]) -> str:
     return _text(payload.get("state")).lower()
+
+
+def _status(payload: dict[str, Any]) -> str:
+    status = _text(payload.get("status")).lower()
+    return status if status in _STATUSES else ""
 
 
 def _reason(payload: dict[str, Any]) -> str:

@@ -105,8 +105,13 @@ class _Issue(Part):
 
     @property
     def is_unmeasured(self) -> bool:
-        reason = self.closed_because.lower().replace("_", " ")
-        return is_vanished(self.closed_because) or any(word in reason for word in _NOT_MEASURED)
+        reason = self.why_closed.lower().replace("_", " ")
+        return is_vanished(self.why_closed) or any(word in reason for word in _NOT_MEASURED)
+
+    @property
+    def why_closed(self) -> str:
+        """What set it off says it where nothing else does."""
+        return self.closed_because or self.trigger
 
     @property
     def is_silence(self) -> bool:
@@ -124,7 +129,7 @@ def _event(issue: _Issue, payload: object, words: SeverityWords) -> Event:
         detection_source=DetectionSource.MONITORING,
         occurred_at=issue.created_at or (None if ended else issue.timestamp),
         resolved_at=(issue.closed_at or issue.updated_at or issue.timestamp) if ended else None,
-        state_reason=issue.closed_because if issue.kind is EventType.NO_LONGER_REPORTED else "",
+        state_reason=issue.why_closed if issue.kind is EventType.NO_LONGER_REPORTED else "",
         source=NAME,
         fingerprint=digest(issue.id or issue.url),
         links=links([(issue.runbook, "Runbook"), (issue.url, "Issue in New Relic")]),

@@ -28,6 +28,7 @@ _TYPES = {
 # What is said about an alert, and changes nothing of what it tells.
 _REMARKS = frozenset(
     {
+        "adddetails",
         "addnote",
         "addrecipient",
         "addresponder",
@@ -36,6 +37,7 @@ _REMARKS = frozenset(
         "assignownership",
         "escalate",
         "escalatenext",
+        "removedetails",
         "removetags",
         "snooze",
         "snoozeended",

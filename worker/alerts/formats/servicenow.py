@@ -133,7 +133,7 @@ def _severity(record: Mapping[str, Any], words: SeverityWords) -> ReadSeverity:
     said = (_stored(record, "priority"), _line(record, "priority"))
     ranks = [rank for name in ("urgency", "impact") if (rank := _rank(record, name))]
     if any(map(words.find, said)) or not ranks:
-        return words.said(*said)
+        return words.said(*said, *(_line(record, name) for name in ("urgency", "impact")))
     unread = next((word for name in ("priority", "urgency", "impact") if (word := _unread(record, name))), "")
     return ReadSeverity(Severity(min(sum(ranks) - len(ranks) + 1, Severity.INFORMATION)), unread)
 

@@ -120,3 +120,11 @@ def test_a_hook_without_its_event_is_refused():
     """The field is named."""
     with pytest.raises(NotThisFormat, match="eventType: must be the event of the service hook"):
         FORMATS["azure-devops"].read({"eventType": " ", "resource": {}})
+
+
+@pytest.mark.parametrize("event_type", ["build.complete", "ms.vss-pipelines.run-state-changed-event"])
+@pytest.mark.parametrize("resource", [None, {"id": 2, "url": "https://dev.azure.example/builds/2"}])
+def test_what_sends_little_of_its_resource_is_called_as_its_message_says(event_type, resource):
+    """Two pipelines that fail never read the same."""
+    hook = {"eventType": event_type, "message": {"text": "Shop 20261129.1 failed"}, "resource": resource}
+    assert event_of(hook).title == "Shop 20261129.1 failed"

@@ -290,3 +290,21 @@ def test_any_data_is_carried(data):
     with suppress(NotThisFormat):
         event = event_of(carrying(data))
         assert event.raw["data"] == data
+
+
+def test_what_dapr_puts_around_a_cloudevent_is_taken_off():
+    """A publisher that does not declare its CloudEvent is told of as itself, and not as Dapr."""
+    ours = {
+        "specversion": "1.0",
+        "id": "7",
+        "source": "/shop",
+        "type": "com.contoso.alert.resolved",
+        "subject": "login",
+    }
+    dapr = {"specversion": "1.0", "id": "1", "source": "shop", "type": "com.dapr.event.sent", "pubsubname": "bus"}
+    assert read(dapr | {"data": ours}, NOTHING) == read(ours, NOTHING)
+    older = {**ours, "specversion": "0.3"}
+    with pytest.raises(NotThisFormat, match=r"data\.specversion: is 0\.3, and 1\.0 is read"):
+        read(dapr | {"data": older}, NOTHING)
+    [nested] = read(dapr | {"data": dapr | {"data": {"title": "x"}}}, NOTHING)
+    assert nested.type is EventType.TRIGGER

@@ -176,3 +176,22 @@ def test_a_reminder_is_taken_from_nobody(more):
     with pytest.raises(NotThisFormat) as refusal:
         read({"title": "x", "type": "summary-due", **more})
     assert [fault.field for fault in refusal.value.faults] == ["type"]
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        ("Resolved", EventType.RESOLVE),
+        ("closed", EventType.RESOLVE),
+        ("OK", EventType.RESOLVE),
+        ("acknowledged", EventType.ACKNOWLEDGE),
+        ("firing", EventType.TRIGGER),
+        ("paid", EventType.TRIGGER),
+        (6, EventType.TRIGGER),
+    ],
+)
+def test_a_status_ends_what_is_known_by_a_fingerprint(status, kind):
+    """Most senders call their state so; much else has a status, so only their own words count."""
+    assert read({"title": "x", "fingerprint": "k", "status": status}).type == kind
+    assert read({"title": "x", "status": status}).type == EventType.TRIGGER
+    assert read({"title": "x", "fingerprint": "k", "state": "new", "status": status}).type == EventType.TRIGGER

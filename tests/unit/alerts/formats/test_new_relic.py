@@ -64,3 +64,10 @@ def test_what_names_no_issue_is_refused_with_what_to_keep(payload):
     """Without it an end would end nothing."""
     with pytest.raises(NotThisFormat):
         FORMATS["new-relic"].read(payload)
+
+
+@pytest.mark.parametrize("trigger", ["INACTIVITY", "ISSUE_EXPIRED", "CONDITION_DELETED"])
+def test_what_set_an_end_off_tells_as_well_that_nothing_was_measured(trigger):
+    """Where no reason stands in a field of its own."""
+    event = event_of(example("new-relic-resolved") | {"trigger": trigger})
+    assert (event.type, event.state_reason) == (EventType.NO_LONGER_REPORTED, trigger)

@@ -54,7 +54,9 @@ def test_what_a_policy_closes_is_no_all_clear(source):
     assert (event.type, event.state_reason) == (EventType.NO_LONGER_REPORTED, "closed by a policy")
 
 
-@pytest.mark.parametrize("action", ["AddNote", "Snooze", "AssignOwnership", "UnAcknowledge", "AddTags"])
+@pytest.mark.parametrize(
+    "action", ["AddNote", "Snooze", "AssignOwnership", "UnAcknowledge", "AddTags", "AddDetails", "RemoveDetails"]
+)
 def test_remarks_launch_nothing(action):
     """What people do with an alert over there is no alert."""
     assert "what somebody did" in ignored_of(varied("opsgenie", "action", value=action)).reason

@@ -81,3 +81,12 @@ def test_what_names_no_record_is_refused(payload):
     """Without its id nothing is known again."""
     with pytest.raises(NotThisFormat):
         FORMATS["servicenow"].read(payload)
+
+
+@pytest.mark.parametrize("field", ["urgency", "impact"])
+def test_an_urgency_that_nobody_knows_is_told(field):
+    """As a priority is; and of one that is known in words nothing is lost for want of a number."""
+    bare = example("servicenow") | {"priority": "", "urgency": "", "impact": ""}
+    spicy, high = event_of(bare | {field: "spicy"}), event_of(bare | {field: "High"})
+    assert (spicy.severity, spicy.unread_severity) == (Severity.MEDIUM, "spicy")
+    assert (high.severity, high.unread_severity) == (Severity.HIGH, "")

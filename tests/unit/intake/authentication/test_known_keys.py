@@ -10,7 +10,6 @@ import structlog
 from fastapi import Request
 from patience import LIMIT
 
-from worker.alerts.severities import UNCHANGED
 from worker.intake.authentication import Authentication
 from worker.intake.authentication.authenticator import NotAuthenticated
 from worker.intake.authentication.known_keys import Keys
@@ -164,7 +163,7 @@ def front_door(**settings):
     senders = Authentication(Settings(_env_file=None, **settings))
     throttle, publisher = UnauthenticatedThrottle(delay=timedelta()), Publisher(nothing, lambda: None)
     stored = {"history": nothing, "find_alert": nothing, "find_open": nothing}
-    return IncidentEndpoints(senders, throttle, publisher, **stored, severities=UNCHANGED)
+    return IncidentEndpoints(senders, throttle, publisher, **stored)
 
 
 async def test_a_key_that_stood_in_the_body_is_admitted():
