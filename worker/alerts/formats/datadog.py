@@ -10,18 +10,18 @@ from pydantic import AfterValidator, Field, ValidationError
 
 from worker.alerts.affected import titled
 from worker.alerts.fields import Part, Words, digest, labels, paragraphs
-from worker.alerts.format import Format, Ignored, Mark, NotThisFormat
+from worker.alerts.format import Format, Ignored, NotThisFormat
 from worker.alerts.links import links
 from worker.alerts.severities import ReadSeverity, SeverityWords
+from worker.alerts.template import Template
 from worker.alerts.timestamps import AlertMoment
 from worker.alerts.unmeasured import doubted, is_vanished
 from worker.domain.event import DetectionSource, Event, EventType, Severity
 from worker.domain.text import clean_line
-from worker.domain.validation import Fault
 
 NAME = "datadog"
 SCHEMA = "datadog-incident-launch/1"
-_OTHER_VERSION = re.compile(rf"{SCHEMA.removesuffix('1')}[\w.]{{1,20}}")
+_TEMPLATE = Template(NAME, SCHEMA, "paste worker/alerts/formats/datadog_template.json as the payload of the webhook")
 _FORM_FIELDS = 20
 # Time alone made the monitor calm: Datadog resolves so what has no data any more.
 _CALMED_BY_TIME = re.compile(
@@ -38,8 +38,7 @@ def _parse(payload: object, words: SeverityWords) -> Sequence[Event | Ignored]:
     """The one alert of a call; raises NotThisFormat, naming the field."""
     try:
         alert = _Alert.model_validate(payload)
-        if alert.template != SCHEMA:
-            raise NotThisFormat(NAME, [Fault("schema", _other_template(alert.template))])
+        _TEMPLATE.check(alert.template)
         return [_finding(alert, payload, words)]
     except ValidationError as error:
         raise NotThisFormat.because(NAME, error) from None
@@ -48,18 +47,9 @@ def _parse(payload: object, words: SeverityWords) -> Sequence[Event | Ignored]:
 FORMAT = Format(
     name=NAME,
     parse=_parse,
-    mark=Mark(f"schema {SCHEMA}", lambda payload: _is_a_version(payload.get("schema"))),
+    mark=_TEMPLATE.mark,
     minimum={"schema": SCHEMA},
 )
-
-
-def _is_a_version(schema: object) -> bool:
-    return isinstance(schema, str) and _OTHER_VERSION.fullmatch(schema) is not None
-
-
-def _other_template(schema: str) -> str:
-    wrong = f"is the template {schema}, and {SCHEMA} is read" if _is_a_version(schema) else f"must be {SCHEMA}"
-    return f"{wrong}: paste worker/alerts/formats/datadog_template.json as the payload of the webhook"
 
 
 def of_form(body: bytes) -> bytes | None:

@@ -8,18 +8,18 @@ from pydantic import AfterValidator, Field, ValidationError
 
 from worker.alerts.affected import titled
 from worker.alerts.fields import Part, Words, digest, labels, paragraphs
-from worker.alerts.format import Format, Ignored, Mark, NotThisFormat
+from worker.alerts.format import Format, Ignored, NotThisFormat
 from worker.alerts.links import links
 from worker.alerts.severities import ReadSeverity, SeverityWords
+from worker.alerts.template import Template
 from worker.alerts.timestamps import AlertMoment
 from worker.alerts.unmeasured import doubted, is_vanished, is_without_data
 from worker.domain.event import DetectionSource, Event, EventType, Severity
 from worker.domain.text import clean_line
-from worker.domain.validation import Fault
 
 NAME = "elastic"
 SCHEMA = "tocsin-elastic/1"
-_A_VERSION = re.compile(rf"{SCHEMA.removesuffix('1')}[\w.]{{1,20}}")
+_TEMPLATE = Template(NAME, SCHEMA, "paste worker/alerts/formats/elastic_template.json as the body of the action")
 _TEST = Ignored("A test of Kibana's connector has arrived, which names no rule; it launches nothing.")
 _UNKNOWN = Ignored("Kibana reports that an alert has recovered, and does not say which one.")
 # Kibana fills in nothing where there is nothing; a test leaves the variables as they stand.
@@ -39,8 +39,7 @@ def _parse(payload: object, words: SeverityWords) -> Sequence[Event | Ignored]:
     """The one alert of a call; raises NotThisFormat, naming the field."""
     try:
         alert = _Alert.model_validate(payload)
-        if alert.template != SCHEMA:
-            raise NotThisFormat(NAME, [Fault("schema", _other_template(alert.template))])
+        _TEMPLATE.check(alert.template)
         return [_finding(alert, payload, words)]
     except ValidationError as error:
         raise NotThisFormat.because(NAME, error) from None
@@ -49,18 +48,9 @@ def _parse(payload: object, words: SeverityWords) -> Sequence[Event | Ignored]:
 FORMAT = Format(
     name=NAME,
     parse=_parse,
-    mark=Mark(f"schema {SCHEMA}", lambda payload: _is_a_version(payload.get("schema"))),
+    mark=_TEMPLATE.mark,
     minimum={"schema": SCHEMA, "rule_name": "Error rate of checkout"},
 )
-
-
-def _is_a_version(schema: object) -> bool:
-    return isinstance(schema, str) and _A_VERSION.fullmatch(schema) is not None
-
-
-def _other_template(schema: str) -> str:
-    wrong = f"is the template {schema}, and {SCHEMA} is read" if _is_a_version(schema) else f"must be {SCHEMA}"
-    return f"{wrong}: paste worker/alerts/formats/elastic_template.json as the body of the action"
 
 
 def _unset_is_absent(value: str) -> str:

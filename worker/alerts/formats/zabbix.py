@@ -9,21 +9,21 @@ from pydantic import AfterValidator, Field, ValidationError
 
 from worker.alerts.affected import titled
 from worker.alerts.fields import Part, Words, digest, labels, paragraphs
-from worker.alerts.format import Format, Ignored, Mark, NotThisFormat
+from worker.alerts.format import Format, Ignored, NotThisFormat
 from worker.alerts.links import links
 from worker.alerts.severities import SeverityWords
+from worker.alerts.template import Template
 from worker.alerts.timestamps import moment
 from worker.alerts.unmeasured import doubted
 from worker.domain.errors import Undecodable
 from worker.domain.event import DetectionSource, Event, EventType, Severity
 from worker.domain.lenient_json import read_lenient
 from worker.domain.text import clean_line
-from worker.domain.validation import Fault
 
 NAME = "zabbix"
 SCHEMA = "tocsin-zabbix/1"
 SECRET = "tocsin_key"  # noqa: S105 (the name of the field)
-_A_VERSION = re.compile(rf"{SCHEMA.removesuffix('1')}[\w.]{{1,20}}")
+_TEMPLATE = Template(NAME, SCHEMA, "import worker/alerts/formats/zabbix_template.json as a media type")
 _TEST = Ignored("A test of Zabbix's media type has arrived, with no macro filled in; it launches nothing.")
 _UNKNOWN = Ignored("Zabbix reports that a problem is over, and does not say which one.")
 # `{EVENT.ID}` and `{$ZABBIX.URL}` where Zabbix found nothing to put there.
@@ -61,8 +61,7 @@ def _parse(payload: object, words: SeverityWords) -> Sequence[Event | Ignored]:
     """The one event of a call; raises NotThisFormat, naming the field."""
     try:
         alert = _Alert.model_validate(payload)
-        if alert.template != SCHEMA:
-            raise NotThisFormat(NAME, [Fault("schema", _other_template(alert.template))])
+        _TEMPLATE.check(alert.template)
         return [_finding(alert, payload, words)]
     except ValidationError as error:
         raise NotThisFormat.because(NAME, error) from None
@@ -71,19 +70,10 @@ def _parse(payload: object, words: SeverityWords) -> Sequence[Event | Ignored]:
 FORMAT = Format(
     name=NAME,
     parse=_parse,
-    mark=Mark(f"schema {SCHEMA}", lambda payload: _is_a_version(payload.get("schema"))),
+    mark=_TEMPLATE.mark,
     words=_SEVERITIES,
     minimum={"schema": SCHEMA, "event_name": "Disk space is low"},
 )
-
-
-def _is_a_version(schema: object) -> bool:
-    return isinstance(schema, str) and _A_VERSION.fullmatch(schema) is not None
-
-
-def _other_template(schema: str) -> str:
-    wrong = f"is the template {schema}, and {SCHEMA} is read" if _is_a_version(schema) else f"must be {SCHEMA}"
-    return f"{wrong}: import worker/alerts/formats/zabbix_template.json as a media type"
 
 
 def _unset_is_absent(value: str) -> str:

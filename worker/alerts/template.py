@@ -1,0 +1,38 @@
+"""The payload of a sender that has none of its own: people paste a template of ours there, which says its version."""
+
+import re
+from dataclasses import dataclass
+
+from worker.alerts.format import Mark, NotThisFormat
+from worker.domain.validation import Fault
+
+_FIELD = "schema"
+_VERSION = re.compile(r"[\w.]{1,20}")
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """`schema` is that of the version that is read, as `tocsin-zabbix/1`; `remedy` says what to do with its file."""
+
+    format_name: str
+    schema: str
+    remedy: str
+
+    @property
+    def mark(self) -> Mark:
+        """Borne by other versions too, which are refused by their names."""
+        return Mark(f"{_FIELD} {self.schema}", lambda payload: self._is_a_version(payload.get(_FIELD)))
+
+    def check(self, schema: str) -> None:
+        """Raises NotThisFormat where a payload is of another template."""
+        if schema == self.schema:
+            return
+        is_other = self._is_a_version(schema)
+        wrong = f"is the template {schema}, and {self.schema} is read" if is_other else f"must be {self.schema}"
+        raise NotThisFormat(self.format_name, [Fault(_FIELD, f"{wrong}: {self.remedy}")])
+
+    def _is_a_version(self, schema: object) -> bool:
+        family = self.schema.rpartition("/")[0] + "/"
+        if not isinstance(schema, str) or not schema.startswith(family):
+            return False
+        return _VERSION.fullmatch(schema.removeprefix(family)) is not None
