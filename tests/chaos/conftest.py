@@ -1,12 +1,14 @@
 """What the matrices share: one runner for all cells of a test run, and the table of what came of them."""
 
 from collections import defaultdict
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from chaos_runner import open_runner
 
 _OUTCOMES = pytest.StashKey()
+_HERE = Path(__file__).parent
 
 
 def pytest_configure(config):
@@ -27,7 +29,8 @@ def pytest_collection_modifyitems(config, items):
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def runner(request, nursery):
     """Runs the cells of all selected tests, some ahead of the test that asks."""
-    chosen = [item for item in request.session.items if hasattr(item, "callspec")]
+    ours = [item for item in request.session.items if item.path.is_relative_to(_HERE)]
+    chosen = [item for item in ours if hasattr(item, "callspec")]
     cells = [cell for item in chosen if (cell := item.callspec.params.get("cell")) is not None]
     async with open_runner(nursery, list(dict.fromkeys(cells))) as opened:
         yield opened

@@ -12,7 +12,7 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(600)
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def told_runner(request, nursery):
     """Runs the cells of all selected tests of this file, some ahead of the test that asks."""
-    chosen = [item for item in request.session.items if hasattr(item, "callspec")]
+    chosen = [item for item in request.session.items if item.path == request.path and hasattr(item, "callspec")]
     cells = [told for item in chosen if (told := item.callspec.params.get("told")) is not None]
     async with open_told_runner(nursery, cells) as opened:
         yield opened

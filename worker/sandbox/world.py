@@ -59,10 +59,10 @@ def _is_known(person: Person | None) -> bool:
     return person is not None and person.known_to_boards and person.in_team
 
 
-def _person(number: int, name: str, *, phone: str = "", **where: bool) -> Person:
+def _person(number: int, name: str, *, email: str = "", phone: str = "", **where: bool) -> Person:
     return Person(
         name=name,
-        email=f"{name.split(maxsplit=1)[0].lower()}@contoso.example",
+        email=email or f"{name.split(maxsplit=1)[0].lower()}@contoso.example",
         entra_id=f"e0000000-0000-4000-8000-00000000000{number}",
         boards_id=f"b0000000-0000-4000-8000-00000000000{number}",
         phone=phone,
@@ -110,6 +110,9 @@ DEFAULT_WORLD = World(
         _person(5, "Edda Lind", in_team=False),
         # In the team, and mentioned there like anybody else; what the bot writes to him alone is refused.
         _person(6, "Farid Haddad", phone="+15005550106", blocks_bot=True),
+        # On call for nothing; their addresses are as Entra ID allows them, and as rules of one's own forget them.
+        _person(7, "Siobhan O'Neil", email="s.o'neil@contoso.example"),
+        _person(8, "Lena (Fabrikam)", email="lena_fabrikam.example#EXT#@contoso.onmicrosoft.example"),
     ),
     on_call=(
         _on_call("Amara Okafor", "checkout", "primary", 1, phone="+1 500 555-0101"),

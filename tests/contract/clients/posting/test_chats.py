@@ -11,7 +11,7 @@ from worker.clients.teams.client import open_teams
 from worker.domain.errors import Forbidden, Gone, Rejected, Throttled, Transient, Unknown
 from worker.sandbox.world import DEFAULT_WORLD
 
-AMARA, _, _, _, EDDA, FARID = DEFAULT_WORLD.people
+AMARA, _, _, _, EDDA, FARID, *_ = DEFAULT_WORLD.people
 MARKER = "chat:0123456789"
 
 

@@ -17,7 +17,7 @@ from worker.domain.errors import Gone, Transient, Unknown
 from worker.engine.step import Done
 from worker.sandbox.world import DEFAULT_WORLD
 
-AMARA, BRUNO, _, _, EDDA, _ = DEFAULT_WORLD.people
+AMARA, BRUNO, _, _, EDDA, *_ = DEFAULT_WORLD.people
 PATIENCE = timedelta(seconds=5)
 
 

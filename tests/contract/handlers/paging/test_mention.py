@@ -18,7 +18,7 @@ from worker.domain.page import Paged
 from worker.engine.step import Done
 from worker.sandbox.world import DEFAULT_WORLD
 
-AMARA, BRUNO, _, _, EDDA, _ = DEFAULT_WORLD.people
+AMARA, BRUNO, _, _, EDDA, *_ = DEFAULT_WORLD.people
 
 
 @pytest.fixture
