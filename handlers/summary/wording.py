@@ -30,6 +30,8 @@ def sentences(digest: Digest) -> Iterator[str]:
     if summary.reports and summary.alerts == 1 and summary.resolved_at is None and not summary.unreported:
         return
     yield _counted(digest)
+    if summary.left_out:
+        yield f"At least {summary.left_out:,} more were left out of what was told: look at the sender for all of them."
     if summary.resources:
         more = f" and {summary.more_resources:,} more" if summary.more_resources else ""
         yield f"Affected: {', '.join(summary.resources)}{more}."

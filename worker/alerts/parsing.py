@@ -8,7 +8,7 @@ from worker.alerts.fields import LOW_CONFIDENCE, paragraphs
 from worker.alerts.format import Ignored, LeftOut, NotThisFormat, up_to_limit
 from worker.alerts.formats import known_formats, native
 from worker.alerts.reading import Reading
-from worker.domain.event import TEXT_LIMIT, Event
+from worker.domain.event import LEFT_OUT_LIMIT, TEXT_LIMIT, Event
 from worker.domain.text import cut
 from worker.domain.validation import Fault
 
@@ -23,7 +23,7 @@ def read_alerts(format_name: str | None, payload: object, reading: Reading) -> S
     if not count:
         return found
     left_out = LeftOut.of(count)
-    return [*(_with_note(each, left_out.reason) for each in found if not isinstance(each, LeftOut)), left_out]
+    return [*(_with_note(each, left_out) for each in found if not isinstance(each, LeftOut)), left_out]
 
 
 def _read(format_name: str | None, payload: object, reading: Reading) -> Sequence[Event | Ignored]:
@@ -55,10 +55,12 @@ def _read_one(format_name: str | None, payload: object, reading: Reading) -> Seq
     return found
 
 
-def _with_note(found: Event | Ignored, note: str) -> Event | Ignored:
+def _with_note(found: Event | Ignored, left_out: LeftOut) -> Event | Ignored:
     """Before what may be long and is cut on a card, and behind how far the alert can be believed."""
     if isinstance(found, Ignored):
         return found
     first, _, rest = found.description.partition("\n\n")
+    note = left_out.reason
     said = (first, note, rest) if first.startswith(LOW_CONFIDENCE) else (note, found.description)
-    return found.model_copy(update={"description": cut(TEXT_LIMIT)(paragraphs(said))})
+    count = min(found.left_out + left_out.count, LEFT_OUT_LIMIT)
+    return found.model_copy(update={"description": cut(TEXT_LIMIT)(paragraphs(said)), "left_out": count})

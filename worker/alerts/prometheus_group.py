@@ -14,7 +14,7 @@ from worker.alerts.format import Ignored, Mark, NotThisFormat
 from worker.alerts.links import links, unlinked_runbook
 from worker.alerts.severities import ReadSeverity, SeverityWords
 from worker.alerts.timestamps import AlertMoment
-from worker.domain.event import DetectionSource, Event, EventType
+from worker.domain.event import LEFT_OUT_LIMIT, DetectionSource, Event, EventType
 from worker.domain.measured_labels import MeasuredLabels, host_of
 from worker.domain.text import clean_line
 from worker.domain.validation import Fault
@@ -96,8 +96,12 @@ class Group(Part):
         return (alert.status or self.status).lower() == "resolved"
 
     @property
+    def left_out_count(self) -> int:
+        return min(max(self.truncated_alerts or 0, 0), LEFT_OUT_LIMIT)
+
+    @property
     def left_out(self) -> str:
-        count = self.truncated_alerts or 0
+        count = self.left_out_count
         more = "1 more alert" if count == 1 else f"{count:,} more alerts"
         return f"The sender left out {more} of this group; look there for all of them." if count > 0 else ""
 
@@ -206,6 +210,7 @@ def _finding(
         detection_source=DetectionSource.MONITORING,
         occurred_at=alert.starts_at,
         resolved_at=alert.ends_at if ended else None,
+        left_out=group.left_out_count,
         source=words.format_name,
         fingerprint=digest([*parsed.identity, alert.identity]) if alert.identity else "",
         links=links(parsed.links),

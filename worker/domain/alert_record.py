@@ -14,7 +14,8 @@ from worker.domain.report import Report
 class AlertRecord:
     """Times are the sender's, but for `received_at`, which is ours.
 
-    `ended_at`: of a resolve, and of what is no longer reported. `report`: a person's words, of a report alone.
+    `ended_at`: of a resolve, and of what is no longer reported. `left_out`: how many more were left out of
+    the call that it came in. `report`: a person's words, of a report alone.
     """
 
     id: str
@@ -27,6 +28,7 @@ class AlertRecord:
     ended_at: datetime | None = None
     state_reason: str = ""
     resources: tuple[str, ...] = ()
+    left_out: int = 0
     because: str = ""
     opened: bool = False
     report: Report | None = None
@@ -45,6 +47,7 @@ class AlertRecord:
             ended_at=event.resolved_at if event.type is not EventType.TRIGGER else None,
             state_reason=event.state_reason,
             resources=event.resources,
+            left_out=event.left_out,
             because=because,
             opened=opened,
             report=Report.of(event, incident.received_at) if event.type is EventType.REPORT else None,

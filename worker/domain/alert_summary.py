@@ -42,6 +42,7 @@ class AlertSummary(BaseModel, frozen=True):
     worst: str = Field(default="", description="The title of the first alert or report with that severity.")
     resources: tuple[str, ...] = ()
     more_resources: int = 0
+    left_out: int = Field(default=0, description="How many more alerts, at least, were left out of what was told.")
     reasons: dict[str, int] = Field(default_factory=dict, description="Why they were taken for this incident's.")
     reports: tuple[Report, ...] = Field(default=(), description="What people added to it, the newest first.")
     more_reports: int = 0
@@ -50,7 +51,7 @@ class AlertSummary(BaseModel, frozen=True):
     def mark(self) -> str:
         """The same for what is the same to people: some senders tell of an end over and over."""
         # What no count had before it was added is no change.
-        new = set() if self.unreported else {"unreported", "unreported_because"}
+        new = {name for name in ("unreported", "unreported_because", "left_out") if not getattr(self, name)}
         told = self.model_dump(mode="json", exclude={"resolved_at", "acknowledged_at"} | new)
         told |= {"resolved": self.resolved_at is not None, "acknowledged": self.acknowledged_at is not None}
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:32]
@@ -83,6 +84,7 @@ def summarised(told: Iterable[AlertRecord]) -> AlertSummary | None:
         worst=worst.title,
         resources=tuple(resources[:_RESOURCES_NAMED]),
         more_resources=max(len(resources) - _RESOURCES_NAMED, 0),
+        left_out=max(each.left_out for each in firings),
         reasons=_most_frequent(Counter(each.because for each in firings if each.because)),
         reports=tuple(each.report for each in reversed(reports) if each.report)[:_REPORTS_TOLD],
         more_reports=max(len(reports) - _REPORTS_TOLD, 0),

@@ -31,8 +31,9 @@ LINKS_LIMIT = 50
 LABELS_LIMIT = 100
 RESOURCES_LIMIT = 50
 DEPTH_LIMIT = 32
+LEFT_OUT_LIMIT = 1_000_000
 # An event without them keeps the id that it had before they were added.
-_LATER_FIELDS = {"unread_severity", "state_reason"}
+_LATER_FIELDS = {"unread_severity", "state_reason", "left_out"}
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -143,6 +144,9 @@ class Event(BaseModel):
     first_known_at: Moment | None = None
     received_at: Moment | None = Field(
         default=None, description="When the intake received it; set by the intake itself."
+    )
+    left_out: Annotated[int, Field(ge=0, le=LEFT_OUT_LIMIT)] = Field(
+        default=0, description="How many more alerts its sender or Tocsin left out of the call that it came in."
     )
     source: ShortLine = ""
     fingerprint: Annotated[Line, StringConstraints(max_length=1_024)] = ""

@@ -315,6 +315,7 @@ def _alert_row(record: AlertRecord) -> dict[str, Any]:
     }
     row |= {"report": alert.report.model_dump_json()} if alert.report is not None else {}
     row |= {"state_reason": alert.state_reason} if alert.state_reason else {}
+    row |= {"left_out": alert.left_out} if alert.left_out else {}
     times = {"occurred_at": alert.occurred_at, "ended_at": alert.ended_at}
     return row | {name: moment for name, moment in times.items() if moment is not None}
 
@@ -330,6 +331,7 @@ def alert_record(row: Row) -> AlertRecord:
         occurred_at=_optional_moment(row, "occurred_at"),
         ended_at=_optional_moment(row, "ended_at"),
         state_reason=row.get("state_reason", ""),
+        left_out=row.get("left_out", 0),
         resources=tuple(json.loads(row["resources"])),
         because=row["because"],
         opened=bool(row["opened"]),

@@ -254,6 +254,14 @@ async def test_what_is_no_longer_reported_joins_and_ends_nothing(alert_store, pl
     assert (await place(an_alert(at=3, received=10))).disposition is Disposition.JOINED
 
 
+async def test_what_was_left_out_of_a_call_is_kept(place, count):
+    """Also where its alerts join an incident that another call opened."""
+    first = an_alert("f")
+    await place(first)
+    await place(an_alert("g", left_out=40))
+    assert (await count(first.id)).left_out == 40
+
+
 async def test_an_end_of_long_ago_ends_nothing_new(alert_store, place):
     """What fires anew is told without it."""
     await place(a_resolve())

@@ -91,6 +91,13 @@ def test_what_is_no_longer_reported_has_not_resolved():
     assert len({each.mark for each in map(summarised, ([fired], [fired, gone]))}) == 2
 
 
+def test_what_was_left_out_of_a_call_is_told_with_all_alerts():
+    """Each alert of the call says the same number, and other calls may have left out the same alerts."""
+    summary = summarised([told(left_out=40, number="a"), told(left_out=40, number="b"), told(left_out=7, number="c")])
+    assert summary.left_out == 40
+    assert summary.mark != summarised([told(number="a"), told(number="b"), told(number="c")]).mark
+
+
 def test_an_incident_resolves_when_its_sender_says_that_it_did():
     """The latest end, and never one that lies in the future of whoever was told of it."""
     fired = told(began=0)

@@ -22,6 +22,7 @@ FULL = {
     "severity": 1,
     "unread_severity": "spicy",
     "state_reason": "Paused",
+    "left_out": 7,
     "service": "checkout",
     "description": "Every payment fails",
     "impact": "No one in EU can pay",

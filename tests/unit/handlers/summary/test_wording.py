@@ -41,6 +41,13 @@ def test_many_are_told_with_what_they_affect():
     ]
 
 
+def test_what_was_left_out_is_told_beside_the_count():
+    """Nobody takes the alerts that were read for all that there are."""
+    assert list(sentences(a_digest(alerts=2_000, left_out=1_200)))[1] == (
+        "At least 1,200 more were left out of what was told: look at the sender for all of them."
+    )
+
+
 def test_the_end_of_all_says_what_comes_after_it():
     """What fires again soon is this incident's."""
     assert list(sentences(a_digest(firing=0, resolved_at=NOON)))[1] == (
