@@ -30,7 +30,7 @@ def of(cloudevents: Format) -> Format:
             found = cloudevents.parse(_as_cloudevent(payload), words)
         except NotThisFormat as error:
             raise _refusal(error.faults, before) from None
-        return [each.model_copy(update={"raw": payload}) if isinstance(each, Event) else each for each in found]
+        return [_as_received(each, payload) if isinstance(each, Event) else each for each in found]
 
     return Format(
         name=NAME,
@@ -58,6 +58,13 @@ def _as_cloudevent(payload: object) -> dict[str, object]:
         "time": payload.get("eventTime"),
         "data": payload.get("data"),
     }
+
+
+def _as_received(event: Event, payload: object) -> Event:
+    """With what was sent as its raw form; of its data what is kept of the alert in it, which is without secrets."""
+    told = event.raw if isinstance(event.raw, Mapping) else {}
+    kept = {"data": told["data"]} if "data" in told else {}
+    return event.model_copy(update={"raw": {**payload, **kept} if isinstance(payload, Mapping) else None})
 
 
 def _is_name(value: object) -> bool:

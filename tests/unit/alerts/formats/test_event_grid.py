@@ -32,6 +32,16 @@ def test_both_schemas_say_the_same(name):
     assert ours == theirs
 
 
+@pytest.mark.parametrize(("name", "secret"), [("pagerduty-trigger", "routing_key"), ("zabbix", "tocsin_key")])
+def test_a_secret_in_its_data_goes_no_further(name, secret):
+    """An alert of another format in an event leaves its key behind, and all else is kept as it was sent."""
+    data = example(name) | {secret: "s3cr3t"}
+    sent = of("com.contoso.alert", data)
+    for payload in (sent, [sent]):
+        [event] = findings(payload)
+        assert event.raw == sent | {"data": {field: value for field, value in data.items() if field != secret}}
+
+
 @pytest.mark.parametrize(
     ("state", "kind", "severity", "low_confidence"),
     [
