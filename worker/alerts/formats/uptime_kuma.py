@@ -25,7 +25,9 @@ _TEST = Ignored("A test of Uptime Kuma's notification has arrived; it tells of n
 _PENDING = Ignored("Uptime Kuma tries again before it calls the monitor down; that is told by itself.")
 _UNKNOWN = Ignored("Uptime Kuma reports that a monitor is up or under maintenance, and does not say which one.")
 # What a monitor is set up with lets others in, or report in its name.
-_SECRETS = re.compile(r"auth|body|connection|headers|pass|secret|tls|token", re.IGNORECASE)
+_SECRETS = re.compile(r"auth|body|connection|headers|metadata|pass|sasl|secret|tls|token", re.IGNORECASE)
+# A name and password in an address.
+_CREDENTIALS = re.compile(r"(?<=://)[^/\s\"@]{1,500}@")
 # The days of a certificate are fewer each time that it is told.
 _NUMBER = re.compile(r"\d+")
 # `[name][address]`, as a notice about a certificate begins.
@@ -207,5 +209,11 @@ def _without_secrets(payload: object) -> object:
     monitor = payload.get("monitor") if isinstance(payload, Mapping) else None
     if not isinstance(payload, Mapping) or not isinstance(monitor, Mapping):
         return payload
-    kept: dict[str, Any] = {name: value for name, value in monitor.items() if not _SECRETS.search(name[:100])}
+    kept = {name: _without_credentials(value) for name, value in monitor.items() if not _SECRETS.search(name[:100])}
     return {**payload, "monitor": kept}
+
+
+def _without_credentials(value: object) -> object:
+    if isinstance(value, list):
+        return [_without_credentials(each) if isinstance(each, str) else each for each in value]
+    return _CREDENTIALS.sub("", value) if isinstance(value, str) else value

@@ -111,9 +111,12 @@ def test_the_test_button_launches_nothing(name):
 def test_what_a_monitor_is_set_up_with_goes_no_further():
     """Older versions send what lets others in, beside all else."""
     secrets = {"basic_auth_pass": "s3cr3t", "headers": '{"x": "s3cr3t"}', "pushToken": "s3cr3t", "body": "s3cr3t"}
+    secrets |= {"kafkaProducerSaslOptions": {"password": "s3cr3t"}, "grpcMetadata": '{"authorization": "s3cr3t"}'}
+    secrets["rabbitmqNodes"] = ["https://kuma:s3cr3t@rabbit-1:15672", "https://rabbit-2:15672"]
     event = event_of(monitored(**secrets, url="https://kuma:s3cr3t@shop.contoso.example/"))
-    told = event.model_copy(update={"raw": {**event.raw, "monitor": {**event.raw["monitor"], "url": ""}}})
-    assert b"s3cr3t" not in encode(told)
+    assert b"s3cr3t" not in encode(event)
+    assert event.raw["monitor"]["url"] == "https://shop.contoso.example/"
+    assert event.raw["monitor"]["rabbitmqNodes"] == ["https://rabbit-1:15672", "https://rabbit-2:15672"]
     assert event.resources[0] == "shop.contoso.example"
 
 
