@@ -11,6 +11,8 @@ import yaml
 
 Path = tuple[int | str, ...]
 _DEEPEST = 20
+# Of one document; references (`*name`) can make any number out of a few lines.
+_MOST_VALUES = 10_000
 
 
 class Unreadable(ValueError):
@@ -55,6 +57,8 @@ def _value(node: yaml.Node, path: Path, lines: dict[Path, int]) -> Any:
     lines.setdefault(path, node.start_mark.line + 1)
     if len(path) > _DEEPEST:
         raise Unreadable(node.start_mark.line + 1, "is nested too deep")
+    if len(lines) > _MOST_VALUES:
+        raise Unreadable(node.start_mark.line + 1, f"has more than {_MOST_VALUES:,} values, references included")
     if isinstance(node, yaml.MappingNode):
         return dict(_entries(node, path, lines))
     if isinstance(node, yaml.SequenceNode):

@@ -23,6 +23,12 @@ def test_each_value_knows_its_line():
     assert second.line(("d", "e")) == second.line(("d", "nothing", "there")) == 6
 
 
+# Nine of nine of nine: sixty thousand values in six lines.
+REFERENCES = "a: &a [1, 1, 1, 1, 1, 1, 1, 1, 1]\n" + "".join(
+    f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]\n" for before, name in zip("abcd", "bcde", strict=True)
+)
+
+
 @pytest.mark.parametrize(
     ("text", "line", "words"),
     [
@@ -36,6 +42,7 @@ def test_each_value_knows_its_line():
         ("a: &a [*a]", 1, "nested too deep"),
         ("a: " + "[" * 30 + "]" * 30, 1, "nested too deep"),
         ("[" * 1_200, 1, "no YAML"),
+        (REFERENCES, 1, "more than 10,000 values"),
     ],
 )
 def test_what_cannot_be_read_is_told_with_its_line(text, line, words):
