@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, ValidationError
 
 from worker.alerts.affected import is_named, titled
 from worker.alerts.fields import Enriching, Part, Words, digest, first_of, labels, paragraphs, scalars
-from worker.alerts.format import Ignored, Mark, NotThisFormat
+from worker.alerts.format import Ignored, NotThisFormat
 from worker.alerts.links import links, unlinked_runbook
 from worker.alerts.severities import ReadSeverity, SeverityWords
 from worker.alerts.timestamps import AlertMoment
@@ -116,15 +116,6 @@ class ParsedAlert:
     paragraphs: Sequence[str]
     links: Sequence[tuple[str, str]]
     unmeasured_end: str | None = None  # the sender's reason where an end rests on no measurement
-
-
-def group_mark(version: str, field: str) -> Mark:
-    return Mark(
-        f"alerts with version {version} or {field}",
-        lambda payload: (
-            isinstance(payload.get("alerts"), list) and (str(payload.get("version")) == version or field in payload)
-        ),
-    )
 
 
 def _as_in(title: str, resource: str) -> str:

@@ -31,6 +31,11 @@ class Template:
         wrong = f"is the template {schema}, and {self.schema} is read" if is_other else f"must be {self.schema}"
         raise NotThisFormat(self.format_name, [Fault(_FIELD, f"{wrong}: {self.remedy}")])
 
+    def check_if_said(self, schema: str) -> None:
+        """As `check`, of a payload that need not be of a template."""
+        if self._is_a_version(schema):
+            self.check(schema)
+
     def _is_a_version(self, schema: object) -> bool:
         family = self.schema.rpartition("/")[0] + "/"
         if not isinstance(schema, str) or not schema.startswith(family):

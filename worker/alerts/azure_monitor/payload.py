@@ -99,7 +99,6 @@ class Context(Condition):
     operation_name: Words = ""
     caller: Words = ""
     affected_configuration_items: Enriching[tuple[Words, ...]] = None
-    alert_category: Words = ""  # these two of Cost Management
     alert_data: Enriching[dict[str, Any]] = None
 
 

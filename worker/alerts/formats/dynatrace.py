@@ -13,6 +13,7 @@ from worker.alerts.format import Format, Ignored, Mark, NotThisFormat
 from worker.alerts.links import links
 from worker.alerts.markup import plain
 from worker.alerts.severities import SeverityWords
+from worker.alerts.template import Template
 from worker.alerts.timestamps import AlertMoment
 from worker.alerts.unmeasured import doubted
 from worker.domain.event import DetectionSource, Event, EventType, Severity
@@ -20,15 +21,15 @@ from worker.domain.text import clean_line
 from worker.domain.validation import Fault
 
 NAME = "dynatrace"
+_REMEDY = "paste worker/alerts/formats/dynatrace_template.json as the payload of the integration"
+_TEMPLATE = Template(NAME, "dynatrace-incident-launch/1", _REMEDY)
 _FIELDS = {"State", "ProblemTitle", "ProblemSeverity", "ProblemURL", "PID"}
 _PLACEHOLDER = re.compile(r"\{[A-Za-z0-9]{1,60}\}")
 _NO_DATA = "monitoring_unavailable"
 # The ids of the problem that the button sends.
 _TEST_IDS = {"999", "99999", "testproblem"}
 _TEST = Ignored("A test of Dynatrace's notification has arrived; it tells of no problem, and launches nothing.")
-_NAMELESS = Fault(
-    "ProblemID", "is required: paste worker/alerts/formats/dynatrace_template.json as the payload of the integration"
-)
+_NAMELESS = Fault("ProblemID", f"is required: {_REMEDY}")
 # A problem that was merged goes on as another: the one that it became tells of its end.
 _KINDS = {
     "resolved": EventType.RESOLVE,
@@ -43,6 +44,7 @@ def _parse(payload: object, words: SeverityWords) -> Sequence[Event | Ignored]:
         problem = _Problem.model_validate(payload)
     except ValidationError as error:
         raise NotThisFormat.because(NAME, error) from None
+    _TEMPLATE.check_if_said(problem.template)
     if not problem.identity:
         raise NotThisFormat(NAME, [_NAMELESS])
     return [_TEST if problem.is_test else _event(problem, payload, words)]

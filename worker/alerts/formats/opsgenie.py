@@ -153,7 +153,6 @@ class _Webhook(_Part):
     action: Words = ""
     source: Enriching[_Named] = None  # who did it
     note: Words = ""
-    user: Words = ""
     alert: _Alert
 
     @property

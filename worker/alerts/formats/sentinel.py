@@ -74,8 +74,6 @@ class _Additional(Part):
 
 class _Alert(Part):
     alert_display_name: Words = ""
-    severity: Words = ""
-    product_name: Words = ""
     compromised_entity: Words = ""
 
 

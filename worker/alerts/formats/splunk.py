@@ -57,10 +57,8 @@ FORMAT = Format(
 
 
 class _Alert(Part, alias_generator=None):
-    sid: Words = ""
     search_name: Words = ""
     app: Words = ""
-    owner: Words = ""
     results_link: Words = ""
     result: Enriching[dict[str, Any]] = None
 

@@ -89,7 +89,6 @@ class _Alert(Part, alias_generator=None):
     message: _Macro = ""
     event_id: _Macro = ""
     event_source: _Macro = ""
-    event_object: _Macro = ""
     event_value: _Macro = ""
     event_status: _Macro = ""
     event_name: _Macro = ""

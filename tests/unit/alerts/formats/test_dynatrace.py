@@ -78,3 +78,11 @@ def test_another_payload_is_refused_with_what_to_paste(payload):
     """Who pasted another template reads which one to paste."""
     with pytest.raises(NotThisFormat, match=r"ProblemID: .* paste worker/alerts/formats/dynatrace_template\.json"):
         FORMATS["dynatrace"].read(payload)
+
+
+def test_another_version_of_the_template_is_refused_by_its_name():
+    """A template of a later Tocsin is not read by halves; a payload of one's own need not say any."""
+    for schema in ("dynatrace-incident-launch/2", "dynatrace-incident-launch/1.1"):
+        with pytest.raises(NotThisFormat, match=f"is the template {schema}, and dynatrace-incident-launch/1 is read"):
+            event_of(example("dynatrace") | {"schema": schema})
+    assert event_of(example("dynatrace") | {"schema": "ours"})
