@@ -1,11 +1,13 @@
 """What is affected, in the title where its words do not name it: the alerts of two machines never read the same."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from worker.domain.event import TITLE_LIMIT
 from worker.domain.text import clean_line
 
 _NAMED = 3
+# Of details whose names their senders choose, those that say what is affected, the most telling first.
+_DETAILS = ("host", "hostname", "node", "pod", "instance", "database", "queue", "url")
 
 
 def titled(title: str, affected: Sequence[str]) -> str:
@@ -16,6 +18,12 @@ def titled(title: str, affected: Sequence[str]) -> str:
     if not missing:
         return title
     return f"{title} on {_listed(missing)}" if missing == names else f"{title} ({_listed(missing)})"
+
+
+def affected_in(details: Mapping[str, str]) -> list[str]:
+    """By the names of details, in whatever case they are."""
+    lowered = {name.lower(): value for name, value in details.items()}
+    return list(dict.fromkeys(filter(None, (clean_line(lowered.get(name, "")) for name in _DETAILS))))
 
 
 def is_named(name: str, title: str) -> bool:

@@ -23,9 +23,6 @@ def _else_empty(value: object, read: ValidatorFunctionWrapHandler) -> Any:
     return else_nothing(value, read) or ""
 
 
-# What the first paragraph of an alert begins with that rests on missing data.
-LOW_CONFIDENCE = "Low confidence: "
-
 _T = TypeVar("_T")
 
 # Of a wrong shape, it is as if it were absent.
@@ -49,6 +46,17 @@ def scalars(properties: Mapping[str, Any] | None) -> dict[str, str]:
 
 def first_of(properties: Mapping[str, str], *names: str) -> str:
     return next((properties[name] for name in names if properties.get(name)), "")
+
+
+def tag(text: str) -> tuple[str, str]:
+    """Of `name:value`; a tag without a value is its own."""
+    name, _, value = text.partition(":")
+    return name, value or name
+
+
+def without_secret(payload: object, secret: str) -> object:
+    """A payload as it is kept; `secret`: the name of the field that it leaves behind."""
+    return {name: value for name, value in payload.items() if name != secret} if isinstance(payload, Mapping) else None
 
 
 def digest(identity: object) -> str:

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from worker.alerts import many
 from worker.alerts.detection import detect
-from worker.alerts.fields import LOW_CONFIDENCE, paragraphs
+from worker.alerts.fields import paragraphs
 from worker.alerts.format import Ignored, LeftOut, NotThisFormat, up_to_limit
 from worker.alerts.formats import known_formats, native
 from worker.alerts.reading import Reading
+from worker.alerts.unmeasured import LOW_CONFIDENCE
 from worker.domain.event import LEFT_OUT_LIMIT, TEXT_LIMIT, Event
 from worker.domain.text import cut
 from worker.domain.validation import Fault

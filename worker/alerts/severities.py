@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from pkgutil import iter_modules
 
@@ -56,6 +56,11 @@ class ReadSeverity:
 
     severity: Severity
     unread: str = ""
+
+    @property
+    def doubted(self) -> "ReadSeverity":
+        """Of what rests on no measurement, which is not as urgent as what was measured."""
+        return replace(self, severity=max(self.severity, Severity.MEDIUM))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The payload of a sender that has none of its own: people paste a template of ours there, which says its version."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from worker.alerts.format import Mark, NotThisFormat
@@ -8,6 +9,11 @@ from worker.domain.validation import Fault
 
 _FIELD = "schema"
 _VERSION = re.compile(r"[\w.]{1,20}")
+
+
+def unset_is_absent(unset: re.Pattern[str]) -> Callable[[str], str]:
+    """Reads a field; `unset`: a variable without a value, which arrives as it is written in the template."""
+    return lambda value: "" if unset.fullmatch(value.strip()) else value
 
 
 @dataclass(frozen=True, slots=True)

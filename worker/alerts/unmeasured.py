@@ -5,6 +5,7 @@ import re
 from worker.domain.event import Event, Severity
 from worker.domain.text import clean_line
 
+LOW_CONFIDENCE = "Low confidence: "
 _WORDS = {
     # Nobody measured that it is over: it was taken away, switched off, or its sender stopped looking.
     "vanished": "archived canceled cancelled deleted disabled expired inhibited missing missingseries muted orphaned "
@@ -30,13 +31,15 @@ def is_without_data(word: object) -> bool:
     return _STATES.get(_spelt(word)) == "without data"
 
 
-def low_confidence(sender: str) -> str:
-    return f"Low confidence: {sender} has no data, and does not know whether anything is wrong."
+def low_confidence(reason: str) -> str:
+    """The first paragraph of what rests on no measurement."""
+    return f"{LOW_CONFIDENCE}{reason}."
 
 
 def doubted(event: Event, sender: str) -> Event:
     """The event with what it is worth as its first paragraph, and not as urgent as what was measured."""
-    told = "\n\n".join(filter(None, (low_confidence(clean_line(sender)), event.description)))
+    doubt = low_confidence(f"{clean_line(sender)} has no data, and does not know whether anything is wrong")
+    told = "\n\n".join(filter(None, (doubt, event.description)))
     known = {name: getattr(event, name) for name in event.model_fields_set}
     return Event(**known | {"description": told, "severity": max(event.severity, Severity.MEDIUM)})
 

@@ -6,9 +6,10 @@ from datetime import UTC
 
 from worker.alerts.azure_monitor.payload import Alert, Condition, squeezed
 from worker.alerts.azure_monitor.spelling import duration
+from worker.alerts.unmeasured import low_confidence
 from worker.domain.text import clean_line, cut
 
-LOW_CONFIDENCE = "Low confidence: Azure measured no value, and does not know whether anything is wrong."
+LOW_CONFIDENCE = low_confidence("Azure measured no value, and does not know whether anything is wrong")
 NOTHING_MEASURED = "metricValue is null"
 _COUNTING = {"count", "total", "sum"}
 _BELOW = {"lessthan", "lessthanorequal", "lowerthan", "lowerthanorequal"}

@@ -6,9 +6,10 @@ from worker.alerts.azure_monitor.payload import Alert, squeezed
 from worker.alerts.azure_monitor.spelling import lines, spelled
 from worker.alerts.fields import first_of
 from worker.alerts.markup import plain
+from worker.alerts.unmeasured import low_confidence
 
-LOW_CONFIDENCE = (
-    "Low confidence: Azure hears nothing of the resource, and does not know whether anything is wrong with it."
+LOW_CONFIDENCE = low_confidence(
+    "Azure hears nothing of the resource, and does not know whether anything is wrong with it"
 )
 _NAMES = (
     "title details currenthealthstatus healthstatus previoushealthstatus cause healtheventcause stage eventcategory"

@@ -20,7 +20,7 @@ def severity_of(alert: Alert, words: SeverityWords) -> ReadSeverity:
         return said
     if alert.is_activity:
         said = replace(said, severity=min(said.severity, _at_worst(alert)))
-    return replace(said, severity=max(said.severity, Severity.MEDIUM)) if doubt(alert) else said
+    return said.doubted if doubt(alert) else said
 
 
 def doubt(alert: Alert) -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 from worker.alerts.event_grid.notice import Notice, Told, name_of
 from worker.alerts.format import Ignored
 from worker.alerts.markup import plain
+from worker.alerts.unmeasured import low_confidence
 from worker.domain.event import EventType, Severity
 
 _PROPERTIES = ("resourceInfo", "properties")
@@ -14,7 +15,7 @@ _STATES = {
     "degraded": ("is degraded", Severity.MEDIUM),
     "unknown": ("does not say how it is", Severity.MEDIUM),
 }
-_UNKNOWN = "Low confidence: Azure has not heard from the resource, and does not know whether anything is wrong."
+_UNKNOWN = low_confidence("Azure has not heard from the resource, and does not know whether anything is wrong")
 _ENDED = {"resolved", "complete", "completed", "rca"}
 _WITHDRAWN = {"canceled", "cancelled", "archived"}
 _OF_HEALTH = "/providers/microsoft.resourcehealth/"

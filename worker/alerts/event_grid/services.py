@@ -2,6 +2,7 @@
 
 from worker.alerts.event_grid.notice import Notice, Told, name_of
 from worker.alerts.format import Ignored
+from worker.alerts.unmeasured import low_confidence
 from worker.domain.event import EventType, Severity
 
 
@@ -85,7 +86,7 @@ def read_mqtt_session(notice: Notice) -> Told | Ignored:
     )
 
 
-_NO_SCAN = "Low confidence: the blob was not scanned, and nobody knows whether anything is wrong with it."
+_NO_SCAN = low_confidence("the blob was not scanned, and nobody knows whether anything is wrong with it")
 
 
 def read_malware_scan(notice: Notice) -> Told | Ignored:

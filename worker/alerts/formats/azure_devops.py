@@ -13,6 +13,7 @@ from worker.alerts.links import links
 from worker.alerts.markup import plain
 from worker.alerts.severities import SeverityWords
 from worker.alerts.timestamps import AlertMoment, moment
+from worker.alerts.unmeasured import low_confidence
 from worker.domain.event import DetectionSource, Event, EventType, Severity
 from worker.domain.text import clean_line
 
@@ -25,7 +26,7 @@ _WITHOUT_RESULT = {
 }
 _SPOKEN = {"partiallysucceeded": "partially succeeded", "succeededwithissues": "succeeded with issues"}
 _KNOWN = {"failed", "rejected", *_SPOKEN}
-_UNKNOWN = "Low confidence: Azure DevOps does not say how it ended."
+_UNKNOWN = low_confidence("Azure DevOps does not say how it ended")
 
 
 def _parse(payload: object, words: SeverityWords) -> Sequence[Event | Ignored]:

@@ -9,11 +9,11 @@ from urllib.parse import parse_qs
 from pydantic import AfterValidator, Field, ValidationError
 
 from worker.alerts.affected import titled
-from worker.alerts.fields import Part, Words, digest, labels, paragraphs
+from worker.alerts.fields import Part, Words, digest, labels, paragraphs, tag
 from worker.alerts.format import Format, Ignored, NotThisFormat
 from worker.alerts.links import links
 from worker.alerts.severities import ReadSeverity, SeverityWords
-from worker.alerts.template import Template
+from worker.alerts.template import Template, unset_is_absent
 from worker.alerts.timestamps import AlertMoment
 from worker.alerts.unmeasured import doubted, is_vanished
 from worker.domain.event import DetectionSource, Event, EventType, Severity
@@ -23,6 +23,7 @@ NAME = "datadog"
 SCHEMA = "datadog-incident-launch/1"
 _TEMPLATE = Template(NAME, SCHEMA, "paste worker/alerts/formats/datadog_template.json as the payload of the webhook")
 _FORM_FIELDS = 20
+_UNSET = re.compile(r"\$[A-Z_]+")
 # Time alone made the monitor calm: Datadog resolves so what has no data any more.
 _CALMED_BY_TIME = re.compile(
     r"\bauto(?:matically)?[ -]?resolved\b|\bresolved (?:automatically|(?:by|after|due to) (?:a |the )?time-?out)\b",
@@ -90,12 +91,7 @@ def _finding(alert: "_Alert", payload: object, words: SeverityWords) -> Event | 
     return doubted(event, "Datadog") if alert.has_no_data else event
 
 
-def _unset_is_absent(value: str) -> str:
-    """A variable without a value arrives as its own name."""
-    return "" if re.fullmatch(r"\$[A-Z_]+", value.strip()) else value
-
-
-Variable = Annotated[Words, AfterValidator(_unset_is_absent)]
+Variable = Annotated[Words, AfterValidator(unset_is_absent(_UNSET))]
 
 
 class _Alert(Part, alias_generator=None):
@@ -160,9 +156,8 @@ class _Alert(Part, alias_generator=None):
 
     @property
     def tagged(self) -> list[tuple[str, str]]:
-        """What the alert is split by, and what its monitor is tagged with; a tag without a value is its own."""
-        parts = (tag.partition(":") for tag in _listed(self.scope) + _listed(self.tags))
-        return [(name, value or name) for name, _, value in parts]
+        """What the alert is split by, and what its monitor is tagged with."""
+        return [*map(tag, _listed(self.scope)), *map(tag, _listed(self.tags))]
 
     @property
     def fingerprint(self) -> str:
@@ -184,9 +179,12 @@ def _severity(alert: _Alert, words: SeverityWords) -> ReadSeverity:
 
 def _affected(alert: _Alert) -> Iterator[str]:
     """Hosts, then whatever else the alert is split by; the environment says least."""
-    scope = [(name, value or name) for name, _, value in (part.partition(":") for part in _listed(alert.scope))]
     hosts = [value for name, value in alert.tagged if name in _HOSTS]
-    others = [value for name, value in sorted(scope, key=lambda part: part[0] == "env") if name not in _HOSTS]
+    others = [
+        value
+        for name, value in sorted(map(tag, _listed(alert.scope)), key=lambda part: part[0] == "env")
+        if name not in _HOSTS
+    ]
     found = (clean_line(alert.hostname), *hosts, *others)
     yield from dict.fromkeys(name for name in found if name.strip(_ABOUT_ALL))
 

@@ -8,12 +8,12 @@ from pydantic import AfterValidator, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_pascal
 
 from worker.alerts.affected import titled
-from worker.alerts.fields import Enriching, Part, Words, digest, labels, paragraphs
+from worker.alerts.fields import Enriching, Part, Words, digest, labels, paragraphs, tag
 from worker.alerts.format import Format, Ignored, Mark, NotThisFormat
 from worker.alerts.links import links
 from worker.alerts.markup import plain
 from worker.alerts.severities import SeverityWords
-from worker.alerts.template import Template
+from worker.alerts.template import Template, unset_is_absent
 from worker.alerts.timestamps import AlertMoment
 from worker.alerts.unmeasured import doubted
 from worker.domain.event import DetectionSource, Event, EventType, Severity
@@ -24,6 +24,8 @@ NAME = "dynatrace"
 _REMEDY = "paste worker/alerts/formats/dynatrace_template.json as the payload of the integration"
 _TEMPLATE = Template(NAME, "dynatrace-incident-launch/1", _REMEDY)
 _FIELDS = {"State", "ProblemTitle", "ProblemSeverity", "ProblemURL", "PID"}
+_CONTEXT = re.compile(r"^\s*\[[^\[\]]{1,60}\]")
+_TAGS = 200
 _PLACEHOLDER = re.compile(r"\{[A-Za-z0-9]{1,60}\}")
 _NO_DATA = "monitoring_unavailable"
 # The ids of the problem that the button sends.
@@ -66,12 +68,7 @@ FORMAT = Format(
 )
 
 
-def _set(value: str) -> str:
-    """What Dynatrace did not fill in stands there as it was written."""
-    return "" if _PLACEHOLDER.fullmatch(value.strip()) else value
-
-
-Filled = Annotated[Words, AfterValidator(_set)]
+Filled = Annotated[Words, AfterValidator(unset_is_absent(_PLACEHOLDER))]
 
 
 class _Entity(Part):
@@ -123,9 +120,9 @@ class _Problem(Part):
 
     @property
     def tagged(self) -> list[tuple[str, str]]:
-        """A tag such as `[Environment]service:checkout` or one without a value, which is its own."""
-        parts = (clean_line(re.sub(r"^\s*\[[^\[\]]{1,60}\]", "", tag)) for tag in self.tags.split(",")[:200])
-        return [(name, value or name) for name, _, value in (part.partition(":") for part in parts) if name]
+        """Of tags such as `[Environment]service:checkout`."""
+        parts = (clean_line(_CONTEXT.sub("", part)) for part in self.tags.split(",")[:_TAGS])
+        return [(name, value) for name, value in map(tag, parts) if name]
 
 
 def _event(problem: _Problem, payload: object, words: SeverityWords) -> Event:

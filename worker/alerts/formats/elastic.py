@@ -7,11 +7,11 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, ValidationError
 
 from worker.alerts.affected import titled
-from worker.alerts.fields import Part, Words, digest, labels, paragraphs
+from worker.alerts.fields import Part, Words, digest, labels, paragraphs, tag
 from worker.alerts.format import Format, Ignored, NotThisFormat
 from worker.alerts.links import links
 from worker.alerts.severities import ReadSeverity, SeverityWords
-from worker.alerts.template import Template
+from worker.alerts.template import Template, unset_is_absent
 from worker.alerts.timestamps import AlertMoment
 from worker.alerts.unmeasured import doubted, is_vanished, is_without_data
 from worker.domain.event import DetectionSource, Event, EventType, Severity
@@ -53,11 +53,7 @@ FORMAT = Format(
 )
 
 
-def _unset_is_absent(value: str) -> str:
-    return "" if _UNSET.fullmatch(value.strip()) else value
-
-
-_Variable = Annotated[Words, AfterValidator(_unset_is_absent)]
+_Variable = Annotated[Words, AfterValidator(unset_is_absent(_UNSET))]
 
 
 class _Alert(Part, alias_generator=None):
@@ -165,7 +161,7 @@ def _severity(alert: _Alert, words: SeverityWords) -> ReadSeverity:
     risk = None if words.find(alert.detection_severity) else _risk(alert.detection_risk)
     if risk:
         return ReadSeverity(risk)
-    tagged = (tag.partition(":")[2] for tag in _tags(alert) if tag.lower().startswith(_SEVERITY_TAGS))
+    tagged = (each.partition(":")[2] for each in _tags(alert) if each.lower().startswith(_SEVERITY_TAGS))
     group = alert.group_of_actions if words.find(alert.group_of_actions) else ""
     return words.said(alert.detection_severity, *tagged, group)
 
@@ -178,7 +174,7 @@ def _risk(told: str) -> Severity | None:
 
 
 def _tags(alert: _Alert) -> list[str]:
-    return [tag for tag in map(clean_line, alert.rule_tags.split(",")) if tag]
+    return list(filter(None, map(clean_line, alert.rule_tags.split(","))))
 
 
 def _links(alert: _Alert) -> Iterator[tuple[str, str]]:
@@ -194,6 +190,4 @@ def _labels(alert: _Alert) -> Iterator[tuple[str, str]]:
     yield "alert", alert.alert_id
     yield "state", alert.state or alert.action_group_name
     yield "flapping", alert.flapping if alert.flapping == "true" else ""
-    for tag in _tags(alert):
-        name, _, value = tag.partition(":")
-        yield name, value or name
+    yield from map(tag, _tags(alert))

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from pydantic import Field
@@ -11,17 +10,18 @@ from worker.alerts.fields import Enriching, Words, scalars
 from worker.alerts.format import Format, Ignored, Mark, Payload
 from worker.alerts.prometheus_group import Alert, Group, Name, ParsedAlert, parse_group, refuse, version_of
 from worker.alerts.severities import SeverityWords
-from worker.domain.event import Event, Severity
+from worker.alerts.unmeasured import low_confidence
+from worker.domain.event import Event
 from worker.domain.text import clean_line
 
 NAME = "grafana"
 # Its own, and Alertmanager's, which an Alertmanager sends that was given this address.
 _READ = ("1", "4")
 _STATE_REASON = "grafana_state_reason"
-_NO_DATA = "Low confidence: Grafana found no data, and does not know whether anything is wrong."
-_ERROR = "Low confidence: Grafana could not ask its data source, and does not know whether anything is wrong."
-_VANISHED = "Low confidence: what Grafana measured has vanished, and it does not know whether anything is wrong."
-_LAST_STATE = "Low confidence: Grafana only keeps the last state, and does not know whether it still holds."
+_NO_DATA = low_confidence("Grafana found no data, and does not know whether anything is wrong")
+_ERROR = low_confidence("Grafana could not ask its data source, and does not know whether anything is wrong")
+_VANISHED = low_confidence("what Grafana measured has vanished, and it does not know whether anything is wrong")
+_LAST_STATE = low_confidence("Grafana only keeps the last state, and does not know whether it still holds")
 _BLIND = {"DatasourceNoData": _NO_DATA, "DatasourceError": _ERROR}
 # Words of a state's reason, of which there may be several, as `NoData, KeepLast`; the first that is there counts.
 _REASONS = {"error": _ERROR, "nodata": _NO_DATA, "missingseries": _VANISHED, "keeplast": _LAST_STATE}
@@ -106,7 +106,7 @@ def _parse(payload: object, words: SeverityWords) -> Sequence[Event | Ignored]:
         said = words.said(*alert.severity_words)
         return ParsedAlert(
             title=alert.title_of(unmeasured=unmeasured),
-            severity=replace(said, severity=max(said.severity, Severity.MEDIUM)) if confidence else said,
+            severity=said.doubted if confidence else said,
             # Replicas share their address, and every Grafana has an organisation 1.
             identity=(group.external_url, group.org_id, group.receiver),
             paragraphs=(confidence, alert.said or message, alert.measured, group.left_out),

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import StringConstraints, ValidationError
 
-from worker.alerts.affected import titled
+from worker.alerts.affected import affected_in, titled
 from worker.alerts.details import readable
 from worker.alerts.fields import Enriching, Part, Words, digest, first_of, labels, paragraphs, scalars
 from worker.alerts.format import Format, Ignored, Mark, NotThisFormat
@@ -17,7 +17,6 @@ from worker.domain.text import clean_line
 
 NAME = "incident-io"
 _UNKNOWN = Ignored("An alert has ended, and its deduplication_key does not say which one.")
-_AFFECTED = ("host", "hostname", "node", "pod", "instance", "database", "queue", "url")
 
 
 def _parse(payload: object, words: SeverityWords) -> Sequence[Event | Ignored]:
@@ -54,8 +53,7 @@ class _Alert(Part, alias_generator=None):
 
     @property
     def affected(self) -> list[str]:
-        found = (clean_line(self.told.get(name, "")) for name in _AFFECTED)
-        return list(dict.fromkeys(filter(None, found)))
+        return affected_in(self.told)
 
     @property
     def type(self) -> EventType:

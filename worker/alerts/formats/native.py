@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from worker.alerts import service_desk
 from worker.alerts.fields import digest
 from worker.alerts.format import Format, Mark, NotThisFormat
 from worker.alerts.links import link
@@ -31,15 +32,12 @@ _TELLING = {"severity", "priority", "urgency", "impact", "service", "assignment_
 _OTHERS = {"correlation_id", "state", "status", "opened_at", "closed_at", "link", "url"}
 _KNOWN = _TELLING | Event.model_fields.keys() | _OTHERS | {*chain(_TITLES, *_TEXTS.values())}
 _RANK = re.compile(r"([1-5])( *- *[A-Za-z]+)?")  # as `2` or `2 - High`
-# The numbers are ServiceNow's.
 # Much else has a status, and one with a number: only these words of it are an alert's, and only of one that is known.
 _STATUSES = {"acknowledged", "closed", "ok", "recovered", "resolved"}
 _STATES = {
     EventType.ACKNOWLEDGE: {"acknowledged", "in progress", "work in progress", "on hold", "2", "3"},
-    EventType.RESOLVE: {"resolved", "closed", "recovered", "ok", "6", "7"},
+    EventType.RESOLVE: service_desk.RESOLVED | {"recovered", "ok"},
 }
-# Whoever takes a record back has not measured that it is over.
-_CANCELED = {"canceled", "cancelled", "8"}
 
 
 def _parse(payload: object, words: SeverityWords) -> Sequence[Event]:
@@ -149,19 +147,19 @@ def _rank(value: object) -> int | None:
 
 
 def _severity(payload: dict[str, Any], words: SeverityWords) -> Severity | None:
-    """The priority, or what urgency and impact make of it by ServiceNow's matrix."""
+    """The priority, or what urgency and impact make of it."""
     priority = payload.get("priority")
     named = _rank(priority) or words.find(_text(priority))
     ranks = [rank for rank in (_rank(payload.get("urgency")), _rank(payload.get("impact"))) if rank]
     if not named and not ranks:
         return words.find(_text(payload.get("urgency")))
-    return Severity(named or min(sum(ranks) - len(ranks) + 1, Severity.INFORMATION))
+    return Severity(named) if named else service_desk.priority(ranks)
 
 
 def _type(payload: dict[str, Any], *, has_identity: bool) -> EventType | None:
     state = _state(payload) or (_status(payload) if has_identity else "")
     named = next((kind for kind, states in _STATES.items() if state in states), None)
-    if state in _CANCELED or (has_identity and is_vanished(state)):
+    if state in service_desk.CANCELED or (has_identity and is_vanished(state)):
         return EventType.NO_LONGER_REPORTED
     # Somebody who is at work on what cannot be told from others is no reason to refuse what they say.
     return named if has_identity or named is EventType.RESOLVE else None
@@ -177,4 +175,4 @@ def _status(payload: dict[str, Any]) -> str:
 
 
 def _reason(payload: dict[str, Any]) -> str:
-    return "canceled" if _state(payload) in _CANCELED else _text(payload.get("state"))
+    return "canceled" if _state(payload) in service_desk.CANCELED else _text(payload.get("state"))

@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 from pydantic import AliasChoices, Field, StringConstraints, ValidationError
 
-from worker.alerts.affected import titled
+from worker.alerts.affected import affected_in, titled
 from worker.alerts.details import readable
-from worker.alerts.fields import Enriching, Part, Words, digest, first_of, labels, paragraphs, scalars
+from worker.alerts.fields import Enriching, Part, Words, digest, first_of, labels, paragraphs, scalars, tag
 from worker.alerts.format import Format, Ignored, Mark, NotThisFormat
 from worker.alerts.links import links
 from worker.alerts.markup import plain
@@ -50,7 +50,6 @@ _UNKNOWN = Ignored("Opsgenie reports that an alert was closed, acknowledged or d
 _POLICY = re.compile(r"auto.?clos|polic", re.IGNORECASE)
 _OF_THE_API = frozenset({"alias", "responders", "visibleTo", "entity"})
 _OF_OTHERS = frozenset({"title", "short_description", "summary", "subject"})
-_AFFECTED = ("host", "hostname", "node", "pod", "instance", "database", "queue", "url")
 
 
 def _parse(payload: object, words: SeverityWords) -> Sequence[Event | Ignored]:
@@ -138,9 +137,7 @@ class _Alert(_Part):
 
     @property
     def affected(self) -> list[str]:
-        lowered = {name.lower(): value for name, value in self.told.items()}
-        found = (clean_line(name) for name in (self.entity, *(lowered.get(name, "") for name in _AFFECTED)))
-        return list(dict.fromkeys(filter(None, found)))
+        return list(dict.fromkeys(filter(None, (clean_line(self.entity), *affected_in(self.told)))))
 
     @property
     def service(self) -> str:
@@ -200,6 +197,4 @@ def _labels(alert: _Alert) -> Iterator[tuple[str, str]]:
     yield "number", alert.tiny_id
     yield "source", alert.source
     yield from alert.told.items()
-    for tag in filter(None, alert.tags or ()):
-        name, _, value = tag.partition(":")
-        yield name, value or name
+    yield from map(tag, filter(None, alert.tags or ()))

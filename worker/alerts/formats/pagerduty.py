@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, Vali
 
 from worker.alerts.affected import titled
 from worker.alerts.details import readable
-from worker.alerts.fields import Enriching, Part, Words, digest, labels
+from worker.alerts.fields import Enriching, Part, Words, digest, labels, without_secret
 from worker.alerts.format import Format, Ignored, Mark, NotThisFormat
 from worker.alerts.links import links
 from worker.alerts.severities import SeverityWords
@@ -169,7 +169,7 @@ def _event(alert: _Alert, payload: object, words: SeverityWords) -> Event:
         links=links(_shown(alert)),
         resources=affected,
         labels=labels(_named(alert, told, key)),
-        raw=_without_secret(payload),
+        raw=without_secret(payload, SECRET),
         **_times(alert.event_action, told.timestamp),
     )
 
@@ -205,7 +205,3 @@ def _named(alert: _Alert, told: _Told, key: str) -> Iterator[tuple[str, str]]:
     yield "group", told.group or ""
     yield "class", told.kind or ""
     yield "client", alert.client or ""
-
-
-def _without_secret(payload: object) -> object:
-    return {name: value for name, value in payload.items() if name != SECRET} if isinstance(payload, Mapping) else None

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from worker.alerts import service_desk
 from worker.alerts.affected import titled
 from worker.alerts.fields import digest, labels, paragraphs
 from worker.alerts.format import Format, Ignored, Mark, NotThisFormat, up_to_limit
@@ -12,7 +13,7 @@ from worker.alerts.links import links
 from worker.alerts.markup import plain
 from worker.alerts.severities import ReadSeverity, SeverityWords
 from worker.alerts.timestamps import moment
-from worker.domain.event import URL_LIMIT, DetectionSource, Event, EventType, Severity
+from worker.domain.event import URL_LIMIT, DetectionSource, Event, EventType
 from worker.domain.text import clean_line
 from worker.domain.validation import Fault
 
@@ -22,8 +23,8 @@ _OF_SYSTEM = {"sys_class_name", "sys_created_on", "sys_updated_on", "sys_mod_cou
 _NO_RECORD = Ignored("A record of the answer is no JSON object, and tells nothing.")
 _RANK = re.compile(r"([1-5])(?:\D.{0,40})?")  # as `2` or `2 - High`
 _STATES = {
-    EventType.RESOLVE: {"6", "7", "resolved", "closed"},
-    EventType.NO_LONGER_REPORTED: {"8", "canceled", "cancelled"},
+    EventType.RESOLVE: service_desk.RESOLVED,
+    EventType.NO_LONGER_REPORTED: service_desk.CANCELED,
 }
 _SOURCES = {
     "phone": DetectionSource.CUSTOMER_REPORT,
@@ -129,13 +130,13 @@ def _ended_at(record: Mapping[str, Any]) -> Any:
 
 
 def _severity(record: Mapping[str, Any], words: SeverityWords) -> ReadSeverity:
-    """The priority, or what urgency and impact make of it by ServiceNow's matrix."""
+    """The priority, or what urgency and impact make of it."""
     said = (_stored(record, "priority"), _line(record, "priority"))
     ranks = [rank for name in ("urgency", "impact") if (rank := _rank(record, name))]
     if any(map(words.find, said)) or not ranks:
         return words.said(*said, *(_line(record, name) for name in ("urgency", "impact")))
     unread = next((word for name in ("priority", "urgency", "impact") if (word := _unread(record, name))), "")
-    return ReadSeverity(Severity(min(sum(ranks) - len(ranks) + 1, Severity.INFORMATION)), unread)
+    return ReadSeverity(service_desk.priority(ranks), unread)
 
 
 def _unread(record: Mapping[str, Any], name: str) -> str:

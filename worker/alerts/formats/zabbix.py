@@ -8,11 +8,11 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, ValidationError
 
 from worker.alerts.affected import titled
-from worker.alerts.fields import Part, Words, digest, labels, paragraphs
+from worker.alerts.fields import Part, Words, digest, labels, paragraphs, without_secret
 from worker.alerts.format import Format, Ignored, NotThisFormat
 from worker.alerts.links import links
 from worker.alerts.severities import SeverityWords
-from worker.alerts.template import Template
+from worker.alerts.template import Template, unset_is_absent
 from worker.alerts.timestamps import moment
 from worker.alerts.unmeasured import doubted
 from worker.domain.errors import Undecodable
@@ -76,11 +76,7 @@ FORMAT = Format(
 )
 
 
-def _unset_is_absent(value: str) -> str:
-    return "" if _UNSET.fullmatch(value.strip()) else value
-
-
-_Macro = Annotated[Words, AfterValidator(_unset_is_absent)]
+_Macro = Annotated[Words, AfterValidator(unset_is_absent(_UNSET))]
 
 
 class _Alert(Part, alias_generator=None):
@@ -196,7 +192,7 @@ def _finding(alert: _Alert, payload: object, words: SeverityWords) -> Event | Ig
         links=links(_links(alert)),
         resources=affected,
         labels=labels(_labels(alert)),
-        raw=_without_secret(payload),
+        raw=without_secret(payload, SECRET),
         **_state(alert),
     )
     return doubted(event, "Zabbix") if event.type is EventType.TRIGGER and alert.has_no_data else event
@@ -245,7 +241,3 @@ def _labels(alert: _Alert) -> Iterator[tuple[str, str]]:
     yield "groups", alert.host_groups
     yield "ip", alert.host_ip
     yield from alert.tagged
-
-
-def _without_secret(payload: object) -> object:
-    return {name: value for name, value in payload.items() if name != SECRET} if isinstance(payload, Mapping) else None

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
@@ -20,7 +20,8 @@ from worker.alerts.mapping.given import addresses, canonical, pairs, text, word,
 from worker.alerts.markup import plain
 from worker.alerts.severities import ReadSeverity, SeverityWords
 from worker.alerts.timestamps import moment
-from worker.domain.event import DetectionSource, Event, EventType, Severity
+from worker.alerts.unmeasured import low_confidence
+from worker.domain.event import DetectionSource, Event, EventType
 from worker.domain.validation import Fault
 
 COMMON = "common"
@@ -162,7 +163,7 @@ class _ReadAlert:
     @property
     def severity(self) -> ReadSeverity:
         said = self.severity_words.said(self._word(self.map.severity))
-        return replace(said, severity=max(said.severity, Severity.MEDIUM)) if self.confidence else said
+        return said.doubted if self.confidence else said
 
     @property
     def confidence(self) -> str:
@@ -172,7 +173,7 @@ class _ReadAlert:
         if _is_false(found) and (understood is None or understood.has_data):
             return ""
         reason = word(found) if isinstance(found, str) else "nothing was measured, and nobody knows whether it is wrong"
-        return f"Low confidence: {reason.rstrip('.')}."
+        return low_confidence(reason.rstrip("."))
 
     @property
     def resources(self) -> list[str]:
