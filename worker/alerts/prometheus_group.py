@@ -15,7 +15,8 @@ from worker.alerts.links import links, unlinked_runbook
 from worker.alerts.severities import ReadSeverity, SeverityWords
 from worker.alerts.timestamps import AlertMoment
 from worker.domain.event import LEFT_OUT_LIMIT, DetectionSource, Event, EventType
-from worker.domain.measured_labels import MeasuredLabels, host_of
+from worker.domain.instance_address import host_of
+from worker.domain.measured_labels import MeasuredLabels
 from worker.domain.text import clean_line
 from worker.domain.validation import Fault
 

@@ -5,12 +5,12 @@ the same names. What was measured is `exported_…` where both had one; where on
 whose it is.
 """
 
-import ipaddress
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from worker.domain import label_names
 from worker.domain.exporters import (
     contains_name,
     is_exporter,
@@ -23,6 +23,7 @@ from worker.domain.exporters import (
     runs_on_its_host,
     without_exporter,
 )
+from worker.domain.instance_address import KNOWN_PORTS, is_address, parts_of, without_scraped_port
 from worker.domain.text import clean_line
 
 # Which label names the service, the first that is given; a setting replaces them.
@@ -38,79 +39,8 @@ SERVICE_LABELS = (
 AFFECTED_LIMIT = 20
 _EXPORTED = "exported_"
 _LONGEST = 256
-_CLUSTER = ("cluster", "cluster_name", "k8s_cluster_name", "kube_cluster_name", "k8s_cluster")
-_NAMESPACE = ("namespace", "kube_namespace", "kubernetes_namespace", "k8s_namespace_name", "k8s_namespace")
-_POD = ("pod", "pod_name", "kubernetes_pod_name", "k8s_pod_name")
-_NODE = ("node", "nodename", "node_name", "kubernetes_node", "k8s_node_name", "kube_node")
-_HOST = ("host", "hostname", "host_name", "fqdn", "server", "server_name", "machine", "computer", "vm", "vm_name")
-# What lives in a namespace, the most telling first; by none of these does an application name itself.
-_OBJECTS = (
-    "job_name",
-    "cronjob",
-    "deployment",
-    "k8s_deployment_name",
-    "kube_deployment",
-    "statefulset",
-    "k8s_statefulset_name",
-    "daemonset",
-    "k8s_daemonset_name",
-    "replicaset",
-    "workload",
-    "persistentvolumeclaim",
-    "horizontalpodautoscaler",
-    "poddisruptionbudget",
-    "scaledObject",
-    "ingress",
-    "resourcequota",
-)
-_WORKLOADS = {
-    "cronjob": ("cronjob",),
-    "deployment": ("deployment", "k8s_deployment_name", "kube_deployment"),
-    "statefulset": ("statefulset", "k8s_statefulset_name"),
-    "daemonset": ("daemonset", "k8s_daemonset_name"),
-    "workload": ("workload",),
-    "job": ("job_name",),
-}
-_CLUSTER_WIDE = ("persistentvolume", "storageclass", "volumeattachment")
-_TARGETS = ("url", "target", "target_url", "probe_url")
-_LOGICAL = (
-    "queue",
-    "queue_name",
-    "topic",
-    "consumergroup",
-    "consumer_group",
-    "database",
-    "database_name",
-    "datname",
-    "dbname",
-    "db_name",
-    "db",
-    "keyspace",
-    "table",
-    "index",
-    "bucket",
-    "subject_cn",
-    "cn",
-    "test",
-    "test_name",
-    "check",
-    "check_name",
-    "destination_service_name",
-    "destination_workload",
-)
-_PARTS = ("mountpoint", "drive", "device", "disk", "volume", "interface", "ifName", "ifDescr", "master")
-# With one of these the series tells of something else than its target.
-_OF_OTHERS = ("namespace", "pod", "container", "node", "service")
-_OF_A_TARGET = ("endpoint", "container", "pod")
 _OF_A_POD = re.compile(r"(?:-[a-z0-9]{6,10})?-[a-z0-9]{5}|-[0-9]+")
 _PLAIN = re.compile(r"[\w.:-]{1,253}")
-# Ports that people know a system by; what else an exporter's address ends with is its own.
-_KNOWN_PORTS = frozenset(
-    {22, 25, 53, 80, 389, 443, 636, 1433, 1521, 2181, 2379, 3306, 3389, 4222, 5432, 5433, 5671, 5672, 6379, 6380, 6432}
-    | {7687, 8123, 9042, 9092, 9093, 9094, 9200, 9300, 9443, 11211, 15672, 26379, 27017, 33060, 50000, 61616}
-)
-# Where exporters listen, and the parts of a node.
-_SCRAPED_PORTS = (range(9100, 10_000), range(10_249, 10_260))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,18 +72,21 @@ class MeasuredLabels:
     @cached_property
     def namespace(self) -> str:
         """That of what is affected; that of an exporter is none."""
-        if exported := self._first(f"{_EXPORTED}{name}" for name in _NAMESPACE):
+        if exported := self._first(f"{_EXPORTED}{name}" for name in label_names.NAMESPACE):
             return exported
-        namespace = self._first(_NAMESPACE)
+        namespace = self._first(label_names.NAMESPACE)
         if not self.exporter or self._objects or self._pod:
             return namespace
-        is_of_target = any(self._get(name) for name in (*_OF_A_TARGET, "service", *_NODE, *_CLUSTER_WIDE))
+        is_of_target = any(
+            self._get(name)
+            for name in (*label_names.OF_A_TARGET, "service", *label_names.NODE, *label_names.CLUSTER_WIDE)
+        )
         is_of_target = is_of_target or is_job_of_probe(self.exporter)
         return "" if is_of_target else namespace
 
     @cached_property
     def node(self) -> str:
-        return self._measured(_NODE) or self._host_of_exporter
+        return self._measured(label_names.NODE) or self._host_of_exporter
 
     @cached_property
     def job(self) -> str:
@@ -166,14 +99,14 @@ class MeasuredLabels:
     def affected(self) -> tuple[str, ...]:
         """Names as people know them, the most telling first."""
         named = (
-            *self._values(_TARGETS),
+            *self._values(label_names.TARGETS),
             *self._placed(self._objects),
             *self._placed([self._pod]),
-            *self._values(_CLUSTER_WIDE),
-            *self._values(_LOGICAL),
+            *self._values(label_names.CLUSTER_WIDE),
+            *self._values(label_names.LOGICAL),
             self._get(f"{_EXPORTED}job"),
             *self._hosts,
-            *self._values(_PARTS),
+            *self._values(label_names.PARTS),
             self._container,
             *self._name,
         )
@@ -185,7 +118,7 @@ class MeasuredLabels:
         """What of it alerts have in common, as `namespace payments` or `node aks-1 of cluster prod`; may be empty."""
         if not (found := next(self._groups(), "")):
             return ""
-        cluster = self._first(_CLUSTER)
+        cluster = self._first(label_names.CLUSTER)
         return f"{found} of cluster {cluster}" if cluster else found
 
     def service(self, names: Sequence[str] = SERVICE_LABELS) -> ServiceLabel:
@@ -214,22 +147,22 @@ class MeasuredLabels:
         job, service = self._get("job"), self._get("service")
         if not job or not (contains_name(service, job) or contains_name(job, service)):
             return False
-        if any(self._get(f"{_EXPORTED}{name}") for name in _OF_OTHERS):
+        if any(self._get(f"{_EXPORTED}{name}") for name in label_names.OF_OTHERS):
             return True
         others = [name for name in self._objects if not _are_one(name, job) and not _are_one(name, service)]
         return bool(self._get("endpoint")) and bool(others)
 
     @cached_property
     def _objects(self) -> list[str]:
-        return self._values(_OBJECTS)
+        return self._values(label_names.OBJECTS)
 
     @cached_property
     def _pod(self) -> str:
         """Not the one that the exporter runs in."""
-        if exported := self._first(f"{_EXPORTED}{name}" for name in _POD):
+        if exported := self._first(f"{_EXPORTED}{name}" for name in label_names.POD):
             return exported
-        pod = self._first(_POD)
-        if self._first(f"{_EXPORTED}{name}" for name in _NAMESPACE):
+        pod = self._first(label_names.POD)
+        if self._first(f"{_EXPORTED}{name}" for name in label_names.NAMESPACE):
             return ""
         own = (name for name in (self._get("service"), self._get("job")) if self._is_who_measured(name))
         is_own = is_exporter(pod) or any(name and pod.startswith(f"{name}-") for name in own)
@@ -246,7 +179,10 @@ class MeasuredLabels:
 
     @cached_property
     def _hosts(self) -> list[str]:
-        named = [*self._values(_NODE), *(host for host in self._values(_HOST) if "://" not in host)]
+        named = [
+            *self._values(label_names.NODE),
+            *(host for host in self._values(label_names.HOST) if "://" not in host),
+        ]
         return [*named, self._instance]
 
     @cached_property
@@ -258,29 +194,29 @@ class MeasuredLabels:
     def _instance(self) -> str:
         """The host that is affected, or the target of a probe; never the address of an exporter elsewhere."""
         if exported := self._get(f"{_EXPORTED}instance"):
-            return _without_scraped_port(exported)
+            return without_scraped_port(exported)
         instance = self._get("instance")
         if not instance or "://" in instance:
             return instance
-        host, port = _parts(instance)
-        has_name = any(self._values((*_NODE, *_HOST))) or bool(self._pod)
-        if has_name and _is_address(host):
+        host, port = parts_of(instance)
+        has_name = any(self._values((*label_names.NODE, *label_names.HOST))) or bool(self._pod)
+        if has_name and is_address(host):
             return ""
-        return self._host_of(instance, host, port) if self.exporter else _without_scraped_port(instance)
+        return self._host_of(instance, host, port) if self.exporter else without_scraped_port(instance)
 
     def _host_of(self, instance: str, host: str, port: int | None) -> str:
-        is_own = port is not None and port not in _KNOWN_PORTS
+        is_own = port is not None and port not in KNOWN_PORTS
         if is_exporter(host) or runs_far_from_it(self.exporter):
             return ""
         if runs_on_its_host(self.exporter):
             return host
-        if _is_address(host) and is_own and (probes(self.exporter) or self._runs_in_a_cluster):
+        if is_address(host) and is_own and (probes(self.exporter) or self._runs_in_a_cluster):
             return ""
         return host if is_own and not probes(self.exporter) else instance
 
     @property
     def _runs_in_a_cluster(self) -> bool:
-        return any(self._get(name) for name in _OF_A_TARGET)
+        return any(self._get(name) for name in label_names.OF_A_TARGET)
 
     @property
     def _name(self) -> list[str]:
@@ -299,7 +235,7 @@ class MeasuredLabels:
         watched = without_exporter(self._get("service") or self.exporter)
         if runs_far_from_it(self.exporter) or not self._get("instance") or not watched or is_exporter(watched):
             return self.exporter
-        beside = self._first(_NAMESPACE)
+        beside = self._first(label_names.NAMESPACE)
         return f"{beside}/{watched}" if beside else watched
 
     def _groups(self) -> Iterator[str]:
@@ -307,7 +243,7 @@ class MeasuredLabels:
             yield f"namespace {self.namespace}"
         if self.node and _PLAIN.fullmatch(self.node):
             yield f"node {self.node}"
-        for kind, names in _WORKLOADS.items():
+        for kind, names in label_names.WORKLOADS.items():
             yield from (f"{kind} {value}" for value in self._values(names))
         if owner := _OF_A_POD.sub("", self._pod) if _OF_A_POD.search(self._pod) else self._pod:
             yield f"workload {owner}"
@@ -335,32 +271,3 @@ class MeasuredLabels:
 
 def _are_one(name: str, other: str) -> bool:
     return plain_name(name) == plain_name(other) or contains_name(other, name) or contains_name(name, other)
-
-
-def host_of(instance: str) -> str:
-    """Of `pay-1:8080`; of what has no port, all of it."""
-    return _parts(instance)[0]
-
-
-def _parts(instance: str) -> tuple[str, int | None]:
-    """The host, and the port where there is one."""
-    host, _, port = instance.rpartition(":")
-    if not host or not port.isdecimal() or (":" in host and not host.startswith("[")):
-        return instance.strip("[]"), None
-    return host.strip("[]"), int(port[:6])
-
-
-def _without_scraped_port(instance: str) -> str:
-    if "://" in instance:
-        return instance
-    host, port = _parts(instance)
-    is_scraped = port is not None and any(port in ports for ports in _SCRAPED_PORTS)
-    return host if is_scraped and port not in _KNOWN_PORTS else instance
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
