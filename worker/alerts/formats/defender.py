@@ -24,6 +24,8 @@ from worker.domain.text import clean_line
 NAME = "defender"
 _TYPE = "microsoft.security/"
 _ALERT_FIELDS = {"SystemAlertId", "CompromisedEntity", "AlertUri", "AlertType"}
+# Whoever dismisses an alert says that it is not worth looking at, and not that it is over.
+_KINDS = {"resolved": EventType.RESOLVE, "dismissed": EventType.NO_LONGER_REPORTED}
 _NO_OBJECT = Ignored("A record of the export is no JSON object, and tells nothing.")
 
 
@@ -169,9 +171,6 @@ def _finding(alert: _Alert, payload: object, words: SeverityWords) -> Event | Ig
         raw=payload,
     )
 
-
-# Whoever dismisses an alert says that it is not worth looking at, and not that it is over.
-_KINDS = {"resolved": EventType.RESOLVE, "dismissed": EventType.NO_LONGER_REPORTED}
 
 
 def _title(alert: _Alert) -> str:
