@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from worker.alerts.format import Format, Ignored, Mark, Payload
+from worker.alerts.grafana_state import doubt_by_reason, doubt_of_rule, state_reason, title_of
 from worker.alerts.prometheus_group import Alert, Group, ParsedAlert, parse_group, refuse, version_of
 from worker.alerts.severities import SeverityWords
 from worker.domain.event import Event
@@ -16,12 +17,15 @@ def _parse(payload: object, words: SeverityWords) -> Sequence[Event | Ignored]:
     _check_version(payload)
 
     def parse_alert(group: Group, alert: Alert) -> ParsedAlert:
+        unmeasured = "" if group.says_ended(alert) else doubt_by_reason(alert)
+        confidence, said = doubt_of_rule(alert) or unmeasured, words.said(*alert.severity_words)
         return ParsedAlert(
-            title=alert.title,
-            severity=words.said(*alert.severity_words),
+            title=title_of(alert, unmeasured=unmeasured),
+            severity=said.doubted if confidence else said,
             # Peers of a cluster differ in groupKey and externalURL: only raw has these, so that both tell one event.
             identity=(group.receiver,),
-            paragraphs=(alert.said, group.left_out),
+            paragraphs=(confidence, alert.said, group.left_out),
+            unmeasured_end=state_reason(alert) or None,
             links=((alert.runbook, "Runbook"), (alert.generator_url, "Query in Prometheus")),
         )
 

@@ -172,7 +172,6 @@ def _finding(alert: _Alert, payload: object, words: SeverityWords) -> Event | Ig
     )
 
 
-
 def _title(alert: _Alert) -> str:
     named = (clean_line(text) for text in (alert.alert_display_name, alert.display_name, alert.alert_type))
     return next(filter(None, named), "Alert of Defender for Cloud")

@@ -8,23 +8,14 @@ from pydantic import Field
 
 from worker.alerts.fields import Enriching, Words, scalars
 from worker.alerts.format import Format, Ignored, Mark, Payload
+from worker.alerts.grafana_state import NO_DATA, doubt_by_reason, doubt_of_rule, state_reason, title_of
 from worker.alerts.prometheus_group import Alert, Group, Name, ParsedAlert, parse_group, refuse, version_of
 from worker.alerts.severities import SeverityWords
-from worker.alerts.unmeasured import low_confidence
 from worker.domain.event import Event
-from worker.domain.text import clean_line
 
 NAME = "grafana"
 # Its own, and Alertmanager's, which an Alertmanager sends that was given this address.
 _READ = ("1", "4")
-_STATE_REASON = "grafana_state_reason"
-_NO_DATA = low_confidence("Grafana found no data, and does not know whether anything is wrong")
-_ERROR = low_confidence("Grafana could not ask its data source, and does not know whether anything is wrong")
-_VANISHED = low_confidence("what Grafana measured has vanished, and it does not know whether anything is wrong")
-_LAST_STATE = low_confidence("Grafana only keeps the last state, and does not know whether it still holds")
-_BLIND = {"DatasourceNoData": _NO_DATA, "DatasourceError": _ERROR}
-# Words of a state's reason, of which there may be several, as `NoData, KeepLast`; the first that is there counts.
-_REASONS = {"error": _ERROR, "nodata": _NO_DATA, "missingseries": _VANISHED, "keeplast": _LAST_STATE}
 _VALUE = re.compile(r"\bvalue=([^\s\],]+)")
 _SAID = re.compile(r"\bno[ _]?data\b", re.IGNORECASE)
 _NOT_MEASURED = {"null", "nan", "<nil>", "nil"}
@@ -45,38 +36,15 @@ class _Alert(Alert):
         return f"Measured: {named or self.value_string}" if named or self.value_string else ""
 
     @property
-    def state_reason(self) -> str:
-        """Why Grafana gives it this state, where that is not what was measured."""
-        return clean_line(self.remarks.get(_STATE_REASON, "") or self.tags.get(_STATE_REASON, ""))
-
-    @property
-    def blind(self) -> str:
-        """What an alert is told with that is about a rule that could not be evaluated, however it was renamed."""
-        if known := _BLIND.get(self.tags.get("alertname", "")):
-            return known
-        if self.tags.get("rulename") and any(self.tags.get(name) for name in ("datasource_uid", "ref_id")):
-            return _ERROR if "Error" in self.remarks else _NO_DATA
-        return ""
-
-    @property
     def unmeasured_firing(self) -> str:
         """What a firing of a rule is told with that rests on missing data."""
-        words = re.findall(r"\w+", self.state_reason[:_LONGEST].lower())
-        by_reason = next((told for word, told in _REASONS.items() if word in words), "")
-        return by_reason or (_NO_DATA if self._values and all(map(_is_missing, self._values)) else "")
-
-    def title_of(self, *, unmeasured: str) -> str:
-        """The summary of what could not be evaluated would claim what nobody knows."""
-        rule = clean_line(self.tags.get("rulename", ""))
-        if self.blind:
-            return self.told_of(f"{rule}: {self.rule}") if rule else self.title
-        return self.told_of(f"{self.rule}: {self.state_reason or 'NoData'}") if unmeasured else self.title
+        return doubt_by_reason(self) or (NO_DATA if self._values and all(map(_is_missing, self._values)) else "")
 
     @property
     def unmeasured_end(self) -> str | None:
         """The reason where an end says nothing of what was measured; None where that is well."""
-        if self.state_reason:
-            return self.state_reason
+        if reason := state_reason(self):
+            return reason
         return "NoData" if any(map(_is_missing, self._values)) else None
 
     @property
@@ -102,10 +70,10 @@ def _parse(payload: object, words: SeverityWords) -> Sequence[Event | Ignored]:
         # The message tells of all alerts of the group.
         message = group.message if len(group.alerts) == 1 else ""
         unmeasured = "" if group.says_ended(alert) else alert.unmeasured_firing
-        confidence = alert.blind or unmeasured
+        confidence = doubt_of_rule(alert) or unmeasured
         said = words.said(*alert.severity_words)
         return ParsedAlert(
-            title=alert.title_of(unmeasured=unmeasured),
+            title=title_of(alert, unmeasured=unmeasured),
             severity=said.doubted if confidence else said,
             # Replicas share their address, and every Grafana has an organisation 1.
             identity=(group.external_url, group.org_id, group.receiver),

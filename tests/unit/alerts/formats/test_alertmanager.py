@@ -38,6 +38,39 @@ def test_the_end_has_the_key_of_the_beginning():
     assert derived_key(event_of(ended)) == derived_key(event_of(ALONE))
 
 
+def of_grafana(status, reason="", **labels):
+    """An alert of a Grafana that sends by this Alertmanager."""
+    alert = ALONE["alerts"][0]
+    told = {"status": status, "labels": alert["labels"] | labels}
+    told["annotations"] = alert["annotations"] | ({"grafana_state_reason": reason} if reason else {})
+    return ALONE | {"status": status, "alerts": [alert | told]}
+
+
+@pytest.mark.parametrize("reason", ["MissingSeries", "NoData", "Paused", "RuleDeleted"])
+def test_what_grafana_ends_for_a_reason_of_its_own_is_no_end(reason):
+    """A Grafana that sends by an Alertmanager says there, too, that nobody measured that it is over."""
+    ended = event_of(of_grafana("resolved", reason))
+    assert (ended.type, ended.state_reason) == (EventType.NO_LONGER_REPORTED, reason)
+    assert ended.fingerprint == event_of(of_grafana("firing")).fingerprint
+    assert event_of(of_grafana("resolved")).type is EventType.RESOLVE
+
+
+@pytest.mark.parametrize(
+    ("reason", "labels"),
+    [
+        ("NoData", {}),
+        ("Error, KeepLast", {}),
+        ("", {"alertname": "DatasourceNoData", "rulename": "Orders"}),
+        ("", {"alertname": "Renamed", "rulename": "Orders", "datasource_uid": "p1"}),
+    ],
+)
+def test_what_grafana_fires_without_data_is_of_low_confidence(reason, labels):
+    """Whichever way it comes it is told as what it is, and is not urgent."""
+    fired = event_of(of_grafana("firing", reason, severity="critical", **labels))
+    assert fired.description.startswith("Low confidence: ")
+    assert fired.severity == 3
+
+
 def test_the_peers_of_a_cluster_tell_of_one_alert():
     """Two Alertmanagers that differ in their address and in the key of the group send the same alert."""
     peer = varied("alertmanager-truncated", "externalURL", value="http://alertmanager-1:9093")
