@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from worker.alerts import appearance
-from worker.alerts.many import ALERTS_LIMIT
+from worker.alerts.alert_limit import ALERTS_LIMIT
 from worker.alerts.wrapping import dotnet, envelopes, java
 from worker.domain.compression import Oversize, coding_of, inflate
 from worker.domain.errors import Undecodable

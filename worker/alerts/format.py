@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from worker.alerts import many
+from worker.alerts import alert_limit
 from worker.alerts.severities import UNCHANGED, Severities, SeverityWords
 from worker.domain.errors import Undecodable
 from worker.domain.event import Event, Severity
@@ -33,7 +33,7 @@ class LeftOut(Ignored):
     def of(cls, count: int) -> "LeftOut":
         more = "1 more alert of the same call was" if count == 1 else f"{count:,} more alerts of the same call were"
         look = "look at the sender for all of them, and let it send fewer at once (max_alerts)"
-        return cls(f"{more} left out by Tocsin, which reads {many.ALERTS_LIMIT:,} of one; {look}.", count)
+        return cls(f"{more} left out by Tocsin, which reads {alert_limit.ALERTS_LIMIT:,} of one; {look}.", count)
 
 
 class NotThisFormat(Undecodable):
@@ -83,7 +83,7 @@ class Format:
     ) -> Sequence[Event | Ignored]:
         """Of too many alerts the most important ones, and a LeftOut; raises NotThisFormat, naming the field."""
         words = self.severity_words(severities, service_labels)
-        part, count = many.within_limit(payload, words.find)
+        part, count = alert_limit.within_limit(payload, words.find)
         found = self.parse(part, words)
         return [*found, LeftOut.of(count)] if count else found
 
@@ -95,7 +95,7 @@ def up_to_limit(read: Callable[[Any, int], Iterable[Event | Ignored]], parts: Se
     """What is read of these parts and their places, each of which may carry many alerts."""
     found: list[Event | Ignored] = []
     for place, part in enumerate(parts):
-        if len(found) >= many.ALERTS_LIMIT:
+        if len(found) >= alert_limit.ALERTS_LIMIT:
             return [*found, LeftOut.of(len(parts) - place)]
         found += read(part, place)
     return found

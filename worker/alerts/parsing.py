@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from worker.alerts import many
+from worker.alerts import alert_limit
 from worker.alerts.detection import detect
 from worker.alerts.fields import paragraphs
 from worker.alerts.format import Ignored, LeftOut, NotThisFormat, up_to_limit
@@ -34,7 +34,7 @@ def _read(format_name: str | None, payload: object, reading: Reading) -> Sequenc
     if not isinstance(payload, list) or not payload or (name and formats[name].mark.in_lists):
         return _read_one(name, payload, reading)
     words = formats[name or native.NAME].severity_words(reading.severities)
-    parts, count = many.within_limit(payload, words.find)
+    parts, count = alert_limit.within_limit(payload, words.find)
     found = up_to_limit(lambda part, place: _part(name, part, place, reading), parts)
     return [*found, LeftOut.of(count)] if count else found
 

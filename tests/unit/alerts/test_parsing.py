@@ -3,7 +3,7 @@
 import pytest
 from alert_examples import example
 
-from worker.alerts import many
+from worker.alerts import alert_limit
 from worker.alerts.format import LeftOut
 from worker.alerts.parsing import read_alerts
 from worker.alerts.reading import AS_USUAL
@@ -14,7 +14,7 @@ LIMIT = 20
 
 @pytest.fixture(autouse=True)
 def few(monkeypatch):
-    monkeypatch.setattr(many, "ALERTS_LIMIT", LIMIT)
+    monkeypatch.setattr(alert_limit, "ALERTS_LIMIT", LIMIT)
 
 
 def alert(number, severity="warning", status="firing"):
@@ -92,7 +92,7 @@ def test_groups_within_a_list_are_bounded_together(wrapped):
 
 def test_how_far_an_alert_can_be_believed_is_said_first(monkeypatch):
     """Then what was left out."""
-    monkeypatch.setattr(many, "ALERTS_LIMIT", 1)
+    monkeypatch.setattr(alert_limit, "ALERTS_LIMIT", 1)
     blind = example("grafana-no-data")
     event, left_out = read_alerts("grafana", blind | {"alerts": blind["alerts"] * 2}, AS_USUAL)
     first, second, *_ = event.description.split("\n\n")

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mutations import JSON
 
-from worker.alerts import many
+from worker.alerts import alert_limit
 from worker.alerts.detection import detect
 from worker.alerts.formats import FORMATS
 from worker.domain.alert_identity import tracking_id
@@ -404,7 +404,7 @@ async def test_a_stranger_is_promised_nothing():
 @pytest.mark.parametrize("path", ["/v1/alerts", "/v1/alerts/alertmanager"])
 async def test_of_more_alerts_than_anybody_groups_the_first_are_taken(door, path, monkeypatch):
     """The sender reads how many were left out, and so do people."""
-    monkeypatch.setattr(many, "ALERTS_LIMIT", 20)
+    monkeypatch.setattr(alert_limit, "ALERTS_LIMIT", 20)
     answer = await door.post({"receiver": "x", "alerts": [{}] * 70}, path)
     assert answer.status_code == 202
     assert len(answer.json()["accepted"]) == len(door.published) == 20

@@ -8,7 +8,7 @@ import pytest
 import structlog
 from doorstep import Doorstep
 
-from worker.alerts import many
+from worker.alerts import alert_limit
 from worker.domain.alert_identity import tracking_id
 from worker.domain.errors import Unreachable
 from worker.domain.event import encode
@@ -136,7 +136,7 @@ async def test_an_outage_asks_the_tool_to_come_again(door):
 
 async def test_a_list_that_means_nothing_to_pagerduty_is_no_fault_of_ours(monkeypatch):
     """However long a foreign field is, the event beside it is taken."""
-    monkeypatch.setattr(many, "ALERTS_LIMIT", 2)
+    monkeypatch.setattr(alert_limit, "ALERTS_LIMIT", 2)
     door = Doorstep()
     answer = await door.post(example("trigger") | {"alerts": [{}] * 3}, "/v2/enqueue")
     assert answer.status_code == 202

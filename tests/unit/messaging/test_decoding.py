@@ -8,7 +8,7 @@ import pytest
 from alert_examples import example
 from house_maps import VIGIL, vigil
 
-from worker.alerts import many
+from worker.alerts import alert_limit
 from worker.alerts.mapping.map_files import read_formats
 from worker.alerts.reading import Reading
 from worker.alerts.severities import Severities
@@ -98,7 +98,7 @@ def test_a_message_that_names_another_format_than_its_own_is_read_as_what_it_is(
 
 def test_a_message_of_too_many_alerts_is_not_lost(monkeypatch):
     """As many as are read of one are its events, and each says how many are left out."""
-    monkeypatch.setattr(many, "ALERTS_LIMIT", 20)
+    monkeypatch.setattr(alert_limit, "ALERTS_LIMIT", 20)
     body = json.dumps({"receiver": "x", "alerts": [{}] * 23}).encode()
     events = Decoder().events_of(message(body))
     assert len(events) == 20

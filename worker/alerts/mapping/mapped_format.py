@@ -8,15 +8,15 @@ from typing import Any
 from pydantic import ValidationError
 
 from worker.alerts.affected import titled
+from worker.alerts.alert_limit import most_important
 from worker.alerts.cloudevents_types import state_of
 from worker.alerts.fields import digest, labels, paragraphs
 from worker.alerts.format import Format, Ignored, LeftOut, Mark, NotThisFormat
 from worker.alerts.house_format import Given, HouseFormat
 from worker.alerts.links import links
-from worker.alerts.many import most_important
 from worker.alerts.mapping.expression import Expression, Value
 from worker.alerts.mapping.format_map import TYPES, FormatMap
-from worker.alerts.mapping.given import addresses, canonical, pairs, text, word, words
+from worker.alerts.mapping.json_values import addresses, canonical, pairs, text, word, words
 from worker.alerts.markup import plain
 from worker.alerts.severities import ReadSeverity, SeverityWords
 from worker.alerts.timestamps import moment

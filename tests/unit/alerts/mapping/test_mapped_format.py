@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from jmespath.visitor import Visitor
 from mutations import JSON, altered, paths
 
-from worker.alerts import many
+from worker.alerts import alert_limit
 from worker.alerts.detection import detect
 from worker.alerts.format import Ignored, NotThisFormat
 from worker.alerts.formats import known_formats
@@ -292,7 +292,7 @@ def test_the_cost_is_linear_in_the_payload(monkeypatch, tmp_path):
 
 def test_of_too_many_the_worst_that_fire_are_read(monkeypatch):
     """What was not read is told with each that was, and to the sender."""
-    monkeypatch.setattr(many, "ALERTS_LIMIT", 2)
+    monkeypatch.setattr(alert_limit, "ALERTS_LIMIT", 2)
     payload = vigil()
     told = [("low", "P3", "down"), ("over", "P1", "up"), ("worst", "P1", "down"), ("bad", "P2", "down")]
     [alert] = payload["results"]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given as for_any
 from mutations import JSON
 
-from worker.alerts.mapping.given import addresses, canonical, pairs, text, word, words
+from worker.alerts.mapping.json_values import addresses, canonical, pairs, text, word, words
 
 
 @pytest.mark.parametrize(
