@@ -76,6 +76,12 @@ class QueueBench:
         for title in titles:
             await self.queue.sender.publish(EncodedEvent.of(Event(title=title, key=title)))
 
+    async def put(self, *messages):
+        """Without anything of ours: as another program would."""
+        async with self.queue._client.get_queue_sender("incidents") as sender:
+            for message in messages:
+                await sender.send_messages(message)
+
     async def take(self, slot):
         """The next message, whatever happens to the link meanwhile."""
         async with asyncio.timeout(LIMIT):

@@ -115,8 +115,7 @@ async def test_a_cloudevent_of_its_own_library_is_understood_in_the_queue(bench,
         content_type=made.properties.get("content-type"),
         application_properties=made.application_properties | moments,
     )
-    async with bench.queue._client.get_queue_sender("incidents") as sender:
-        await sender.send_messages(message)
+    await bench.put(message)
     [read] = Decoder().events_of(await bench.take(bench.receiver()))
     assert read.title.startswith("Checkout is down")
     assert (read.severity, read.occurred_at, read.resources) == (2, FIRED_AT, ("checkout-1",))

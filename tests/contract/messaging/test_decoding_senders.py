@@ -282,15 +282,9 @@ async def bench(tmp_path):
         yield bench
 
 
-async def put(bench, *messages):
-    async with bench.queue._client.get_queue_sender("incidents") as sender:
-        for message in messages:
-            await sender.send_messages(message)
-
-
 async def test_what_every_sender_puts_around_an_event_is_taken_off(bench):
     """Whatever SDK or service sends it, and however it is used, the event is the one that was meant."""
-    await put(bench, *(message for message, _ in UNDERSTOOD.values()))
+    await bench.put(*(message for message, _ in UNDERSTOOD.values()))
     slot, read = bench.receiver(), {}
     for name in UNDERSTOOD:
         message = await bench.take(slot)
@@ -304,7 +298,7 @@ async def test_what_every_sender_puts_around_an_event_is_taken_off(bench):
 
 async def test_of_the_rest_the_dead_letter_says_what_it_looks_like(bench):
     """Nothing else becomes an incident, and the sentence names what came and what the sender can change."""
-    await put(bench, *(message for message, _ in REFUSED.values()))
+    await bench.put(*(message for message, _ in REFUSED.values()))
     slot = bench.receiver()
     for name, (_, words) in REFUSED.items():
         message = await bench.take(slot)
@@ -320,7 +314,7 @@ async def test_of_the_rest_the_dead_letter_says_what_it_looks_like(bench):
 
 async def test_a_copy_of_what_is_compressed_is_read_as_well(bench):
     """How the body is compressed goes along with a copy, wherever its sender said it."""
-    await put(bench, data(zlib.compress(BYTES), content_encoding="deflate"))
+    await bench.put(data(zlib.compress(BYTES), content_encoding="deflate"))
     slot = bench.receiver()
     await slot.settle(await bench.take(slot), RetryLater(timedelta(milliseconds=1), "slow"))
     [event] = Decoder().events_of(await bench.take(slot))

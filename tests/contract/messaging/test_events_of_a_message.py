@@ -103,16 +103,9 @@ async def bench(tmp_path):
         yield bench
 
 
-async def put(bench, *messages):
-    """Without anything of ours: as another program would."""
-    async with bench.queue._client.get_queue_sender("incidents") as sender:
-        for message in messages:
-            await sender.send_messages(message)
-
-
 async def test_every_way_into_the_queue_is_understood(bench):
     """Whatever a message says of itself, or does not, what it carries is read."""
-    await put(bench, *(message for message, _ in WAYS.values()))
+    await bench.put(*(message for message, _ in WAYS.values()))
     slot = bench.receiver()
     for way, (_, titles) in WAYS.items():
         message = await bench.take(slot)
@@ -123,7 +116,7 @@ async def test_every_way_into_the_queue_is_understood(bench):
 async def test_the_ways_of_a_cloudevent_are_one_event(bench):
     """Structured or with its attributes as properties of either prefix, it is the same alert."""
     ways = ("a structured CloudEvent", "attributes with a colon", "attributes with a dash below", "a time of AMQP")
-    await put(bench, *(WAYS[way][0] for way in ways))
+    await bench.put(*(WAYS[way][0] for way in ways))
     slot = bench.receiver()
     read = []
     for _ in ways:
@@ -146,7 +139,7 @@ WRONG = {
 
 async def test_what_cannot_be_understood_is_refused_with_the_field(bench):
     """The sentence names what is wrong, for whoever finds it among the dead letters."""
-    await put(bench, *WRONG.values())
+    await bench.put(*WRONG.values())
     slot = bench.receiver()
     for named in WRONG:
         message = await bench.take(slot)
@@ -158,7 +151,7 @@ async def test_what_cannot_be_understood_is_refused_with_the_field(bench):
 
 async def test_a_copy_for_later_is_read_like_the_first(bench):
     """What the sender wrote on the message is on its copy, and so the incident is the same."""
-    await put(bench, binary_message("cloudEvents:"))
+    await bench.put(binary_message("cloudEvents:"))
     slot = bench.receiver()
     first = await bench.take(slot)
     await slot.settle(first, RetryLater(timedelta(milliseconds=1), "slow"))
@@ -205,7 +198,7 @@ async def empty(bench):
 
 async def test_a_group_becomes_one_message_for_each_alert(bench):
     """Each alert of a group is launched as an incident of its own, and the message that held all is done with."""
-    await put(bench, ServiceBusMessage(json.dumps(group()), message_id="g"))
+    await bench.put(ServiceBusMessage(json.dumps(group()), message_id="g"))
     async with at_work(bench) as attempts:
         await eventually(lambda: launched(attempts, 3))
         await eventually(lambda: empty(bench))
@@ -220,7 +213,7 @@ async def launched(attempts, number):
 async def test_a_worker_that_dies_in_the_middle_loses_and_doubles_nothing(bench):
     """Killed after any number of parts, and before it could complete the whole: in the end each alert is there once."""
     groups = [group(first=first) for first in (0, 10, 20, 30)]
-    await put(bench, *(ServiceBusMessage(json.dumps(each), message_id=f"g{n}") for n, each in enumerate(groups)))
+    await bench.put(*(ServiceBusMessage(json.dumps(each), message_id=f"g{n}") for n, each in enumerate(groups)))
     slot, expected = bench.receiver(), []
     messages = [await bench.take(slot) for _ in groups]
     for sent, message in enumerate(messages):
@@ -241,7 +234,7 @@ async def test_the_parts_of_what_names_no_key_stay_apart(bench):
     """Alerts without any identity are as many incidents as there are, the same ones however often they are cut out."""
     bare = {"specversion": "1.0", "source": "/s", "type": "t", "data": {"schemaId": "azureMonitorCommonAlertSchema"}}
     nameless = bare["data"] | {"data": {"essentials": {}}}
-    await put(bench, written([bare | {"id": each, "data": nameless} for each in ("1", "2")], BATCH))
+    await bench.put(written([bare | {"id": each, "data": nameless} for each in ("1", "2")], BATCH))
     message = await bench.take(bench.receiver())
     first, second = (split(message, events_of(message)).parts for _ in range(2))
     assert [part.event.id for part in first] == [part.event.id for part in second]
@@ -253,7 +246,7 @@ async def test_a_part_that_is_larger_than_a_message_leaves_its_raw_form_behind(b
     payload = group(2)
     for alert in payload["alerts"]:
         alert["annotations"] = {"summary": "x", "description": "🔥" * 30_000}
-    await put(bench, written(json.dumps(payload, ensure_ascii=False)))
+    await bench.put(written(json.dumps(payload, ensure_ascii=False)))
     message = await bench.take(bench.receiver())
     parts = split(message, events_of(message)).parts
     assert [part.event.raw.startswith("Left out") for part in parts] == [True, True]
@@ -263,7 +256,7 @@ async def test_a_part_that_is_larger_than_a_message_leaves_its_raw_form_behind(b
 
 async def test_what_launches_nothing_is_done_with_or_put_aside(bench):
     """What tells of no fault is completed; what cannot be understood is a dead letter with its sentence."""
-    await put(bench, WAYS["a change"][0], WRONG["tocsin-format"])
+    await bench.put(WAYS["a change"][0], WRONG["tocsin-format"])
     async with at_work(bench) as attempts:
         await eventually(lambda: empty(bench))
     assert (attempts.keys, bench.counts.dead_lettered) == ([], 1)
@@ -277,7 +270,7 @@ async def test_what_launches_nothing_is_done_with_or_put_aside(bench):
 async def test_a_reminder_is_believed_from_ourselves_alone(bench):
     """What we schedule is handled; the same event from anybody else is a dead letter that names the type."""
     due = datetime.now(UTC)
-    await put(bench, ServiceBusMessage(encode(reminder("theirs", due)), content_type="application/json"))
+    await bench.put(ServiceBusMessage(encode(reminder("theirs", due)), content_type="application/json"))
     await bench.queue.sender.publish(EncodedEvent.of(reminder("ours", due), message_id="reminder"))
     async with at_work(bench) as attempts:
         await eventually(lambda: empty(bench))
