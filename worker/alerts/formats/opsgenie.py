@@ -12,6 +12,7 @@ from worker.alerts.fields import Enriching, Part, Words, digest, first_of, label
 from worker.alerts.format import Format, Ignored, Mark, NotThisFormat
 from worker.alerts.links import links
 from worker.alerts.markup import plain
+from worker.alerts.relayed_state import measured
 from worker.alerts.severities import SeverityWords
 from worker.alerts.timestamps import AlertMoment
 from worker.domain.event import DetectionSource, Event, EventType, Line
@@ -167,7 +168,7 @@ def _finding(told: _Webhook, payload: object, words: SeverityWords) -> Event | I
     if kind is not EventType.TRIGGER and not alert.fingerprint:
         return _UNKNOWN
     said = words.said(alert.priority)
-    return Event(
+    event = Event(
         type=kind,
         title=titled(alert.message, alert.affected),
         severity=said.severity,
@@ -185,6 +186,7 @@ def _finding(told: _Webhook, payload: object, words: SeverityWords) -> Event | I
         labels=labels(_labels(alert)),
         raw=payload,
     )
+    return measured(event, alert.details or alert.description)
 
 
 def _reason(told: _Webhook) -> str:

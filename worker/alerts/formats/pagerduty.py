@@ -11,6 +11,7 @@ from worker.alerts.details import readable
 from worker.alerts.fields import Enriching, Part, Words, digest, labels, without_secret
 from worker.alerts.format import Format, Ignored, Mark, NotThisFormat
 from worker.alerts.links import links
+from worker.alerts.relayed_state import measured
 from worker.alerts.severities import SeverityWords
 from worker.alerts.timestamps import AlertMoment
 from worker.domain.event import DetectionSource, Event, EventType, Line, Severity
@@ -153,9 +154,9 @@ class _FollowUp(_Alert):
 
 def _event(alert: _Alert, payload: object, words: SeverityWords) -> Event:
     told, key = alert.payload or _Told(), dedup_key(payload)
-    affected = tuple(filter(None, (told.source, told.component)))
+    affected = tuple(dict.fromkeys(filter(None, (told.source, told.component))))
     said = words.said(told.severity)
-    return Event(
+    event = Event(
         type=alert.event_action,
         title=titled(clean_line(told.summary or "") or key, affected),
         severity=said.severity,
@@ -172,6 +173,7 @@ def _event(alert: _Alert, payload: object, words: SeverityWords) -> Event:
         raw=without_secret(payload, SECRET),
         **_times(alert.event_action, told.timestamp),
     )
+    return measured(event, told.custom_details)
 
 
 def _times(action: EventType, published_at: datetime | None) -> dict[str, datetime | None]:
