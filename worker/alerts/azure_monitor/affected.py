@@ -35,7 +35,8 @@ def _affected(alert: Alert) -> list[str]:
     if alert.alert_context.alert_data is not None:
         return list(filter(None, [budget_name(alert)]))
     measured = MeasuredLabels(alert.prometheus_labels).affected
-    split = _split_by(alert.split_by)
+    # Each criterion has its own values of what it is split by.
+    split = [name for condition in alert.conditions for name in _split_by(condition.dimensions or ())]
     tested = [resource_name(condition.web_test_name or "") for condition in alert.conditions]
     resources = [*tested, *map(resource_name, _resources(alert))]
     # A rule on logs asks one workspace about many machines; one on metrics knows whose metric it is.

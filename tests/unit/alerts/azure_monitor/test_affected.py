@@ -46,6 +46,14 @@ def test_a_log_alert_is_of_what_it_is_split_by(dimensions, names):
     assert event_of(log(*dimensions)).labels["workspace"] == "law-prod"
 
 
+def test_each_criterion_names_what_it_is_split_by():
+    """Values of one dimension in several criteria are several machines; what stands in two is told once."""
+    machines = [[("InstanceName", "D:"), ("Computer", name)] for name in ("web-1", "web-2")]
+    asked = {"searchQuery": "Perf", "metricName": None}
+    criteria = [criterion(5, dimensions=dimensions, **asked) for dimensions in machines]
+    assert affected(metric(*criteria, targets=(WORKSPACE,), signalType="Log")) == ["web-1", "D:", "web-2"]
+
+
 def test_an_application_that_was_asked_is_not_affected():
     """An alert on the logs of an application is of the role that it is split by; without one, of the application."""
     assert affected(log(("AppRoleName", "basket"), targets=(APPLICATION,), items=("shop-web",))) == ["basket"]
