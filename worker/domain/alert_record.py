@@ -14,6 +14,7 @@ from worker.domain.report import Report
 class AlertRecord:
     """Times are the sender's, but for `received_at`, which is ours.
 
+    `sender`: who proved to the intake that they sent it; empty where it came by the queue alone.
     `ended_at`: of a resolve, and of what is no longer reported. `left_out`: how many more were left out of
     the call that it came in. `report`: a person's words, of a report alone.
     """
@@ -24,6 +25,7 @@ class AlertRecord:
     severity: Severity
     title: str
     received_at: datetime
+    sender: str = ""
     occurred_at: datetime | None = None
     ended_at: datetime | None = None
     state_reason: str = ""
@@ -43,6 +45,7 @@ class AlertRecord:
             severity=event.severity,
             title=event.title,
             received_at=incident.received_at,
+            sender=event.sender,
             occurred_at=event.occurred_at,
             ended_at=event.resolved_at if event.type is not EventType.TRIGGER else None,
             state_reason=event.state_reason,

@@ -145,6 +145,9 @@ class Event(BaseModel):
     received_at: Moment | None = Field(
         default=None, description="When the intake received it; set by the intake itself."
     )
+    sender: ShortLine = Field(
+        default="", description="Who proved to the intake that they send it; set by the intake itself."
+    )
     left_out: Annotated[int, Field(ge=0, le=LEFT_OUT_LIMIT)] = Field(
         default=0, description="How many more alerts its sender or Tocsin left out of the call that it came in."
     )
@@ -197,7 +200,7 @@ class Event(BaseModel):
         """The message id: the same fact sent twice is the same event, whenever it was received."""
         if self.remainder is not None:
             return self.remainder.partition("-")[0]
-        content = self.model_dump(mode="json", exclude={"received_at", "raw", "remainder"})
+        content = self.model_dump(mode="json", exclude={"received_at", "sender", "raw", "remainder"})
         content = {name: value for name, value in content.items() if value or name not in _LATER_FIELDS}
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 

@@ -313,6 +313,7 @@ def _alert_row(record: AlertRecord) -> dict[str, Any]:
         "because": alert.because,
         "opened": alert.opened,
     }
+    row |= {"sender": alert.sender} if alert.sender else {}
     row |= {"report": alert.report.model_dump_json()} if alert.report is not None else {}
     row |= {"state_reason": alert.state_reason} if alert.state_reason else {}
     row |= {"left_out": alert.left_out} if alert.left_out else {}
@@ -328,6 +329,7 @@ def alert_record(row: Row) -> AlertRecord:
         severity=Severity(row["severity"]),
         title=row["title"],
         received_at=moment(row["received_at"]),
+        sender=row.get("sender", ""),
         occurred_at=_optional_moment(row, "occurred_at"),
         ended_at=_optional_moment(row, "ended_at"),
         state_reason=row.get("state_reason", ""),

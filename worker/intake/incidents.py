@@ -179,7 +179,8 @@ class IncidentEndpoints:
 
     async def accept(self, sender: str, given: Event, key: str | None, *, joins: bool = False) -> Accepted:
         """`joins`: the incident with this key is there, as was looked up."""
-        received = given.model_copy(update={"key": key, "received_at": datetime.now(UTC), "remainder": None})
+        ours = {"key": key, "received_at": datetime.now(UTC), "sender": sender, "remainder": None}
+        received = given.model_copy(update=ours)
         event = with_key(received)
         encoded = _bounded(EncodedEvent.of(event))
         named, event_id = incident_id(event.key or ""), encoded.message_id

@@ -22,6 +22,7 @@ FULL = {
     "severity": 1,
     "unread_severity": "spicy",
     "state_reason": "Paused",
+    "sender": "prometheus",
     "left_out": 7,
     "service": "checkout",
     "description": "Every payment fails",
