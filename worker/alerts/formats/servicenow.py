@@ -79,10 +79,11 @@ def _line(record: Mapping[str, Any], name: str) -> str:
 
 
 def _stored(record: Mapping[str, Any], name: str) -> str:
-    """What does not change with the language of whoever asks."""
+    """What does not change with the language of whoever asks, else what people see."""
     value = record.get(name)
-    kept = value.get("value") if isinstance(value, Mapping) else value
-    return clean_line(str(kept)) if isinstance(kept, str | int) and not isinstance(kept, bool) else ""
+    given = [value.get("value"), value.get("display_value")] if isinstance(value, Mapping) else [value]
+    kept = (clean_line(str(each)) for each in given if isinstance(each, str | int) and not isinstance(each, bool))
+    return next(filter(None, kept), "")
 
 
 def _finding(record: object, payload: object, words: SeverityWords) -> Event | Ignored:
