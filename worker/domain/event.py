@@ -49,7 +49,9 @@ class EventType(StrEnum):
     SUMMARY_DUE = "summary-due"  # our own reminder to publish what an incident's alerts have come to; nobody else's
 
 
-_OF_FAULT = frozenset(EventType) - {EventType.REPORT, EventType.SUMMARY_DUE}
+# What workers send to themselves, and take from nobody else.
+INTERNAL_KINDS = frozenset({EventType.SUMMARY_DUE})
+_OF_FAULT = frozenset(EventType) - INTERNAL_KINDS - {EventType.REPORT}
 
 
 class Severity(IntEnum):
@@ -235,7 +237,8 @@ class Event(BaseModel):
 def event_schema() -> dict[str, Any]:
     """The JSON Schema of the native event, as senders may write it."""
     schema = Event.model_json_schema()
-    schema["$defs"]["EventType"]["enum"].remove(EventType.SUMMARY_DUE)
+    kinds = schema["$defs"]["EventType"]
+    kinds["enum"] = [kind for kind in kinds["enum"] if kind not in INTERNAL_KINDS]
     number = {"$ref": schema["properties"]["severity"]["$ref"]}
     schema["properties"]["severity"] = {
         "anyOf": [number, {"type": "string"}],
