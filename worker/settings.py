@@ -66,7 +66,7 @@ def _to_days(value: object) -> object:
         return timedelta()
     try:
         return timedelta(days=float(value)) if isinstance(value, int | float | str) else value
-    except OverflowError:
+    except (ValueError, OverflowError):
         raise ValueError("must be a number of days") from None
 
 
@@ -359,8 +359,8 @@ class Settings(BaseSettings):
     def _outlives_messages(cls, keep: timedelta) -> timedelta:
         if keep and not _KEEP_AT_LEAST <= keep <= _LONGEST_KEPT:
             raise ValueError(
-                f"must be from {_KEEP_AT_LEAST.days} to {_LONGEST_KEPT.days}, since a message may wait for two weeks in "
-                "the queue and would launch anew what is deleted; or 0, so that nothing is ever deleted"
+                f"must be from {_KEEP_AT_LEAST.days} to {_LONGEST_KEPT.days}, since a message may wait for two weeks "
+                "in the queue and would launch anew what is deleted; or 0, so that nothing is ever deleted"
             )
         return keep
 

@@ -16,8 +16,9 @@ from worker.storage.rows import Row, is_audit, written_at
 class Known:
     """What a run has found out so far.
 
-    `gone`: incidents that it has deleted, or would. `set_aside`: ids of the events of which the incidents that stay
-    need what is stored apart; None where one of them could not be read, so that nobody knows.
+    `gone`: the ids of incidents that it has deleted, or would, and of their events. `set_aside`: ids of the events of
+    which the incidents that stay need what is stored apart; None where one of them could not be read, so that nobody
+    knows.
     """
 
     purge: Purge
@@ -49,7 +50,7 @@ class LeftOver:
 
 async def _of_no_incident(known: Known, incident_id: str, rows: Sequence[Row]) -> Sequence[Row]:
     """What somebody did to an incident that nobody launched is kept as long as what was done to none."""
-    if incident_id in known.named.incidents or await known.is_there(incident_id):
+    if incident_id in known.named.incidents | known.gone or await known.is_there(incident_id):
         return ()
     return [row for row in rows if not is_audit(row) or known.is_older(row, known.ages.audit)]
 
@@ -73,8 +74,8 @@ async def _leads_somewhere(known: Known, pointer: Row) -> bool:
 
 
 async def _of_no_event(known: Known, event_id: str, rows: Sequence[Row]) -> Sequence[Row]:
-    needed = known.set_aside is None or event_id in known.set_aside or event_id in known.named.events
-    return () if needed else rows
+    needed = known.set_aside is None or event_id in known.set_aside | known.named.events
+    return () if needed or event_id in known.gone else rows
 
 
 async def _of_age(known: Known, _rest: str, rows: Sequence[Row]) -> Sequence[Row]:

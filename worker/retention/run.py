@@ -101,7 +101,7 @@ class Retention:
             return Kept.UNREADABLE
         kept = judge.why_kept(stored)
         if kept is None and await deleting.incident(stored):
-            known.gone.add(incident_id)
+            known.gone |= {incident_id, *stored.event_ids}
             return None
         if known.set_aside is not None:
             known.set_aside |= stored.event_ids
