@@ -1,8 +1,11 @@
 """Incidents of any age in a table in memory, each with all that an incident leaves there."""
 
+from contextlib import suppress
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from azure.core.exceptions import ResourceExistsError
 from memory_table import MemoryTable, MemoryTableClient, straight, utc_now
 
 from worker.domain.audit import AuditRecord
@@ -36,8 +39,13 @@ class AgedIncidents:
     named: Named = field(default_factory=Named)
 
     def __post_init__(self):
-        self.table.create()
+        with suppress(ResourceExistsError):
+            self.table.create()
         self.reach(self.through)
+
+    def copied(self):
+        """The same rows, in a table of their own."""
+        return AgedIncidents(self.through, copy(self.table), self.named)
 
     def reach(self, through):
         """From now on all go to the table by this way."""

@@ -95,8 +95,8 @@ class Retention:
         incident_id = str(listed["incident"])
         try:
             stored = await retry_transient(lambda: StoredIncident.read(self.stores.purge, listed))
-        except (ValueError, KeyError):
-            log.exception("retention.unreadable", incident=incident_id)
+        except (ValueError, KeyError) as error:
+            log.error("retention.unreadable", incident=incident_id, error=type(error).__name__)
             known.set_aside = None
             return Kept.UNREADABLE
         kept = judge.why_kept(stored)
