@@ -6,8 +6,8 @@ from typing import Self
 
 from worker.settings import Settings
 
-# Workers remember for seconds how an incident stands, and count its alerts within minutes.
-_MARGIN = timedelta(hours=1)
+# Workers remember for seconds how an incident stands.
+_MARGIN = timedelta(minutes=1)
 # What is stored apart of an event is written when that is received, by another clock.
 _APART = timedelta(days=1)
 # Who changed the roster, and what was thrown away: asked for long after the incidents of that day.
@@ -20,13 +20,15 @@ _FAILED_TIMES = 2
 class Ages:
     """Since anything was last heard of it: of incidents whose alerts have all `resolved`, of others that are launched
     (`idle`: past every grouping window), of those whose launch `failed`, of `audit` records that belong to no
-    incident, and of whatever else belongs to none (`left_over`).
+    incident, of what is stored apart of events (`set_aside`), and of whatever else belongs to no incident
+    (`left_over`).
     """
 
     resolved: timedelta
     idle: timedelta
     failed: timedelta
     audit: timedelta
+    set_aside: timedelta
     left_over: timedelta
 
     @classmethod
@@ -42,7 +44,8 @@ class Ages:
             idle=past_every_window,
             failed=max(keep * _FAILED_TIMES, past_every_window),
             audit=max(keep, _AUDIT),
-            left_over=past_every_window + _APART,
+            set_aside=past_every_window + _APART,
+            left_over=past_every_window,
         )
 
     @property

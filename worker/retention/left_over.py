@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from worker.domain.named import Named
 from worker.grouping.alert_store import is_pointer, pointed_to
@@ -41,11 +42,12 @@ Choose = Callable[[Known, str, Sequence[Row]], Awaitable[Sequence[Row]]]
 
 @dataclass(frozen=True, slots=True)
 class LeftOver:
-    """One kind of partition; `choose` gets what stands in its name after the beginning."""
+    """One kind of partition, of which rows of an `age` are looked at; `choose` gets the rest of its name."""
 
     name: str
     beginning: str
     choose: Choose
+    age: Callable[[Ages], timedelta] = attrgetter("left_over")
 
 
 async def _of_no_incident(known: Known, incident_id: str, rows: Sequence[Row]) -> Sequence[Row]:
@@ -78,8 +80,9 @@ async def _of_no_event(known: Known, event_id: str, rows: Sequence[Row]) -> Sequ
     return () if needed or event_id in known.gone else rows
 
 
-async def _of_age(known: Known, _rest: str, rows: Sequence[Row]) -> Sequence[Row]:
-    return [row for row in rows if known.is_older(row, known.ages.audit)]
+async def _old_enough(known: Known, rest: str, rows: Sequence[Row]) -> Sequence[Row]:
+    del known, rest
+    return rows
 
 
 # Every kind of partition that grows, but the list, whose rows go with their incidents.
@@ -88,6 +91,6 @@ LEFT_OVERS = (
     LeftOver("alerts", ALERTS, _of_no_incident),
     LeftOver("fingerprints", IDENTITY, _leading_nowhere),
     LeftOver("groups", GROUP, _leading_nowhere),
-    LeftOver("set aside", SET_ASIDE, _of_no_event),
-    LeftOver("audit", AUDIT, _of_age),
+    LeftOver("set aside", SET_ASIDE, _of_no_event, attrgetter("set_aside")),
+    LeftOver("audit", AUDIT, _old_enough, attrgetter("audit")),
 )

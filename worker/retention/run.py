@@ -113,7 +113,8 @@ class Retention:
             if chosen := await retry_transient(lambda: kind.choose(known, rest, rows)):
                 await deleting.rows(kind.name, chosen)
 
-        async with aclosing(self.stores.purge.written_before(kind.beginning, known.now - self.ages.left_over)) as rows:
+        written_before = known.now - kind.age(self.ages)
+        async with aclosing(self.stores.purge.written_before(kind.beginning, written_before)) as rows:
             async for some in batches(rows, _TOGETHER):
                 partitions = [list(each) for _, each in groupby(some, key=lambda row: row["PartitionKey"])]
                 for start in range(0, len(partitions), _AT_ONCE):

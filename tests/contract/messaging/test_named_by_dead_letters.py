@@ -13,7 +13,6 @@ from worker.domain.settlement import DeadLetter
 from worker.messaging.decoding import Decoder
 from worker.messaging.named_by_dead_letters import named_by_dead_letters
 
-
 REMAINDER = f"{'e' * 64}-{'d' * 64}"
 
 
@@ -37,7 +36,7 @@ async def test_every_dead_letter_is_understood_as_a_replay_would_be(tmp_path):
         receiver = bench.queue.dead_letters("test")
         named = await named_by_dead_letters(receiver, Decoder())
         await receiver.close()
-        assert bench.counts["dead_letters"] == 5
+        assert bench.counts.dead_lettered == 5
     keys = ("k", grouped.key, "message:m-1", "k-one")
     assert named.incidents >= {"inc-0000000000", *map(incident_id, keys)}
     assert named.identities >= {identity(grouped), identity(Event(**many[1]))}
