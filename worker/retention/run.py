@@ -24,6 +24,7 @@ from worker.storage.purge import Purge
 from worker.storage.rows import Row
 from worker.storage.stores import Stores
 from worker.storage.table import batches
+from worker.storage.turns import RETENTION_DONE
 
 log = structlog.get_logger()
 
@@ -34,7 +35,6 @@ _AT_ONCE = 4
 # Rows that are looked at together, of however many partitions.
 _TOGETHER = 100
 INCIDENTS = "incidents"
-DONE = "retention-done"
 
 
 @dataclass(slots=True)
@@ -124,7 +124,7 @@ class Retention:
         log.info("retention.done", rows=report.rows, deleted=report.deleted, kept=report.kept, export=report.export)
         telemetry.retained(report.deleted)
         facts = {"rows": report.rows, "incidents": report.deleted.get(INCIDENTS, 0)}
-        await retry_transient(lambda: self.stores.turns.note(DONE, facts))
+        await retry_transient(lambda: self.stores.turns.note(RETENTION_DONE, facts))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,9 @@ from worker.storage.rows import Row, etag, written_at
 from worker.storage.sdk_errors import FAILURES, is_conflict, translated
 from worker.storage.table import StoreClock, find_row
 
+# What is noted of a run that deleted what is old.
+RETENTION_DONE = "retention-done"
+
 
 class Turns:
     def __init__(self, table: TableClient, *, owner: str) -> None:

@@ -9,8 +9,8 @@ from aged_incidents import KEEP, AgedIncidents
 from patience import LIMIT
 
 from worker.domain.errors import Unreachable
-from worker.retention.run import DONE
 from worker.retention.schedule import retain_by_turns, retain_if_it_is_our_turn
+from worker.storage.turns import RETENTION_DONE
 
 SHORT = timedelta(seconds=0.02)
 
@@ -27,7 +27,7 @@ async def test_of_several_workers_one_runs_on_a_day(aged, tmp_path):
     asked = (retain_if_it_is_our_turn(aged.retention(), aged.stores.turns, tmp_path) for _ in range(3))
     assert sorted(await asyncio.gather(*asked)) == [False, False, True]
     assert len(list(tmp_path.iterdir())) == 1
-    _, facts = await aged.stores.turns.last(DONE)
+    _, facts = await aged.stores.turns.last(RETENTION_DONE)
     assert (facts["incidents"], facts["rows"]) == (1, 6)
 
 
@@ -52,7 +52,7 @@ async def test_a_run_that_fails_is_not_the_last(aged, failure):
 
     running = asyncio.create_task(retain_by_turns(Failing(), EveryTime(), None, look_every=SHORT))
     async with asyncio.timeout(LIMIT):
-        while await aged.stores.turns.last(DONE) is None:
+        while await aged.stores.turns.last(RETENTION_DONE) is None:
             await asyncio.sleep(0.01)
     running.cancel()
     with suppress(asyncio.CancelledError):
