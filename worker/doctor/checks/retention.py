@@ -29,6 +29,6 @@ async def check_retention(settings: Settings) -> AsyncIterator[CheckResult]:
         _AREA,
         f"TOCSIN_KEEP_DAYS is set, and no run that deletes has ended {ended}.",
         why="What is older stays, and the tables grow.",
-        remedy="Look for retention.interrupted and retention.crashed in the log of the workers; a worker that has begun "
+        remedy="Look for retention.interrupted and retention.crashed in the log of the workers; one that has begun "
         "within the last hour has not come to its turn. `tocsin retention` says what there is to delete.",
     )
