@@ -88,9 +88,9 @@ class MemoryTable:
             existing = self._existing()
         except _Refused as refused:
             raise _explained(ResourceNotFoundError, refused) from None
-        conditions = [condition.split() for condition in where.split(" and ")]
+        conditions = [condition.strip("( )").split(" or ") for condition in where.split(" and ")]
         rows = [_entity(stored) for _, stored in sorted(existing.items(), key=lambda item: item[0])]
-        found = [row for row in rows if all(_holds(row, *condition, parameters) for condition in conditions)]
+        found = [row for row in rows if all(_holds_one(row, choices, parameters) for choices in conditions)]
         return Found(found, self._date())
 
     def partitions(self) -> dict[str, list[TableEntity]]:
@@ -99,6 +99,11 @@ class MemoryTable:
         for (partition, _), stored in sorted((self._rows or {}).items(), key=lambda item: item[0]):
             found.setdefault(partition, []).append(_entity(stored))
         return found
+
+    def fill(self, rows: Iterable[dict[str, Any]]) -> None:
+        """With many at once."""
+        now = self._now()
+        self._rows = self._existing() | {_key(row): _Stored(dict(row), f"{n}", now) for n, row in enumerate(rows)}
 
     def versions(self) -> dict[Key, str]:
         """The etag of each row there is."""
@@ -239,6 +244,10 @@ _COMPARISONS = {"eq": operator.eq, "ge": operator.ge, "lt": operator.lt}
 def _tell_the_time(hook: Callable[[Any], None] | None, found: Found) -> None:
     if hook is not None:
         hook(SimpleNamespace(http_response=SimpleNamespace(headers={"Date": found.date})))
+
+
+def _holds_one(row: TableEntity, choices: Sequence[str], parameters: dict[str, Any]) -> bool:
+    return any(_holds(row, *choice.split(), parameters) for choice in choices)
 
 
 def _holds(row: TableEntity, column: str, comparison: str, parameter: str, parameters: dict[str, Any]) -> bool:

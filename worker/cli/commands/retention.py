@@ -77,7 +77,7 @@ def _print(report: RetentionReport) -> None:
 
 def _summary(report: RetentionReport) -> str:
     if not report.rows:
-        return f"Nothing is older than {report.keep_days:g} days and over."
+        return f"Nothing to delete: whatever is over was heard of in the last {report.keep_days:g} days, or is kept."
     if report.dry_run:
         return f"{report.rows:,} rows would be deleted, nothing changed. With --yes they are."
     return f"{report.rows:,} rows deleted" + (f", exported to {report.export}." if report.export else ", not exported.")

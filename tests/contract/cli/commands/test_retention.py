@@ -77,7 +77,7 @@ async def test_it_prints_what_it_would_do_and_does_it_when_told(incident, tocsin
     assert json.loads(line)["incident"]["incident_id"] == incident.id
     assert incident.id in str((await tocsin("incidents", "show", incident.id)).exception)
     assert json.loads((await tocsin("incidents", "list", "--json")).stdout) == []
-    assert "Nothing is older" in (await tocsin("retention", "--older-than", "90d", "--yes", "--no-export")).stderr
+    assert "Nothing to delete" in (await tocsin("retention", "--older-than", "90d", "--yes", "--no-export")).stderr
 
 
 @pytest.mark.parametrize(
