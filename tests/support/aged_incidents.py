@@ -10,12 +10,12 @@ from memory_table import MemoryTable, MemoryTableClient, straight, utc_now
 
 from worker.domain.audit import AuditRecord
 from worker.domain.checkpoint import Checkpoint
+from worker.domain.dead_letter_subjects import DeadLetterSubjects
 from worker.domain.encoded_event import EncodedEvent
 from worker.domain.event import Event, EventType
 from worker.domain.grouping_rules import GroupingRules
 from worker.domain.incident import Incident, with_key
 from worker.domain.lease import Closing
-from worker.domain.named import Named
 from worker.domain.states import LaunchState, StepState
 from worker.grouping.alert_store import AlertStore
 from worker.grouping.grouper import Grouper, Windows
@@ -36,7 +36,7 @@ class AgedIncidents:
 
     through: object = straight
     table: MemoryTable = field(default_factory=lambda: MemoryTable(utc_now))
-    named: Named = field(default_factory=Named)
+    subjects: DeadLetterSubjects = field(default_factory=DeadLetterSubjects)
 
     def __post_init__(self):
         with suppress(ResourceExistsError):
@@ -45,7 +45,7 @@ class AgedIncidents:
 
     def copied(self):
         """The same rows, in a table of their own."""
-        return AgedIncidents(self.through, copy(self.table), self.named)
+        return AgedIncidents(self.through, copy(self.table), self.subjects)
 
     def reach(self, through):
         """From now on all go to the table by this way."""
@@ -58,10 +58,10 @@ class AgedIncidents:
         )
 
     def retention(self, keep=KEEP):
-        async def named():
-            return self.named
+        async def subjects():
+            return self.subjects
 
-        return Retention(self.stores, Ages.of(SETTINGS, keep), keep, named)
+        return Retention(self.stores, Ages.of(SETTINGS, keep), keep, subjects)
 
     async def raised(self, name, age, *, state=LaunchState.LAUNCHED, large=False, **facts):
         """An incident of its own, that somebody has raised, acknowledged and swept; or how far its launch came."""

@@ -6,10 +6,10 @@ from datetime import timedelta
 from functools import partial
 
 from worker.app.connections import worker_name
-from worker.domain.named import Named
+from worker.domain.dead_letter_subjects import DeadLetterSubjects
 from worker.messaging.connection import Queue, open_queue
+from worker.messaging.dead_letter_subjects import read_subjects
 from worker.messaging.decoding import Decoder
-from worker.messaging.named_by_dead_letters import named_by_dead_letters
 from worker.retention.ages import Ages
 from worker.retention.run import Retention
 from worker.settings import Settings
@@ -17,13 +17,13 @@ from worker.storage.stores import Stores, open_stores
 
 
 def retention(settings: Settings, keep: timedelta, queue: Queue, stores: Stores) -> Retention:
-    return Retention(stores, Ages.of(settings, keep), keep, partial(_named, settings, queue))
+    return Retention(stores, Ages.of(settings, keep), keep, partial(_subjects, settings, queue))
 
 
-async def _named(settings: Settings, queue: Queue) -> Named:
+async def _subjects(settings: Settings, queue: Queue) -> DeadLetterSubjects:
     receiver = queue.dead_letters(f"retention {worker_name()}")
     try:
-        return await named_by_dead_letters(receiver, Decoder(settings.reading))
+        return await read_subjects(receiver, Decoder(settings.reading))
     finally:
         await receiver.close()
 

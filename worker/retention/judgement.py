@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from worker.domain.named import Named
+from worker.domain.dead_letter_subjects import DeadLetterSubjects
 from worker.domain.states import LaunchState
 from worker.retention.ages import Ages
 from worker.retention.stored_incident import StoredIncident
@@ -28,17 +28,17 @@ _NEVER_DELETED = {LaunchState.LAUNCHING: Kept.LAUNCHING, LaunchState.NOBODY_TOLD
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """`named`: what the dead letters speak of, and a replay would go on with."""
+    """`subjects`: what the dead letters speak of, and a replay would go on with."""
 
     ages: Ages
-    named: Named
+    subjects: DeadLetterSubjects
     now: datetime
 
     def why_kept(self, stored: StoredIncident) -> Kept | None:
         """None where it is to be deleted."""
         if stored.known is not None and stored.known.state in _NEVER_DELETED:
             return _NEVER_DELETED[stored.known.state]
-        if self.named.names(stored.incident_id, stored.identities, stored.event_ids):
+        if self.subjects.names(stored.incident_id, stored.identities, stored.event_ids):
             return Kept.DEAD_LETTER
         lease = stored.own.lease
         if lease is not None and rest_of_lease(lease, stored.own.read_at) > timedelta():

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from operator import attrgetter
 
-from worker.domain.named import Named
+from worker.domain.dead_letter_subjects import DeadLetterSubjects
 from worker.grouping.alert_store import is_pointer, pointed_to
 from worker.retention.ages import Ages
 from worker.storage.partitions import ALERTS, AUDIT, GROUP, IDENTITY, INCIDENT, SET_ASIDE
@@ -24,7 +24,7 @@ class Known:
 
     purge: Purge
     ages: Ages
-    named: Named
+    subjects: DeadLetterSubjects
     now: datetime
     gone: set[str] = field(default_factory=set)
     set_aside: set[str] | None = field(default_factory=set)
@@ -52,7 +52,7 @@ class LeftOver:
 
 async def _of_no_incident(known: Known, incident_id: str, rows: Sequence[Row]) -> Sequence[Row]:
     """What somebody did to an incident that nobody launched is kept as long as what was done to none."""
-    if incident_id in known.named.incidents | known.gone or await known.is_there(incident_id):
+    if incident_id in known.subjects.incidents | known.gone or await known.is_there(incident_id):
         return ()
     return [row for row in rows if not is_audit(row) or known.is_older(row, known.ages.audit)]
 
@@ -63,20 +63,20 @@ async def _of_own_incident(known: Known, rest: str, rows: Sequence[Row]) -> Sequ
 
 async def _leading_nowhere(known: Known, identity: str, rows: Sequence[Row]) -> Sequence[Row]:
     """Beside its pointer a fingerprint has the alerts that belong to no incident: these go by their age."""
-    if identity in known.named.identities:
+    if identity in known.subjects.identities:
         return ()
     return [row for row in rows if not is_pointer(row) or not await _leads_somewhere(known, row)]
 
 
 async def _leads_somewhere(known: Known, pointer: Row) -> bool:
     for incident_id in pointed_to(pointer):
-        if incident_id in known.named.incidents or await known.is_there(incident_id):
+        if incident_id in known.subjects.incidents or await known.is_there(incident_id):
             return True
     return False
 
 
 async def _of_no_event(known: Known, event_id: str, rows: Sequence[Row]) -> Sequence[Row]:
-    needed = known.set_aside is None or event_id in known.set_aside | known.named.events
+    needed = known.set_aside is None or event_id in known.set_aside | known.subjects.events
     return () if needed or event_id in known.gone else rows
 
 

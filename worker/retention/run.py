@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import structlog
 
-from worker.domain.named import Named
+from worker.domain.dead_letter_subjects import DeadLetterSubjects
 from worker.observability import telemetry
 from worker.resilience.retrying import retry_transient
 from worker.retention.ages import Ages
@@ -46,14 +46,14 @@ class _Tally:
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """`named` asks the dead letters what they speak of: a replay goes on where its launch stopped, or where it was
+    """`subjects` asks the dead letters what they speak of: a replay goes on where its launch stopped, or where it was
     placed, so nothing of that is deleted.
     """
 
     stores: Stores
     ages: Ages
     keep: timedelta
-    named: Callable[[], Awaitable[Named]]
+    subjects: Callable[[], Awaitable[DeadLetterSubjects]]
 
     async def run(self, export: Export, *, delete: bool) -> RetentionReport:
         """Without `delete` nothing is changed anywhere. Raises Transient, Forbidden, Misconfigured.
@@ -61,7 +61,7 @@ class Retention:
         Ended anywhere, it has left nothing half that a later run does not find: that one goes on.
         """
         now = datetime.now(UTC)
-        known = Known(self.stores.purge, self.ages, await self.named(), now)
+        known = Known(self.stores.purge, self.ages, await self.subjects(), now)
         tally = _Tally()
         deleting = _Deleting(self.stores.purge, export, tally, delete=delete)
         await self._incidents(known, deleting)
@@ -80,7 +80,7 @@ class Retention:
         return report
 
     async def _incidents(self, known: Known, deleting: "_Deleting") -> None:
-        judge = Judge(self.ages, known.named, known.now)
+        judge = Judge(self.ages, known.subjects, known.now)
 
         async def judged(listed: Row) -> None:
             kept = await self._judged(listed, judge, known, deleting)

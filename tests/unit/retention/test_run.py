@@ -12,10 +12,10 @@ from memory_table import straight
 from worker.domain.alert_identity import identity
 from worker.domain.alert_status import Disposition
 from worker.domain.audit import AuditRecord
+from worker.domain.dead_letter_subjects import DeadLetterSubjects
 from worker.domain.errors import Misconfigured, Unreachable
 from worker.domain.event import Event
 from worker.domain.lease import AlreadyLaunched
-from worker.domain.named import Named
 from worker.domain.states import LaunchState
 from worker.retention.export import Export
 from worker.storage.partitions import TURNS
@@ -115,10 +115,10 @@ async def test_what_a_dead_letter_speaks_of_stays_whole(aged, spoken_of):
     """A replay goes on where the launch stopped, however long ago that was."""
     incident = await aged.alerted("a", VERY_OLD, state=LaunchState.FAILED, large=True)
     event_id = incident.event.remainder.partition("-")[0]
-    aged.named = {
-        "the incident": Named(incidents={incident.id}),
-        "its fingerprint": Named(identities={identity(incident.event)}),
-        "its event": Named(events={event_id}),
+    aged.subjects = {
+        "the incident": DeadLetterSubjects(incidents={incident.id}),
+        "its fingerprint": DeadLetterSubjects(identities={identity(incident.event)}),
+        "its event": DeadLetterSubjects(events={event_id}),
     }[spoken_of]
     pointing = {f"alerts:{incident.id}", f"identity:{identity(incident.event)}", f"aside:{event_id}", incident.id}
     before = {key: version for key, version in aged.table.versions().items() if key[0] in pointing}
@@ -134,10 +134,10 @@ async def test_what_a_dead_letter_speaks_of_may_not_have_begun(aged):
     await aged.stores.audit.add(incident.id, AuditRecord(action="replay", who="ada", details={}))
     aged.table.age(before, OLD + KEEP * 10)
     before = aged.table.versions()
-    aged.named = Named({incident.id}, {identity(incident.event)})
+    aged.subjects = DeadLetterSubjects({incident.id}, {identity(incident.event)})
     await run(aged)
     assert aged.table.versions().items() >= before.items()
-    aged.named = Named()
+    aged.subjects = DeadLetterSubjects()
     await run(aged)
     assert partitions(aged) == NOTHING
 
@@ -344,7 +344,7 @@ async def test_exactly_what_is_over_and_old_goes(aged, seed):
         never = state in {LaunchState.LAUNCHING, LaunchState.NOBODY_TOLD}
         enough = VERY_OLD if state is LaunchState.FAILED else OLD
         expected |= {incident.id} if never or spoken_of or age < enough else set()
-    aged.named = Named(named)
+    aged.subjects = DeadLetterSubjects(named)
     await run(aged)
     assert {history.incident_id for history in await aged.stores.listing.newest(100)} == expected
     assert {name for name in partitions(aged) if name.startswith("inc-")} == expected

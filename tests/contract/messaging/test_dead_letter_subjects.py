@@ -10,8 +10,8 @@ from worker.domain.encoded_event import EncodedEvent
 from worker.domain.event import Event
 from worker.domain.incident import incident_id, with_key
 from worker.domain.settlement import DeadLetter
+from worker.messaging.dead_letter_subjects import read_subjects
 from worker.messaging.decoding import Decoder
-from worker.messaging.named_by_dead_letters import named_by_dead_letters
 
 REMAINDER = f"{'e' * 64}-{'d' * 64}"
 
@@ -34,10 +34,10 @@ async def test_every_dead_letter_is_understood_as_a_replay_would_be(tmp_path):
             message = await bench.take(slot)
             await slot.settle(message, DeadLetter("Rejected:announce", "No."))
         receiver = bench.queue.dead_letters("test")
-        named = await named_by_dead_letters(receiver, Decoder())
+        subjects = await read_subjects(receiver, Decoder())
         await receiver.close()
         assert bench.counts.dead_lettered == 5
     keys = ("k", grouped.key, "message:m-1", "k-one")
-    assert named.incidents >= {"inc-0000000000", *map(incident_id, keys)}
-    assert named.identities >= {identity(grouped), identity(Event(**many[1]))}
-    assert named.events == {"e" * 64}
+    assert subjects.incidents >= {"inc-0000000000", *map(incident_id, keys)}
+    assert subjects.identities >= {identity(grouped), identity(Event(**many[1]))}
+    assert subjects.events == {"e" * 64}

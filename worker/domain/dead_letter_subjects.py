@@ -1,11 +1,11 @@
-"""What messages that may yet be sent anew speak of."""
+"""What the dead letters speak of, each of which may yet be sent anew."""
 
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class DeadLetterSubjects:
     """`incidents`: their ids; `identities`: by which alerts find their incident; `events`: ids of those of which a
     part is stored apart.
     """

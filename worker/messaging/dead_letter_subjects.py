@@ -1,17 +1,17 @@
 """What the dead letters speak of: a replay of one goes on with the incident, the fingerprint or the event of it."""
 
 from worker.domain.alert_identity import identity
+from worker.domain.dead_letter_subjects import DeadLetterSubjects
 from worker.domain.errors import Undecodable
 from worker.domain.event import Event
 from worker.domain.incident import INCIDENT_ID, incident_id
-from worker.domain.named import Named
 from worker.messaging.copies import part_id
 from worker.messaging.dead_letter_receiver import DeadLetterReceiver
 from worker.messaging.decoding import Decoder, keyed
 from worker.messaging.message import Message
 
 
-async def named_by_dead_letters(receiver: DeadLetterReceiver, decoder: Decoder) -> Named:
+async def read_subjects(receiver: DeadLetterReceiver, decoder: Decoder) -> DeadLetterSubjects:
     """All of them are looked at, locked or not, and none is changed. Raises Transient, Forbidden."""
     incidents, identities, remainders = set[str](), set[str](), set[str]()
     async for message in receiver.browse():
@@ -22,7 +22,7 @@ async def named_by_dead_letters(receiver: DeadLetterReceiver, decoder: Decoder) 
             identities.add(identity(event))
             if event.remainder:
                 remainders.add(event.remainder.partition("-")[0])
-    return Named(incidents, identities, remainders)
+    return DeadLetterSubjects(incidents, identities, remainders)
 
 
 def _events(message: Message, decoder: Decoder) -> list[Event]:
