@@ -18,7 +18,9 @@ from worker.domain.event import Event
 from worker.domain.lease import AlreadyLaunched
 from worker.domain.states import LaunchState
 from worker.retention.export import Export
-from worker.storage.partitions import TURNS
+from worker.retention.left_over import LEFT_OVERS
+from worker.storage import partitions as partitions_of_the_table
+from worker.storage.partitions import INDEX, TURNS
 
 OLD = KEEP + timedelta(days=5)
 VERY_OLD = 2 * KEEP + timedelta(days=5)
@@ -270,6 +272,18 @@ async def test_what_somebody_changes_meanwhile_stays(aged):
     retention = aged.retention()
     assert (await retention.run(Export(None), delete=True)).kept == {"changed meanwhile": 1}
     assert set(aged.table.versions()) >= keys
+
+
+async def test_every_kind_of_partition_has_its_age(scene):
+    """Whatever is written into the table is looked at by a run, or goes with what is."""
+    aged, *_ = scene
+    await aged.recorded("an end", YOUNG)
+    await aged.stores.audit.add(None, AuditRecord(action="roster-import", who="ada", details={}))
+    await run(aged)
+    looked_at = tuple(kind.beginning for kind in LEFT_OVERS)
+    assert {name for name in aged.table.partitions() if not name.startswith(looked_at)} == {INDEX, TURNS}
+    kinds = {value for name, value in vars(partitions_of_the_table).items() if name.isupper()}
+    assert kinds == {*looked_at, INDEX, TURNS}
 
 
 async def test_two_runs_at_once_delete_what_one_would(aged, tmp_path):

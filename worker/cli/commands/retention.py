@@ -40,7 +40,7 @@ def retention(
     """Workers do the same once a day where TOCSIN_KEEP_DAYS is set.
 
     An incident is deleted once nothing was heard of it for so long; one whose launch failed, after twice as long. What
-    is still launched, or named by a dead letter, or of which nobody was told, stays however old it is.
+    is being launched, or named by a dead letter, or of which nobody was told, stays however old it is.
     """
     settings = Settings.read()
     configure("console", level=logging.WARNING)
