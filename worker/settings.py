@@ -50,11 +50,24 @@ _WEBHOOK_NAME = "the name has up to 32 of a-z, 0-9 and -"
 _ENCODED = "whsec_"
 # A number, a short code or a name, as Azure takes them for the sender of an SMS.
 _SMS_SENDER = re.compile(r"\+[1-9][0-9]{1,14}|[A-Za-z0-9 ]{1,11}")
+# The queue keeps a message for two weeks (deploy/): a late copy would launch anew what is not known any more.
+_KEEP_AT_LEAST = timedelta(days=15)
+_LONGEST_KEPT = timedelta(days=36_525)
+_NO_EXPORT = "none"
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
 def _to_seconds(value: object) -> object:
     return timedelta(seconds=float(value)) if isinstance(value, int | float | str) else value
+
+
+def _to_days(value: object) -> object:
+    if isinstance(value, str) and not value.strip():
+        return timedelta()
+    try:
+        return timedelta(days=float(value)) if isinstance(value, int | float | str) else value
+    except (ValueError, OverflowError):
+        raise ValueError("must be a number of days") from None
 
 
 def _without_trailing_slash(url: str) -> str:
@@ -173,6 +186,10 @@ class Settings(BaseSettings):
     )
     # None of the workers sweeps when this is 0; a person can at any time.
     sweep_every_seconds: SecondsOrNever = timedelta(minutes=5)
+    # Nothing is ever deleted without the first; what is deleted is exported first, to a directory that outlives the
+    # workers, unless that is declined in so many words.
+    keep_days: Annotated[timedelta, BeforeValidator(_to_days)] = timedelta()
+    keep_export: Annotated[str | None, BeforeValidator(_empty_is_unset)] = None
 
     # Formats of a house's own: a file of maps, or a directory of such files.
     formats: Annotated[tuple[InstanceOf[HouseFormat], ...], NoDecode] = ()
@@ -336,6 +353,29 @@ class Settings(BaseSettings):
         if idle := sorted(signed - webhooks):
             raise ValueError(f"{PREFIX}PAGING_WEBHOOKS: there is a secret and no address for {', '.join(idle)}")
         return self
+
+    @field_validator("keep_days")
+    @classmethod
+    def _outlives_messages(cls, keep: timedelta) -> timedelta:
+        if keep and not _KEEP_AT_LEAST <= keep <= _LONGEST_KEPT:
+            raise ValueError(
+                f"must be from {_KEEP_AT_LEAST.days} to {_LONGEST_KEPT.days}, since a message may wait for two weeks "
+                "in the queue and would launch anew what is deleted; or 0, so that nothing is ever deleted"
+            )
+        return keep
+
+    @model_validator(mode="after")
+    def _exports_what_it_deletes(self) -> "Settings":
+        if self.keep_days and not self.keep_export:
+            raise ValueError(
+                f"{PREFIX}KEEP_EXPORT: must be a directory that outlives the workers, since {PREFIX}KEEP_DAYS is set "
+                f"and what is deleted is exported first; or {_NO_EXPORT}, to keep no export"
+            )
+        return self
+
+    @property
+    def export_directory(self) -> Path | None:
+        return None if self.keep_export in {None, _NO_EXPORT} else Path(self.keep_export or "")
 
     @field_validator("sms_connection_string")
     @classmethod

@@ -11,6 +11,7 @@ from handlers.summary import SUMMARY_STEPS, summary_playbook
 from worker.app.clients import Clients, open_clients
 from worker.app.connections import worker_name
 from worker.app.reporting import open_telemetry
+from worker.app.retention import retention
 from worker.app.shutdown import last_resort, stop_on_signals
 from worker.domain.errors import TocsinError
 from worker.domain.grouping_rules import GroupingRules
@@ -33,6 +34,7 @@ from worker.messaging.watchdog import PollsStopped
 from worker.observability.heartbeat import Heartbeat
 from worker.resilience.race import run_until
 from worker.resilience.retrying import retry_transient
+from worker.retention.schedule import retain_by_turns
 from worker.settings import Settings
 from worker.storage.stores import Stores, open_stores
 
@@ -83,6 +85,11 @@ async def run_worker(settings: Settings, ready: Callable[[], None] = lambda: Non
         if every := settings.sweep_every_seconds:
             sweeping = asyncio.create_task(sweep_by_turns(clients.sweep(stores), stores.turns, every))
             stack.callback(sweeping.cancel)
+        if keep := settings.keep_days:
+            retaining = retain_by_turns(
+                retention(settings, keep, queue, stores), stores.turns, settings.export_directory
+            )
+            stack.callback(asyncio.create_task(retaining).cancel)
         asking = asyncio.create_task(_call_when_set(stopping, consumer.stop))
         stack.callback(asking.cancel)
         try:

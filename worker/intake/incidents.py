@@ -339,7 +339,7 @@ def _not_yet(known: str) -> Problem:
     detail = (
         f"{known} If the answer that named it came a moment ago, it is still in the queue: ask again. If that was "
         "minutes ago, the workers are behind or away, or it is among the dead letters. What no answer of 202 named "
-        "was never accepted, and will not come."
+        "was never accepted, and will not come; what has long been over is deleted."
     )
     return Problem(HTTPStatus.NOT_FOUND, detail, headers=retry_after(_BEGUN_WITHIN))
 

@@ -54,6 +54,12 @@ TABLE = (
     Metric("tocsin_last_poll_timestamp_seconds", "When the queue last answered a poll, in Unix time."),
     Metric("tocsin_event_loop_lag_seconds", "How late the event loop came to each heartbeat.", (), _LAGS),
     Metric("tocsin_http_request_seconds", "Requests to the intake.", ("method", "route", "status"), _CALLS),
+    Metric(
+        "tocsin_retention_deleted_total",
+        "What was deleted for its age: incidents, and what belongs to none.",
+        ("kind",),
+    ),
+    Metric("tocsin_retention_last_run_timestamp_seconds", "When this worker last ended such a run, in Unix time."),
     Metric("tocsin_spool_events", "Accepted events that the intake keeps on disk until the queue answers."),
     Metric("tocsin_spool_bytes", "The size of the events in the intake's spool."),
     Metric("tocsin_spool_oldest_timestamp_seconds", "When the oldest event in the spool was kept, in Unix time, or 0."),
@@ -85,6 +91,8 @@ class Metrics:
         self.last_poll = _gauge(meter, "tocsin_last_poll_timestamp_seconds")
         self.event_loop_lag = _histogram(meter, "tocsin_event_loop_lag_seconds")
         self.http_request_seconds = _histogram(meter, "tocsin_http_request_seconds")
+        self.retention_deleted = _counter(meter, "tocsin_retention_deleted_total")
+        self.retention_last_run = _gauge(meter, "tocsin_retention_last_run_timestamp_seconds")
         self.spool_events = _gauge(meter, "tocsin_spool_events")
         self.spool_bytes = _gauge(meter, "tocsin_spool_bytes")
         self.spool_oldest = _gauge(meter, "tocsin_spool_oldest_timestamp_seconds")

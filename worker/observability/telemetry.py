@@ -287,6 +287,13 @@ def errand(name: str) -> Iterator[None]:
         yield
 
 
+def retained(deleted: Mapping[str, int]) -> None:
+    """A run has ended that deleted so much of each kind."""
+    for kind, count in deleted.items():
+        _metrics().retention_deleted.add(count, {"kind": kind})
+    _metrics().retention_last_run.set(time.time())
+
+
 def breaker(system: str, *, is_open: bool) -> None:
     _metrics().breaker_open.set(int(is_open), {"system": system})
 

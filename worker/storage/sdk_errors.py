@@ -49,11 +49,16 @@ class TableExists(Rejected):
 
 
 def is_conflict(error: Exception) -> bool:
-    """Whether the store says that a row is not as we knew it."""
-    return isinstance(error, HttpResponseError) and error.status_code in {
-        HTTPStatus.CONFLICT,
-        HTTPStatus.PRECONDITION_FAILED,
-    }
+    """Whether the store says that a row is not as we knew it: there already, in another version, or gone."""
+    if not isinstance(error, HttpResponseError):
+        return False
+    return error.status_code in {HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED} or _is_gone(error)
+
+
+def _is_gone(error: HttpResponseError) -> bool:
+    """A row, and not its table."""
+    code = getattr(error, "error_code", None)
+    return error.status_code == HTTPStatus.NOT_FOUND and code in {"ResourceNotFound", "EntityNotFound"}
 
 
 def translated(error: Exception, doing: str, advice: Advice = OF_INCIDENTS) -> TocsinError:

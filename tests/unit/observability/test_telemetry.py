@@ -294,6 +294,7 @@ def test_recorded_labels_are_the_promised_ones(seen):
         tell()
     telemetry.breaker("boards", is_open=True)
     telemetry.event_loop_late(timedelta(milliseconds=3))
+    telemetry.retained({"incidents": 1})
     telemetry.spool(events=1, size=300, oldest=1.0)
     told = {}
     for name, *labels in seen.numbers:

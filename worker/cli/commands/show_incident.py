@@ -54,7 +54,8 @@ async def _look(settings: Settings, incident_id: str) -> IncidentRecord:
     if record is None:
         raise Gone(
             f"Nothing is known of {incident_id}. If it was raised a moment ago it is still in the queue: "
-            "ask again, or use --watch. `tocsin incidents list` lists what there is."
+            "ask again, or use --watch. `tocsin incidents list` lists what there is; what is over and old may "
+            "have been exported and deleted (`tocsin retention`)."
         )
     return record
 
