@@ -87,6 +87,15 @@ class AgedIncidents:
         self.table.age(before, age)
         return incident
 
+    async def keyed(self, key, age):
+        """An incident of a key that its sender gave."""
+        before = self.table.versions()
+        told = await self._received(Event(title=key, key=key), age)
+        placed = await self.grouper.place(told)
+        incident = await self._launched(told.event.model_copy(update={"key": placed.key}), age, LaunchState.LAUNCHED)
+        self.table.age(before, age)
+        return incident
+
     async def recorded(self, name, age):
         """The end of something that nobody heard the beginning of."""
         before = self.table.versions()

@@ -318,6 +318,10 @@ def is_pointer(row: Row) -> bool:
     return bool(row["RowKey"] == _INCIDENT)
 
 
+def is_of_senders_key(pointer: Row) -> bool:
+    return "opener" in pointer
+
+
 def pointed_to(row: Row) -> tuple[str, ...]:
     """The ids of the incidents that a pointer leads to."""
     return tuple(map(incident_id, json.loads(row["keys"])))

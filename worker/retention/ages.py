@@ -12,6 +12,8 @@ _MARGIN = timedelta(minutes=1)
 _APART = timedelta(days=1)
 # Who changed the roster, and what was thrown away: asked for long after the incidents of that day.
 _AUDIT = timedelta(days=365)
+# Told anew, a key that nobody remembers would be its first incident again, and find that one's channel and work item.
+_SENDERS_KEY = timedelta(days=730)
 # Whoever replays a launch that failed goes on where it stopped, as long as what was done is known.
 _FAILED_TIMES = 2
 
@@ -20,8 +22,8 @@ _FAILED_TIMES = 2
 class Ages:
     """Since anything was last heard of it: of incidents whose alerts have all `resolved`, of others that are launched
     (`idle`: past every grouping window), of those whose launch `failed`, of `audit` records that belong to no
-    incident, of what is stored apart of events (`set_aside`), and of whatever else belongs to no incident
-    (`left_over`).
+    incident, of what is stored apart of events (`set_aside`), of which incidents a sender's key has had
+    (`senders_key`), and of whatever else belongs to no incident (`left_over`).
     """
 
     resolved: timedelta
@@ -29,6 +31,7 @@ class Ages:
     failed: timedelta
     audit: timedelta
     set_aside: timedelta
+    senders_key: timedelta
     left_over: timedelta
 
     @classmethod
@@ -45,6 +48,7 @@ class Ages:
             failed=max(keep * _FAILED_TIMES, past_every_window),
             audit=max(keep, _AUDIT),
             set_aside=past_every_window + _APART,
+            senders_key=max(past_every_window, _SENDERS_KEY),
             left_over=past_every_window,
         )
 

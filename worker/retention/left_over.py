@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 
 from worker.domain.dead_letter_subjects import DeadLetterSubjects
-from worker.grouping.alert_store import is_pointer, pointed_to
+from worker.grouping.alert_store import is_of_senders_key, is_pointer, pointed_to
 from worker.retention.ages import Ages
 from worker.storage.partitions import ALERTS, AUDIT, GROUP, IDENTITY, INCIDENT, SET_ASIDE
 from worker.storage.purge import Purge
@@ -69,6 +69,8 @@ async def _leading_nowhere(known: Known, identity: str, rows: Sequence[Row]) -> 
 
 
 async def _leads_somewhere(known: Known, pointer: Row) -> bool:
+    if is_of_senders_key(pointer) and not known.is_older(pointer, known.ages.senders_key):
+        return True
     for incident_id in pointed_to(pointer):
         if incident_id in known.subjects.incidents or await known.is_there(incident_id):
             return True

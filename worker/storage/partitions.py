@@ -6,6 +6,8 @@ INCIDENT = "inc-"
 INDEX = "index"
 AUDIT = "audit"
 TURNS = "turns"
+# One row, by which workers know their own messages.
+MARKS = "marks"
 # One for each event that is too large for a message.
 SET_ASIDE = "aside:"
 # One for each fingerprint, and for each group of them: to which incident it belongs.

@@ -20,7 +20,7 @@ from worker.domain.states import LaunchState
 from worker.retention.export import Export
 from worker.retention.left_over import LEFT_OVERS
 from worker.storage import partitions as partitions_of_the_table
-from worker.storage.partitions import INDEX, TURNS
+from worker.storage.partitions import INDEX, MARKS, TURNS
 
 OLD = KEEP + timedelta(days=5)
 VERY_OLD = 2 * KEEP + timedelta(days=5)
@@ -283,7 +283,16 @@ async def test_every_kind_of_partition_has_its_age(scene):
     looked_at = tuple(kind.beginning for kind in LEFT_OVERS)
     assert {name for name in aged.table.partitions() if not name.startswith(looked_at)} == {INDEX, TURNS}
     kinds = {value for name, value in vars(partitions_of_the_table).items() if name.isupper()}
-    assert kinds == {*looked_at, INDEX, TURNS}
+    assert kinds == {*looked_at, INDEX, TURNS, MARKS}
+
+
+async def test_a_senders_key_is_remembered_after_its_incident(aged):
+    """Told again, it opens another incident: the first one's channel and work item are still there."""
+    first = await aged.keyed("disk-db1", VERY_OLD)
+    await run(aged)
+    assert set(partitions(aged)) == {f"identity:{identity(first.event)}"}
+    again = await aged.keyed("disk-db1", YOUNG)
+    assert again.id != first.id
 
 
 async def test_two_runs_at_once_delete_what_one_would(aged, tmp_path):
