@@ -1,7 +1,7 @@
 """The incident team in Microsoft Teams: its channels, their messages, and who its people are."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,6 +28,7 @@ from worker.clients.teams.graph import GRAPH, Graph, graph_identity, open_graph
 from worker.clients.teams.limits import TeamLimits
 from worker.domain.errors import Forbidden, Gone, Misconfigured, Rejected, Transient, Unknown
 from worker.resilience.rate_limit import FREE, Turn
+from worker.resilience.single_flight import SingleFlight
 from worker.settings import Settings
 
 NAME_LIMIT = 50
@@ -130,6 +131,7 @@ class Teams:
         self._team = graph.sdk.teams.by_team_id(team_id)
         self.team_id = team_id
         self._patience = patience
+        self._listing = SingleFlight(partial(self._channels, "list the channels"))
 
     async def create_channel(self, name: str, description: str) -> Channel:
         """The new channel; raises NameTaken when the team already has, or had, one of this name."""
@@ -162,8 +164,9 @@ class Teams:
         found: Listed | None = await looks(self.channel_named, name)
         return found
 
-    async def channels(self) -> list[Listed]:
-        return await self._channels("list the channels")
+    async def channels(self) -> Sequence[Listed]:
+        """All of them, in a listing that began after it was asked for, and is one for all who ask meanwhile."""
+        return await self._listing.share()
 
     async def messages(self, channel_id: str, *, team_id: str | None = None) -> list[Message]:
         """The newest threads of a channel, as many as a look back is worth."""
@@ -246,14 +249,14 @@ class Teams:
         trying, turn = f"read the newest message of channel {channel_id}", self.limits.in_channel(channel_id)
         await self._read_pages(trying, listing, query, LIST_MESSAGES, most=1, turn=turn)
 
-    async def _channels(self, trying: str, only: str | None = None) -> list[Listed]:
+    async def _channels(self, trying: str, only: str | None = None) -> Sequence[Listed]:
         query = ChannelsRequestBuilder.ChannelsRequestBuilderGetQueryParameters(select=_CHANNEL_FIELDS, filter=only)
         trying = f"{trying} in team {self.team_id}"
         turn = self.limits.any_request()
         found = await self._read_pages(
             trying, self._team.channels, query, LIST_CHANNELS, most=_PAGES_OF_CHANNELS, turn=turn
         )
-        return [listed for channel in found if (listed := self._listed(channel))]
+        return tuple(listed for channel in found if (listed := self._listed(channel)))
 
     async def _read_pages(
         self, trying: str, listing: Any, query: Any, answers: Answers, *, most: int, turn: Turn = FREE
