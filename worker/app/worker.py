@@ -1,6 +1,7 @@
 """The composition root: settings become clients, clients a worker or an intake; the only importer of handlers."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -81,6 +82,8 @@ async def run_worker(settings: Settings, ready: Callable[[], None] = lambda: Non
             stack.callback(sweeping.cancel)
         asking = asyncio.create_task(_call_when_set(stopping, consumer.stop))
         stack.callback(asking.cancel)
+        # What is imported by now stays for good; to look through it again would halt the event loop for long.
+        gc.freeze()
         try:
             await consumer.run(ready)
         except PollsStopped:
