@@ -20,11 +20,11 @@ from house import House, eventually
 from prometheus_client.parser import text_string_to_metric_families
 
 FEW, MANY = 10, 900
-LAUNCHES = 30
-BACKLOG = 100
+LAUNCHES = 20
+BACKLOG = 60
 SLOTS = 16
 # What is launched before the worker is killed.
-BEFORE = 20
+BEFORE = 10
 PROBED_EVERY = 0.02
 STUCK = 300
 SETTINGS = {"slots": SLOTS, "lease_seconds": 5, "call_timeout_seconds": 5, "lookup_lag_seconds": 1, "health_port": 0}
@@ -98,9 +98,9 @@ class Team:
 
     async def meet_backlog(self):
         """The launches per second once the killed worker's leases are over, and the longest pauses."""
+        before = await self.number("tocsin_launch_seconds_count")
         events = [{"title": f"Checkout {number} is down", "service": "checkout"} for number in range(BACKLOG)]
         await asyncio.gather(*(self.intake.post("/v1/incidents", json=event) for event in events))
-        before = await self.number("tocsin_launch_seconds_count")
         await eventually(lambda: self.has_launched(before + BEFORE), limit=STUCK)
         await self.worker.kill()
         await self.begin_worker()
