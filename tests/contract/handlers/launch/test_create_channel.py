@@ -105,4 +105,4 @@ async def test_its_own_channel_is_looked_for_by_its_name_first(step, team, incid
     await step.run(incident, NOTHING)
     assert await step.find(incident, NOTHING)
     [look] = team.sent("GET")
-    assert "$filter" in look["query"]
+    assert "$filter" in look["path"]
