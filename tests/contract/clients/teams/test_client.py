@@ -350,9 +350,8 @@ async def test_a_page_of_messages_takes_little_of_the_event_loop(teams, team):
     messages = await teams.messages(general.id)
     assert time.thread_time() - worked < 0.25
     assert len(messages) == 50
-    assert {(each.by_application, each.sender, *each.attachment_ids) for each in messages} == {
-        (True, "the-bot", "card")
-    }
+    assert {(each.by_application, each.sender) for each in messages} == {(True, "the-bot")}
+    assert {each.attachment_ids for each in messages} == {frozenset({"card"})}
 
 
 async def test_all_who_list_the_channels_at_the_same_time_share_one_listing(teams, team):
