@@ -282,11 +282,12 @@ async def test_a_silent_queue_ends_the_worker_with_a_sentence(bench, script):
 async def test_a_message_is_decoded_beside_the_event_loop(bench, script):
     """However much is in it, the locks of the others are renewed meanwhile."""
     decoding, went_on = threading.Event(), threading.Event()
+    in_time = []
 
     class Slow(Decoder):
         def events_of(self, message):
             decoding.set()
-            assert went_on.wait(LIMIT)
+            in_time.append(went_on.wait(LIMIT))
             return super().events_of(message)
 
     async with running(bench, script, decoder=Slow()):
@@ -295,3 +296,4 @@ async def test_a_message_is_decoded_beside_the_event_loop(bench, script):
         # Nobody gets here while the loop itself decodes.
         went_on.set()
         await eventually(lambda: launched(script, "Large"))
+    assert in_time == [True]
