@@ -25,7 +25,7 @@ BACKLOG = 60
 SLOTS = 16
 DOUBTFUL = {"behaviour": "status", "status": 502, "times": 2 * SLOTS}
 PROBED_EVERY = 0.02
-STUCK = 300
+STUCK = 600
 SETTINGS = {"slots": SLOTS, "lease_seconds": 5, "call_timeout_seconds": 5, "lookup_lag_seconds": 1, "health_port": 0}
 
 
