@@ -1,6 +1,7 @@
 """The composition root: settings become clients, clients a worker or an intake; the only importer of handlers."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -46,10 +47,9 @@ async def _open_health(settings: Settings, consumer: Consumer, numbers: Callable
     """The event loop's pulse, shown to the platform where it asks for it."""
     heartbeat = Heartbeat()
     async with AsyncExitStack() as stack:
-        beating = asyncio.create_task(heartbeat.beat())
-        stack.callback(beating.cancel)
         if settings.health_port is not None:
-            from worker.messaging.health import serve_health, why_not_ready  # noqa: PLC0415 (a web server nobody else needs)
+            # Before the first beat, since to import a web server takes long; nobody else needs it.
+            from worker.messaging.health import serve_health, why_not_ready  # noqa: PLC0415 (as above)
 
             def is_ready() -> str | None:
                 return why_not_ready(consumer.statuses, draining=consumer.draining)
@@ -57,6 +57,8 @@ async def _open_health(settings: Settings, consumer: Consumer, numbers: Callable
             address = (settings.health_host, settings.health_port)
             serving = serve_health(*address, heartbeat=heartbeat, is_ready=is_ready, metrics=numbers)
             await stack.enter_async_context(serving)
+        beating = asyncio.create_task(heartbeat.beat())
+        stack.callback(beating.cancel)
         yield
 
 
@@ -92,6 +94,8 @@ async def run_worker(settings: Settings, ready: Callable[[], None] = lambda: Non
             stack.callback(asyncio.create_task(retaining).cancel)
         asking = asyncio.create_task(_call_when_set(stopping, consumer.stop))
         stack.callback(asking.cancel)
+        # What is imported by now stays for good; to look through it again would halt the event loop for long.
+        gc.freeze()
         try:
             await consumer.run(ready)
         except PollsStopped:

@@ -81,7 +81,7 @@ EVENTS = {
     "worker.check_failed": "A setting or grant on which launches would fail, found at the start.",
     "worker.crashed": "A fault of ours outside any step; the message comes again.",
     "worker.draining": "Nothing more is received; running steps may end.",
-    "worker.loop_late": "Something held up the event loop, and with it the renewals of locks.",
+    "worker.loop_late": "The event loop stood still, and the renewals of locks with it; how much of that it computed.",
     "worker.ready": "The first receiver listens.",
     "worker.waiting": "Something that a worker cannot start without is not there yet.",
 }

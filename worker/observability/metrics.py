@@ -52,7 +52,8 @@ TABLE = (
     Metric("tocsin_breaker_open", "1 while calls to the system are held back.", ("system",)),
     Metric("tocsin_roster_unreadable_rows", "Rows of the on-call table that could not be read at the last launch."),
     Metric("tocsin_last_poll_timestamp_seconds", "When the queue last answered a poll, in Unix time."),
-    Metric("tocsin_event_loop_lag_seconds", "How late the event loop came to each heartbeat.", (), _LAGS),
+    Metric("tocsin_event_loop_lag_seconds", "The longest that the event loop stood still in each second.", (), _LAGS),
+    Metric("tocsin_event_loop_longest_pause_seconds", "The longest that the event loop stood still in a minute."),
     Metric("tocsin_http_request_seconds", "Requests to the intake.", ("method", "route", "status"), _CALLS),
     Metric(
         "tocsin_retention_deleted_total",
@@ -90,6 +91,7 @@ class Metrics:
         self.roster_unreadable = _gauge(meter, "tocsin_roster_unreadable_rows")
         self.last_poll = _gauge(meter, "tocsin_last_poll_timestamp_seconds")
         self.event_loop_lag = _histogram(meter, "tocsin_event_loop_lag_seconds")
+        self.event_loop_longest_pause = _gauge(meter, "tocsin_event_loop_longest_pause_seconds")
         self.http_request_seconds = _histogram(meter, "tocsin_http_request_seconds")
         self.retention_deleted = _counter(meter, "tocsin_retention_deleted_total")
         self.retention_last_run = _gauge(meter, "tocsin_retention_last_run_timestamp_seconds")

@@ -298,8 +298,10 @@ def breaker(system: str, *, is_open: bool) -> None:
     _metrics().breaker_open.set(int(is_open), {"system": system})
 
 
-def event_loop_late(lag: timedelta) -> None:
+def event_loop_paused(lag: timedelta, *, longest: timedelta) -> None:
+    """`lag` is the longest of the last second, `longest` of the last minute."""
     _metrics().event_loop_lag.record(lag.total_seconds())
+    _metrics().event_loop_longest_pause.set(longest.total_seconds())
 
 
 @contextmanager
