@@ -5,8 +5,9 @@ from enum import Enum, auto
 
 import structlog
 
-from worker.domain.alert_identity import identity
+from worker.domain.alert_identity import identity, tracking_id
 from worker.domain.alert_record import AlertRecord
+from worker.domain.alert_status import Disposition
 from worker.domain.event import EventType
 from worker.domain.incident import Incident, incident_id
 from worker.domain.report import own_key
@@ -28,8 +29,14 @@ class ReportJoining:
     alert_store: AlertStore
 
     async def join(self, incident: Incident) -> str | None:
-        """Keep the report with the incident, once; None where nobody has launched that, or ever will."""
-        key = await self._find(incident)
+        """Keep the report with the incident, once; None where nobody has launched that, or ever will.
+
+        A report that comes again stays where it was, whatever its key has by now.
+        """
+        known = await self.alert_store.status(tracking_id(incident.event))
+        if known is not None and known.disposition is Disposition.OPENED:
+            return None
+        key = await self.alert_store.key_of(incident.event) or await self._find(incident)
         if key is None:
             return None
         into = incident_id(key)
