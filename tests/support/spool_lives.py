@@ -14,11 +14,16 @@ from pathlib import Path
 
 from worker.domain.encoded_event import EncodedEvent
 from worker.domain.event import Event
-from worker.intake import spool_file
+from worker.intake import spool_database
 from worker.intake.spool import open_spool
+from worker.intake.spool_file import SpoolFile
 
 EVENTS = 4
 STEPS_LIMIT = 500
+WRITES = ("BEGIN", "COMMIT", "INSERT", "DELETE", "CREATE")
+# What a file is given another name by, or is made and taken away.
+MOVES = {"os.rename", "os.remove", "sqlite3.connect"}
+DAMAGED_EVENTS = 8
 
 
 class Note:
@@ -52,11 +57,15 @@ async def live(directory, names, step):
 
 
 def traced(connected, step):
-    """Each statement to the file is a step."""
+    """Each statement that writes to the file is a step."""
+
+    def look(statement):
+        if statement.startswith(WRITES):
+            step()
 
     def connect(path):
         connection = connected(path)
-        connection.set_trace_callback(lambda _: step())
+        connection.set_trace_callback(look)
         return connection
 
     return connect
@@ -75,7 +84,8 @@ def born(directory, names, die_at=None):
             if left == 0:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-    spool_file._connect = traced(spool_file._connect, step)
+    spool_database._connect = traced(spool_database._connect, step)
+    sys.addaudithook(lambda event, _: step() if event in MOVES else None)
     asyncio.run(live(directory, names, step))
     os._exit(0)
 
@@ -85,6 +95,31 @@ def die_at_each_step(folder):
         directory = folder / f"step-{step:03d}"
         directory.mkdir()
         _, status = os.waitpid(born(directory, [f"e{number}" for number in range(EVENTS)], step), 0)
+        if os.WIFEXITED(status):
+            return
+
+
+def leave_damaged(directory):
+    """A spool of events that a sender was told of, with one page of its file overwritten."""
+    told = Note(directory / "told")
+    file = SpoolFile.open(directory / "spool")
+    for number in range(DAMAGED_EVENTS):
+        event = Event(title=f"d{number}", key=f"d{number}", description="x" * 9_000)
+        file.put([EncodedEvent.of(event).body])
+        told.add(event.title)
+    file.close()
+    path = directory / "spool/spool.db"
+    path.write_bytes(path.read_bytes()[:4096] + b"\xff" * 4096 + path.read_bytes()[8192:])
+
+
+def die_at_each_step_over_damage(folder):
+    """Each life finds the same damaged file; the one after it gets what the dead left, and reaches its end."""
+    for step in range(1, STEPS_LIMIT):
+        directory = folder / f"damage-{step:03d}"
+        directory.mkdir()
+        leave_damaged(directory)
+        _, status = os.waitpid(born(directory, [], step), 0)
+        os.waitpid(born(directory, []), 0)
         if os.WIFEXITED(status):
             return
 
@@ -108,4 +143,5 @@ def die_at_any_time(folder, lives, seed):
 
 if __name__ == "__main__":
     die_at_each_step(Path(sys.argv[1]))
+    die_at_each_step_over_damage(Path(sys.argv[1]))
     die_at_any_time(Path(sys.argv[1]), lives=int(sys.argv[2]), seed=int(sys.argv[3]))
