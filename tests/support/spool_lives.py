@@ -10,6 +10,7 @@ import random
 import signal
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 from worker.domain.encoded_event import EncodedEvent
@@ -23,7 +24,7 @@ STEPS_LIMIT = 500
 WRITES = ("BEGIN", "COMMIT", "INSERT", "DELETE", "CREATE")
 # What a file is given another name by, or is made and taken away.
 MOVES = {"os.rename", "os.remove", "sqlite3.connect"}
-DAMAGED_EVENTS = 8
+DAMAGED_EVENTS = 4
 
 
 class Note:
@@ -36,7 +37,11 @@ class Note:
         os.write(self._page, f"{name}\n".encode())
 
 
-async def live(directory, names, step):
+def live(directory, names, step):
+    asyncio.run(_live(directory, names, step))
+
+
+async def _live(directory, names, step):
     """Accept these events while they are sent on, until all that is kept is sent."""
     told, taken = Note(directory / "told"), Note(directory / "taken")
 
@@ -71,8 +76,8 @@ def traced(connected, step):
     return connect
 
 
-def born(directory, names, die_at=None):
-    """The process of a life; one that is to die at a step does so by its own hand."""
+def born(life, die_at=None):
+    """The process of a life, which is given what to call at its steps; one that is to die does so by its own hand."""
     if pid := os.fork():
         return pid
     left = die_at
@@ -86,7 +91,7 @@ def born(directory, names, die_at=None):
 
     spool_database._connect = traced(spool_database._connect, step)
     sys.addaudithook(lambda event, _: step() if event in MOVES else None)
-    asyncio.run(live(directory, names, step))
+    life(step)
     os._exit(0)
 
 
@@ -94,8 +99,8 @@ def die_at_each_step(folder):
     for step in range(1, STEPS_LIMIT):
         directory = folder / f"step-{step:03d}"
         directory.mkdir()
-        _, status = os.waitpid(born(directory, [f"e{number}" for number in range(EVENTS)], step), 0)
-        if os.WIFEXITED(status):
+        pid = born(partial(live, directory, [f"e{number}" for number in range(EVENTS)]), step)
+        if os.WIFEXITED(os.waitpid(pid, 0)[1]):
             return
 
 
@@ -104,7 +109,7 @@ def leave_damaged(directory):
     told = Note(directory / "told")
     file = SpoolFile.open(directory / "spool")
     for number in range(DAMAGED_EVENTS):
-        event = Event(title=f"d{number}", key=f"d{number}", description="x" * 9_000)
+        event = Event(title=f"d{number}", key=f"d{number}", description="x" * 3_000)
         file.put([EncodedEvent.of(event).body])
         told.add(event.title)
     file.close()
@@ -113,14 +118,13 @@ def leave_damaged(directory):
 
 
 def die_at_each_step_over_damage(folder):
-    """Each life finds the same damaged file; the one after it gets what the dead left, and reaches its end."""
+    """Each life finds the same damaged file, and ends while it begins anew."""
     for step in range(1, STEPS_LIMIT):
         directory = folder / f"damage-{step:03d}"
         directory.mkdir()
         leave_damaged(directory)
-        _, status = os.waitpid(born(directory, [], step), 0)
-        os.waitpid(born(directory, []), 0)
-        if os.WIFEXITED(status):
+        pid = born(lambda _, place=directory / "spool": SpoolFile.open(place), step)
+        if os.WIFEXITED(os.waitpid(pid, 0)[1]):
             return
 
 
@@ -134,7 +138,7 @@ def die_at_any_time(folder, lives, seed):
     directory.mkdir()
     for life in range(lives):
         enough = size_of(directory / "told") + chance.randrange(200)
-        pid = born(directory, [f"{life}-{number}" for number in range(1_000)])
+        pid = born(partial(live, directory, [f"{life}-{number}" for number in range(1_000)]))
         while size_of(directory / "told") <= enough:
             time.sleep(0.001)
         os.kill(pid, signal.SIGKILL)

@@ -14,7 +14,7 @@ import structlog
 
 from worker.domain.encoded_event import EncodedEvent
 from worker.domain.errors import Misconfigured, Rejected, Throttled, TocsinError, Undecodable, Unreachable
-from worker.intake.spool_file import Fill, Kept, SpoolFile
+from worker.intake.spool_file import Kept, SpoolFile
 from worker.observability import telemetry
 
 log = structlog.get_logger()
@@ -53,7 +53,7 @@ class Spool:
         self._on_its_way = 0
         self._has_logged_waiting = False
         self._has_logged_unforgotten = False
-        self._logged_trouble: str | None = None
+        self._has_logged_trouble = False
         self._note_state()
 
     @property
@@ -207,11 +207,11 @@ class Spool:
         telemetry.spool(events=self.fill.events, size=self.fill.bytes, oldest=self.fill.oldest)
         telemetry.spool_disk(free=self._file.free, set_aside=self._file.set_aside)
         trouble = self._file.trouble
-        if trouble and trouble != self._logged_trouble:
+        if trouble and not self._has_logged_trouble:
             log.error("spool.unusable", error=trouble)
-        elif self._logged_trouble and not trouble:
+        elif self._has_logged_trouble and not trouble:
             log.info("spool.usable")
-        self._logged_trouble = trouble
+        self._has_logged_trouble = trouble is not None
 
     def _log_waiting(self, error: TocsinError) -> None:
         if not self._has_logged_waiting:

@@ -51,11 +51,6 @@ def is_damage(error: sqlite3.Error) -> bool:
     return isinstance(error, Damaged) or _code(error) in _DAMAGE
 
 
-def is_moved(error: sqlite3.Error) -> bool:
-    """Whether somebody took the file away while it was open."""
-    return getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_READONLY_DBMOVED
-
-
 def is_of_rights(error: sqlite3.Error) -> bool:
     """Whether no waiting helps, since this user may not use the file."""
     return _code(error) in _OF_RIGHTS
@@ -63,6 +58,11 @@ def is_of_rights(error: sqlite3.Error) -> bool:
 
 def in_words(error: sqlite3.Error) -> str:
     return _WORDS.get(_code(error), str(error))
+
+
+def set_layout(connection: sqlite3.Connection) -> None:
+    """A write of one page, whether the layout was set already or not."""
+    connection.execute(f"PRAGMA user_version = {_VERSION}")
 
 
 def digest_of(body: bytes) -> bytes:
@@ -87,7 +87,7 @@ def _lay_out(directory: Path) -> None:
         connection.execute("PRAGMA journal_mode = OFF")
         connection.execute(_TABLE)
         connection.execute("INSERT INTO sqlite_sequence VALUES ('events', ?)", (newest_number(),))
-        connection.execute(f"PRAGMA user_version = {_VERSION}")
+        set_layout(connection)
     unfinished.rename(directory / spool_disk.DATABASE)
     spool_disk.sync_directory(directory)
 

@@ -12,11 +12,11 @@ from typing import IO
 from worker.domain.errors import Misconfigured
 
 DATABASE, JOURNAL, UNFINISHED = "spool.db", "spool.db-journal", "spool.new"
-_LOCK, _PROBE = "lock", "probe"
+_LOCK, _PROBED = "lock", "probe"
 # What a transaction that forgets a hundred events writes into its journal at most, twice over.
 RESERVE = 1_000_000
 # The largest event with its pages; a disk that does not take so much takes nothing.
-_PROBE_BYTES = 300_000
+PROBE = 300_000
 # Each has up to the spool's size, and a disk that spoils so many spoils the next one.
 _SET_ASIDE_LIMIT = 10
 _JOURNAL_IN_USE = b"\xd9\xd5\x05\xf9"
@@ -92,10 +92,10 @@ def free_bytes(directory: Path) -> int:
 
 def probe(directory: Path) -> None:
     """Write as much as an event needs and take it back; raises OSError, which says more than the database does."""
-    path = directory / _PROBE
+    path = directory / _PROBED
     probed = open_private(path, os.O_WRONLY | os.O_TRUNC)
     try:
-        _write_zeros(probed, _PROBE_BYTES, offset=0)
+        _write_zeros(probed, PROBE, offset=0)
         os.fsync(probed)
     finally:
         os.close(probed)

@@ -18,9 +18,9 @@ from worker.intake.spool_database import (
     digest_of,
     in_words,
     is_damage,
-    is_moved,
     is_of_rights,
     open_database,
+    set_layout,
 )
 from worker.intake.spool_salvage import Row, salvage
 
@@ -32,6 +32,7 @@ Result = TypeVar("Result")
 _FORGET_AT_ONCE = 100
 _FORGET_IN_ONE_CALL = 1_000
 _ADOPT_AT_ONCE = 20
+_SPACE = ("freelist_count", "page_size")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +98,10 @@ class SpoolFile:
             with self._explained():
                 self._follow_if_moved()
                 self._salvage()
-                if self.trouble:
-                    spool_disk.probe(self._directory)
                 spool_disk.keep_reserve(self._directory)
                 self._measure()
+                if self.trouble:
+                    self._probe()
         except Unreachable as error:
             self.trouble = str(error)
         else:
@@ -117,7 +118,6 @@ class SpoolFile:
                 connection.executemany("INSERT INTO events (kept_at, digest, body) VALUES (?, ?, ?)", rows)
 
         self._run(insert)
-        self.trouble = None
         self._owe(len(bodies), sum(map(len, bodies)), now)
 
     def after(self, number: int, limit: int) -> list[Kept]:
@@ -154,16 +154,12 @@ class SpoolFile:
         """Do it on the file; where that is damaged or gone, on the one that takes its place."""
         try:
             with self._explained():
-                connection = self._ready()
                 try:
-                    return work(connection)
+                    return work(self._follow_if_moved())
                 except sqlite3.Error as error:
-                    if is_damage(error):
-                        connection = self._replace(error)
-                    elif is_moved(error):
-                        connection = self._follow_if_moved()
-                    else:
+                    if not is_damage(error):
                         raise
+                    connection = self._replace(error)
                 return work(connection)
         except TocsinError as error:
             self.trouble = str(error)
@@ -240,6 +236,8 @@ class SpoolFile:
         old, self._connection = self._connection, None
         self._release()
         try:
+            # Only then can the old one be read: it misses the file beside its journal.
+            self._ready()
             self._adopt(_all_of(old))
         except BaseException:
             self._connection, new = old, self._connection
@@ -264,13 +262,20 @@ class SpoolFile:
         self.fill = Fill(events, size, self._oldest(connection))
 
     def _measure(self) -> None:
-        connection = self._ready()
-        [pages], [page_size] = (
-            connection.execute(f"PRAGMA {each}").fetchone() for each in ("freelist_count", "page_size")
-        )
-        self.free = spool_disk.free_bytes(self._directory) + int(pages) * int(page_size)
+        self.free = spool_disk.free_bytes(self._directory) + self._free_in_file()
         self.set_aside = spool_disk.count_set_aside(self._directory)
-        self.fill = Fill(self.fill.events, self.fill.bytes, self._oldest(connection))
+        self.fill = Fill(self.fill.events, self.fill.bytes, self._oldest(self._ready()))
+
+    def _free_in_file(self) -> int:
+        pages, page_size = (self._ready().execute(f"PRAGMA {each}").fetchone()[0] for each in _SPACE)
+        return int(pages) * int(page_size)
+
+    def _probe(self) -> None:
+        """Write, to see whether it can be done again."""
+        with _transaction(connection := self._ready()):
+            set_layout(connection)
+        if self._free_in_file() < spool_disk.PROBE:
+            spool_disk.probe(self._directory)
 
     def _oldest(self, connection: sqlite3.Connection) -> float:
         rows = connection.execute("SELECT number, kept_at FROM events ORDER BY number")
