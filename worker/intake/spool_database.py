@@ -56,6 +56,10 @@ def is_of_rights(error: sqlite3.Error) -> bool:
     return _code(error) in _OF_RIGHTS
 
 
+def may_lack_space(error: sqlite3.Error) -> bool:
+    return _code(error) in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}
+
+
 def in_words(error: sqlite3.Error) -> str:
     return _WORDS.get(_code(error), str(error))
 

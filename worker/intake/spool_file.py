@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import IO, Self, TypeVar
@@ -19,6 +20,7 @@ from worker.intake.spool_database import (
     in_words,
     is_damage,
     is_of_rights,
+    may_lack_space,
     open_database,
     set_layout,
 )
@@ -141,8 +143,7 @@ class SpoolFile:
         for _ in range(0, _FORGET_IN_ONE_CALL, _FORGET_AT_ONCE):
             if not (some := list(islice(self._sent, _FORGET_AT_ONCE))):
                 return
-            self._run(lambda connection, some=some: _delete(connection, some))  # type: ignore[misc]
-            self.unforgotten -= sum(self._sent.pop(number) for number in some)
+            self._run(partial(self._forget, some))
 
     def close(self) -> None:
         if self._connection is not None:
@@ -166,6 +167,31 @@ class SpoolFile:
             if isinstance(error, Unreachable):
                 raise
             raise Unreachable(str(error)) from error
+
+    def _forget(self, some: Sequence[int], connection: sqlite3.Connection) -> None:
+        try:
+            _delete(connection, some)
+        except sqlite3.Error as error:
+            if not may_lack_space(error) or self._owes_any(connection):
+                raise
+            # To do without the whole file needs no space, and gives back its own.
+            self._drop(connection)
+        else:
+            self.unforgotten -= sum(self._sent.pop(number) for number in some)
+
+    def _owes_any(self, connection: sqlite3.Connection) -> bool:
+        numbers = connection.execute("SELECT number FROM events")
+        owes = any(number not in self._sent for (number,) in numbers)
+        numbers.close()
+        return owes
+
+    def _drop(self, connection: sqlite3.Connection) -> None:
+        connection.close()
+        self._connection = None
+        (self._directory / spool_disk.DATABASE).unlink()
+        self._sent.clear()
+        self.unforgotten = 0
+        self._ready()
 
     def _ready(self) -> sqlite3.Connection:
         """The file, opened anew where it could not be used so far; raises Misconfigured, SQLite's errors, OSError."""

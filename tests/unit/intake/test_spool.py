@@ -271,6 +271,29 @@ def test_to_forget_needs_no_space(directory, size):
     file.close()
 
 
+def no_space(connection, _):
+    connection.execute("PRAGMA max_page_count = 1")
+    with connection:
+        connection.execute("INSERT INTO events (kept_at, digest, body) VALUES (0, '', zeroblob(1000000))")
+
+
+def test_a_disk_that_lets_go_of_nothing_lets_go_of_the_file(directory, monkeypatch):
+    """Once all in it is sent, a file that grew before its journal had its space makes way, and the disk is free."""
+    monkeypatch.setattr(spool_file, "_delete", no_space)
+    file = SpoolFile.open(directory)
+    file.put([event(str(number), description="x" * 30_000).body for number in range(30)])
+    kept = file.after(0, 30)
+    with pytest.raises(Unreachable, match="disk is full"):
+        file.forget(kept[:20])
+    assert file.after(0, 30) == kept[20:]
+    file.forget(kept[20:])
+    assert (file.fill.events, file.unforgotten, file.after(0, 30)) == (0, 0, [])
+    assert (directory / "spool.db").stat().st_size < 20_000
+    file.put([event("new").body])
+    file.close()
+    assert on_disk(directory) == ["new"]
+
+
 def test_nothing_is_kept_without_the_space_to_forget_it(directory):
     """A disk that does not give the journal its space takes no event, and says so; with room again it does."""
     program = """

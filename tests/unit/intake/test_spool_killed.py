@@ -52,10 +52,9 @@ def test_nothing_that_a_sender_was_told_is_lost(graves):
 
 
 def test_lives_ended_at_every_step_over_damage(graves):
-    """There are lives that ended before the damaged file had its other name, and one that reached its end."""
+    """There are lives that ended while a damaged file was set aside and salvaged, and one that reached its end."""
     steps = [grave / "spool" for grave in graves if grave.name.startswith("damage-")]
     assert len(steps) > 10
-    assert not list(steps[0].glob("*-2*.db"))
     assert list(steps[-1].glob("salvaged-*.db"))
 
 
