@@ -32,6 +32,7 @@ from worker.alerts.severities import UNCHANGED, Severities
 from worker.domain.errors import Misconfigured
 from worker.domain.grouping_rules import GroupingRule, read_rules
 from worker.domain.last_resort import Target, read_last_resort
+from worker.domain.masking import masked
 from worker.domain.measured_labels import SERVICE_LABELS
 from worker.domain.paging_ways import PagingWays, read_paging_ways
 from worker.domain.teams_fallback import Fallback, read_fallback
@@ -50,6 +51,8 @@ _WEBHOOK_NAME = "the name has up to 32 of a-z, 0-9 and -"
 _ENCODED = "whsec_"
 # A number, a short code or a name, as Azure takes them for the sender of an SMS.
 _SMS_SENDER = re.compile(r"\+[1-9][0-9]{1,14}|[A-Za-z0-9 ]{1,11}")
+_AUTHORITY = re.compile(r"://([^\s/;,?#]*)")
+_HIGHEST_PORT = 65_535
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
@@ -398,6 +401,27 @@ class Settings(BaseSettings):
         addresses += [each for each in self._addresses_with_secrets() if each[0] not in {"SMS_ENDPOINT", "INTAKE_URL"}]
         return [PREFIX + where for where, address in addresses if address.startswith("https:")]
 
+    @model_validator(mode="after")
+    def _ports_exist(self) -> "Settings":
+        wrong = [f"{name}: {fault}" for name, text in self._texts() for fault in _port_faults(text)]
+        if wrong:
+            raise ValueError("; ".join(wrong))
+        return self
+
+    def _texts(self) -> Iterator[tuple[str, str]]:
+        """The name of a variable, and what it is set to where that is text."""
+        for name, field in type(self).model_fields.items():
+            variable = str(field.validation_alias or PREFIX + name.upper())
+            match getattr(self, name):
+                case str(text):
+                    yield variable, text
+                case SecretStr() as secret:
+                    yield variable, secret.get_secret_value()
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        for name, value in super().__repr_args__():
+            yield name, masked(value) if isinstance(value, str) else value
+
     @property
     def reading(self) -> Reading:
         return Reading(self.severities, self.service_labels, self.formats)
@@ -484,6 +508,20 @@ def _is_web_address(url: str) -> bool:
     except ValueError:
         return False
     return known and parts.scheme in {"http", "https"} and parts.username is None and not re.search(r"[^!-~]", url)
+
+
+def _port_faults(text: str) -> Iterator[str]:
+    """What is wrong with the ports of the addresses in a text, which may be a connection string or a list."""
+    for authority in _AUTHORITY.findall(text):
+        host_and_port = authority.rpartition("@")[2]
+        _, colon, port = host_and_port.rpartition("]")[2].rpartition(":")
+        if not colon:
+            continue
+        if not port.isascii() or not port.isdecimal():
+            # What stands there may be a part of a password.
+            yield "the port in the address is no number"
+        elif not 0 < int(port[:9]) <= _HIGHEST_PORT:
+            yield f"there is no port {port[:9]}; ports are 1 to {_HIGHEST_PORT}"
 
 
 def _is_in_the_clear(url: str) -> bool:
