@@ -11,6 +11,8 @@ EVENTS = {
     "breaker.closed": "A system that was down answers again.",
     "breaker.opened": "So many calls in a row came to nothing that no more are made but for a probe now and then.",
     "breaker.still_open": "A probe came to nothing too.",
+    "clock.unknown": "The store's clock could not be asked; whoever needs the store says why.",
+    "clock.wrong": "This machine's clock differs from the store's by so many seconds; synchronise it.",
     "dead_letters.unreachable": "The dead letters could not be read; it is tried again.",
     "health.listening": "Where /livez, /readyz and /metrics of this worker are.",
     "incident.already_launched": "A message about an incident that needs nothing more; it is completed.",
