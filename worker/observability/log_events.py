@@ -50,6 +50,7 @@ EVENTS = {
     "message.settlement_repeated": "A settlement got no answer and is tried again.",
     "message.split": "A message of many events becomes one message for each; of none, it is done with.",
     "message.undecodable": "A message that is no event; it goes to the dead letters.",
+    "posting.signed_in": "Where the sign-in of the person is kept in whose name messages are posted.",
     "queue.answers": "A receiver receives again.",
     "queue.failed": "A receiver could not receive; it opens its link anew.",
     "queue.unreachable": "The intake cannot send for now.",
