@@ -76,6 +76,12 @@ def _to_paging_ways(value: object) -> object:
     return read_paging_ways(value) if isinstance(value, str) else value
 
 
+def _port(number: int) -> int:
+    if not 0 <= number <= _HIGHEST_PORT:
+        raise ValueError(f"there is no port {number}; ports are 1 to {_HIGHEST_PORT}, and 0 takes a free one")
+    return number
+
+
 def _empty_is_unset(value: object) -> object:
     return value or None
 
@@ -206,7 +212,7 @@ class Settings(BaseSettings):
 
     health_host: Name = "127.0.0.1"
     # Off unless asked for: two workers on one machine would want the same one.
-    health_port: Annotated[int, Field(ge=0, le=65535)] | None = None
+    health_port: Annotated[int, AfterValidator(_port)] | None = None
     # The names that every OpenTelemetry program knows; its SDK reads the rest of them itself.
     otlp_endpoint: Annotated[HttpUrl | None, BeforeValidator(_empty_is_unset)] = Field(
         default=None, validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT"
@@ -401,22 +407,13 @@ class Settings(BaseSettings):
         addresses += [each for each in self._addresses_with_secrets() if each[0] not in {"SMS_ENDPOINT", "INTAKE_URL"}]
         return [PREFIX + where for where, address in addresses if address.startswith("https:")]
 
-    @model_validator(mode="after")
-    def _ports_exist(self) -> "Settings":
-        wrong = [f"{name}: {fault}" for name, text in self._texts() for fault in _port_faults(text)]
-        if wrong:
-            raise ValueError("; ".join(wrong))
-        return self
-
-    def _texts(self) -> Iterator[tuple[str, str]]:
-        """The name of a variable, and what it is set to where that is text."""
-        for name, field in type(self).model_fields.items():
-            variable = str(field.validation_alias or PREFIX + name.upper())
-            match getattr(self, name):
-                case str(text):
-                    yield variable, text
-                case SecretStr() as secret:
-                    yield variable, secret.get_secret_value()
+    @field_validator("*", mode="after")
+    @classmethod
+    def _ports_exist(cls, value: object) -> object:
+        text = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if isinstance(text, str) and (wrong := next(_port_faults(text), None)):
+            raise ValueError(wrong)
+        return value
 
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
         for name, value in super().__repr_args__():
