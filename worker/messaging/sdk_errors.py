@@ -40,8 +40,8 @@ def translated(error: Exception, what: str) -> TocsinError:
     match error:
         case ServiceBusAuthenticationError() | ServiceBusAuthorizationError():
             return Forbidden(
-                f"Service Bus refused to {what}: check the connection string, or grant this "
-                "identity; and check this machine's clock, since signatures of another time are refused too."
+                f"Service Bus refused to {what}: check the connection string, or grant this identity; and "
+                "check this machine's clock, since signatures of another time are refused too."
             )
         case MessagingEntityNotFoundError() | MessagingEntityDisabledError():
             return Misconfigured(f"Service Bus could not {what}: the queue does not exist or is disabled.")

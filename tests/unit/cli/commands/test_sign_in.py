@@ -72,7 +72,7 @@ def test_tokens_are_kept_beside_the_file_whatever_the_home_directory_is(tmp_path
         credential = signed_in_user(settings)
     for is_cae in (False, True):
         cache = _load_persistent_cache(credential._credential._cache_options, is_cae)
-        assert not cache.find("AccessToken")
+        assert list(cache.search("AccessToken")) == []
         cache._persistence.save("{}")
     assert list(home.rglob("*")) == []
     assert {"sign-in", "sign-in.tokens.cae", "sign-in.tokens.nocae"} <= {each.name for each in volume.iterdir()}
