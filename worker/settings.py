@@ -32,6 +32,7 @@ from worker.alerts.severities import UNCHANGED, Severities
 from worker.domain.errors import Misconfigured
 from worker.domain.grouping_rules import GroupingRule, read_rules
 from worker.domain.last_resort import Target, read_last_resort
+from worker.domain.masking import masked
 from worker.domain.measured_labels import SERVICE_LABELS
 from worker.domain.paging_ways import PagingWays, read_paging_ways
 from worker.domain.teams_fallback import Fallback, read_fallback
@@ -54,6 +55,8 @@ _SMS_SENDER = re.compile(r"\+[1-9][0-9]{1,14}|[A-Za-z0-9 ]{1,11}")
 _KEEP_AT_LEAST = timedelta(days=15)
 _LONGEST_KEPT = timedelta(days=36_525)
 _NO_EXPORT = "none"
+_AUTHORITY = re.compile(r"://([^\s/;,?#]*)")
+_HIGHEST_PORT = 65_535
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
@@ -84,6 +87,12 @@ def _to_last_resort(value: object) -> object:
 
 def _to_paging_ways(value: object) -> object:
     return read_paging_ways(value) if isinstance(value, str) else value
+
+
+def _port(number: int) -> int:
+    if not 0 <= number <= _HIGHEST_PORT:
+        raise ValueError(f"there is no port {number}; ports are 1 to {_HIGHEST_PORT}, and 0 takes a free one")
+    return number
 
 
 def _empty_is_unset(value: object) -> object:
@@ -220,7 +229,7 @@ class Settings(BaseSettings):
 
     health_host: Name = "127.0.0.1"
     # Off unless asked for: two workers on one machine would want the same one.
-    health_port: Annotated[int, Field(ge=0, le=65535)] | None = None
+    health_port: Annotated[int, AfterValidator(_port)] | None = None
     # The names that every OpenTelemetry program knows; its SDK reads the rest of them itself.
     otlp_endpoint: Annotated[HttpUrl | None, BeforeValidator(_empty_is_unset)] = Field(
         default=None, validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT"
@@ -438,6 +447,18 @@ class Settings(BaseSettings):
         addresses += [each for each in self._addresses_with_secrets() if each[0] not in {"SMS_ENDPOINT", "INTAKE_URL"}]
         return [PREFIX + where for where, address in addresses if address.startswith("https:")]
 
+    @field_validator("*", mode="after")
+    @classmethod
+    def _ports_exist(cls, value: object) -> object:
+        text = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if isinstance(text, str) and (wrong := next(_port_faults(text), None)):
+            raise ValueError(wrong)
+        return value
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        for name, value in super().__repr_args__():
+            yield name, masked(value) if isinstance(value, str) else value
+
     @property
     def reading(self) -> Reading:
         return Reading(self.severities, self.service_labels, self.formats)
@@ -524,6 +545,20 @@ def _is_web_address(url: str) -> bool:
     except ValueError:
         return False
     return known and parts.scheme in {"http", "https"} and parts.username is None and not re.search(r"[^!-~]", url)
+
+
+def _port_faults(text: str) -> Iterator[str]:
+    """What is wrong with the ports of the addresses in a text, which may be a connection string or a list."""
+    for authority in _AUTHORITY.findall(text):
+        host_and_port = authority.rpartition("@")[2]
+        _, colon, port = host_and_port.rpartition("]")[2].rpartition(":")
+        if not colon:
+            continue
+        if not port.isascii() or not port.isdecimal():
+            # What stands there may be a part of a password.
+            yield "the port in the address is no number"
+        elif not 0 < int(port[:9]) <= _HIGHEST_PORT:
+            yield f"there is no port {port[:9]}; ports are 1 to {_HIGHEST_PORT}"
 
 
 def _is_in_the_clear(url: str) -> bool:

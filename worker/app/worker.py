@@ -10,6 +10,7 @@ import structlog
 
 from handlers.summary import SUMMARY_STEPS, summary_playbook
 from worker.app.clients import Clients, open_clients
+from worker.app.clock_watch import watch_clock
 from worker.app.connections import worker_name
 from worker.app.reporting import open_telemetry
 from worker.app.retention import retention
@@ -84,6 +85,8 @@ async def run_worker(settings: Settings, ready: Callable[[], None] = lambda: Non
         await run_until(stopping.wait(), reaching)
         checking = asyncio.create_task(clients.check())
         stack.callback(checking.cancel)
+        watching = asyncio.create_task(watch_clock(stores.table.clock_lead))
+        stack.callback(watching.cancel)
         if every := settings.sweep_every_seconds:
             sweeping = asyncio.create_task(sweep_by_turns(clients.sweep(stores), stores.turns, every))
             stack.callback(sweeping.cancel)

@@ -292,7 +292,7 @@ def _open_routes(publisher: Publisher) -> APIRouter:
     async def readyz() -> dict[str, str]:
         if reason := publisher.why_not_ready():
             raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, reason, headers=retry_after(RETRY_AFTER))
-        return {"status": "ready"} | ({"spooled": spooled} if (spooled := publisher.spooled()) else {})
+        return {"status": "ready"} | publisher.spooled()
 
     @router.get("/v1/schema/event.json", summary="The JSON Schema of the event", response_class=SchemaResponse)
     async def schema_of_event() -> SchemaResponse:

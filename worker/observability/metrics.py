@@ -64,6 +64,8 @@ TABLE = (
     Metric("tocsin_spool_events", "Accepted events that the intake keeps on disk until the queue answers."),
     Metric("tocsin_spool_bytes", "The size of the events in the intake's spool."),
     Metric("tocsin_spool_oldest_timestamp_seconds", "When the oldest event in the spool was kept, in Unix time, or 0."),
+    Metric("tocsin_spool_free_bytes", "What the spool can still write to its disk, whatever its own limit."),
+    Metric("tocsin_spool_set_aside", "Damaged files of the spool that are kept for somebody to look into."),
 )
 _BY_NAME = {metric.name: metric for metric in TABLE}
 
@@ -98,6 +100,8 @@ class Metrics:
         self.spool_events = _gauge(meter, "tocsin_spool_events")
         self.spool_bytes = _gauge(meter, "tocsin_spool_bytes")
         self.spool_oldest = _gauge(meter, "tocsin_spool_oldest_timestamp_seconds")
+        self.spool_free = _gauge(meter, "tocsin_spool_free_bytes")
+        self.spool_set_aside = _gauge(meter, "tocsin_spool_set_aside")
 
     def start_at_zero(self, role: str) -> None:
         """A rate needs a number before the first event, or nobody is alarmed by the first dead letter of a night."""

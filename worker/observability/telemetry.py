@@ -123,6 +123,12 @@ def spool(*, events: int, size: int, oldest: float) -> None:
     _metrics().spool_oldest.set(oldest)
 
 
+def spool_disk(*, free: int, set_aside: int) -> None:
+    """What the spool's disk takes, in bytes, and how many damaged files are kept there."""
+    _metrics().spool_free.set(free)
+    _metrics().spool_set_aside.set(set_aside)
+
+
 def retry_properties() -> dict[str, str]:
     """On a copy for later, besides the trace that it keeps: which attempt it is the continuation of."""
     properties = _trace_properties()

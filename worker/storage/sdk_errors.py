@@ -13,6 +13,7 @@ from azure.core.exceptions import (
     ServiceRequestError,
 )
 
+from worker.domain.clock import doubt
 from worker.domain.errors import Forbidden, Misconfigured, Rejected, Throttled, TocsinError, Transient, Unreachable
 from worker.domain.retry_after import retry_after
 from worker.domain.text import quoted
@@ -82,7 +83,7 @@ def _answered(error: HttpResponseError, tried: str, advice: Advice) -> TocsinErr
     if isinstance(error, ResourceNotFoundError) or status == HTTPStatus.NOT_FOUND:
         return Misconfigured(_told(f"{tried}; the table does not exist.", advice.missing))
     if isinstance(error, ClientAuthenticationError) or status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-        return Forbidden(_told(came_back, advice.forbidden))
+        return Forbidden(_told(came_back, advice.forbidden) + doubt(getattr(error.response, "headers", {})))
     if status == HTTPStatus.CONFLICT and "TableAlreadyExists" in str(error):
         return TableExists(came_back)
     if status in _REFUSED - {HTTPStatus.TOO_MANY_REQUESTS}:
