@@ -36,7 +36,7 @@ class Doorstep:
             find_open=self.newest,
             spool=spool,
         )
-        self.http = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://intake")
+        self.http = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://localhost")
 
     async def publish(self, encoded):
         if self.outage:
