@@ -130,7 +130,7 @@ class Visit:
 
     @contextmanager
     def reading(self, deadline: asyncio.Timeout) -> Iterator[None]:
-        """While the body comes; it may end before that, to make room for another."""
+        """While the body comes; the deadline comes early where it makes room for another."""
         if self.known:
             yield
             return
@@ -139,12 +139,9 @@ class Visit:
         self._admission.let_in(self)
         try:
             yield
-        except TimeoutError:
-            self._check_ended()
-            raise
         finally:
             self._deadline = None
-        self._check_ended()
+        self.check_ended()
 
     def expect(self, size: int) -> None:
         """Of a body that is announced; what strangers announce is no more than words. Raises Problem."""
@@ -160,7 +157,7 @@ class Visit:
         self.held = size
         if not self.known:
             self._admission.make_room()
-            self._check_ended()
+            self.check_ended()
 
     def end(self) -> None:
         self._ended = True
@@ -176,7 +173,8 @@ class Visit:
         self._has_place = False
         self.held = 0
 
-    def _check_ended(self) -> None:
+    def check_ended(self) -> None:
+        """Raises Problem where it made room for another."""
         if self._ended:
             raise _busy("Others who did not say either who they are wait for this place; send it again.", _COME_AGAIN)
 

@@ -8,7 +8,7 @@ from starlette.requests import ClientDisconnect, Request
 
 from worker.domain.compression import READABLE, Oversize, UnknownCoding, inflate
 from worker.domain.errors import Undecodable
-from worker.web.admission import visit_of
+from worker.web.admission import Visit, visit_of
 from worker.web.problem import Problem
 
 # A Service Bus message of the Standard tier holds 256 KB, its properties and our own fields included.
@@ -52,19 +52,20 @@ def let_go(request: Request) -> None:
 
 
 async def _receive(request: Request, limit: int, within: timedelta) -> bytes:
+    visit = visit_of(request)
     try:
         async with asyncio.timeout(within.total_seconds()) as deadline:
-            with visit_of(request).reading(deadline):
-                return await _read_bounded(request, limit)
+            with visit.reading(deadline):
+                return await _read_bounded(request, limit, visit)
     except TimeoutError:
+        visit.check_ended()
         detail = f"The body did not arrive within {within.total_seconds():.0f} seconds; send it again."
         raise Problem(HTTPStatus.REQUEST_TIMEOUT, detail, headers={"Connection": "close"}) from None
     except ClientDisconnect:
         raise Problem(HTTPStatus.BAD_REQUEST, "The connection was closed before the body was complete.") from None
 
 
-async def _read_bounded(request: Request, limit: int) -> bytes:
-    visit = visit_of(request)
+async def _read_bounded(request: Request, limit: int, visit: Visit) -> bytes:
     announced = request.headers.get("content-length", "")
     if announced.isdecimal():
         _check_size(int(announced[:20]), limit)

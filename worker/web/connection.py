@@ -11,6 +11,7 @@ from starlette.types import Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from worker.web.admission import was_known
+from worker.web.body import LARGEST_BODY
 from worker.web.idle import IdleConnections
 from worker.web.network import network
 from worker.web.overload import HEAD_LIMIT
@@ -35,11 +36,11 @@ LIMITS = {
     # Longer than any load balancer's own, so that it is never we who close a connection it is about to use.
     Wait.FOR_NEXT: timedelta(seconds=75),
     # Time for an answer to arrive; a connection that is closed under what still comes takes its answer with it.
-    Wait.FOR_END: timedelta(seconds=2),
+    Wait.FOR_END: timedelta(seconds=5),
 }
 # What is read at once, and what may wait to be written: each connection may hold both.
 BUFFER = 16_384
-# Of what comes after an answer.
+# Of what comes after an answer; known senders may say all that they could have said rightly.
 DISCARDED = 128_000
 # They ask for more than they take.
 NOT_TAKING = 50
@@ -168,8 +169,14 @@ class Connection(H11Protocol):
 
     def _discard(self, size: int) -> None:
         self._discarded += size
-        if self._discarded > DISCARDED:
+        if self._discarded > self._discardable():
             self.flow.pause_reading()
+
+    def _discardable(self) -> int:
+        if self.scope is None or not was_known(cast("Scope", self.scope)):
+            return DISCARDED
+        announced = next((value for name, value in self.headers if name == b"content-length"), b"0")
+        return LARGEST_BODY if int(announced[:20]) <= LARGEST_BODY else DISCARDED
 
     def _look(self) -> None:
         if self.transport.is_closing():

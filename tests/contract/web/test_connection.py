@@ -221,7 +221,8 @@ async def test_requests_one_after_another_are_all_answered():
         for _ in range(20):
             assert (await caller.http.post("/v1/incidents", json={"title": "x"})).status_code == 202
     words = (
-        b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n" * 10 + b"GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+        b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n" * 10
+        + b"GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
     )
     async with intake() as caller, caller.connection(words) as (reader, _):
         assert (await said(reader)).count(b"HTTP/1.1 200") == 11
