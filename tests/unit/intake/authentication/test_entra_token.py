@@ -167,7 +167,7 @@ async def test_without_entra_and_without_keys_the_sender_is_asked_to_come_again(
 
 
 async def test_a_key_that_comes_up_while_entra_is_away_is_in_doubt(entra_door, entra):
-    """It may be new: its sender is asked to come again, also a moment after Entra told the keys; others notice nothing."""
+    """It may be new: its sender is asked to come again, also a moment after Entra was asked; others notice nothing."""
     assert (await entra_door.post(bearer(entra.token()))).status_code == 202
     entra.down = True
     for key_id in ("second", "made up", "third"):
