@@ -40,8 +40,9 @@ LIMITS = {
 }
 # What is read at once, and what may wait to be written: each connection may hold both.
 BUFFER = 16_384
-# Of what comes after an answer; known senders may say all that they could have said rightly.
+# Of what comes after an answer; a known sender of too much is to read that it was.
 DISCARDED = 128_000
+DISCARDED_OF_KNOWN = 2 * LARGEST_BODY
 # They ask for more than they take.
 NOT_TAKING = 50
 _IDLE = {Wait.FOR_HEAD, Wait.FOR_NEXT, Wait.FOR_END}
@@ -176,7 +177,7 @@ class Connection(H11Protocol):
         if self.scope is None or not was_known(cast("Scope", self.scope)):
             return DISCARDED
         announced = next((value for name, value in self.headers if name == b"content-length"), b"0")
-        return LARGEST_BODY if int(announced[:20]) <= LARGEST_BODY else DISCARDED
+        return DISCARDED_OF_KNOWN if int(announced[:20]) <= DISCARDED_OF_KNOWN else DISCARDED
 
     def _look(self) -> None:
         if self.transport.is_closing():

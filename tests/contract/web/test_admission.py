@@ -128,7 +128,7 @@ REFUSED = {
 @pytest.mark.parametrize(("line", "header", "status"), REFUSED.values(), ids=REFUSED)
 async def test_a_refused_upload_is_not_read_on(monkeypatch, line, header, status, framing):
     """The answer arrives, and of what its sender goes on sending no more than a little is read."""
-    monkeypatch.setattr(connection, "LARGEST_BODY", 500_000)
+    monkeypatch.setattr(connection, "DISCARDED_OF_KNOWN", 500_000)
     read = 0
     received = Connection.data_received
 
@@ -189,7 +189,7 @@ async def test_bodies_of_strangers_take_bounded_memory():
         *(sys.executable, __file__), env=environment, stdout=asyncio.subprocess.PIPE
     )
     try:
-        address = (await asyncio.wait_for(process.stdout.readline(), LIMIT)).decode().strip()
+        address = await asyncio.wait_for(address_told_by(process), LIMIT)
         async with httpx.AsyncClient(base_url=address, timeout=LIMIT) as http:
             await statuses(*(http.post("/v2/enqueue", json=PAGERDUTY) for _ in range(20)))
             before = resident(process.pid)
@@ -200,6 +200,13 @@ async def test_bodies_of_strangers_take_bounded_memory():
     finally:
         process.terminate()
         await process.wait()
+
+
+async def address_told_by(process):
+    async for line in process.stdout:
+        if line.startswith(b"http://"):
+            return line.decode().strip()
+    raise AssertionError("It ended before it listened.")
 
 
 def resident(pid):
