@@ -44,6 +44,7 @@ from worker.intake.spool import Spool
 from worker.intake.unauthenticated import UnauthenticatedThrottle
 from worker.observability.prometheus_text import CONTENT_TYPE
 from worker.settings import Settings
+from worker.web.overload import OverloadGuard
 from worker.web.problem import MEDIA_TYPE, CatchAllErrors, Problem, ProblemDocument, answer_http_error, answer_problem
 from worker.web.tracing import TracedRequests
 
@@ -104,6 +105,7 @@ def create_intake(
     app.openapi = partial(openapi.describe, app)  # type: ignore[method-assign] # the way that FastAPI leaves for it
     app.add_middleware(CatchAllErrors)
     app.add_middleware(TracedRequests)
+    app.add_middleware(OverloadGuard)
     incidents = IncidentEndpoints(
         Authentication(settings),
         throttle,
