@@ -24,12 +24,14 @@ from worker.lifecycle.dispatcher import Dispatcher
 from worker.lifecycle.reminders import ReminderScheduler
 from worker.lifecycle.report_joining import ReportJoining
 from worker.lifecycle.summary_update import SummaryUpdate
+from worker.messaging.concurrency import Shares
 from worker.messaging.connection import Queue, open_queue
 from worker.messaging.consumer import Consumer
 from worker.messaging.decoding import Decoder
 from worker.messaging.delivery import MessageHandler
 from worker.messaging.watchdog import PollsStopped
 from worker.observability.heartbeat import Heartbeat
+from worker.resilience.admission import Admission
 from worker.resilience.race import run_until
 from worker.resilience.retrying import retry_transient
 from worker.settings import Settings
@@ -100,7 +102,8 @@ async def _call_when_set(event: asyncio.Event, act: Callable[[], None]) -> None:
 def _consumer(settings: Settings, queue: Queue, handler: MessageHandler) -> Consumer:
     receivers = [queue.receiver(f"{worker_name()}/{number}") for number in range(settings.slots + settings.waiting)]
     decoder = Decoder(settings.reading)
-    return Consumer(receivers, decoder, handler, limit=settings.slots, patience=settings.watchdog_seconds)
+    limit = Shares.of(settings.slots, settings.waiting).receiving
+    return Consumer(receivers, decoder, handler, limit=limit, patience=settings.watchdog_seconds)
 
 
 def _launcher(settings: Settings, clients: Clients, stores: Stores) -> Launcher:
@@ -130,4 +133,5 @@ def _dispatcher(
     grouper = Grouper(alert_store, GroupingRules(settings.grouping_rules, settings.grouping_window_seconds), windows)
     reports = ReportJoining(launcher.stores.incidents, alert_store)
     reminders = ReminderScheduler(queue.sender.publish, settings.grouping_tell_seconds)
-    return Dispatcher(launcher, grouper, summary_update, reports, reminders)
+    admission = Admission(Shares.of(settings.slots, settings.waiting).launching)
+    return Dispatcher(launcher, grouper, summary_update, reports, reminders, admission)

@@ -1,14 +1,18 @@
 """What is done about a message's event: launch its incident, group the alert, or publish what alerts have come to."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
+
+import structlog
 
 from worker.domain.alert_identity import is_grouped
 from worker.domain.alert_status import Disposition
 from worker.domain.errors import TocsinError
 from worker.domain.event import EventType
 from worker.domain.incident import Incident
-from worker.domain.settlement import Complete, Settlement
+from worker.domain.settlement import Complete, RetryLater, Settlement
 from worker.engine.launcher import Launcher, put_off
 from worker.grouping.grouper import Grouper, Placement
 from worker.lifecycle.reminders import ReminderScheduler
@@ -16,7 +20,11 @@ from worker.lifecycle.report_joining import ReportJoining, of_its_own
 from worker.lifecycle.summary_update import SummaryUpdate
 from worker.messaging.lock import BrokerTime
 from worker.observability import telemetry
+from worker.resilience.admission import Admission
 from worker.resilience.circuit_breaker import Breaker
+from worker.resilience.urgency import Urgency, acting_with
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +34,7 @@ class Dispatcher:
     summary_update: SummaryUpdate
     reports: ReportJoining
     reminders: ReminderScheduler
+    admission: Admission
 
     @property
     def tables(self) -> Breaker:
@@ -36,15 +45,35 @@ class Dispatcher:
 
     async def handle(self, incident: Incident, stopping: asyncio.Event, broker_time: BrokerTime) -> Settlement:
         """What is to be done with the message; a store that cannot be reached is not the incident's fault."""
+        with acting_with(Urgency.of(incident.event)):
+            return await self._handle_or_put_off(incident, stopping, broker_time)
+
+    async def _handle_or_put_off(
+        self, incident: Incident, stopping: asyncio.Event, broker_time: BrokerTime
+    ) -> Settlement:
         try:
             if incident.event.type is EventType.SUMMARY_DUE:
-                with self.tables.guard():
-                    return await self.summary_update.publish(incident, stopping)
+                return await self._admit(incident, partial(self._publish, incident, stopping))
             return await self._handle(incident, stopping, broker_time)
         except TocsinError as error:
             if incident.event.type is EventType.TRIGGER:
                 return self.launcher.put_off(incident, error)
             return put_off(error)
+
+    async def _publish(self, incident: Incident, stopping: asyncio.Event) -> Settlement:
+        with self.tables.guard():
+            return await self.summary_update.publish(incident, stopping)
+
+    async def _admit(self, incident: Incident, act: Callable[[], Awaitable[Settlement]]) -> Settlement:
+        """What the act comes to; not begun while others are first."""
+        event = incident.event
+        urgency = Urgency.of(event)
+        if wait := self.admission.wait(urgency):
+            log.info("launch.put_off", seconds=round(wait.total_seconds(), 1), severity=event.severity.value)
+            telemetry.launch_put_off()
+            return RetryLater(wait, "This worker does as much at once as it can; others are first.", crowded=True)
+        with self.admission.taken(urgency):
+            return await act()
 
     async def _handle(self, incident: Incident, stopping: asyncio.Event, broker_time: BrokerTime) -> Settlement:
         if incident.event.type is EventType.REPORT:
@@ -74,7 +103,7 @@ class Dispatcher:
         return placed
 
     async def _launch(self, incident: Incident, stopping: asyncio.Event, broker_time: BrokerTime) -> Settlement:
-        decided = await self.launcher.launch(incident, stopping)
+        decided = await self._admit(incident, partial(self.launcher.launch, incident, stopping))
         if isinstance(decided, Complete):
             with self.tables.guard():
                 if await self.summary_update.has_more(incident):

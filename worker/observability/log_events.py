@@ -39,6 +39,7 @@ EVENTS = {
     "intake.not_queued": "The queue did not acknowledge an event; it goes into the spool.",
     "intake.remainder_left_out": "What a message is too small for can never be stored; grant the right.",
     "intake.unavailable": "The queue or the store did not answer, and the sender was told to come again.",
+    "launch.put_off": "A launch or a summary found no place in this worker, since others are first; it comes again.",
     "limit.refused": "A system asks for patience although its limit was kept; calls get slower.",
     "message.abandoned": "There is no time left to end what was begun; another worker goes on.",
     "message.lock_lost": "The queue may give the message to another worker; this one lets go of it.",

@@ -23,6 +23,8 @@ from worker.lifecycle.dispatcher import Dispatcher
 from worker.lifecycle.reminders import ReminderScheduler, reminder
 from worker.lifecycle.report_joining import ReportJoining
 from worker.lifecycle.summary_update import SummaryUpdate
+from worker.resilience.admission import Admission
+from worker.resilience.urgency import Urgency
 from worker.storage.stores import open_stores
 
 HOUR = timedelta(hours=1)
@@ -50,7 +52,7 @@ class Worker:
         grouper = Grouper(alert_store, GroupingRules((), HOUR), Windows(HOUR, HOUR))
         reports = ReportJoining(store.incidents, alert_store)
         reminders = ReminderScheduler(self._publish, timedelta(seconds=15))
-        self.handling = Dispatcher(launcher, grouper, summary_update, reports, reminders)
+        self.handling = Dispatcher(launcher, grouper, summary_update, reports, reminders, Admission(1))
 
     async def handle(self, incident):
         return await self.handling.handle(incident, asyncio.Event(), lambda: NOON)
@@ -268,3 +270,28 @@ async def test_a_table_that_is_away_is_no_fault_of_the_alert(worker, settings):
         decided = await Worker(store, alert_store).handle(an_alert())
     assert isinstance(decided, RetryLater)
     assert decided.outage
+
+
+async def test_what_finds_no_place_is_placed_and_comes_again(worker):
+    """Its status says from the beginning where it belongs, and its message waits in the queue, not here."""
+    alert, admission = an_alert(), worker.handling.admission
+    with admission.taken(Urgency(3, "others")):
+        decided = await worker.handle(alert)
+        await worker.handle(an_alert("g"))
+    assert (decided.crowded, decided.delay > timedelta()) == (True, True)
+    assert await worker.state(alert.id) is None
+    assert len((await worker.alert_store.alerts(alert.id)).records) == 2
+    assert await worker.handle(alert) == Complete()
+    assert await worker.state(alert.id) is LaunchState.LAUNCHED
+
+
+async def test_a_severity_1_finds_a_place(worker):
+    """While everything else is put off, the telling of what alerts have come to as well."""
+    first, urgent = an_alert(), an_alert("urgent", severity=1, service="payments")
+    await worker.handle(first)
+    await worker.handle(an_alert("g"))
+    with worker.handling.admission.taken(Urgency(3, "others")):
+        assert isinstance(await worker.remind(first.key), RetryLater)
+        assert await worker.handle(urgent) == Complete()
+    assert await worker.state(urgent.id) is LaunchState.LAUNCHED
+    assert await worker.remind(first.key) == Complete()
