@@ -34,6 +34,7 @@ from worker.domain.grouping_rules import GroupingRule, read_rules
 from worker.domain.last_resort import Target, read_last_resort
 from worker.domain.measured_labels import SERVICE_LABELS
 from worker.domain.paging_ways import PagingWays, read_paging_ways
+from worker.domain.sender_rate import SenderRate, read_rate
 from worker.domain.teams_fallback import Fallback, read_fallback
 from worker.domain.validation import WEB_ADDRESS, Matching, faults
 
@@ -71,6 +72,10 @@ def _to_last_resort(value: object) -> object:
 
 def _to_paging_ways(value: object) -> object:
     return read_paging_ways(value) if isinstance(value, str) else value
+
+
+def _to_rate(value: object) -> object:
+    return (read_rate(value) if value.strip() else None) if isinstance(value, str) else value
 
 
 def _empty_is_unset(value: object) -> object:
@@ -165,6 +170,9 @@ class Settings(BaseSettings):
     grouping_tell_seconds: Seconds = timedelta(seconds=15)
     # JSON, or the path of a file with it.
     grouping_rules: Annotated[tuple[GroupingRule, ...], NoDecode] = ()
+    # New incidents of one sender in a time, those of severity 1 and 2 counted apart; what is beyond is one incident.
+    # A team takes 600 channels in ten minutes, and people take note of far fewer. Empty: no bound.
+    sender_rate: Annotated[InstanceOf[SenderRate] | None, NoDecode, BeforeValidator(_to_rate)] = read_rate("100/10m")
     # The state that a work item is given when all its alerts have resolved; without one it is only noted.
     boards_resolved_state: Name | None = None
     # By which ways people are told whose row of the roster does not say it.

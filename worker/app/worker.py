@@ -19,6 +19,7 @@ from worker.engine.launcher import Launcher, store_breaker
 from worker.engine.store_alarm import StoreAlarm
 from worker.engine.sweep_schedule import sweep_by_turns
 from worker.grouping.alert_store import AlertStore, open_alert_store
+from worker.grouping.flood_guard import FloodGuard
 from worker.grouping.grouper import Grouper, Windows
 from worker.lifecycle.dispatcher import Dispatcher
 from worker.lifecycle.reminders import ReminderScheduler
@@ -130,7 +131,9 @@ def _dispatcher(
         give_up_after=settings.give_up_after_seconds,
         resolved_state=settings.boards_resolved_state,
     )
-    grouper = Grouper(alert_store, GroupingRules(settings.grouping_rules, settings.grouping_window_seconds), windows)
+    rules = GroupingRules(settings.grouping_rules, settings.grouping_window_seconds)
+    floods = FloodGuard(launcher.stores.sender_windows, lambda _: settings.sender_rate)
+    grouper = Grouper(alert_store, rules, windows, floods)
     reports = ReportJoining(launcher.stores.incidents, alert_store)
     reminders = ReminderScheduler(queue.sender.publish, settings.grouping_tell_seconds)
     admission = Admission(Shares.of(settings.slots, settings.waiting).launching)

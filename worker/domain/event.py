@@ -203,6 +203,11 @@ class Event(BaseModel):
         proved = "" if self.sender == NOBODY_ASKED else self.sender
         return proved or self.source or self.sender
 
+    @property
+    def is_severe(self) -> bool:
+        """Severity 1 or 2: what goes before the rest."""
+        return self.severity <= Severity.HIGH
+
     @property  # never cached: a copy with another key would keep the id of the first
     def id(self) -> str:
         """The message id: the same fact sent twice is the same event, whenever it was received."""

@@ -1,9 +1,11 @@
 """The rows by which an alert finds the incident that it belongs to, and those that keep each alert with its incident.
 
 `identity:<identity>` says which incident a fingerprint belongs to, `group:<key>` which one a group of them does, and
-`alerts:<incident>` holds one row for each alert of an incident, and the row `state` with what they come to. Every alert
-is one insert, so that none is counted twice, and none waits for another. An alert is kept only where its fingerprint's
-row, written on condition that nobody else did, already points: so whoever has it delivered again finds it.
+`alerts:<incident>` holds one row for each alert of an incident, and the row `state` with what they come to. By
+`placed:<incident>` is told of what no other alert belongs with whether it opened that incident, or was one too many of
+its sender. Every alert is one insert, so that none is counted twice, and none waits for another. An alert is kept only
+where its fingerprint's row, written on condition that nobody else did, already points: so whoever has it delivered
+again finds it.
 """
 
 import json
@@ -22,7 +24,7 @@ from worker.domain.alert_record import AlertRecord
 from worker.domain.alert_status import AlertStatus, Disposition
 from worker.domain.alert_summary import AlertSummary
 from worker.domain.event import EventType, Severity
-from worker.domain.incident import incident_id
+from worker.domain.incident import INCIDENT_ID, incident_id
 from worker.domain.report import Report
 from worker.incidents.history import History
 from worker.settings import Settings
@@ -30,7 +32,7 @@ from worker.storage.rows import Row, etag, moment, written_at
 from worker.storage.sdk_errors import FAILURES, is_conflict, translated
 from worker.storage.table import StoreClock, open_table, read_row, read_rows
 
-_IDENTITY, _GROUP, _ALERTS = "identity:", "group:", "alerts:"
+_IDENTITY, _GROUP, _ALERTS, _PLACED = "identity:", "group:", "alerts:", "placed:"
 _INCIDENT, _STATE, _ALERT = "incident", "state", "alert:"
 _AFTER_ALERTS = "alert;"
 # An alert that comes again only after so many further incidents is taken for a new one.
@@ -143,6 +145,17 @@ class AlertStore:
         row = {"PartitionKey": _ALERTS + incident, **_alert_row(alert)}
         return await self._replace(row, None)
 
+    async def place_alone(self, incident: str, key: str, alert: AlertRecord) -> str:
+        """Note by its own incident to which one an alert belongs that no other is told from; the key first noted."""
+        row = {"PartitionKey": _PLACED + incident, **_alert_row(alert), "RowKey": _INCIDENT, "key": key}
+        if await self._replace(row, None):
+            return key
+        return await self.placed_alone(incident) or key
+
+    async def placed_alone(self, incident: str) -> str | None:
+        row = await read_row(self._table, _PLACED + incident, _INCIDENT)
+        return row["key"] if row is not None else None
+
     async def has(self, incident: str, alert: str) -> bool:
         return await read_row(self._table, _ALERTS + incident, _ALERT + alert) is not None
 
@@ -222,7 +235,12 @@ class AlertStore:
         return known.model_copy(update={"alerts": await self.summary(known.incident_id)})
 
     async def status(self, tracking_id: str) -> AlertStatus | None:
-        """What became of an alert; None while no worker has seen it."""
+        """What became of an alert; None while no worker has seen it.
+
+        Asked by the id of the incident that it was to open: None as well where it opened that.
+        """
+        if INCIDENT_ID.fullmatch(tracking_id):
+            return await self._status_alone(tracking_id)
         identity, _, alert = tracking_id.partition("-")
         pointer = await self.of_identity(identity)
         for incident in pointer.incidents if pointer else ():
@@ -232,6 +250,13 @@ class AlertStore:
                 return _status(tracking_id, row, disposition, incident)
         row = await read_row(self._table, _IDENTITY + identity, _ALERT + alert)
         return _status(tracking_id, row, Disposition.RECORDED, None) if row is not None else None
+
+    async def _status_alone(self, incident: str) -> AlertStatus | None:
+        row = await read_row(self._table, _PLACED + incident, _INCIDENT)
+        if row is None or incident_id(row["key"]) == incident:
+            return None
+        disposition = Disposition.OPENED if row["opened"] else Disposition.JOINED
+        return _status(incident, row, disposition, incident_id(row["key"]))
 
     async def _replace(self, row: dict[str, Any], before: str | None) -> bool:
         """In the place of the row with that etag; of none, where there is none. False where that is not so."""

@@ -14,9 +14,12 @@ from worker.domain.alert_record import AlertRecord
 from worker.domain.alert_status import Disposition
 from worker.domain.errors import Held
 from worker.domain.event import Event, EventType
+from worker.domain.flood import begins_flood
 from worker.domain.grouping_rules import Grouping, GroupingRules
 from worker.domain.incident import Incident, incident_id, names_its_incident
+from worker.domain.sender_rate import SenderRate
 from worker.grouping.alert_store import AlertState, AlertStore, Pointer
+from worker.grouping.flood_guard import FloodGuard
 from worker.observability import telemetry
 
 log = structlog.get_logger()
@@ -27,6 +30,7 @@ _A_MOMENT = timedelta(seconds=1)
 # In a storm all alerts ask for the same few states, which change when somebody counts.
 _REMEMBERED_SECONDS = 2.0
 _STATES_REMEMBERED = 1_000
+_ALONE = "opened, since it names no fault that another could be about as well"
 # Counting waits for the reminder, and that for the queue.
 _UNCOUNTED = timedelta(minutes=5)
 
@@ -60,10 +64,15 @@ class _Known:
 
 
 class Grouper:
-    def __init__(self, alert_store: AlertStore, rules: GroupingRules, windows: Windows) -> None:
+    """`floods`: of what one sender opens beyond its rate; without it there is no bound."""
+
+    def __init__(
+        self, alert_store: AlertStore, rules: GroupingRules, windows: Windows, floods: FloodGuard | None = None
+    ) -> None:
         self._alert_store = alert_store
         self._rules = rules
         self._windows = windows
+        self._floods = floods
         self._states: OrderedDict[str, _Known] = OrderedDict()
 
     async def place(self, incident: Incident) -> Placement:
@@ -78,6 +87,26 @@ class Grouper:
         log.info("alert.placed", disposition=placed.disposition.value, into=placed.incident_id, because=placed.because)
         telemetry.alert_placed(placed.disposition.value)
         return placed
+
+    def rate_of(self, incident: Incident) -> SenderRate | None:
+        """Beyond which its sender floods; None without a bound."""
+        return self._floods.rate_of(incident) if self._floods is not None else None
+
+    async def place_alone(self, incident: Incident) -> Placement:
+        """As place, of what no other alert has to do with: it opens an incident, unless that is one of a flood."""
+        if self._floods is None or self.rate_of(incident) is None:
+            return Placement(Disposition.OPENED, incident.key, _ALONE)
+        key = await self._alert_store.placed_alone(incident.id)
+        if key is None:
+            key = await self._floods.find_flood(incident) or incident.key
+            key = await self._alert_store.place_alone(incident.id, key, _record_in_flood(incident, key))
+        if key == incident.key:
+            return Placement(Disposition.OPENED, key, _ALONE)
+        record = _record_in_flood(incident, key)
+        await self._alert_store.keep(incident_id(key), record)
+        log.info("alert.placed", disposition=Disposition.JOINED.value, into=incident_id(key), because=record.because)
+        telemetry.alert_placed(Disposition.JOINED.value)
+        return Placement(Disposition.JOINED, key, record.because)
 
     async def _place_firing(self, incident: Incident) -> Placement:
         grouping = self._rules.grouping(incident.event)
@@ -99,6 +128,8 @@ class Grouper:
             return await self._join(incident, key, own, "its fingerprint is the same")
         if group is not None and await self._takes(group, within=grouping.window):
             return await self._join(incident, group.keys[0], own, _why_of_group(grouping, group, incident.event))
+        if self._floods is not None and (flood := await self._floods.find_flood(incident)):
+            return await self._join_flood(incident, flood, own)
         source = incident.event.source
         if grouping.key and not await self._alert_store.point_group(grouping.key, incident.key, source, group):
             return None
@@ -133,10 +164,18 @@ class Grouper:
         return Placement(Disposition.OPENED, incident.key, because)
 
     async def _join(self, incident: Incident, key: str, own: Pointer | None, why: str) -> Placement | None:
+        if begins_flood(incident, key):
+            return await self._join_flood(incident, key, own)
         because = f"joined {incident_id(key)} because {why}"
         if not await self._keep(key, own, AlertRecord.of(incident, because=because)):
             return None
         return Placement(Disposition.JOINED, key, because)
+
+    async def _join_flood(self, incident: Incident, key: str, own: Pointer | None) -> Placement | None:
+        record = _record_in_flood(incident, key)
+        if not await self._keep(key, own, record):
+            return None
+        return Placement(Disposition.JOINED, key, record.because)
 
     async def _keep(self, key: str, own: Pointer | None, alert: AlertRecord) -> bool:
         """False where the fingerprint was given to an incident at the same moment, or its end was told."""
@@ -199,6 +238,14 @@ class Grouper:
         if len(self._states) > _STATES_REMEMBERED:
             self._states.popitem(last=False)
         return state
+
+
+def _record_in_flood(incident: Incident, key: str) -> AlertRecord:
+    """The first of a flood counts as what opened it: the flood's own event tells of no fault."""
+    opened = begins_flood(incident, key)
+    what = f"opened {incident_id(key)}, a flood," if opened else f"joined {incident_id(key)}"
+    because = f"{what} because {incident.event.sent_by} opens more incidents than one sender may at a time"
+    return AlertRecord.of(incident, because=because, opened=opened or key == incident.key)
 
 
 def _why_of_group(grouping: Grouping, group: Pointer, event: Event) -> str:

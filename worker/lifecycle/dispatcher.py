@@ -11,6 +11,7 @@ from worker.domain.alert_identity import is_grouped
 from worker.domain.alert_status import Disposition
 from worker.domain.errors import TocsinError
 from worker.domain.event import EventType
+from worker.domain.flood import begins_flood, flood_of
 from worker.domain.incident import Incident
 from worker.domain.settlement import Complete, RetryLater, Settlement
 from worker.engine.launcher import Launcher, put_off
@@ -79,10 +80,27 @@ class Dispatcher:
         if incident.event.type is EventType.REPORT:
             return await self._add_report(incident, stopping, broker_time)
         if not is_grouped(incident.event) and incident.event.type is EventType.TRIGGER:
-            return await self._launch(incident, stopping, broker_time)
+            return await self._open(incident, stopping, broker_time)
         placed = await self._place(incident)
         if placed.disposition is Disposition.OPENED:
             return await self._launch(incident, stopping, broker_time)
+        return await self._tell(incident, placed, stopping, broker_time)
+
+    async def _open(self, incident: Incident, stopping: asyncio.Event, broker_time: BrokerTime) -> Settlement:
+        """What no other alert has to do with: an incident of its own, unless its sender floods."""
+        with self.tables.guard(), telemetry.commit("group"):
+            placed = await self.grouper.place_alone(incident)
+        if placed.disposition is Disposition.OPENED:
+            return await self._launch(incident, stopping, broker_time)
+        return await self._tell(incident, placed, stopping, broker_time)
+
+    async def _tell(
+        self, incident: Incident, placed: Placement, stopping: asyncio.Event, broker_time: BrokerTime
+    ) -> Settlement:
+        """What joined; the first of a flood launches that, however often its message comes."""
+        if placed.key is not None and begins_flood(incident, placed.key):
+            flood = flood_of(incident, placed.key, self.grouper.rate_of(incident))
+            return await self._launch(flood, stopping, broker_time)
         for key in (placed.key, *placed.also):
             if key is not None:
                 await self.reminders.remind(key, broker_time)
@@ -92,7 +110,7 @@ class Dispatcher:
         with self.tables.guard(), telemetry.commit("group"):
             joined = await self.reports.join(incident)
         if not joined:
-            return await self._launch(of_its_own(incident), stopping, broker_time)
+            return await self._open(of_its_own(incident), stopping, broker_time)
         await self.reminders.remind(incident.key, broker_time)
         return Complete()
 

@@ -12,6 +12,7 @@ EVENTS = {
     "breaker.opened": "So many calls in a row came to nothing that no more are made but for a probe now and then.",
     "breaker.still_open": "A probe came to nothing too.",
     "dead_letters.unreachable": "The dead letters could not be read; it is tried again.",
+    "flood.began": "A sender opens more incidents than its rate; the further ones are gathered in that incident.",
     "health.listening": "Where /livez, /readyz and /metrics of this worker are.",
     "incident.already_launched": "A message about an incident that needs nothing more; it is completed.",
     "incident.leased": "This worker has the right to act on the incident; `resumed` if somebody had begun.",

@@ -186,6 +186,11 @@ def nobody_told() -> None:
     _metrics().nobody_told.add(1)
 
 
+def flooded() -> None:
+    """An alert was one too many of its sender."""
+    _metrics().flooded.add(1)
+
+
 def launch_put_off() -> None:
     _metrics().launches_put_off.add(1)
 
