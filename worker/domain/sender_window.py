@@ -6,6 +6,8 @@ Pure. What is gathered in a flood counts as well, so that the flood goes on unti
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from worker.domain.flood import begins_flood, flood_key
+from worker.domain.incident import Incident
 from worker.domain.sender_rate import SenderRate
 
 # Copies of one message that are handled at the same moment are decided in the same way.
@@ -28,20 +30,23 @@ class SenderWindow:
     flooded_at: datetime | None = None
     decided: dict[str, str] = field(default_factory=dict)
 
-    def decide(self, incident_id: str, now: datetime, rate: SenderRate, *, new_flood: str) -> "SenderWindow":
+    def decide(self, incident: Incident, now: datetime, rate: SenderRate) -> "SenderWindow":
         """With what is decided of the incident in it; the same window where that was decided before."""
-        if incident_id in self.decided:
+        if incident.id in self.decided:
             return self
+        if begins_flood(incident, self.flood):
+            # However many came meanwhile: nobody else launches it.
+            return replace(self, decided={**self.decided, incident.id: self.flood})
         window = self._moved_to(now, rate.per)
         floods = window.expected(now, rate.per) >= rate.count
         goes_on = window.flooded_at is not None and now - window.flooded_at <= rate.per
-        flood = (window.flood if goes_on else new_flood) if floods else ""
+        flood = (window.flood if goes_on else flood_key(incident, now)) if floods else ""
         return replace(
             window,
             opened=min(window.opened + 1, _MOST * rate.count),
             flood=flood or window.flood,
             flooded_at=now if floods else window.flooded_at,
-            decided=dict([*window.decided.items(), (incident_id, flood)][-_REMEMBERED:]),
+            decided=dict([*window.decided.items(), (incident.id, flood)][-_REMEMBERED:]),
         )
 
     def expected(self, now: datetime, period: timedelta) -> float:

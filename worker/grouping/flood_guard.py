@@ -8,7 +8,7 @@ from weakref import WeakValueDictionary
 import structlog
 
 from worker.domain.errors import Held
-from worker.domain.flood import flood_key
+from worker.domain.flood import begins_flood
 from worker.domain.incident import Incident, incident_id
 from worker.domain.sender_rate import SenderRate
 from worker.observability import telemetry
@@ -57,10 +57,10 @@ class FloodGuard:
         sender = incident.event.sent_by
         for _ in range(_ROUNDS):
             stored = await self._windows.read(sender, kind)
-            key = flood_key(incident, stored.read_at)
-            window = stored.window.decide(incident.id, stored.read_at, rate, new_flood=key)
+            window = stored.window.decide(incident, stored.read_at, rate)
             if window is stored.window or await self._windows.replace(sender, kind, window, stored):
-                if window.decided[incident.id] == key:
-                    log.warning("flood.began", sender=sender, rate=str(rate), into=incident_id(key))
-                return window.decided[incident.id]
+                flood = window.decided[incident.id]
+                if begins_flood(incident, flood):
+                    log.warning("flood.began", sender=sender, rate=str(rate), into=incident_id(flood))
+                return flood
         raise Held(f"Many workers open incidents of {sender} at once.", retry_after=_A_MOMENT)

@@ -12,7 +12,7 @@ from worker.domain.flood import sender_digest
 from worker.domain.sender_window import SenderWindow
 from worker.storage.rows import etag
 from worker.storage.sdk_errors import FAILURES, is_conflict, translated
-from worker.storage.table import StoreClock, read_row
+from worker.storage.table import StoreClock, find_row
 
 _PARTITION = "sender:"
 _WINDOW: TypeAdapter[SenderWindow] = TypeAdapter(SenderWindow)
@@ -33,7 +33,7 @@ class SenderWindows:
 
     async def read(self, sender: str, kind: str) -> StoredWindow:
         clock = StoreClock()
-        row = await read_row(self._table, _PARTITION + sender_digest(sender), kind, raw_response_hook=clock)
+        row = await find_row(self._table, _PARTITION + sender_digest(sender), kind, raw_response_hook=clock)
         if row is None:
             return StoredWindow(SenderWindow(clock.first_date), clock.first_date, None)
         return StoredWindow(_WINDOW.validate_json(row["window"]), clock.first_date, etag(row))

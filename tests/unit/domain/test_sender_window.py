@@ -1,13 +1,14 @@
 """How many incidents a sender may open, and which of them are of a flood."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
+from grouping_run import NOON, an_alert
 
+from worker.domain.flood import begins_flood
 from worker.domain.sender_rate import SenderRate
 from worker.domain.sender_window import SenderWindow
 
-NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 RATE = SenderRate(5, 10 * MINUTE)
 
@@ -17,12 +18,15 @@ class Sender:
 
     def __init__(self):
         self.window = SenderWindow(NOON)
+        self.incidents = {}
 
-    def open(self, incident, minutes=0.0):
-        """The flood that it is decided to belong to; nothing for an incident of its own."""
-        now = NOON + minutes * MINUTE
-        self.window = self.window.decide(str(incident), now, RATE, new_flood=f"flood of {incident}")
-        return self.window.decided[str(incident)]
+    def open(self, name, minutes=0.0):
+        """The one with which the flood began that it is decided to belong to; nothing for an incident of its own."""
+        now, incident = NOON + minutes * MINUTE, an_alert(str(name))
+        self.incidents[str(name)] = incident
+        self.window = self.window.decide(incident, now, RATE)
+        flood = self.window.decided[incident.id]
+        return next((name for name, each in self.incidents.items() if begins_flood(each, flood)), "")
 
 
 @pytest.fixture
@@ -32,7 +36,7 @@ def sender():
 
 def test_what_is_beyond_the_rate_is_one_flood(sender):
     """Up to the rate each is an incident of its own, and all further ones belong to the first of them."""
-    assert [sender.open(number) for number in range(8)] == [""] * 5 + ["flood of 5"] * 3
+    assert [sender.open(number) for number in range(8)] == [""] * 5 + ["5"] * 3
 
 
 def test_what_was_decided_stays(sender):
@@ -43,6 +47,13 @@ def test_what_was_decided_stays(sender):
     assert sender.window is window
 
 
+def test_what_began_a_flood_stays_in_it(sender):
+    """However many came before its message was delivered again, and though the sender is quieter by then."""
+    for number in range(500):
+        sender.open(number)
+    assert sender.open(5, minutes=60) == "5"
+
+
 def test_a_slow_sender_never_floods(sender):
     """As many as its rate allows, evenly, for hours."""
     assert {sender.open(number, minutes=2.01 * number) for number in range(200)} == {""}
@@ -51,16 +62,16 @@ def test_a_slow_sender_never_floods(sender):
 def test_a_flood_goes_on_while_the_sender_is_as_quick(sender):
     """It does not open five more of its own every ten minutes."""
     floods = [sender.open(number, minutes=number / 10) for number in range(600)]
-    assert floods == [""] * 5 + ["flood of 5"] * 595
+    assert floods == [""] * 5 + ["5"] * 595
 
 
 def test_a_flood_is_over_once_the_sender_is_quieter(sender):
     """Within two periods, however large the storm was; and the next one is another."""
     for number in range(1_000):
         sender.open(number)
-    assert sender.open("soon after", minutes=5) == "flood of 5"
+    assert sender.open("soon after", minutes=5) == "5"
     assert sender.open("later", minutes=20) == ""
-    assert [sender.open(f"again {number}", minutes=40) for number in range(6)] == [""] * 5 + ["flood of again 5"]
+    assert [sender.open(f"again {number}", minutes=40) for number in range(6)] == [""] * 5 + ["again 5"]
 
 
 def test_a_storm_over_the_end_of_a_period_is_no_two(sender):
