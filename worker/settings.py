@@ -145,8 +145,8 @@ class Settings(BaseSettings):
     credential: Literal["default", "anonymous"] = "default"
 
     slots: Annotated[int, Field(ge=1, le=64)] = 4
-    # So many more slots stand by, a connection each while needed, for messages that wait up to a minute; without any,
-    # waits become scheduled copies.
+    # So many more slots stand by, a connection each while needed: half of them, at most two, read on while all slots
+    # launch, and the others are for messages that wait up to a minute; without any, waits become scheduled copies.
     waiting: Annotated[int, Field(ge=0, le=64)] = 4
     # A worker that has not heard from the queue for so long ends, to be started anew.
     watchdog_seconds: Seconds = timedelta(minutes=5)
