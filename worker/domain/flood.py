@@ -36,9 +36,13 @@ def flood_key(incident: Incident, at: datetime) -> str:
     return f"{OF_FLOOD}{digest}:{at:%Y%m%dT%H%M%SZ}:{incident.id.removeprefix(_ITS_ID)}"
 
 
+def is_flood(key: str | None) -> bool:
+    return key is not None and key.startswith(OF_FLOOD)
+
+
 def begins_flood(incident: Incident, key: str) -> bool:
     """Whether it was this incident that came first, so that its message launches the flood."""
-    return key.startswith(OF_FLOOD) and key.endswith(f":{incident.id.removeprefix(_ITS_ID)}")
+    return is_flood(key) and key.endswith(f":{incident.id.removeprefix(_ITS_ID)}")
 
 
 def flood_of(incident: Incident, key: str, rate: SenderRate | None) -> Incident:
@@ -62,4 +66,4 @@ def flood_of(incident: Incident, key: str, rate: SenderRate | None) -> Incident:
 def _description(first: Event, rate: SenderRate | None) -> str:
     kind = " of severity 1 or 2" if first.is_severe else ""
     bound = f"{rate.count} in {rate.per / _MINUTE:g} minutes" if rate is not None else "fewer"
-    return _TEXT.format(sender=first.sent_by, kind=kind, bound=bound, first=quoted(first.title))
+    return _TEXT.format(sender=first.sent_by, kind=kind, bound=bound, first=repr(quoted(first.title)))

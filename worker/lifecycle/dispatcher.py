@@ -46,12 +46,6 @@ class Dispatcher:
 
     async def handle(self, incident: Incident, stopping: asyncio.Event, broker_time: BrokerTime) -> Settlement:
         """What is to be done with the message; a store that cannot be reached is not the incident's fault."""
-        with acting_with(Urgency.of(incident.event)):
-            return await self._handle_or_put_off(incident, stopping, broker_time)
-
-    async def _handle_or_put_off(
-        self, incident: Incident, stopping: asyncio.Event, broker_time: BrokerTime
-    ) -> Settlement:
         try:
             if incident.event.type is EventType.SUMMARY_DUE:
                 return await self._admit(incident, partial(self._publish, incident, stopping))
@@ -73,7 +67,7 @@ class Dispatcher:
             log.info("launch.put_off", seconds=round(wait.total_seconds(), 1), severity=event.severity.value)
             telemetry.launch_put_off()
             return RetryLater(wait, "This worker does as much at once as it can; others are first.", crowded=True)
-        with self.admission.taken(urgency):
+        with self.admission.taken(urgency), acting_with(urgency):
             return await act()
 
     async def _handle(self, incident: Incident, stopping: asyncio.Event, broker_time: BrokerTime) -> Settlement:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from worker.domain.event import Event, Severity
+from worker.domain.flood import is_flood
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,9 @@ class Urgency:
 
     @classmethod
     def of(cls, event: Event) -> Self:
-        return cls(min(event.severity, Severity.MEDIUM).value, event.sent_by)
+        # What tells of a flood is told before what is in it.
+        lowest = Severity.HIGH if is_flood(event.key) else Severity.MEDIUM
+        return cls(min(event.severity, lowest).value, event.sent_by)
 
     @property
     def overtakes(self) -> bool:

@@ -37,7 +37,7 @@ def test_people_read_who_floods_and_what_to_do(severity, title):
     flood = flood_of(first, flood_key(first, NOON), read_rate("30/5m"))
     assert (flood.event.title, flood.event.severity, flood.event.service) == (title, severity, "checkout")
     assert "30 in 5 minutes" in flood.event.description
-    assert "disk is down" in flood.event.description
+    assert "'disk is down'" in flood.event.description
     assert "TOCSIN_GROUPING_RULES" in flood.event.description
 
 

@@ -3,8 +3,10 @@
 import asyncio
 
 import pytest
+from grouping_run import NOON, an_alert
 
 from worker.domain.event import Event
+from worker.domain.flood import flood_key, flood_of
 from worker.resilience.urgency import Urgency, acting_with, current_urgency
 
 
@@ -13,6 +15,14 @@ def test_severities_1_and_2_overtake(severity, rank):
     """All others are equal."""
     urgency = Urgency.of(Event(title="Down", severity=severity))
     assert (urgency.rank, urgency.overtakes) == (rank, rank < 3)
+
+
+@pytest.mark.parametrize("severity", [1, 2, 3, 5])
+def test_a_flood_is_told_before_what_is_in_it(severity):
+    """Whatever its severity."""
+    first = an_alert(severity=severity)
+    flood = flood_of(first, flood_key(first, NOON), None)
+    assert Urgency.of(flood.event).rank == min(severity, 2)
 
 
 @pytest.mark.parametrize(
