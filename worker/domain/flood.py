@@ -13,7 +13,7 @@ _DIGITS = 32
 _ITS_ID = "inc-"
 _MINUTE = timedelta(minutes=1)
 _TEXT = """\
-{sender} opens more incidents{kind} than one sender may at a time: {bound}. What it sends beyond that is \
+{sender} opens more incidents{kind} than one sender may at a time{bound}. What it sends beyond that is \
 gathered in this one incident, without a work item and a channel for each. Nothing is lost: the note \
 beneath counts it and names the worst, and the status_url of each says that it is here.
 
@@ -65,5 +65,5 @@ def flood_of(incident: Incident, key: str, rate: SenderRate | None) -> Incident:
 
 def _description(first: Event, rate: SenderRate | None) -> str:
     kind = " of severity 1 or 2" if first.is_severe else ""
-    bound = f"{rate.count} in {rate.per / _MINUTE:g} minutes" if rate is not None else "fewer"
+    bound = f": {rate.count} in {rate.per / _MINUTE:g} minutes" if rate is not None else ""
     return _TEXT.format(sender=first.sent_by, kind=kind, bound=bound, first=repr(quoted(first.title)))

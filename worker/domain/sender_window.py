@@ -11,7 +11,7 @@ from worker.domain.incident import Incident
 from worker.domain.sender_rate import SenderRate
 
 # Copies of one message that are handled at the same moment are decided in the same way.
-_REMEMBERED = 100
+_REMEMBERED = 50
 # So many times its rate a sender is counted at most: a storm is over for it two of its periods after the last.
 _MOST = 2
 

@@ -86,6 +86,7 @@ class Dispatcher:
             placed = await self.grouper.place_alone(incident)
         if placed.disposition is Disposition.OPENED:
             return await self._launch(incident, stopping, broker_time)
+        self.launcher.alarm.stop(incident)
         return await self._tell(incident, placed, stopping, broker_time)
 
     async def _tell(

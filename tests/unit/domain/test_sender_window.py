@@ -92,4 +92,4 @@ def test_what_is_remembered_is_bounded(sender):
     """It is one property of a row."""
     for number in range(1_000):
         sender.open(f"inc-{number:010}")
-    assert len(sender.window.decided) == 100
+    assert len(sender.window.decided) == 50
