@@ -20,7 +20,7 @@ from worker.domain.alert_summary import summarised
 from worker.domain.event import Event, EventType
 from worker.domain.flood import begins_flood
 from worker.domain.grouping_rules import GroupingRules
-from worker.domain.incident import Incident, derived_key
+from worker.domain.incident import Incident, derived_key, generation_key
 from worker.domain.sender_rate import SenderRate
 from worker.engine.executor import Timing
 from worker.grouping import flood_guard, grouper
@@ -193,7 +193,8 @@ class GroupingRun:
             give_up_after=IDLE,
         )
         for incident in self.incidents:
-            await summary_update.publish(incident, asyncio.Event())
+            for key in {incident.key, generation_key(incident.event)}:
+                await summary_update.publish(incident.model_copy(update={"key": key}), asyncio.Event())
 
     def _serve(self, delivery: _Delivery) -> None:
         async def through(kind: str, name: str, happen: Callable[[], Any]) -> Any:

@@ -30,6 +30,7 @@ from worker.messaging.connection import Queue, open_queue
 from worker.messaging.consumer import Consumer
 from worker.messaging.decoding import Decoder
 from worker.messaging.delivery import MessageHandler
+from worker.messaging.mark import Marks
 from worker.messaging.watchdog import PollsStopped
 from worker.observability.heartbeat import Heartbeat
 from worker.resilience.admission import Admission
@@ -71,7 +72,10 @@ async def run_worker(settings: Settings, ready: Callable[[], None] = lambda: Non
         clients = await stack.enter_async_context(open_clients(settings))
         alert_store = await stack.enter_async_context(open_alert_store(settings))
         launcher = _launcher(settings, clients, stores)
-        consumer = _consumer(settings, queue, _dispatcher(settings, launcher, alert_store, clients, queue))
+        marks = Marks(stores.mark_key.read_or_create)
+        reminders = ReminderScheduler(queue.sender.publish, settings.grouping_tell_seconds, marks)
+        dispatcher = _dispatcher(settings, launcher, alert_store, clients, reminders)
+        consumer = _consumer(settings, queue, dispatcher, marks)
         # Before anything is waited for: a platform ends what does not say soon that it is alive.
         await stack.enter_async_context(_open_health(settings, consumer, numbers))
         # Whoever is not there yet is waited for; what is misconfigured or forbidden ends the process.
@@ -100,11 +104,12 @@ async def _call_when_set(event: asyncio.Event, act: Callable[[], None]) -> None:
     act()
 
 
-def _consumer(settings: Settings, queue: Queue, handler: MessageHandler) -> Consumer:
+def _consumer(settings: Settings, queue: Queue, handler: MessageHandler, marks: Marks) -> Consumer:
     receivers = [queue.receiver(f"{worker_name()}/{number}") for number in range(settings.slots + settings.waiting)]
     decoder = Decoder(settings.reading)
     limit = Shares.of(settings.slots, settings.waiting).receiving
-    return Consumer(receivers, decoder, handler, limit=limit, patience=settings.watchdog_seconds)
+    patience = settings.watchdog_seconds
+    return Consumer(receivers, decoder, handler, limit=limit, patience=patience, marks=marks)
 
 
 def _launcher(settings: Settings, clients: Clients, stores: Stores) -> Launcher:
@@ -117,7 +122,7 @@ def _launcher(settings: Settings, clients: Clients, stores: Stores) -> Launcher:
 
 
 def _dispatcher(
-    settings: Settings, launcher: Launcher, alert_store: AlertStore, clients: Clients, queue: Queue
+    settings: Settings, launcher: Launcher, alert_store: AlertStore, clients: Clients, reminders: ReminderScheduler
 ) -> Dispatcher:
     windows = Windows(reopen=settings.grouping_reopen_seconds, idle=settings.grouping_idle_seconds)
     summary_update = SummaryUpdate(
@@ -135,6 +140,5 @@ def _dispatcher(
     floods = FloodGuard(launcher.stores.sender_windows, lambda _: settings.sender_rate)
     grouper = Grouper(alert_store, rules, windows, floods)
     reports = ReportJoining(launcher.stores.incidents, alert_store)
-    reminders = ReminderScheduler(queue.sender.publish, settings.grouping_tell_seconds)
     admission = Admission(Shares.of(settings.slots, settings.waiting).launching)
     return Dispatcher(launcher, grouper, summary_update, reports, reminders, admission)

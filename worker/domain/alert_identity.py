@@ -12,8 +12,8 @@ TRACKING_ID = re.compile(rf"[0-9a-f]{{{_IDENTITY_DIGITS}}}-[0-9a-f]{{{_ALERT_DIG
 
 
 def is_grouped(event: Event) -> bool:
-    """Whether it may belong to an incident that another event opened."""
-    return bool(event.fingerprint) and event.type is not EventType.REPORT and not names_its_incident(event)
+    """Whether it may belong to an incident that another event opened, by its key or by its fingerprint."""
+    return event.type is not EventType.REPORT and (names_its_incident(event) or bool(event.fingerprint))
 
 
 def is_known_by_key(event: Event) -> bool:

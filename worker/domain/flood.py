@@ -4,11 +4,11 @@ import hashlib
 from datetime import datetime, timedelta
 
 from worker.domain.event import DetectionSource, Event, EventType
-from worker.domain.incident import Incident
+from worker.domain.incident import Incident, generation_key, incident_id, names_its_incident
+from worker.domain.own_keys import OF_FLOOD
 from worker.domain.sender_rate import SenderRate
 from worker.domain.text import quoted
 
-OF_FLOOD = "flood:"
 _DIGITS = 32
 _ITS_ID = "inc-"
 _MINUTE = timedelta(minutes=1)
@@ -30,10 +30,15 @@ def sender_digest(sender: str) -> str:
     return hashlib.sha256(sender.encode()).hexdigest()[:_DIGITS]
 
 
+def telling_id(incident: Incident) -> str:
+    """By which one message that would open an incident is known: a sender's key may open several, one after another."""
+    return incident_id(generation_key(incident.event)) if names_its_incident(incident.event) else incident.id
+
+
 def flood_key(incident: Incident, at: datetime) -> str:
     """Of the flood that this incident is the first of; by its key it is known which one is to launch it."""
     digest = sender_digest(incident.event.sent_by)
-    return f"{OF_FLOOD}{digest}:{at:%Y%m%dT%H%M%SZ}:{incident.id.removeprefix(_ITS_ID)}"
+    return f"{OF_FLOOD}{digest}:{at:%Y%m%dT%H%M%SZ}:{telling_id(incident).removeprefix(_ITS_ID)}"
 
 
 def is_flood(key: str | None) -> bool:
@@ -42,7 +47,7 @@ def is_flood(key: str | None) -> bool:
 
 def begins_flood(incident: Incident, key: str) -> bool:
     """Whether it was this incident that came first, so that its message launches the flood."""
-    return is_flood(key) and key.endswith(f":{incident.id.removeprefix(_ITS_ID)}")
+    return is_flood(key) and key.endswith(f":{telling_id(incident).removeprefix(_ITS_ID)}")
 
 
 def flood_of(incident: Incident, key: str, rate: SenderRate | None) -> Incident:

@@ -6,7 +6,7 @@ Pure. What is gathered in a flood counts as well, so that the flood goes on unti
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from worker.domain.flood import begins_flood, flood_key
+from worker.domain.flood import begins_flood, flood_key, telling_id
 from worker.domain.incident import Incident
 from worker.domain.sender_rate import SenderRate
 
@@ -20,7 +20,7 @@ _MOST = 2
 class SenderWindow:
     """`opened` since `began_at`, and in the period before. `flood` is the key of the last one, `flooded_at` when last.
 
-    `decided`: by incident id, the key of its flood, or nothing for an incident of its own.
+    `decided`: by telling_id, the key of its flood, or nothing for an incident of its own.
     """
 
     began_at: datetime
@@ -32,11 +32,12 @@ class SenderWindow:
 
     def decide(self, incident: Incident, now: datetime, rate: SenderRate) -> "SenderWindow":
         """With what is decided of the incident in it; the same window where that was decided before."""
-        if incident.id in self.decided:
+        telling = telling_id(incident)
+        if telling in self.decided:
             return self
         if begins_flood(incident, self.flood):
             # However many came meanwhile: nobody else launches it.
-            return replace(self, decided={**self.decided, incident.id: self.flood})
+            return replace(self, decided={**self.decided, telling: self.flood})
         window = self._moved_to(now, rate.per)
         floods = window.expected(now, rate.per) >= rate.count
         goes_on = window.flooded_at is not None and now - window.flooded_at <= rate.per
@@ -46,7 +47,7 @@ class SenderWindow:
             opened=min(window.opened + 1, _MOST * rate.count),
             flood=flood or window.flood,
             flooded_at=now if floods else window.flooded_at,
-            decided=dict([*window.decided.items(), (incident.id, flood)][-_REMEMBERED:]),
+            decided=dict([*window.decided.items(), (telling, flood)][-_REMEMBERED:]),
         )
 
     def expected(self, now: datetime, period: timedelta) -> float:

@@ -8,7 +8,7 @@ from weakref import WeakValueDictionary
 import structlog
 
 from worker.domain.errors import Held
-from worker.domain.flood import begins_flood
+from worker.domain.flood import begins_flood, telling_id
 from worker.domain.incident import Incident, incident_id
 from worker.domain.sender_rate import SenderRate
 from worker.observability import telemetry
@@ -59,7 +59,7 @@ class FloodGuard:
             stored = await self._windows.read(sender, kind)
             window = stored.window.decide(incident, stored.read_at, rate)
             if window is stored.window or await self._windows.replace(sender, kind, window, stored):
-                flood = window.decided[incident.id]
+                flood = window.decided[telling_id(incident)]
                 if begins_flood(incident, flood):
                     log.warning("flood.began", sender=sender, rate=str(rate), into=incident_id(flood))
                 return flood

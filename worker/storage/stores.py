@@ -14,6 +14,7 @@ from worker.storage.duplicate_notes import DuplicateNotes
 from worker.storage.incident_store import IncidentStore
 from worker.storage.incident_table import IncidentTable
 from worker.storage.listing import IncidentListing
+from worker.storage.mark_key import MarkKeyStore
 from worker.storage.oversize import OversizeStore
 from worker.storage.sender_windows import SenderWindows
 from worker.storage.table import open_table
@@ -30,6 +31,7 @@ class Stores:
     turns: Turns
     oversize: OversizeStore
     sender_windows: SenderWindows
+    mark_key: MarkKeyStore
 
     @classmethod
     def of(cls, table: TableClient, *, owner: str, lease_duration: timedelta) -> Self:
@@ -43,6 +45,7 @@ class Stores:
             turns=Turns(table, owner=owner),
             oversize=OversizeStore(table),
             sender_windows=SenderWindows(table),
+            mark_key=MarkKeyStore(table),
         )
 
 

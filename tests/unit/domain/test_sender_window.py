@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from grouping_run import NOON, an_alert
 
-from worker.domain.flood import begins_flood
+from worker.domain.flood import begins_flood, telling_id
 from worker.domain.sender_rate import SenderRate
 from worker.domain.sender_window import SenderWindow
 
@@ -25,7 +25,7 @@ class Sender:
         now, incident = NOON + minutes * MINUTE, an_alert(str(name))
         self.incidents[str(name)] = incident
         self.window = self.window.decide(incident, now, RATE)
-        flood = self.window.decided[incident.id]
+        flood = self.window.decided[telling_id(incident)]
         return next((name for name, each in self.incidents.items() if begins_flood(each, flood)), "")
 
 

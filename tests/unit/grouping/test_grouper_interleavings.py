@@ -13,6 +13,16 @@ from worker.domain.sender_rate import SenderRate
 RATE = SenderRate(1, timedelta(minutes=10))
 PROMETHEUS = {"source": "alertmanager", "detection_source": "monitoring"}
 AZURE = {"source": "azure-monitor", "detection_source": "monitoring"}
+
+
+def told_by_key(received=0, **facts):
+    return an_alert(key="disk-db1", occurred_at=None, received=received, **facts)
+
+
+def ended_by_key(received=1):
+    return told_by_key(received, type=EventType.RESOLVE, title="over")
+
+
 # At the same moment: each of them has been read by its worker when the first store operation is answered.
 TOGETHER = {
     "one-alert-twice": (an_alert(), an_alert()),
@@ -24,10 +34,13 @@ TOGETHER = {
     "an-end-overtakes": (a_resolve(), an_alert()),
     "an-end-overtakes-alone": (a_resolve(service=""), an_alert(service="")),
     "an-end-in-a-group": (an_alert("f"), an_alert("g"), a_resolve("g")),
+    "one-key-twice": (told_by_key(), told_by_key()),
+    "one-key": (told_by_key(), told_by_key(1), told_by_key(2, title="database down", severity=1)),
+    "an-end-by-key-overtakes": (ended_by_key(), told_by_key()),
     "an-end-of-other-groups": (an_alert(), an_alert(at=1, service="search"), a_resolve(at=1)),
 }
 ONE_INCIDENT = ("one-alert-twice", "one-fingerprint", "one-fingerprint-alone", "one-group", "two-sources")
-ONE_INCIDENT += ("an-end-in-a-group",)
+ONE_INCIDENT += ("an-end-in-a-group", "one-key-twice", "one-key", "an-end-by-key-overtakes")
 
 
 def played(incidents, chooser, **options):
@@ -45,6 +58,8 @@ LONG = (REOPEN + A_LITTLE, WINDOW + A_LITTLE, IDLE + A_LITTLE)
 OVER_TIME = {
     name: TOGETHER[name] for name in ("one-fingerprint", "one-group", "two-sources", "other-groups", "an-end-overtakes")
 }
+OVER_TIME["a-key-fires-again"] = (told_by_key(), ended_by_key(), told_by_key(90))
+OVER_TIME["a-key-again-and-again"] = (told_by_key(), told_by_key(90), told_by_key(180))
 OVER_TIME["an-end-between"] = (an_alert(), a_resolve(), an_alert(at=90, received=90))
 
 
@@ -74,6 +89,7 @@ FLOOD = {
     "with-one-twice": (an_alert("f"), an_alert("g", service="search"), an_alert("g", service="search")),
     "with-an-end": (an_alert("f"), an_alert("g", service="search"), a_resolve("g", service="search")),
     "of-what-is-alone": (raised(1), raised(2), raised(3)),
+    "of-keys": (an_alert("f"), told_by_key(service="search"), told_by_key(service="search", received=1)),
     "of-one-alone-twice": (raised(1), raised(2), raised(2)),
 }
 
