@@ -26,6 +26,7 @@ class AlertRecord:
     title: str
     received_at: datetime
     sender: str = ""
+    service: str = ""
     occurred_at: datetime | None = None
     ended_at: datetime | None = None
     state_reason: str = ""
@@ -46,6 +47,7 @@ class AlertRecord:
             title=event.title,
             received_at=incident.received_at,
             sender=event.sender,
+            service=event.service,
             occurred_at=event.occurred_at,
             ended_at=event.resolved_at if event.type is not EventType.TRIGGER else None,
             state_reason=event.state_reason,

@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from worker.domain.errors import Undecodable
+from worker.domain.sender_scope import NOTHING_MORE, Sender, SenderScope
 from worker.domain.text import SHORT_LIMIT, clean, clean_line, cut
 from worker.domain.validation import WEB_ADDRESS, Matching, faults
 
@@ -33,7 +34,9 @@ RESOURCES_LIMIT = 50
 DEPTH_LIMIT = 32
 LEFT_OUT_LIMIT = 1_000_000
 # An event without them keeps the id that it had before they were added.
-_LATER_FIELDS = {"unread_severity", "state_reason", "left_out"}
+_LATER_FIELDS = {"unread_severity", "state_reason", "left_out", "sender"}
+# What is ours to say, or was received untouched, makes no other event of it.
+_BESIDE_ITS_ID = {"received_at", "sender_scope", "raw", "remainder"}
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -148,12 +151,15 @@ class Event(BaseModel):
     sender: ShortLine = Field(
         default="", description="Who proved to the intake that they send it; set by the intake itself."
     )
+    sender_scope: SenderScope | None = Field(
+        default=None, description="What its sender may do beyond what it told itself; set by the intake itself."
+    )
     left_out: Annotated[int, Field(ge=0, le=LEFT_OUT_LIMIT)] = Field(
         default=0, description="How many more alerts its sender or Tocsin left out of the call that it came in."
     )
     source: ShortLine = ""
     fingerprint: Annotated[Line, StringConstraints(max_length=1_024)] = ""
-    key: Identifier | None = Field(default=None, description="The same key is the same incident, whoever sends it.")
+    key: Identifier | None = Field(default=None, description="The same key of the same sender is the same incident.")
     links: Annotated[tuple[Link, ...], Field(max_length=LINKS_LIMIT)] = ()
     resources: Annotated[tuple[ShortLine, ...], BeforeValidator(_first_few)] = Field(
         default=(), description="What is affected: hosts, services, cloud resources."
@@ -195,12 +201,16 @@ class Event(BaseModel):
         said = self.detection_source is not DetectionSource.OTHER
         return self.detection_source.value.replace("-", " ") if said else ""
 
+    @property
+    def told_by(self) -> Sender:
+        return Sender(self.sender, self.sender_scope or NOTHING_MORE)
+
     @property  # never cached: a copy with another key would keep the id of the first
     def id(self) -> str:
-        """The message id: the same fact sent twice is the same event, whenever it was received."""
+        """The message id: the same fact that one sender sends twice is the same event, whenever it was received."""
         if self.remainder is not None:
             return self.remainder.partition("-")[0]
-        content = self.model_dump(mode="json", exclude={"received_at", "sender", "raw", "remainder"})
+        content = self.model_dump(mode="json", exclude=_BESIDE_ITS_ID)
         content = {name: value for name, value in content.items() if value or name not in _LATER_FIELDS}
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
@@ -209,6 +219,8 @@ def event_schema() -> dict[str, Any]:
     """The JSON Schema of the native event, as senders may write it."""
     schema = Event.model_json_schema()
     schema["$defs"]["EventType"]["enum"].remove(EventType.SUMMARY_DUE)
+    # What the intake alone sets, and nobody need read.
+    del schema["$defs"]["SenderScope"], schema["properties"]["sender_scope"]
     number = {"$ref": schema["properties"]["severity"]["$ref"]}
     schema["properties"]["severity"] = {
         "anyOf": [number, {"type": "string"}],

@@ -43,7 +43,7 @@ def incident_id(key: str) -> str:
 
 
 def derived_key(event: Event) -> str | None:
-    """The key of an event that names its fingerprint: the same alert that fired at the same time is one incident.
+    """The key of an event that names its fingerprint: one sender's alert that fired at the same time is one incident.
 
     Without a time of its own it is told from its next firing by when it was received; None until that is known.
     """
@@ -52,7 +52,9 @@ def derived_key(event: Event) -> str | None:
     fired = event.occurred_at or event.received_at
     if not event.fingerprint or fired is None:
         return None
-    content = f"{event.source}\n{event.fingerprint}\n{fired.isoformat()}"
+    # Two senders that say the same do not meet in it.
+    told_by = f"\n{event.sender}" if event.sender else ""
+    content = f"{event.source}\n{event.fingerprint}\n{fired.isoformat()}{told_by}"
     return _DERIVED + hashlib.sha256(content.encode()).hexdigest()
 
 

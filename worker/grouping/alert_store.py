@@ -314,6 +314,7 @@ def _alert_row(record: AlertRecord) -> dict[str, Any]:
         "opened": alert.opened,
     }
     row |= {"sender": alert.sender} if alert.sender else {}
+    row |= {"service": alert.service} if alert.service else {}
     row |= {"report": alert.report.model_dump_json()} if alert.report is not None else {}
     row |= {"state_reason": alert.state_reason} if alert.state_reason else {}
     row |= {"left_out": alert.left_out} if alert.left_out else {}
@@ -330,6 +331,7 @@ def alert_record(row: Row) -> AlertRecord:
         title=row["title"],
         received_at=moment(row["received_at"]),
         sender=row.get("sender", ""),
+        service=row.get("service", ""),
         occurred_at=_optional_moment(row, "occurred_at"),
         ended_at=_optional_moment(row, "ended_at"),
         state_reason=row.get("state_reason", ""),
@@ -361,4 +363,6 @@ def _status(tracking_id: str, row: Row, disposition: Disposition, incident: str 
         incident_id=incident,
         because=row["because"],
         received_at=moment(row["received_at"]),
+        sender=row.get("sender", ""),
+        service=row.get("service", ""),
     )

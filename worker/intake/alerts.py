@@ -131,7 +131,8 @@ class AlertEndpoints:
                 yield place, event
 
         async def accept(remaining: Iterator[tuple[int, Event]]) -> None:
-            for place, event in remaining:
+            for place, given in remaining:
+                event = self._incidents.stamped(request.state.sender, given)
                 # An alert that says what it is keeps that identity, by whatever way it comes.
                 key = derived_key(event) or key_of_call(request, event, idempotency_key, place)
                 try:

@@ -16,6 +16,7 @@ from worker.domain.acknowledge_link import PATH
 from worker.domain.alert_status import AlertStatus
 from worker.domain.errors import Misconfigured
 from worker.domain.event import event_schema
+from worker.domain.sender_scope import Sender
 from worker.incidents.history import History
 from worker.incidents.open_incident import OpenIncident
 from worker.intake import docs_page
@@ -59,7 +60,7 @@ async def _none_found(_asked: str) -> None:
     return None
 
 
-async def _none_open(_service: str | None, _limit: int) -> Sequence[OpenIncident]:
+async def _none_open(_service: str | None, _limit: int, _seen_by: Sender) -> Sequence[OpenIncident]:
     return ()
 
 
@@ -99,6 +100,7 @@ def create_intake(
         find_alert=find_alert,
         find_open=find_open,
         reading=settings.reading,
+        scope_of=lambda sender: settings.sender_rules(sender).scope,
     )
     alerts = AlertEndpoints(incidents, settings.reading)
     app.include_router(_incident_routes(incidents))

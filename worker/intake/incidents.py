@@ -25,6 +25,7 @@ from worker.domain.errors import TocsinError, Transient
 from worker.domain.event import Event, EventType
 from worker.domain.incident import INCIDENT_ID, OF_CALL, incident_id, with_key
 from worker.domain.report import report_on
+from worker.domain.sender_scope import NOTHING_MORE, TRUSTED, Sender, SenderScope
 from worker.domain.text import SHORT_LIMIT, clean_line
 from worker.domain.validation import Fault
 from worker.incidents.history import History
@@ -36,6 +37,7 @@ from worker.intake.open_incidents import FindOpen, OpenList, OpenLookup, check_j
 from worker.intake.payload import read_json
 from worker.intake.publishing import Publisher
 from worker.intake.unauthenticated import UnauthenticatedThrottle
+from worker.intake.visibility import seen_alert, seen_incident, shown_incident
 from worker.web.problem import Problem
 
 Stored = TypeVar("Stored")
@@ -99,6 +101,7 @@ class IncidentEndpoints:
         find_alert: FindAlert,
         find_open: FindOpen,
         reading: Reading = AS_USUAL,
+        scope_of: Callable[[str], SenderScope] = lambda _: NOTHING_MORE,
     ) -> None:
         self._authentication = authentication
         self._throttle = throttle
@@ -108,6 +111,7 @@ class IncidentEndpoints:
         self._find_open = find_open
         self._open = OpenLookup(find_open)
         self._reading = reading
+        self._scope_of = scope_of
 
     async def authenticate(self, request: Request) -> AsyncIterator[None]:
         try:
@@ -159,7 +163,7 @@ class IncidentEndpoints:
 
     async def _raise(self, sender: str, event: Event, key: str | None, *, joins: bool) -> Raised:
         # At the same time: what is looked up holds nothing up.
-        looking = asyncio.create_task(self._open.same_service(event))
+        looking = asyncio.create_task(self._open.same_service(event, self._known(sender)))
         try:
             accepted = await self.accept(sender, event, key, joins=joins)
             return Raised(**dict(accepted), open=others(await looking, accepted.incident_id))
@@ -168,20 +172,21 @@ class IncidentEndpoints:
 
     async def _report_on(self, asked: str, event: Event, sender: str) -> Event:
         _check_id(asked)
-        history = await _read_stored(self._history(asked), incident_id=asked)
+        found = await _read_stored(self._history(asked), incident_id=asked)
+        history = seen_incident(found, self._known(sender))
         return report_on(event, check_joinable(history, asked).key, by=event.source or sender)
 
-    async def list_open(self, state: OnlyOpen = "open", service: OfService = "") -> Response:
+    async def list_open(self, request: Request, state: OnlyOpen = "open", service: OfService = "") -> Response:
         if state != "open":
             raise unprocessable("Only the open incidents are listed here.", [Fault("state", "must be open")])
-        found = await _read_stored(self._find_open(clean_line(service)[:SHORT_LIMIT] or None, _LISTED))
+        of_service, by = clean_line(service)[:SHORT_LIMIT] or None, self._known(request.state.sender)
+        found = await _read_stored(self._find_open(of_service, _LISTED, by))
         return Response(OpenList(incidents=tuple(found or ())).model_dump_json(), media_type="application/json")
 
     async def accept(self, sender: str, given: Event, key: str | None, *, joins: bool = False) -> Accepted:
         """`joins`: the incident with this key is there, as was looked up."""
-        ours = {"key": key, "received_at": datetime.now(UTC), "sender": sender, "remainder": None}
-        received = given.model_copy(update=ours)
-        event = with_key(received)
+        ours = {"key": key, "received_at": datetime.now(UTC), "remainder": None}
+        event = with_key(self.stamped(sender, given.model_copy(update=ours)))
         encoded = _bounded(EncodedEvent.of(event))
         named, event_id = incident_id(event.key or ""), encoded.message_id
         certain = named if joins or _opens_its_own(event) else None
@@ -194,21 +199,30 @@ class IncidentEndpoints:
         status_url = _status_url(encoded, named, certain)
         return Accepted(incident_id=certain, event_id=event_id, status_url=status_url, queued=queued)
 
-    async def show_incident(self, incident_id: str) -> Response:
-        _check_id(incident_id)
-        history = await _read_stored(self._history(incident_id), incident_id=incident_id)
-        if history is None:
-            raise _not_begun(incident_id)
-        return Response(history.model_dump_json(), media_type="application/json")
+    def stamped(self, sender: str, event: Event) -> Event:
+        """With who sends it, whatever it said of that itself; keys that are made of it depend on that."""
+        return event.model_copy(update=self._known(sender).stamp)
 
-    async def show_alert(self, tracking_id: str) -> Response:
+    def _known(self, sender: str) -> Sender:
+        """Where nobody is asked for a key, all that there is is one sender's own."""
+        return Sender(sender, self._scope_of(sender)) if self._authentication else TRUSTED
+
+    async def show_incident(self, request: Request, incident_id: str) -> Response:
+        _check_id(incident_id)
+        found = await _read_stored(self._history(incident_id), incident_id=incident_id)
+        by = self._known(request.state.sender)
+        if (history := seen_incident(found, by)) is None:
+            raise _not_begun(incident_id)
+        return Response(shown_incident(history, by), media_type="application/json")
+
+    async def show_alert(self, request: Request, tracking_id: str) -> Response:
         if not TRACKING_ID.fullmatch(tracking_id):
             detail = (
                 "This is no tracking id: two times thirty-two hexadecimal digits were expected, with a dash between."
             )
             raise Problem(HTTPStatus.NOT_FOUND, detail)
-        status = await _read_stored(self._find_alert(tracking_id), tracking_id=tracking_id)
-        if status is None:
+        found = await _read_stored(self._find_alert(tracking_id), tracking_id=tracking_id)
+        if (status := seen_alert(found, self._known(request.state.sender))) is None:
             raise _not_seen(tracking_id)
         known = await self._without_what_nobody_began(status)
         return Response(known.model_dump_json(), media_type="application/json")

@@ -58,8 +58,9 @@ class OpsgenieEndpoints:
         [finding] = self._alerts.findings(Payload(opsgenie.NAME, content))
         if not isinstance(finding, Event):
             return _answer(Answer(result=finding.reason, took=_seconds_since(began), requestId=str(uuid4())))
-        key = derived_key(finding) or key_of_call(request, finding, None, 0)
-        accepted = await self._incidents.accept(request.state.sender, finding, key)
+        event = self._incidents.stamped(request.state.sender, finding)
+        key = derived_key(event) or key_of_call(request, event, None, 0)
+        accepted = await self._incidents.accept(request.state.sender, event, key)
         answer = Answer(took=_seconds_since(began), requestId=accepted.event_id)
         return _answer(answer, location=accepted.status_url)
 

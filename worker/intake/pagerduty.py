@@ -63,7 +63,8 @@ class PagerDutyEndpoint:
         finding, *_ = self._alerts.findings(Payload(pagerduty.NAME, content))
         if not isinstance(finding, Event):
             return _answer(Processed(message="Change event processed"))
-        accepted = await self._incidents.accept(request.state.sender, finding, derived_key(finding))
+        event = self._incidents.stamped(request.state.sender, finding)
+        accepted = await self._incidents.accept(request.state.sender, event, derived_key(event))
         answer = Processed(dedup_key=pagerduty.dedup_key(content))
         return _answer(answer, location=accepted.status_url)
 

@@ -23,6 +23,7 @@ FULL = {
     "unread_severity": "spicy",
     "state_reason": "Paused",
     "sender": "prometheus",
+    "sender_scope": {"services": ["checkout"], "reads_all": True, "ends_all": False},
     "left_out": 7,
     "service": "checkout",
     "description": "Every payment fails",
