@@ -89,7 +89,7 @@ class GroupingRun:
     def play(self) -> None:
         """All of them at once, then each once more by itself; raises Broken."""
         clock = SimpleNamespace(monotonic=lambda: self.time.seconds)
-        silence = SimpleNamespace(info=lambda *_, **__: None)
+        silence = SimpleNamespace(info=lambda *_, **__: None, warning=lambda *_, **__: None)
         with replaced([(grouper, "time", clock), (grouper, "log", silence)]):
             try:
                 for delivery in self.deliveries:
@@ -239,5 +239,8 @@ class GroupingRun:
         for incident, alerts in kept.items():
             firings = [each for each in alerts.values() if each.type is EventType.TRIGGER]
             ended = [each for each in firings if each.identity == identity(delivery.incident.event)]
-            if any(ends(resolve, each) for each in ended) and resolve.id not in alerts:
+            reached = [each for each in ended if resolve.may_end(each)]
+            if any(ends(resolve, each) for each in reached) and resolve.id not in alerts:
                 raise Broken(f"{incident} does not know of the end {delivery.name}.")
+            if not reached and resolve.id in alerts:
+                raise Broken(f"{incident} is told the end {delivery.name}, whose sender may end nothing of it.")

@@ -202,6 +202,11 @@ class Event(BaseModel):
         return self.detection_source.value.replace("-", " ") if said else ""
 
     @property
+    def teller(self) -> str | None:
+        """As `sender`; None where that was not noted at all, as before it was, which decoding tells from nobody."""
+        return self.sender if "sender" in self.model_fields_set else None
+
+    @property
     def told_by(self) -> Sender:
         return Sender(self.sender, self.sender_scope or NOTHING_MORE)
 

@@ -16,7 +16,7 @@ from worker.domain.measured_labels import MeasuredLabels
 _LABELS = "labels."
 # No field of an event, but what its labels say of where the fault is: `namespace payments`, `node aks-1`.
 _AFFECTED = "affected"
-_FIELDS = ("source", "service", "severity", "title", _AFFECTED)
+_FIELDS = ("source", "sender", "service", "severity", "title", _AFFECTED)
 _DIGITS = 32
 
 

@@ -7,7 +7,7 @@ row, written on condition that nobody else did, already points: so whoever has i
 """
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -24,6 +24,9 @@ from worker.domain.alert_summary import AlertSummary
 from worker.domain.event import EventType, Severity
 from worker.domain.incident import incident_id
 from worker.domain.report import Report
+from worker.domain.sender_scope import TRUSTED, Sender, SenderScope
+from worker.grouping.holding_columns import holding_columns, read_holdings
+from worker.grouping.holdings import NOTHING_TOLD, Holdings
 from worker.incidents.history import History
 from worker.settings import Settings
 from worker.storage.rows import Row, etag, moment, written_at
@@ -43,7 +46,6 @@ _RESOURCES_LIMIT = 20
 
 Known = TypeVar("Known", bound=History)
 
-_RECORD: TypeAdapter[AlertRecord] = TypeAdapter(AlertRecord)
 _REPORTS: TypeAdapter[tuple[Report, ...]] = TypeAdapter(tuple[Report, ...])
 
 
@@ -52,16 +54,16 @@ class Pointer:
     """To which incidents an identity or a group belongs, by their keys, the current one first; none where only an end
     was told. When that was written and read is by the store's clock.
 
-    `ended`: the last resolve of an identity, for a firing that it may have overtaken. `source`: of a group, the source
-    of the alert that opened the current incident.
+    The keys of an identity are those of the sender that asks; `holdings` are everybody's. `source`: of a group, the
+    source of the alert that opened the current incident.
     """
 
     keys: tuple[str, ...]
     since: datetime
     read_at: datetime
     etag: str
-    ended: AlertRecord | None = None
     source: str = ""
+    holdings: Holdings = NOTHING_TOLD
 
     @property
     def incidents(self) -> tuple[str, ...]:
@@ -117,25 +119,32 @@ class AlertStore:
     def __init__(self, table: TableClient) -> None:
         self._table = table
 
-    async def of_identity(self, identity: str) -> Pointer | None:
-        return await self._pointer(_IDENTITY + identity)
+    async def of_identity(self, identity: str, sender: Sender) -> Pointer | None:
+        return await self._pointer(_IDENTITY + identity, sender)
 
     async def of_group(self, group: str | None) -> Pointer | None:
-        return await self._pointer(_GROUP + group) if group is not None else None
+        return await self._pointer(_GROUP + group, TRUSTED) if group is not None else None
 
-    async def _pointer(self, partition: str) -> Pointer | None:
+    async def _pointer(self, partition: str, sender: Sender) -> Pointer | None:
         clock = StoreClock()
         row = await read_row(self._table, partition, _INCIDENT, raw_response_hook=clock)
-        return _pointer(row, clock.first_date) if row is not None else None
+        return _pointer(row, sender, clock.first_date) if row is not None else None
 
-    async def point_identity(self, identity: str, key: str, before: Pointer | None) -> bool:
-        """Let the incident be the fingerprint's; False where its row has changed, and all is to be looked at anew."""
-        row = _pointing(_IDENTITY + identity, (key, *_keys(before)), before.ended if before else None)
+    async def point_identity(self, alert: AlertRecord, key: str, before: Pointer | None) -> bool:
+        """Let the incident be the one of the alert's identity, for its sender; False where the identity's row has
+        changed, and all is to be looked at anew.
+        """
+        return await self._replace_holdings(alert, _holdings(before).pointing(alert, key, _KEYS_KEPT), before)
+
+    async def _replace_holdings(self, alert: AlertRecord, holdings: Holdings, before: Pointer | None) -> bool:
+        row = {"PartitionKey": _IDENTITY + alert.identity, "RowKey": _INCIDENT, **holding_columns(holdings)}
         return await self._replace(row, before.etag if before else None)
 
     async def point_group(self, group: str, key: str, source: str, before: Pointer | None) -> bool:
         """Let the incident be the group's; False where somebody else was quicker, who is to be joined."""
-        row = _pointing(_GROUP + group, (key, *_keys(before))) | {"source": source}
+        keys = list(dict.fromkeys((key, *(before.keys if before else ()))))[:_KEYS_KEPT]
+        row = {"PartitionKey": _GROUP + group, "RowKey": _INCIDENT, "keys": json.dumps(keys, ensure_ascii=False)}
+        row |= {"source": source}
         return await self._replace(row, before.etag if before else None)
 
     async def keep(self, incident: str, alert: AlertRecord) -> bool:
@@ -153,12 +162,10 @@ class AlertStore:
         found = [row["opened"] async for row in read_rows(self._table, where, values, 2)]
         return found not in ([], [True])
 
-    async def note_end(self, identity: str, alert: AlertRecord, before: Pointer | None) -> bool:
+    async def note_end(self, alert: AlertRecord, before: Pointer | None) -> bool:
         """Note a resolve for firings that it may have overtaken; False where its fingerprint's row has changed."""
-        if before is not None and before.ended is not None and _reach(before.ended) >= _reach(alert):
-            return True
-        row = _pointing(_IDENTITY + identity, _keys(before), alert)
-        return await self._replace(row, before.etag if before else None)
+        holdings = _holdings(before).noting(bounded(alert))
+        return holdings is None or await self._replace_holdings(alert, holdings, before)
 
     async def record(self, identity: str, alert: AlertRecord) -> None:
         """Keep what belongs to no incident, for those who ask what became of it."""
@@ -224,8 +231,8 @@ class AlertStore:
     async def status(self, tracking_id: str) -> AlertStatus | None:
         """What became of an alert; None while no worker has seen it."""
         identity, _, alert = tracking_id.partition("-")
-        pointer = await self.of_identity(identity)
-        for incident in pointer.incidents if pointer else ():
+        pointer = await self.of_identity(identity, TRUSTED)
+        for incident in map(incident_id, _holdings(pointer).keys):
             row = await read_row(self._table, _ALERTS + incident, _ALERT + alert)
             if row is not None:
                 disposition = Disposition.OPENED if row["opened"] else Disposition.JOINED
@@ -269,28 +276,17 @@ def _stored_count(row: Row) -> StoredCount:
     return StoredCount(_stored_summary(row), bool(row["closed"]), _published_at(row), etag(row))
 
 
-def _keys(pointer: Pointer | None) -> tuple[str, ...]:
-    return pointer.keys if pointer is not None else ()
+def _holdings(pointer: Pointer | None) -> Holdings:
+    return pointer.holdings if pointer is not None else NOTHING_TOLD
 
 
-def _pointing(partition: str, keys: Sequence[str], ended: AlertRecord | None = None) -> dict[str, Any]:
-    kept = list(dict.fromkeys(keys))[:_KEYS_KEPT]
-    row = {"PartitionKey": partition, "RowKey": _INCIDENT, "keys": json.dumps(kept, ensure_ascii=False)}
-    return row | ({"ended": _RECORD.dump_json(_bounded(ended)).decode()} if ended is not None else {})
+def _pointer(row: Row, sender: Sender, read_at: datetime) -> Pointer:
+    holdings = read_holdings(row)
+    keys = holdings.of(sender).keys
+    return Pointer(keys, written_at(row), read_at, etag(row), row.get("source", ""), holdings)
 
 
-def _pointer(row: Row, read_at: datetime) -> Pointer:
-    ended = _RECORD.validate_json(row["ended"]) if "ended" in row else None
-    keys = tuple(json.loads(row["keys"]))
-    return Pointer(keys, written_at(row), read_at, etag(row), ended, row.get("source", ""))
-
-
-def _reach(resolve: AlertRecord) -> tuple[datetime, datetime]:
-    """What it ends, as far as it says: the later of two ends the more."""
-    return resolve.ended_at or resolve.received_at, resolve.received_at
-
-
-def _bounded(alert: AlertRecord) -> AlertRecord:
+def bounded(alert: AlertRecord) -> AlertRecord:
     return replace(
         alert,
         title=alert.title[:_TEXT_LIMIT],
@@ -300,7 +296,7 @@ def _bounded(alert: AlertRecord) -> AlertRecord:
 
 
 def _alert_row(record: AlertRecord) -> dict[str, Any]:
-    alert = _bounded(record)
+    alert = bounded(record)
     row: dict[str, Any] = {
         "RowKey": _ALERT + alert.id,
         "alert": alert.id,
@@ -313,7 +309,8 @@ def _alert_row(record: AlertRecord) -> dict[str, Any]:
         "because": alert.because,
         "opened": alert.opened,
     }
-    row |= {"sender": alert.sender} if alert.sender else {}
+    row |= {"sender": alert.sender} if alert.sender is not None else {}
+    row |= {"sender_scope": alert.sender_scope.model_dump_json()} if alert.sender_scope is not None else {}
     row |= {"service": alert.service} if alert.service else {}
     row |= {"report": alert.report.model_dump_json()} if alert.report is not None else {}
     row |= {"state_reason": alert.state_reason} if alert.state_reason else {}
@@ -330,7 +327,7 @@ def alert_record(row: Row) -> AlertRecord:
         severity=Severity(row["severity"]),
         title=row["title"],
         received_at=moment(row["received_at"]),
-        sender=row.get("sender", ""),
+        sender=row.get("sender"),
         service=row.get("service", ""),
         occurred_at=_optional_moment(row, "occurred_at"),
         ended_at=_optional_moment(row, "ended_at"),
@@ -340,6 +337,7 @@ def alert_record(row: Row) -> AlertRecord:
         because=row["because"],
         opened=bool(row["opened"]),
         report=Report.model_validate_json(row["report"]) if "report" in row else None,
+        sender_scope=SenderScope.model_validate_json(row["sender_scope"]) if "sender_scope" in row else None,
     )
 
 

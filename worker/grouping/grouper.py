@@ -8,7 +8,6 @@ from datetime import timedelta
 
 import structlog
 
-from worker.domain.alert_ends import ends
 from worker.domain.alert_identity import alert_id, identity
 from worker.domain.alert_record import AlertRecord
 from worker.domain.alert_status import Disposition
@@ -17,6 +16,7 @@ from worker.domain.event import Event, EventType
 from worker.domain.grouping_rules import Grouping, GroupingRules
 from worker.domain.incident import Incident, incident_id, names_its_incident
 from worker.grouping.alert_store import AlertState, AlertStore, Pointer
+from worker.grouping.holdings import NOTHING_TOLD
 from worker.observability import telemetry
 
 log = structlog.get_logger()
@@ -27,6 +27,10 @@ _A_MOMENT = timedelta(seconds=1)
 # In a storm all alerts ask for the same few states, which change when somebody counts.
 _REMEMBERED_SECONDS = 2.0
 _STATES_REMEMBERED = 1_000
+_OF_ANOTHER = (
+    "recorded, and nothing is ended: another sender told what it is about, and its sender may not end that "
+    "(`may-end` and `services` in TOCSIN_INTAKE_SENDERS)"
+)
 # Counting waits for the reminder, and that for the queue.
 _UNCOUNTED = timedelta(minutes=5)
 
@@ -89,9 +93,7 @@ class Grouper:
 
     async def _try_place(self, incident: Incident, grouping: Grouping) -> Placement | None:
         """None where somebody else decided at the same moment."""
-        own, group = await asyncio.gather(
-            self._alert_store.of_identity(identity(incident.event)), self._alert_store.of_group(grouping.key)
-        )
+        own, group = await asyncio.gather(self._of_identity(incident), self._alert_store.of_group(grouping.key))
         # Others may have joined it on the strength of that; and nobody else will launch it.
         if incident.key in {key for pointer in (own, group) if pointer for key in pointer.keys}:
             return await self._open(incident, own)
@@ -103,6 +105,9 @@ class Grouper:
         if grouping.key and not await self._alert_store.point_group(grouping.key, incident.key, source, group):
             return None
         return await self._open(incident, own)
+
+    async def _of_identity(self, incident: Incident) -> Pointer | None:
+        return await self._alert_store.of_identity(identity(incident.event), incident.event.told_by)
 
     async def _find_by_fingerprint(self, incident: Incident, own: Pointer) -> str | None:
         """The key of the incident that has this alert already, or else takes it."""
@@ -140,18 +145,17 @@ class Grouper:
 
     async def _keep(self, key: str, own: Pointer | None, alert: AlertRecord) -> bool:
         """False where the fingerprint was given to an incident at the same moment, or its end was told."""
-        if (own is None or key not in own.keys) and not await self._alert_store.point_identity(
-            alert.identity, key, own
-        ):
+        if (own is None or key not in own.keys) and not await self._alert_store.point_identity(alert, key, own):
             return False
         await self._alert_store.keep(incident_id(key), alert)
-        if own is not None and own.ended is not None and alert.type is EventType.TRIGGER and ends(own.ended, alert):
-            await self._alert_store.keep(incident_id(key), own.ended)
+        if own is not None and alert.type is EventType.TRIGGER:
+            for end in own.holdings.ends_of(alert):
+                await self._alert_store.keep(incident_id(key), end)
         return True
 
     async def _place_sequel(self, incident: Incident) -> Placement:
         for _ in range(_ROUNDS):
-            own = await self._alert_store.of_identity(identity(incident.event))
+            own = await self._of_identity(incident)
             placed = await self._try_place_sequel(incident, own)
             if placed is not None:
                 return placed
@@ -163,9 +167,13 @@ class Grouper:
         # Before anything else: a firing that it has overtaken, and that opens another incident, sees it there.
         if not await self._note_end(incident, own):
             return None
-        keys = [key for key in own.keys if await self._takes_an_end(incident_id(key))] if own is not None else []
+        by, holdings = incident.event.told_by, own.holdings if own is not None else NOTHING_TOLD
+        keys = [key for key in holdings.endable(by) if await self._takes_an_end(incident_id(key))]
         if not keys:
             because = "recorded, since no incident with its fingerprint is open"
+            if holdings.is_told_by_others(by):
+                because = _OF_ANOTHER
+                log.warning("alert.not_its_own", sender=by.name, type=incident.event.type.value)
             await self._alert_store.record(identity(incident.event), AlertRecord.of(incident, because=because))
             return Placement(Disposition.RECORDED, None, because)
         because = f"joined {' and '.join(map(incident_id, keys))} because its fingerprint is the same"
@@ -177,7 +185,7 @@ class Grouper:
         if incident.event.type is not EventType.RESOLVE:
             return True
         alert = AlertRecord.of(incident, because="it came before what it ends")
-        return await self._alert_store.note_end(alert.identity, alert, own)
+        return await self._alert_store.note_end(alert, own)
 
     async def _takes_an_end(self, incident: str) -> bool:
         """However old it is, unless its end was told long ago: a firing that it took may not have been counted yet."""

@@ -20,8 +20,11 @@ class ReportJoining:
     alert_store: AlertStore
 
     async def join(self, incident: Incident) -> bool:
-        """Keep the report with the incident, once; False where nobody has launched that, or ever will."""
-        if await self.incidents.summary(incident.id) is None:
+        """Keep the report with the incident, once; False where nobody has launched that, or ever will, and where its
+        sender may not see it.
+        """
+        joined = await self.incidents.summary(incident.id)
+        if joined is None or not incident.event.told_by.may_see(joined.event.sender, joined.event.service):
             return False
         state = await self.alert_store.state(incident.id)
         if state is not None and state.closed:

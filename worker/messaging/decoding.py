@@ -18,6 +18,7 @@ from worker.alerts.reading import AS_USUAL, Reading
 from worker.domain.errors import Undecodable
 from worker.domain.event import Event, EventType, decode
 from worker.domain.incident import OF_MESSAGE, Incident, derived_key
+from worker.domain.sender_scope import TRUSTED
 from worker.messaging.message import Message
 from worker.observability import telemetry
 
@@ -58,7 +59,12 @@ class Decoder:
                 raise
             looks = "" if payload.format_name else f" {appearance.of_value(payload.content)}"
             raise Undecodable(f"The message is not an event: {refusal.named}.{looks}") from None
-        return [finding for finding in findings if isinstance(finding, Event)]
+        return [_by_the_queue_alone(finding) for finding in findings if isinstance(finding, Event)]
+
+
+def _by_the_queue_alone(event: Event) -> Event:
+    """Whoever may put messages there has rights of its own, and none of a sender that it names."""
+    return event.model_copy(update=TRUSTED.stamp)
 
 
 def _tell_left_out(findings: Sequence[Event | Ignored]) -> None:
@@ -120,4 +126,5 @@ def incident_from(event: Event, message: Message) -> Incident:
 def keyed(event: Event, origin: str, enqueued_at: datetime) -> Event:
     """The event with its key and the time of its receipt, by its message where it has neither."""
     key = derived_key(event) or f"{OF_MESSAGE}{origin}"
-    return event.model_copy(update={"key": key, "received_at": event.received_at or enqueued_at})
+    noted = {"key": key, "received_at": event.received_at or enqueued_at, "sender": event.sender}
+    return event.model_copy(update=noted)

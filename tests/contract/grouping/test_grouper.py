@@ -15,6 +15,7 @@ from worker.domain.errors import Held
 from worker.domain.event import EventType
 from worker.domain.grouping_rules import GroupingRule, GroupingRules
 from worker.domain.incident import incident_id
+from worker.domain.sender_scope import SenderScope
 from worker.grouping.alert_store import open_alert_store
 from worker.grouping.grouper import Grouper, Placement, Windows
 from worker.storage.stores import open_stores
@@ -418,3 +419,83 @@ async def test_a_storm_is_one_incident(settings, alert_store, faults):
     assert len(told) == 40
     assert [each.opened for each in told].count(True) == 1
     assert summarised(told).faults == faults
+
+
+# Several senders
+
+ENDS_ALL = {"sender": "c", "sender_scope": SenderScope(ends_all=True)}
+OF_CHECKOUT = {"sender": "d", "sender_scope": SenderScope(services=("checkout",))}
+APART_FROM_ALL = (GroupingRule(group_by=("sender", "service")),)
+
+
+async def test_another_senders_firing_with_the_same_fingerprint_is_its_own(place, count):
+    """Whatever source it names: it joins nothing, and its end ends its own alone."""
+    ours, theirs = an_alert(sender="a"), an_alert(sender="b")
+    for alert in (ours, theirs):
+        placed = await place(alert, rules=APART_FROM_ALL)
+        assert (placed.disposition, placed.key) == (Disposition.OPENED, alert.key)
+    assert ours.id != theirs.id
+    assert (await place(a_resolve(sender="b"))).key == theirs.key
+    assert (await count(ours.id)).firing == 1
+    assert (await count(theirs.id)).firing == 0
+
+
+async def test_in_one_incident_each_ends_its_own(place, count):
+    """The rules of grouping put both into one; it is over when both have said so."""
+    ours, theirs = an_alert(sender="a"), an_alert(sender="b")
+    await place(ours)
+    assert (await place(theirs)).key == ours.key
+    await place(a_resolve(sender="b", at=60, received=60))
+    assert (await count(ours.id)).resolved_at is None
+    await place(a_resolve(sender="a"))
+    assert (await count(ours.id)).resolved_at is not None
+
+
+@pytest.mark.parametrize("kind", [EventType.RESOLVE, EventType.ACKNOWLEDGE, EventType.NO_LONGER_REPORTED])
+@pytest.mark.parametrize("overtaking", [False, True])
+async def test_the_end_of_what_another_told_is_recorded(alert_store, place, count, kind, overtaking):
+    """It ends nothing, in whatever order they come, and whoever asks is told why."""
+    ours, end = an_alert(sender="a"), an_alert(sender="b", type=kind, received=60, title="over")
+    for alert in (end, ours) if overtaking else (ours, end):
+        placed = await place(alert)
+        assert alert is ours or placed.disposition is Disposition.RECORDED
+    assert not await alert_store.has_more(ours.id)
+    summary = await count(ours.id)
+    assert (summary.firing, summary.unreported, summary.acknowledged_at) == (1, 0, None)
+    status = await alert_store.status(tracking_id(end.event))
+    assert (status.disposition, status.sender) == (Disposition.RECORDED, "b")
+    assert ("its sender may not end that" in status.because) == (not overtaking)
+
+
+@pytest.mark.parametrize("facts", [ENDS_ALL, OF_CHECKOUT, {"sender": ""}])
+@pytest.mark.parametrize("overtaking", [False, True])
+async def test_who_was_given_the_right_ends_what_another_told(place, count, facts, overtaking):
+    """All of it, its services', and what comes by the queue alone; in whatever order they come."""
+    ours, end = an_alert(sender="a"), a_resolve(**facts)
+    for alert in (end, ours) if overtaking else (ours, end):
+        await place(alert)
+    assert (await count(ours.id)).firing == 0
+
+
+async def test_a_sender_of_the_service_joins_by_the_same_fingerprint(place):
+    """What is told of its services is its own as well."""
+    ours, theirs = an_alert(sender="a"), an_alert(at=1, **OF_CHECKOUT)
+    await place(ours, rules=APART_FROM_ALL)
+    assert (await place(theirs, rules=APART_FROM_ALL)).key == ours.key
+
+
+async def test_what_was_open_at_an_upgrade_goes_on(place, count):
+    """Nobody noted who had told it: the next alert joins it, and whoever tells its end ends it."""
+    before = an_alert()
+    await place(before)
+    assert (await place(an_alert(at=1, sender="a"))).key == before.key
+    await place(a_resolve(at=1, sender="a"))
+    assert (await count(before.id)).firing == 0
+
+
+async def test_two_senders_at_once_open_two_incidents(place):
+    """Many times over, since it is a race for one row."""
+    for number in range(10):
+        alerts = [an_alert(f"f{number}", sender=sender, service="") for sender in "ab"]
+        placed = await asyncio.gather(*map(place, alerts))
+        assert [each.key for each in placed] == [alert.key for alert in alerts]

@@ -7,6 +7,9 @@ import pytest
 from exploration import by_chance, everything, written
 from grouping_run import IDLE, REOPEN, WINDOW, Broken, GroupingRun, a_resolve, an_alert
 
+from worker.domain.sender_scope import SenderScope
+
+ENDS_ALL = SenderScope(ends_all=True)
 PROMETHEUS = {"source": "alertmanager", "detection_source": "monitoring"}
 AZURE = {"source": "azure-monitor", "detection_source": "monitoring"}
 # At the same moment: each of them has been read by its worker when the first store operation is answered.
@@ -21,9 +24,13 @@ TOGETHER = {
     "an-end-overtakes-alone": (a_resolve(service=""), an_alert(service="")),
     "an-end-in-a-group": (an_alert("f"), an_alert("g"), a_resolve("g")),
     "an-end-of-other-groups": (an_alert(), an_alert(at=1, service="search"), a_resolve(at=1)),
+    "two-senders": (an_alert(sender="a", service=""), an_alert(sender="b", service="")),
+    "anothers-end-overtakes": (a_resolve(sender="b"), an_alert(sender="a")),
+    "an-end-of-everything-overtakes": (a_resolve(sender="b", sender_scope=ENDS_ALL), an_alert(sender="a")),
+    "the-ends-of-two": (a_resolve(sender="b"), an_alert(sender="a"), an_alert(sender="b")),
 }
 ONE_INCIDENT = ("one-alert-twice", "one-fingerprint", "one-fingerprint-alone", "one-group", "two-sources")
-ONE_INCIDENT += ("an-end-in-a-group",)
+ONE_INCIDENT += ("an-end-in-a-group", "the-ends-of-two")
 
 
 def played(incidents, chooser, **options):
