@@ -8,12 +8,13 @@ from worker.domain.alert_identity import alert_id, identity
 from worker.domain.event import EventType, Severity
 from worker.domain.incident import Incident
 from worker.domain.report import Report
+from worker.domain.sender_clock import believed
 from worker.domain.sender_scope import NOTHING_MORE, Sender, SenderScope
 
 
 @dataclass(frozen=True, slots=True)
 class AlertRecord:
-    """Times are the sender's, but for `received_at`, which is ours.
+    """Times are the sender's as told, but for `received_at`, which is ours; `began` and `ended` are those that decide.
 
     `sender`: who proved to the intake that they sent it; empty where it came by the queue alone, None where it was
     kept before that was noted. `sender_scope`: of what tells an end, where its sender may end more than its own.
@@ -69,6 +70,14 @@ class AlertRecord:
     def may_end(self, firing: Self) -> bool:
         """Whether what it says reaches what the sender of that told; whether it does is for AlertEnds."""
         return self.told_by.may_end(firing.sender, firing.service)
+
+    @property
+    def began(self) -> datetime | None:
+        return believed(self.occurred_at, self.received_at) if self.occurred_at is not None else None
+
+    @property
+    def ended(self) -> datetime | None:
+        return believed(self.ended_at, self.received_at) if self.ended_at is not None else None
 
     @property
     def settled_at(self) -> datetime:

@@ -1,9 +1,10 @@
 """The rows by which an alert finds the incident that it belongs to, and those that keep each alert with its incident.
 
-`identity:<identity>` says which incident a fingerprint belongs to, `group:<key>` which one a group of them does, and
-`alerts:<incident>` holds one row for each alert of an incident, and the row `state` with what they come to. Every alert
-is one insert, so that none is counted twice, and none waits for another. An alert is kept only where its fingerprint's
-row, written on condition that nobody else did, already points: so whoever has it delivered again finds it.
+`identity:<identity>` says which incident a fingerprint or a sender's key belongs to, `group:<key>` which one a group of
+fingerprints does, and `alerts:<incident>` holds one row for each alert of an incident, and the row `state` with what
+they come to. Every alert is one insert, so that none is counted twice, and none waits for another. An alert is kept
+only where its identity's row, written on condition that nobody else did, already points: so whoever has it delivered
+again finds it.
 """
 
 import json
@@ -18,18 +19,21 @@ from azure.data.tables import UpdateMode
 from azure.data.tables.aio import TableClient
 from pydantic import TypeAdapter
 
+from worker.domain.alert_identity import alert_id, identity
 from worker.domain.alert_record import AlertRecord
 from worker.domain.alert_status import AlertStatus, Disposition
 from worker.domain.alert_summary import AlertSummary
-from worker.domain.event import EventType, Severity
-from worker.domain.incident import incident_id
+from worker.domain.event import Event, EventType, Severity
+from worker.domain.incident import generation_key, incident_id, sender_key
 from worker.domain.report import Report
 from worker.domain.sender_scope import TRUSTED, Sender, SenderScope
+from worker.domain.states import LaunchState
 from worker.grouping.holding_columns import holding_columns, read_holdings
-from worker.grouping.holdings import NOTHING_TOLD, Holdings
+from worker.grouping.holdings import NOBODYS, NOTHING_TOLD, Holding, Holdings
 from worker.incidents.history import History
 from worker.settings import Settings
-from worker.storage.rows import Row, etag, moment, written_at
+from worker.storage import rows
+from worker.storage.rows import LEASE, Row, etag, moment, written_at
 from worker.storage.sdk_errors import FAILURES, is_conflict, translated
 from worker.storage.table import StoreClock, open_table, read_row, read_rows
 
@@ -54,20 +58,38 @@ class Pointer:
     """To which incidents an identity or a group belongs, by their keys, the current one first; none where only an end
     was told. When that was written and read is by the store's clock.
 
-    The keys of an identity are those of the sender that asks; `holdings` are everybody's. `source`: of a group, the
-    source of the alert that opened the current incident.
+    The keys of an identity are those of the `holding` of the sender that asks; `holdings` are everybody's. `source`: of
+    a group, the source of the alert that opened the current incident. `etag`: None where it stands in no row of its own
+    yet.
     """
 
     keys: tuple[str, ...]
     since: datetime
     read_at: datetime
-    etag: str
+    etag: str | None
     source: str = ""
+    holding: Holding = NOBODYS
     holdings: Holdings = NOTHING_TOLD
 
     @property
     def incidents(self) -> tuple[str, ...]:
         return tuple(map(incident_id, self.keys))
+
+    @property
+    def opener(self) -> str:
+        """Which telling of a sender's key opened the first of its incidents; empty while none did."""
+        return self.holding.opener
+
+    @property
+    def is_of_others(self) -> bool:
+        """Whether the identity is held by a sender that this one may not join."""
+        return self.holding is not self.holdings.first
+
+    def opened_by(self, telling: str) -> str | None:
+        """The key of the incident that this telling of a sender's key has opened already."""
+        if telling in self.keys:
+            return telling
+        return self.keys[-1] if self.keys and telling == self.opener else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +144,26 @@ class AlertStore:
     async def of_identity(self, identity: str, sender: Sender) -> Pointer | None:
         return await self._pointer(_IDENTITY + identity, sender)
 
+    async def of_key(self, event: Event) -> Pointer | None:
+        """As of_identity, by the key that the event's sender gave.
+
+        What an earlier release launched by it has no such row, or one that does not say who opened it.
+        """
+        pointer = await self.of_identity(identity(event), event.told_by)
+        if event.key is None or (pointer is not None and pointer.holdings.first.opener):
+            return pointer
+        clock = StoreClock()
+        row = await read_row(self._table, incident_id(event.key), LEASE, raw_response_hook=clock)
+        if row is None:
+            return pointer
+        launched = rows.incident(row)
+        opener = generation_key(launched.event) if row["state"] == LaunchState.LAUNCHED.value else ""
+        first = Holding(launched.event.teller, launched.event.service, (launched.key,), opener)
+        holdings = replace(_holdings(pointer), first=first)
+        known = pointer or Pointer((), written_at(row), clock.first_date, None)
+        holding = holdings.of(event.told_by)
+        return replace(known, keys=holding.keys, holding=holding, holdings=holdings)
+
     async def of_group(self, group: str | None) -> Pointer | None:
         return await self._pointer(_GROUP + group, TRUSTED) if group is not None else None
 
@@ -130,18 +172,25 @@ class AlertStore:
         row = await read_row(self._table, partition, _INCIDENT, raw_response_hook=clock)
         return _pointer(row, sender, clock.first_date) if row is not None else None
 
-    async def point_identity(self, alert: AlertRecord, key: str, before: Pointer | None) -> bool:
-        """Let the incident be the one of the alert's identity, for its sender; False where the identity's row has
-        changed, and all is to be looked at anew.
-        """
-        return await self._replace_holdings(alert, _holdings(before).pointing(alert, key, _KEYS_KEPT), before)
+    async def point_identity(self, alert: AlertRecord, key: str, before: Pointer | None, *, opener: str = "") -> bool:
+        """Let the incident be that of the alert's identity, for its sender; False where the identity's row has changed,
+        and all is to be looked at anew.
 
-    async def _replace_holdings(self, alert: AlertRecord, holdings: Holdings, before: Pointer | None) -> bool:
-        row = {"PartitionKey": _IDENTITY + alert.identity, "RowKey": _INCIDENT, **holding_columns(holdings)}
+        `opener`: which telling of a sender's key opens the first of its incidents.
+        """
+        return await self._write_holdings(alert.identity, _holdings(before).pointing(alert, key, opener), before)
+
+    async def keep_pointer(self, identity: str, pointer: Pointer) -> bool:
+        """In a row of its own; False where there is one by now."""
+        return await self._write_holdings(identity, pointer.holdings, pointer)
+
+    async def _write_holdings(self, identity: str, holdings: Holdings, before: Pointer | None) -> bool:
+        row = {"PartitionKey": _IDENTITY + identity, "RowKey": _INCIDENT, **holding_columns(holdings)}
         return await self._replace(row, before.etag if before else None)
 
     async def point_group(self, group: str, key: str, source: str, before: Pointer | None) -> bool:
         """Let the incident be the group's; False where somebody else was quicker, who is to be joined."""
+        # A group takes alerts for its last incident alone; the one before is for who died as it opened it.
         keys = list(dict.fromkeys((key, *(before.keys if before else ()))))[:_KEYS_KEPT]
         row = {"PartitionKey": _GROUP + group, "RowKey": _INCIDENT, "keys": json.dumps(keys, ensure_ascii=False)}
         row |= {"source": source}
@@ -163,17 +212,18 @@ class AlertStore:
         return found not in ([], [True])
 
     async def note_end(self, alert: AlertRecord, before: Pointer | None) -> bool:
-        """Note a resolve for firings that it may have overtaken; False where its fingerprint's row has changed."""
-        holdings = _holdings(before).noting(bounded(alert))
-        return holdings is None or await self._replace_holdings(alert, holdings, before)
+        """Note a resolve for firings that it may have overtaken; False where its identity's row has changed."""
+        holdings = _holdings(before).noting(_bounded(alert))
+        return holdings is None or await self._write_holdings(alert.identity, holdings, before)
 
-    async def record(self, identity: str, alert: AlertRecord) -> None:
-        """Keep what belongs to no incident, for those who ask what became of it."""
-        row = {"PartitionKey": _IDENTITY + identity, **_alert_row(alert)}
+    async def record(self, alert: AlertRecord, *, into: str | None = None) -> None:
+        """Note what became of an alert, for those who ask: into which incident it went, where no pointer says it."""
+        row = {"PartitionKey": _IDENTITY + alert.identity, **_alert_row(alert)}
+        row |= {"into": into} if into is not None else {}
         try:
             await self._table.upsert_entity(row, mode=UpdateMode.REPLACE)
         except FAILURES as error:
-            raise translated(error, "keep what belongs to no incident") from error
+            raise translated(error, "note what became of an alert") from error
 
     async def state(self, incident: str) -> AlertState | None:
         clock = StoreClock()
@@ -238,7 +288,26 @@ class AlertStore:
                 disposition = Disposition.OPENED if row["opened"] else Disposition.JOINED
                 return _status(tracking_id, row, disposition, incident)
         row = await read_row(self._table, _IDENTITY + identity, _ALERT + alert)
-        return _status(tracking_id, row, Disposition.RECORDED, None) if row is not None else None
+        return _status(tracking_id, row, _disposition(row), row.get("into")) if row is not None else None
+
+    async def key_of(self, event: Event) -> str | None:
+        """The key of the incident with which this telling of a sender's key is kept; None where it is with none."""
+        pointer = await self.of_identity(identity(event), event.told_by)
+        for key in _holdings(pointer).keys:
+            if await self.has(incident_id(key), alert_id(event)):
+                return key
+        return None
+
+    async def opened_surely(self, event: Event) -> str | None:
+        """The id of the incident that this telling of a sender's key has opened, or will; None where it may join one.
+
+        Whoever tells a key for the first time opens its first incident, and whoever does so at the same time joins it.
+        """
+        pointer = await self.of_key(event)
+        if pointer is None or not pointer.opener:
+            return incident_id(first_key(event, pointer))
+        key = pointer.opened_by(generation_key(event)) or await self.key_of(event)
+        return incident_id(key) if key is not None else None
 
     async def _replace(self, row: dict[str, Any], before: str | None) -> bool:
         """In the place of the row with that etag; of none, where there is none. False where that is not so."""
@@ -276,17 +345,29 @@ def _stored_count(row: Row) -> StoredCount:
     return StoredCount(_stored_summary(row), bool(row["closed"]), _published_at(row), etag(row))
 
 
+def first_key(event: Event, pointer: Pointer | None) -> str:
+    """Of the first incident that its sender opens by the key: that key itself, unless it is another sender's."""
+    return sender_key(event) if pointer is not None and pointer.is_of_others else event.key or ""
+
+
 def _holdings(pointer: Pointer | None) -> Holdings:
     return pointer.holdings if pointer is not None else NOTHING_TOLD
 
 
 def _pointer(row: Row, sender: Sender, read_at: datetime) -> Pointer:
     holdings = read_holdings(row)
-    keys = holdings.of(sender).keys
-    return Pointer(keys, written_at(row), read_at, etag(row), row.get("source", ""), holdings)
+    holding = holdings.of(sender)
+    since, source = written_at(row), row.get("source", "")
+    return Pointer(holding.keys, since, read_at, etag(row), source, holding, holdings)
 
 
-def bounded(alert: AlertRecord) -> AlertRecord:
+def _disposition(row: Row) -> Disposition:
+    if "into" not in row:
+        return Disposition.RECORDED
+    return Disposition.OPENED if row["opened"] else Disposition.JOINED
+
+
+def _bounded(alert: AlertRecord) -> AlertRecord:
     return replace(
         alert,
         title=alert.title[:_TEXT_LIMIT],
@@ -296,7 +377,7 @@ def bounded(alert: AlertRecord) -> AlertRecord:
 
 
 def _alert_row(record: AlertRecord) -> dict[str, Any]:
-    alert = bounded(record)
+    alert = _bounded(record)
     row: dict[str, Any] = {
         "RowKey": _ALERT + alert.id,
         "alert": alert.id,
@@ -310,8 +391,8 @@ def _alert_row(record: AlertRecord) -> dict[str, Any]:
         "opened": alert.opened,
     }
     row |= {"sender": alert.sender} if alert.sender is not None else {}
-    row |= {"sender_scope": alert.sender_scope.model_dump_json()} if alert.sender_scope is not None else {}
     row |= {"service": alert.service} if alert.service else {}
+    row |= {"sender_scope": alert.sender_scope.model_dump_json()} if alert.sender_scope is not None else {}
     row |= {"report": alert.report.model_dump_json()} if alert.report is not None else {}
     row |= {"state_reason": alert.state_reason} if alert.state_reason else {}
     row |= {"left_out": alert.left_out} if alert.left_out else {}

@@ -22,12 +22,14 @@ def holding_columns(holdings: Holdings) -> dict[str, Any]:
     first = holdings.first
     columns: dict[str, Any] = {"keys": json.dumps(first.keys, ensure_ascii=False), "service": first.service}
     columns |= {"sender": first.sender} if first.sender is not None else {}
+    columns |= {"opener": first.opener} if first.opener else {}
     columns |= {f"{_OTHER}{place}": _HOLDING.dump_json(each).decode() for place, each in enumerate(holdings.others)}
     return columns | {f"{_ENDED}{place}": _END.dump_json(each).decode() for place, each in enumerate(holdings.ended)}
 
 
 def read_holdings(row: Row) -> Holdings:
-    first = Holding(row.get("sender"), row.get("service", ""), tuple(json.loads(row["keys"])))
+    keys = tuple(json.loads(row["keys"]))
+    first = Holding(row.get("sender"), row.get("service", ""), keys, row.get("opener", ""))
     others = tuple(_HOLDING.validate_json(each) for each in _columns(row, _OTHER))
     one = [row[_ONE_END]] if _ONE_END in row else []
     return Holdings(first, others, tuple(_END.validate_json(each) for each in (*one, *_columns(row, _ENDED))))

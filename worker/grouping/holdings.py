@@ -12,6 +12,8 @@ from worker.domain.alert_ends import ends
 from worker.domain.alert_record import AlertRecord
 from worker.domain.sender_scope import Sender
 
+# An alert that comes again only after so many further incidents is taken for a new one.
+_KEYS_KEPT = 5
 # No house has so many senders that say the same.
 _KEPT = 50
 
@@ -20,16 +22,28 @@ _KEPT = 50
 class Holding:
     """`sender`: None where nobody has told it yet, or it was not noted who did. `service`: as it was last told.
 
-    `keys`: of its incidents, the current one first.
+    `keys`: of its incidents, the current one first. `opener`: of a key, which telling of it opened the first of them;
+    empty while none did.
     """
 
     sender: str | None = None
     service: str = ""
     keys: tuple[str, ...] = ()
+    opener: str = ""
 
     def takes_from(self, sender: Sender) -> bool:
         """A right to end everything is none to add to it."""
         return self.sender is None or sender.is_told_by(self.sender) or sender.scope.covers(self.service)
+
+    def pointing(self, alert: AlertRecord, key: str, opener: str) -> "Holding":
+        known = list(dict.fromkeys((key, *self.keys)))
+        opener = self.opener or opener
+        # The first one of a key stays, or a late copy of what opened it would be taken for another firing.
+        kept = [*known[: _KEYS_KEPT - 1], known[-1]] if opener and len(known) > _KEYS_KEPT else known[:_KEYS_KEPT]
+        return Holding(self.sender if self.sender is not None else alert.sender, alert.service, tuple(kept), opener)
+
+
+NOBODYS = Holding()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +53,7 @@ class Holdings:
     `ended`: the last resolve of each sender, for firings that it may have overtaken.
     """
 
-    first: Holding = Holding()
+    first: Holding = NOBODYS
     others: tuple[Holding, ...] = ()
     ended: tuple[AlertRecord, ...] = ()
 
@@ -52,12 +66,10 @@ class Holdings:
         joined = (each for each in self if each.takes_from(sender))
         return next(own, None) or next(joined, None) or Holding(sender=sender.name)
 
-    def pointing(self, alert: AlertRecord, key: str, kept: int) -> "Holdings":
-        """With the incident as the current one of the alert's sender, and so many of them in all."""
+    def pointing(self, alert: AlertRecord, key: str, opener: str = "") -> "Holdings":
+        """With the incident as the current one of the alert's sender."""
         before = self.of(alert.told_by)
-        keys = tuple(dict.fromkeys((key, *before.keys)))[:kept]
-        teller = before.sender if before.sender is not None else alert.sender
-        now = Holding(teller, alert.service, keys)
+        now = before.pointing(alert, key, opener)
         if before is self.first:
             return replace(self, first=now)
         others = (*(each for each in self.others if each is not before), now)
@@ -94,4 +106,4 @@ NOTHING_TOLD = Holdings()
 
 def _reach(resolve: AlertRecord) -> tuple[datetime, datetime]:
     """What it ends, as far as it says: the later of two ends the more."""
-    return resolve.ended_at or resolve.received_at, resolve.received_at
+    return resolve.ended or resolve.received_at, resolve.received_at

@@ -17,7 +17,8 @@ from worker.alerts.parsing import read_alerts
 from worker.alerts.reading import AS_USUAL, Reading
 from worker.domain.errors import Undecodable
 from worker.domain.event import Event, EventType, decode
-from worker.domain.incident import OF_MESSAGE, Incident, derived_key
+from worker.domain.incident import Incident, derived_key
+from worker.domain.own_keys import OF_MESSAGE
 from worker.domain.sender_scope import TRUSTED
 from worker.messaging.message import Message
 from worker.observability import telemetry

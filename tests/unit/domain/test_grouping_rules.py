@@ -138,7 +138,7 @@ def test_a_value_cannot_pass_for_two():
     [
         (
             '[{"group_by": ["colour"]}]',
-            "'colour' is no field: source, service, severity, title, affected or labels.<name>",
+            "'colour' is no field: source, sender, service, severity, title, affected or labels.<name>",
         ),
         ('[{"when": {"labels.": "x"}}]', "'labels.' is no field"),
         ('[{"window_seconds": 0}]', "greater than or equal to 1"),

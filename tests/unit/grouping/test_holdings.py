@@ -13,7 +13,6 @@ from worker.grouping.holdings import NOTHING_TOLD, Holding, Holdings
 A, B, QUEUE = Sender("a"), Sender("b"), Sender("")
 ENDS_ALL = Sender("c", SenderScope(ends_all=True))
 OF_CHECKOUT = Sender("d", SenderScope(services=("checkout",)))
-KEPT = 5
 
 
 def told(incident, sender):
@@ -33,7 +32,7 @@ def holding(*told_by):
     """So many senders have told a firing, one after the other, each with an incident of its name."""
     holdings = NOTHING_TOLD
     for sender in told_by:
-        holdings = holdings.pointing(firing(sender), f"of {sender.name}", KEPT)
+        holdings = holdings.pointing(firing(sender), f"of {sender.name}")
     return holdings
 
 
@@ -42,7 +41,7 @@ def test_who_tells_it_first_holds_it_under_its_own_name():
     holdings = holding(A, B)
     assert holdings.first.keys == ("of a",)
     assert [holdings.of(sender).keys for sender in (A, B)] == [("of a",), ("of b",)]
-    again = holdings.pointing(firing(B), "b's next", KEPT).pointing(firing(A), "a's next", KEPT)
+    again = holdings.pointing(firing(B), "b's next").pointing(firing(A), "a's next")
     assert [again.of(sender).keys for sender in (A, B)] == [("a's next", "of a"), ("b's next", "of b")]
     assert again.keys == ("a's next", "of a", "b's next", "of b")
 
@@ -60,7 +59,7 @@ def test_what_was_told_before_it_was_noted_by_whom_is_the_next_ones():
     """An incident that was open at an upgrade goes on taking alerts."""
     holdings = Holdings(Holding(keys=("old",)))
     assert holdings.of(A).keys == ("old",)
-    claimed = holdings.pointing(firing(A), "new", KEPT)
+    claimed = holdings.pointing(firing(A), "new")
     assert (claimed.first.sender, claimed.first.keys) == ("a", ("new", "old"))
     assert claimed.of(B).keys == ()
 
@@ -68,7 +67,7 @@ def test_what_was_told_before_it_was_noted_by_whom_is_the_next_ones():
 def test_an_end_takes_no_name():
     """Whoever tells the end of what nobody has told yet keeps no firing of another from its own name."""
     holdings = NOTHING_TOLD.noting(end(B))
-    assert holdings.pointing(firing(A), "of a", KEPT).first.sender == "a"
+    assert holdings.pointing(firing(A), "of a").first.sender == "a"
 
 
 @pytest.mark.parametrize(
