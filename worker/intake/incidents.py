@@ -24,6 +24,7 @@ from worker.domain.encoded_event import EncodedEvent
 from worker.domain.errors import TocsinError, Transient
 from worker.domain.event import Event, EventType
 from worker.domain.incident import INCIDENT_ID, incident_id, names_its_incident, with_key
+from worker.domain.own_keys import reserved_beginning
 from worker.domain.report import report_on
 from worker.domain.sender_scope import NOTHING_MORE, TRUSTED, Sender, SenderScope
 from worker.domain.text import SHORT_LIMIT, clean_line
@@ -157,6 +158,7 @@ class IncidentEndpoints:
         self, request: Request, idempotency_key: IdempotencyKey = None, join: Join = None
     ) -> JSONResponse:
         event = _one_event(await read_json(request), self._reading)
+        refuse_reserved_keys([event])
         if join is not None:
             event = await self._report_on(join, event, request.state.sender)
         call = call_of(request, event, idempotency_key)
@@ -192,7 +194,7 @@ class IncidentEndpoints:
         Raises Problem.
         """
         # Before it is given a key: one that is made of what it says is its sender's own.
-        ours = {"received_at": datetime.now(UTC), "call": call or given.call, "remainder": None}
+        ours = {"received_at": datetime.now(UTC), "call": given.call or call, "remainder": None}
         event = with_key(given.model_copy(update=ours | self._known(sender).stamp))
         encoded = _bounded(EncodedEvent.of(event))
         # At the same time: what is looked up holds nothing up.
@@ -316,6 +318,14 @@ def _bounded(encoded: EncodedEvent) -> EncodedEvent:
 def spooled(*accepted: Accepted) -> dict[str, str]:
     waiting = sum(not each.queued for each in accepted)
     return {SPOOLED: str(waiting)} if waiting else {}
+
+
+def refuse_reserved_keys(events: Sequence[Event]) -> None:
+    """What Tocsin gives itself is taken from nobody: else one sender would act as another. Raises Problem."""
+    taken = next(filter(None, (reserved_beginning(event.key) for event in events)), None)
+    if taken is not None:
+        begins = f"begins with {taken}, as the keys that Tocsin gives itself do: give it another beginning"
+        raise unprocessable("The key is none that a sender can give.", [Fault("key", begins)])
 
 
 def unprocessable(detail: str, faults: Sequence[Fault]) -> Problem:

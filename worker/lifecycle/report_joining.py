@@ -1,6 +1,6 @@
 """A report that names the incident which it is about: it is told there, and launches nothing."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum, auto
 
 import structlog
@@ -36,9 +36,9 @@ class ReportJoining:
         if key is None:
             return None
         into = incident_id(key)
-        report = AlertRecord.of(incident, because="")
+        report = AlertRecord.of(incident, because=f"joined {into}, which it names")
         await self.alert_store.keep(into, report)
-        await self.alert_store.record(replace(report, because=f"joined {into}, which it names"), into=into)
+        await self.alert_store.record(report, into=into)
         log.info("report.joined", into=into)
         return key
 

@@ -119,9 +119,9 @@ def _binary(message: Message, content_type: str) -> dict[str, object] | None:
 
 def incident_from(event: Event, message: Message) -> Incident:
     """One that names no key is known by the first of its copies from here on."""
-    # Not by when the message was enqueued: that is another time for each of its copies.
-    known = keyed(event, message.origin, message.enqueued_at)
-    return Incident(key=known.key or "", event=known, received_at=known.received_at or message.enqueued_at)
+    # Not by when this one was enqueued: that is another time for each of its copies.
+    known = keyed(event, message.origin, message.first_enqueued_at)
+    return Incident(key=known.key or "", event=known, received_at=known.received_at or message.first_enqueued_at)
 
 
 def keyed(event: Event, origin: str, enqueued_at: datetime) -> Event:

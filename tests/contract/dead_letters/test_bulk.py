@@ -134,6 +134,7 @@ async def test_a_replay_is_a_new_message_without_what_only_the_old_one_was(bench
     assert message.properties.get("traceparent") != "00-1-2-01"
     assert {name: value for name, value in message.properties.items() if name != "traceparent"} == {
         "team": "payments",
+        "tocsin-first-enqueued": message.properties["tocsin-first-enqueued"],
         "tocsin-origin": "alert-17",
         "tocsin-replay-of": str(number),
         "tocsin-replay-of-traceparent": "00-1-2-01",

@@ -7,11 +7,22 @@ import pytest
 from exploration import by_chance, everything, written
 from grouping_run import IDLE, REOPEN, WINDOW, Broken, GroupingRun, a_resolve, an_alert
 
+from worker.domain.event import EventType
 from worker.domain.sender_scope import SenderScope
 
 ENDS_ALL = SenderScope(ends_all=True)
 PROMETHEUS = {"source": "alertmanager", "detection_source": "monitoring"}
 AZURE = {"source": "azure-monitor", "detection_source": "monitoring"}
+
+
+def told_by_key(received=0, **facts):
+    return an_alert(key="disk-db1", occurred_at=None, received=received, **facts)
+
+
+def ended_by_key(received=1, **facts):
+    return told_by_key(received, type=EventType.RESOLVE, title="over", **facts)
+
+
 # At the same moment: each of them has been read by its worker when the first store operation is answered.
 TOGETHER = {
     "one-alert-twice": (an_alert(), an_alert()),
@@ -23,14 +34,20 @@ TOGETHER = {
     "an-end-overtakes": (a_resolve(), an_alert()),
     "an-end-overtakes-alone": (a_resolve(service=""), an_alert(service="")),
     "an-end-in-a-group": (an_alert("f"), an_alert("g"), a_resolve("g")),
+    "one-key-twice": (told_by_key(), told_by_key()),
+    "one-key": (told_by_key(), told_by_key(1), told_by_key(2, title="database down", severity=1)),
+    "an-end-by-key-overtakes": (ended_by_key(), told_by_key()),
     "an-end-of-other-groups": (an_alert(), an_alert(at=1, service="search"), a_resolve(at=1)),
     "two-senders": (an_alert(sender="a", service=""), an_alert(sender="b", service="")),
     "anothers-end-overtakes": (a_resolve(sender="b"), an_alert(sender="a")),
     "an-end-of-everything-overtakes": (a_resolve(sender="b", sender_scope=ENDS_ALL), an_alert(sender="a")),
+    "one-key-of-two": (told_by_key(sender="a"), told_by_key(sender="b")),
+    "anothers-end-by-key-overtakes": (ended_by_key(sender="b"), told_by_key(sender="a")),
+    "an-end-of-every-key-overtakes": (ended_by_key(sender="b", sender_scope=ENDS_ALL), told_by_key(sender="a")),
     "the-ends-of-two": (a_resolve(sender="b"), an_alert(sender="a"), an_alert(sender="b")),
 }
 ONE_INCIDENT = ("one-alert-twice", "one-fingerprint", "one-fingerprint-alone", "one-group", "two-sources")
-ONE_INCIDENT += ("an-end-in-a-group", "the-ends-of-two")
+ONE_INCIDENT += ("an-end-in-a-group", "the-ends-of-two", "one-key-twice", "one-key", "an-end-by-key-overtakes")
 
 
 def played(incidents, chooser, **options):
@@ -48,6 +65,8 @@ LONG = (REOPEN + A_LITTLE, WINDOW + A_LITTLE, IDLE + A_LITTLE)
 OVER_TIME = {
     name: TOGETHER[name] for name in ("one-fingerprint", "one-group", "two-sources", "other-groups", "an-end-overtakes")
 }
+OVER_TIME["a-key-fires-again"] = (told_by_key(), ended_by_key(), told_by_key(90))
+OVER_TIME["a-key-again-and-again"] = (told_by_key(), told_by_key(90), told_by_key(180))
 OVER_TIME["an-end-between"] = (an_alert(), a_resolve(), an_alert(at=90, received=90))
 
 
