@@ -50,7 +50,9 @@ class EventType(StrEnum):
     SUMMARY_DUE = "summary-due"  # our own reminder to publish what an incident's alerts have come to; nobody else's
 
 
-_OF_FAULT = frozenset(EventType) - {EventType.REPORT, EventType.SUMMARY_DUE}
+# What workers send to themselves, and take from nobody else.
+INTERNAL_KINDS = frozenset({EventType.SUMMARY_DUE})
+_OF_FAULT = frozenset(EventType) - INTERNAL_KINDS - {EventType.REPORT}
 
 
 class Severity(IntEnum):
@@ -250,7 +252,8 @@ class Event(BaseModel):
 def event_schema() -> dict[str, Any]:
     """The JSON Schema of the native event, as senders may write it."""
     schema = Event.model_json_schema()
-    schema["$defs"]["EventType"]["enum"].remove(EventType.SUMMARY_DUE)
+    kinds = schema["$defs"]["EventType"]
+    kinds["enum"] = [kind for kind in kinds["enum"] if kind not in INTERNAL_KINDS]
     # What the intake alone sets, and nobody need read.
     del schema["$defs"]["SenderScope"], schema["properties"]["sender_scope"]
     number = {"$ref": schema["properties"]["severity"]["$ref"]}

@@ -16,7 +16,7 @@ from worker.alerts.formats import known_formats, native
 from worker.alerts.parsing import read_alerts
 from worker.alerts.reading import AS_USUAL, Reading
 from worker.domain.errors import Undecodable
-from worker.domain.event import Event, EventType, decode
+from worker.domain.event import INTERNAL_KINDS, Event, EventType, decode
 from worker.domain.incident import Incident, derived_key
 from worker.domain.own_keys import OF_MESSAGE
 from worker.domain.sender_scope import TRUSTED
@@ -80,13 +80,13 @@ def _as_we_write_it(message: Message) -> Event | None:
         event = decode(message.body)
     except Undecodable:
         return None
-    is_ours = event.received_at is not None and (event.type is not EventType.SUMMARY_DUE or _is_reminder(message))
+    is_ours = event.received_at is not None and (event.type not in INTERNAL_KINDS or _says_so(message, event.type))
     return event if is_ours else None
 
 
-def _is_reminder(message: Message) -> bool:
-    """What we send ourselves says outside as well what it is; a sender's event that only claims so does not."""
-    return message.headers.get("subject") == EventType.SUMMARY_DUE
+def _says_so(message: Message, kind: EventType) -> bool:
+    """What we send ourselves says outside as well what it is; whether it is ours at all, its mark decides."""
+    return message.headers.get("subject") == kind
 
 
 def _payload(message: Message, named: object, formats: Mapping[str, Format]) -> _Payload:

@@ -25,6 +25,7 @@ from worker.lifecycle.dispatcher import Dispatcher
 from worker.lifecycle.reminders import ReminderScheduler, reminder
 from worker.lifecycle.report_joining import ReportJoining
 from worker.lifecycle.summary_update import SummaryUpdate
+from worker.messaging.mark import Marks
 from worker.storage.stores import open_stores
 
 KEY = "disk-db1"
@@ -52,7 +53,7 @@ class Worker:
         launcher = Launcher((SomebodyTold(),), store, TIMING, HOUR)
         grouper = Grouper(alert_store, GroupingRules((), HOUR), Windows(HOUR, HOUR))
         reports = ReportJoining(store.incidents, alert_store)
-        reminders = ReminderScheduler(self._publish, timedelta(seconds=15))
+        reminders = ReminderScheduler(self._publish, timedelta(seconds=15), Marks(store.mark_key.read_or_create))
         self.handling = Dispatcher(launcher, grouper, summary_update, reports, reminders)
 
     async def handle(self, incident):
@@ -66,9 +67,10 @@ class Worker:
         known = await self.store.incidents.summary(incident)
         return known.state if known is not None else None
 
-    async def _publish(self, encoded, *, at):
+    async def _publish(self, encoded, *, at, mark):
         if self.broker_is_away:
             raise Unreachable("The broker is away.")
+        assert mark == await Marks(self.store.mark_key.read_or_create).make(encoded.body)
         self.reminders.append(encoded.event.key)
 
     def _tellers(self, digest, before):

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from house import eventually
+from marked import MARKS
 from patience import LIMIT, PATIENCE
 from queue_bench import QueueBench
 
@@ -69,7 +70,7 @@ def script():
 @contextlib.asynccontextmanager
 async def running(bench, script, *, limit=1, spares=0, patience=timedelta(minutes=5), drain=PATIENCE):
     receivers = [bench.receiver(f"slot {number}") for number in range(limit + spares)]
-    consumer = Consumer(receivers, Decoder(), script, limit=limit, patience=patience, drain=drain)
+    consumer = Consumer(receivers, Decoder(), script, limit=limit, patience=patience, drain=drain, marks=MARKS)
     listening = asyncio.Event()
     task = asyncio.create_task(consumer.run(listening.set))
     await asyncio.wait_for(listening.wait(), LIMIT)
@@ -265,7 +266,7 @@ async def test_a_fault_of_ours_costs_no_slot(tmp_path, script):
 
 async def test_a_silent_queue_ends_the_worker_with_a_sentence(bench, script):
     """Reconnects are tried in vain for longer than the patience, and the run ends so that the next one can begin."""
-    consumer = Consumer([bench.receiver()], Decoder(), script, limit=1, patience=timedelta(seconds=2))
+    consumer = Consumer([bench.receiver()], Decoder(), script, limit=1, patience=timedelta(seconds=2), marks=MARKS)
     listening = asyncio.Event()
     running_on = asyncio.create_task(consumer.run(listening.set))
     await asyncio.wait_for(listening.wait(), LIMIT)

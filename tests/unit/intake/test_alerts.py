@@ -19,6 +19,7 @@ from worker.alerts.formats import FORMATS
 from worker.domain.alert_identity import tracking_id
 from worker.domain.errors import Unreachable
 from worker.domain.event import Event, decode, encode
+from worker.domain.own_keys import RESERVED
 
 EVENTS_OF = {name: sum(isinstance(finding, Event) for finding in findings(example(name))) for name in NAMES}
 STRUCTURED, BATCH = "application/cloudevents+json", "application/cloudevents-batch+json"
@@ -491,3 +492,27 @@ async def test_no_body_brings_a_door_down(door, body, kind, path, marks):
     for event in door.published:
         assert isinstance(decode(encode(event)), Event)
     door.published.clear()
+
+
+@pytest.mark.parametrize("beginning", RESERVED)
+@pytest.mark.parametrize("kind", ["trigger", "resolve", "acknowledge", "no-longer-reported", "report"])
+async def test_a_key_of_ours_is_taken_from_nobody(door, beginning, kind):
+    """By whatever way it comes: who knows the key of another's incident could act as its sender."""
+    native = {"title": "x", "key": f" {beginning}1", "type": kind}
+    cloud = {"specversion": "1.0", "id": "1", "source": "/s", "type": "com.contoso.alert", "data": native}
+    paths = {"/v1/incidents": native, "/v1/alerts/native": native, "/v1/alerts": native, "/v1/events": cloud}
+    for path, body in (*paths.items(), ("/v1/alerts/native", [{"title": "y"}, native])):
+        refused = refusal(await door.post(body, path), 422)
+        assert [fault["field"] for fault in refused["errors"]] == ["key"], path
+        assert f"begins with {beginning}" in refused["errors"][0]["message"]
+    assert door.published == []
+
+
+@pytest.mark.parametrize("path", ["/v1/incidents", "/v1/alerts/native"])
+async def test_what_the_intake_writes_into_an_event_is_its_own(door, path):
+    """Whoever claims another's name, call or remainder is heard without that."""
+    claimed = {"sender": "desk", "call": "7", "remainder": f"{'0' * 64}-{'0' * 64}"}
+    await door.post({"title": "x", "key": "k", **claimed}, path)
+    [event] = door.published
+    assert (event.call, event.remainder) == ("", None)
+    assert event.sender != "desk"

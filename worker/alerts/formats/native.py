@@ -15,7 +15,7 @@ from worker.alerts.naming import in_snake_case, with_our_spelling
 from worker.alerts.severities import UNCHANGED, Severities, SeverityWords
 from worker.alerts.timestamps import moment
 from worker.alerts.unmeasured import doubted, is_vanished, is_without_data
-from worker.domain.event import Event, EventType, Severity
+from worker.domain.event import INTERNAL_KINDS, Event, EventType, Severity
 from worker.domain.text import SHORT_LIMIT, clean_line
 from worker.domain.validation import Fault, field_faults
 
@@ -82,7 +82,7 @@ def _event(payload: object, words: SeverityWords) -> Event:
         raise NotThisFormat(
             NAME, [choice if fault.field == choice.field else fault for fault in field_faults(error)]
         ) from None
-    if event.type is EventType.SUMMARY_DUE:
+    if event.type in INTERNAL_KINDS:
         raise NotThisFormat(NAME, [Fault("type", f"{event.type} is Tocsin's own reminder, and taken from nobody else")])
     without_data = event.type is EventType.TRIGGER and isinstance(payload, dict) and is_without_data(_state(payload))
     return doubted(event, event.source or "the sender") if without_data else event
