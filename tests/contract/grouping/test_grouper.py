@@ -597,13 +597,13 @@ async def test_another_senders_firing_with_the_same_fingerprint_is_its_own(place
 
 
 async def test_in_one_incident_each_ends_its_own(place, count):
-    """The rules of grouping put both into one; it is over when both have said so."""
-    ours, theirs = an_alert(sender="a"), an_alert(sender="b")
+    """Two monitoring systems of one service; it is over when both have said so."""
+    ours, theirs = an_alert(sender="a", **PROMETHEUS), an_alert(sender="b", **PROMETHEUS)
     await place(ours)
     assert (await place(theirs)).key == ours.key
-    await place(a_resolve(sender="b", at=60, received=60))
+    await place(a_resolve(sender="b", **PROMETHEUS, at=60, received=60))
     assert (await count(ours.id)).resolved_at is None
-    await place(a_resolve(sender="a"))
+    await place(a_resolve(sender="a", **PROMETHEUS))
     assert (await count(ours.id)).resolved_at is not None
 
 

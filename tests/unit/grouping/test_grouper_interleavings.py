@@ -44,7 +44,11 @@ TOGETHER = {
     "one-key-of-two": (told_by_key(sender="a"), told_by_key(sender="b")),
     "anothers-end-by-key-overtakes": (ended_by_key(sender="b"), told_by_key(sender="a")),
     "an-end-of-every-key-overtakes": (ended_by_key(sender="b", sender_scope=ENDS_ALL), told_by_key(sender="a")),
-    "the-ends-of-two": (a_resolve(sender="b"), an_alert(sender="a"), an_alert(sender="b")),
+    "the-ends-of-two": (
+        a_resolve(sender="b", **PROMETHEUS),
+        an_alert(sender="a", **PROMETHEUS),
+        an_alert(sender="b", **PROMETHEUS),
+    ),
 }
 ONE_INCIDENT = ("one-alert-twice", "one-fingerprint", "one-fingerprint-alone", "one-group", "two-sources")
 ONE_INCIDENT += ("an-end-in-a-group", "the-ends-of-two", "one-key-twice", "one-key", "an-end-by-key-overtakes")
