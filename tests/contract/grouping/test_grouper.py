@@ -254,6 +254,21 @@ async def test_of_two_resolves_the_one_that_reaches_further_stays(place, count):
         assert (await count(alert.id)).firing == 0
 
 
+@pytest.mark.parametrize("moment", ["resolved_at", "occurred_at"])
+async def test_an_end_that_is_dated_centuries_ahead_ends_nothing_later(alert_store, place, count, moment):
+    """What fires after it goes on, and the ends that come then are noted as ever, also where they overtake."""
+    far = datetime(9999, 1, 1, tzinfo=UTC)
+    await place(a_resolve(received=1, **{moment: far}))
+    first = an_alert(at=20, received=20, service="")
+    await place(first)
+    assert (await count(first.id)).firing == 1
+    await alert_store.close(first.id)
+    await place(a_resolve(received=31, at=30, service=""))
+    second = an_alert(at=30, received=30, service="", title="still down")
+    await place(second)
+    assert (await count(second.id)).firing == 0
+
+
 @pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
 async def test_an_end_reaches_what_replicas_told_with_other_beginnings(place, count, order):
     """Two of a pair see one fault half a minute apart, and its end comes with the earlier one, in whatever order."""
