@@ -127,5 +127,4 @@ def incident_from(event: Event, message: Message) -> Incident:
 def keyed(event: Event, origin: str, enqueued_at: datetime) -> Event:
     """The event with its key and the time of its receipt, by its message where it has neither."""
     key = derived_key(event) or f"{OF_MESSAGE}{origin}"
-    noted = {"key": key, "received_at": event.received_at or enqueued_at, "sender": event.sender}
-    return event.model_copy(update=noted)
+    return event.model_copy(update={"key": key, "received_at": event.received_at or enqueued_at})
