@@ -35,7 +35,7 @@ class _Entry:
     faults: list[str] = field(default_factory=list)
 
     def read(self) -> SenderRules:
-        for unknown in self.given.keys() - set(_FIELDS):
+        for unknown in (name for name in self.given if name not in _FIELDS):
             self._fault(unknown, f"is no field; there are: {', '.join(_FIELDS)}")
         scope = SenderScope(
             services=self._services(), reads_all=self._is_all(_MAY_READ), ends_all=self._is_all(_MAY_END)
