@@ -34,7 +34,7 @@ FLOOR = "floor"
 
 ALERT = {"title": "Checkout is down", "service": "checkout", "description": "As long as an alert is. " * 40}
 BODY = json.dumps(ALERT).encode()
-REQUEST = b"POST /v1/incidents HTTP/1.1\r\nHost: intake\r\nContent-Length: %d\r\n\r\n%s" % (len(BODY), BODY)
+REQUEST = b"POST /v1/incidents HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%s" % (len(BODY), BODY)
 
 
 async def main():

@@ -39,7 +39,7 @@ class Doorstep:
             find_opened=self.opens,
             spool=spool,
         )
-        self.http = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://intake")
+        self.http = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://localhost")
 
     async def publish(self, encoded):
         if self.outage:

@@ -1,6 +1,7 @@
 """The composition root: settings become clients, clients a worker or an intake; the only importer of handlers."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -9,8 +10,10 @@ import structlog
 
 from handlers.summary import SUMMARY_STEPS, summary_playbook
 from worker.app.clients import Clients, open_clients
+from worker.app.clock_watch import watch_clock
 from worker.app.connections import worker_name
 from worker.app.reporting import open_telemetry
+from worker.app.retention import retention
 from worker.app.shutdown import last_resort, stop_on_signals
 from worker.domain.errors import TocsinError
 from worker.domain.grouping_rules import GroupingRules
@@ -33,6 +36,7 @@ from worker.messaging.watchdog import PollsStopped
 from worker.observability.heartbeat import Heartbeat
 from worker.resilience.race import run_until
 from worker.resilience.retrying import retry_transient
+from worker.retention.schedule import retain_by_turns
 from worker.settings import Settings
 from worker.storage.stores import Stores, open_stores
 
@@ -44,10 +48,9 @@ async def _open_health(settings: Settings, consumer: Consumer, numbers: Callable
     """The event loop's pulse, shown to the platform where it asks for it."""
     heartbeat = Heartbeat()
     async with AsyncExitStack() as stack:
-        beating = asyncio.create_task(heartbeat.beat())
-        stack.callback(beating.cancel)
         if settings.health_port is not None:
-            from worker.messaging.health import serve_health, why_not_ready  # noqa: PLC0415 (a web server nobody else needs)
+            # Before the first beat, since to import a web server takes long; nobody else needs it.
+            from worker.messaging.health import serve_health, why_not_ready  # noqa: PLC0415 (as above)
 
             def is_ready() -> str | None:
                 return why_not_ready(consumer.statuses, draining=consumer.draining)
@@ -55,6 +58,8 @@ async def _open_health(settings: Settings, consumer: Consumer, numbers: Callable
             address = (settings.health_host, settings.health_port)
             serving = serve_health(*address, heartbeat=heartbeat, is_ready=is_ready, metrics=numbers)
             await stack.enter_async_context(serving)
+        beating = asyncio.create_task(heartbeat.beat())
+        stack.callback(beating.cancel)
         yield
 
 
@@ -80,11 +85,20 @@ async def run_worker(settings: Settings, ready: Callable[[], None] = lambda: Non
         await run_until(stopping.wait(), reaching)
         checking = asyncio.create_task(clients.check())
         stack.callback(checking.cancel)
+        watching = asyncio.create_task(watch_clock(stores.table.clock_lead))
+        stack.callback(watching.cancel)
         if every := settings.sweep_every_seconds:
             sweeping = asyncio.create_task(sweep_by_turns(clients.sweep(stores), stores.turns, every))
             stack.callback(sweeping.cancel)
+        if keep := settings.keep_days:
+            retaining = retain_by_turns(
+                retention(settings, keep, queue, stores), stores.turns, settings.export_directory
+            )
+            stack.callback(asyncio.create_task(retaining).cancel)
         asking = asyncio.create_task(_call_when_set(stopping, consumer.stop))
         stack.callback(asking.cancel)
+        # What is imported by now stays for good; to look through it again would halt the event loop for long.
+        gc.freeze()
         try:
             await consumer.run(ready)
         except PollsStopped:

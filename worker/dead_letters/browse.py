@@ -1,7 +1,7 @@
 """What lies in the dead letters, read without locking or changing anything."""
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,8 +16,6 @@ from worker.messaging.dead_letter_receiver import DeadLetterReceiver
 from worker.messaging.decoding import Decoder, incident_from
 from worker.messaging.message import Message
 
-# The most that the broker gives to one look.
-_PAGE = 250
 # Our own reasons name the step after a colon; what others write after one is part of their reason.
 _OURS = re.compile(r"(?P<cause>[A-Z][A-Za-z]*):(?P<step>[a-z0-9-]+(:[a-z0-9-]+)?)")
 
@@ -128,12 +126,3 @@ def letter_of(decoded: DecodedLetter) -> Letter:
     event = incident.event
     facts = {"title": event.title, "severity": event.severity, "service": event.service}
     return letter.model_copy(update={"incident_id": incident.id, **facts})
-
-
-async def browse(receiver: DeadLetterReceiver) -> AsyncIterator[Message]:
-    """Every dead letter that there is, the oldest first."""
-    sequence = 1
-    while page := await receiver.peek(sequence, _PAGE):
-        for message in page:
-            yield message
-        sequence = page[-1].sequence + 1

@@ -33,11 +33,11 @@ from worker.grouping.holdings import NOBODYS, NOTHING_TOLD, Holding, Holdings
 from worker.incidents.history import History
 from worker.settings import Settings
 from worker.storage import rows
+from worker.storage.partitions import ALERTS, GROUP, IDENTITY
 from worker.storage.rows import LEASE, Row, etag, moment, written_at
 from worker.storage.sdk_errors import FAILURES, is_conflict, translated
 from worker.storage.table import StoreClock, open_table, read_row, read_rows
 
-_IDENTITY, _GROUP, _ALERTS = "identity:", "group:", "alerts:"
 _INCIDENT, _STATE, _ALERT = "incident", "state", "alert:"
 _AFTER_ALERTS = "alert;"
 # An alert that comes again only after so many further incidents is taken for a new one.
@@ -142,7 +142,7 @@ class AlertStore:
         self._table = table
 
     async def of_identity(self, identity: str, sender: Sender) -> Pointer | None:
-        return await self._pointer(_IDENTITY + identity, sender)
+        return await self._pointer(IDENTITY + identity, sender)
 
     async def of_key(self, event: Event) -> Pointer | None:
         """As of_identity, by the key that the event's sender gave.
@@ -165,7 +165,7 @@ class AlertStore:
         return replace(known, keys=holding.keys, holding=holding, holdings=holdings)
 
     async def of_group(self, group: str | None) -> Pointer | None:
-        return await self._pointer(_GROUP + group, TRUSTED) if group is not None else None
+        return await self._pointer(GROUP + group, TRUSTED) if group is not None else None
 
     async def _pointer(self, partition: str, sender: Sender) -> Pointer | None:
         clock = StoreClock()
@@ -185,29 +185,29 @@ class AlertStore:
         return await self._write_holdings(identity, pointer.holdings, pointer)
 
     async def _write_holdings(self, identity: str, holdings: Holdings, before: Pointer | None) -> bool:
-        row = {"PartitionKey": _IDENTITY + identity, "RowKey": _INCIDENT, **holding_columns(holdings)}
+        row = {"PartitionKey": IDENTITY + identity, "RowKey": _INCIDENT, **holding_columns(holdings)}
         return await self._replace(row, before.etag if before else None)
 
     async def point_group(self, group: str, key: str, source: str, before: Pointer | None) -> bool:
         """Let the incident be the group's; False where somebody else was quicker, who is to be joined."""
         # A group takes alerts for its last incident alone; the one before is for who died as it opened it.
         keys = list(dict.fromkeys((key, *(before.keys if before else ()))))[:_KEYS_KEPT]
-        row = {"PartitionKey": _GROUP + group, "RowKey": _INCIDENT, "keys": json.dumps(keys, ensure_ascii=False)}
+        row = {"PartitionKey": GROUP + group, "RowKey": _INCIDENT, "keys": json.dumps(keys, ensure_ascii=False)}
         row |= {"source": source}
         return await self._replace(row, before.etag if before else None)
 
     async def keep(self, incident: str, alert: AlertRecord) -> bool:
         """Keep the alert with the incident; False where it was kept before."""
-        row = {"PartitionKey": _ALERTS + incident, **_alert_row(alert)}
+        row = {"PartitionKey": ALERTS + incident, **_alert_row(alert)}
         return await self._replace(row, None)
 
     async def has(self, incident: str, alert: str) -> bool:
-        return await read_row(self._table, _ALERTS + incident, _ALERT + alert) is not None
+        return await read_row(self._table, ALERTS + incident, _ALERT + alert) is not None
 
     async def has_more(self, incident: str) -> bool:
         """Whether an alert is kept with the incident beside the one that opened it."""
         where = "PartitionKey eq @pk and RowKey ge @first and RowKey lt @last"
-        values = {"pk": _ALERTS + incident, "first": _ALERT, "last": _AFTER_ALERTS}
+        values = {"pk": ALERTS + incident, "first": _ALERT, "last": _AFTER_ALERTS}
         found = [row["opened"] async for row in read_rows(self._table, where, values, 2)]
         return found not in ([], [True])
 
@@ -218,7 +218,7 @@ class AlertStore:
 
     async def record(self, alert: AlertRecord, *, into: str | None = None) -> None:
         """Note what became of an alert, for those who ask: into which incident it went, where no pointer says it."""
-        row = {"PartitionKey": _IDENTITY + alert.identity, **_alert_row(alert)}
+        row = {"PartitionKey": IDENTITY + alert.identity, **_alert_row(alert)}
         row |= {"into": into} if into is not None else {}
         try:
             await self._table.upsert_entity(row, mode=UpdateMode.REPLACE)
@@ -227,12 +227,12 @@ class AlertStore:
 
     async def state(self, incident: str) -> AlertState | None:
         clock = StoreClock()
-        row = await read_row(self._table, _ALERTS + incident, _STATE, raw_response_hook=clock)
+        row = await read_row(self._table, ALERTS + incident, _STATE, raw_response_hook=clock)
         return _alert_state(row, clock.first_date) if row is not None else None
 
     async def alerts(self, incident: str) -> IncidentAlerts:
         clock = StoreClock()
-        where = {"pk": _ALERTS + incident}
+        where = {"pk": ALERTS + incident}
         records, counted = [], None
         async for row in read_rows(self._table, "PartitionKey eq @pk", where, raw_response_hook=clock):
             if row["RowKey"] == _STATE:
@@ -243,7 +243,7 @@ class AlertStore:
 
     async def store_count(self, incident: str, summary: AlertSummary, before: StoredCount | None) -> bool:
         """False where somebody has counted meanwhile."""
-        row: dict[str, Any] = {"PartitionKey": _ALERTS + incident, "RowKey": _STATE}
+        row: dict[str, Any] = {"PartitionKey": ALERTS + incident, "RowKey": _STATE}
         # Both together may be longer than one property.
         row |= {"summary": summary.model_dump_json(exclude={"reports"}), "reports": _dump_reports(summary.reports)}
         row |= {"resolved": summary.resolved_at is not None}
@@ -261,7 +261,7 @@ class AlertStore:
         await self._merge_state(incident, {"published_at": read_at}, "was given the summary of its alerts")
 
     async def _merge_state(self, incident: str, columns: dict[str, Any], what: str) -> None:
-        row = {"PartitionKey": _ALERTS + incident, "RowKey": _STATE, **columns}
+        row = {"PartitionKey": ALERTS + incident, "RowKey": _STATE, **columns}
         try:
             await self._table.upsert_entity(row, mode=UpdateMode.MERGE)
         except FAILURES as error:
@@ -269,8 +269,8 @@ class AlertStore:
 
     async def summary(self, incident: str) -> AlertSummary | None:
         """As last counted."""
-        row = await read_row(self._table, _ALERTS + incident, _STATE)
-        return _stored_summary(row) if row is not None else None
+        row = await read_row(self._table, ALERTS + incident, _STATE)
+        return stored_summary(row) if row is not None else None
 
     async def with_alerts(self, known: Known | None) -> Known | None:
         """An incident, and beside its launch what its alerts had come to when they were last counted."""
@@ -283,11 +283,11 @@ class AlertStore:
         identity, _, alert = tracking_id.partition("-")
         pointer = await self.of_identity(identity, TRUSTED)
         for incident in map(incident_id, _holdings(pointer).keys):
-            row = await read_row(self._table, _ALERTS + incident, _ALERT + alert)
+            row = await read_row(self._table, ALERTS + incident, _ALERT + alert)
             if row is not None:
                 disposition = Disposition.OPENED if row["opened"] else Disposition.JOINED
                 return _status(tracking_id, row, disposition, incident)
-        row = await read_row(self._table, _IDENTITY + identity, _ALERT + alert)
+        row = await read_row(self._table, IDENTITY + identity, _ALERT + alert)
         return _status(tracking_id, row, _disposition(row), row.get("into")) if row is not None else None
 
     async def key_of(self, event: Event) -> str | None:
@@ -330,7 +330,26 @@ async def open_alert_store(settings: Settings) -> AsyncIterator[AlertStore]:
         yield AlertStore(table)
 
 
-def _stored_summary(row: Row) -> AlertSummary | None:
+def is_state(row: Row) -> bool:
+    """Whether it tells what an incident's alerts come to; the others beside it are the alerts."""
+    return bool(row["RowKey"] == _STATE)
+
+
+def is_pointer(row: Row) -> bool:
+    """Whether it says which incidents a fingerprint or a group belongs to; the others beside it belong to none."""
+    return bool(row["RowKey"] == _INCIDENT)
+
+
+def is_of_senders_key(pointer: Row) -> bool:
+    return any(each.opener for each in read_holdings(pointer))
+
+
+def pointed_to(row: Row) -> tuple[str, ...]:
+    """The ids of the incidents that a pointer leads to, whoever's they are."""
+    return tuple(map(incident_id, read_holdings(row).keys))
+
+
+def stored_summary(row: Row) -> AlertSummary | None:
     if "summary" not in row:
         return None
     summary = AlertSummary.model_validate_json(row["summary"])
@@ -342,7 +361,7 @@ def _dump_reports(reports: tuple[Report, ...]) -> str:
 
 
 def _stored_count(row: Row) -> StoredCount:
-    return StoredCount(_stored_summary(row), bool(row["closed"]), _published_at(row), etag(row))
+    return StoredCount(stored_summary(row), bool(row["closed"]), _published_at(row), etag(row))
 
 
 def first_key(event: Event, pointer: Pointer | None) -> str:

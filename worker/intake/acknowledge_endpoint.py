@@ -17,6 +17,7 @@ from worker.incidents.history import Acknowledged, History
 from worker.intake import acknowledge_page
 from worker.intake.incidents import RETRY_AFTER, FindHistory, retry_after
 from worker.intake.unauthenticated import UnauthenticatedThrottle
+from worker.web.admission import visit_of
 from worker.web.body import read_body
 from worker.web.problem import Problem
 
@@ -64,6 +65,10 @@ class AcknowledgeEndpoint:
             said = acknowledge_link.read(self._secret, token, datetime.now(UTC))
         except tuple(_STATUSES) as error:
             return await self._refuse(request, error)
+        try:
+            visit_of(request).recognise()
+        except Problem as problem:
+            return acknowledge_page.unavailable(token, problem.headers)
         try:
             history = await self._history(said.incident_id)
             if history is None:

@@ -30,7 +30,7 @@ from worker.intake.incidents import (
 )
 from worker.intake.payload import Payload, read_payload, read_payload_of_any_format
 from worker.observability import telemetry
-from worker.web.body import LARGEST_BODY, Room
+from worker.web.body import LARGEST_BODY
 from worker.web.problem import Problem
 
 # Alertmanager may send hundreds in one call; more at once than this would keep other senders waiting.
@@ -60,7 +60,6 @@ class AlertEndpoints:
         self._incidents = incidents
         self._reading = reading
         self._formats = known_formats(reading.house)
-        self._room = Room()
 
     async def take_alerts(
         self,
@@ -68,14 +67,12 @@ class AlertEndpoints:
         format_name: Annotated[str, Path(alias="format", examples=list(FORMATS))],
         idempotency_key: IdempotencyKey = None,
     ) -> JSONResponse:
-        with self._room.for_one() as place:
-            payload = await read_payload(request, format_name, self._formats, place)
-            return await self._answer(request, payload, idempotency_key)
+        payload = await read_payload(request, format_name, self._formats)
+        return await self._answer(request, payload, idempotency_key)
 
     async def take_any_alerts(self, request: Request, idempotency_key: IdempotencyKey = None) -> JSONResponse:
-        with self._room.for_one() as place:
-            payload = await read_payload_of_any_format(request, self._formats, place)
-            return await self._answer(request, payload, idempotency_key)
+        payload = await read_payload_of_any_format(request, self._formats)
+        return await self._answer(request, payload, idempotency_key)
 
     async def take_cloudevents(self, request: Request, idempotency_key: IdempotencyKey = None) -> JSONResponse:
         return await self.take_alerts(request, "cloudevents", idempotency_key)

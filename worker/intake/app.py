@@ -45,6 +45,7 @@ from worker.intake.spool import Spool
 from worker.intake.unauthenticated import UnauthenticatedThrottle
 from worker.observability.prometheus_text import CONTENT_TYPE
 from worker.settings import Settings
+from worker.web.overload import OverloadGuard
 from worker.web.problem import MEDIA_TYPE, CatchAllErrors, Problem, ProblemDocument, answer_http_error, answer_problem
 from worker.web.tracing import TracedRequests
 
@@ -105,6 +106,7 @@ def create_intake(
     app.openapi = partial(openapi.describe, app)  # type: ignore[method-assign] # the way that FastAPI leaves for it
     app.add_middleware(CatchAllErrors)
     app.add_middleware(TracedRequests)
+    app.add_middleware(OverloadGuard)
     incidents = IncidentEndpoints(
         Authentication(settings),
         throttle,
@@ -294,7 +296,7 @@ def _open_routes(publisher: Publisher) -> APIRouter:
     async def readyz() -> dict[str, str]:
         if reason := publisher.why_not_ready():
             raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, reason, headers=retry_after(RETRY_AFTER))
-        return {"status": "ready"} | ({"spooled": spooled} if (spooled := publisher.spooled()) else {})
+        return {"status": "ready"} | publisher.spooled()
 
     @router.get("/v1/schema/event.json", summary="The JSON Schema of the event", response_class=SchemaResponse)
     async def schema_of_event() -> SchemaResponse:

@@ -35,11 +35,14 @@ from worker.intake.addresses import looks_like
 from worker.intake.authentication import Authentication
 from worker.intake.authentication.authenticator import Authenticated, NotAuthenticated
 from worker.intake.key_lookup import FindOpened, KeyLookup
+from worker.intake.local_callers import check_local
 from worker.intake.open_incidents import FindOpen, OpenList, OpenLookup, check_joinable, others
 from worker.intake.payload import read_json
 from worker.intake.publishing import Publisher
 from worker.intake.unauthenticated import UnauthenticatedThrottle
 from worker.intake.visibility import seen_alert, seen_incident, shown_incident
+from worker.web.admission import visit_of
+from worker.web.body import let_go
 from worker.web.problem import Problem
 
 Stored = TypeVar("Stored")
@@ -118,38 +121,39 @@ class IncidentEndpoints:
         self._scope_of = scope_of
 
     async def authenticate(self, request: Request) -> AsyncIterator[None]:
+        authenticated = await self._authenticated(request)
         try:
-            authenticated = await self._authentication.admit(request)
-        except NotAuthenticated as reason:
-            raise await self._refuse_unauthenticated(request, reason) from None
-        except TocsinError as error:
-            raise _unavailable(error, "Who sends this cannot be looked up just now; send it again.") from None
-        self._admit(request, authenticated)
-        try:
+            self._admit(request, authenticated)
             yield
         except BaseException:
             authenticated.forget()
             raise
 
-    async def admit_key(self, request: Request, key: str) -> None:
-        """For formats that carry the sender's key in their body; raises Problem."""
+    async def _authenticated(self, request: Request) -> Authenticated:
         try:
-            self._admit(request, self._authentication.admit_key(key))
-        except NotAuthenticated as reason:
-            raise await self._refuse_unauthenticated(request, reason) from None
+            return await self._authentication.admit(request)
+        except NotAuthenticated as error:
+            reason = str(error)
+        except TocsinError as error:
+            raise _unavailable(error, "Who sends this cannot be looked up just now; send it again.") from None
+        raise await self.refuse_unauthenticated(request, reason)
+
+    def admit_key(self, request: Request, key: str) -> None:
+        """For formats that carry the sender's key in their body; raises NotAuthenticated and Problem."""
+        self._admit(request, self._authentication.admit_key(key))
 
     def _admit(self, request: Request, authenticated: Authenticated) -> None:
-        # Any page open in a browser on this machine can post to loopback.
-        if not self._authentication and "origin" in request.headers:
-            raise Problem(HTTPStatus.FORBIDDEN, "Web pages may not send here as long as no sender has a key.")
+        if not self._authentication:
+            check_local(request)
+        visit_of(request).recognise()
         request.state.sender = authenticated.sender
         request.state.replay_key = authenticated.replay_key
 
-    async def _refuse_unauthenticated(self, request: Request, reason: NotAuthenticated) -> Problem:
+    async def refuse_unauthenticated(self, request: Request, reason: str) -> Problem:
+        """Called where no exception is handled: it would keep the body, and all that was read of it, meanwhile."""
+        let_go(request)
         address = request.client.host if request.client else ""
-        stays = await self._throttle.delay(
-            address, reason=str(reason), method=request.method, path=request.url.path[:200]
-        )
+        stays = await self._throttle.delay(address, reason=reason, method=request.method, path=request.url.path[:200])
         detail = "Nothing here proves who sends this; send a key that is known as `Authorization: Bearer <key>`."
         headers = {"WWW-Authenticate": 'Bearer realm="tocsin"'} | ({} if stays else {"Connection": "close"})
         return Problem(HTTPStatus.UNAUTHORIZED, detail, headers=headers)
@@ -351,7 +355,7 @@ def _not_yet(known: str) -> Problem:
     detail = (
         f"{known} If the answer that named it came a moment ago, it is still in the queue: ask again. If that was "
         "minutes ago, the workers are behind or away, or it is among the dead letters. What no answer of 202 named "
-        "was never accepted, and will not come."
+        "was never accepted, and will not come; what has long been over is deleted."
     )
     return Problem(HTTPStatus.NOT_FOUND, detail, headers=retry_after(_BEGUN_WITHIN))
 

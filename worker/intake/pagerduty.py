@@ -11,6 +11,7 @@ from worker.alerts.formats import pagerduty
 from worker.domain.event import Event
 from worker.domain.validation import Fault
 from worker.intake.alerts import AlertEndpoints
+from worker.intake.authentication.authenticator import NotAuthenticated
 from worker.intake.incidents import IncidentEndpoints
 from worker.intake.payload import Payload, read_json
 from worker.web.problem import Problem
@@ -55,10 +56,13 @@ class PagerDutyEndpoint:
             return await self._process(request)
         except Problem as problem:
             raise _Refusal(problem) from None
+        except NotAuthenticated as error:
+            reason = str(error)
+        raise _Refusal(await self._incidents.refuse_unauthenticated(request, reason))
 
     async def _process(self, request: Request) -> JSONResponse:
         content = await read_json(request, limit=_BODY_LIMIT)
-        await self._incidents.admit_key(request, _routing_key(content))
+        self._incidents.admit_key(request, _routing_key(content))
         finding, *_ = self._alerts.findings(Payload(pagerduty.NAME, content))
         if not isinstance(finding, Event):
             return _answer(Processed(message="Change event processed"))

@@ -19,7 +19,8 @@ from worker.domain.errors import Undecodable
 from worker.domain.lenient_json import is_json
 from worker.intake.event_grid_handshake import validation_code
 from worker.observability import telemetry
-from worker.web.body import BODY_LIMIT, LARGEST_BODY, ORDINARY_BODY, Place, read_body
+from worker.web.admission import ORDINARY_BODY
+from worker.web.body import BODY_LIMIT, LARGEST_BODY, read_body
 from worker.web.problem import Problem
 
 _FORM = "application/x-www-form-urlencoded"
@@ -43,20 +44,20 @@ async def read_json(request: Request, *, limit: int = BODY_LIMIT, empty: object 
     return await _content(request, body, read=read_content)
 
 
-async def read_payload(request: Request, format_name: str, formats: Mapping[str, Format], place: Place) -> Payload:
+async def read_payload(request: Request, format_name: str, formats: Mapping[str, Format]) -> Payload:
     """Of a call that names its format; raises Problem."""
     if format_name not in formats:
         raise Problem(HTTPStatus.NOT_FOUND, f"There is no such alert format; there are: {', '.join(formats)}.")
-    body = await _read(request, place)
+    body = await _read(request)
     is_cloud = format_name == _CLOUDEVENTS
     content = await _cloudevent(request, body) if is_cloud else await _content(request, _unwrapped(request, body))
     found = meant(format_name, content, formats)
     return Payload(found, content, format_name if found != format_name else None)
 
 
-async def read_payload_of_any_format(request: Request, formats: Mapping[str, Format], place: Place) -> Payload:
+async def read_payload_of_any_format(request: Request, formats: Mapping[str, Format]) -> Payload:
     """Of a call that leaves it to us; raises Problem."""
-    body = await _read(request, place)
+    body = await _read(request)
     if _kind(request).startswith(_OF_CLOUDEVENTS) or "ce-specversion" in request.headers:
         return Payload(_CLOUDEVENTS, await _cloudevent(request, body))
     content = await _content(request, _unwrapped(request, body))
@@ -68,10 +69,10 @@ async def read_payload_of_any_format(request: Request, formats: Mapping[str, For
     return Payload(format_name, content)
 
 
-async def _read(request: Request, place: Place) -> bytes:
+async def _read(request: Request) -> bytes:
     """A group of alerts, or the results of a log query, is larger than one event of ours."""
     try:
-        return await read_body(request, limit=LARGEST_BODY, place=place)
+        return await read_body(request, limit=LARGEST_BODY)
     except Problem as refusal:
         if refusal.status is not HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
             raise

@@ -6,11 +6,12 @@ line, and loses its connection.
 """
 
 import asyncio
-import ipaddress
 import time
 from datetime import timedelta
 
 import structlog
+
+from worker.web.network import network
 
 DELAY = timedelta(milliseconds=500)
 # Each holds a connection and no more; from beyond there nobody learns faster whether a key of 128 bits is right.
@@ -22,8 +23,6 @@ LINES_OF_ONE_ADDRESS = 5
 LINES = 100
 ADDRESSES = 10_000
 _STAYS_FOR = 20
-# A household or a machine has as many addresses of this network as it likes.
-_IPV6_NETWORK = 64
 
 log = structlog.get_logger()
 
@@ -61,9 +60,9 @@ class UnauthenticatedThrottle:
             self._failures.clear()
             self._lines = 0
             self._turn_ends = time.monotonic() + TURN.total_seconds()
-        network = _network(address)
-        is_new = network not in self._failures
-        return "elsewhere" if is_new and len(self._failures) >= ADDRESSES else network
+        origin = network(address)
+        is_new = origin not in self._failures
+        return "elsewhere" if is_new and len(self._failures) >= ADDRESSES else origin
 
     def _may_be_logged(self, origin: str) -> bool:
         if self._failures[origin] > LINES_OF_ONE_ADDRESS or self._lines >= LINES:
@@ -82,14 +81,3 @@ class UnauthenticatedThrottle:
             self._delayed[origin] -= 1
             if not self._delayed[origin]:
                 del self._delayed[origin]
-
-
-def _network(address: str) -> str:
-    try:
-        known = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(known, ipaddress.IPv4Address):
-        return address
-    # So every IPv4 address is written on a socket that listens to both kinds.
-    return str(known.ipv4_mapped or ipaddress.ip_network((known, _IPV6_NETWORK), strict=False))

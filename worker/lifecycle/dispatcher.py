@@ -87,6 +87,8 @@ class Dispatcher:
         return placed
 
     async def _launch(self, incident: Incident, stopping: asyncio.Event, broker_time: BrokerTime) -> Settlement:
+        # A later incident of its key is known by that from here on.
+        telemetry.launching(incident.id)
         decided = await self.launcher.launch(incident, stopping)
         if isinstance(decided, Complete):
             with self.tables.guard():

@@ -5,8 +5,9 @@ from enum import Enum, auto
 
 import structlog
 
-from worker.domain.alert_identity import identity
+from worker.domain.alert_identity import identity, tracking_id
 from worker.domain.alert_record import AlertRecord
+from worker.domain.alert_status import Disposition
 from worker.domain.event import EventType
 from worker.domain.incident import Incident, incident_id
 from worker.domain.report import own_key
@@ -31,8 +32,13 @@ class ReportJoining:
     async def join(self, incident: Incident) -> str | None:
         """Keep the report with the incident, once; None where nobody has launched that, or ever will, and where its
         sender may not see it.
+
+        A report that comes again stays where it was, whatever its key has by now.
         """
-        key = await self._find(incident)
+        known = await self.alert_store.status(tracking_id(incident.event))
+        if known is not None and known.disposition is Disposition.OPENED:
+            return None
+        key = await self.alert_store.key_of(incident.event) or await self._find(incident)
         if key is None:
             return None
         into = incident_id(key)

@@ -120,12 +120,13 @@ class Delivery:
 
     async def _decide(self) -> Settlement:
         try:
-            events = self.decoder.events_of(self.message)
+            # Beside the loop, like what is made of it: a message may carry thousands of alerts.
+            events = await asyncio.to_thread(self.decoder.events_of, self.message)
         except Undecodable as error:
             log.error("message.undecodable", error=str(error))
             return dead_letter("Undecodable", str(error))
         if len(events) != 1:
-            return split(self.message, events)
+            return await asyncio.to_thread(split, self.message, events)
         incident = incident_from(events[0], self.message)
         telemetry.launching(incident.id)
         return await self._launch(incident)

@@ -7,10 +7,11 @@ import secrets
 
 from azure.data.tables.aio import TableClient
 
+from worker.storage.partitions import MARKS
 from worker.storage.sdk_errors import FAILURES, is_conflict, translated
 from worker.storage.table import read_row
 
-_PARTITION, _ROW = "marks", "key"
+_ROW = "key"
 _BYTES = 32
 
 
@@ -20,12 +21,12 @@ class MarkKeyStore:
 
     async def read_or_create(self) -> bytes:
         """The same for all workers; raises Transient, Forbidden."""
-        row = await read_row(self._table, _PARTITION, _ROW)
+        row = await read_row(self._table, MARKS, _ROW)
         if row is not None:
             return bytes.fromhex(row["key"])
         made = secrets.token_bytes(_BYTES)
         try:
-            await self._table.create_entity({"PartitionKey": _PARTITION, "RowKey": _ROW, "key": made.hex()})
+            await self._table.create_entity({"PartitionKey": MARKS, "RowKey": _ROW, "key": made.hex()})
         except FAILURES as error:
             if not is_conflict(error):
                 raise translated(error, "keep the key of the marks") from error

@@ -16,6 +16,7 @@ from worker.storage.incident_table import IncidentTable
 from worker.storage.listing import IncidentListing
 from worker.storage.mark_key import MarkKeyStore
 from worker.storage.oversize import OversizeStore
+from worker.storage.purge import Purge
 from worker.storage.table import open_table
 from worker.storage.turns import Turns
 
@@ -30,6 +31,7 @@ class Stores:
     turns: Turns
     oversize: OversizeStore
     mark_key: MarkKeyStore
+    purge: Purge
 
     @classmethod
     def of(cls, table: TableClient, *, owner: str, lease_duration: timedelta) -> Self:
@@ -43,6 +45,7 @@ class Stores:
             turns=Turns(table, owner=owner),
             oversize=OversizeStore(table),
             mark_key=MarkKeyStore(table),
+            purge=Purge(table),
         )
 
 

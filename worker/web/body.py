@@ -1,8 +1,6 @@
 """A request's body: bounded while it is read, and made plain where it is compressed."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from http import HTTPStatus
 
@@ -10,56 +8,20 @@ from starlette.requests import ClientDisconnect, Request
 
 from worker.domain.compression import READABLE, Oversize, UnknownCoding, inflate
 from worker.domain.errors import Undecodable
+from worker.web.admission import Visit, visit_of
 from worker.web.problem import Problem
 
 # A Service Bus message of the Standard tier holds 256 KB, its properties and our own fields included.
 BODY_LIMIT = 200_000
-# Of alerts; any sender may have so much on its way at once.
-ORDINARY_BODY = 1_000_000
 # A storm in one call: eight thousand alerts of ordinary size.
 LARGEST_BODY = 8_000_000
 # Azure Monitor gives up after ten seconds; who is slower than this is not sending an alert.
 TIME_LIMIT = timedelta(seconds=15)
 
 
-class Room:
-    """For bodies that are larger than ordinary: a few at once, since each takes ten times its size to be read."""
-
-    def __init__(self, at_once: int = 4) -> None:
-        self._left = at_once
-
-    @contextmanager
-    def for_one(self) -> Iterator["Place"]:
-        place = Place(self)
-        try:
-            yield place
-        finally:
-            self._left += place.taken
-
-    def take(self) -> None:
-        if self._left == 0:
-            detail = "Bodies of more than a megabyte are read few at a time; send it again."
-            raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, detail, headers={"Retry-After": "5"})
-        self._left -= 1
-
-
-class Place:
-    def __init__(self, room: Room) -> None:
-        self._room = room
-        self.taken = 0
-
-    def check(self, size: int) -> None:
-        """Raises Problem where a body of this size has no room just now."""
-        if size > ORDINARY_BODY and not self.taken:
-            self._room.take()
-            self.taken = 1
-
-
-async def read_body(
-    request: Request, *, limit: int = BODY_LIMIT, within: timedelta = TIME_LIMIT, place: Place | None = None
-) -> bytes:
+async def read_body(request: Request, *, limit: int = BODY_LIMIT, within: timedelta = TIME_LIMIT) -> bytes:
     """The bytes as they are meant; raises Problem."""
-    body = await read_raw_body(request, limit=limit, within=within, place=place)
+    body = await read_raw_body(request, limit=limit, within=within)
     try:
         plain = inflate(body, request.headers.get("content-encoding", ""), limit=limit)
     except UnknownCoding as error:
@@ -69,53 +31,56 @@ async def read_body(
         raise _too_large(limit) from None
     except Undecodable as error:
         raise Problem(HTTPStatus.BAD_REQUEST, str(error)) from None
-    _check_place(len(plain), place)
+    if plain is not body:
+        visit_of(request).hold(len(body) + len(plain))
     return plain
 
 
-async def read_raw_body(
-    request: Request, *, limit: int, within: timedelta = TIME_LIMIT, place: Place | None = None
-) -> bytes:
-    """The bytes as they were sent, however often they are asked for; raises Problem. More than ordinary has a place."""
+async def read_raw_body(request: Request, *, limit: int, within: timedelta = TIME_LIMIT) -> bytes:
+    """The bytes as they were sent, however often they are asked for; raises Problem."""
     if not hasattr(request.state, "body"):
-        request.state.body = await _receive(request, limit, within, place)
+        request.state.body = await _receive(request, limit, within)
     if len(request.state.body) > limit:
         raise _too_large(limit)
-    _check_place(len(request.state.body), place)
     return bytes(request.state.body)
 
 
-async def _receive(request: Request, limit: int, within: timedelta, place: Place | None) -> bytes:
+def let_go(request: Request) -> None:
+    """Nothing of the body is needed any more, while its sender waits for the answer."""
+    request.state.body = b""
+    visit_of(request).leave()
+
+
+async def _receive(request: Request, limit: int, within: timedelta) -> bytes:
+    visit = visit_of(request)
     try:
-        async with asyncio.timeout(within.total_seconds()):
-            return await _read_bounded(request, limit, place)
+        async with asyncio.timeout(within.total_seconds()) as deadline:
+            with visit.reading(deadline):
+                return await _read_bounded(request, limit, visit)
     except TimeoutError:
+        visit.check_ended()
         detail = f"The body did not arrive within {within.total_seconds():.0f} seconds; send it again."
         raise Problem(HTTPStatus.REQUEST_TIMEOUT, detail, headers={"Connection": "close"}) from None
     except ClientDisconnect:
         raise Problem(HTTPStatus.BAD_REQUEST, "The connection was closed before the body was complete.") from None
 
 
-async def _read_bounded(request: Request, limit: int, place: Place | None) -> bytes:
+async def _read_bounded(request: Request, limit: int, visit: Visit) -> bytes:
     announced = request.headers.get("content-length", "")
     if announced.isdecimal():
-        _check_size(int(announced[:20]), limit, place)
+        _check_size(int(announced[:20]), limit)
+        visit.expect(int(announced[:20]))
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        _check_size(len(body), limit, place)
+        _check_size(len(body), limit)
+        visit.hold(len(body))
     return bytes(body)
 
 
-def _check_size(size: int, limit: int, place: Place | None) -> None:
+def _check_size(size: int, limit: int) -> None:
     if size > limit:
         raise _too_large(limit)
-    _check_place(size, place)
-
-
-def _check_place(size: int, place: Place | None) -> None:
-    if place is not None:
-        place.check(size)
 
 
 def _too_large(limit: int) -> Problem:

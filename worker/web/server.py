@@ -14,7 +14,6 @@ from starlette.types import ASGIApp
 
 from worker.domain.errors import Misconfigured
 from worker.web.connection import bounded
-from worker.web.overload import HEAD_LIMIT, OverloadGuard
 
 DRAIN = timedelta(seconds=20)  # Kubernetes and Container Apps kill after thirty
 # An idle one holds some kilobytes; when there are more, the one that has been idle longest makes room.
@@ -45,7 +44,7 @@ async def serve(
             ready(address)
 
     try:
-        await _Server(_config(OverloadGuard(app), _connections()), on_signals, started).serve(sockets=[listener])
+        await _Server(_config(app, _connections()), on_signals, started).serve(sockets=[listener])
     finally:
         listener.close()
 
@@ -82,7 +81,6 @@ def _config(app: ASGIApp, connections: int) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http=bounded(connections),
-        h11_max_incomplete_event_size=HEAD_LIMIT,
         ws="none",
         lifespan="off",  # the composition root opens and closes what the app uses
         log_config=None,

@@ -340,6 +340,22 @@ async def test_a_report_about_what_nobody_launches_is_an_incident_of_its_own(wor
     assert (own.state, own.event.title, own.event.type) == (LaunchState.LAUNCHED, "Checkout is slow", EventType.TRIGGER)
 
 
+async def test_a_report_that_comes_again_stays_where_it_was(worker):
+    """Whatever has been raised by its key meanwhile: what it joined, or the incident of its own."""
+    first, second, early, late = by_key(), by_key(20), a_report(KEY, "Early"), a_report(KEY, "Late")
+    for each in (early, first, late):
+        await worker.handle(each)
+    await worker.alert_store.close(first.id)
+    await worker.handle(second)
+    before = [await worker.alert_store.status(tracking_id(each.event)) for each in (early, late)]
+    for each in (early, late):
+        assert await worker.handle(each) == Complete()
+    assert [await worker.alert_store.status(tracking_id(each.event)) for each in (early, late)] == before
+    assert [each.disposition for each in before] == [Disposition.OPENED, Disposition.JOINED]
+    kept = (await worker.alert_store.alerts(incident_id(generation_key(second.event)))).records
+    assert [each.title for each in kept] == [second.event.title]
+
+
 async def test_a_reminder_of_nothing_is_done_with(worker):
     """No such incident, or none that is launched: the end of a launch looks again."""
     assert await worker.remind("nobody") == Complete()

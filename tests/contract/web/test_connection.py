@@ -20,7 +20,7 @@ from worker.web import server
 from worker.web.connection import LIMITS, Connection, Wait
 
 IDLE = 1_500
-HEAD = b"POST /v1/incidents HTTP/1.1\r\nHost: x\r\n"
+HEAD = b"POST /v1/incidents HTTP/1.1\r\nHost: localhost\r\n"
 AT_ONCE = timedelta(milliseconds=200)
 LONG = timedelta(hours=1)
 
@@ -156,12 +156,12 @@ async def test_the_limit_of_files_is_raised():
     [
         (Wait.FOR_HEAD, b""),
         (Wait.FOR_HEAD, b"POST /v1"),
-        (Wait.FOR_HEAD, b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\nGET /liv"),
+        (Wait.FOR_HEAD, b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\nGET /liv"),
         (Wait.FOR_BODY, HEAD + b"Content-Length: 100\r\n\r\n{"),
         (Wait.FOR_BODY, HEAD + b"Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n"),
-        (Wait.FOR_BODY, b"POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"),
-        (Wait.FOR_NEXT, b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"),
-        (Wait.FOR_NEXT, b"POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n{"),
+        (Wait.FOR_BODY, b"POST /nowhere HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{"),
+        (Wait.FOR_NEXT, b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+        (Wait.FOR_NEXT, b"POST /nowhere HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\n{"),
     ],
 )
 async def test_each_wait_ends(monkeypatch, wait, words):
@@ -205,7 +205,7 @@ async def test_no_answer_waits_for_the_callers_acknowledgement(monkeypatch):
 @pytest.mark.parametrize("more", [b"nonsense\r\n", b"\xff" * 20_000, b"5\r\nxx"], ids=["no size", "endless", "half"])
 async def test_nonsense_after_the_answer_is_no_fault_of_ours(caplog, more):
     """Who was refused before the body came, and then sends something that is none, only loses the connection."""
-    words = b"POST /nowhere HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    words = b"POST /nowhere HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
     async with intake() as caller, caller.connection(words) as (reader, writer):
         assert (await reader.readuntil(b"}")).startswith(b"HTTP/1.1 404")
         writer.write(more)
@@ -221,7 +221,8 @@ async def test_requests_one_after_another_are_all_answered():
         for _ in range(20):
             assert (await caller.http.post("/v1/incidents", json={"title": "x"})).status_code == 202
     words = (
-        b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n" * 10 + b"GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+        b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n" * 10
+        + b"GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
     )
     async with intake() as caller, caller.connection(words) as (reader, _):
         assert (await said(reader)).count(b"HTTP/1.1 200") == 11
@@ -238,7 +239,7 @@ async def test_a_stranger_who_fails_often_loses_the_connection():
 @pytest.mark.parametrize("header", ["X-Many-{}: 1\r\n" * 101, "X-Long: " + "x" * 15_990 + "\r\n"], ids=["many", "long"])
 async def test_a_head_is_bounded(header):
     """More headers, or longer ones, than any sender has are refused before anything is looked at."""
-    words = b"GET /v1/incidents/x HTTP/1.1\r\nHost: x\r\n" + header.encode() + b"\r\n"
+    words = b"GET /v1/incidents/x HTTP/1.1\r\nHost: localhost\r\n" + header.encode() + b"\r\n"
     async with intake() as caller, caller.connection(words) as (reader, _):
         assert (await said(reader)).split()[1] in {b"431", b"400"}
         assert await caller.is_served()
@@ -248,7 +249,7 @@ GOOD = [
     HEAD + b'Content-Length: 14\r\n\r\n{"title": "x"}',
     HEAD + b'Transfer-Encoding: chunked\r\n\r\ne\r\n{"title": "x"}\r\n0\r\n\r\n',
     HEAD + b'Expect: 100-continue\r\nContent-Length: 14\r\n\r\n{"title": "x"}',
-    b"GET /v1/incidents/inc-4h7k2m9xqz HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"GET /v1/incidents/inc-4h7k2m9xqz HTTP/1.1\r\nHost: localhost\r\n\r\n",
     b"GET /livez HTTP/1.0\r\n\r\n",
     HEAD + b"Upgrade: websocket\r\nConnection: upgrade\r\n\r\n",
     HEAD + b"Content-Length: 3\r\nContent-Length: 4\r\n\r\n{}}",

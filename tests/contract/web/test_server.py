@@ -90,9 +90,9 @@ def spoken(address, words):
 @pytest.mark.parametrize(
     ("words", "status"),
     [
-        (b"POST /v1/incidents HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999\r\n\r\n", 413),
-        (b"POST /v1/incidents HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", 400),
-        (b"POST /v1/incidents HTTP/1.1\r\nHost: x\r\nX: " + b"x" * 200_000 + b"\r\n\r\n", 400),
+        (b"POST /v1/incidents HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999999999\r\n\r\n", 413),
+        (b"POST /v1/incidents HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n", 400),
+        (b"POST /v1/incidents HTTP/1.1\r\nHost: localhost\r\nX: " + b"x" * 200_000 + b"\r\n\r\n", 400),
         (b"nonsense\r\n\r\n", 400),
     ],
 )
@@ -107,7 +107,7 @@ async def test_a_sender_that_hangs_up_harms_nobody(desk):
     async with listening(desk.app()) as (address, _), httpx.AsyncClient(base_url=address, timeout=LIMIT) as http:
         host, port = address.removeprefix("http://").split(":")
         _, writer = await asyncio.open_connection(host, int(port))
-        writer.write(b'POST /v1/incidents HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"title"')
+        writer.write(b'POST /v1/incidents HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{"title"')
         await writer.drain()
         writer.close()
         await writer.wait_closed()

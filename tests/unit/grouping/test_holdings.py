@@ -6,7 +6,9 @@ import pytest
 from grouping_run import a_resolve, an_alert
 
 from worker.domain.alert_record import AlertRecord
+from worker.domain.incident import incident_id
 from worker.domain.sender_scope import Sender, SenderScope
+from worker.grouping.alert_store import is_of_senders_key, pointed_to
 from worker.grouping.holding_columns import holding_columns, read_holdings
 from worker.grouping.holdings import NOTHING_TOLD, Holding, Holdings
 
@@ -105,6 +107,14 @@ def test_what_is_told_is_read_from_its_columns_as_it_was():
     holdings = holding(A, B, ENDS_ALL).noting(end(B)).noting(end(OF_CHECKOUT, received=3))
     assert read_holdings(holding_columns(holdings)) == holdings
     assert read_holdings(holding_columns(NOTHING_TOLD)) == NOTHING_TOLD
+
+
+def test_a_row_leads_to_the_incidents_of_all_senders():
+    """So it is not deleted as long as one of them is there."""
+    row = holding_columns(holding(A, B))
+    assert pointed_to(row) == (incident_id("of a"), incident_id("of b"))
+    assert not is_of_senders_key(row)
+    assert is_of_senders_key(holding_columns(holding(A).pointing(firing(B), "k", "telling")))
 
 
 def test_the_row_of_an_earlier_release_is_read():

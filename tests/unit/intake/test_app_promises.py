@@ -86,7 +86,7 @@ class Promise:
 
     async def keep(self, place, headers, body, query):
         """Send this to every operation; each answers as it says that it may."""
-        async with httpx.AsyncClient(transport=self._transport, base_url="http://intake") as http:
+        async with httpx.AsyncClient(transport=self._transport, base_url="http://localhost") as http:
             for path, method, promised in self.operations:
                 address = re.sub(r"\{.*?\}", lambda _: quoted(place), path)
                 sent = {name: value.encode("latin-1") for name, value in headers.items()}
@@ -116,7 +116,7 @@ def test_every_answer_is_one_that_was_promised(senders):
 async def test_methods_that_are_not_named_are_refused(method):
     """Every address has the methods that the document names, and no others."""
     promise = Promise()
-    async with httpx.AsyncClient(transport=promise._transport, base_url="http://intake") as http:
+    async with httpx.AsyncClient(transport=promise._transport, base_url="http://localhost") as http:
         # Senders of CloudEvents ask there first whether they are welcome.
         named = defaultdict(set, {address: {"options"} for address in ("/v1/alerts", "/v1/alerts/x", "/v1/events")})
         for path, verb, _ in promise.operations:

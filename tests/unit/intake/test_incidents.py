@@ -82,7 +82,7 @@ async def intake(broker, spool=None):
         await sender.publish(await OversizeStore(None).fit(encoded))
 
     app = create_intake(Settings(_env_file=None), publish, nothing_known, lambda: sender.trouble, spool=spool)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://intake") as http:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as http:
         yield http, publish, lambda: sender.trouble
 
 

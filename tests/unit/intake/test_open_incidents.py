@@ -57,8 +57,9 @@ async def test_what_is_open_for_the_service_is_told(door):
 
 async def test_an_incident_is_not_told_of_itself(door):
     """Raised again by its key, it is not another one that is open."""
-    answer = await door.post({"title": "Down", "service": "checkout", "key": "random:1"})
-    assert answer.json()["open"] == []
+    door.open.append(open_incident(a_history("disk-db1")))
+    answer = await door.post({"title": "Down", "service": "checkout", "key": "disk-db1"})
+    assert [each["incident_id"] for each in answer.json()["open"]] == [JOINED]
 
 
 async def test_ten_are_told_and_no_more(door):

@@ -1,12 +1,14 @@
 """A body that comes slowly, or not at all."""
 
 import asyncio
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 from starlette.requests import Request
 
-from worker.web.body import LARGEST_BODY, ORDINARY_BODY, Room, read_body
+from worker.web.admission import ORDINARY_BODY, Admission
+from worker.web.body import LARGEST_BODY, read_body
 from worker.web.problem import Problem
 
 
@@ -45,6 +47,14 @@ async def test_a_body_in_pieces_is_one_body():
     assert (await read_body(request_of(receive))).decode() == '{"title": "Größer"}'
 
 
+@contextmanager
+def known(admission, size, **headers):
+    request = in_one_piece(size, **headers)
+    with admission.visit(request.scope) as visit:
+        visit.recognise()
+        yield request
+
+
 def in_one_piece(size, **headers):
     async def receive():
         return {"type": "http.request", "body": b" " * size, "more_body": False}
@@ -54,19 +64,20 @@ def in_one_piece(size, **headers):
 
 async def test_large_bodies_are_read_a_few_at_once():
     """Whoever comes while there is no room is asked to come again; an ordinary body needs none."""
-    room = Room(at_once=1)
-    with room.for_one() as first, room.for_one() as second:
-        assert len(await read_body(in_one_piece(ORDINARY_BODY + 1), limit=LARGEST_BODY, place=first)) > ORDINARY_BODY
+    admission = Admission(large=1)
+    with known(admission, ORDINARY_BODY + 1) as first, known(admission, ORDINARY_BODY + 1) as second:
+        assert len(await read_body(first, limit=LARGEST_BODY)) > ORDINARY_BODY
         with pytest.raises(Problem) as refusal:
-            await read_body(in_one_piece(ORDINARY_BODY + 1), limit=LARGEST_BODY, place=second)
+            await read_body(second, limit=LARGEST_BODY)
         assert (refusal.value.status, refusal.value.headers["Retry-After"]) == (503, "5")
-        assert await read_body(in_one_piece(ORDINARY_BODY), limit=LARGEST_BODY, place=second)
-    with room.for_one() as third:
-        assert await read_body(in_one_piece(ORDINARY_BODY + 1), limit=LARGEST_BODY, place=third)
+        with known(admission, ORDINARY_BODY) as ordinary:
+            assert await read_body(ordinary, limit=LARGEST_BODY)
+    with known(admission, ORDINARY_BODY + 1) as third:
+        assert await read_body(third, limit=LARGEST_BODY)
 
 
 async def test_a_large_body_that_is_announced_is_refused_before_it_comes():
     """Nothing of it is read while there is no room."""
-    with Room(at_once=0).for_one() as place, pytest.raises(Problem) as refusal:
-        await read_body(request_of(None, content_length="5000000"), limit=LARGEST_BODY, place=place)
+    with known(Admission(large=0), 0, content_length="5000000") as request, pytest.raises(Problem) as refusal:
+        await read_body(request, limit=LARGEST_BODY)
     assert refusal.value.status == 503

@@ -15,9 +15,11 @@ from worker.domain.errors import Unreachable
 
 # A new key is published well before it is used; a key that was taken back is gone within a day.
 KEPT_FOR = timedelta(days=1)
-# Anybody can name a key that does not exist.
-ASKED_EVERY = timedelta(minutes=1)
+# Anybody can name a key that does not exist; a list is trusted not to hold a key for no longer than this.
+ASKED_EVERY = timedelta(seconds=5)
 TRIED_AGAIN_AFTER = timedelta(seconds=5)
+# Each waits for an answer with nothing but a name that anybody can make up.
+WAITING = 50
 # Azure Monitor gives up after ten seconds.
 TIME_OUT = timedelta(seconds=4)
 
@@ -32,32 +34,56 @@ class EntraKeys:
         self._address = address
         self._asked_every = asked_every
         self._keys: Mapping[str, PyJWK] = {}
-        self._old_at = self._next_at = time.monotonic()
+        # Of the next question after one that went well: for a key at hand, and for one that is not.
+        self._old_at = self._missing_at = time.monotonic()
+        self._next_at = time.monotonic()
         self._in_doubt = False
         self._asking = asyncio.Lock()
+        self._waiting = 0
 
     async def find(self, key_id: str) -> PyJWK | None:
         """None if there is no such key; raises Unreachable where that cannot be known."""
-        if key_id not in self._keys or time.monotonic() >= self._old_at:
-            await self._ask()
+        if key_id not in self._keys:
+            await self._look_for(key_id)
+        elif time.monotonic() >= self._old_at and not self._asking.locked():
+            await self._ask()  # the others need not wait: the key at hand holds until another answer
         if key_id not in self._keys and self._in_doubt:
-            raise Unreachable(f"{self._address} did not tell the signing keys.", retry_after=TRIED_AGAIN_AFTER)
+            raise self._unreachable()
         return self._keys.get(key_id)
 
+    async def _look_for(self, key_id: str) -> None:
+        if self._waiting >= WAITING:
+            raise self._unreachable()
+        self._waiting += 1
+        try:
+            async with self._asking:  # many may wait for one answer
+                if key_id in self._keys or time.monotonic() < self._missing_at:
+                    return
+                await self._ask_now()
+                if key_id not in self._keys and not self._in_doubt:
+                    self._missing_at = time.monotonic() + self._asked_every.total_seconds()
+        finally:
+            self._waiting -= 1
+
     async def _ask(self) -> None:
-        async with self._asking:  # many may wait for one answer
-            if time.monotonic() < self._next_at:
-                return
-            try:
-                self._keys = await self._fetch()
-            except _UNREADABLE as error:
-                log.warning("intake.entra_unreachable", error=type(error).__name__, known_keys=len(self._keys))
-                self._in_doubt = True
-                self._next_at = time.monotonic() + TRIED_AGAIN_AFTER.total_seconds()
-            else:
-                self._in_doubt = False
-                self._next_at = time.monotonic() + self._asked_every.total_seconds()
-                self._old_at = time.monotonic() + KEPT_FOR.total_seconds()
+        async with self._asking:
+            await self._ask_now()
+
+    async def _ask_now(self) -> None:
+        if time.monotonic() < self._next_at:
+            return
+        try:
+            self._keys = await self._fetch()
+        except _UNREADABLE as error:
+            log.warning("intake.entra_unreachable", error=type(error).__name__, known_keys=len(self._keys))
+            self._in_doubt = True
+            self._next_at = time.monotonic() + TRIED_AGAIN_AFTER.total_seconds()
+        else:
+            self._in_doubt = False
+            self._old_at = time.monotonic() + KEPT_FOR.total_seconds()
+
+    def _unreachable(self) -> Unreachable:
+        return Unreachable(f"{self._address} did not tell the signing keys.", retry_after=TRIED_AGAIN_AFTER)
 
     async def _fetch(self) -> Mapping[str, PyJWK]:
         seconds = TIME_OUT.total_seconds()

@@ -11,15 +11,13 @@ from datetime import timedelta
 from fastapi import Request
 from pydantic import SecretStr
 
-from worker.domain.errors import Throttled
 from worker.intake.authentication.authenticator import Authenticated, NotAuthenticated, header
 from worker.intake.authentication.replay_cache import Replays
-from worker.web.body import LARGEST_BODY, ORDINARY_BODY, Room, read_raw_body
+from worker.web.admission import ORDINARY_BODY
+from worker.web.body import LARGEST_BODY, read_raw_body
 
 # As far as clocks may be apart, and as long as a signed request that somebody copied is good for anything.
 WINDOW = timedelta(minutes=5)
-# Whoever has not proven anything yet holds a place while the body comes; the others are for senders with keys.
-UNPROVEN_AT_ONCE = 100
 # Where many alerts come in one call.
 _OF_ALERTS = ("/v1/alerts", "/v1/events")
 _MOMENT = re.compile(r"[0-9]{1,12}")
@@ -49,8 +47,6 @@ class SignedBody:
         self._secrets = tuple((name, secret.get_secret_value().encode()) for name, secret in secrets)
         self._replays = replays
         self._clock = clock
-        self._reading = 0
-        self._room = Room()
 
     async def authenticate(self, request: Request) -> Authenticated | None:
         if (given := header(request, self._scheme.header)) is None:
@@ -58,7 +54,7 @@ class SignedBody:
         # Whatever can be seen before the body is read costs a stranger nothing but a header.
         digest = self._digest(given)
         moment = self._moment(request)
-        body = await self._body(request)
+        body = await read_raw_body(request, limit=_limit(request))
         sender = self._signer(body if moment is None else moment.encode() + self._scheme.separator + body, digest)
         if moment is None:
             return Authenticated(sender)
@@ -82,16 +78,6 @@ class SignedBody:
         if abs(apart) > WINDOW.total_seconds():
             raise NotAuthenticated(f"the header {name} is {abs(apart):.0f} s {'ahead' if apart > 0 else 'ago'}")
         return given
-
-    async def _body(self, request: Request) -> bytes:
-        if self._reading >= UNPROVEN_AT_ONCE:
-            raise Throttled(f"{self._reading} signed bodies are being read already.")
-        self._reading += 1
-        try:
-            with self._room.for_one() as place:
-                return await read_raw_body(request, limit=_limit(request), place=place)
-        finally:
-            self._reading -= 1
 
     def _signer(self, content: bytes, digest: str) -> str:
         signers = [

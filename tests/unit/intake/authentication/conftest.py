@@ -27,7 +27,7 @@ class Threshold:
         self.settings = Settings(_env_file=None, **settings)
         throttle = throttle or UnauthenticatedThrottle(delay=timedelta())
         app = create_intake(self.settings, self.publish, self.history, lambda: None, throttle=throttle)
-        self.http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://intake")
+        self.http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost")
 
     async def publish(self, encoded):
         if self.outage:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 import structlog
 from entra import AUDIENCE, AZURE_MONITOR, TENANT
-from patience import PATIENCE
+from patience import LIMIT, PATIENCE
 
 from worker.domain.errors import Unreachable
 from worker.intake.authentication import entra_keys
@@ -164,6 +164,54 @@ async def test_without_entra_and_without_keys_the_sender_is_asked_to_come_again(
     assert answer.status_code == 503
     assert int(answer.headers["retry-after"]) >= 1
     assert entra_door.published == []
+
+
+async def test_a_key_that_comes_up_while_entra_is_away_is_in_doubt(entra_door, entra):
+    """It may be new: its sender is asked to come again, also a moment after Entra was asked; others notice nothing."""
+    assert (await entra_door.post(bearer(entra.token()))).status_code == 202
+    entra.down = True
+    for key_id in ("second", "made up", "third"):
+        answer = await entra_door.post(bearer(entra.token(key_id=key_id)))
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+        assert (await entra_door.post(bearer(entra.token()))).status_code == 202
+    assert entra.asked == 2
+
+
+async def test_names_that_are_made_up_do_not_hide_a_new_key_for_long(entra):
+    """A moment after a stranger had us ask in vain, the next unknown key is asked for."""
+    keys = EntraKeys(f"{entra.address}/{TENANT}/discovery/v2.0/keys", asked_every=timedelta(milliseconds=50))
+    assert await keys.find("made up") is None
+    entra.key_ids = ["first", "second"]
+    async with asyncio.timeout(LIMIT):
+        while await keys.find("second") is None:
+            await asyncio.sleep(0.01)
+
+
+async def test_few_wait_for_entra_at_once(entra, monkeypatch):
+    """Whoever makes up names while Entra is slow holds no more than these; the next is asked to come again at once."""
+    monkeypatch.setattr(entra_keys, "WAITING", 2)
+    entra.may_answer.clear()
+    keys = EntraKeys(f"{entra.address}/{TENANT}/discovery/v2.0/keys")
+    waiting = [asyncio.create_task(keys.find("first")) for _ in range(2)]
+    await asyncio.sleep(0)
+    with pytest.raises(Unreachable):
+        await keys.find("first")
+    entra.may_answer.set()
+    assert all(await asyncio.gather(*waiting))
+
+
+async def test_an_old_key_waits_for_no_question_of_anothers(entra, monkeypatch):
+    """While one asks anew what Entra tells, senders whose key is at hand are served."""
+    monkeypatch.setattr(entra_keys, "KEPT_FOR", timedelta())
+    keys = EntraKeys(f"{entra.address}/{TENANT}/discovery/v2.0/keys")
+    assert await keys.find("first")
+    entra.may_answer.clear()
+    asking = asyncio.create_task(keys.find("first"))
+    await asyncio.sleep(0)
+    assert await keys.find("first")
+    assert not asking.done()
+    entra.may_answer.set()
+    assert await asking
 
 
 async def test_an_outage_of_entra_does_not_become_a_flood(entra, monkeypatch):

@@ -11,7 +11,7 @@ from patience import LIMIT
 
 from worker.domain.errors import Unreachable
 from worker.intake.authentication.replay_cache import Replays
-from worker.intake.authentication.signed_body import UNPROVEN_AT_ONCE
+from worker.web.admission import STRANGERS
 
 BODY = b'{"title": "Gr\xc3\xbc\xc3\x9fe"}'
 SECRET = "a secret of the shop"
@@ -197,7 +197,7 @@ async def test_a_signed_body_has_the_limits_of_its_route(door):
 
 
 async def test_unproven_bodies_have_a_bounded_number_of_places(door):
-    """Strangers who let their bodies drip take no more than these; the next is asked to come again."""
+    """Strangers who let their bodies drip take no more than these; when another comes, one is asked to come again."""
     waiting = asyncio.Event()
 
     async def dripping():
@@ -206,14 +206,14 @@ async def test_unproven_bodies_have_a_bounded_number_of_places(door):
 
     calls = [
         asyncio.create_task(door.http.post("/v1/incidents", content=dripping(), headers=ours()))
-        for _ in range(UNPROVEN_AT_ONCE + 1)
+        for _ in range(STRANGERS + 1)
     ]
     done, _ = await asyncio.wait(calls, timeout=LIMIT, return_when=asyncio.FIRST_COMPLETED)
     answer = done.pop().result()
     assert (answer.status_code, "retry-after" in answer.headers) == (503, True)
     assert (await door.post({"Authorization": "Bearer new key of desk"})).status_code == 202
     waiting.set()
-    assert [call.result().status_code for call in (await asyncio.wait(calls))[0]].count(401) == UNPROVEN_AT_ONCE
+    assert [call.result().status_code for call in (await asyncio.wait(calls))[0]].count(401) == STRANGERS
 
 
 def test_the_memory_of_replays_is_bounded():
