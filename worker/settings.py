@@ -36,6 +36,8 @@ from worker.domain.masking import masked
 from worker.domain.measured_labels import SERVICE_LABELS
 from worker.domain.paging_ways import PagingWays, read_paging_ways
 from worker.domain.sender_rate import SenderRate, read_rate
+from worker.domain.sender_rules import SenderRules, read_sender_rules, sender_name
+from worker.domain.sender_scope import is_sender_name
 from worker.domain.teams_fallback import Fallback, read_fallback
 from worker.domain.validation import WEB_ADDRESS, Matching, faults
 
@@ -52,6 +54,7 @@ _WEBHOOK_NAME = "the name has up to 32 of a-z, 0-9 and -"
 _ENCODED = "whsec_"
 # A number, a short code or a name, as Azure takes them for the sender of an SMS.
 _SMS_SENDER = re.compile(r"\+[1-9][0-9]{1,14}|[A-Za-z0-9 ]{1,11}")
+_LARGEST_FILE = 1_000_000
 # The queue keeps a message for two weeks (deploy/): a late copy would launch anew what is not known any more.
 _KEEP_AT_LEAST = timedelta(days=15)
 _LONGEST_KEPT = timedelta(days=36_525)
@@ -224,6 +227,8 @@ class Settings(BaseSettings):
     # The one that the action groups of every tenant send with.
     intake_entra_apps: Annotated[tuple[str, ...], NoDecode] = ("461e8683-5575-4561-ac7f-899cc907d62a",)
     intake_entra_authority: HttpUrl = "https://login.microsoftonline.com"
+    # What each of these senders may do beyond what it told itself; YAML or JSON, or the path of a file with it.
+    intake_senders: Annotated[tuple[InstanceOf[SenderRules], ...], NoDecode] = ()
     # Where people reach the intake, and what the links that lead there are signed with: without both there are none.
     intake_url: Annotated[HttpUrl | None, BeforeValidator(_empty_is_unset)] = None
     link_secret: Annotated[SecretStr | None, BeforeValidator(_empty_is_unset)] = None
@@ -277,6 +282,14 @@ class Settings(BaseSettings):
 
         return read_formats(Path(value))
 
+    @field_validator("intake_senders", mode="before")
+    @classmethod
+    def _read_senders(cls, value: object) -> object:
+        if isinstance(value, str | Path):
+            text = str(value).strip()
+            value = _document(text if text.startswith("{") or "\n" in text else _file_of_senders(text)) if text else {}
+        return value if isinstance(value, tuple) else read_sender_rules(value)
+
     @field_validator("severities", mode="before")
     @classmethod
     def _read_severities(cls, value: object, info: ValidationInfo) -> object:
@@ -314,14 +327,15 @@ class Settings(BaseSettings):
     @field_validator("intake_keys")
     @classmethod
     def _hashed(cls, keys: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
-        _check_each("name=SHA-256 of the key in 64 lower-case hexadecimal digits", keys, _SHA256.fullmatch)
+        wanted = "name=SHA-256 of the key in 64 lower-case hexadecimal digits"
+        _check_each(wanted, keys, _SHA256.fullmatch, is_sender_name)
         return keys
 
     @field_validator("intake_signing_secrets")
     @classmethod
     def _long_enough(cls, secrets: tuple[tuple[str, SecretStr], ...]) -> tuple[tuple[str, SecretStr], ...]:
         wanted = f"name=secret of at least {_SECRET_LENGTH} characters, none of them a comma"
-        _check_each(wanted, secrets, lambda secret: len(secret.get_secret_value()) >= _SECRET_LENGTH)
+        _check_each(wanted, secrets, lambda secret: len(secret.get_secret_value()) >= _SECRET_LENGTH, is_sender_name)
         return secrets
 
     @field_validator("intake_entra_apps")
@@ -341,6 +355,20 @@ class Settings(BaseSettings):
         # Whoever can answer in its place could let anybody in.
         if self.intake_entra_authority.startswith("http:") and not is_loopback(self.intake_entra_authority):
             raise ValueError(f"{PREFIX}INTAKE_ENTRA_AUTHORITY: must be https, but for a stand-in on this machine")
+        return self
+
+    @model_validator(mode="after")
+    def _senders_are_known(self) -> "Settings":
+        known = {name for name, _ in (*self.intake_keys, *self.intake_signing_secrets)}
+        if self.intake_entra_audience:
+            known |= {sender_name(f"entra:{app}") for app in self.intake_entra_apps}
+        unknown = sorted({rules.name for rules in self.intake_senders} - known)
+        # A worker reads the same setting, and knows nobody's key.
+        if known and unknown:
+            raise ValueError(
+                f"{PREFIX}INTAKE_SENDERS: no key, secret or app is known of {', '.join(unknown)}; known are: "
+                f"{', '.join(sorted(known))}"
+            )
         return self
 
     @field_validator("paging_webhooks")
@@ -475,6 +503,14 @@ class Settings(BaseSettings):
     def asks_who_sends(self) -> bool:
         return bool(self.intake_keys or self.intake_signing_secrets or self.intake_entra_audience)
 
+    def sender_rules(self, name: str) -> SenderRules:
+        """Those of a sender of whom nothing is said: it may see and end what it told itself."""
+        return next((rules for rules in self.intake_senders if rules.name == name), SenderRules(name))
+
+    def rate_of_sender(self, name: str) -> SenderRate | None:
+        """Of new incidents; None where there is no bound."""
+        return self.sender_rules(name).rate or self.sender_rate
+
     def require(self, *names: str) -> None:
         """Raise Misconfigured naming every one of these that is not set; `a|b` means one of the two."""
         missing = [name for name in names if not any(getattr(self, option) for option in name.split("|"))]
@@ -508,6 +544,32 @@ def _check_each(
     wrong = [str(place) for place, (name, secret) in enumerate(pairs, 1) if not is_name(name) or not is_well(secret)]
     if wrong:
         raise ValueError(f"each entry is {wanted}; not so: entry {', '.join(wrong)}")
+
+
+def _file_of_senders(path: str) -> str:
+    """Raises ValueError."""
+    try:
+        with Path(path).open(encoding="utf-8") as file:
+            text = file.read(_LARGEST_FILE + 1)
+    except OSError as error:
+        raise ValueError(f"the file of senders cannot be read ({error.strerror})") from None
+    if len(text) > _LARGEST_FILE:
+        raise ValueError(f"the file of senders is longer than {_LARGEST_FILE:,} characters")
+    return text
+
+
+def _document(text: str) -> object:
+    """What JSON or YAML says; raises ValueError."""
+    # Only who has such a text needs what reads it.
+    from worker.alerts.mapping.yaml_document import Unreadable, read_documents  # noqa: PLC0415
+
+    try:
+        documents = read_documents(text)
+    except Unreadable as error:
+        raise ValueError(f"line {error.line}: {error.message}") from None
+    if len(documents) != 1:
+        raise ValueError("must be one document of YAML or JSON")
+    return documents[0].value
 
 
 def sms_connection(text: str) -> tuple[str, str]:

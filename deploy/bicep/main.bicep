@@ -22,6 +22,9 @@ param operatorsGroupId string = ''
 @secure()
 param intakeKeys string
 
+@description('What senders may see and end beyond what they told themselves, and at which rate, as YAML or JSON on one line; empty for the defaults.')
+param intakeSenders string = ''
+
 @description('The Communication Services resource that sends SMS, where the worker has the role Communication and Email Service Owner; empty for none.')
 param smsEndpoint string = ''
 
@@ -180,12 +183,15 @@ module apps 'modules/apps.bicep' = if (containerApps) {
     workersAtMost: workersAtMost
     otlpEndpoint: otlpEndpoint
     applicationInsights: applicationInsights
-    settings: [
-      { name: 'TOCSIN_SERVICEBUS_NAMESPACE', value: queue.outputs.host }
-      { name: 'TOCSIN_SERVICEBUS_QUEUE', value: queue.outputs.queueName }
-      { name: 'TOCSIN_TABLES_ENDPOINT', value: tables.outputs.endpoint }
-      { name: 'TOCSIN_LOG', value: 'json' }
-    ]
+    settings: concat(
+      [
+        { name: 'TOCSIN_SERVICEBUS_NAMESPACE', value: queue.outputs.host }
+        { name: 'TOCSIN_SERVICEBUS_QUEUE', value: queue.outputs.queueName }
+        { name: 'TOCSIN_TABLES_ENDPOINT', value: tables.outputs.endpoint }
+        { name: 'TOCSIN_LOG', value: 'json' }
+      ],
+      empty(intakeSenders) ? [] : [{ name: 'TOCSIN_INTAKE_SENDERS', value: intakeSenders }]
+    )
     workerSettings: concat(
       [
         { name: 'TOCSIN_BOARDS_URL', value: boardsUrl }

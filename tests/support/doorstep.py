@@ -68,12 +68,17 @@ class Doorstep:
             raise self.outage
         return self.records.setdefault((incident_id, record.action, record.who), record)
 
-    async def newest(self, service, limit):
+    async def newest(self, service, limit, seen_by):
         if self.looking:
             return await self.looking()
         if self.outage:
             raise self.outage
-        return [each for each in self.open if service in (None, each.service)][:limit]
+        told_by = {incident: history.event.sender for incident, history in self.histories.items()}
+        return [
+            each
+            for each in self.open
+            if service in (None, each.service) and seen_by.may_see(told_by.get(each.incident_id, ""), each.service)
+        ][:limit]
 
     async def post(self, content, path="/v1/incidents", **headers):
         body = content if isinstance(content, str | bytes) else json.dumps(content)

@@ -20,7 +20,7 @@ from worker.domain.alert_summary import summarised
 from worker.domain.event import Event, EventType
 from worker.domain.flood import begins_flood
 from worker.domain.grouping_rules import GroupingRules
-from worker.domain.incident import Incident, derived_key, generation_key
+from worker.domain.incident import Incident, derived_key, generation_key, sender_key
 from worker.domain.sender_rate import SenderRate
 from worker.engine.executor import Timing
 from worker.grouping import flood_guard, grouper
@@ -193,7 +193,7 @@ class GroupingRun:
             give_up_after=IDLE,
         )
         for incident in self.incidents:
-            for key in {incident.key, generation_key(incident.event)}:
+            for key in {incident.key, generation_key(incident.event), sender_key(incident.event)}:
                 await summary_update.publish(incident.model_copy(update={"key": key}), asyncio.Event())
 
     def _serve(self, delivery: _Delivery) -> None:
@@ -252,8 +252,11 @@ class GroupingRun:
         for incident, alerts in kept.items():
             firings = [each for each in alerts.values() if each.type is EventType.TRIGGER]
             ended = [each for each in firings if each.identity == identity(delivery.incident.event)]
-            if any(ends(resolve, each) for each in ended) and resolve.id not in alerts:
+            reached = [each for each in ended if resolve.may_end(each)]
+            if any(ends(resolve, each) for each in reached) and resolve.id not in alerts:
                 raise Broken(f"{incident} does not know of the end {delivery.name}.")
+            if not reached and resolve.id in alerts:
+                raise Broken(f"{incident} is told the end {delivery.name}, whose sender may end nothing of it.")
 
 
 def _opens_alone(delivery: _Delivery) -> bool:

@@ -5,6 +5,8 @@ import hashlib
 import pytest
 
 from worker.domain.errors import Misconfigured
+from worker.domain.sender_rules import SenderRules
+from worker.domain.sender_scope import SenderScope
 from worker.intake.app import check_listen_address
 from worker.settings import Settings
 
@@ -92,3 +94,77 @@ def test_azure_monitors_own_app_is_the_default(read):
 def test_any_way_to_tell_who_sends_opens_the_address(read, variables):
     """An intake that asks who sends may stand in the open, by whatever it asks."""
     check_listen_address(read(**variables), "0.0.0.0")
+
+
+SENDERS = """
+desk: {services: [checkout], may-read: all}
+robot:
+  may-end: all
+  rate: 30/10m
+"""
+ONLY_KEYS = {"INTAKE_KEYS": f"desk={HASH},robot={'0' * 64}"}
+
+
+@pytest.mark.parametrize("form", ["yaml", "json", "file"])
+def test_what_senders_may_do_is_read_from_a_text_or_a_file(read, tmp_path, form):
+    """In YAML or JSON; a sender of whom nothing is said has the defaults."""
+    (tmp_path / "senders.yaml").write_text(SENDERS)
+    in_json = '{"desk": {"services": ["checkout"], "may-read": "all"}, "robot": {"may-end": "all", "rate": "30/10m"}}'
+    text = {"yaml": SENDERS, "json": in_json, "file": str(tmp_path / "senders.yaml")}[form]
+    settings = read(**ONLY_KEYS, INTAKE_SENDERS=text)
+    desk, robot = settings.sender_rules("desk"), settings.sender_rules("robot")
+    assert desk.scope == SenderScope(services=("checkout",), reads_all=True)
+    assert (robot.scope, str(robot.rate)) == (SenderScope(ends_all=True), "30 in 0:10:00")
+    assert settings.sender_rules("other") == SenderRules("other")
+
+
+def test_nothing_is_said_by_an_empty_text(read):
+    """A variable that a platform sets to nothing."""
+    assert read(INTAKE_SENDERS=" ").intake_senders == ()
+
+
+def test_a_worker_that_knows_no_keys_reads_of_any_sender(read):
+    """The same text is given to the intake and the workers."""
+    assert [rules.name for rules in read(INTAKE_SENDERS=SENDERS).intake_senders] == ["desk", "robot"]
+
+
+def test_apps_of_entra_are_senders_too(read):
+    """By their ids, in whatever letters."""
+    app = "461E8683-5575-4561-AC7F-899CC907D62A"
+    settings = read(**ENTRA, INTAKE_SENDERS=f'{{"entra:{app}": {{"may-read": "all"}}}}')
+    assert settings.sender_rules(f"entra:{app.lower()}").scope.reads_all
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{desc: {may-read: all}}", "no key, secret or app is known of desc; known are: desk, robot"),
+        ("{desk: {may-read: everything}, robot: {rights: 1}}", "desk.may-read: must be all or own"),
+        ("{desk: {may-read: everything}, robot: {rights: 1}}", "robot.rights: is no field"),
+        ("{desk: {}, desk: {}}", "line 1: desk stands here for the second time"),
+        ("{desk: {", "line 1: this is no YAML"),
+        ("{desk: {}}\n---\n{robot: {}}", "must be one document"),
+        ("/nowhere/senders.yaml", "the file of senders cannot be read"),
+    ],
+)
+def test_what_is_wrong_with_senders_is_named(read, text, words):
+    """With the setting, the sender and the field."""
+    with pytest.raises(Misconfigured) as fault:
+        read(**ONLY_KEYS, INTAKE_SENDERS=text)
+    assert "TOCSIN_INTAKE_SENDERS" in str(fault.value)
+    assert words in str(fault.value)
+
+
+def test_a_file_of_senders_is_not_read_without_end(read, tmp_path):
+    """However long it is."""
+    (tmp_path / "long.yaml").write_text("#" * 1_000_001)
+    with pytest.raises(Misconfigured, match="longer than 1,000,000 characters"):
+        read(INTAKE_SENDERS=str(tmp_path / "long.yaml"))
+
+
+@pytest.mark.parametrize("setting", ["INTAKE_KEYS", "INTAKE_SIGNING_SECRETS"])
+@pytest.mark.parametrize("name", ["\u200b", "de\u202esk", "d" * 257])
+def test_a_senders_name_is_one_that_people_see(read, setting, name):
+    """What would become nobody's name, or another's, on its way through an event is refused."""
+    with pytest.raises(Misconfigured, match="entry 2"):
+        read(**{setting: f"desk={HASH},{name}={HASH}"})

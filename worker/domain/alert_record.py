@@ -9,13 +9,15 @@ from worker.domain.event import EventType, Severity
 from worker.domain.incident import Incident
 from worker.domain.report import Report
 from worker.domain.sender_clock import believed
+from worker.domain.sender_scope import NOTHING_MORE, Sender, SenderScope
 
 
 @dataclass(frozen=True, slots=True)
 class AlertRecord:
     """Times are the sender's as told, but for `received_at`, which is ours; `began` and `ended` are those that decide.
 
-    `sender`: who proved to the intake that they sent it; empty where it came by the queue alone.
+    `sender`: who proved to the intake that they sent it; empty where it came by the queue alone, None where it was
+    kept before that was noted. `sender_scope`: of what tells an end, where its sender may end more than its own.
     `ended_at`: of a resolve, and of what is no longer reported. `left_out`: how many more were left out of
     the call that it came in. `report`: a person's words, of a report alone.
     """
@@ -26,7 +28,8 @@ class AlertRecord:
     severity: Severity
     title: str
     received_at: datetime
-    sender: str = ""
+    sender: str | None = None
+    service: str = ""
     occurred_at: datetime | None = None
     ended_at: datetime | None = None
     state_reason: str = ""
@@ -35,6 +38,7 @@ class AlertRecord:
     because: str = ""
     opened: bool = False
     report: Report | None = None
+    sender_scope: SenderScope | None = None
 
     @classmethod
     def of(cls, incident: Incident, *, because: str, opened: bool = False) -> Self:
@@ -46,7 +50,8 @@ class AlertRecord:
             severity=event.severity,
             title=event.title,
             received_at=incident.received_at,
-            sender=event.sender,
+            sender=event.teller,
+            service=event.service,
             occurred_at=event.occurred_at,
             ended_at=event.resolved_at if event.type is not EventType.TRIGGER else None,
             state_reason=event.state_reason,
@@ -55,7 +60,16 @@ class AlertRecord:
             because=because,
             opened=opened,
             report=Report.of(event, incident.received_at) if event.type is EventType.REPORT else None,
+            sender_scope=event.sender_scope if event.type is not EventType.TRIGGER else None,
         )
+
+    @property
+    def told_by(self) -> Sender:
+        return Sender(self.sender or "", self.sender_scope or NOTHING_MORE)
+
+    def may_end(self, firing: Self) -> bool:
+        """Whether what it says reaches what the sender of that told; whether it does is for AlertEnds."""
+        return self.told_by.may_end(firing.sender, firing.service)
 
     @property
     def began(self) -> datetime | None:

@@ -29,3 +29,5 @@ class AlertStatus(BaseModel, frozen=True):
     )
     because: str = Field(examples=["joined inc-4h7k2m9xqz because its fingerprint is the same"])
     received_at: datetime
+    sender: str = Field(default="", description="Who told it over HTTP; empty where it came by the queue alone.")
+    service: str = ""

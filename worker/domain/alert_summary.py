@@ -7,7 +7,7 @@ again long after.
 import hashlib
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from pydantic import BaseModel, Field
@@ -79,7 +79,7 @@ def summarised(told: Iterable[AlertRecord]) -> AlertSummary | None:
         unreported=len(unreported),
         unreported_because=_reasons_of(each for each in unmeasured if each.identity in unreported),
         resolved_at=None if still else max(each.settled_at for each in resolves),
-        acknowledged_at=max((each.received_at for each in alerts if each.type is EventType.ACKNOWLEDGE), default=None),
+        acknowledged_at=max(_acknowledgements(alerts), default=None),
         severity=worst.severity,
         worst=worst.title,
         resources=tuple(resources[:_RESOURCES_NAMED]),
@@ -108,15 +108,33 @@ def _most_frequent(reasons: Counter[str]) -> dict[str, int]:
     return dict(ordered[:_REASONS_KEPT])
 
 
-def _by_identity(alerts: Iterable[AlertRecord]) -> dict[str, AlertEnds]:
-    kept: defaultdict[str, list[AlertRecord]] = defaultdict(list)
-    for each in alerts:
-        kept[each.identity].append(each)
-    return {identity: AlertEnds(ends) for identity, ends in kept.items()}
+class _Ends:
+    """Of all identities; whether one reaches a firing is asked ten thousand times, and mostly of the same sender."""
+
+    def __init__(self, ends: Iterable[AlertRecord]) -> None:
+        self._told: defaultdict[str, list[AlertRecord]] = defaultdict(list)
+        for each in ends:
+            self._told[each.identity].append(each)
+        self._known: dict[tuple[str, str | None, str], AlertEnds] = {}
+
+    def reach(self, firing: AlertRecord) -> bool:
+        if firing.identity not in self._told:
+            return False
+        told = (firing.identity, firing.sender, firing.service)
+        if told not in self._known:
+            self._known[told] = AlertEnds(end for end in self._told[firing.identity] if end.may_end(firing))
+        return self._known[told].reach(firing)
 
 
 def _left_by(firings: Iterable[AlertRecord], ends: Iterable[AlertRecord]) -> set[str]:
-    """The identities of which at least one firing is reached by no end."""
-    reached = _by_identity(ends)
-    none = AlertEnds([])
-    return {firing.identity for firing in firings if not reached.get(firing.identity, none).reach(firing)}
+    """The identities of which at least one firing is reached by no end of a sender that may end it."""
+    reached = _Ends(ends)
+    return {firing.identity for firing in firings if not reached.reach(firing)}
+
+
+def _acknowledgements(alerts: Sequence[AlertRecord]) -> Iterator[datetime]:
+    """Of the incident, by who may end what opened it; nobody speaks for others by joining them."""
+    opened = [each for each in alerts if each.opened]
+    for each in alerts:
+        if each.type is EventType.ACKNOWLEDGE and all(each.may_end(opener) for opener in opened):
+            yield each.received_at

@@ -21,6 +21,7 @@ from pydantic import (
 
 from worker.domain.errors import Undecodable
 from worker.domain.own_keys import names_fault
+from worker.domain.sender_scope import NOTHING_MORE, Sender, SenderScope
 from worker.domain.text import SHORT_LIMIT, clean, clean_line, cut
 from worker.domain.validation import WEB_ADDRESS, Matching, faults
 
@@ -37,8 +38,8 @@ LEFT_OUT_LIMIT = 1_000_000
 # The sender of whatever comes where nobody is asked for a proof: one machine's, whoever they are.
 NOBODY_ASKED = "loopback"
 # An event without them keeps the id that it had before they were added.
-_LATER_FIELDS = {"unread_severity", "state_reason", "left_out"}
-_NO_CONTENT = {"received_at", "sender", "call", "raw", "remainder"}
+_LATER_FIELDS = {"unread_severity", "state_reason", "left_out", "sender"}
+_NO_CONTENT = {"received_at", "sender_scope", "call", "raw", "remainder"}
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -158,6 +159,9 @@ class Event(BaseModel):
     sender: ShortLine = Field(
         default="", description="Who proved to the intake that they send it; set by the intake itself."
     )
+    sender_scope: SenderScope | None = Field(
+        default=None, description="What its sender may do beyond what it told itself; set by the intake itself."
+    )
     call: ShortLine = Field(
         default="", description="By which a call is known from a repetition of it; set by the intake itself."
     )
@@ -167,7 +171,9 @@ class Event(BaseModel):
     source: ShortLine = ""
     fingerprint: Annotated[Line, StringConstraints(max_length=1_024)] = ""
     key: Identifier | None = Field(
-        default=None, description="The same key is the same fault: the incident that is open for it, else a new one."
+        default=None,
+        description="The same key of the same sender is the same fault: the incident that is open for it, else a new "
+        "one.",
     )
     links: Annotated[tuple[Link, ...], Field(max_length=LINKS_LIMIT)] = ()
     resources: Annotated[tuple[ShortLine, ...], BeforeValidator(_first_few)] = Field(
@@ -221,9 +227,18 @@ class Event(BaseModel):
         """Severity 1 or 2: what goes before the rest."""
         return self.severity <= Severity.HIGH
 
+    @property
+    def teller(self) -> str | None:
+        """As `sender`; None where that was not noted at all, as before it was, which decoding tells from nobody."""
+        return self.sender if "sender" in self.model_fields_set else None
+
+    @property
+    def told_by(self) -> Sender:
+        return Sender(self.sender, self.sender_scope or NOTHING_MORE)
+
     @property  # never cached: a copy with another key would keep the id of the first
     def id(self) -> str:
-        """The message id: the same fact sent twice is the same event, whenever it was received.
+        """The message id: the same fact that one sender sends twice is the same event, whenever it was received.
 
         What names its fault by a key, and no time, is told from its next firing by the call that it came in, else by
         when it was received.
@@ -252,6 +267,8 @@ def event_schema() -> dict[str, Any]:
     schema = Event.model_json_schema()
     kinds = schema["$defs"]["EventType"]
     kinds["enum"] = [kind for kind in kinds["enum"] if kind not in INTERNAL_KINDS]
+    # What the intake alone sets, and nobody need read.
+    del schema["$defs"]["SenderScope"], schema["properties"]["sender_scope"]
     number = {"$ref": schema["properties"]["severity"]["$ref"]}
     schema["properties"]["severity"] = {
         "anyOf": [number, {"type": "string"}],

@@ -16,7 +16,7 @@ from worker.domain.measured_labels import MeasuredLabels
 _LABELS = "labels."
 # No field of an event, but what its labels say of where the fault is: `namespace payments`, `node aks-1`.
 _AFFECTED = "affected"
-_FIELDS = ("source", "service", "severity", "title", _AFFECTED)
+_FIELDS = ("source", "sender", "service", "severity", "title", _AFFECTED)
 _DIGITS = 32
 
 
@@ -85,7 +85,9 @@ class GroupingRules:
             return Grouping(None, window, name, f"{name} groups by nothing")
         because = f"it agrees with it in {_told(agreed)} ({name})"
         across = "" if "source" in rule.group_by else f"it is {_same(agreed)}, told by another source ({name})"
-        return Grouping(_key(name, agreed), window, name, because, across)
+        # Anybody may say another's source: without a rule of one's own, it is that of its sender.
+        told_by = [("sender", event.sender)] if rule is _BY_SOURCE and event.sender else []
+        return Grouping(_key(name, [*agreed, *told_by]), window, name, because, across)
 
     def _fitting(self, event: Event) -> Iterator[tuple[int, GroupingRule]]:
         return ((number, rule) for number, rule in enumerate(self.rules, start=1) if rule.fits(event))

@@ -11,13 +11,13 @@ from pydantic import (
 )
 
 from worker.domain.event import KEY_LIMIT, Event
-from worker.domain.own_keys import DERIVED, OF_CALL, OF_GENERATION, RANDOM, names_fault
+from worker.domain.own_keys import DERIVED, OF_CALL, OF_GENERATION, OF_SENDER, RANDOM, names_fault
 
 # Crockford's alphabet without i, l, o and u: an id read aloud on the phone at night is not misheard. Lower case, since
 # channel names and table keys compare it.
 _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 _ID_CHARACTERS = 10
-_GENERATION_DIGITS = 32
+_DIGITS_OF_KEY = 32
 INCIDENT_ID = re.compile(rf"inc-[{_CROCKFORD}]{{{_ID_CHARACTERS}}}")
 
 
@@ -40,19 +40,19 @@ def incident_id(key: str) -> str:
 
 
 def derived_key(event: Event) -> str | None:
-    """The key of an event that names its fingerprint: the same alert that fired at the same time is one incident.
+    """The key of an event that names its fingerprint: one sender's alert that fired at the same time is one incident.
 
     Without a time of its own it is told from its next firing by when it was received; None until that is known.
     """
     if event.key is not None:
         return event.key
     if event.call:
-        return OF_CALL + event.call
+        return OF_CALL + (_digest(event, event.call) if event.sender else event.call)
     fired = event.occurred_at or event.received_at
     if not event.fingerprint or fired is None:
         return None
     content = f"{event.source}\n{event.fingerprint}\n{fired.isoformat()}"
-    return DERIVED + hashlib.sha256(content.encode()).hexdigest()
+    return DERIVED + _digest(event, content)
 
 
 def names_its_incident(event: Event) -> bool:
@@ -65,8 +65,19 @@ def generation_key(event: Event) -> str:
 
     The same for all copies of its message, however the event was corrected meanwhile; no key from outside is one.
     """
-    digest = hashlib.sha256(f"{event.key}\n{event.occasion}".encode()).hexdigest()[:_GENERATION_DIGITS]
+    digest = _digest(event, f"{event.key}\n{event.occasion}")[:_DIGITS_OF_KEY]
     return f"{OF_GENERATION}{digest}:{event.key}"[:KEY_LIMIT]
+
+
+def sender_key(event: Event) -> str:
+    """Of the first incident that this event's sender opens by a key which is another sender's."""
+    return f"{OF_SENDER}{_digest(event, event.key or '')[:_DIGITS_OF_KEY]}:{event.key}"[:KEY_LIMIT]
+
+
+def _digest(event: Event, content: str) -> str:
+    """Two senders that say the same do not meet in it."""
+    told_by = f"\n{event.sender}" if event.sender else ""
+    return hashlib.sha256(f"{content}{told_by}".encode()).hexdigest()
 
 
 def random_key() -> str:

@@ -6,11 +6,13 @@ DERIVED, RANDOM, OF_CALL, OF_MESSAGE = "alert:", "random:", "idempotency:", "mes
 OF_REPORT = "report:"
 # Of an incident that a key has opened again, after an earlier one had ended.
 OF_GENERATION = "generation:"
+# Of the first incident of a key that another sender had used before.
+OF_SENDER = "sender:"
 # Of an incident that gathers what one sender sent beyond its bound.
 OF_FLOOD = "flood:"
 
 _NAMES_NO_FAULT = (DERIVED, RANDOM, OF_CALL, OF_MESSAGE)
-RESERVED = (*_NAMES_NO_FAULT, OF_REPORT, OF_GENERATION, OF_FLOOD)
+RESERVED = (*_NAMES_NO_FAULT, OF_REPORT, OF_GENERATION, OF_SENDER, OF_FLOOD)
 
 
 def names_fault(key: str | None) -> bool:

@@ -9,7 +9,7 @@ it delivered again finds it.
 """
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -26,9 +26,12 @@ from worker.domain.alert_status import AlertStatus, Disposition
 from worker.domain.alert_summary import AlertSummary
 from worker.domain.event import Event, EventType, Severity
 from worker.domain.flood import is_flood
-from worker.domain.incident import INCIDENT_ID, generation_key, incident_id
+from worker.domain.incident import INCIDENT_ID, generation_key, incident_id, sender_key
 from worker.domain.report import Report
+from worker.domain.sender_scope import TRUSTED, Sender, SenderScope
 from worker.domain.states import LaunchState
+from worker.grouping.holding_columns import holding_columns, read_holdings
+from worker.grouping.holdings import NOBODYS, NOTHING_TOLD, Holding, Holdings
 from worker.incidents.history import History
 from worker.settings import Settings
 from worker.storage import rows
@@ -49,7 +52,6 @@ _RESOURCES_LIMIT = 20
 
 Known = TypeVar("Known", bound=History)
 
-_RECORD: TypeAdapter[AlertRecord] = TypeAdapter(AlertRecord)
 _REPORTS: TypeAdapter[tuple[Report, ...]] = TypeAdapter(tuple[Report, ...])
 
 
@@ -58,22 +60,32 @@ class Pointer:
     """To which incidents an identity or a group belongs, by their keys, the current one first; none where only an end
     was told. When that was written and read is by the store's clock.
 
-    `ended`: the last resolve of an identity, for a firing that it may have overtaken. `source`: of a group, the source
-    of the alert that opened the current incident. `opener`: of a sender's key, which telling of it opened the first of
-    its incidents; empty while none did. `etag`: None where it stands in no row of its own yet.
+    The keys of an identity are those of the `holding` of the sender that asks; `holdings` are everybody's. `source`: of
+    a group, the source of the alert that opened the current incident. `etag`: None where it stands in no row of its own
+    yet.
     """
 
     keys: tuple[str, ...]
     since: datetime
     read_at: datetime
     etag: str | None
-    ended: AlertRecord | None = None
     source: str = ""
-    opener: str = ""
+    holding: Holding = NOBODYS
+    holdings: Holdings = NOTHING_TOLD
 
     @property
     def incidents(self) -> tuple[str, ...]:
         return tuple(map(incident_id, self.keys))
+
+    @property
+    def opener(self) -> str:
+        """Which telling of a sender's key opened the first of its incidents; empty while none did."""
+        return self.holding.opener
+
+    @property
+    def is_of_others(self) -> bool:
+        """Whether the identity is held by a sender that this one may not join."""
+        return self.holding is not self.holdings.first
 
     def opened_by(self, telling: str) -> str | None:
         """The key of the incident that this telling of a sender's key has opened already."""
@@ -132,16 +144,16 @@ class AlertStore:
     def __init__(self, table: TableClient) -> None:
         self._table = table
 
-    async def of_identity(self, identity: str) -> Pointer | None:
-        return await self._pointer(IDENTITY + identity)
+    async def of_identity(self, identity: str, sender: Sender) -> Pointer | None:
+        return await self._pointer(IDENTITY + identity, sender)
 
     async def of_key(self, event: Event) -> Pointer | None:
         """As of_identity, by the key that the event's sender gave.
 
         What an earlier release launched by it has no such row, or one that does not say who opened it.
         """
-        pointer = await self.of_identity(identity(event))
-        if event.key is None or (pointer is not None and pointer.opener):
+        pointer = await self.of_identity(identity(event), event.told_by)
+        if event.key is None or (pointer is not None and pointer.holdings.first.opener):
             return pointer
         clock = StoreClock()
         row = await read_row(self._table, incident_id(event.key), LEASE, raw_response_hook=clock)
@@ -149,30 +161,42 @@ class AlertStore:
             return pointer
         launched = rows.incident(row)
         opener = generation_key(launched.event) if row["state"] == LaunchState.LAUNCHED.value else ""
-        if pointer is None:
-            return Pointer((launched.key,), written_at(row), clock.first_date, None, opener=opener)
-        return replace(pointer, keys=(launched.key,), opener=opener)
+        first = Holding(launched.event.teller, launched.event.service, (launched.key,), opener)
+        holdings = replace(_holdings(pointer), first=first)
+        known = pointer or Pointer((), written_at(row), clock.first_date, None)
+        holding = holdings.of(event.told_by)
+        return replace(known, keys=holding.keys, holding=holding, holdings=holdings)
 
     async def of_group(self, group: str | None) -> Pointer | None:
-        return await self._pointer(GROUP + group) if group is not None else None
+        return await self._pointer(GROUP + group, TRUSTED) if group is not None else None
 
-    async def _pointer(self, partition: str) -> Pointer | None:
+    async def _pointer(self, partition: str, sender: Sender) -> Pointer | None:
         clock = StoreClock()
         row = await read_row(self._table, partition, _INCIDENT, raw_response_hook=clock)
-        return _pointer(row, clock.first_date) if row is not None else None
+        return _pointer(row, sender, clock.first_date) if row is not None else None
 
-    async def point_identity(self, identity: str, key: str, before: Pointer | None, *, opener: str = "") -> bool:
-        """Let the incident be the identity's; False where its row has changed, and all is to be looked at anew.
+    async def point_identity(self, alert: AlertRecord, key: str, before: Pointer | None, *, opener: str = "") -> bool:
+        """Let the incident be that of the alert's identity, for its sender; False where the identity's row has changed,
+        and all is to be looked at anew.
 
         `opener`: which telling of a sender's key opens the first of its incidents.
         """
-        opener = before.opener if before is not None and before.opener else opener
-        row = _pointing(IDENTITY + identity, (key, *_keys(before)), before.ended if before else None, opener)
+        return await self._write_holdings(alert.identity, _holdings(before).pointing(alert, key, opener), before)
+
+    async def keep_pointer(self, identity: str, pointer: Pointer) -> bool:
+        """In a row of its own; False where there is one by now."""
+        return await self._write_holdings(identity, pointer.holdings, pointer)
+
+    async def _write_holdings(self, identity: str, holdings: Holdings, before: Pointer | None) -> bool:
+        row = {"PartitionKey": IDENTITY + identity, "RowKey": _INCIDENT, **holding_columns(holdings)}
         return await self._replace(row, before.etag if before else None)
 
     async def point_group(self, group: str, key: str, source: str, before: Pointer | None) -> bool:
         """Let the incident be the group's; False where somebody else was quicker, who is to be joined."""
-        row = _pointing(GROUP + group, (key, *_keys(before))) | {"source": source}
+        # A group takes alerts for its last incident alone; the one before is for who died as it opened it.
+        keys = list(dict.fromkeys((key, *(before.keys if before else ()))))[:_KEYS_KEPT]
+        row = {"PartitionKey": GROUP + group, "RowKey": _INCIDENT, "keys": json.dumps(keys, ensure_ascii=False)}
+        row |= {"source": source}
         return await self._replace(row, before.etag if before else None)
 
     async def keep(self, incident: str, alert: AlertRecord) -> bool:
@@ -201,12 +225,10 @@ class AlertStore:
         found = [row["opened"] async for row in read_rows(self._table, where, values, 2)]
         return found not in ([], [True])
 
-    async def note_end(self, identity: str, alert: AlertRecord, before: Pointer | None) -> bool:
+    async def note_end(self, alert: AlertRecord, before: Pointer | None) -> bool:
         """Note a resolve for firings that it may have overtaken; False where its identity's row has changed."""
-        if before is not None and before.ended is not None and _reach(before.ended) >= _reach(alert):
-            return True
-        row = _pointing(IDENTITY + identity, _keys(before), alert, before.opener if before else "")
-        return await self._replace(row, before.etag if before else None)
+        holdings = _holdings(before).noting(_bounded(alert))
+        return holdings is None or await self._write_holdings(alert.identity, holdings, before)
 
     async def record(self, alert: AlertRecord, *, into: str | None = None) -> None:
         """Note what became of an alert, for those who ask: into which incident it went, where no pointer says it."""
@@ -278,8 +300,8 @@ class AlertStore:
         if INCIDENT_ID.fullmatch(tracking_id):
             return await self._status_alone(tracking_id)
         identity, _, alert = tracking_id.partition("-")
-        pointer = await self.of_identity(identity)
-        for incident in pointer.incidents if pointer else ():
+        pointer = await self.of_identity(identity, TRUSTED)
+        for incident in map(incident_id, _holdings(pointer).keys):
             row = await read_row(self._table, ALERTS + incident, _ALERT + alert)
             if row is not None:
                 disposition = Disposition.OPENED if row["opened"] else Disposition.JOINED
@@ -289,8 +311,8 @@ class AlertStore:
 
     async def key_of(self, event: Event) -> str | None:
         """The key of the incident with which this telling of a sender's key is kept; None where it is with none."""
-        pointer = await self.of_identity(identity(event))
-        for key in pointer.keys if pointer else ():
+        pointer = await self.of_identity(identity(event), event.told_by)
+        for key in _holdings(pointer).keys:
             if await self.has(incident_id(key), alert_id(event)):
                 return key
         return None
@@ -302,7 +324,7 @@ class AlertStore:
         """
         pointer = await self.of_key(event)
         if pointer is None or not pointer.opener:
-            return incident_id(event.key or "")
+            return incident_id(first_key(event, pointer))
         key = pointer.opened_by(generation_key(event)) or await self.key_of(event)
         return incident_id(key) if key is not None else None
 
@@ -345,12 +367,12 @@ def is_pointer(row: Row) -> bool:
 
 
 def is_of_senders_key(pointer: Row) -> bool:
-    return "opener" in pointer
+    return any(each.opener for each in read_holdings(pointer))
 
 
 def pointed_to(row: Row) -> tuple[str, ...]:
-    """The ids of the incidents that a pointer leads to, or that what was gathered in a flood went into."""
-    return tuple(map(incident_id, json.loads(row["keys"]) if "keys" in row else [row["key"]]))
+    """The ids of the incidents that a pointer leads to, whoever's, or that what was gathered in a flood went into."""
+    return tuple(map(incident_id, read_holdings(row).keys if "keys" in row else [row["key"]]))
 
 
 def stored_summary(row: Row) -> AlertSummary | None:
@@ -368,36 +390,26 @@ def _stored_count(row: Row) -> StoredCount:
     return StoredCount(stored_summary(row), bool(row["closed"]), _published_at(row), etag(row))
 
 
-def _keys(pointer: Pointer | None) -> tuple[str, ...]:
-    return pointer.keys if pointer is not None else ()
+def first_key(event: Event, pointer: Pointer | None) -> str:
+    """Of the first incident that its sender opens by the key: that key itself, unless it is another sender's."""
+    return sender_key(event) if pointer is not None and pointer.is_of_others else event.key or ""
 
 
-def _pointing(
-    partition: str, keys: Sequence[str], ended: AlertRecord | None = None, opener: str = ""
-) -> dict[str, Any]:
-    known = list(dict.fromkeys(keys))
-    # The first one of a sender's key stays, or a late copy of what opened it would be taken for another firing.
-    kept = [*known[: _KEYS_KEPT - 1], known[-1]] if opener and len(known) > _KEYS_KEPT else known[:_KEYS_KEPT]
-    row = {"PartitionKey": partition, "RowKey": _INCIDENT, "keys": json.dumps(kept, ensure_ascii=False)}
-    row |= {"opener": opener} if opener else {}
-    return row | ({"ended": _RECORD.dump_json(_bounded(ended)).decode()} if ended is not None else {})
+def _holdings(pointer: Pointer | None) -> Holdings:
+    return pointer.holdings if pointer is not None else NOTHING_TOLD
 
 
-def _pointer(row: Row, read_at: datetime) -> Pointer:
-    ended = _RECORD.validate_json(row["ended"]) if "ended" in row else None
-    keys = tuple(json.loads(row["keys"]))
-    return Pointer(keys, written_at(row), read_at, etag(row), ended, row.get("source", ""), row.get("opener", ""))
+def _pointer(row: Row, sender: Sender, read_at: datetime) -> Pointer:
+    holdings = read_holdings(row)
+    holding = holdings.of(sender)
+    since, source = written_at(row), row.get("source", "")
+    return Pointer(holding.keys, since, read_at, etag(row), source, holding, holdings)
 
 
 def _disposition(row: Row) -> Disposition:
     if "into" not in row:
         return Disposition.RECORDED
     return Disposition.OPENED if row["opened"] else Disposition.JOINED
-
-
-def _reach(resolve: AlertRecord) -> tuple[datetime, datetime]:
-    """What it ends, as far as it says: the later of two ends the more."""
-    return resolve.ended or resolve.received_at, resolve.received_at
 
 
 def _bounded(alert: AlertRecord) -> AlertRecord:
@@ -423,7 +435,9 @@ def _alert_row(record: AlertRecord) -> dict[str, Any]:
         "because": alert.because,
         "opened": alert.opened,
     }
-    row |= {"sender": alert.sender} if alert.sender else {}
+    row |= {"sender": alert.sender} if alert.sender is not None else {}
+    row |= {"service": alert.service} if alert.service else {}
+    row |= {"sender_scope": alert.sender_scope.model_dump_json()} if alert.sender_scope is not None else {}
     row |= {"report": alert.report.model_dump_json()} if alert.report is not None else {}
     row |= {"state_reason": alert.state_reason} if alert.state_reason else {}
     row |= {"left_out": alert.left_out} if alert.left_out else {}
@@ -439,7 +453,8 @@ def alert_record(row: Row) -> AlertRecord:
         severity=Severity(row["severity"]),
         title=row["title"],
         received_at=moment(row["received_at"]),
-        sender=row.get("sender", ""),
+        sender=row.get("sender"),
+        service=row.get("service", ""),
         occurred_at=_optional_moment(row, "occurred_at"),
         ended_at=_optional_moment(row, "ended_at"),
         state_reason=row.get("state_reason", ""),
@@ -448,6 +463,7 @@ def alert_record(row: Row) -> AlertRecord:
         because=row["because"],
         opened=bool(row["opened"]),
         report=Report.model_validate_json(row["report"]) if "report" in row else None,
+        sender_scope=SenderScope.model_validate_json(row["sender_scope"]) if "sender_scope" in row else None,
     )
 
 
@@ -471,4 +487,6 @@ def _status(tracking_id: str, row: Row, disposition: Disposition, incident: str 
         incident_id=incident,
         because=row["because"],
         received_at=moment(row["received_at"]),
+        sender=row.get("sender", ""),
+        service=row.get("service", ""),
     )

@@ -8,7 +8,6 @@ from datetime import timedelta
 
 import structlog
 
-from worker.domain.alert_ends import ends
 from worker.domain.alert_identity import alert_id, identity, is_known_by_key
 from worker.domain.alert_record import AlertRecord
 from worker.domain.alert_status import Disposition
@@ -18,8 +17,9 @@ from worker.domain.flood import begins_flood, is_flood
 from worker.domain.grouping_rules import Grouping, GroupingRules
 from worker.domain.incident import Incident, generation_key, incident_id, names_its_incident
 from worker.domain.sender_rate import SenderRate
-from worker.grouping.alert_store import AlertState, AlertStore, Pointer
+from worker.grouping.alert_store import AlertState, AlertStore, Pointer, first_key
 from worker.grouping.flood_guard import FloodGuard
+from worker.grouping.holdings import NOTHING_TOLD
 from worker.observability import telemetry
 
 log = structlog.get_logger()
@@ -34,6 +34,10 @@ _ITS_FINGERPRINT, _ITS_KEY = "its fingerprint is the same", "its sender named it
 _NO_OTHER = "opened, since no open incident has its fingerprint or agrees with it"
 _NO_OTHER_WITH_KEY = "opened, since no open incident has its key"
 _ALONE = "opened, since it names no fault that another could be about as well"
+_OF_ANOTHER = (
+    "recorded, and nothing is ended: another sender told what it is about, and its sender may not end that "
+    "(`may-end` and `services` in TOCSIN_INTAKE_SENDERS)"
+)
 # Counting waits for the reminder, and that for the queue.
 _UNCOUNTED = timedelta(minutes=5)
 
@@ -123,7 +127,7 @@ class Grouper:
     async def _try_place_named(self, incident: Incident) -> Placement | None:
         """As _try_place, by the key that its sender gave; the first incident of a key is known by that key itself."""
         own = await self._alert_store.of_key(incident.event)
-        telling = generation_key(incident.event)
+        telling, first = generation_key(incident.event), first_key(incident.event, own)
         if own is not None and (opened := own.opened_by(telling)) is not None:
             return await self._open(incident, own, opened)
         is_open = own is not None and (own.opener or any(map(is_flood, own.keys)))
@@ -131,14 +135,15 @@ class Grouper:
             return await self._join(incident, key, own, _ITS_KEY)
         if self._floods is not None and (flood := await self._floods.find_flood(incident)):
             # Its sender may have been told the id of the incident that it would have opened.
-            await self._alert_store.place_alone(incident.id, flood, _record_in_flood(incident, flood))
+            await self._alert_store.place_alone(incident_id(first), flood, _record_in_flood(incident, flood))
             return await self._join_flood(incident, flood, own)
-        return await self._open(incident, own, telling if own is not None and own.opener else incident.key)
+        return await self._open(incident, own, telling if own is not None and own.opener else first)
 
     async def _try_place(self, incident: Incident, grouping: Grouping) -> Placement | None:
         """None where somebody else decided at the same moment."""
+        event = incident.event
         own, group = await asyncio.gather(
-            self._alert_store.of_identity(identity(incident.event)), self._alert_store.of_group(grouping.key)
+            self._alert_store.of_identity(identity(event), event.told_by), self._alert_store.of_group(grouping.key)
         )
         # Others may have joined it on the strength of that; and nobody else will launch it.
         if incident.key in {key for pointer in (own, group) if pointer for key in pointer.keys}:
@@ -146,11 +151,10 @@ class Grouper:
         if own is not None and (key := await self._find_by_identity(incident, own)) is not None:
             return await self._join(incident, key, own, _ITS_FINGERPRINT)
         if group is not None and await self._takes(group, within=grouping.window):
-            return await self._join(incident, group.keys[0], own, _why_of_group(grouping, group, incident.event))
+            return await self._join(incident, group.keys[0], own, _why_of_group(grouping, group, event))
         if self._floods is not None and (flood := await self._floods.find_flood(incident)):
             return await self._join_flood(incident, flood, own)
-        source = incident.event.source
-        if grouping.key and not await self._alert_store.point_group(grouping.key, incident.key, source, group):
+        if grouping.key and not await self._alert_store.point_group(grouping.key, incident.key, event.source, group):
             return None
         return await self._open(incident, own, incident.key)
 
@@ -202,11 +206,11 @@ class Grouper:
     async def _keep(self, key: str, own: Pointer | None, alert: AlertRecord, *, opener: str = "") -> bool:
         """False where the identity was given to an incident at the same moment, or its end was told."""
         points = own is not None and key in own.keys and own.etag is not None and (own.opener or not opener)
-        if not points and not await self._alert_store.point_identity(alert.identity, key, own, opener=opener):
+        if not points and not await self._alert_store.point_identity(alert, key, own, opener=opener):
             return False
         await self._alert_store.keep(incident_id(key), alert)
-        if own is not None and own.ended is not None and alert.type is EventType.TRIGGER and ends(own.ended, alert):
-            await self._alert_store.keep(incident_id(key), own.ended)
+        for end in own.holdings.ends_of(alert) if own is not None else ():
+            await self._alert_store.keep(incident_id(key), end)
         return True
 
     async def _place_sequel(self, incident: Incident) -> Placement:
@@ -217,19 +221,21 @@ class Grouper:
         raise _others_were_quicker()
 
     async def _try_place_sequel(self, incident: Incident) -> Placement | None:
-        by_key = is_known_by_key(incident.event)
+        event, by_key = incident.event, is_known_by_key(incident.event)
         find = (
-            self._alert_store.of_key(incident.event)
-            if by_key
-            else self._alert_store.of_identity(identity(incident.event))
+            self._alert_store.of_key(event) if by_key else self._alert_store.of_identity(identity(event), event.told_by)
         )
         own = await find
         # Before anything else: a firing that it has overtaken, and that opens another incident, sees it there.
         if not await self._note_end(incident, own):
             return None
-        keys = [key for key in own.keys if await self._takes_an_end(incident_id(key))] if own is not None else []
+        holdings = own.holdings if own is not None else NOTHING_TOLD
+        keys = [key for key in holdings.endable(event.told_by) if await self._takes_an_end(incident_id(key))]
         if not keys:
             because = f"recorded, since no incident with its {'key' if by_key else 'fingerprint'} is open"
+            if holdings.is_told_by_others(event.told_by):
+                because = _OF_ANOTHER
+                log.warning("alert.not_its_own", sender=event.sender, type=event.type.value)
             await self._alert_store.record(AlertRecord.of(incident, because=because))
             return Placement(Disposition.RECORDED, None, because)
         why = _ITS_KEY if by_key else _ITS_FINGERPRINT
@@ -242,13 +248,13 @@ class Grouper:
         if incident.event.type is not EventType.RESOLVE:
             return await self._is_found(incident, own)
         alert = AlertRecord.of(incident, because="it came before what it ends")
-        return await self._alert_store.note_end(alert.identity, alert, own)
+        return await self._alert_store.note_end(alert, own)
 
     async def _is_found(self, incident: Incident, own: Pointer | None) -> bool:
         """By whoever asks what became of it: what an earlier release launched by a key is pointed to from now on."""
         if own is None or own.etag is not None:
             return True
-        return await self._alert_store.point_identity(identity(incident.event), own.keys[0], own)
+        return await self._alert_store.keep_pointer(identity(incident.event), own)
 
     async def _takes_an_end(self, incident: str) -> bool:
         """However old it is, unless its end was told long ago: a firing that it took may not have been counted yet."""

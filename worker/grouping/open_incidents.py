@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from worker.domain.errors import Gone, Rejected
 from worker.domain.incident import INCIDENT_ID
+from worker.domain.sender_scope import TRUSTED, Sender
 from worker.domain.text import quoted
 from worker.grouping.alert_store import AlertStore
 from worker.incidents.filter import IncidentFilter
@@ -30,10 +31,12 @@ class OpenIncidents:
     stores: Stores
     alert_store: AlertStore
 
-    async def newest(self, service: str | None, limit: int) -> list[OpenIncident]:
+    async def newest(self, service: str | None, limit: int, seen_by: Sender = TRUSTED) -> list[OpenIncident]:
         """Those of the last 24 hours that are open, the newest first; None is any service. Raises as the store does."""
         services = frozenset({service.casefold()}) if service is not None else frozenset[str]()
-        wanted = IncidentFilter(states=OPEN_STATES, services=services, since=datetime.now(UTC) - _LATELY)
+        wanted = IncidentFilter(
+            states=OPEN_STATES, services=services, since=datetime.now(UTC) - _LATELY, seen_by=seen_by
+        )
         listed = await self.stores.listing.newest(limit * _LOOKED_AT, wanted)
         known = await asyncio.gather(*(self._read(each.incident_id) for each in listed))
         return [open_incident(history) for history in known if history is not None and not why_ended(history)][:limit]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from worker.domain.event import Severity
+from worker.domain.sender_scope import TRUSTED, Sender
 from worker.domain.states import LaunchState
 from worker.incidents.history import History
 
@@ -17,6 +18,7 @@ class IncidentFilter:
     severities: frozenset[Severity] = frozenset()
     since: datetime | None = None
     until: datetime | None = None
+    seen_by: Sender = TRUSTED
 
     def matches(self, history: History) -> bool:
         event = history.event
@@ -26,6 +28,7 @@ class IncidentFilter:
             and (not self.severities or event.severity in self.severities)
             and (self.since is None or history.received_at >= self.since)
             and (self.until is None or history.received_at <= self.until)
+            and self.seen_by.may_see(event.sender, event.service)
         )
 
 

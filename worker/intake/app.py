@@ -18,6 +18,7 @@ from worker.domain.alert_status import AlertStatus
 from worker.domain.errors import Misconfigured
 from worker.domain.event import Event, event_schema
 from worker.domain.incident import incident_id
+from worker.domain.sender_scope import Sender
 from worker.incidents.history import History
 from worker.incidents.open_incident import OpenIncident
 from worker.intake import docs_page, openapi
@@ -67,7 +68,7 @@ async def _none_found(_asked: str) -> None:
     return None
 
 
-async def _none_open(_service: str | None, _limit: int) -> Sequence[OpenIncident]:
+async def _none_open(_service: str | None, _limit: int, _seen_by: Sender) -> Sequence[OpenIncident]:
     return ()
 
 
@@ -115,6 +116,7 @@ def create_intake(
         find_open=find_open,
         find_opened=find_opened,
         reading=settings.reading,
+        scope_of=lambda sender: settings.sender_rules(sender).scope,
     )
     alerts = AlertEndpoints(incidents, settings.reading)
     app.include_router(_incident_routes(incidents))

@@ -26,6 +26,7 @@ from worker.domain.event import Event, EventType
 from worker.domain.incident import INCIDENT_ID, incident_id, names_its_incident, with_key
 from worker.domain.own_keys import reserved_beginning
 from worker.domain.report import report_on
+from worker.domain.sender_scope import NOTHING_MORE, TRUSTED, Sender, SenderScope
 from worker.domain.text import SHORT_LIMIT, clean_line
 from worker.domain.validation import Fault
 from worker.incidents.history import History
@@ -39,6 +40,7 @@ from worker.intake.open_incidents import FindOpen, OpenList, OpenLookup, check_j
 from worker.intake.payload import read_json
 from worker.intake.publishing import Publisher
 from worker.intake.unauthenticated import UnauthenticatedThrottle
+from worker.intake.visibility import seen_alert, seen_incident, shown_incident
 from worker.web.admission import visit_of
 from worker.web.body import let_go
 from worker.web.problem import Problem
@@ -105,6 +107,7 @@ class IncidentEndpoints:
         find_open: FindOpen,
         find_opened: FindOpened,
         reading: Reading = AS_USUAL,
+        scope_of: Callable[[str], SenderScope] = lambda _: NOTHING_MORE,
     ) -> None:
         self._authentication = authentication
         self._throttle = throttle
@@ -115,6 +118,7 @@ class IncidentEndpoints:
         self._open = OpenLookup(find_open)
         self._opened = KeyLookup(find_opened)
         self._reading = reading
+        self._scope_of = scope_of
 
     async def authenticate(self, request: Request) -> AsyncIterator[None]:
         authenticated = await self._authenticated(request)
@@ -168,7 +172,7 @@ class IncidentEndpoints:
 
     async def _raise(self, sender: str, event: Event, call: str, *, joins: bool) -> Raised:
         # At the same time: what is looked up holds nothing up.
-        looking = asyncio.create_task(self._open.same_service(event))
+        looking = asyncio.create_task(self._open.same_service(event, self._known(sender)))
         try:
             accepted = await self.accept(sender, event, call, joins=joins)
             return Raised(**dict(accepted), open=others(await looking, accepted.incident_id))
@@ -177,13 +181,15 @@ class IncidentEndpoints:
 
     async def _report_on(self, asked: str, event: Event, sender: str) -> Event:
         _check_id(asked)
-        history = await _read_stored(self._history(asked), incident_id=asked)
+        found = await _read_stored(self._history(asked), incident_id=asked)
+        history = seen_incident(found, self._known(sender))
         return report_on(event, check_joinable(history, asked).key, by=event.source or sender)
 
-    async def list_open(self, state: OnlyOpen = "open", service: OfService = "") -> Response:
+    async def list_open(self, request: Request, state: OnlyOpen = "open", service: OfService = "") -> Response:
         if state != "open":
             raise unprocessable("Only the open incidents are listed here.", [Fault("state", "must be open")])
-        found = await _read_stored(self._find_open(clean_line(service)[:SHORT_LIMIT] or None, _LISTED))
+        of_service, by = clean_line(service)[:SHORT_LIMIT] or None, self._known(request.state.sender)
+        found = await _read_stored(self._find_open(of_service, _LISTED, by))
         return Response(OpenList(incidents=tuple(found or ())).model_dump_json(), media_type="application/json")
 
     async def accept(self, sender: str, given: Event, call: str = "", *, joins: bool = False) -> Accepted:
@@ -191,8 +197,9 @@ class IncidentEndpoints:
 
         Raises Problem.
         """
-        ours = {"received_at": datetime.now(UTC), "sender": sender, "call": given.call or call, "remainder": None}
-        event = with_key(given.model_copy(update=ours))
+        # Before it is given a key: one that is made of what it says is its sender's own.
+        ours = {"received_at": datetime.now(UTC), "call": given.call or call, "remainder": None}
+        event = with_key(given.model_copy(update=ours | self._known(sender).stamp))
         encoded = _bounded(EncodedEvent.of(event))
         # At the same time: what is looked up holds nothing up.
         looking = asyncio.create_task(self._find_certain(event, joins=joins))
@@ -220,25 +227,30 @@ class IncidentEndpoints:
         by_key = event.type is EventType.TRIGGER and names_its_incident(event)
         return await self._opened.opened_by(event) if by_key else None
 
-    async def show_incident(self, incident_id: str) -> Response:
-        _check_id(incident_id)
-        history = await _read_stored(self._history(incident_id), incident_id=incident_id)
-        if history is None:
-            # What was to open it may have become one of a flood.
-            status = await _read_stored(self._find_alert(incident_id), incident_id=incident_id)
-            if status is None:
-                raise _not_begun(incident_id)
-            return Response(status.model_dump_json(), media_type="application/json")
-        return Response(history.model_dump_json(), media_type="application/json")
+    def _known(self, sender: str) -> Sender:
+        """Where nobody is asked for a key, all that there is is one sender's own."""
+        return Sender(sender, self._scope_of(sender)) if self._authentication else TRUSTED
 
-    async def show_alert(self, tracking_id: str) -> Response:
+    async def show_incident(self, request: Request, incident_id: str) -> Response:
+        _check_id(incident_id)
+        found = await _read_stored(self._history(incident_id), incident_id=incident_id)
+        by = self._known(request.state.sender)
+        if (history := seen_incident(found, by)) is not None:
+            return Response(shown_incident(history, by), media_type="application/json")
+        # What was to open it may have become one of a flood.
+        gathered = await _read_stored(self._find_alert(incident_id), incident_id=incident_id)
+        if (status := seen_alert(gathered, by)) is None:
+            raise _not_begun(incident_id)
+        return Response(status.model_dump_json(), media_type="application/json")
+
+    async def show_alert(self, request: Request, tracking_id: str) -> Response:
         if not TRACKING_ID.fullmatch(tracking_id):
             detail = (
                 "This is no tracking id: two times thirty-two hexadecimal digits were expected, with a dash between."
             )
             raise Problem(HTTPStatus.NOT_FOUND, detail)
-        status = await _read_stored(self._find_alert(tracking_id), tracking_id=tracking_id)
-        if status is None:
+        found = await _read_stored(self._find_alert(tracking_id), tracking_id=tracking_id)
+        if (status := seen_alert(found, self._known(request.state.sender))) is None:
             raise _not_seen(tracking_id)
         known = await self._without_what_nobody_began(status)
         return Response(known.model_dump_json(), media_type="application/json")

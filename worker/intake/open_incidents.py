@@ -11,12 +11,13 @@ from pydantic import BaseModel, Field
 from worker.domain.alert_identity import is_grouped
 from worker.domain.event import Event, EventType
 from worker.domain.incident import names_its_incident
+from worker.domain.sender_scope import Sender
 from worker.incidents.history import History
 from worker.incidents.open_incident import OpenIncident, why_ended
 from worker.web.problem import Problem
 
-# Of a service (None: of any), at most so many, the newest first.
-FindOpen = Callable[[str | None, int], Awaitable[Sequence[OpenIncident]]]
+# Of a service (None: of any), at most so many, the newest first, of those that the sender may see.
+FindOpen = Callable[[str | None, int, Sender], Awaitable[Sequence[OpenIncident]]]
 
 _PATIENCE = timedelta(seconds=1)
 _TOLD = 10
@@ -37,7 +38,7 @@ class OpenLookup:
         self._find = find
         self._one_of_few = asyncio.Semaphore(_AT_ONCE)
 
-    async def same_service(self, event: Event) -> Sequence[OpenIncident] | None:
+    async def same_service(self, event: Event, seen_by: Sender) -> Sequence[OpenIncident] | None:
         """What is open for the event's service; None where that could not be said within a second.
 
         Of an alert neither: which incident it belongs to is for its grouping to say.
@@ -48,7 +49,7 @@ class OpenLookup:
             return ()
         try:
             async with asyncio.timeout(_PATIENCE.total_seconds()), self._one_of_few:
-                return await self._find(event.service, _TOLD + 1)
+                return await self._find(event.service, _TOLD + 1, seen_by)
         except Exception as error:  # noqa: BLE001 (a raise that was accepted is not refused, lest it is sent again)
             log.info("intake.open_unknown", error=type(error).__name__)
             return None

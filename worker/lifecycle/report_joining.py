@@ -11,6 +11,7 @@ from worker.domain.alert_status import Disposition
 from worker.domain.event import EventType
 from worker.domain.incident import Incident, incident_id
 from worker.domain.report import own_key
+from worker.domain.sender_scope import Sender
 from worker.grouping.alert_store import AlertStore
 from worker.storage.incident_store import IncidentStore
 
@@ -29,7 +30,8 @@ class ReportJoining:
     alert_store: AlertStore
 
     async def join(self, incident: Incident) -> str | None:
-        """Keep the report with the incident, once; None where nobody has launched that, or ever will.
+        """Keep the report with the incident, once; None where nobody has launched that, or ever will, and where its
+        sender may not see it.
 
         A report that comes again stays where it was, whatever its key has by now.
         """
@@ -53,17 +55,19 @@ class ReportJoining:
 
     async def _find(self, incident: Incident) -> str | None:
         """The incident with this very key, unless it has ended and its key has another one by now."""
-        joinable = await self._state_of(incident.key)
+        by = incident.event.told_by
+        joinable = await self._state_of(incident.key, by)
         if joinable is _Joinable.OPEN:
             return incident.key
-        pointer = await self.alert_store.of_identity(identity(incident.event))
+        pointer = await self.alert_store.of_identity(identity(incident.event), by)
         current = pointer.keys[0] if pointer is not None and pointer.keys else incident.key
-        if current != incident.key and await self._state_of(current) is not _Joinable.NO:
+        if current != incident.key and await self._state_of(current, by) is not _Joinable.NO:
             return current
         return None if joinable is _Joinable.NO else incident.key
 
-    async def _state_of(self, key: str) -> "_Joinable":
-        if await self.incidents.summary(incident_id(key)) is None:
+    async def _state_of(self, key: str, by: Sender) -> "_Joinable":
+        known = await self.incidents.summary(incident_id(key))
+        if known is None or not by.may_see(known.event.sender, known.event.service):
             return _Joinable.NO
         state = await self.alert_store.state(incident_id(key))
         if state is not None and state.closed:

@@ -19,6 +19,7 @@ from worker.domain.errors import Undecodable
 from worker.domain.event import INTERNAL_KINDS, Event, EventType, decode
 from worker.domain.incident import Incident, derived_key
 from worker.domain.own_keys import OF_MESSAGE
+from worker.domain.sender_scope import TRUSTED
 from worker.messaging.message import Message
 from worker.observability import telemetry
 
@@ -59,7 +60,12 @@ class Decoder:
                 raise
             looks = "" if payload.format_name else f" {appearance.of_value(payload.content)}"
             raise Undecodable(f"The message is not an event: {refusal.named}.{looks}") from None
-        return [finding for finding in findings if isinstance(finding, Event)]
+        return [_by_the_queue_alone(finding) for finding in findings if isinstance(finding, Event)]
+
+
+def _by_the_queue_alone(event: Event) -> Event:
+    """Whoever may put messages there has rights of its own, and none of a sender that it names."""
+    return event.model_copy(update=TRUSTED.stamp)
 
 
 def _tell_left_out(findings: Sequence[Event | Ignored]) -> None:

@@ -7,6 +7,7 @@ within a step `step` and that step's own `attempt`.
 EVENTS = {
     "alerts.left_out": "A call or a message carried more alerts than are read of one: so many were not.",
     "alert.placed": "Which incident an alert opened or joined, and why; or that it is recorded and nothing else.",
+    "alert.not_its_own": "A sender told the end of what only others told, and may not end: it is recorded.",
     "summary.published": "What an incident's alerts have come to stands on its work item and in its channel.",
     "breaker.closed": "A system that was down answers again.",
     "breaker.opened": "So many calls in a row came to nothing that no more are made but for a probe now and then.",

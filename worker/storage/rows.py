@@ -14,6 +14,7 @@ from worker.domain.checkpoint import Checkpoint
 from worker.domain.event import Event
 from worker.domain.incident import Incident
 from worker.domain.phone_number import masked
+from worker.domain.sender_scope import Sender
 from worker.domain.states import LaunchState, StepState
 from worker.incidents.filter import IncidentFilter
 from worker.incidents.history import Acknowledged, Attempt, AttemptOutcome, History, StepHistory
@@ -37,6 +38,10 @@ _TIMESTAMP_GRAIN = timedelta(seconds=1)
 
 # Beyond any time of the next thousand years in milliseconds: subtracted from, the newest row sorts first.
 _INDEX_ORIGIN = 10**14
+
+_WILD = re.compile(r"[*?\[]")
+# A query has fifteen comparisons at most.
+_SERVICES_ASKED_FOR = 8
 
 Row = Mapping[str, Any]
 
@@ -215,6 +220,7 @@ def index_row(incident: Incident, *, launched: bool) -> dict[str, Any]:
         "incident": incident.id,
         "severity": incident.event.severity.value,
         "service": incident.event.service.casefold(),
+        "sender": incident.event.sender,
         "launched": launched,
     }
 
@@ -233,10 +239,23 @@ def index_query(wanted: IncidentFilter) -> tuple[str, dict[str, Any]]:
             # With spaces around: the SDK puts the values in by words.
             conditions.append(f"( {' or '.join(f'{name} eq @{name}{n}' for n in range(len(choices)))} )")
             values |= {f"{name}{n}": choice for n, choice in enumerate(choices)}
+    if seen := _seen_by(wanted.seen_by):
+        conditions.append(f"( {' or '.join(f'{name} eq @seen{n}' for n, (name, _) in enumerate(seen))} )")
+        values |= {f"seen{n}": value for n, (_, value) in enumerate(seen)}
     if wanted.states and LaunchState.LAUNCHED not in wanted.states:
         conditions.append("launched eq @launched")
         values["launched"] = False
     return " and ".join(conditions), values
+
+
+def _seen_by(sender: Sender) -> Sequence[tuple[str, str]]:
+    """Any of these columns with its value; none where all may be seen, or more than a query can say."""
+    services = sender.scope.services
+    if not sender.name or sender.scope.reads_all or len(services) > _SERVICES_ASKED_FOR:
+        return ()
+    if any(_WILD.search(service) for service in services):
+        return ()
+    return [("sender", sender.name), *(("service", service.casefold()) for service in services)]
 
 
 def listed_before(moment: datetime) -> tuple[str, dict[str, Any]]:

@@ -18,7 +18,7 @@ from worker.dead_letters.filter import Filter, matching
 from worker.dead_letters.groups import grouped
 from worker.dead_letters.outcome import ItemResult
 from worker.dead_letters.replay import Replay
-from worker.domain.alert_identity import identity
+from worker.domain.alert_record import AlertRecord
 from worker.domain.errors import Unreachable
 from worker.domain.event import Event
 from worker.domain.grouping_rules import GroupingRules
@@ -166,7 +166,9 @@ async def test_a_message_without_a_key_stays_the_same_incident(bench):
 async def test_a_later_incident_of_a_key_is_known_as_that(bench):
     """In the list, by its id, and in a replay with other values; the first one of its key stays as it was."""
     first = await known(bench, "checkout-7", LaunchState.LAUNCHED)
-    await bench.alert_store.point_identity(identity(Event(**KEYED)), "checkout-7", None, opener="somebody")
+    told_first = Incident(key="checkout-7", event=Event(**KEYED), received_at=Event(**KEYED).received_at)
+    opened = AlertRecord.of(told_first, because="", opened=True)
+    await bench.alert_store.point_identity(opened, "checkout-7", None, opener="somebody")
     await bench.alert_store.close(first)
     event = Event(**KEYED)
     placed = await Grouper(bench.alert_store, GroupingRules((), HOUR), Windows(HOUR, HOUR)).place(

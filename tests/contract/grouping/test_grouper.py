@@ -8,18 +8,22 @@ from itertools import permutations
 import pytest
 from grouping_run import a_resolve, an_alert
 
-from worker.domain.alert_identity import identity, tracking_id
+from worker.domain.alert_identity import tracking_id
+from worker.domain.alert_record import AlertRecord
 from worker.domain.alert_status import Disposition
 from worker.domain.alert_summary import summarised
 from worker.domain.errors import Held
 from worker.domain.event import EventType
 from worker.domain.grouping_rules import GroupingRule, GroupingRules
-from worker.domain.incident import generation_key, incident_id
+from worker.domain.incident import generation_key, incident_id, sender_key
 from worker.domain.lease import Closing
+from worker.domain.sender_scope import SenderScope
 from worker.domain.states import LaunchState
 from worker.grouping.alert_store import open_alert_store
 from worker.grouping.grouper import Grouper, Placement, Windows
+from worker.storage.rows import LEASE
 from worker.storage.stores import open_stores
+from worker.storage.table import open_table
 
 LONG = timedelta(hours=1)
 # Shorter than any time, also by a clock that counts whole seconds.
@@ -36,8 +40,8 @@ def by_key(received=0, **facts):
     )
 
 
-def ended(received=1):
-    return by_key(received, type=EventType.RESOLVE, title="over")
+def ended(received=1, **facts):
+    return by_key(received, type=EventType.RESOLVE, title="over", **facts)
 
 
 @pytest.fixture
@@ -435,7 +439,7 @@ async def test_whoever_died_as_it_opened_by_a_key_launches_however_late(alert_st
     """Others have joined, all have resolved, and a later incident of the key is open by now."""
     dead, later = by_key(), by_key(30)
     opener = generation_key(dead.event)
-    assert await alert_store.point_identity(identity(dead.event), KEY, None, opener=opener)
+    assert await alert_store.point_identity(AlertRecord.of(dead, because=""), KEY, None, opener=opener)
     for told in (by_key(1), ended(2)):
         await place(told)
     await count(incident_id(KEY))
@@ -586,3 +590,147 @@ async def test_a_storm_is_one_incident(settings, alert_store, faults):
     assert len(told) == 40
     assert [each.opened for each in told].count(True) == 1
     assert summarised(told).faults == faults
+
+
+# Several senders
+
+ENDS_ALL = {"sender": "c", "sender_scope": SenderScope(ends_all=True)}
+OF_CHECKOUT = {"sender": "d", "sender_scope": SenderScope(services=("checkout",))}
+APART_FROM_ALL = (GroupingRule(group_by=("sender", "service")),)
+
+
+async def test_another_senders_firing_with_the_same_fingerprint_is_its_own(place, count):
+    """Whatever source it names: it joins nothing, and its end ends its own alone."""
+    ours, theirs = an_alert(sender="a"), an_alert(sender="b")
+    for alert in (ours, theirs):
+        placed = await place(alert, rules=APART_FROM_ALL)
+        assert (placed.disposition, placed.key) == (Disposition.OPENED, alert.key)
+    assert ours.id != theirs.id
+    assert (await place(a_resolve(sender="b"))).key == theirs.key
+    assert (await count(ours.id)).firing == 1
+    assert (await count(theirs.id)).firing == 0
+
+
+async def test_in_one_incident_each_ends_its_own(place, count):
+    """Two monitoring systems of one service; it is over when both have said so."""
+    ours, theirs = an_alert(sender="a", **PROMETHEUS), an_alert(sender="b", **PROMETHEUS)
+    await place(ours)
+    assert (await place(theirs)).key == ours.key
+    await place(a_resolve(sender="b", **PROMETHEUS, at=60, received=60))
+    assert (await count(ours.id)).resolved_at is None
+    await place(a_resolve(sender="a", **PROMETHEUS))
+    assert (await count(ours.id)).resolved_at is not None
+
+
+@pytest.mark.parametrize("kind", [EventType.RESOLVE, EventType.ACKNOWLEDGE, EventType.NO_LONGER_REPORTED])
+@pytest.mark.parametrize("overtaking", [False, True])
+async def test_the_end_of_what_another_told_is_recorded(alert_store, place, count, kind, overtaking):
+    """It ends nothing, in whatever order they come, and whoever asks is told why."""
+    ours, end = an_alert(sender="a"), an_alert(sender="b", type=kind, received=60, title="over")
+    for alert in (end, ours) if overtaking else (ours, end):
+        placed = await place(alert)
+        assert alert is ours or placed.disposition is Disposition.RECORDED
+    assert not await alert_store.has_more(ours.id)
+    summary = await count(ours.id)
+    assert (summary.firing, summary.unreported, summary.acknowledged_at) == (1, 0, None)
+    status = await alert_store.status(tracking_id(end.event))
+    assert (status.disposition, status.sender) == (Disposition.RECORDED, "b")
+    assert ("its sender may not end that" in status.because) == (not overtaking)
+
+
+@pytest.mark.parametrize("facts", [ENDS_ALL, OF_CHECKOUT, {"sender": ""}])
+@pytest.mark.parametrize("overtaking", [False, True])
+async def test_who_was_given_the_right_ends_what_another_told(place, count, facts, overtaking):
+    """All of it, its services', and what comes by the queue alone; in whatever order they come."""
+    ours, end = an_alert(sender="a"), a_resolve(**facts)
+    for alert in (end, ours) if overtaking else (ours, end):
+        await place(alert)
+    assert (await count(ours.id)).firing == 0
+
+
+async def test_a_sender_of_the_service_joins_by_the_same_fingerprint(place):
+    """What is told of its services is its own as well."""
+    ours, theirs = an_alert(sender="a"), an_alert(at=1, **OF_CHECKOUT)
+    await place(ours, rules=APART_FROM_ALL)
+    assert (await place(theirs, rules=APART_FROM_ALL)).key == ours.key
+
+
+async def test_what_was_open_at_an_upgrade_goes_on(place, count):
+    """Nobody noted who had told it: the next alert joins it, and whoever tells its end ends it."""
+    before = an_alert()
+    await place(before)
+    assert (await place(an_alert(at=1, sender="a"))).key == before.key
+    await place(a_resolve(at=1, sender="a"))
+    assert (await count(before.id)).firing == 0
+
+
+async def test_two_senders_at_once_open_two_incidents(place):
+    """Many times over, since it is a race for one row."""
+    for number in range(10):
+        alerts = [an_alert(f"f{number}", sender=sender, service="") for sender in "ab"]
+        placed = await asyncio.gather(*map(place, alerts))
+        assert [each.key for each in placed] == [alert.key for alert in alerts]
+
+
+async def test_a_key_that_another_sender_uses_opens_an_incident_of_its_own(alert_store, place, count):
+    """With an id of its own; each goes on with its own, and ends its own, also under the same key."""
+    ours, theirs = by_key(sender="a"), by_key(1, sender="b")
+    assert (await place(ours)).key == KEY
+    assert await alert_store.opened_surely(theirs.event) == incident_id(sender_key(theirs.event))
+    for told in (theirs, by_key(2, sender="b"), theirs):
+        assert (await place(told)).key == sender_key(theirs.event)
+    assert (await place(by_key(3, sender="a"))).key == KEY
+    assert (await place(ended(4, sender="b"))).key == sender_key(theirs.event)
+    assert (await count(incident_id(KEY))).firing == 1
+    assert (await count(incident_id(sender_key(theirs.event)))).firing == 0
+    assert (await place(ended(5, sender="a"))).key == KEY
+    assert (await count(incident_id(KEY))).firing == 0
+
+
+async def test_each_sender_of_a_key_has_its_own_later_incidents(place, count):
+    """The generations of one are none of the other's, though they were told at the same moment."""
+    for sender in "ab":
+        placed = await place(by_key(sender=sender))
+        await place(ended(1, sender=sender))
+        await count(placed.incident_id)
+    later = [by_key(20, sender=sender) for sender in "ab"]
+    keys = [(await place(told, reopen=OVER)).key for told in later]
+    assert keys == [generation_key(told.event) for told in later]
+    assert keys[0] != keys[1]
+
+
+@pytest.mark.parametrize("kind", [EventType.RESOLVE, EventType.ACKNOWLEDGE, EventType.NO_LONGER_REPORTED])
+@pytest.mark.parametrize("overtaking", [False, True])
+async def test_the_end_of_anothers_key_is_recorded(alert_store, place, count, kind, overtaking):
+    """Whoever knows a key ends nothing by that, in whatever order they come."""
+    ours, end = by_key(sender="a"), by_key(60, sender="b", type=kind, title="over")
+    for told in (end, ours) if overtaking else (ours, end):
+        placed = await place(told)
+        assert told is end or placed.key == KEY
+    assert (await alert_store.status(tracking_id(end.event))).disposition is Disposition.RECORDED
+    summary = await count(incident_id(KEY))
+    assert (summary.firing, summary.unreported, summary.acknowledged_at) == (1, 0, None)
+
+
+@pytest.mark.parametrize("facts", [ENDS_ALL, OF_CHECKOUT, {"sender": ""}])
+@pytest.mark.parametrize("overtaking", [False, True])
+async def test_who_was_given_the_right_ends_anothers_key(place, count, facts, overtaking):
+    """Of both senders that use it."""
+    told = [by_key(sender="a"), by_key(1, sender="b")]
+    end = ended(2, **facts)
+    placed = [await place(each) for each in ([end, *told] if overtaking else [*told, end])]
+    for each in placed[1:] if overtaking else placed[:2]:
+        assert (await count(each.incident_id)).firing == 0
+
+
+async def test_what_an_earlier_release_launched_by_a_key_is_ended_by_its_sender(settings, stores, place, count):
+    """Nobody noted then who that was."""
+    before = by_key()
+    lease = await stores.incidents.lease(before, [])
+    await stores.incidents.commit(lease, [], Closing(LaunchState.LAUNCHED))
+    async with open_table(settings) as table:
+        row = await table.get_entity(before.id, LEASE)
+        await table.update_entity(row | {"event_0": row["event_0"].replace('"sender":"",', "")})
+    assert (await place(by_key(1, sender="a"))).key == KEY
+    assert (await place(ended(2, sender="a"))).key == KEY
+    assert (await count(incident_id(KEY))).firing == 0

@@ -13,9 +13,10 @@ from worker.domain.alert_status import Disposition
 from worker.domain.errors import Unreachable
 from worker.domain.event import Event, EventType
 from worker.domain.grouping_rules import GroupingRules
-from worker.domain.incident import Incident, generation_key, incident_id
+from worker.domain.incident import Incident, generation_key, incident_id, sender_key
 from worker.domain.lease import AlreadyLaunched, Closing
 from worker.domain.sender_rate import SenderRate
+from worker.domain.sender_scope import SenderScope
 from worker.domain.settlement import Complete, RetryLater
 from worker.domain.states import LaunchState
 from worker.engine.executor import Timing
@@ -262,6 +263,37 @@ async def test_a_report_joins_what_a_person_raised_and_is_told_once(worker):
     ]
     assert (digest.summary.alerts, digest.summary.severity) == (1, opened.event.severity)
     assert len(await worker.store.listing.newest(5)) == 1
+
+
+@pytest.mark.parametrize(
+    ("facts", "joins"),
+    [
+        ({"sender": "a"}, True),
+        ({"sender": "b"}, False),
+        ({"sender": "b", "sender_scope": SenderScope(reads_all=True)}, True),
+        ({"sender": "b", "sender_scope": SenderScope(services=("checkout",))}, True),
+        ({"sender": "b", "sender_scope": SenderScope(ends_all=True)}, False),
+        ({"sender": ""}, True),
+    ],
+)
+async def test_a_report_joins_what_its_sender_may_see(worker, facts, joins):
+    """By whatever key it names it; else it is an incident of its own, as where there is nothing to join."""
+    opened, report = by_key(sender="a", service="checkout"), a_report(KEY, **facts)
+    await worker.handle(opened)
+    assert await worker.handle(report) == Complete()
+    status = await worker.alert_store.status(tracking_id(report.event))
+    assert (status.incident_id == opened.id) == joins
+    assert (len(await worker.store.listing.newest(5)) == 1) == joins
+    assert await worker.state(status.incident_id) is LaunchState.LAUNCHED
+
+
+async def test_a_key_of_another_sender_is_launched_under_an_id_of_its_own(worker):
+    """With its own words, and its own state."""
+    ours, theirs = by_key(sender="a"), by_key(1, sender="b", title="theirs")
+    for each in (ours, theirs, theirs):
+        assert await worker.handle(each) == Complete()
+    listed = {each.incident_id: each.event.title for each in await worker.store.listing.newest(5)}
+    assert listed == {ours.id: ours.event.title, incident_id(sender_key(theirs.event)): "theirs"}
 
 
 async def test_a_report_joins_what_an_alert_opened(worker):

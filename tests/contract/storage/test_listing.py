@@ -8,6 +8,7 @@ from worker.domain.checkpoint import Checkpoint
 from worker.domain.event import Event, Severity
 from worker.domain.incident import Incident
 from worker.domain.lease import Closing
+from worker.domain.sender_scope import TRUSTED, Sender, SenderScope
 from worker.domain.states import LaunchState, StepState
 from worker.incidents.filter import IncidentFilter
 from worker.storage.stores import open_stores
@@ -116,3 +117,31 @@ async def test_what_is_not_launched_tells_its_steps(five):
         "announce": StepState.BEGUN,
     }
     assert launched.steps == ()
+
+
+def of_services(*services):
+    return Sender("other", SenderScope(services=services))
+
+
+@pytest.mark.parametrize(
+    ("seen_by", "wanted"),
+    [
+        (TRUSTED, [2, 1, 0]),
+        (Sender("desk"), [0]),
+        (Sender("it's"), [1]),
+        (Sender("other"), []),
+        (Sender("other", SenderScope(reads_all=True)), [2, 1, 0]),
+        (Sender("desk", SenderScope(services=("SEARCH", "x"))), [2, 0]),
+        (of_services("sea*"), [2]),
+        (of_services(*(f"s{number}" for number in range(49)), "search"), [2]),
+    ],
+)
+async def test_a_sender_finds_what_it_may_see(store, seen_by, wanted):
+    """Its own, and that of its services, by their names or by patterns, however many."""
+    for number, facts in enumerate(
+        [{"sender": "desk", "service": "shop"}, {"sender": "it's"}, {"sender": "robot", "service": "Search"}]
+    ):
+        await attempted(store, an_incident(number, **facts), LAUNCHED)
+    assert numbers(await store.listing.newest(5, IncidentFilter(seen_by=seen_by))) == wanted
+    lately = IncidentFilter(seen_by=seen_by, since=NOON, services=frozenset({"search"}))
+    assert numbers(await store.listing.newest(5, lately)) == [number for number in wanted if number == 2]

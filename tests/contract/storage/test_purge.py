@@ -4,15 +4,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from worker.domain.alert_record import AlertRecord
 from worker.domain.audit import AuditRecord
-from worker.domain.event import Event
+from worker.domain.event import Event, EventType, Severity
 from worker.domain.incident import Incident
 from worker.domain.lease import Closing
+from worker.domain.sender_scope import TRUSTED
 from worker.domain.states import LaunchState
 from worker.grouping.alert_store import open_alert_store
 from worker.storage.partitions import ALERTS, IDENTITY, INCIDENT
 from worker.storage.stores import open_stores
 
+FIRING = AlertRecord("1", EventType.TRIGGER, "f00", Severity.HIGH, "Disk full", datetime(2026, 3, 2, tzinfo=UTC))
 NOW = datetime.now(UTC)
 SOON = NOW + timedelta(hours=1)
 
@@ -44,7 +47,7 @@ async def test_partitions_of_a_kind_are_read_by_when_they_were_written(stores, s
     incident = await launched(stores, "k", timedelta())
     async with open_alert_store(settings) as alert_store:
         await alert_store.close(incident.id)
-        await alert_store.point_identity("f00", "k", None)
+        await alert_store.point_identity(FIRING, "k", None)
     for kind, partition in ((INCIDENT, incident.id), (ALERTS, ALERTS + incident.id), (IDENTITY, "identity:f00")):
         assert {row["PartitionKey"] async for row in stores.purge.written_before(kind, SOON)} == {partition}
         assert [row async for row in stores.purge.written_before(kind, NOW - timedelta(hours=1))] == []
@@ -75,9 +78,9 @@ async def test_a_row_that_has_changed_keeps_its_hundred(stores):
 async def test_whoever_pointed_a_fingerprint_that_is_gone_looks_anew(stores, settings):
     """An alert that comes while its fingerprint is deleted is placed anew, and not refused for good."""
     async with open_alert_store(settings) as alert_store:
-        await alert_store.point_identity("f00", "k", None)
-        pointer = await alert_store.of_identity("f00")
+        await alert_store.point_identity(FIRING, "k", None)
+        pointer = await alert_store.of_identity("f00", TRUSTED)
         rows = [row async for row in stores.purge.written_before(IDENTITY, SOON)]
         assert await stores.purge.delete(rows)
-        assert not await alert_store.point_identity("f00", "other", pointer)
-        assert await alert_store.point_identity("f00", "other", None)
+        assert not await alert_store.point_identity(FIRING, "other", pointer)
+        assert await alert_store.point_identity(FIRING, "other", None)

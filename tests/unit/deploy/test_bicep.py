@@ -39,6 +39,7 @@ WISHES = {
         "pagingWebhookSecrets": "night=a secret of the pager",
         "linkSecret": "a secret of the links",
     },
+    "with what senders may do": {"intakeSenders": "{desk: {may-read: all}}"},
     "with a registry and a key field": {"registryServer": "registry.example", "boardsKeyField": "Custom.IncidentKey"},
 }
 

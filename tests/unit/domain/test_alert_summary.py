@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,6 +11,7 @@ from worker.domain.alert_summary import AlertSummary, summarised
 from worker.domain.digest import Digest
 from worker.domain.event import EventType, Severity
 from worker.domain.report import Report
+from worker.domain.sender_scope import SenderScope
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 TRIGGER, RESOLVE, ACKNOWLEDGE = EventType.TRIGGER, EventType.RESOLVE, EventType.ACKNOWLEDGE
@@ -153,3 +155,51 @@ def test_reports_are_told_and_counted_as_no_alert():
 def test_a_further_report_is_something_new_to_tell():
     """Its mark differs, so that the note is changed."""
     assert summarised([told(), reported(1)]).mark != summarised([told(), reported(1), reported(2)]).mark
+
+
+ENDS_ALL = SenderScope(ends_all=True)
+
+
+@pytest.mark.parametrize(
+    ("end", "firing"),
+    [
+        ({"sender": "a"}, 0),
+        ({"sender": "b"}, 1),
+        ({"sender": "b", "sender_scope": ENDS_ALL}, 0),
+        ({"sender": "b", "sender_scope": SenderScope(services=("checkout",))}, 0),
+        ({"sender": "b", "sender_scope": SenderScope(services=("search",))}, 1),
+        ({"sender": ""}, 0),
+        ({}, 0),
+    ],
+)
+@pytest.mark.parametrize("kind", [RESOLVE, ACKNOWLEDGE, UNREPORTED])
+def test_an_end_reaches_what_its_sender_may_end(kind, end, firing):
+    """Of the same fingerprint, told by another: its ends, its acknowledgements, and that it is no longer reported."""
+    opened = told(sender="a", service="checkout", opened=True)
+    summary = summarised([opened, told(kind, 1, **end)])
+    reached = {
+        RESOLVE: summary.firing == 0,
+        ACKNOWLEDGE: summary.acknowledged_at is not None,
+        UNREPORTED: summary.unreported == 1,
+    }
+    assert reached[kind] == (firing == 0)
+
+
+def test_each_of_two_senders_ends_its_own():
+    """Only when both have told the end is it over."""
+    firings = [told(sender="a", number="1"), told(sender="b", number="2")]
+    ends = [told(RESOLVE, 1, sender="a"), told(RESOLVE, 2, sender="b", number="4")]
+    assert summarised([*firings, ends[0]]).resolved_at is None
+    assert summarised([*firings, *ends]).resolved_at is not None
+
+
+def test_who_joined_acknowledges_no_incident_of_another():
+    """Though it has a fault of its own in it."""
+    opened, joined = told(sender="a", opened=True), told(sender="b", identity="g")
+    acknowledged = told(ACKNOWLEDGE, 1, sender="b", identity="g")
+    assert summarised([opened, joined, acknowledged]).acknowledged_at is None
+
+
+def test_what_was_told_before_it_was_noted_by_whom_is_ended_by_everybody():
+    """As it was then."""
+    assert summarised([told(), told(RESOLVE, 1, sender="b")]).firing == 0

@@ -15,6 +15,7 @@ from worker.domain import event as event_module
 from worker.domain.errors import Undecodable
 from worker.domain.event import Event, decode, encode, event_schema
 from worker.domain.incident import with_key
+from worker.domain.sender_scope import SenderScope
 
 RECEIVED = datetime(2026, 3, 2, 9, 5, tzinfo=UTC)
 PACKAGED_SCHEMA = Path(event_module.__file__).with_name("event.schema.json")
@@ -25,6 +26,7 @@ FULL = {
     "unread_severity": "spicy",
     "state_reason": "Paused",
     "sender": "prometheus",
+    "sender_scope": {"services": ["checkout"], "reads_all": True, "ends_all": False},
     "call": "7",
     "left_out": 7,
     "service": "checkout",
@@ -67,10 +69,12 @@ def test_an_event_comes_out_of_a_message_as_it_went_in(title, description, label
 
 
 def test_the_id_is_of_the_content():
-    """The same fact received twice is one message; another fact, or another key, is another."""
-    event = Event(title="x", key="random:1")
-    received = event.model_copy(update={"received_at": RECEIVED, "sender": "desk", "call": "7", "raw": {"a": 1}})
+    """The same fact received twice is one message; another fact, another key, or another sender, is another."""
+    event = Event(title="x", key="random:1", sender="desk")
+    scope = SenderScope(ends_all=True)
+    received = event.model_copy(update={"received_at": RECEIVED, "sender_scope": scope, "call": "7", "raw": {"a": 1}})
     assert received.id == event.id
+    assert event.model_copy(update={"sender": "robot"}).id != event.id
     assert event.model_copy(update={"key": "random:2"}).id != event.id
     assert event.model_copy(update={"title": "other"}).id != event.id
 

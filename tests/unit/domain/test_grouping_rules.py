@@ -30,6 +30,23 @@ def test_by_default_source_and_service_group():
     )
 
 
+def test_by_default_a_source_is_its_senders():
+    """Whoever names another's source and service joins nothing of that one's; a monitoring system's alerts still do."""
+    told_by = [grouping(an_event(sender=sender)).key for sender in ("a", "b", "")]
+    assert len(set(told_by)) == 3
+    own = GroupingRule(group_by=("source", "service"))
+    assert len({grouping(an_event(sender=sender), own).key for sender in "ab"}) == 1
+    monitoring = {"detection_source": "monitoring"}
+    assert len({grouping(an_event(sender=sender, **monitoring)).key for sender in "ab"}) == 1
+
+
+def test_a_rule_keeps_senders_apart():
+    """What came by the queue alone has none to agree in."""
+    rule = GroupingRule(group_by=("sender", "service"))
+    assert len({grouping(an_event(sender=sender), rule).key for sender in "ab"}) == 2
+    assert grouping(an_event(), rule).key is None
+
+
 def test_by_default_a_service_groups_across_monitoring_systems():
     """Whichever of them tells it; what nobody's monitoring tells stays with its own source."""
     one = grouping(an_event(source="alertmanager", detection_source="monitoring"))
@@ -138,7 +155,7 @@ def test_a_value_cannot_pass_for_two():
     [
         (
             '[{"group_by": ["colour"]}]',
-            "'colour' is no field: source, service, severity, title, affected or labels.<name>",
+            "'colour' is no field: source, sender, service, severity, title, affected or labels.<name>",
         ),
         ('[{"when": {"labels.": "x"}}]', "'labels.' is no field"),
         ('[{"window_seconds": 0}]', "greater than or equal to 1"),

@@ -9,8 +9,10 @@ from grouping_run import IDLE, REOPEN, WINDOW, Broken, GroupingRun, a_resolve, a
 
 from worker.domain.event import EventType
 from worker.domain.sender_rate import SenderRate
+from worker.domain.sender_scope import SenderScope
 
 RATE = SenderRate(1, timedelta(minutes=10))
+ENDS_ALL = SenderScope(ends_all=True)
 PROMETHEUS = {"source": "alertmanager", "detection_source": "monitoring"}
 AZURE = {"source": "azure-monitor", "detection_source": "monitoring"}
 
@@ -19,8 +21,8 @@ def told_by_key(received=0, **facts):
     return an_alert(key="disk-db1", occurred_at=None, received=received, **facts)
 
 
-def ended_by_key(received=1):
-    return told_by_key(received, type=EventType.RESOLVE, title="over")
+def ended_by_key(received=1, **facts):
+    return told_by_key(received, type=EventType.RESOLVE, title="over", **facts)
 
 
 # At the same moment: each of them has been read by its worker when the first store operation is answered.
@@ -38,9 +40,20 @@ TOGETHER = {
     "one-key": (told_by_key(), told_by_key(1), told_by_key(2, title="database down", severity=1)),
     "an-end-by-key-overtakes": (ended_by_key(), told_by_key()),
     "an-end-of-other-groups": (an_alert(), an_alert(at=1, service="search"), a_resolve(at=1)),
+    "two-senders": (an_alert(sender="a", service=""), an_alert(sender="b", service="")),
+    "anothers-end-overtakes": (a_resolve(sender="b"), an_alert(sender="a")),
+    "an-end-of-everything-overtakes": (a_resolve(sender="b", sender_scope=ENDS_ALL), an_alert(sender="a")),
+    "one-key-of-two": (told_by_key(sender="a"), told_by_key(sender="b")),
+    "anothers-end-by-key-overtakes": (ended_by_key(sender="b"), told_by_key(sender="a")),
+    "an-end-of-every-key-overtakes": (ended_by_key(sender="b", sender_scope=ENDS_ALL), told_by_key(sender="a")),
+    "the-ends-of-two": (
+        a_resolve(sender="b", **PROMETHEUS),
+        an_alert(sender="a", **PROMETHEUS),
+        an_alert(sender="b", **PROMETHEUS),
+    ),
 }
 ONE_INCIDENT = ("one-alert-twice", "one-fingerprint", "one-fingerprint-alone", "one-group", "two-sources")
-ONE_INCIDENT += ("an-end-in-a-group", "one-key-twice", "one-key", "an-end-by-key-overtakes")
+ONE_INCIDENT += ("an-end-in-a-group", "the-ends-of-two", "one-key-twice", "one-key", "an-end-by-key-overtakes")
 
 
 def played(incidents, chooser, **options):

@@ -20,8 +20,8 @@ COUNTED = {"alerts": 1, "faults": 1, "firing": 0, "first_at": NOW, "last_at": NO
 JOINED = incident_id("random:1")
 
 
-def a_history(key="random:1", service="checkout", **facts):
-    event = Event(title=f"{key} is down", service=service, key=key, severity=2)
+def a_history(key="random:1", service="checkout", sender="", **facts):
+    event = Event(title=f"{key} is down", service=service, key=key, severity=2, sender=sender)
     known = {"incident_id": incident_id(key), "key": key, "state": LaunchState.LAUNCHED, "event": event}
     return History(**{**known, "received_at": NOW, "first_attempt_at": NOW, **facts})
 
@@ -57,8 +57,9 @@ async def test_what_is_open_for_the_service_is_told(door):
 
 async def test_an_incident_is_not_told_of_itself(door):
     """Raised again by its key, it is not another one that is open."""
-    answer = await door.post({"title": "Down", "service": "checkout", "key": "random:1"})
-    assert answer.json()["open"] == []
+    door.open.append(open_incident(a_history("disk-db1")))
+    answer = await door.post({"title": "Down", "service": "checkout", "key": "disk-db1"})
+    assert [each["incident_id"] for each in answer.json()["open"]] == [JOINED]
 
 
 async def test_ten_are_told_and_no_more(door):
@@ -112,7 +113,7 @@ async def test_a_report_joins_an_open_incident(door):
 async def test_a_report_says_who_sent_it():
     """The sender that proved itself, where the report does not say it."""
     door = Doorstep(intake_keys={"desk": hashlib.sha256(b"key").hexdigest()})
-    door.histories[JOINED] = a_history()
+    door.histories[JOINED] = a_history(sender="desk")
     await door.post({"title": "Slow", "severity": 1}, f"/v1/incidents?join={JOINED}", Authorization="Bearer key")
     assert [(event.source, event.severity) for event in door.published] == [("desk", 1)]
 

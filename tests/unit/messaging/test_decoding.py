@@ -14,6 +14,7 @@ from worker.alerts.reading import Reading
 from worker.alerts.severities import Severities
 from worker.domain.errors import Undecodable
 from worker.domain.event import Event, EventType, encode
+from worker.domain.sender_scope import TRUSTED, Sender, SenderScope
 from worker.messaging.decoding import FORMAT, Decoder, incident_from
 from worker.messaging.lock import LockTimes
 from worker.messaging.message import FIRST_ENQUEUED, Message
@@ -53,6 +54,19 @@ def test_a_senders_event_never_becomes_a_reminder_by_its_subject():
     foreign = encode(REMINDER.model_copy(update={"received_at": None}))
     with pytest.raises(Undecodable, match=r"type: summary-due"):
         Decoder().events_of(message(foreign, subject="summary-due"))
+
+
+def test_who_sent_an_event_is_believed_of_the_intake_alone():
+    """What another one puts into the queue is nobody's, whatever it says of that; what was written before it was noted
+    stays so.
+    """
+    known = {"title": "x", "key": "k", "sender": "desk", "sender_scope": {"ends_all": True}}
+    [foreign] = Decoder().events_of(message(json.dumps(known).encode()))
+    assert (foreign.told_by, foreign.teller) == (TRUSTED, "")
+    [ours] = Decoder().events_of(message(json.dumps(known | {"received_at": NOW.isoformat()}).encode()))
+    assert ours.told_by == Sender("desk", SenderScope(ends_all=True))
+    [earlier] = Decoder().events_of(message(json.dumps({"title": "x", "received_at": NOW.isoformat()}).encode()))
+    assert incident_from(earlier, message(b"")).event.teller is None
 
 
 def test_settings_say_what_a_word_in_a_message_means():

@@ -151,7 +151,8 @@ def test_only_its_command_starts_the_sandbox():
     assert {name for name in importing if not within(name, ("worker.sandbox",))} == {"worker.cli.commands.sandbox"}
 
 
-SEEN_BY_SETTINGS = {f"worker.alerts.{name}" for name in ("severities", "reading", "house_format", "mapping.map_files")}
+SEEN_BY_SETTINGS = {f"worker.alerts.{name}" for name in ("severities", "reading", "house_format")}
+SEEN_BY_SETTINGS |= {f"worker.alerts.mapping.{name}" for name in ("map_files", "yaml_document")}
 
 
 @pytest.mark.parametrize(
