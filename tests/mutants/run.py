@@ -13,9 +13,11 @@ their reason in `equivalent.txt`, and not tried.
 
 import argparse
 import json
+import multiprocessing
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -26,6 +28,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from queue import SimpleQueue
 
+import pytest
 from mutants import Mutant, mutants_of
 from reach import Reach
 
@@ -38,8 +41,16 @@ PACKAGES = (
 )
 TIERS = ("tests/unit", "tests/contract")
 LINKED = (".venv", ".azurite", ".clients")
-# For the start of pytest, and a machine that is busy with another mutant.
-PATIENCE_SECONDS = 60.0
+# For the start of pytest, and a machine that is busy with other things.
+PATIENCE_SECONDS = 120.0
+
+# Each pytest is a fork of a process that has imported the large libraries, and nothing of ours.
+WARM = multiprocessing.get_context("forkserver")
+LIBRARIES = [
+    *("azure.data.tables.aio", "azure.devops.connection", "azure.identity.aio", "azure.servicebus.aio", "fastapi"),
+    *("httpx", "hypothesis.strategies", "msgraph.graph_service_client", "opentelemetry.sdk.trace", "pydantic_settings"),
+    *("pytest", "pytest_asyncio", "rich.console", "structlog", "typer.testing", "uvicorn", "xdist"),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +73,7 @@ class Copy:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._changes = 0
         listed = subprocess.run(
             ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, check=True, stdout=-1
         ).stdout.decode()
@@ -78,6 +90,8 @@ class Copy:
         source, times = file.read_bytes(), file.stat()
         began = time.monotonic()
         file.write_bytes(mutant.applied(source))
+        self._changes += 1
+        os.utime(file, (self._changes, self._changes))  # what is compiled of another change is not taken for this one
         try:
             fate, by = self._try(tests, seconds)
         finally:
@@ -108,25 +122,39 @@ class Copy:
 
     def test(self, tests: list[str], *options: str, limit: float | None = None) -> tuple[int | None, str]:
         """Pytest's exit code, None if it took too long, and what it said."""
-        with tempfile.NamedTemporaryFile("w", suffix=".txt") as listed:
-            listed.write("\n".join(tests))
-            listed.flush()
-            command = [sys.executable, "-m", "pytest", "-q", "-x", "-n", "0", "-p", "no:cacheprovider", "--tb=no"]
-            path = os.pathsep.join(map(str, (self._folder, self._folder / "tests/support")))
-            environment = os.environ | {"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
-            try:
-                done = subprocess.run(
-                    [*command, *options, f"@{listed.name}"],
-                    check=False,
-                    cwd=self._folder,
-                    env=environment,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.STDOUT,
-                    timeout=limit,
-                )
-            except subprocess.TimeoutExpired:
+        with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
+            told, listed = Path(folder, "told.txt"), Path(folder, "tests.txt")
+            listed.write_text("\n".join(tests))
+            arguments = ["-q", "-x", "-n", "0", "-p", "no:cacheprovider", "--tb=no", *options, f"@{listed}"]
+            process = WARM.Process(target=_run_pytest, args=(self._folder, told, arguments))
+            process.start()
+            process.join(limit)
+            if process.exitcode is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.join()
                 return None, ""
-        return done.returncode, done.stdout.decode(errors="replace")
+            return process.exitcode, told.read_text(errors="replace")
+
+
+def _run_pytest(folder: Path, told: Path, arguments: list[str]) -> None:
+    """In a process of its own, which leads a group with all that it begins."""
+    os.setsid()
+    output = os.open(told, os.O_WRONLY | os.O_CREAT, 0o600)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    os.chdir(folder)
+    places = [str(folder), str(folder / "tests/support")]
+    sys.path[:] = [*places, *(path for path in sys.path if not path.startswith(f"{ROOT}/tests"))]
+    os.environ["PYTHONPATH"] = os.pathsep.join(places)
+    for name in [name for name, module in sys.modules.items() if _is_ours(module)]:
+        del sys.modules[name]
+    code = int(pytest.main(arguments))
+    sys.stdout.flush()
+    os._exit(code)  # whatever a change left running
+
+
+def _is_ours(module: object) -> bool:
+    return str(getattr(module, "__file__", "")).startswith(f"{ROOT}/tests")
 
 
 def _failed(output: str) -> str:
@@ -225,6 +253,7 @@ def main() -> None:
     parser.add_argument("--by-hand", type=Path, default=None, help="a file of changes to try in place of a sample")
     parser.add_argument("--renew", nargs="*", default=None, help="find out anew what these test files reach, or all")
     given = parser.parse_args()
+    WARM.set_forkserver_preload(LIBRARIES)
     if given.renew is not None or not Reach.is_kept(KEPT):
         print("Running the tests once, to find out which of them reach what", flush=True)
         renew(given.renew or [], max(2, given.jobs))

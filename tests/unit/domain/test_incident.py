@@ -2,11 +2,20 @@
 
 from contextlib import suppress
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.domain.event import Event
-from worker.domain.incident import INCIDENT_ID, derived_key, incident_id, with_key
+from worker.domain.incident import (
+    INCIDENT_ID,
+    OF_CALL,
+    OF_MESSAGE,
+    derived_key,
+    incident_id,
+    names_its_incident,
+    with_key,
+)
 
 
 @given(key=st.text())
@@ -37,3 +46,17 @@ def test_the_same_moment_in_two_zones_is_one_key():
     here, there = "2026-03-02T09:02:00Z", "2026-03-02T10:02:00+01:00"
     keys = {derived_key(Event(title="x", fingerprint="f", occurred_at=moment)) for moment in (here, there)}
     assert len(keys) == 1
+
+
+def test_two_senders_alerts_are_two_incidents():
+    """A fingerprint is its sender's own: the same one of another source at the same time is another fault."""
+    facts = {"title": "x", "fingerprint": "f", "occurred_at": "2026-03-02T09:02:00Z"}
+    keys = {derived_key(Event(source=source, **facts)) for source in ("one", "other", "")}
+    assert len(keys) == 3
+
+
+@pytest.mark.parametrize("key", [*(name + "0" * 32 for name in ("alert:", "random:", OF_CALL, OF_MESSAGE)), None])
+def test_a_key_that_was_given_here_names_no_incident(key):
+    """Such alerts are grouped by their fingerprints, however they came."""
+    assert not names_its_incident(Event(title="x", key=key))
+    assert names_its_incident(Event(title="x", key="disk-db1"))

@@ -102,3 +102,16 @@ def test_a_failure_of_its_own_counts():
 def test_a_server_that_asks_for_no_patience_is_not_asked_at_once():
     """A delay of nothing would hand the message back, and burn its deliveries within seconds."""
     assert decide({"create-channel": Throttled("slow", retry_after=timedelta())}).delay >= timedelta(seconds=1)
+
+
+def test_a_day_of_outages_is_as_many_attempts_as_are_named():
+    """Until then it is waited for, however long ago the launch began."""
+    decided = decide({"create-work-item": an_outage(Unknown)}, attempt=1_499, waiting=FOUR_HOURS * 10)
+    assert isinstance(decided, RetryLater)
+
+
+def test_the_time_to_give_up_is_when_it_has_passed():
+    """Until then an attempt is made, and none from then on."""
+    failures = {"create-channel": Throttled("slow")}
+    assert isinstance(decide(failures, waiting=FOUR_HOURS - timedelta(seconds=1)), RetryLater)
+    assert isinstance(decide(failures, waiting=FOUR_HOURS), DeadLetter)
