@@ -5,17 +5,20 @@ import contextlib
 from datetime import timedelta
 
 import pytest
+from azure.servicebus.exceptions import ServiceBusServerBusyError
 from house import eventually
 from patience import LIMIT, PATIENCE
 from queue_bench import QueueBench
+from seen import Seen
 
-from worker.domain.errors import Unreachable
+from worker.domain.errors import Throttled, Unreachable
 from worker.domain.settlement import Complete, RetryLater
 from worker.messaging import delivery
 from worker.messaging.consumer import Consumer
 from worker.messaging.decoding import Decoder
 from worker.messaging.poll_status import Activity
 from worker.messaging.watchdog import PollsStopped
+from worker.observability.telemetry import reporting_to
 from worker.resilience.circuit_breaker import Breaker, State
 
 # The SDK leaves the sockets of broken connections to the garbage collector, which is noisy about it.
@@ -64,6 +67,14 @@ async def bench(tmp_path):
 @pytest.fixture
 def script():
     return Script()
+
+
+@pytest.fixture
+def seen():
+    seen = Seen()
+    with reporting_to(seen.telemetry):
+        yield seen
+    seen.close()
 
 
 @contextlib.asynccontextmanager
@@ -187,8 +198,8 @@ async def paused(consumer):
     return any(polls.activity is Activity.PAUSED for polls in consumer.statuses)
 
 
-async def test_a_lost_lock_ends_the_launch_between_two_steps(tmp_path, script):
-    """The launch is told to begin no further step, and its end settles nothing: the message is another's by now."""
+async def test_a_lost_lock_ends_the_launch_between_two_steps(tmp_path, script, seen):
+    """The launch is told to begin no further step, and settles nothing, for the message is another's; it is counted."""
     told = []
 
     async def until_told(_, stopping):
@@ -206,6 +217,7 @@ async def test_a_lost_lock_ends_the_launch_between_two_steps(tmp_path, script):
             await eventually(lambda: empty(bench))
     assert told == ["told"]
     assert script.attempts == ["Lost", "Lost"]
+    assert seen.numbers["tocsin_locks_lost_total",] == 1
 
 
 async def test_a_stop_lets_the_running_step_end(bench, script):
@@ -273,3 +285,40 @@ async def test_a_silent_queue_ends_the_worker_with_a_sentence(bench, script):
     with pytest.raises(PollsStopped, match="No poll of the queue has succeeded for 2 s"):
         await asyncio.wait_for(running_on, LIMIT)
     await bench.restart()
+
+
+async def test_a_busy_queue_is_left_alone_for_as_long_as_it_asks(bench, script, monkeypatch, loop_clock, seen):
+    """It is not asked again before, and then goes on; and a link that broke is counted."""
+    asked_for, receivers = timedelta(minutes=10), []
+    polled = QueueBench.receiver
+
+    def busy_once(self, name):
+        receivers.append(polled(self, name))
+        ensure_open, calls = receivers[-1]._ensure_open, iter(range(1_000))
+
+        async def refused():
+            if next(calls) == 1:
+                raise ServiceBusServerBusyError(message="busy")
+            return await ensure_open()
+
+        monkeypatch.setattr(receivers[-1], "_ensure_open", refused)
+        return receivers[-1]
+
+    monkeypatch.setattr(QueueBench, "receiver", busy_once)
+    monkeypatch.setattr(
+        "worker.messaging.receiver.translated", lambda error, what: Throttled(what, retry_after=asked_for)
+    )
+    async with running(bench, script) as consumer:
+        await bench.send("Later")
+        await eventually(lambda: failed(consumer))
+        loop_clock.move(asked_for - timedelta(minutes=1))
+        await asyncio.sleep(0.2)
+        assert script.attempts == []
+        loop_clock.move(timedelta(minutes=1))
+        await eventually(lambda: empty(bench))
+    assert script.attempts == ["Later"]
+    assert seen.numbers["tocsin_reconnects_total",] == 1
+
+
+async def failed(consumer):
+    return consumer.statuses[0].failures == 1
