@@ -23,8 +23,9 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -46,6 +47,9 @@ PATIENCE_SECONDS = 120.0
 
 # Each pytest is a fork of a process that has imported the large libraries, and nothing of ours.
 WARM = multiprocessing.get_context("forkserver")
+_QUIET = ("-W", "ignore::pytest.PytestAssertRewriteWarning")  # of plugins that are imported already
+# Added to pytest's exit code, which a process that dies of something else does not do.
+_ENDED = 100
 LIBRARIES = [
     *("azure.data.tables.aio", "azure.devops.connection", "azure.identity.aio", "azure.servicebus.aio", "fastapi"),
     *("httpx", "hypothesis.strategies", "msgraph.graph_service_client", "opentelemetry.sdk.trace", "pydantic_settings"),
@@ -107,25 +111,32 @@ class Copy:
                     return "hung", ""
                 case 0:
                     return "survived", f"{len(tests)} tests"
-                case 1:
-                    failed = _failed(output)
-                    if not failed or self.test([failed], limit=3 * seconds + PATIENCE_SECONDS)[0] != 0:
+                case 1 if failed := next(_failed(output, tests), ""):
+                    if self.test([failed], limit=3 * seconds + PATIENCE_SECONDS)[0] != 0:
                         return "noticed", failed
                     # By luck: whether a later one notices it is what counts.
                     tests = tests[tests.index(failed) + 1 :] if failed in tests else []
                 case 4 if gone := {line.split()[-1] for line in output.splitlines() if "not found: " in line}:
                     left = [test for test in tests if not any(each.endswith(test) for each in gone)]
                     tests = left if len(left) < len(tests) else []
+                case 2 if failed := next(_failed(output, tests), ""):
+                    return "noticed", failed  # it cannot even be imported
                 case _:
-                    return "noticed", f"pytest ends with {code}"
+                    sys.exit(f"Pytest ended with {code}, which says nothing about {tests[:3]}:\n{output[-2000:]}")
         return "survived", "no test reaches it"
+
+    def failing(self, tests: list[str]) -> set[str]:
+        code, output = self.test(tests, "--maxfail=1000000")
+        if code not in (0, 1, 2):
+            sys.exit(f"The tests do not run on the unchanged code:\n{output[-2000:]}")
+        return set(_failed(output, tests))
 
     def test(self, tests: list[str], *options: str, limit: float | None = None) -> tuple[int | None, str]:
         """Pytest's exit code, None if it took too long, and what it said."""
         with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
             told, listed = Path(folder, "told.txt"), Path(folder, "tests.txt")
             listed.write_text("\n".join(tests))
-            arguments = ["-q", "-x", "-n", "0", "-p", "no:cacheprovider", "--tb=no", *options, f"@{listed}"]
+            arguments = ["-q", "-x", "-n", "0", "-p", "no:cacheprovider", "--tb=no", *_QUIET, *options, f"@{listed}"]
             process = WARM.Process(target=_run_pytest, args=(self._folder, told, arguments))
             process.start()
             process.join(limit)
@@ -133,7 +144,10 @@ class Copy:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.join()
                 return None, ""
-            return process.exitcode, told.read_text(errors="replace")
+            output = told.read_text(errors="replace")
+            if process.exitcode < _ENDED:
+                sys.exit(f"Pytest itself did not run to its end, which says nothing about a change:\n{output[-2000:]}")
+            return process.exitcode - _ENDED, output
 
 
 def _run_pytest(folder: Path, told: Path, arguments: list[str]) -> None:
@@ -143,6 +157,8 @@ def _run_pytest(folder: Path, told: Path, arguments: list[str]) -> None:
     os.dup2(output, 1)
     os.dup2(output, 2)
     os.chdir(folder)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False  # of the copy; nearly all of it is the same for the next change
     places = [str(folder), str(folder / "tests/support")]
     sys.path[:] = [*places, *(path for path in sys.path if not path.startswith(f"{ROOT}/tests"))]
     os.environ["PYTHONPATH"] = os.pathsep.join(places)
@@ -150,18 +166,20 @@ def _run_pytest(folder: Path, told: Path, arguments: list[str]) -> None:
         del sys.modules[name]
     code = int(pytest.main(arguments))
     sys.stdout.flush()
-    os._exit(code)  # whatever a change left running
+    os._exit(_ENDED + code)  # whatever a change left running
 
 
 def _is_ours(module: object) -> bool:
     return str(getattr(module, "__file__", "")).startswith(f"{ROOT}/tests")
 
 
-def _failed(output: str) -> str:
+def _failed(output: str, tests: list[str]) -> Iterator[str]:
+    """Their node ids, as the summary at the end lists them; of a file that cannot be imported its path."""
     for line in output.splitlines():
-        if line.startswith(("FAILED ", "ERROR ")):
-            return line.split(" ", 1)[1].split(" - ")[0]
-    return ""
+        verdict, _, what = line.partition(" ")
+        if verdict in ("FAILED", "ERROR") and what.startswith("tests/"):
+            named = [test for test in tests if f"{what} - ".startswith(f"{test} - ")]
+            yield named[0] if named else what.split(" - ")[0]
 
 
 def sample(count: int, seed: int, equivalent: frozenset[str]) -> list[Mutant]:
@@ -226,7 +244,19 @@ def try_all(mutants: list[Mutant], reach: Reach, *, jobs: int, seconds: float) -
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder, ThreadPoolExecutor(jobs) as threads:
         for number in range(jobs):
             copies.put(Copy(Path(folder, str(number))))
-        return list(threads.map(judge, mutants))
+        verdicts = list(threads.map(judge, mutants))
+        return list(_believed(verdicts, copies.get()))
+
+
+def _believed(verdicts: list[Verdict], copy: Copy) -> Iterator[Verdict]:
+    """A test that fails on the unchanged code as well has noticed nothing."""
+    tests = sorted({verdict.by for verdict in verdicts if verdict.fate == "noticed"})
+    failing = set() if not tests else copy.failing(tests)
+    for verdict in verdicts:
+        if verdict.by in failing or verdict.by.partition("::")[0] in failing:
+            yield replace(verdict, fate="unclear", by=f"{verdict.by} fails without the change too")
+        else:
+            yield verdict
 
 
 def tell(verdicts: list[Verdict]) -> None:

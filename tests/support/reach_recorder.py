@@ -54,4 +54,6 @@ class ReachRecorder:
 
 
 def pytest_configure(config):
+    if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
+        return  # the tests run in other processes
     config.pluginmanager.register(ReachRecorder(os.environ["REACH_FOLDER"]), "reach")
