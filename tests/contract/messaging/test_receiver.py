@@ -271,7 +271,7 @@ async def test_the_copy_of_a_copy_keeps_the_incident(tmp_path):
             [event] = Decoder().events_of(held)
             incidents.append(incident_from(event, held).id)
             assert await slot.settle(held, RetryLater(SOON, "Boards is down."))
-            bench.later(SOON)
+            bench.later(2 * SOON)
         assert len(set(incidents)) == 1
 
 
