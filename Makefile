@@ -7,7 +7,7 @@ VENV := .venv$(if $(PYTHON),-$(or $(VERSION),$(error PYTHON=$(PYTHON) is no Pyth
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/stamps
 AZURITE := worker/sandbox/tables/package.json worker/sandbox/tables/package-lock.json
-CLIENTS := $(addprefix tests/contract/messaging/node_clients/,package.json package-lock.json)
+CLIENTS := $(addprefix tests/support/node_clients/,package.json package-lock.json)
 IMAGE ?= tocsin
 BASE_IMAGE ?=
 PIP_SECRET = $(addprefix --secret=id=pip$(COMMA)src=,$(PIP_CONF))
