@@ -43,7 +43,7 @@ PACKAGES = (
 TIERS = ("tests/unit", "tests/contract")
 LINKED = (".venv", ".azurite", ".clients")
 # For the start of pytest, and a machine that is busy with other things.
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 300.0
 
 # Each pytest is a fork of a process that has imported the large libraries, and nothing of ours.
 WARM = multiprocessing.get_context("forkserver")
@@ -279,7 +279,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--seed", type=int, default=None, help="that of an earlier run, to try the same changes again")
     parser.add_argument("--jobs", type=int, default=1, help="changes tried at the same time")
-    parser.add_argument("--seconds", type=float, default=60.0, help="of tests, at the most, for one change")
+    parser.add_argument("--seconds", type=float, default=120.0, help="of tests, at the most, for one change")
     parser.add_argument("--by-hand", type=Path, default=None, help="a file of changes to try in place of a sample")
     parser.add_argument("--renew", nargs="*", default=None, help="find out anew what these test files reach, or all")
     given = parser.parse_args()

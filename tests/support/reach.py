@@ -41,40 +41,40 @@ class Reach:
     @classmethod
     def read(cls, folder: Path) -> "Reach":
         """What was kept in the folder; nothing where nothing was."""
-        return cls._of(json.loads((folder / _FILE).read_text())) if cls.is_kept(folder) else cls({}, {})
-
-    @classmethod
-    def _of(cls, kept: dict[str, Any]) -> "Reach":
-        return cls(kept["seconds"], {name: frozenset(tests) for name, tests in kept["functions"].items()})
+        if not cls.is_kept(folder):
+            return cls({}, {})
+        kept = json.loads((folder / _FILE).read_text())
+        tests = list(kept["seconds"])
+        functions = {name: frozenset(tests[number] for number in of) for name, of in kept["functions"].items()}
+        return cls(kept["seconds"], functions)
 
     @staticmethod
     def function_at(source: str, line: int) -> str:
         return functions_by_line(source).get(line, "")
 
     def write(self, folder: Path) -> None:
+        """Functions keep numbers for their tests: thousands of functions name the same thousands of tests."""
         folder.mkdir(exist_ok=True)
-        kept = {
-            "seconds": dict(self.seconds),
-            "functions": {name: sorted(tests) for name, tests in self.functions.items()},
-        }
-        (folder / _FILE).write_text(json.dumps(kept))
+        numbers = {test: number for number, test in enumerate(self.seconds)}
+        functions = {name: sorted(numbers[test] for test in of) for name, of in self.functions.items()}
+        (folder / _FILE).write_text(json.dumps({"seconds": dict(self.seconds), "functions": functions}))
 
     def renewed(self, parts: Path) -> "Reach":
         """With what each process of a run wrote into the folder, in the place of what was known of the same files."""
         found = self
         for part in parts.glob("*.json"):
-            found = found._joined(Reach._of(json.loads(part.read_text())))
+            found = found._joined(json.loads(part.read_text()))
         return found
 
-    def _joined(self, newer: "Reach") -> "Reach":
-        renewed = {_file(test) for test in newer.seconds}
+    def _joined(self, newer: Mapping[str, Any]) -> "Reach":
+        renewed = {_file(test) for test in newer["seconds"]}
         seconds = {test: of for test, of in self.seconds.items() if _file(test) not in renewed}
         functions = {
             name: frozenset(test for test in self.functions.get(name, ()) if _file(test) not in renewed)
-            | newer.functions.get(name, frozenset())
-            for name in self.functions.keys() | newer.functions.keys()
+            | frozenset(newer["functions"].get(name, ())).intersection(newer["seconds"])
+            for name in self.functions.keys() | newer["functions"].keys()
         }
-        return Reach(seconds | dict(newer.seconds), functions)
+        return Reach(seconds | newer["seconds"], functions)
 
     def seconds_of(self, tests: Iterable[str]) -> float:
         return sum(self.seconds.get(test, 0.0) for test in tests)

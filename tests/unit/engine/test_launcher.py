@@ -17,7 +17,7 @@ from worker.domain.settlement import Complete, DeadLetter, RetryLater
 from worker.domain.states import LaunchState
 from worker.engine.executor import Timing
 from worker.engine.launcher import Launcher, put_off
-from worker.engine.step import Lookup
+from worker.engine.step import Lookup, Step
 from worker.storage.stores import Stores
 
 HALF_AN_HOUR = timedelta(minutes=30)
@@ -156,3 +156,38 @@ async def test_a_store_that_fails_is_asked_whether_it_answers(launcher, table):
     async with asyncio.timeout(PATIENCE.total_seconds()):
         await launcher.wait_for_store()
     assert await launch(launcher) == Complete()
+
+
+class Send(Step[Found]):
+    """Looks what is stored of itself at the moment in which its request would leave."""
+
+    name = "send"
+    needs = (LookUp,)
+    result = Found
+
+    def __init__(self, table, errors=()):
+        self._table, self._errors = table, list(errors)
+        self.stored = []
+
+    def describe(self, result):
+        return result.name
+
+    async def find(self, incident, done):
+        return None
+
+    async def run(self, incident, done):
+        rows = self._table.partitions()[incident.id]
+        self.stored += [(row["state"], row["attempt"]) for row in rows if row["RowKey"] == "step:send"]
+        if self._errors:
+            raise self._errors.pop(0)
+        return Found(name="sent")
+
+
+async def test_nothing_leaves_before_it_is_stored_that_it_began(stores, table):
+    """In each attempt anew: whoever comes after a crash knows that it may have been applied."""
+    timing = Timing(allowance=PATIENCE, lookup_lag=timedelta(seconds=1))
+    send = Send(table, [Throttled("slow")])
+    launcher = Launcher((LookUp([]), send), stores, timing, give_up_after=timedelta(hours=1))
+    assert isinstance(await launch(launcher), RetryLater)
+    assert await launch(launcher) == Complete()
+    assert send.stored == [("begun", 1), ("begun", 2)]

@@ -29,7 +29,7 @@ class Door:
 '''.encode()  # noqa: UP012 (bytes, as files are)
 
 EXPECTED = {
-    "change a constant": ["10 → 11", "10 → 5", "1 → 2", "True → False", "5 → 6", "2 → 3", "2 → 1", "7 → 8", "7 → 3"],
+    "change a constant": ["10 → 100", "1 → 2", "True → False", "5 → 50", "2 → 3", "7 → 70"],
     "leave out a statement": ["self.open = key", "raise Refused", "self.ring(loud=True)", "guests -= 1", "swap(guest"],
     "negate a condition": [
         "key and guests → (not (key and guests))",
@@ -91,5 +91,5 @@ def test_a_mutant_is_named_by_its_function_and_not_by_its_line(mutants):
 
 def test_offsets_count_bytes():
     """What is not ASCII before a place does not move it."""
-    (mutant, _) = mutants_of("a.py", 'x = "ä→"; y = 7\n'.encode())
-    assert mutant.applied('x = "ä→"; y = 7\n'.encode()) == 'x = "ä→"; y = 8\n'.encode()
+    [mutant] = mutants_of("a.py", 'x = "ä→"; y = 7\n'.encode())
+    assert mutant.applied('x = "ä→"; y = 7\n'.encode()) == 'x = "ä→"; y = 70\n'.encode()
