@@ -6,6 +6,7 @@ Python 3.11 does not say where in the file that stands.
 
 import ast
 import difflib
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -53,7 +54,8 @@ def mutants_of(path: str, source: bytes) -> list[Mutant]:
 
 def _is_python(source: bytes) -> bool:
     try:
-        compile(source, "", "exec")
+        with warnings.catch_warnings(action="ignore", category=SyntaxWarning):
+            compile(source, "", "exec")
     except SyntaxError:
         return False
     return True
