@@ -46,6 +46,7 @@ async def run_intake(settings: Settings, host: str, port: int, ready: Callable[[
             find_alert=alert_store.status,
             record_once=stores.audit.add_once,
             find_open=OpenIncidents(stores, alert_store).newest,
+            find_opened=alert_store.opened_surely,
             spool=spool,
         )
         opening = asyncio.create_task(sender.keep_open())

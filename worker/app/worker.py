@@ -28,6 +28,7 @@ from worker.messaging.connection import Queue, open_queue
 from worker.messaging.consumer import Consumer
 from worker.messaging.decoding import Decoder
 from worker.messaging.delivery import MessageHandler
+from worker.messaging.mark import Marks
 from worker.messaging.watchdog import PollsStopped
 from worker.observability.heartbeat import Heartbeat
 from worker.resilience.race import run_until
@@ -68,7 +69,10 @@ async def run_worker(settings: Settings, ready: Callable[[], None] = lambda: Non
         clients = await stack.enter_async_context(open_clients(settings))
         alert_store = await stack.enter_async_context(open_alert_store(settings))
         launcher = _launcher(settings, clients, stores)
-        consumer = _consumer(settings, queue, _dispatcher(settings, launcher, alert_store, clients, queue))
+        marks = Marks(stores.mark_key.read_or_create)
+        reminders = ReminderScheduler(queue.sender.publish, settings.grouping_tell_seconds, marks)
+        dispatcher = _dispatcher(settings, launcher, alert_store, clients, reminders)
+        consumer = _consumer(settings, queue, dispatcher, marks)
         # Before anything is waited for: a platform ends what does not say soon that it is alive.
         await stack.enter_async_context(_open_health(settings, consumer, numbers))
         # Whoever is not there yet is waited for; what is misconfigured or forbidden ends the process.
@@ -97,10 +101,11 @@ async def _call_when_set(event: asyncio.Event, act: Callable[[], None]) -> None:
     act()
 
 
-def _consumer(settings: Settings, queue: Queue, handler: MessageHandler) -> Consumer:
+def _consumer(settings: Settings, queue: Queue, handler: MessageHandler, marks: Marks) -> Consumer:
     receivers = [queue.receiver(f"{worker_name()}/{number}") for number in range(settings.slots + settings.waiting)]
     decoder = Decoder(settings.reading)
-    return Consumer(receivers, decoder, handler, limit=settings.slots, patience=settings.watchdog_seconds)
+    patience = settings.watchdog_seconds
+    return Consumer(receivers, decoder, handler, limit=settings.slots, patience=patience, marks=marks)
 
 
 def _launcher(settings: Settings, clients: Clients, stores: Stores) -> Launcher:
@@ -113,7 +118,7 @@ def _launcher(settings: Settings, clients: Clients, stores: Stores) -> Launcher:
 
 
 def _dispatcher(
-    settings: Settings, launcher: Launcher, alert_store: AlertStore, clients: Clients, queue: Queue
+    settings: Settings, launcher: Launcher, alert_store: AlertStore, clients: Clients, reminders: ReminderScheduler
 ) -> Dispatcher:
     windows = Windows(reopen=settings.grouping_reopen_seconds, idle=settings.grouping_idle_seconds)
     summary_update = SummaryUpdate(
@@ -129,5 +134,4 @@ def _dispatcher(
     )
     grouper = Grouper(alert_store, GroupingRules(settings.grouping_rules, settings.grouping_window_seconds), windows)
     reports = ReportJoining(launcher.stores.incidents, alert_store)
-    reminders = ReminderScheduler(queue.sender.publish, settings.grouping_tell_seconds)
     return Dispatcher(launcher, grouper, summary_update, reports, reminders)

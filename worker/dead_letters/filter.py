@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from worker.dead_letters.browse import DeadLetters, DecodedLetter, Letter, browse, decode_letter, letter_of
+from worker.dead_letters.browse import DeadLetters, DecodedLetter, Letter, browse, letter_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ async def matching(dead_letters: DeadLetters, wanted: Filter) -> AsyncIterator[t
     """The oldest first; whoever names numbers does not wait for the end of thousands."""
     missing = set(wanted.sequences)
     async for message in browse(dead_letters.receiver):
-        decoded = decode_letter(message, dead_letters.decoder)
+        decoded = await dead_letters.decode(message)
         letter = letter_of(decoded)
         if wanted.matches(letter):
             yield decoded, letter

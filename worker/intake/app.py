@@ -16,7 +16,8 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from worker.domain.acknowledge_link import PATH
 from worker.domain.alert_status import AlertStatus
 from worker.domain.errors import Misconfigured
-from worker.domain.event import event_schema
+from worker.domain.event import Event, event_schema
+from worker.domain.incident import incident_id
 from worker.incidents.history import History
 from worker.incidents.open_incident import OpenIncident
 from worker.intake import docs_page, openapi
@@ -34,6 +35,7 @@ from worker.intake.incidents import (
     Raised,
     retry_after,
 )
+from worker.intake.key_lookup import FindOpened
 from worker.intake.open_incidents import FindOpen, OpenList
 from worker.intake.opsgenie import Answer, OpsgenieEndpoints
 from worker.intake.pagerduty import Invalid, PagerDutyEndpoint, Processed
@@ -68,6 +70,10 @@ async def _none_open(_service: str | None, _limit: int) -> Sequence[OpenIncident
     return ()
 
 
+async def _opened_by_its_key(event: Event) -> str | None:
+    return incident_id(event.key or "")
+
+
 def create_intake(
     settings: Settings,
     publish: Publish,
@@ -79,6 +85,7 @@ def create_intake(
     find_alert: FindAlert = _none_found,
     record_once: RecordOnce | None = None,
     find_open: FindOpen = _none_open,
+    find_opened: FindOpened = _opened_by_its_key,
     spool: Spool | None = None,
 ) -> FastAPI:
     """The app; `publish` returns once the broker has acknowledged and raises a TocsinError when it has not."""
@@ -104,6 +111,7 @@ def create_intake(
         history=history,
         find_alert=find_alert,
         find_open=find_open,
+        find_opened=find_opened,
         reading=settings.reading,
     )
     alerts = AlertEndpoints(incidents, settings.reading)

@@ -14,6 +14,7 @@ from worker.storage.duplicate_notes import DuplicateNotes
 from worker.storage.incident_store import IncidentStore
 from worker.storage.incident_table import IncidentTable
 from worker.storage.listing import IncidentListing
+from worker.storage.mark_key import MarkKeyStore
 from worker.storage.oversize import OversizeStore
 from worker.storage.table import open_table
 from worker.storage.turns import Turns
@@ -28,6 +29,7 @@ class Stores:
     duplicates: DuplicateNotes
     turns: Turns
     oversize: OversizeStore
+    mark_key: MarkKeyStore
 
     @classmethod
     def of(cls, table: TableClient, *, owner: str, lease_duration: timedelta) -> Self:
@@ -40,6 +42,7 @@ class Stores:
             duplicates=DuplicateNotes(table, owner=owner),
             turns=Turns(table, owner=owner),
             oversize=OversizeStore(table),
+            mark_key=MarkKeyStore(table),
         )
 
 

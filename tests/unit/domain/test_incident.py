@@ -9,13 +9,12 @@ from hypothesis import strategies as st
 from worker.domain.event import Event
 from worker.domain.incident import (
     INCIDENT_ID,
-    OF_CALL,
-    OF_MESSAGE,
     derived_key,
     incident_id,
     names_its_incident,
     with_key,
 )
+from worker.domain.own_keys import DERIVED, OF_CALL, OF_MESSAGE, RANDOM
 
 
 @given(key=st.text())
@@ -55,7 +54,7 @@ def test_two_senders_alerts_are_two_incidents():
     assert len(keys) == 3
 
 
-@pytest.mark.parametrize("key", [*(name + "0" * 32 for name in ("alert:", "random:", OF_CALL, OF_MESSAGE)), None])
+@pytest.mark.parametrize("key", [*(name + "0" * 32 for name in (DERIVED, RANDOM, OF_CALL, OF_MESSAGE)), None])
 def test_a_key_that_was_given_here_names_no_incident(key):
     """Such alerts are grouped by their fingerprints, however they came."""
     assert not names_its_incident(Event(title="x", key=key))

@@ -22,6 +22,7 @@ from worker.lifecycle.dispatcher import Dispatcher
 from worker.lifecycle.reminders import ReminderScheduler, reminder
 from worker.lifecycle.report_joining import ReportJoining
 from worker.lifecycle.summary_update import SummaryUpdate
+from worker.messaging.mark import Marks
 from worker.resilience.circuit_breaker import State
 from worker.storage.stores import Stores
 
@@ -69,7 +70,7 @@ class Worker:
         self.tables = store_breaker(failures=1)
         launcher = Launcher((SomebodyTold(),), stores, TIMING, HOUR, tables=self.tables)
         grouper = Grouper(alerts, GroupingRules((), HOUR), Windows(HOUR, HOUR))
-        reminders = ReminderScheduler(self._publish, timedelta(seconds=15))
+        reminders = ReminderScheduler(self._publish, timedelta(seconds=15), Marks(stores.mark_key.read_or_create))
         reports = ReportJoining(stores.incidents, alerts)
         self.dispatcher = Dispatcher(launcher, grouper, update, reports, reminders)
 
@@ -79,7 +80,7 @@ class Worker:
             raise Unreachable("The table does not answer.")
         return await straight(kind, name, happen)
 
-    async def _publish(self, encoded, *, at):
+    async def _publish(self, encoded, *, at, mark):
         self.reminders.append(encoded.event.key)
 
     async def handle(self, incident):

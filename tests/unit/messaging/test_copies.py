@@ -1,14 +1,15 @@
 """Copies have ids of their own, the same however often they are sent, and leave behind what only the original was."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
 
 from worker.messaging.copies import copy_for_later, part_id, replay_id, replay_of
 from worker.messaging.lock import LockTimes
-from worker.messaging.message import ORIGIN, Message
+from worker.messaging.message import FIRST_ENQUEUED, ORIGIN, Message
 
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 HEADERS = ("content_type", "correlation_id", "to", "reply_to", "reply_to_session_id", "session_id", "partition_key")
 
 
@@ -22,7 +23,7 @@ def message(*, origin="o", coding=None, subject="trigger", **properties):
         sequence_number=17,
     )
     lock = LockTimes().lock(None, None)
-    return Message(b"body", id="i", origin=origin, enqueued_at=None, deliveries=1, received=received, lock=lock)
+    return Message(b"body", id="i", origin=origin, enqueued_at=NOON, deliveries=1, received=received, lock=lock)
 
 
 @pytest.mark.parametrize(("make", "suffix"), [(replay_id, "r17"), (lambda given: part_id(given, 3), "s3")])
@@ -53,4 +54,9 @@ def test_a_replay_is_without_what_only_the_dead_letter_was():
     original = message(**stale, tracestate="x", kept="k", replaced="old")
     replay = replay_of(original, b"new", properties={"replaced": "new"}, subject="resolve")
     assert (replay.message_id, replay.subject, b"".join(replay.body)) == ("o:r17", "resolve", b"new")
-    assert replay.application_properties == {"kept": "k", "replaced": "new", ORIGIN: "o"}
+    assert replay.application_properties == {
+        "kept": "k",
+        "replaced": "new",
+        ORIGIN: "o",
+        FIRST_ENQUEUED: NOON.isoformat(),
+    }

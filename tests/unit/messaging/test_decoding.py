@@ -1,7 +1,7 @@
 """What a message is about: whose words in it are believed."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -18,9 +18,10 @@ from worker.domain.event import Event, EventType, encode
 from worker.domain.incident import names_its_incident
 from worker.messaging.decoding import FORMAT, Decoder, incident_from
 from worker.messaging.lock import LockTimes
-from worker.messaging.message import Message
+from worker.messaging.message import FIRST_ENQUEUED, Message
 
 NOW = datetime(2026, 3, 2, 9, 5, tzinfo=UTC)
+BEFORE = NOW - timedelta(minutes=5)
 REMINDER = Event(type=EventType.SUMMARY_DUE, title="Publish the summary", key="checkout-7", received_at=NOW)
 HEADERS = ("content_type", "correlation_id", "to", "reply_to", "reply_to_session_id", "session_id", "partition_key")
 
@@ -114,3 +115,21 @@ def test_alerts_straight_from_the_queue_are_grouped():
     assert incident.key == "message:m"
     assert is_grouped(incident_from(event, message(b"{}")).event)
     assert not names_its_incident(incident.event)
+
+
+@pytest.mark.parametrize(
+    ("told", "believed"),
+    [(None, NOW), ("no time", NOW), ("2026-03-02T09:00:00", NOW), ("9999-01-01T00:00:00+00:00", NOW), (BEFORE, BEFORE)],
+)
+def test_all_copies_of_a_message_were_received_at_one_time(told, believed):
+    """When the first was enqueued, where a copy says so; never later than itself, and never in no zone."""
+    copy = message(b"{}", **({} if told is None else {FIRST_ENQUEUED: str(told)}))
+    incident = incident_from(Event(title="x", key="k"), copy)
+    assert (incident.received_at, incident.event.received_at) == (believed, believed)
+
+
+def test_what_the_intake_writes_is_nobody_elses_to_say():
+    """An event that the intake has not received keeps no sender, call or remainder of its own words."""
+    claimed = {"sender": "desk", "call": "7", "remainder": f"{'0' * 64}-{'0' * 64}"}
+    [event] = Decoder().events_of(message(json.dumps({"title": "x", **claimed}).encode()))
+    assert (event.sender, event.call, event.remainder) == ("", "", None)

@@ -226,9 +226,10 @@ def test_an_event_of_our_own_is_read_as_one():
 
 @pytest.mark.parametrize("time", [None, "2026-03-02T09:15:04Z"])
 def test_a_key_in_the_data_is_the_incidents(time):
-    """Its sender named the incident, whatever the envelope says; the envelope's id does so only without a time."""
+    """Its sender named the incident, whatever the envelope says; the envelope's id tells calls apart without a time."""
     assert event_of(carrying({"title": "x", "key": "disk-db1"}, time=time)).key == "disk-db1"
-    assert (event_of(carrying({"title": "x"}, time=time)).key is None) is (time is not None)
+    unnamed = event_of(carrying({"title": "x"}, time=time))
+    assert (unnamed.key, bool(unnamed.call)) == (None, time is None)
 
 
 @pytest.mark.parametrize("field", [{"links": "none"}, {"labels": [1]}, {"occurred_at": "noon"}, {"key": ""}])
