@@ -191,3 +191,31 @@ async def test_nothing_leaves_before_it_is_stored_that_it_began(stores, table):
     assert isinstance(await launch(launcher), RetryLater)
     assert await launch(launcher) == Complete()
     assert send.stored == [("begun", 1), ("begun", 2)]
+
+
+class Elsewhere(LookUp):
+    """A step that no playbook here has."""
+
+    name = "elsewhere"
+
+
+class Wishing(Send):
+    """Wants the look-up and what nobody does; needs neither."""
+
+    needs = ()
+    wants = (LookUp, Elsewhere)
+
+    async def run(self, incident, done):
+        self.stored.append(done.wanted(LookUp))
+        return Found(name="sent")
+
+
+@pytest.mark.parametrize("errors", [[], [Forbidden("No right.")]], ids=["came", "failed"])
+async def test_a_step_waits_for_what_may_still_come_and_for_nothing_else(stores, table, errors):
+    """What it wants and gets it has; what failed, and what is in no playbook, it does without."""
+    timing = Timing(allowance=PATIENCE, lookup_lag=timedelta(seconds=1))
+    wishing = Wishing(table)
+    launcher = Launcher((LookUp(list(errors)), wishing), stores, timing, give_up_after=timedelta(hours=1))
+    async with asyncio.timeout(PATIENCE.total_seconds() / 4):
+        await launch(launcher)
+    assert wishing.stored == [None if errors else Found(name="ada")]
