@@ -526,6 +526,15 @@ async def test_a_discarded_resolve_ends_nothing(bench):
     assert [state is not None and state.closed for state in states] == [False, False]
 
 
+async def test_a_launched_incident_stays_open_when_a_second_message_of_it_is_discarded(bench):
+    """Its alerts still belong to it."""
+    launched = await known(bench, "checkout-7", LaunchState.LAUNCHED)
+    await bench.bury(KEYED)
+    await bench.discard()
+    state = await bench.alert_store.state(launched)
+    assert state is None or not state.closed
+
+
 async def test_a_large_message_is_discarded_with_its_body(bench):
     """As large as the queue takes them, and of any script."""
     body = json.dumps(KEYED | {"raw": "\u9418" * 80_000}, ensure_ascii=False)
