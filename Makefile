@@ -16,6 +16,8 @@ PYTEST_ARGS ?=
 N ?= 2000
 BENCH ?= launch
 WORKERS ?= 4
+JOBS ?= 1
+SEED ?=
 
 # Modules are compiled when they are first imported: compiling all of msgraph-sdk would take longer than fetching it.
 PIP_INSTALL = $(BIN)/python -m pip install --disable-pip-version-check --no-compile
@@ -26,7 +28,7 @@ LOCK = $(VENV)/uv/bin/uv pip compile --quiet --upgrade --universal --python-vers
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test unit check golden bench soak picture lock image clean
+.PHONY: help setup demo test unit check golden bench soak mutants picture lock image clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,6 +59,10 @@ bench: setup ## as ratios within one run: BENCH=launch (beyond its remote calls)
 soak: setup ## N incidents while WORKERS workers are killed and paused at random; not a part of `make test`
 	@$(BIN)/python tests/chaos/soak.py --incidents $(N) --workers $(WORKERS)
 
+mutants: N = 100
+mutants: setup ## change the code in N small ways, a sample, and list those that no unit or contract test notices; JOBS, SEED
+	@PYTHONPATH=tests/support $(BIN)/python tests/mutants/run.py --count $(N) --jobs $(JOBS) $(addprefix --seed=,$(SEED))
+
 picture: $(STAMPS)/project $(STAMPS)/azurite ## draw docs/picture.png anew, the page of the sandbox; needs Chromium
 	@.ci/picture
 
@@ -73,7 +79,7 @@ image: ## build the container image; IMAGE names it, BASE_IMAGE what it stands o
 	DOCKER_BUILDKIT=1 docker build $(addprefix --build-arg=BASE_IMAGE=,$(BASE_IMAGE)) $(PIP_SECRET) --tag $(IMAGE) .
 
 clean: ## remove what the commands above made
-	rm -rf .venv .venv-* .azurite .clients sandbox.env dist .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-* .azurite .clients .mutants sandbox.env dist .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find worker handlers tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(STAMPS)/python:

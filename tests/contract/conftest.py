@@ -106,7 +106,7 @@ def connect(sandbox):
 
     def connected(**settings: Any) -> Boards:
         chosen = {"project": "Incidents", "work_item_type": "Issue", "time_out": PATIENCE, **settings}
-        return Boards(f"{sandbox.url}/boards", authentication=Authentication(), **chosen)
+        return Boards(f"{sandbox.url}/boards", **{"authentication": Authentication(), **chosen})
 
     return connected
 

@@ -59,6 +59,10 @@ class QueueBench:
         """By the broker's clock."""
         return self._stands_at or datetime.now(UTC)
 
+    def later_from_the_start(self, step):
+        """As if the clocks of the broker, which stands still, and of this machine were so far apart."""
+        self._stands_at += step
+
     def later(self, step):
         """Let time pass for a broker whose clock stands still."""
         self._stands_at += step

@@ -1,5 +1,7 @@
 """The settings as a whole: what they say of themselves, and what can be no port."""
 
+from datetime import timedelta
+
 import pytest
 
 from worker.domain.errors import Misconfigured
@@ -66,3 +68,9 @@ def test_a_part_of_a_password_is_not_told_as_a_port():
     with pytest.raises(Misconfigured, match=r"TOCSIN_GRAPH_URL: the port in the address is no number") as refusal:
         Settings.read(_env_file=None, graph_url=f"https://u:{PASSWORD}/w@h/")
     assert PASSWORD not in str(refusal.value)
+
+
+def test_a_step_may_have_a_request_on_its_way_for_as_long_as_its_lease_and_a_call_take():
+    """It has the lease's time to come to its write, and a write leaves only while its whole time-out still fits."""
+    settings = Settings.read(_env_file=None, call_timeout_seconds=7, lease_seconds=40)
+    assert settings.step_allowance == timedelta(seconds=47)

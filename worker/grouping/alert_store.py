@@ -367,7 +367,7 @@ def is_pointer(row: Row) -> bool:
 
 
 def is_of_senders_key(pointer: Row) -> bool:
-    return any(each.opener for each in read_holdings(pointer))
+    return "keys" in pointer and any(each.opener for each in read_holdings(pointer))
 
 
 def pointed_to(row: Row) -> tuple[str, ...]:

@@ -518,6 +518,25 @@ async def test_what_is_discarded_unlaunched_takes_no_more_alerts(bench):
     assert await bench.alert_store.state(launched.id) is None
 
 
+async def test_a_discarded_resolve_ends_nothing(bench):
+    """With the key of a launch that failed, or of none: its alerts go on to where they belong."""
+    failed = await known(bench, "checkout-7", LaunchState.FAILED)
+    await bench.bury({"type": "resolve", "title": "Checkout is up", "key": "checkout-7"})
+    await bench.bury({"type": "resolve", "title": "Search is up", "key": "search-1"})
+    assert told(await bench.discard()) == {"done": 2}
+    states = [await bench.alert_store.state(incident) for incident in (failed, incident_id("search-1"))]
+    assert [state is not None and state.closed for state in states] == [False, False]
+
+
+async def test_a_launched_incident_stays_open_when_a_second_message_of_it_is_discarded(bench):
+    """Its alerts still belong to it."""
+    launched = await known(bench, "checkout-7", LaunchState.LAUNCHED)
+    await bench.bury(KEYED)
+    await bench.discard()
+    state = await bench.alert_store.state(launched)
+    assert state is None or not state.closed
+
+
 async def test_a_large_message_is_discarded_with_its_body(bench):
     """As large as the queue takes them, and of any script."""
     body = json.dumps(KEYED | {"raw": "\u9418" * 80_000}, ensure_ascii=False)

@@ -370,6 +370,16 @@ def test_a_team_that_fills_up(used, verdict):
     assert _room(used).verdict is verdict
 
 
+async def test_whoever_has_another_name_in_boards_is_asked_for_by_it(house):
+    """The column boards_identity is what a work item is given to, whatever the address."""
+    amara = DEFAULT_WORLD.people[0].email
+    row = {"name": "Gone", "email": "gone@contoso.example", "service": "mail", "oncall": True, "boards_identity": amara}
+    await house.on_call(row)
+    assert [each for each in await house.found("boards") if each.verdict is Verdict.WRONG] == []
+    await house.on_call({**row, "email": amara, "boards_identity": "gone@contoso.example"})
+    assert "'gone@contoso.example'" in (await house.wrong("boards")).what
+
+
 async def test_a_bot_that_is_not_installed(house):
     """The route is tried as far as it goes without posting, and where to install the bot is told."""
     house.bot.installed = False

@@ -6,18 +6,21 @@ import threading
 from datetime import timedelta
 
 import pytest
+from azure.servicebus.exceptions import ServiceBusServerBusyError
 from house import eventually
 from marked import MARKS
 from patience import LIMIT, PATIENCE
 from queue_bench import QueueBench
+from seen import Seen
 
-from worker.domain.errors import Unreachable
+from worker.domain.errors import Throttled, Unreachable
 from worker.domain.settlement import Complete, RetryLater
 from worker.messaging import delivery
 from worker.messaging.consumer import Consumer
 from worker.messaging.decoding import Decoder
 from worker.messaging.poll_status import Activity
 from worker.messaging.watchdog import PollsStopped
+from worker.observability.telemetry import reporting_to
 from worker.resilience.circuit_breaker import Breaker, State
 
 # The SDK leaves the sockets of broken connections to the garbage collector, which is noisy about it.
@@ -69,6 +72,14 @@ async def bench(tmp_path):
 @pytest.fixture
 def script():
     return Script()
+
+
+@pytest.fixture
+def seen():
+    seen = Seen()
+    with reporting_to(seen.telemetry):
+        yield seen
+    seen.close()
 
 
 @contextlib.asynccontextmanager
@@ -201,8 +212,8 @@ async def paused(consumer):
     return any(polls.activity is Activity.PAUSED for polls in consumer.statuses)
 
 
-async def test_a_lost_lock_ends_the_launch_between_two_steps(tmp_path, script):
-    """The launch is told to begin no further step, and its end settles nothing: the message is another's by now."""
+async def test_a_lost_lock_ends_the_launch_between_two_steps(tmp_path, script, seen):
+    """The launch is told to begin no further step, and settles nothing, for the message is another's; it is counted."""
     told = []
 
     async def until_told(_, stopping):
@@ -220,6 +231,7 @@ async def test_a_lost_lock_ends_the_launch_between_two_steps(tmp_path, script):
             await eventually(lambda: empty(bench))
     assert told == ["told"]
     assert script.attempts == ["Lost", "Lost"]
+    assert seen.numbers["tocsin_locks_lost_total",] == 1
 
 
 async def test_a_stop_lets_the_running_step_end(bench, script):
@@ -307,3 +319,41 @@ async def test_a_message_is_decoded_beside_the_event_loop(bench, script):
         went_on.set()
         await eventually(lambda: launched(script, "Large"))
     assert in_time == [True]
+
+
+async def test_a_busy_queue_is_left_alone_for_as_long_as_it_asks(bench, script, monkeypatch, loop_clock, seen):
+    """It is not asked again before, and then goes on; and a link that broke is counted."""
+    asked_for, asked, receivers = timedelta(minutes=10), [], []
+    polled = QueueBench.receiver
+
+    def busy_once(self, name):
+        receivers.append(polled(self, name))
+        ensure_open = receivers[-1]._ensure_open
+
+        async def refused():
+            asked.append(1)
+            if len(asked) == 2:
+                raise ServiceBusServerBusyError(message="busy")
+            return await ensure_open()
+
+        monkeypatch.setattr(receivers[-1], "_ensure_open", refused)
+        return receivers[-1]
+
+    monkeypatch.setattr(QueueBench, "receiver", busy_once)
+    monkeypatch.setattr(
+        "worker.messaging.receiver.translated", lambda error, what: Throttled(what, retry_after=asked_for)
+    )
+    async with running(bench, script) as consumer:
+        await bench.send("Later")
+        await eventually(lambda: failed(consumer))
+        loop_clock.move(asked_for - timedelta(minutes=1))
+        await asyncio.sleep(0.2)
+        assert len(asked) == 2
+        loop_clock.move(timedelta(minutes=1))
+        await eventually(lambda: empty(bench))
+    assert script.attempts == ["Later"]
+    assert seen.numbers["tocsin_reconnects_total",] == 1
+
+
+async def failed(consumer):
+    return consumer.statuses[0].failures == 1

@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from azure.servicebus import ServiceBusReceivedMessage
+from azure.servicebus import ServiceBusMessage, ServiceBusReceivedMessage
 from azure.servicebus.aio import ServiceBusClient
 from azure.servicebus.exceptions import MessageLockLostError
 from house import eventually
@@ -16,6 +16,7 @@ from queue_bench import QueueBench
 from worker.domain.errors import TocsinError, Unreachable
 from worker.domain.settlement import Complete, RetryLater, dead_letter
 from worker.messaging.copies import copy_for_later
+from worker.messaging.decoding import Decoder, incident_from
 from worker.messaging.message import read_message
 from worker.messaging.sdk_errors import LockLost
 
@@ -258,6 +259,36 @@ async def test_a_long_wait_is_a_copy_and_the_original_is_done(bench):
     assert copy["message_id"] == f"{held.id}:a{held.sequence}"
     assert asked + timedelta(seconds=30) < due <= datetime.now(UTC) + SOON
     assert bench.counts.active == 0
+
+
+async def test_the_copy_of_a_copy_keeps_the_incident(tmp_path):
+    """However often a foreign message without a key waits, it is one incident, and launched once."""
+    async with QueueBench(tmp_path, still=True) as bench:
+        await bench.put(ServiceBusMessage(b'{"title": "Nameless"}', message_id="foreign"))
+        slot, incidents = bench.receiver(), []
+        for _ in range(3):
+            held = await bench.take(slot)
+            [event] = Decoder().events_of(held)
+            incidents.append(incident_from(event, held).id)
+            assert await slot.settle(held, RetryLater(SOON, "Boards is down."))
+            bench.later(2 * SOON)
+        assert len(set(incidents)) == 1
+
+
+@pytest.mark.parametrize("off", [timedelta(minutes=-10), timedelta(minutes=10)], ids=["behind", "ahead"])
+async def test_a_copy_comes_at_its_time_by_the_brokers_clock(tmp_path, off):
+    """With this machine's clock it would come at once, or far too late, where the two are apart."""
+    bench = QueueBench(tmp_path, still=True)
+    bench.later_from_the_start(off)
+    async with bench:
+        slot = bench.receiver()
+        await bench.send("Off")
+        held, began = await bench.take(slot), time.monotonic()
+        assert await slot.settle(held, RetryLater(SOON, "Boards is down."))
+        [copy] = bench.messages
+        took = timedelta(seconds=time.monotonic() - began + 1)
+        due = datetime.fromisoformat(copy["scheduled_for"]) - bench.now()
+        assert SOON - timedelta(seconds=1) < due < SOON + took
 
 
 async def test_a_copy_that_is_sent_again_is_one_copy(bench):

@@ -9,8 +9,23 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from worker.domain.event import KEY_LIMIT, Event
-from worker.domain.incident import INCIDENT_ID, derived_key, generation_key, incident_id, with_key
-from worker.domain.own_keys import OF_GENERATION, RESERVED, reserved_beginning
+from worker.domain.incident import (
+    INCIDENT_ID,
+    derived_key,
+    generation_key,
+    incident_id,
+    names_its_incident,
+    with_key,
+)
+from worker.domain.own_keys import (
+    DERIVED,
+    OF_CALL,
+    OF_GENERATION,
+    OF_MESSAGE,
+    RANDOM,
+    RESERVED,
+    reserved_beginning,
+)
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -64,3 +79,17 @@ def test_a_key_of_ours_is_known_by_how_it_begins(beginning):
     """And by nothing else: what only looks like it is anybody's."""
     assert reserved_beginning(f"{beginning}1") == beginning
     assert reserved_beginning(f"my {beginning}1") is reserved_beginning(None) is None
+
+
+def test_two_senders_alerts_are_two_incidents():
+    """A fingerprint is its sender's own: the same one of another source at the same time is another fault."""
+    facts = {"title": "x", "fingerprint": "f", "occurred_at": "2026-03-02T09:02:00Z"}
+    keys = {derived_key(Event(source=source, **facts)) for source in ("one", "other", "")}
+    assert len(keys) == 3
+
+
+@pytest.mark.parametrize("key", [*(name + "0" * 32 for name in (DERIVED, RANDOM, OF_CALL, OF_MESSAGE)), None])
+def test_a_key_that_was_given_here_names_no_incident(key):
+    """Such alerts are grouped by their fingerprints, however they came."""
+    assert not names_its_incident(Event(title="x", key=key))
+    assert names_its_incident(Event(title="x", key="disk-db1"))

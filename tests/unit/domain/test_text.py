@@ -57,6 +57,7 @@ def test_what_shapes_words_and_emoji_stays(text):
         ("\ufeffa\u200bb\u2060c\u2063d\u00ade\u180ef", "abcdef"),
         ("\u115f\u1160\u3164\uffa0\u034f", ""),
         ("a\ufff9b\ufffac\ufffbd\u206ae", "abcde"),
+        ("a\U0001bca0b\U0001bca3c\U0001d173d\U0001d17ae", "abcde"),
         ("a\x00\x1b\x7f\x9b\ue000\U000f0000\ud800b", "ab"),
     ],
 )

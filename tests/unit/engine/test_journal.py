@@ -1,6 +1,8 @@
 """The one writer of an incident's rows: it ends when its time has come, and never writes beside itself."""
 
 import asyncio
+import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,6 +16,7 @@ from worker.domain.event import Event
 from worker.domain.incident import Incident
 from worker.domain.lease import Closing
 from worker.domain.states import LaunchState, StepState
+from worker.engine import journal as journal_module
 from worker.engine.journal import Journal
 from worker.storage.incident_store import IncidentStore
 
@@ -113,3 +116,54 @@ async def test_a_launch_that_is_cancelled_while_it_closes_does_not_close(line, p
         with pytest.raises(asyncio.CancelledError):
             await launching
     assert not any("launched" in rows for rows in line.written)
+
+
+async def test_a_result_is_seen_a_moment_after_it_was_noted(table, patient_store, monkeypatch):
+    """Whoever watches does not wait for the renewal of a long lease."""
+    monkeypatch.setattr(journal_module, "_LINGER", 0.05)
+    lease = await patient_store.lease(INCIDENT, [])
+    async with asyncio.timeout(LIMIT / 6), Journal(patient_store, lease) as journal:
+        journal.note(DONE)
+        while not (stored := (await patient_store.history(INCIDENT.id)).steps):
+            await asyncio.sleep(0.01)
+    assert [step.name for step in stored] == ["item"]
+
+
+async def test_a_lease_is_renewed_while_nothing_is_due(line, table):
+    """In the last third of its time, so that two renewals may fail."""
+    store = IncidentStore(MemoryTableClient(table, line), owner="one", lease_duration=timedelta(seconds=0.6))
+    lease = await store.lease(INCIDENT, [])
+    etag, began = lease.etag, time.monotonic()
+    async with asyncio.timeout(LIMIT), Journal(store, lease):
+        while lease.etag == etag:
+            await asyncio.sleep(0.01)
+    assert time.monotonic() - began >= 0.2
+    assert lease.is_valid
+
+
+async def test_whoever_begins_after_the_lease_was_lost_hears_of_it(line, store):
+    """Nothing more may be begun with it, and nothing is written."""
+    lease = await store.lease(INCIDENT, [])
+    async with asyncio.timeout(LIMIT), Journal(store, lease) as journal:
+        line.refusing = True
+        with pytest.raises(Throttled):
+            await journal.begin(DONE)
+        written = len(line.written)
+        for act in (journal.begin(DONE), journal.close(Closing(LaunchState.LAUNCHED))):
+            with pytest.raises(Throttled):
+                await act
+        assert len(line.written) == written
+
+
+async def test_what_begins_together_is_stored_together(line, patient_store):
+    """Steps that become ready at one moment share a transaction, and wait until it is there."""
+    lease = await patient_store.lease(INCIDENT, [])
+    before = len(line.written)
+    async with asyncio.timeout(LIMIT), Journal(patient_store, lease) as journal:
+        journal.note(DONE)
+        await asyncio.gather(*(journal.begin(replace(DONE, name=name)) for name in ("room", "people")))
+        assert len(line.written) == before + 1
+        await journal.close(Closing(LaunchState.LAUNCHED))
+    history = await patient_store.history(INCIDENT.id)
+    assert sorted(step.name for step in history.steps) == ["item", "people", "room"]
+    assert history.state is LaunchState.LAUNCHED

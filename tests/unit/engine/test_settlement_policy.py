@@ -116,3 +116,16 @@ def test_what_is_urgent_never_waits_for_minutes(asked, most):
     urgent, usual = (decide({"create-channel": down}, attempt=20, urgent=urgent).delay for urgent in (True, False))
     assert urgent <= most
     assert usual > most or usual == asked == HOUR
+
+
+def test_a_day_of_outages_is_as_many_attempts_as_are_named():
+    """Until then it is waited for, however long ago the launch began."""
+    decided = decide({"create-work-item": an_outage(Unknown)}, attempt=1_499, waiting=FOUR_HOURS * 10)
+    assert isinstance(decided, RetryLater)
+
+
+def test_the_time_to_give_up_is_when_it_has_passed():
+    """Until then an attempt is made, and none from then on."""
+    failures = {"create-channel": Throttled("slow")}
+    assert isinstance(decide(failures, waiting=FOUR_HOURS - timedelta(seconds=1)), RetryLater)
+    assert isinstance(decide(failures, waiting=FOUR_HOURS), DeadLetter)

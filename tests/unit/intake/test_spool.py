@@ -6,7 +6,7 @@ import os
 import sqlite3
 import subprocess
 import sys
-from contextlib import asynccontextmanager, closing, contextmanager
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ import structlog
 from patience import PATIENCE
 
 from worker.domain.encoded_event import EncodedEvent
-from worker.domain.errors import Misconfigured, Rejected, Throttled, Unreachable
+from worker.domain.errors import Misconfigured, Rejected, Throttled, TocsinError, Unreachable
 from worker.domain.event import Event, decode
 from worker.intake import spool as spool_module
 from worker.intake import spool_disk, spool_file
@@ -195,6 +195,27 @@ async def test_what_fails_by_itself_holds_up_nothing(directory, queue):
     assert queue.taken == ["a", "c"]
     assert "spool.passed_over" in [line["event"] for line in lines]
     assert on_disk(directory) == ["b"]
+
+
+@pytest.mark.parametrize("trouble", [None, "nobody there"], ids=["the queue answers", "the queue is down"])
+async def test_what_fails_while_the_queue_answers_holds_up_nothing(directory, queue, trouble):
+    """Whatever the failure is called, only a queue that is down for all keeps the others waiting."""
+    queue.faults = [Throttled("slow")]
+    queue.trouble = trouble
+    async with open_spool(directory, LIMIT) as spool:
+        for name in "abc":
+            await spool.put(event(name))
+        is_sent = await sent_in_one_pass(spool, queue)
+        assert queue.taken == ([] if trouble else ["b", "c"])
+        assert (spool.delivered_at > 0) is not bool(trouble)
+    assert not is_sent
+
+
+async def sent_in_one_pass(spool, queue):
+    """Whether all went."""
+    with suppress(TocsinError):
+        return await spool._send_all(queue.publish, lambda: queue.trouble)
+    return False
 
 
 async def test_a_fault_of_ours_does_not_end_the_sending(directory, queue):

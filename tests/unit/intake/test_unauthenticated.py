@@ -134,3 +134,16 @@ async def test_what_is_remembered_is_bounded():
     for number in range(ADDRESSES + 50):
         crowd._failures[crowd._origin(f"10.0.{number // 256}.{number % 256}")] = 1
     assert len(crowd._failures) <= ADDRESSES + 1
+
+
+async def test_the_next_turn_logs_again(monkeypatch):
+    """Strangers who filled one turn's lines do not silence the next one's."""
+    crowd = UnauthenticatedThrottle(delay=timedelta())
+    with structlog.testing.capture_logs() as lines:
+        for number in range(LINES + 1):
+            await fail(crowd, f"198.51.100.{number}")
+        later = unauthenticated.time.monotonic() + unauthenticated.TURN.total_seconds()
+        monkeypatch.setattr(unauthenticated.time, "monotonic", lambda: later)
+        await fail(crowd, "192.0.2.2")
+    assert len(lines) == LINES + 1
+    assert (lines[-1]["client"], lines[-1]["suppressed"]) == ("192.0.2.2", 1)

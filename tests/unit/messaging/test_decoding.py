@@ -12,8 +12,10 @@ from worker.alerts import alert_limit
 from worker.alerts.mapping.map_files import read_formats
 from worker.alerts.reading import Reading
 from worker.alerts.severities import Severities
+from worker.domain.alert_identity import is_grouped
 from worker.domain.errors import Undecodable
 from worker.domain.event import Event, EventType, encode
+from worker.domain.incident import names_its_incident
 from worker.domain.sender_scope import TRUSTED, Sender, SenderScope
 from worker.messaging.decoding import FORMAT, Decoder, incident_from
 from worker.messaging.lock import LockTimes
@@ -118,6 +120,15 @@ def test_a_message_of_too_many_alerts_is_not_lost(monkeypatch):
     events = Decoder().events_of(message(body))
     assert len(events) == 20
     assert "3 more alerts of the same call were left out by Tocsin" in events[0].description
+
+
+def test_alerts_straight_from_the_queue_are_grouped():
+    """Without a key and a time of their own they are told apart by their messages, and name no incident by that."""
+    [event] = Decoder().events_of(message(b'{"title": "x", "fingerprint": "f"}'))
+    incident = incident_from(event.model_copy(update={"fingerprint": ""}), message(b"{}"))
+    assert incident.key == "message:m"
+    assert is_grouped(incident_from(event, message(b"{}")).event)
+    assert not names_its_incident(incident.event)
 
 
 @pytest.mark.parametrize(

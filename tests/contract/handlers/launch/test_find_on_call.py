@@ -5,7 +5,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from patience import PATIENCE
+from patience import LIMIT, PATIENCE
 
 from handlers.launch import find_on_call
 from handlers.launch.find_on_call import FindOnCall
@@ -164,3 +164,18 @@ def test_the_bound_is_five_seconds(monkeypatch):
     """As long as the announcement waits for people."""
     monkeypatch.undo()
     assert timedelta(seconds=5) == find_on_call._PATIENCE
+
+
+@pytest.mark.parametrize("hanging", ["graph", "boards"])
+async def test_a_directory_that_hangs_is_not_waited_for(  # noqa: PLR0917  # pytest passes them by name
+    table, step, team, sandbox, incident, monkeypatch, hanging
+):
+    """The launch goes on without the mention, and with whom the roster names."""
+    await table.upsert(Row(**STRANGER))
+    await step.run(incident, Done())  # all connections stand
+    server = {"graph": team.server, "boards": sandbox}[hanging]
+    server.faults.add({"system": hanging, "behaviour": "hang", "times": None})
+    monkeypatch.setattr(find_on_call, "_PATIENCE", timedelta(seconds=0.3))
+    async with asyncio.timeout(LIMIT):
+        (person,) = (await step.run(incident, Done())).people
+    assert (person.email, person.object_id) == (STRANGER["email"], None)

@@ -224,6 +224,14 @@ def test_an_event_of_our_own_is_read_as_one():
     assert event.resources == ("s",)
 
 
+@pytest.mark.parametrize("time", [None, "2026-03-02T09:15:04Z"])
+def test_a_key_in_the_data_is_the_incidents(time):
+    """Its sender named the incident, whatever the envelope says; the envelope's id tells calls apart without a time."""
+    assert event_of(carrying({"title": "x", "key": "disk-db1"}, time=time)).key == "disk-db1"
+    unnamed = event_of(carrying({"title": "x"}, time=time))
+    assert (unnamed.key, bool(unnamed.call)) == (None, time is None)
+
+
 @pytest.mark.parametrize("field", [{"links": "none"}, {"labels": [1]}, {"occurred_at": "noon"}, {"key": ""}])
 def test_data_that_is_almost_our_event_is_no_reason_to_refuse(field):
     """Data is anybody's: what means something else there costs only what it would have told."""

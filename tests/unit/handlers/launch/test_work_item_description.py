@@ -73,8 +73,18 @@ def test_a_huge_alert_is_cut():
 
 def test_a_raw_alert_may_be_anything():
     """Text, numbers, lists and broken characters are shown, not stumbled over."""
-    for raw in ("plain text", 7, [1, None, True], {"a": "\ud800 \x00 \u202e"}, False):
-        description(incident_of(raw=raw)).encode()
+    for raw, shown in (
+        ("plain <text>", "&quot;plain &lt;text&gt;&quot;"),
+        (7, "7"),
+        ([1, None, True], "[\n  1,\n  null,\n  true\n]"),
+        ({"a": "\ud800 \x00 \u202e"}, "{\n  &quot;a&quot;: &quot;"),
+        ({"<b>": "ä"}, "{\n  &quot;&lt;b&gt;&quot;: &quot;ä&quot;\n}"),
+        (False, "false"),
+    ):
+        text = description(incident_of(raw=raw))
+        assert f"<pre>{shown}" in text
+        assert not {"\ud800", "\x00", "\u202e"} & set(text)
+        text.encode()
 
 
 def test_a_title_keeps_its_mark_and_fits():
