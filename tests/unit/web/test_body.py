@@ -48,16 +48,16 @@ async def test_a_body_in_pieces_is_one_body():
 
 
 @contextmanager
-def known(admission, size, **headers):
-    request = in_one_piece(size, **headers)
+def known(admission, size, of=b" ", **headers):
+    request = in_one_piece(size, of, **headers)
     with admission.visit(request.scope) as visit:
         visit.recognise()
         yield request
 
 
-def in_one_piece(size, **headers):
+def in_one_piece(size, of=b" ", **headers):
     async def receive():
-        return {"type": "http.request", "body": b" " * size, "more_body": False}
+        return {"type": "http.request", "body": of * size, "more_body": False}
 
     return request_of(receive, **headers)
 
@@ -85,12 +85,6 @@ async def test_a_large_body_that_is_announced_is_refused_before_it_comes():
 
 async def test_a_body_of_very_many_parts_is_too_much():
     """Small objects take thirty times their size to be read, however few bytes they are."""
-    body = b'{"a":0},' * 900_000
-
-    async def receive():
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    with Admission().visit({}) as visit, pytest.raises(Problem) as refusal:
-        visit.recognise()
-        await read_body(request_of(receive), limit=LARGEST_BODY)
+    with known(Admission(), 900_000, of=b'{"a":0},') as request, pytest.raises(Problem) as refusal:
+        await read_body(request, limit=LARGEST_BODY)
     assert refusal.value.status == 413
