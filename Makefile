@@ -7,7 +7,7 @@ VENV := .venv$(if $(PYTHON),-$(or $(VERSION),$(error PYTHON=$(PYTHON) is no Pyth
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/stamps
 AZURITE := worker/sandbox/tables/package.json worker/sandbox/tables/package-lock.json
-CLIENTS := $(addprefix tests/contract/messaging/node_clients/,package.json package-lock.json)
+CLIENTS := $(addprefix tests/support/node_clients/,package.json package-lock.json)
 IMAGE ?= tocsin
 BASE_IMAGE ?=
 PIP_SECRET = $(addprefix --secret=id=pip$(COMMA)src=,$(PIP_CONF))
@@ -51,7 +51,7 @@ check: $(STAMPS)/project ## lint, format and types
 golden: $(STAMPS)/project ## write what the examples of alerts become by the present code
 	@PYTHONPATH=tests/support $(BIN)/python tests/support/golden.py
 
-bench: setup ## measure as ratios within one run: BENCH=launch (beyond its remote calls), intake or grouping
+bench: setup ## measure as ratios within one run: BENCH=launch (beyond its remote calls), intake, grouping or channels
 	@PYTHONPATH=tests/support $(BIN)/python tests/benchmarks/$(BENCH).py
 
 soak: setup ## N incidents while WORKERS workers are killed and paused at random; not a part of `make test`

@@ -4,6 +4,7 @@ import sys
 
 from worker.cli.commands import command_line
 from worker.domain.errors import Misconfigured, TocsinError
+from worker.domain.text import clean
 
 FAILED = 1
 WRONG_USE = 2
@@ -13,7 +14,7 @@ def main() -> None:
     try:
         command_line()(prog_name="tocsin")
     except TocsinError as error:
-        print(f"tocsin: {error}", file=sys.stderr)  # noqa: T201  # this is where a person reads it
+        print(f"tocsin: {clean(str(error))}", file=sys.stderr)  # noqa: T201  # this is where a person reads it
         sys.exit(WRONG_USE if isinstance(error, Misconfigured) else FAILED)
 
 

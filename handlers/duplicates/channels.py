@@ -21,7 +21,7 @@ class SecondChannels:
 
     def __init__(self, teams: Teams) -> None:
         self._teams = teams
-        self._listing: list[Listed] | None = None
+        self._listing: Sequence[Listed] | None = None
         self._one_at_a_time = asyncio.Lock()
 
     async def duplicates(self, incident: Incident, done: Done) -> Sequence[Duplicate]:
@@ -32,7 +32,7 @@ class SecondChannels:
         kept = next((each for each in ours if made and each.channel.id == made.id), ours[0])
         return [_duplicate(each, kept) for each in ours if each is not kept and not each.archived]
 
-    async def _list_all(self) -> list[Listed]:
+    async def _list_all(self) -> Sequence[Listed]:
         """Asked for once: it is the same list for every incident of a sweep."""
         async with self._one_at_a_time:
             if self._listing is None:

@@ -24,9 +24,11 @@ from worker.app import worker
 from worker.domain.settlement import Complete
 from worker.engine.launcher import store_breaker
 from worker.grouping.alert_store import open_alert_store
+from worker.lifecycle.reminders import ReminderScheduler
 from worker.messaging.connection import open_queue
 from worker.messaging.consumer import Consumer
 from worker.messaging.decoding import Decoder
+from worker.messaging.mark import Marks
 from worker.settings import Settings
 from worker.storage.stores import open_stores
 
@@ -60,8 +62,10 @@ async def main():
             clients = await stack.enter_async_context(worker.open_clients(settings))
             await store.table.prepare()
             launcher = worker._launcher(settings, clients, store)
-            dispatcher = worker._dispatcher(settings, launcher, alert_store, clients, queue)
-            bench = Bench(house, queue)
+            marks = Marks(store.mark_key.read_or_create)
+            reminders = ReminderScheduler(queue.sender.publish, settings.grouping_tell_seconds, marks)
+            dispatcher = worker._dispatcher(settings, launcher, alert_store, clients, reminders)
+            bench = Bench(house, queue, marks)
             await bench.seconds(dispatcher, 1)  # opens the incident, and loads what is loaded lazily
             floors, grouped = zip(
                 *[
@@ -74,9 +78,10 @@ async def main():
 
 
 class Bench:
-    def __init__(self, house, queue):
+    def __init__(self, house, queue, marks):
         self.house = house
         self.queue = queue
+        self.marks = marks
         self.rounds = itertools.count()
 
     async def seconds(self, handler, count):
@@ -85,7 +90,8 @@ class Bench:
         storm = itertools.islice(alerts(start + count, services=1, resources=200, named="bench"), start, None)
         await send(self.house, list(storm))
         slots = [self.queue.receiver(f"slot {number}") for number in range(SLOTS)]
-        consumer = Consumer(slots, Decoder(), handler, limit=SLOTS, patience=timedelta(minutes=5))
+        patience = timedelta(minutes=5)
+        consumer = Consumer(slots, Decoder(), handler, limit=SLOTS, patience=patience, marks=self.marks)
         listening = asyncio.Event()
         running = asyncio.create_task(consumer.run(listening.set))
         await listening.wait()

@@ -90,7 +90,7 @@ def document(row: dict[str, Any], number: int) -> dict[str, Any]:
     for name, value in (row | {"Timestamp": datetime.now(UTC)}).items():
         properties[name] = f"{value:%Y-%m-%dT%H:%M:%S.%f}Z" if isinstance(value, datetime) else value
         if isinstance(value, datetime | float):
-            properties[f"{name}@odata.type"] = "Edm.DateTime" if isinstance(value, datetime) else "Edm.Duplicate"
+            properties[f"{name}@odata.type"] = "Edm.DateTime" if isinstance(value, datetime) else "Edm.Double"
     written = properties["Timestamp"]
     return {
         **keys,

@@ -58,6 +58,7 @@ class Tally:
     bad: list[str] = field(default_factory=list)
     deaths: list[Death] = field(default_factory=list)
     recovered: list[Recovery] = field(default_factory=list)
+    loop_held: list[float] = field(default_factory=list)
 
 
 class Round:
@@ -162,6 +163,8 @@ class Round:
                 tally.bad.append(f"{incident_id(key)}: {found}")
         tally.deaths += self._deaths
         tally.recovered += recoveries(self._deaths, self._all)
+        late = (event for worker in self._all for event in worker.events() if event["event"] == "worker.loop_late")
+        tally.loop_held += [event["worked_seconds"] for event in late]
 
 
 async def soak(incidents: int, workers: int) -> Tally:
@@ -189,6 +192,8 @@ def report(tally: Tally, *, workers: int, seconds: float, seed: int) -> None:
     print(f"parked      {tally.parked}")
     _tell_times("taken up", [each.taken_up for each in tally.recovered])
     _tell_times("launched", [each.launched for each in tally.recovered])
+    # A worker that we had paused was late as well, and computed nothing meanwhile.
+    print(f"loop held   {max(tally.loop_held, default=0.0):.1f} s at most by a worker itself")
     print(f"settings    lock {LOCK}, " + ", ".join(map(" ".join, SETTINGS_OF_THE_SOAK.items())))
     for line in tally.bad:
         print(line)

@@ -51,7 +51,7 @@ class Bench:
         settings = self._given.model_copy(update={"servicebus_connection_string": connection})
         self.queue = await self._stack.enter_async_context(open_queue(settings))
         self.slot = self.queue.receiver("test")
-        self.dead_letters = DeadLetters(self.queue.dead_letters("test"), Decoder())
+        self.dead_letters = DeadLetters(self.queue.dead_letters("test"), Decoder(), self._key_of)
         await self._open_store()
         self._stack.push_async_callback(self._close)
         return self
@@ -67,7 +67,7 @@ class Bench:
                 entities._remove(entity, message)
         self.said.clear()
         self._closing.append(asyncio.create_task(self.dead_letters.receiver.close()))
-        self.dead_letters = DeadLetters(self.queue.dead_letters("test"), Decoder())
+        self.dead_letters = DeadLetters(self.queue.dead_letters("test"), Decoder(), self._key_of)
         await self._open_store()
         while entities.dead_letters in self.server.broker._subscribed.values():
             await asyncio.sleep(0.01)
@@ -77,6 +77,9 @@ class Bench:
         self.stores = await self._stack.enter_async_context(open_stores(settings, owner="test"))
         await self.stores.table.prepare()
         self.alert_store = await self._stack.enter_async_context(open_alert_store(settings))
+
+    async def _key_of(self, event):
+        return await self.alert_store.key_of(event)
 
     async def _close(self):
         """At once, since the SDK takes a second for each."""

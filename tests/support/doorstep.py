@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import httpx
 
+from worker.domain.incident import incident_id
 from worker.intake.app import create_intake
 from worker.intake.unauthenticated import UnauthenticatedThrottle
 from worker.settings import Settings
@@ -21,6 +22,7 @@ class Doorstep:
         self.records = {}
         self.open = []
         self.looking = None
+        self.opened = ...
         self.outage = None
         self.unready = None
         self.settings = Settings(_env_file=None, **overrides)
@@ -34,6 +36,7 @@ class Doorstep:
             find_alert=self.story,
             record_once=self.record_once,
             find_open=self.newest,
+            find_opened=self.opens,
             spool=spool,
         )
         self.http = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://localhost")
@@ -54,6 +57,11 @@ class Doorstep:
         if self.outage:
             raise self.outage
         return self.stories.get(asked)
+
+    async def opens(self, event):
+        if isinstance(self.opened, Exception):
+            raise self.opened
+        return incident_id(event.key) if self.opened is ... else self.opened
 
     async def record_once(self, incident_id, record):
         if self.outage:

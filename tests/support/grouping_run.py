@@ -19,7 +19,7 @@ from worker.domain.alert_status import Disposition
 from worker.domain.alert_summary import summarised
 from worker.domain.event import Event, EventType
 from worker.domain.grouping_rules import GroupingRules
-from worker.domain.incident import Incident, derived_key, incident_id
+from worker.domain.incident import Incident, derived_key, generation_key
 from worker.engine.executor import Timing
 from worker.grouping import grouper
 from worker.grouping.alert_store import AlertStore, alert_record
@@ -186,7 +186,8 @@ class GroupingRun:
             give_up_after=IDLE,
         )
         for incident in self.incidents:
-            await summary_update.publish(incident, asyncio.Event())
+            for key in {incident.key, generation_key(incident.event)}:
+                await summary_update.publish(incident.model_copy(update={"key": key}), asyncio.Event())
 
     def _serve(self, delivery: _Delivery) -> None:
         async def through(kind: str, name: str, happen: Callable[[], Any]) -> Any:
@@ -230,8 +231,9 @@ class GroupingRun:
             raise Broken(f"{delivery.name} is kept in {where}, and was placed in {delivery.placed.incident_id}.")
 
     def _check_launched(self, incident: str, alerts: dict[str, AlertRecord]) -> None:
-        launched = [each for each in self.deliveries if each.placed and each.placed.disposition is Disposition.OPENED]
-        if summarised(alerts.values()) and incident not in {incident_id(each.incident.key) for each in launched}:
+        placed = [each.placed for each in self.deliveries if each.placed]
+        launched = {each.incident_id for each in placed if each.disposition is Disposition.OPENED}
+        if summarised(alerts.values()) and incident not in launched:
             raise Broken(f"{incident} has alerts, and nobody launches it.")
 
     def _check_end(self, delivery: _Delivery, kept: dict[str, dict[str, AlertRecord]]) -> None:

@@ -4,7 +4,7 @@ import itertools
 import operator
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from types import SimpleNamespace
 from typing import Any, Literal, TypeVar
@@ -72,7 +72,7 @@ class MemoryTable:
         except _Refused as refused:
             raise _explained(TableTransactionError, refused, index) from None
         self._rows = changed
-        return [{"etag": changed[_key(entity)].etag} for _, entity, *_ in operations]
+        return [{"etag": changed[_key(entity)].etag} if kind != "delete" else {} for kind, entity, *_ in operations]
 
     def get(self, partition: str, row: str) -> Found:
         try:
@@ -88,9 +88,9 @@ class MemoryTable:
             existing = self._existing()
         except _Refused as refused:
             raise _explained(ResourceNotFoundError, refused) from None
-        conditions = [condition.split() for condition in where.split(" and ")]
+        conditions = [condition.strip("( )").split(" or ") for condition in where.split(" and ")]
         rows = [_entity(stored) for _, stored in sorted(existing.items(), key=lambda item: item[0])]
-        found = [row for row in rows if all(_holds(row, *condition, parameters) for condition in conditions)]
+        found = [row for row in rows if all(_holds_one(row, choices, parameters) for choices in conditions)]
         return Found(found, self._date())
 
     def partitions(self) -> dict[str, list[TableEntity]]:
@@ -99,6 +99,27 @@ class MemoryTable:
         for (partition, _), stored in sorted((self._rows or {}).items(), key=lambda item: item[0]):
             found.setdefault(partition, []).append(_entity(stored))
         return found
+
+    def fill(self, rows: Iterable[dict[str, Any]]) -> None:
+        """With many at once."""
+        now = self._now()
+        self._rows = self._existing() | {_key(row): _Stored(dict(row), f"{n}", now) for n, row in enumerate(rows)}
+
+    def versions(self) -> dict[Key, str]:
+        """The etag of each row there is."""
+        return {key: stored.etag for key, stored in (self._rows or {}).items()}
+
+    def age(self, but: dict[Key, str], by: timedelta) -> None:
+        """Let everything but these versions have been written so much earlier, and tell such times."""
+        rows, recently = self._existing(), self._now() - timedelta(hours=1)
+        for key, stored in rows.items():
+            if but.get(key) == stored.etag:
+                continue
+            columns = {
+                name: value - by if isinstance(value, datetime) and value > recently else value
+                for name, value in stored.columns.items()
+            }
+            rows[key] = _Stored(columns, stored.etag, stored.written_at - by)
 
     def _date(self) -> str:
         return format_datetime(self._now().replace(microsecond=0), usegmt=True)
@@ -121,11 +142,14 @@ class MemoryTable:
             raise _Refused(400, "InvalidDuplicateRow")
         if kind == "create" and before is not None:
             raise _Refused(409, "EntityAlreadyExists")
-        if kind == "update":
+        if kind in {"update", "delete"}:
             if before is None:
                 raise _Refused(404, "ResourceNotFound")
             if (options or {}).get("etag") not in {None, before.etag}:
                 raise _Refused(412, "UpdateConditionNotSatisfied")
+        if kind == "delete":
+            del rows[key]
+            return key
         kept = before.columns if before and _merges(kind, options) else {}
         given = {name: value for name, value in entity.items() if value is not None}
         now = self._now()
@@ -177,14 +201,16 @@ class MemoryTableClient:
         results_per_page: int | None = None,
         raw_response_hook: Callable[[Any], None] | None = None,
     ) -> AsyncIterator[TableEntity]:
-        start, whole = 0, False
+        last, whole = ("", ""), False
         while not whole:
             found = await self._through("read", "rows", lambda: self._table.select(query_filter, parameters))
             _tell_the_time(raw_response_hook, found)
-            end = start + (results_per_page or len(found.rows) or 1)
-            for row in found.rows[start:end]:
+            # A page goes on behind the last row, whatever was deleted before it meanwhile.
+            rest = [row for row in found.rows if _key(row) > last]
+            page = rest[: results_per_page or len(rest)]
+            for row in page:
                 yield row
-            start, whole = end, end >= len(found.rows)
+            last, whole = _key(rest[len(page) - 1]) if page else last, len(page) == len(rest)
 
     async def _alone(self, *operation: Any) -> dict[str, str]:
         answer: dict[str, str] = await self._through("write", _told([operation]), lambda: self._change(operation))
@@ -218,6 +244,10 @@ _COMPARISONS = {"eq": operator.eq, "ge": operator.ge, "lt": operator.lt}
 def _tell_the_time(hook: Callable[[Any], None] | None, found: Found) -> None:
     if hook is not None:
         hook(SimpleNamespace(http_response=SimpleNamespace(headers={"Date": found.date})))
+
+
+def _holds_one(row: TableEntity, choices: Sequence[str], parameters: dict[str, Any]) -> bool:
+    return any(_holds(row, *choice.split(), parameters) for choice in choices)
 
 
 def _holds(row: TableEntity, column: str, comparison: str, parameter: str, parameters: dict[str, Any]) -> bool:

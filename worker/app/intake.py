@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
+from worker.app.clock_watch import watch_clock
 from worker.app.connections import open_history
 from worker.app.reporting import open_telemetry
 from worker.app.signals import on_signals
@@ -46,8 +47,11 @@ async def run_intake(settings: Settings, host: str, port: int, ready: Callable[[
             find_alert=alert_store.status,
             record_once=stores.audit.add_once,
             find_open=OpenIncidents(stores, alert_store).newest,
+            find_opened=alert_store.opened_surely,
             spool=spool,
         )
+        watching = asyncio.create_task(watch_clock(stores.table.clock_lead))
+        stack.callback(watching.cancel)
         opening = asyncio.create_task(sender.keep_open())
         stack.callback(opening.cancel)
         await serve(app, host, port, on_signals=on_signals, ready=ready)

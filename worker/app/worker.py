@@ -1,6 +1,7 @@
 """The composition root: settings become clients, clients a worker or an intake; the only importer of handlers."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -9,8 +10,10 @@ import structlog
 
 from handlers.summary import SUMMARY_STEPS, summary_playbook
 from worker.app.clients import Clients, open_clients
+from worker.app.clock_watch import watch_clock
 from worker.app.connections import worker_name
 from worker.app.reporting import open_telemetry
+from worker.app.retention import retention
 from worker.app.shutdown import last_resort, stop_on_signals
 from worker.domain.errors import TocsinError
 from worker.domain.grouping_rules import GroupingRules
@@ -28,10 +31,12 @@ from worker.messaging.connection import Queue, open_queue
 from worker.messaging.consumer import Consumer
 from worker.messaging.decoding import Decoder
 from worker.messaging.delivery import MessageHandler
+from worker.messaging.mark import Marks
 from worker.messaging.watchdog import PollsStopped
 from worker.observability.heartbeat import Heartbeat
 from worker.resilience.race import run_until
 from worker.resilience.retrying import retry_transient
+from worker.retention.schedule import retain_by_turns
 from worker.settings import Settings
 from worker.storage.stores import Stores, open_stores
 
@@ -43,10 +48,9 @@ async def _open_health(settings: Settings, consumer: Consumer, numbers: Callable
     """The event loop's pulse, shown to the platform where it asks for it."""
     heartbeat = Heartbeat()
     async with AsyncExitStack() as stack:
-        beating = asyncio.create_task(heartbeat.beat())
-        stack.callback(beating.cancel)
         if settings.health_port is not None:
-            from worker.messaging.health import serve_health, why_not_ready  # noqa: PLC0415 (a web server nobody else needs)
+            # Before the first beat, since to import a web server takes long; nobody else needs it.
+            from worker.messaging.health import serve_health, why_not_ready  # noqa: PLC0415 (as above)
 
             def is_ready() -> str | None:
                 return why_not_ready(consumer.statuses, draining=consumer.draining)
@@ -54,6 +58,8 @@ async def _open_health(settings: Settings, consumer: Consumer, numbers: Callable
             address = (settings.health_host, settings.health_port)
             serving = serve_health(*address, heartbeat=heartbeat, is_ready=is_ready, metrics=numbers)
             await stack.enter_async_context(serving)
+        beating = asyncio.create_task(heartbeat.beat())
+        stack.callback(beating.cancel)
         yield
 
 
@@ -68,7 +74,10 @@ async def run_worker(settings: Settings, ready: Callable[[], None] = lambda: Non
         clients = await stack.enter_async_context(open_clients(settings))
         alert_store = await stack.enter_async_context(open_alert_store(settings))
         launcher = _launcher(settings, clients, stores)
-        consumer = _consumer(settings, queue, _dispatcher(settings, launcher, alert_store, clients, queue))
+        marks = Marks(stores.mark_key.read_or_create)
+        reminders = ReminderScheduler(queue.sender.publish, settings.grouping_tell_seconds, marks)
+        dispatcher = _dispatcher(settings, launcher, alert_store, clients, reminders)
+        consumer = _consumer(settings, queue, dispatcher, marks)
         # Before anything is waited for: a platform ends what does not say soon that it is alive.
         await stack.enter_async_context(_open_health(settings, consumer, numbers))
         # Whoever is not there yet is waited for; what is misconfigured or forbidden ends the process.
@@ -76,11 +85,20 @@ async def run_worker(settings: Settings, ready: Callable[[], None] = lambda: Non
         await run_until(stopping.wait(), reaching)
         checking = asyncio.create_task(clients.check())
         stack.callback(checking.cancel)
+        watching = asyncio.create_task(watch_clock(stores.table.clock_lead))
+        stack.callback(watching.cancel)
         if every := settings.sweep_every_seconds:
             sweeping = asyncio.create_task(sweep_by_turns(clients.sweep(stores), stores.turns, every))
             stack.callback(sweeping.cancel)
+        if keep := settings.keep_days:
+            retaining = retain_by_turns(
+                retention(settings, keep, queue, stores), stores.turns, settings.export_directory
+            )
+            stack.callback(asyncio.create_task(retaining).cancel)
         asking = asyncio.create_task(_call_when_set(stopping, consumer.stop))
         stack.callback(asking.cancel)
+        # What is imported by now stays for good; to look through it again would halt the event loop for long.
+        gc.freeze()
         try:
             await consumer.run(ready)
         except PollsStopped:
@@ -97,10 +115,11 @@ async def _call_when_set(event: asyncio.Event, act: Callable[[], None]) -> None:
     act()
 
 
-def _consumer(settings: Settings, queue: Queue, handler: MessageHandler) -> Consumer:
+def _consumer(settings: Settings, queue: Queue, handler: MessageHandler, marks: Marks) -> Consumer:
     receivers = [queue.receiver(f"{worker_name()}/{number}") for number in range(settings.slots + settings.waiting)]
     decoder = Decoder(settings.reading)
-    return Consumer(receivers, decoder, handler, limit=settings.slots, patience=settings.watchdog_seconds)
+    patience = settings.watchdog_seconds
+    return Consumer(receivers, decoder, handler, limit=settings.slots, patience=patience, marks=marks)
 
 
 def _launcher(settings: Settings, clients: Clients, stores: Stores) -> Launcher:
@@ -113,7 +132,7 @@ def _launcher(settings: Settings, clients: Clients, stores: Stores) -> Launcher:
 
 
 def _dispatcher(
-    settings: Settings, launcher: Launcher, alert_store: AlertStore, clients: Clients, queue: Queue
+    settings: Settings, launcher: Launcher, alert_store: AlertStore, clients: Clients, reminders: ReminderScheduler
 ) -> Dispatcher:
     windows = Windows(reopen=settings.grouping_reopen_seconds, idle=settings.grouping_idle_seconds)
     summary_update = SummaryUpdate(
@@ -129,5 +148,4 @@ def _dispatcher(
     )
     grouper = Grouper(alert_store, GroupingRules(settings.grouping_rules, settings.grouping_window_seconds), windows)
     reports = ReportJoining(launcher.stores.incidents, alert_store)
-    reminders = ReminderScheduler(queue.sender.publish, settings.grouping_tell_seconds)
     return Dispatcher(launcher, grouper, summary_update, reports, reminders)

@@ -11,6 +11,7 @@ from worker.app.signals import on_signals
 from worker.cli.consoles import stderr_console, stdout_console
 from worker.cli.drawing.dead_letter_progress import progress
 from worker.cli.drawing.dead_letter_tables import print_summary
+from worker.cli.json_output import print_json
 from worker.cli.operator_context import OperatorContext
 from worker.dead_letters.bulk import carry_out, plan, previewed
 from worker.dead_letters.filter import Filter
@@ -73,7 +74,7 @@ def _stopping() -> Iterator[asyncio.Event]:
 
 def _print(summary: Summary, options: BulkOptions) -> None:
     if options.json:
-        typer.echo(summary.model_dump_json(indent=2))
+        print_json(summary.model_dump_json(indent=2))
         return
     print_summary(stdout_console(), summary)
     if summary.action == "replay" and not summary.dry_run:

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
 import typer
@@ -11,7 +11,10 @@ import typer
 from worker.app.connections import open_history
 from worker.cli.consoles import stderr_console
 from worker.cli.drawing.open_incident_table import print_open_incidents
+from worker.domain.alert_identity import tracking_id
 from worker.domain.errors import TocsinError, Unreachable
+from worker.domain.event import Event
+from worker.domain.incident import incident_id, names_its_incident
 from worker.domain.text import quoted
 from worker.grouping.alert_store import open_alert_store
 from worker.grouping.open_incidents import OpenIncidents
@@ -23,6 +26,7 @@ from worker.settings import Settings
 _PATIENCE = timedelta(seconds=2)
 # Without an answer there is nothing to join.
 _PATIENCE_TO_JOIN = timedelta(seconds=10)
+_LOOK_AGAIN = timedelta(seconds=0.3)
 _SHOWN = 9
 _NEW, _ABORT = "n", "a"
 
@@ -75,6 +79,27 @@ def tell_open(found: Sequence[OpenIncident]) -> None:
     if found:
         print_open_incidents(stderr_console(), found, datetime.now(UTC))
         typer.echo("`tocsin raise --join ID` adds to one of them.", err=True)
+
+
+async def find_opened(settings: Settings, event: Event) -> str | None:
+    """The id of the incident that it surely opens; None where its key may have one, or nobody says it in time."""
+    if not names_its_incident(event):
+        return incident_id(event.key or "")
+    with suppress(TocsinError, TimeoutError):
+        async with asyncio.timeout(_PATIENCE.total_seconds()), open_alert_store(settings) as alert_store:
+            return await alert_store.opened_surely(event)
+    return None
+
+
+async def find_placed(settings: Settings, event: Event) -> str | None:
+    """The id of the incident into which a worker has placed it; None where none has within ten seconds."""
+    with suppress(TocsinError, TimeoutError):
+        async with asyncio.timeout(_PATIENCE_TO_JOIN.total_seconds()), open_alert_store(settings) as alert_store:
+            while True:
+                if (status := await alert_store.status(tracking_id(event))) is not None:
+                    return status.incident_id
+                await asyncio.sleep(_LOOK_AGAIN.total_seconds())
+    return None
 
 
 async def find_to_join(settings: Settings, asked: str) -> History:

@@ -36,7 +36,7 @@ async def open_operator_context() -> AsyncIterator[OperatorContext]:
     ):
         receiver = queue.dead_letters(f"tocsin {operator()}")
         try:
-            dead_letters = DeadLetters(receiver, Decoder(settings.reading))
+            dead_letters = DeadLetters(receiver, Decoder(settings.reading), alert_store.key_of)
             yield OperatorContext(dead_letters, queue.sender, stores, alert_store)
         finally:
             await receiver.close()

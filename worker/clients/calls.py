@@ -6,6 +6,7 @@ from contextlib import nullcontext
 from datetime import timedelta
 from typing import TypeVar
 
+import anyio._backends._asyncio  # noqa: F401 (httpx would import it in the midst of its first request)
 import httpx
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_random_exponential
 

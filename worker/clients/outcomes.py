@@ -16,6 +16,7 @@ from kiota_http._exceptions import KiotaHTTPXError, RedirectError, RequestError
 from msgraph.generated.models.o_data_errors.o_data_error import ODataError
 
 from worker.clients.system import System
+from worker.domain.clock import doubt
 from worker.domain.errors import (
     Forbidden,
     Gone,
@@ -101,11 +102,16 @@ class RemoteCall:
 
     def refused(self, refusal: "Refusal") -> TocsinError:
         meaning = refusal.meaning(self.answers)
-        return self._error(meaning, f"{self.system} answered {refusal}", refusal.retry_after)
+        failure = self._error(meaning, f"{self.system} answered {refusal}", refusal.retry_after)
+        return Forbidden(f"{failure}{refusal.clock}") if refusal.clock and type(failure) is Forbidden else failure
 
     def _broken_off(self, error: BaseException) -> TocsinError:
         came_back = f"it broke off on the way to or from {self.system} ({quoted(f'{type(error).__name__}: {error}')})"
-        return self._error(_meaning_of(error), came_back)
+        meaning = _meaning_of(error)
+        if meaning is _NO_RIGHT:
+            headers = getattr(getattr(error, "response", None), "headers", None) or {}
+            meaning = Interpretation(meaning.error, meaning.advice + doubt(headers))
+        return self._error(meaning, came_back)
 
     def _error(self, meaning: Interpretation, came_back: str, retry_after: timedelta | None = None) -> TocsinError:
         if meaning.error is Unknown and not self.writes:
@@ -127,13 +133,14 @@ def _meaning_of(error: BaseException) -> Interpretation:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """An answer that is no success, as far as it could be read."""
+    """An answer that is no success, as far as it could be read; `clock` is what its date says against our clock."""
 
     status: int
     codes: tuple[str, ...] = ()
     message: str = ""
     request_id: str = ""
     retry_after: timedelta | None = None
+    clock: str = ""
 
     def __str__(self) -> str:
         request_id = f"request-id {self.request_id}" if self.request_id else ""
@@ -146,7 +153,12 @@ class Refusal:
             return _of_odata(error)
         if isinstance(error, APIError) and error.response_status_code is not None:
             headers = httpx.Headers(error.response_headers)
-            return cls(error.response_status_code, retry_after=retry_after(headers), request_id=_request_id(headers))
+            return cls(
+                error.response_status_code,
+                retry_after=retry_after(headers),
+                request_id=_request_id(headers),
+                clock=doubt(headers),
+            )
         if isinstance(error, httpx.HTTPStatusError):
             return cls.of_response(error.response)
         return None
@@ -160,6 +172,7 @@ class Refusal:
             message=quoted(error.get("message")),
             request_id=_request_id(response.headers),
             retry_after=retry_after(response.headers),
+            clock=doubt(response.headers),
         )
 
     def meaning(self, answers: Answers) -> Interpretation:
@@ -191,6 +204,7 @@ def _of_odata(error: ODataError) -> Refusal:
         message=quoted(main.message if main else None),
         request_id=quoted(inner.request_id if inner and inner.request_id else _request_id(headers)),
         retry_after=retry_after(headers),
+        clock=doubt(headers),
     )
 
 

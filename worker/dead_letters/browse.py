@@ -1,32 +1,23 @@
 """What lies in the dead letters, read without locking or changing anything."""
 
 import re
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pydantic import BaseModel, computed_field
 
-from worker.domain.errors import Undecodable
-from worker.domain.event import Severity
-from worker.domain.incident import Incident
+from worker.domain.errors import TocsinError, Undecodable
+from worker.domain.event import Event, Severity
+from worker.domain.incident import Incident, names_its_incident
 from worker.domain.text import clean_line
 from worker.messaging.dead_letter_receiver import DeadLetterReceiver
 from worker.messaging.decoding import Decoder, incident_from
 from worker.messaging.message import Message
 
-# The most that the broker gives to one look.
-_PAGE = 250
 # Our own reasons name the step after a colon; what others write after one is part of their reason.
 _OURS = re.compile(r"(?P<cause>[A-Z][A-Za-z]*):(?P<step>[a-z0-9-]+(:[a-z0-9-]+)?)")
-
-
-@dataclass(frozen=True, slots=True)
-class DeadLetters:
-    """The dead letters beside the queue, and by what they are understood."""
-
-    receiver: DeadLetterReceiver
-    decoder: Decoder
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +28,36 @@ class DecodedLetter:
     incident: Incident | None = None
     fault: str | None = None
     carries_many: bool = False
+
+
+# The key of the incident with which a telling of its sender's key is kept; None where that is not known.
+KeyOf = Callable[[Event], Awaitable[str | None]]
+
+
+async def _known_to_nobody(_event: Event) -> str | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetters:
+    """The dead letters beside the queue, and by what they are understood."""
+
+    receiver: DeadLetterReceiver
+    decoder: Decoder
+    key_of: KeyOf = _known_to_nobody
+
+    async def decode(self, message: Message) -> DecodedLetter:
+        """Of a sender's key, which has had several incidents, with the one that this message is about."""
+        decoded = decode_letter(message, self.decoder)
+        incident = decoded.incident
+        if incident is None or not names_its_incident(incident.event):
+            return decoded
+        # While the store is away, they are read all the same.
+        with suppress(TocsinError):
+            if (key := await self.key_of(incident.event)) is not None:
+                placed = Incident(key=key, event=incident.event, received_at=incident.received_at)
+                return replace(decoded, incident=placed)
+        return decoded
 
 
 class Letter(BaseModel, frozen=True):
@@ -105,12 +126,3 @@ def letter_of(decoded: DecodedLetter) -> Letter:
     event = incident.event
     facts = {"title": event.title, "severity": event.severity, "service": event.service}
     return letter.model_copy(update={"incident_id": incident.id, **facts})
-
-
-async def browse(receiver: DeadLetterReceiver) -> AsyncIterator[Message]:
-    """Every dead letter that there is, the oldest first."""
-    sequence = 1
-    while page := await receiver.peek(sequence, _PAGE):
-        for message in page:
-            yield message
-        sequence = page[-1].sequence + 1

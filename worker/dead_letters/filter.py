@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from worker.dead_letters.browse import DeadLetters, DecodedLetter, Letter, browse, decode_letter, letter_of
+from worker.dead_letters.browse import DeadLetters, DecodedLetter, Letter, letter_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,8 @@ class Filter:
 async def matching(dead_letters: DeadLetters, wanted: Filter) -> AsyncIterator[tuple[DecodedLetter, Letter]]:
     """The oldest first; whoever names numbers does not wait for the end of thousands."""
     missing = set(wanted.sequences)
-    async for message in browse(dead_letters.receiver):
-        decoded = decode_letter(message, dead_letters.decoder)
+    async for message in dead_letters.receiver.browse():
+        decoded = await dead_letters.decode(message)
         letter = letter_of(decoded)
         if wanted.matches(letter):
             yield decoded, letter

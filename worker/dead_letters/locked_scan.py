@@ -13,7 +13,6 @@ from functools import partial
 
 import structlog
 
-from worker.dead_letters.browse import browse
 from worker.dead_letters.operation import CarryOut
 from worker.dead_letters.outcome import ItemOutcome, ItemResult
 from worker.domain.errors import Forbidden, Held, Misconfigured, TocsinError, Transient
@@ -155,7 +154,7 @@ class LockedScan:
             self._acted[message.sequence] = outcome
 
     async def _find_out_about_the_rest(self) -> None:
-        there = {message.sequence async for message in browse(self._receiver)}
+        there = {message.sequence async for message in self._receiver.browse()}
         for sequence in sorted(self._wanted - there):
             gone = ItemOutcome(
                 sequence_number=sequence, result=ItemResult.GONE, sentence="Somebody else has taken it out."

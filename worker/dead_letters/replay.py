@@ -60,6 +60,8 @@ def _edited(decoded: DecodedLetter, edits: Sequence[Edit]) -> Replacement:
     content = before.event.model_dump(mode="json", exclude_none=True) if before else _object(message)
     event = decode(json.dumps(edited(content, edits)).encode())
     incident = incident_from(event, message)
+    if before is not None and event.key == before.event.key:
+        return Replacement(incident.event, before.id, before.id)
     return Replacement(incident.event, incident.id, before.id if before else None)
 
 

@@ -12,13 +12,18 @@ TRACKING_ID = re.compile(rf"[0-9a-f]{{{_IDENTITY_DIGITS}}}-[0-9a-f]{{{_ALERT_DIG
 
 
 def is_grouped(event: Event) -> bool:
-    """Whether it may belong to an incident that another event opened."""
-    return bool(event.fingerprint) and event.type is not EventType.REPORT and not names_its_incident(event)
+    """Whether it may belong to an incident that another event opened, by its key or by its fingerprint."""
+    return event.type is not EventType.REPORT and (names_its_incident(event) or bool(event.fingerprint))
+
+
+def is_known_by_key(event: Event) -> bool:
+    """Also by a key of ours, as of what a person raised, where it has no fingerprint."""
+    return names_its_incident(event) or (event.key is not None and not event.fingerprint)
 
 
 def identity(event: Event) -> str:
     """Of what the event tells, whenever and in whatever words: by the key of its sender, else by its fingerprint."""
-    named = f"key\n{event.key}" if names_its_incident(event) else f"{event.source}\n{event.fingerprint}"
+    named = f"key\n{event.key}" if is_known_by_key(event) else f"{event.source}\n{event.fingerprint}"
     return hashlib.sha256(named.encode()).hexdigest()[:_IDENTITY_DIGITS]
 
 

@@ -8,11 +8,12 @@ from worker.domain.alert_identity import alert_id, identity
 from worker.domain.event import EventType, Severity
 from worker.domain.incident import Incident
 from worker.domain.report import Report
+from worker.domain.sender_clock import believed
 
 
 @dataclass(frozen=True, slots=True)
 class AlertRecord:
-    """Times are the sender's, but for `received_at`, which is ours.
+    """Times are the sender's as told, but for `received_at`, which is ours; `began` and `ended` are those that decide.
 
     `sender`: who proved to the intake that they sent it; empty where it came by the queue alone.
     `ended_at`: of a resolve, and of what is no longer reported. `left_out`: how many more were left out of
@@ -55,6 +56,14 @@ class AlertRecord:
             opened=opened,
             report=Report.of(event, incident.received_at) if event.type is EventType.REPORT else None,
         )
+
+    @property
+    def began(self) -> datetime | None:
+        return believed(self.occurred_at, self.received_at) if self.occurred_at is not None else None
+
+    @property
+    def ended(self) -> datetime | None:
+        return believed(self.ended_at, self.received_at) if self.ended_at is not None else None
 
     @property
     def settled_at(self) -> datetime:

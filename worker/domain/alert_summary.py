@@ -74,7 +74,7 @@ def summarised(told: Iterable[AlertRecord]) -> AlertSummary | None:
         alerts=len(firings),
         faults=len({each.identity for each in firings}),
         firing=len(still),
-        first_at=min(each.occurred_at or each.received_at for each in firings),
+        first_at=min(each.began or each.received_at for each in firings),
         last_at=max(each.received_at for each in firings),
         unreported=len(unreported),
         unreported_because=_reasons_of(each for each in unmeasured if each.identity in unreported),

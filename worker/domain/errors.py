@@ -21,6 +21,8 @@ what came back, what to do.
 
 from datetime import timedelta
 
+from worker.domain.masking import masked
+
 
 class TocsinError(Exception):
     """The root: its text is a sentence that may be shown to an operator, without secrets.
@@ -30,7 +32,7 @@ class TocsinError(Exception):
     """
 
     def __init__(self, message: str, *, retry_after: timedelta | None = None) -> None:
-        super().__init__(message)
+        super().__init__(masked(message))
         self.retry_after = retry_after
         self.outage = False
 

@@ -20,12 +20,14 @@ from pydantic import (
 )
 
 from worker.domain.errors import Undecodable
+from worker.domain.own_keys import names_fault
 from worker.domain.text import SHORT_LIMIT, clean, clean_line, cut
 from worker.domain.validation import WEB_ADDRESS, Matching, faults
 
 # A title is read on a telephone; the whole text stays in the description.
 TITLE_LIMIT = 500
 TEXT_LIMIT = 32_000
+KEY_LIMIT = 1_024
 URL_LIMIT = 2_048
 LINKS_LIMIT = 50
 LABELS_LIMIT = 100
@@ -34,6 +36,7 @@ DEPTH_LIMIT = 32
 LEFT_OUT_LIMIT = 1_000_000
 # An event without them keeps the id that it had before they were added.
 _LATER_FIELDS = {"unread_severity", "state_reason", "left_out"}
+_NO_CONTENT = {"received_at", "sender", "call", "raw", "remainder"}
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -44,6 +47,11 @@ class EventType(StrEnum):
     NO_LONGER_REPORTED = "no-longer-reported"  # its sender stopped measuring: nobody knows whether it is over
     REPORT = "report"  # a person's words about the incident with its key, which is open already
     SUMMARY_DUE = "summary-due"  # our own reminder to publish what an incident's alerts have come to; nobody else's
+
+
+# What workers send to themselves, and take from nobody else.
+INTERNAL_KINDS = frozenset({EventType.SUMMARY_DUE})
+_OF_FAULT = frozenset(EventType) - INTERNAL_KINDS - {EventType.REPORT}
 
 
 class Severity(IntEnum):
@@ -106,7 +114,7 @@ Remainder = Annotated[
     str,
     Matching(r"^[0-9a-f]{64}-[0-9a-f]{64}$", "is no place where a part of an event is kept; only the intake writes it"),
 ]
-Identifier = Annotated[Line, StringConstraints(min_length=1, max_length=1_024)]
+Identifier = Annotated[Line, StringConstraints(min_length=1, max_length=KEY_LIMIT)]
 
 
 class Link(BaseModel, frozen=True):
@@ -148,12 +156,17 @@ class Event(BaseModel):
     sender: ShortLine = Field(
         default="", description="Who proved to the intake that they send it; set by the intake itself."
     )
+    call: ShortLine = Field(
+        default="", description="By which a call is known from a repetition of it; set by the intake itself."
+    )
     left_out: Annotated[int, Field(ge=0, le=LEFT_OUT_LIMIT)] = Field(
         default=0, description="How many more alerts its sender or Tocsin left out of the call that it came in."
     )
     source: ShortLine = ""
     fingerprint: Annotated[Line, StringConstraints(max_length=1_024)] = ""
-    key: Identifier | None = Field(default=None, description="The same key is the same incident, whoever sends it.")
+    key: Identifier | None = Field(
+        default=None, description="The same key is the same fault: the incident that is open for it, else a new one."
+    )
     links: Annotated[tuple[Link, ...], Field(max_length=LINKS_LIMIT)] = ()
     resources: Annotated[tuple[ShortLine, ...], BeforeValidator(_first_few)] = Field(
         default=(), description="What is affected: hosts, services, cloud resources."
@@ -197,18 +210,35 @@ class Event(BaseModel):
 
     @property  # never cached: a copy with another key would keep the id of the first
     def id(self) -> str:
-        """The message id: the same fact sent twice is the same event, whenever it was received."""
+        """The message id: the same fact sent twice is the same event, whenever it was received.
+
+        What names its fault by a key, and no time, is told from its next firing by the call that it came in, else by
+        when it was received.
+        """
         if self.remainder is not None:
             return self.remainder.partition("-")[0]
-        content = self.model_dump(mode="json", exclude={"received_at", "sender", "raw", "remainder"})
+        content = self.model_dump(mode="json", exclude=_NO_CONTENT)
         content = {name: value for name, value in content.items() if value or name not in _LATER_FIELDS}
+        if self._is_told_by_its_receipt:
+            content["told"] = self.occasion
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+    @property
+    def occasion(self) -> str:
+        """What its message, and every copy of it, has in common with no other; empty until it was received."""
+        return self.call or (self.received_at.isoformat() if self.received_at is not None else "")
+
+    @property
+    def _is_told_by_its_receipt(self) -> bool:
+        is_of_fault = self.type in _OF_FAULT and names_fault(self.key)
+        return is_of_fault and self.occurred_at is None and bool(self.occasion)
 
 
 def event_schema() -> dict[str, Any]:
     """The JSON Schema of the native event, as senders may write it."""
     schema = Event.model_json_schema()
-    schema["$defs"]["EventType"]["enum"].remove(EventType.SUMMARY_DUE)
+    kinds = schema["$defs"]["EventType"]
+    kinds["enum"] = [kind for kind in kinds["enum"] if kind not in INTERNAL_KINDS]
     number = {"$ref": schema["properties"]["severity"]["$ref"]}
     schema["properties"]["severity"] = {
         "anyOf": [number, {"type": "string"}],

@@ -10,12 +10,14 @@ from pydantic import (
     BaseModel,
 )
 
-from worker.domain.event import Event
+from worker.domain.event import KEY_LIMIT, Event
+from worker.domain.own_keys import DERIVED, OF_CALL, OF_GENERATION, RANDOM, names_fault
 
 # Crockford's alphabet without i, l, o and u: an id read aloud on the phone at night is not misheard. Lower case, since
 # channel names and table keys compare it.
 _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 _ID_CHARACTERS = 10
+_GENERATION_DIGITS = 32
 INCIDENT_ID = re.compile(rf"inc-[{_CROCKFORD}]{{{_ID_CHARACTERS}}}")
 
 
@@ -31,11 +33,6 @@ class Incident(BaseModel, frozen=True):
         return incident_id(self.key)
 
 
-# Keys that were given where the sender gave none: they tell two firings apart, not two faults.
-_DERIVED, _RANDOM, OF_CALL, OF_MESSAGE = "alert:", "random:", "idempotency:", "message:"
-_NO_NAME = (_DERIVED, _RANDOM, OF_CALL, OF_MESSAGE)
-
-
 def incident_id(key: str) -> str:
     number = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big")
     digits = (_CROCKFORD[(number >> (64 - 5 * (place + 1))) & 31] for place in range(_ID_CHARACTERS))
@@ -49,20 +46,31 @@ def derived_key(event: Event) -> str | None:
     """
     if event.key is not None:
         return event.key
+    if event.call:
+        return OF_CALL + event.call
     fired = event.occurred_at or event.received_at
     if not event.fingerprint or fired is None:
         return None
     content = f"{event.source}\n{event.fingerprint}\n{fired.isoformat()}"
-    return _DERIVED + hashlib.sha256(content.encode()).hexdigest()
+    return DERIVED + hashlib.sha256(content.encode()).hexdigest()
 
 
 def names_its_incident(event: Event) -> bool:
-    """Whether its sender said by a key which incident it belongs to; else it is known by its fingerprint."""
-    return event.key is not None and not event.key.startswith(_NO_NAME)
+    """Whether its sender said by a key which fault it is about; else that is known by its fingerprint."""
+    return names_fault(event.key)
+
+
+def generation_key(event: Event) -> str:
+    """Of the incident that this telling of its sender's key opens, where an earlier one has ended.
+
+    The same for all copies of its message, however the event was corrected meanwhile; no key from outside is one.
+    """
+    digest = hashlib.sha256(f"{event.key}\n{event.occasion}".encode()).hexdigest()[:_GENERATION_DIGITS]
+    return f"{OF_GENERATION}{digest}:{event.key}"[:KEY_LIMIT]
 
 
 def random_key() -> str:
-    return _RANDOM + secrets.token_hex(16)
+    return RANDOM + secrets.token_hex(16)
 
 
 def with_key(event: Event) -> Event:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from contextlib import suppress
 
 from pydantic_core import from_json
 
@@ -30,6 +31,9 @@ def read_lenient(body: bytes | str, charset: str = "") -> object:
     text = body if isinstance(body, str) else decode_text(body, charset)
     if not text.strip():
         raise NotJson("The body is empty; an event in JSON was expected.")
+    # What is written with care, as most is, is read in a quarter of the time.
+    with suppress(TypeError, ValueError):
+        return _strict(text)
     try:
         return _mended(_DECODER.decode(text))
     except json.JSONDecodeError as error:
@@ -62,6 +66,11 @@ def read_objects(text: str, *, limit: int) -> list[object]:
 def _next(text: str, place: int) -> int:
     between = _BETWEEN.match(text, place)
     return between.end() if between else place
+
+
+def _strict(text: str) -> object:
+    value: object = from_json(text, allow_inf_nan=False)
+    return value
 
 
 def _mended(value: object) -> object:

@@ -6,14 +6,13 @@ from typing import Self
 from pydantic import BaseModel
 
 from worker.domain.event import Event, EventType, Severity
+from worker.domain.own_keys import OF_REPORT
 from worker.domain.text import clean_line, cut
 
 _TITLE_LIMIT = 300
 _DESCRIPTION_LIMIT = 1_200
 _IMPACT_LIMIT = 600
 _BY_LIMIT = 200
-# Nobody will ever launch what it names: it is an incident of its own under a key of its own.
-_OWN = "report:"
 
 
 class Report(BaseModel, frozen=True):
@@ -37,8 +36,8 @@ class Report(BaseModel, frozen=True):
 
 
 def own_key(event: Event) -> str:
-    """The same for every delivery of this report."""
-    return _OWN + event.id
+    """The same for every delivery of this report; nobody will ever launch what it names."""
+    return OF_REPORT + event.id
 
 
 def report_on(event: Event, key: str, *, by: str) -> Event:

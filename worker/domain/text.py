@@ -10,8 +10,8 @@ _QUOTE_LIMIT = 300
 _PLAIN = re.compile(r"[\n\t -~]*")
 _LINE_ENDS = re.compile(r"\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 
-# What hides, or turns the direction of what stands beside it, wherever it stands.
-_HIDING = (
+# What hides, or turns the direction of what stands beside it, wherever it stands; ranges for a pattern.
+HIDING = (
     "\\x00-\\x08\\x0e-\\x1f\\x7f-\\x9f"  # controls
     "\u00ad\u034f"  # soft hyphen, grapheme joiner
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # marks, embeddings, overrides and isolates of direction
@@ -23,7 +23,7 @@ _HIDING = (
 )
 # A region's flag is a black one and the region's letters as tags, up to the one that ends them.
 _FLAG = "\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f"
-_HIDDEN = re.compile(f"({_FLAG})|[{_HIDING}]+")
+_HIDDEN = re.compile(f"({_FLAG})|[{HIDING}]+")
 
 _JOINERS = "\u200c\u200d"
 _SELECTORS = "\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef"

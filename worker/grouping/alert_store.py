@@ -1,9 +1,10 @@
 """The rows by which an alert finds the incident that it belongs to, and those that keep each alert with its incident.
 
-`identity:<identity>` says which incident a fingerprint belongs to, `group:<key>` which one a group of them does, and
-`alerts:<incident>` holds one row for each alert of an incident, and the row `state` with what they come to. Every alert
-is one insert, so that none is counted twice, and none waits for another. An alert is kept only where its fingerprint's
-row, written on condition that nobody else did, already points: so whoever has it delivered again finds it.
+`identity:<identity>` says which incident a fingerprint or a sender's key belongs to, `group:<key>` which one a group of
+fingerprints does, and `alerts:<incident>` holds one row for each alert of an incident, and the row `state` with what
+they come to. Every alert is one insert, so that none is counted twice, and none waits for another. An alert is kept
+only where its identity's row, written on condition that nobody else did, already points: so whoever has it delivered
+again finds it.
 """
 
 import json
@@ -18,19 +19,22 @@ from azure.data.tables import UpdateMode
 from azure.data.tables.aio import TableClient
 from pydantic import TypeAdapter
 
+from worker.domain.alert_identity import alert_id, identity
 from worker.domain.alert_record import AlertRecord
 from worker.domain.alert_status import AlertStatus, Disposition
 from worker.domain.alert_summary import AlertSummary
-from worker.domain.event import EventType, Severity
-from worker.domain.incident import incident_id
+from worker.domain.event import Event, EventType, Severity
+from worker.domain.incident import generation_key, incident_id
 from worker.domain.report import Report
+from worker.domain.states import LaunchState
 from worker.incidents.history import History
 from worker.settings import Settings
-from worker.storage.rows import Row, etag, moment, written_at
+from worker.storage import rows
+from worker.storage.partitions import ALERTS, GROUP, IDENTITY
+from worker.storage.rows import LEASE, Row, etag, moment, written_at
 from worker.storage.sdk_errors import FAILURES, is_conflict, translated
 from worker.storage.table import StoreClock, open_table, read_row, read_rows
 
-_IDENTITY, _GROUP, _ALERTS = "identity:", "group:", "alerts:"
 _INCIDENT, _STATE, _ALERT = "incident", "state", "alert:"
 _AFTER_ALERTS = "alert;"
 # An alert that comes again only after so many further incidents is taken for a new one.
@@ -53,19 +57,27 @@ class Pointer:
     was told. When that was written and read is by the store's clock.
 
     `ended`: the last resolve of an identity, for a firing that it may have overtaken. `source`: of a group, the source
-    of the alert that opened the current incident.
+    of the alert that opened the current incident. `opener`: of a sender's key, which telling of it opened the first of
+    its incidents; empty while none did. `etag`: None where it stands in no row of its own yet.
     """
 
     keys: tuple[str, ...]
     since: datetime
     read_at: datetime
-    etag: str
+    etag: str | None
     ended: AlertRecord | None = None
     source: str = ""
+    opener: str = ""
 
     @property
     def incidents(self) -> tuple[str, ...]:
         return tuple(map(incident_id, self.keys))
+
+    def opened_by(self, telling: str) -> str | None:
+        """The key of the incident that this telling of a sender's key has opened already."""
+        if telling in self.keys:
+            return telling
+        return self.keys[-1] if self.keys and telling == self.opener else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,64 +130,87 @@ class AlertStore:
         self._table = table
 
     async def of_identity(self, identity: str) -> Pointer | None:
-        return await self._pointer(_IDENTITY + identity)
+        return await self._pointer(IDENTITY + identity)
+
+    async def of_key(self, event: Event) -> Pointer | None:
+        """As of_identity, by the key that the event's sender gave.
+
+        What an earlier release launched by it has no such row, or one that does not say who opened it.
+        """
+        pointer = await self.of_identity(identity(event))
+        if event.key is None or (pointer is not None and pointer.opener):
+            return pointer
+        clock = StoreClock()
+        row = await read_row(self._table, incident_id(event.key), LEASE, raw_response_hook=clock)
+        if row is None:
+            return pointer
+        launched = rows.incident(row)
+        opener = generation_key(launched.event) if row["state"] == LaunchState.LAUNCHED.value else ""
+        if pointer is None:
+            return Pointer((launched.key,), written_at(row), clock.first_date, None, opener=opener)
+        return replace(pointer, keys=(launched.key,), opener=opener)
 
     async def of_group(self, group: str | None) -> Pointer | None:
-        return await self._pointer(_GROUP + group) if group is not None else None
+        return await self._pointer(GROUP + group) if group is not None else None
 
     async def _pointer(self, partition: str) -> Pointer | None:
         clock = StoreClock()
         row = await read_row(self._table, partition, _INCIDENT, raw_response_hook=clock)
         return _pointer(row, clock.first_date) if row is not None else None
 
-    async def point_identity(self, identity: str, key: str, before: Pointer | None) -> bool:
-        """Let the incident be the fingerprint's; False where its row has changed, and all is to be looked at anew."""
-        row = _pointing(_IDENTITY + identity, (key, *_keys(before)), before.ended if before else None)
+    async def point_identity(self, identity: str, key: str, before: Pointer | None, *, opener: str = "") -> bool:
+        """Let the incident be the identity's; False where its row has changed, and all is to be looked at anew.
+
+        `opener`: which telling of a sender's key opens the first of its incidents.
+        """
+        opener = before.opener if before is not None and before.opener else opener
+        row = _pointing(IDENTITY + identity, (key, *_keys(before)), before.ended if before else None, opener)
         return await self._replace(row, before.etag if before else None)
 
     async def point_group(self, group: str, key: str, source: str, before: Pointer | None) -> bool:
         """Let the incident be the group's; False where somebody else was quicker, who is to be joined."""
-        row = _pointing(_GROUP + group, (key, *_keys(before))) | {"source": source}
+        row = _pointing(GROUP + group, (key, *_keys(before))) | {"source": source}
         return await self._replace(row, before.etag if before else None)
 
     async def keep(self, incident: str, alert: AlertRecord) -> bool:
         """Keep the alert with the incident; False where it was kept before."""
-        row = {"PartitionKey": _ALERTS + incident, **_alert_row(alert)}
+        row = {"PartitionKey": ALERTS + incident, **_alert_row(alert)}
         return await self._replace(row, None)
 
     async def has(self, incident: str, alert: str) -> bool:
-        return await read_row(self._table, _ALERTS + incident, _ALERT + alert) is not None
+        return await read_row(self._table, ALERTS + incident, _ALERT + alert) is not None
 
     async def has_more(self, incident: str) -> bool:
         """Whether an alert is kept with the incident beside the one that opened it."""
         where = "PartitionKey eq @pk and RowKey ge @first and RowKey lt @last"
-        values = {"pk": _ALERTS + incident, "first": _ALERT, "last": _AFTER_ALERTS}
+        values = {"pk": ALERTS + incident, "first": _ALERT, "last": _AFTER_ALERTS}
         found = [row["opened"] async for row in read_rows(self._table, where, values, 2)]
         return found not in ([], [True])
 
     async def note_end(self, identity: str, alert: AlertRecord, before: Pointer | None) -> bool:
-        """Note a resolve for firings that it may have overtaken; False where its fingerprint's row has changed."""
+        """Note a resolve for firings that it may have overtaken; False where its identity's row has changed."""
         if before is not None and before.ended is not None and _reach(before.ended) >= _reach(alert):
             return True
-        row = _pointing(_IDENTITY + identity, _keys(before), alert)
+        row = _pointing(IDENTITY + identity, _keys(before), alert, before.opener if before else "")
         return await self._replace(row, before.etag if before else None)
 
-    async def record(self, identity: str, alert: AlertRecord) -> None:
-        """Keep what belongs to no incident, for those who ask what became of it."""
-        row = {"PartitionKey": _IDENTITY + identity, **_alert_row(alert)}
+    async def record(self, alert: AlertRecord, *, into: str | None = None) -> None:
+        """Note what became of an alert, for those who ask: into which incident it went, where no pointer says it."""
+        row = {"PartitionKey": IDENTITY + alert.identity, **_alert_row(alert)}
+        row |= {"into": into} if into is not None else {}
         try:
             await self._table.upsert_entity(row, mode=UpdateMode.REPLACE)
         except FAILURES as error:
-            raise translated(error, "keep what belongs to no incident") from error
+            raise translated(error, "note what became of an alert") from error
 
     async def state(self, incident: str) -> AlertState | None:
         clock = StoreClock()
-        row = await read_row(self._table, _ALERTS + incident, _STATE, raw_response_hook=clock)
+        row = await read_row(self._table, ALERTS + incident, _STATE, raw_response_hook=clock)
         return _alert_state(row, clock.first_date) if row is not None else None
 
     async def alerts(self, incident: str) -> IncidentAlerts:
         clock = StoreClock()
-        where = {"pk": _ALERTS + incident}
+        where = {"pk": ALERTS + incident}
         records, counted = [], None
         async for row in read_rows(self._table, "PartitionKey eq @pk", where, raw_response_hook=clock):
             if row["RowKey"] == _STATE:
@@ -186,7 +221,7 @@ class AlertStore:
 
     async def store_count(self, incident: str, summary: AlertSummary, before: StoredCount | None) -> bool:
         """False where somebody has counted meanwhile."""
-        row: dict[str, Any] = {"PartitionKey": _ALERTS + incident, "RowKey": _STATE}
+        row: dict[str, Any] = {"PartitionKey": ALERTS + incident, "RowKey": _STATE}
         # Both together may be longer than one property.
         row |= {"summary": summary.model_dump_json(exclude={"reports"}), "reports": _dump_reports(summary.reports)}
         row |= {"resolved": summary.resolved_at is not None}
@@ -204,7 +239,7 @@ class AlertStore:
         await self._merge_state(incident, {"published_at": read_at}, "was given the summary of its alerts")
 
     async def _merge_state(self, incident: str, columns: dict[str, Any], what: str) -> None:
-        row = {"PartitionKey": _ALERTS + incident, "RowKey": _STATE, **columns}
+        row = {"PartitionKey": ALERTS + incident, "RowKey": _STATE, **columns}
         try:
             await self._table.upsert_entity(row, mode=UpdateMode.MERGE)
         except FAILURES as error:
@@ -212,8 +247,8 @@ class AlertStore:
 
     async def summary(self, incident: str) -> AlertSummary | None:
         """As last counted."""
-        row = await read_row(self._table, _ALERTS + incident, _STATE)
-        return _stored_summary(row) if row is not None else None
+        row = await read_row(self._table, ALERTS + incident, _STATE)
+        return stored_summary(row) if row is not None else None
 
     async def with_alerts(self, known: Known | None) -> Known | None:
         """An incident, and beside its launch what its alerts had come to when they were last counted."""
@@ -226,12 +261,31 @@ class AlertStore:
         identity, _, alert = tracking_id.partition("-")
         pointer = await self.of_identity(identity)
         for incident in pointer.incidents if pointer else ():
-            row = await read_row(self._table, _ALERTS + incident, _ALERT + alert)
+            row = await read_row(self._table, ALERTS + incident, _ALERT + alert)
             if row is not None:
                 disposition = Disposition.OPENED if row["opened"] else Disposition.JOINED
                 return _status(tracking_id, row, disposition, incident)
-        row = await read_row(self._table, _IDENTITY + identity, _ALERT + alert)
-        return _status(tracking_id, row, Disposition.RECORDED, None) if row is not None else None
+        row = await read_row(self._table, IDENTITY + identity, _ALERT + alert)
+        return _status(tracking_id, row, _disposition(row), row.get("into")) if row is not None else None
+
+    async def key_of(self, event: Event) -> str | None:
+        """The key of the incident with which this telling of a sender's key is kept; None where it is with none."""
+        pointer = await self.of_identity(identity(event))
+        for key in pointer.keys if pointer else ():
+            if await self.has(incident_id(key), alert_id(event)):
+                return key
+        return None
+
+    async def opened_surely(self, event: Event) -> str | None:
+        """The id of the incident that this telling of a sender's key has opened, or will; None where it may join one.
+
+        Whoever tells a key for the first time opens its first incident, and whoever does so at the same time joins it.
+        """
+        pointer = await self.of_key(event)
+        if pointer is None or not pointer.opener:
+            return incident_id(event.key or "")
+        key = pointer.opened_by(generation_key(event)) or await self.key_of(event)
+        return incident_id(key) if key is not None else None
 
     async def _replace(self, row: dict[str, Any], before: str | None) -> bool:
         """In the place of the row with that etag; of none, where there is none. False where that is not so."""
@@ -254,7 +308,26 @@ async def open_alert_store(settings: Settings) -> AsyncIterator[AlertStore]:
         yield AlertStore(table)
 
 
-def _stored_summary(row: Row) -> AlertSummary | None:
+def is_state(row: Row) -> bool:
+    """Whether it tells what an incident's alerts come to; the others beside it are the alerts."""
+    return bool(row["RowKey"] == _STATE)
+
+
+def is_pointer(row: Row) -> bool:
+    """Whether it says which incidents a fingerprint or a group belongs to; the others beside it belong to none."""
+    return bool(row["RowKey"] == _INCIDENT)
+
+
+def is_of_senders_key(pointer: Row) -> bool:
+    return "opener" in pointer
+
+
+def pointed_to(row: Row) -> tuple[str, ...]:
+    """The ids of the incidents that a pointer leads to."""
+    return tuple(map(incident_id, json.loads(row["keys"])))
+
+
+def stored_summary(row: Row) -> AlertSummary | None:
     if "summary" not in row:
         return None
     summary = AlertSummary.model_validate_json(row["summary"])
@@ -266,28 +339,39 @@ def _dump_reports(reports: tuple[Report, ...]) -> str:
 
 
 def _stored_count(row: Row) -> StoredCount:
-    return StoredCount(_stored_summary(row), bool(row["closed"]), _published_at(row), etag(row))
+    return StoredCount(stored_summary(row), bool(row["closed"]), _published_at(row), etag(row))
 
 
 def _keys(pointer: Pointer | None) -> tuple[str, ...]:
     return pointer.keys if pointer is not None else ()
 
 
-def _pointing(partition: str, keys: Sequence[str], ended: AlertRecord | None = None) -> dict[str, Any]:
-    kept = list(dict.fromkeys(keys))[:_KEYS_KEPT]
+def _pointing(
+    partition: str, keys: Sequence[str], ended: AlertRecord | None = None, opener: str = ""
+) -> dict[str, Any]:
+    known = list(dict.fromkeys(keys))
+    # The first one of a sender's key stays, or a late copy of what opened it would be taken for another firing.
+    kept = [*known[: _KEYS_KEPT - 1], known[-1]] if opener and len(known) > _KEYS_KEPT else known[:_KEYS_KEPT]
     row = {"PartitionKey": partition, "RowKey": _INCIDENT, "keys": json.dumps(kept, ensure_ascii=False)}
+    row |= {"opener": opener} if opener else {}
     return row | ({"ended": _RECORD.dump_json(_bounded(ended)).decode()} if ended is not None else {})
 
 
 def _pointer(row: Row, read_at: datetime) -> Pointer:
     ended = _RECORD.validate_json(row["ended"]) if "ended" in row else None
     keys = tuple(json.loads(row["keys"]))
-    return Pointer(keys, written_at(row), read_at, etag(row), ended, row.get("source", ""))
+    return Pointer(keys, written_at(row), read_at, etag(row), ended, row.get("source", ""), row.get("opener", ""))
+
+
+def _disposition(row: Row) -> Disposition:
+    if "into" not in row:
+        return Disposition.RECORDED
+    return Disposition.OPENED if row["opened"] else Disposition.JOINED
 
 
 def _reach(resolve: AlertRecord) -> tuple[datetime, datetime]:
     """What it ends, as far as it says: the later of two ends the more."""
-    return resolve.ended_at or resolve.received_at, resolve.received_at
+    return resolve.ended or resolve.received_at, resolve.received_at
 
 
 def _bounded(alert: AlertRecord) -> AlertRecord:

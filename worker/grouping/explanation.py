@@ -55,7 +55,7 @@ def format_of(payload: object, format_name: str | None, formats: Mapping[str, Fo
 
 
 def explanation(event: Event, format_name: str, rules: GroupingRules, reading: Reading) -> Explanation:
-    grouping = rules.grouping(event) if is_grouped(event) else None
+    grouping = rules.grouping(event) if is_grouped(event) and not names_its_incident(event) else None
     return Explanation(
         format=format_name,
         type=event.type,
@@ -84,11 +84,13 @@ def _why_service(event: Event, reading: Reading) -> str:
 
 
 def _reason(event: Event, grouping: Grouping | None) -> str:
-    if grouping is None:
-        names = "its key names its incident" if names_its_incident(event) else "it has no fingerprint"
-        return f"It is grouped with nothing, since {names}."
+    if not is_grouped(event):
+        return "It is grouped with nothing, since it has no fingerprint."
+    known_by = "fingerprint" if grouping else "key"
     if event.type is not EventType.TRIGGER:
-        return f"It is noted with the incident that its fingerprint belongs to; {event.type} opens none."
+        return f"It is noted with the incident that its {known_by} belongs to; {event.type} opens none."
+    if grouping is None:
+        return "It joins the open incident with its key, and no other; else it opens one."
     whoever = ", whichever source told of it first" if grouping.across else ""
     by_group = f"while {grouping.because}, for {_spoken(grouping.window)} after its last alert{whoever}"
     if grouping.key is None:

@@ -9,13 +9,13 @@ from datetime import timedelta
 import structlog
 
 from worker.domain.alert_ends import ends
-from worker.domain.alert_identity import alert_id, identity
+from worker.domain.alert_identity import alert_id, identity, is_known_by_key
 from worker.domain.alert_record import AlertRecord
 from worker.domain.alert_status import Disposition
 from worker.domain.errors import Held
 from worker.domain.event import Event, EventType
 from worker.domain.grouping_rules import Grouping, GroupingRules
-from worker.domain.incident import Incident, incident_id, names_its_incident
+from worker.domain.incident import Incident, generation_key, incident_id, names_its_incident
 from worker.grouping.alert_store import AlertState, AlertStore, Pointer
 from worker.observability import telemetry
 
@@ -27,6 +27,9 @@ _A_MOMENT = timedelta(seconds=1)
 # In a storm all alerts ask for the same few states, which change when somebody counts.
 _REMEMBERED_SECONDS = 2.0
 _STATES_REMEMBERED = 1_000
+_ITS_FINGERPRINT, _ITS_KEY = "its fingerprint is the same", "its sender named it by its key"
+_NO_OTHER = "opened, since no open incident has its fingerprint or agrees with it"
+_NO_OTHER_WITH_KEY = "opened, since no open incident has its key"
 # Counting waits for the reminder, and that for the queue.
 _UNCOUNTED = timedelta(minutes=5)
 
@@ -80,12 +83,25 @@ class Grouper:
         return placed
 
     async def _place_firing(self, incident: Incident) -> Placement:
-        grouping = self._rules.grouping(incident.event)
+        by_key = names_its_incident(incident.event)
+        grouping = None if by_key else self._rules.grouping(incident.event)
         for _ in range(_ROUNDS):
-            placed = await self._try_place(incident, grouping)
+            placed = await (self._try_place(incident, grouping) if grouping else self._try_place_named(incident))
             if placed is not None:
                 return placed
         raise _others_were_quicker()
+
+    async def _try_place_named(self, incident: Incident) -> Placement | None:
+        """As _try_place, by the key that its sender gave; the first incident of a key is known by that key itself."""
+        own = await self._alert_store.of_key(incident.event)
+        telling = generation_key(incident.event)
+        if own is None or not own.opener:
+            return await self._open(incident, own, incident.key)
+        if (opened := own.opened_by(telling)) is not None:
+            return await self._open(incident, own, opened)
+        if (key := await self._find_by_identity(incident, own)) is not None:
+            return await self._join(incident, key, own, _ITS_KEY)
+        return await self._open(incident, own, telling)
 
     async def _try_place(self, incident: Incident, grouping: Grouping) -> Placement | None:
         """None where somebody else decided at the same moment."""
@@ -94,17 +110,17 @@ class Grouper:
         )
         # Others may have joined it on the strength of that; and nobody else will launch it.
         if incident.key in {key for pointer in (own, group) if pointer for key in pointer.keys}:
-            return await self._open(incident, own)
-        if own is not None and (key := await self._find_by_fingerprint(incident, own)) is not None:
-            return await self._join(incident, key, own, "its fingerprint is the same")
+            return await self._open(incident, own, incident.key)
+        if own is not None and (key := await self._find_by_identity(incident, own)) is not None:
+            return await self._join(incident, key, own, _ITS_FINGERPRINT)
         if group is not None and await self._takes(group, within=grouping.window):
             return await self._join(incident, group.keys[0], own, _why_of_group(grouping, group, incident.event))
         source = incident.event.source
         if grouping.key and not await self._alert_store.point_group(grouping.key, incident.key, source, group):
             return None
-        return await self._open(incident, own)
+        return await self._open(incident, own, incident.key)
 
-    async def _find_by_fingerprint(self, incident: Incident, own: Pointer) -> str | None:
+    async def _find_by_identity(self, incident: Incident, own: Pointer) -> str | None:
         """The key of the incident that has this alert already, or else takes it."""
         if not own.keys:
             return None
@@ -126,11 +142,14 @@ class Grouper:
             return False
         return state.age <= (min(self._windows.reopen, within) if state.resolved else within)
 
-    async def _open(self, incident: Incident, own: Pointer | None) -> Placement | None:
-        because = "opened, since no open incident has its fingerprint or agrees with it"
-        if not await self._keep(incident.key, own, AlertRecord.of(incident, because=because, opened=True)):
+    async def _open(self, incident: Incident, own: Pointer | None, key: str) -> Placement | None:
+        has_key = names_its_incident(incident.event)
+        because = _NO_OTHER_WITH_KEY if has_key else _NO_OTHER
+        alert = AlertRecord.of(incident, because=because, opened=True)
+        opener = generation_key(incident.event) if has_key else ""
+        if not await self._keep(key, own, alert, opener=opener):
             return None
-        return Placement(Disposition.OPENED, incident.key, because)
+        return Placement(Disposition.OPENED, key, because)
 
     async def _join(self, incident: Incident, key: str, own: Pointer | None, why: str) -> Placement | None:
         because = f"joined {incident_id(key)} because {why}"
@@ -138,11 +157,10 @@ class Grouper:
             return None
         return Placement(Disposition.JOINED, key, because)
 
-    async def _keep(self, key: str, own: Pointer | None, alert: AlertRecord) -> bool:
-        """False where the fingerprint was given to an incident at the same moment, or its end was told."""
-        if (own is None or key not in own.keys) and not await self._alert_store.point_identity(
-            alert.identity, key, own
-        ):
+    async def _keep(self, key: str, own: Pointer | None, alert: AlertRecord, *, opener: str = "") -> bool:
+        """False where the identity was given to an incident at the same moment, or its end was told."""
+        points = own is not None and key in own.keys and own.etag is not None and (own.opener or not opener)
+        if not points and not await self._alert_store.point_identity(alert.identity, key, own, opener=opener):
             return False
         await self._alert_store.keep(incident_id(key), alert)
         if own is not None and own.ended is not None and alert.type is EventType.TRIGGER and ends(own.ended, alert):
@@ -151,33 +169,44 @@ class Grouper:
 
     async def _place_sequel(self, incident: Incident) -> Placement:
         for _ in range(_ROUNDS):
-            own = await self._alert_store.of_identity(identity(incident.event))
-            placed = await self._try_place_sequel(incident, own)
+            placed = await self._try_place_sequel(incident)
             if placed is not None:
                 return placed
         raise _others_were_quicker()
 
-    async def _try_place_sequel(self, incident: Incident, own: Pointer | None) -> Placement | None:
-        if names_its_incident(incident.event):
-            return await self._join(incident, incident.key, own, "its sender named it by its key")
+    async def _try_place_sequel(self, incident: Incident) -> Placement | None:
+        by_key = is_known_by_key(incident.event)
+        find = (
+            self._alert_store.of_key(incident.event)
+            if by_key
+            else self._alert_store.of_identity(identity(incident.event))
+        )
+        own = await find
         # Before anything else: a firing that it has overtaken, and that opens another incident, sees it there.
         if not await self._note_end(incident, own):
             return None
         keys = [key for key in own.keys if await self._takes_an_end(incident_id(key))] if own is not None else []
         if not keys:
-            because = "recorded, since no incident with its fingerprint is open"
-            await self._alert_store.record(identity(incident.event), AlertRecord.of(incident, because=because))
+            because = f"recorded, since no incident with its {'key' if by_key else 'fingerprint'} is open"
+            await self._alert_store.record(AlertRecord.of(incident, because=because))
             return Placement(Disposition.RECORDED, None, because)
-        because = f"joined {' and '.join(map(incident_id, keys))} because its fingerprint is the same"
+        why = _ITS_KEY if by_key else _ITS_FINGERPRINT
+        because = f"joined {' and '.join(map(incident_id, keys))} because {why}"
         for key in keys:
             await self._alert_store.keep(incident_id(key), AlertRecord.of(incident, because=because))
         return Placement(Disposition.JOINED, keys[0], because, also=tuple(keys[1:]))
 
     async def _note_end(self, incident: Incident, own: Pointer | None) -> bool:
         if incident.event.type is not EventType.RESOLVE:
-            return True
+            return await self._is_found(incident, own)
         alert = AlertRecord.of(incident, because="it came before what it ends")
         return await self._alert_store.note_end(alert.identity, alert, own)
+
+    async def _is_found(self, incident: Incident, own: Pointer | None) -> bool:
+        """By whoever asks what became of it: what an earlier release launched by a key is pointed to from now on."""
+        if own is None or own.etag is not None:
+            return True
+        return await self._alert_store.point_identity(identity(incident.event), own.keys[0], own)
 
     async def _takes_an_end(self, incident: str) -> bool:
         """However old it is, unless its end was told long ago: a firing that it took may not have been counted yet."""

@@ -16,10 +16,18 @@ from worker.alerts.formats import FORMATS, known_formats
 from worker.alerts.parsing import read_alerts
 from worker.alerts.reading import Reading
 from worker.domain.event import Event
-from worker.domain.incident import derived_key
+from worker.domain.incident import derived_key, names_its_incident
 from worker.intake.addresses import address_of, looks_like
 from worker.intake.event_grid_handshake import ValidationAnswer, validation_code
-from worker.intake.incidents import Accepted, IdempotencyKey, IncidentEndpoints, key_of_call, spooled, unprocessable
+from worker.intake.incidents import (
+    Accepted,
+    IdempotencyKey,
+    IncidentEndpoints,
+    call_of,
+    refuse_reserved_keys,
+    spooled,
+    unprocessable,
+)
 from worker.intake.payload import Payload, read_payload, read_payload_of_any_format
 from worker.observability import telemetry
 from worker.web.body import LARGEST_BODY
@@ -79,10 +87,12 @@ class AlertEndpoints:
     def findings(self, payload: Payload) -> Sequence[Event | Ignored]:
         """Raises Problem."""
         try:
-            return read_alerts(payload.format_name, payload.content, self._reading)
+            found = read_alerts(payload.format_name, payload.content, self._reading)
         except NotThisFormat as refusal:
             detail = f"The body is not an alert of the format {refusal.format_name}."
             raise unprocessable(detail + self._looks_like(payload, refusal.format_name), refusal.faults) from None
+        refuse_reserved_keys([finding for finding in found if isinstance(finding, Event)])
+        return found
 
     def _looks_like(self, payload: Payload, read_as: str) -> str:
         """A sentence for whoever sent it to the address of another format."""
@@ -129,10 +139,9 @@ class AlertEndpoints:
 
         async def accept(remaining: Iterator[tuple[int, Event]]) -> None:
             for place, event in remaining:
-                # An alert that says what it is keeps that identity, by whatever way it comes.
-                key = derived_key(event) or key_of_call(request, event, idempotency_key, place)
+                call = call_of_alert(request, event, idempotency_key, place)
                 try:
-                    accepted[place] = await self._incidents.accept(request.state.sender, event, key)
+                    accepted[place] = await self._incidents.accept(request.state.sender, event, call)
                 except Problem as refusal:
                     refusals.append(refusal)
 
@@ -142,6 +151,12 @@ class AlertEndpoints:
             # The one that says to come again, if there is any.
             raise max(refusals, key=lambda refusal: refusal.status)
         return [accepted[place] for place in range(len(events))]
+
+
+def call_of_alert(request: Request, event: Event, idempotency_key: str | None, place: int = 0) -> str:
+    """An alert that says what it is keeps that identity, by whatever way it comes."""
+    has_identity = not names_its_incident(event) and derived_key(event) is not None
+    return "" if has_identity else call_of(request, event, idempotency_key, place)
 
 
 def _without_large_raw(findings: Sequence[Event | Ignored]) -> list[Event | Ignored]:

@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Callable, Sequence
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -15,10 +16,11 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from worker.domain.acknowledge_link import PATH
 from worker.domain.alert_status import AlertStatus
 from worker.domain.errors import Misconfigured
-from worker.domain.event import event_schema
+from worker.domain.event import Event, event_schema
+from worker.domain.incident import incident_id
 from worker.incidents.history import History
 from worker.incidents.open_incident import OpenIncident
-from worker.intake import docs_page
+from worker.intake import docs_page, openapi
 from worker.intake.acknowledge_endpoint import AcknowledgeEndpoint, RecordOnce
 from worker.intake.alerts import AcceptedAlerts, AlertEndpoints
 from worker.intake.authentication import GRAFANA, TOCSIN, Authentication
@@ -33,6 +35,7 @@ from worker.intake.incidents import (
     Raised,
     retry_after,
 )
+from worker.intake.key_lookup import FindOpened
 from worker.intake.open_incidents import FindOpen, OpenList
 from worker.intake.opsgenie import Answer, OpsgenieEndpoints
 from worker.intake.pagerduty import Invalid, PagerDutyEndpoint, Processed
@@ -56,12 +59,20 @@ _VALIDATED = {"model": ValidationAnswer, "description": "To Event Grid alone, wh
 _OF_AUTHENTICATION = (400, 403, 408, 413, 431, 503)
 
 
+class SchemaResponse(JSONResponse):
+    media_type = "application/schema+json"
+
+
 async def _none_found(_asked: str) -> None:
     return None
 
 
 async def _none_open(_service: str | None, _limit: int) -> Sequence[OpenIncident]:
     return ()
+
+
+async def _opened_by_its_key(event: Event) -> str | None:
+    return incident_id(event.key or "")
 
 
 def create_intake(
@@ -75,6 +86,7 @@ def create_intake(
     find_alert: FindAlert = _none_found,
     record_once: RecordOnce | None = None,
     find_open: FindOpen = _none_open,
+    find_opened: FindOpened = _opened_by_its_key,
     spool: Spool | None = None,
 ) -> FastAPI:
     """The app; `publish` returns once the broker has acknowledged and raises a TocsinError when it has not."""
@@ -90,6 +102,7 @@ def create_intake(
         generate_unique_id_function=lambda route: route.name,
         exception_handlers={Problem: answer_problem, HTTPException: answer_http_error},
     )
+    app.openapi = partial(openapi.describe, app)  # type: ignore[method-assign] # the way that FastAPI leaves for it
     app.add_middleware(CatchAllErrors)
     app.add_middleware(TracedRequests)
     app.add_middleware(OverloadGuard)
@@ -100,6 +113,7 @@ def create_intake(
         history=history,
         find_alert=find_alert,
         find_open=find_open,
+        find_opened=find_opened,
         reading=settings.reading,
     )
     alerts = AlertEndpoints(incidents, settings.reading)
@@ -171,7 +185,7 @@ def _incident_routes(incidents: IncidentEndpoints) -> APIRouter:
         summary="Raise an incident",
         status_code=HTTPStatus.ACCEPTED,
         responses={202: _accepted(Raised), **_refusals(400, 401, 404, 408, 409, 413, 415, 422, 503)},
-        openapi_extra=_body({"$ref": "/v1/schema/event.json"}, _JSON),
+        openapi_extra=_body(openapi.EVENT, _JSON),
     )
     router.add_api_route(
         "/incidents",
@@ -228,6 +242,9 @@ def _pagerduty_routes(endpoint: PagerDutyEndpoint) -> APIRouter:
     router = APIRouter(prefix="/v2")
     answers: dict[int | str, dict[str, Any]] = {202: {"model": Processed}}
     answers |= {status: {"model": Invalid} for status in (400, 401, 403, 408, 413, 415, 503)}
+    # Refused before anybody looked at its address.
+    answers |= _refusals(431)
+    answers[503] = {**_refusals(503)[503], "model": Invalid}
     for path, name, summary in (
         ("/enqueue", "enqueue", "Take an event as PagerDuty does"),
         ("/change/enqueue", "enqueue_change", "Hear of a change as PagerDuty does, and launch nothing"),
@@ -267,7 +284,7 @@ def _opsgenie_routes(incidents: IncidentEndpoints, endpoints: OpsgenieEndpoints)
 
 
 def _open_routes(publisher: Publisher) -> APIRouter:
-    router = APIRouter()
+    router = APIRouter(responses=_refusals(431))
 
     @router.get("/livez", summary="Is the process alive?")
     async def livez() -> dict[str, str]:
@@ -277,15 +294,15 @@ def _open_routes(publisher: Publisher) -> APIRouter:
     async def readyz() -> dict[str, str]:
         if reason := publisher.why_not_ready():
             raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, reason, headers=retry_after(RETRY_AFTER))
-        return {"status": "ready"} | ({"spooled": spooled} if (spooled := publisher.spooled()) else {})
+        return {"status": "ready"} | publisher.spooled()
 
-    @router.get("/v1/schema/event.json", summary="The JSON Schema of the event")
-    async def schema_of_event() -> JSONResponse:
-        return JSONResponse(event_schema(), media_type="application/schema+json")
+    @router.get("/v1/schema/event.json", summary="The JSON Schema of the event", response_class=SchemaResponse)
+    async def schema_of_event() -> SchemaResponse:
+        return SchemaResponse(event_schema())
 
-    @router.get("/v1/schema/problem.json", summary="The JSON Schema of a refusal")
-    async def schema_of_problem() -> JSONResponse:
-        return JSONResponse(ProblemDocument.model_json_schema(), media_type="application/schema+json")
+    @router.get("/v1/schema/problem.json", summary="The JSON Schema of a refusal", response_class=SchemaResponse)
+    async def schema_of_problem() -> SchemaResponse:
+        return SchemaResponse(ProblemDocument.model_json_schema())
 
     @router.get("/docs", include_in_schema=False)
     async def docs(request: Request) -> HTMLResponse:
@@ -318,7 +335,7 @@ def _accepted(model: type[BaseModel]) -> dict[str, Any]:
 
 
 def _refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    content = {MEDIA_TYPE: {"schema": {"$ref": "/v1/schema/problem.json"}}}
+    content = {MEDIA_TYPE: {"schema": openapi.PROBLEM}}
     also = _OF_AUTHENTICATION if HTTPStatus.UNAUTHORIZED in statuses else ()
     every = sorted({*statuses, *also})
     return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in every}

@@ -23,7 +23,8 @@ from worker.domain.alert_status import AlertStatus
 from worker.domain.encoded_event import EncodedEvent
 from worker.domain.errors import TocsinError, Transient
 from worker.domain.event import Event, EventType
-from worker.domain.incident import INCIDENT_ID, OF_CALL, incident_id, with_key
+from worker.domain.incident import INCIDENT_ID, incident_id, names_its_incident, with_key
+from worker.domain.own_keys import reserved_beginning
 from worker.domain.report import report_on
 from worker.domain.text import SHORT_LIMIT, clean_line
 from worker.domain.validation import Fault
@@ -32,6 +33,7 @@ from worker.incidents.open_incident import OpenIncident
 from worker.intake.addresses import looks_like
 from worker.intake.authentication import Authentication
 from worker.intake.authentication.authenticator import Authenticated, NotAuthenticated
+from worker.intake.key_lookup import FindOpened, KeyLookup
 from worker.intake.local_callers import check_local
 from worker.intake.open_incidents import FindOpen, OpenList, OpenLookup, check_joinable, others
 from worker.intake.payload import read_json
@@ -101,6 +103,7 @@ class IncidentEndpoints:
         history: FindHistory,
         find_alert: FindAlert,
         find_open: FindOpen,
+        find_opened: FindOpened,
         reading: Reading = AS_USUAL,
     ) -> None:
         self._authentication = authentication
@@ -110,6 +113,7 @@ class IncidentEndpoints:
         self._find_alert = find_alert
         self._find_open = find_open
         self._open = OpenLookup(find_open)
+        self._opened = KeyLookup(find_opened)
         self._reading = reading
 
     async def authenticate(self, request: Request) -> AsyncIterator[None]:
@@ -154,18 +158,19 @@ class IncidentEndpoints:
         self, request: Request, idempotency_key: IdempotencyKey = None, join: Join = None
     ) -> JSONResponse:
         event = _one_event(await read_json(request), self._reading)
+        refuse_reserved_keys([event])
         if join is not None:
             event = await self._report_on(join, event, request.state.sender)
-        key = event.key or key_of_call(request, event, idempotency_key)
-        raised = await self._raise(request.state.sender, event, key, joins=join is not None)
+        call = call_of(request, event, idempotency_key)
+        raised = await self._raise(request.state.sender, event, call, joins=join is not None)
         headers = {"Location": raised.status_url, **spooled(raised)}
         return JSONResponse(raised.model_dump(mode="json"), HTTPStatus.ACCEPTED, headers=headers)
 
-    async def _raise(self, sender: str, event: Event, key: str | None, *, joins: bool) -> Raised:
+    async def _raise(self, sender: str, event: Event, call: str, *, joins: bool) -> Raised:
         # At the same time: what is looked up holds nothing up.
         looking = asyncio.create_task(self._open.same_service(event))
         try:
-            accepted = await self.accept(sender, event, key, joins=joins)
+            accepted = await self.accept(sender, event, call, joins=joins)
             return Raised(**dict(accepted), open=others(await looking, accepted.incident_id))
         finally:
             looking.cancel()
@@ -181,22 +186,39 @@ class IncidentEndpoints:
         found = await _read_stored(self._find_open(clean_line(service)[:SHORT_LIMIT] or None, _LISTED))
         return Response(OpenList(incidents=tuple(found or ())).model_dump_json(), media_type="application/json")
 
-    async def accept(self, sender: str, given: Event, key: str | None, *, joins: bool = False) -> Accepted:
-        """`joins`: the incident with this key is there, as was looked up."""
-        ours = {"key": key, "received_at": datetime.now(UTC), "sender": sender, "remainder": None}
-        received = given.model_copy(update=ours)
-        event = with_key(received)
+    async def accept(self, sender: str, given: Event, call: str = "", *, joins: bool = False) -> Accepted:
+        """`call`: by which a repetition of it is known; `joins`: the incident with its key is there, as was looked up.
+
+        Raises Problem.
+        """
+        ours = {"received_at": datetime.now(UTC), "sender": sender, "call": given.call or call, "remainder": None}
+        event = with_key(given.model_copy(update=ours))
         encoded = _bounded(EncodedEvent.of(event))
-        named, event_id = incident_id(event.key or ""), encoded.message_id
-        certain = named if joins or _opens_its_own(event) else None
+        # At the same time: what is looked up holds nothing up.
+        looking = asyncio.create_task(self._find_certain(event, joins=joins))
         try:
-            queued = await self._publisher.publish(encoded)
+            queued = await self._publish(encoded, sender)
+            certain = await looking
+        finally:
+            looking.cancel()
+        log.info("intake.accepted", incident_id=certain, event_id=encoded.message_id, queued=queued, sender=sender)
+        return Accepted(
+            incident_id=certain, event_id=encoded.message_id, status_url=_status_url(encoded, certain), queued=queued
+        )
+
+    async def _publish(self, encoded: EncodedEvent, sender: str) -> bool:
+        try:
+            return await self._publisher.publish(encoded)
         except TocsinError as error:
             detail = "The queue did not confirm the incident; send it again."
-            raise _unavailable(error, detail, event_id=event_id, sender=sender) from None
-        log.info("intake.accepted", incident_id=certain, event_id=event_id, queued=queued, sender=sender)
-        status_url = _status_url(encoded, named, certain)
-        return Accepted(incident_id=certain, event_id=event_id, status_url=status_url, queued=queued)
+            raise _unavailable(error, detail, event_id=encoded.message_id, sender=sender) from None
+
+    async def _find_certain(self, event: Event, *, joins: bool) -> str | None:
+        """The incident that it opens, or is a report on, where that is sure before a worker has seen it."""
+        if joins or (event.type is EventType.TRIGGER and not is_grouped(event)):
+            return incident_id(event.key or "")
+        by_key = event.type is EventType.TRIGGER and names_its_incident(event)
+        return await self._opened.opened_by(event) if by_key else None
 
     async def show_incident(self, incident_id: str) -> Response:
         _check_id(incident_id)
@@ -258,30 +280,24 @@ def _one_event(body: object, reading: Reading) -> Event:
             raise unprocessable(detail, [Fault("body", "is no single alert")])
 
 
-def _opens_its_own(event: Event) -> bool:
-    """Whether there will be an incident with its key, whatever is open."""
-    return event.type is EventType.TRIGGER and not is_grouped(event)
-
-
-def _status_url(encoded: EncodedEvent, named: str, certain: str | None) -> str:
-    # A report is kept with the incident that it names, or becomes one, and is no alert.
-    if certain or encoded.event.type is EventType.REPORT:
-        return f"/v1/incidents/{named}"
+def _status_url(encoded: EncodedEvent, certain: str | None) -> str:
+    if certain:
+        return f"/v1/incidents/{certain}"
     return f"/v1/alerts/{tracking_id(encoded.event, event_id=encoded.message_id)}"
 
 
-def key_of_call(request: Request, event: Event, given: str | None, place: int = 0) -> str | None:
+def call_of(request: Request, event: Event, given: str | None, place: int = 0) -> str:
     """A copy of a signed request is the same call; an event that has an identity of its own keeps that instead."""
-    replay_key = None if event.fingerprint else request.state.replay_key
-    return _key_of_header(request.state.sender, given or replay_key, place)
+    replay_key = None if event.fingerprint and not names_its_incident(event) else request.state.replay_key
+    return _call_of_header(request.state.sender, given or replay_key, place)
 
 
-def _key_of_header(sender: str, given: str | None, place: int = 0) -> str | None:
+def _call_of_header(sender: str, given: str | None, place: int) -> str:
     """The header belongs to its sender: two that both count from one do not meet."""
     if not given or not given.strip():
-        return None
+        return ""
     content = f"{sender}\n{given.strip()}\n{place}"
-    return OF_CALL + hashlib.sha256(content.encode()).hexdigest()
+    return hashlib.sha256(content.encode()).hexdigest()
 
 
 def _bounded(encoded: EncodedEvent) -> EncodedEvent:
@@ -294,6 +310,14 @@ def _bounded(encoded: EncodedEvent) -> EncodedEvent:
 def spooled(*accepted: Accepted) -> dict[str, str]:
     waiting = sum(not each.queued for each in accepted)
     return {SPOOLED: str(waiting)} if waiting else {}
+
+
+def refuse_reserved_keys(events: Sequence[Event]) -> None:
+    """What Tocsin gives itself is taken from nobody: else one sender would act as another. Raises Problem."""
+    taken = next(filter(None, (reserved_beginning(event.key) for event in events)), None)
+    if taken is not None:
+        begins = f"begins with {taken}, as the keys that Tocsin gives itself do: give it another beginning"
+        raise unprocessable("The key is none that a sender can give.", [Fault("key", begins)])
 
 
 def unprocessable(detail: str, faults: Sequence[Fault]) -> Problem:
@@ -319,7 +343,7 @@ def _not_yet(known: str) -> Problem:
     detail = (
         f"{known} If the answer that named it came a moment ago, it is still in the queue: ask again. If that was "
         "minutes ago, the workers are behind or away, or it is among the dead letters. What no answer of 202 named "
-        "was never accepted, and will not come."
+        "was never accepted, and will not come; what has long been over is deleted."
     )
     return Problem(HTTPStatus.NOT_FOUND, detail, headers=retry_after(_BEGUN_WITHIN))
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from worker.domain.alert_identity import is_grouped
 from worker.domain.event import Event, EventType
+from worker.domain.incident import names_its_incident
 from worker.incidents.history import History
 from worker.incidents.open_incident import OpenIncident, why_ended
 from worker.web.problem import Problem
@@ -41,7 +42,7 @@ class OpenLookup:
 
         Of an alert neither: which incident it belongs to is for its grouping to say.
         """
-        if event.type is not EventType.TRIGGER or is_grouped(event):
+        if event.type is not EventType.TRIGGER or (is_grouped(event) and not names_its_incident(event)):
             return None
         if not event.service:
             return ()

@@ -11,10 +11,9 @@ from starlette.responses import JSONResponse
 
 from worker.alerts.formats import opsgenie
 from worker.domain.event import Event
-from worker.domain.incident import derived_key
 from worker.domain.validation import Fault
-from worker.intake.alerts import AlertEndpoints
-from worker.intake.incidents import IncidentEndpoints, key_of_call, unprocessable
+from worker.intake.alerts import AlertEndpoints, call_of_alert
+from worker.intake.incidents import IncidentEndpoints, unprocessable
 from worker.intake.payload import Payload, read_json
 
 _BODY_LIMIT = 512 * 1024
@@ -58,8 +57,7 @@ class OpsgenieEndpoints:
         [finding] = self._alerts.findings(Payload(opsgenie.NAME, content))
         if not isinstance(finding, Event):
             return _answer(Answer(result=finding.reason, took=_seconds_since(began), requestId=str(uuid4())))
-        key = derived_key(finding) or key_of_call(request, finding, None, 0)
-        accepted = await self._incidents.accept(request.state.sender, finding, key)
+        accepted = await self._incidents.accept(request.state.sender, finding, call_of_alert(request, finding, None))
         answer = Answer(took=_seconds_since(began), requestId=accepted.event_id)
         return _answer(answer, location=accepted.status_url)
 

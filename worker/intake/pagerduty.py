@@ -9,7 +9,6 @@ from starlette.responses import JSONResponse
 
 from worker.alerts.formats import pagerduty
 from worker.domain.event import Event
-from worker.domain.incident import derived_key
 from worker.domain.validation import Fault
 from worker.intake.alerts import AlertEndpoints
 from worker.intake.authentication.authenticator import NotAuthenticated
@@ -67,7 +66,7 @@ class PagerDutyEndpoint:
         finding, *_ = self._alerts.findings(Payload(pagerduty.NAME, content))
         if not isinstance(finding, Event):
             return _answer(Processed(message="Change event processed"))
-        accepted = await self._incidents.accept(request.state.sender, finding, derived_key(finding))
+        accepted = await self._incidents.accept(request.state.sender, finding)
         answer = Processed(dedup_key=pagerduty.dedup_key(content))
         return _answer(answer, location=accepted.status_url)
 

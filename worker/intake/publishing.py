@@ -43,15 +43,22 @@ class Publisher:
         return False
 
     def why_not_ready(self) -> str | None:
-        """While the spool has room, an event is accepted whatever the queue does."""
+        """While the spool and its disk have room, an event is accepted whatever the queue does."""
         reason = self._why_down()
         if reason is None or self._spool is None:
             return reason
-        return None if self._spool.has_room else f"{reason} The spool has no room left: {self._spool.fill_level}."
+        no_room = self._spool.why_no_room
+        return no_room and f"{reason} {no_room}"
 
-    def spooled(self) -> str | None:
-        """What is in the spool, in words, while there is something."""
-        return self._spool.fill_level if self._spool is not None and self._spool.fill.events else None
+    def spooled(self) -> dict[str, str]:
+        """What is in the spool and what is wrong with it, in words, while there is something."""
+        if self._spool is None:
+            return {}
+        told = {
+            "spooled": self._spool.fill_level if self._spool.fill.events else None,
+            "spool_warning": self._spool.warning or self._spool.why_no_room,
+        }
+        return {name: words for name, words in told.items() if words}
 
     async def _try_queue(self, encoded: EncodedEvent) -> bool:
         try:

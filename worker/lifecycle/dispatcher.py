@@ -7,7 +7,7 @@ from worker.domain.alert_identity import is_grouped
 from worker.domain.alert_status import Disposition
 from worker.domain.errors import TocsinError
 from worker.domain.event import EventType
-from worker.domain.incident import Incident
+from worker.domain.incident import Incident, names_its_incident
 from worker.domain.settlement import Complete, Settlement
 from worker.engine.launcher import Launcher, put_off
 from worker.grouping.grouper import Grouper, Placement
@@ -53,18 +53,31 @@ class Dispatcher:
             return await self._launch(incident, stopping, broker_time)
         placed = await self._place(incident)
         if placed.disposition is Disposition.OPENED:
-            return await self._launch(incident, stopping, broker_time)
+            return await self._launch(_of(placed, incident), stopping, broker_time)
         for key in (placed.key, *placed.also):
             if key is not None:
                 await self.reminders.remind(key, broker_time)
+        if await self._is_to_go_on(incident, placed):
+            return await self._launch(_of(placed, incident), stopping, broker_time)
         return Complete()
+
+    async def _is_to_go_on(self, incident: Incident, placed: Placement) -> bool:
+        """Whoever raises a key again takes up its launch, which may have been given up."""
+        if incident.event.type is not EventType.TRIGGER or not names_its_incident(incident.event):
+            return False
+        with self.tables.guard():
+            known = await self.launcher.stores.incidents.summary(placed.incident_id or "")
+        return known is None or known.launched_at is None
 
     async def _add_report(self, incident: Incident, stopping: asyncio.Event, broker_time: BrokerTime) -> Settlement:
         with self.tables.guard(), telemetry.commit("group"):
             joined = await self.reports.join(incident)
-        if not joined:
-            return await self._launch(of_its_own(incident), stopping, broker_time)
-        await self.reminders.remind(incident.key, broker_time)
+            if joined is None:
+                own = of_its_own(incident)
+                await self.reports.note_own(incident, own)
+        if joined is None:
+            return await self._launch(own, stopping, broker_time)
+        await self.reminders.remind(joined, broker_time)
         return Complete()
 
     async def _place(self, incident: Incident) -> Placement:
@@ -74,9 +87,16 @@ class Dispatcher:
         return placed
 
     async def _launch(self, incident: Incident, stopping: asyncio.Event, broker_time: BrokerTime) -> Settlement:
+        # A later incident of its key is known by that from here on.
+        telemetry.launching(incident.id)
         decided = await self.launcher.launch(incident, stopping)
         if isinstance(decided, Complete):
             with self.tables.guard():
                 if await self.summary_update.has_more(incident):
                     await self.reminders.remind(incident.key, broker_time)
         return decided
+
+
+def _of(placed: Placement, incident: Incident) -> Incident:
+    """The incident that the alert was placed into, by its key: its sender's own, or that of a later one."""
+    return Incident(key=placed.key or incident.key, event=incident.event, received_at=incident.received_at)

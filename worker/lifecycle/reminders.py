@@ -14,6 +14,7 @@ from worker.domain.encoded_event import EncodedEvent
 from worker.domain.event import Event, EventType
 from worker.domain.incident import incident_id
 from worker.messaging.lock import BrokerTime
+from worker.messaging.mark import Marks
 
 # What a worker takes for the broker's time may be behind it by so much.
 _MARGIN = timedelta(seconds=2)
@@ -21,12 +22,13 @@ _REMEMBERED = 1_000
 
 
 class Publish(Protocol):
-    def __call__(self, encoded: EncodedEvent, *, at: datetime) -> Awaitable[None]: ...
+    def __call__(self, encoded: EncodedEvent, *, at: datetime, mark: str) -> Awaitable[None]: ...
 
 
 class ReminderScheduler:
-    def __init__(self, publish: Publish, every: timedelta) -> None:
+    def __init__(self, publish: Publish, every: timedelta, marks: Marks) -> None:
         self._publish = publish
+        self._marks = marks
         self._every = every
         self._sent: OrderedDict[str, int] = OrderedDict()
 
@@ -40,7 +42,8 @@ class ReminderScheduler:
         # Not the end itself: who is behind the broker's time keeps alerts of this interval until then.
         due = end + _MARGIN
         message_id = f"{incident}:summary:{interval}"
-        await self._publish(EncodedEvent.of(reminder(key, due), message_id=message_id), at=due)
+        encoded = EncodedEvent.of(reminder(key, due), message_id=message_id)
+        await self._publish(encoded, at=due, mark=await self._marks.make(encoded.body))
         self._sent[incident] = interval
         self._sent.move_to_end(incident)
         if len(self._sent) > _REMEMBERED:

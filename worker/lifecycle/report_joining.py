@@ -1,12 +1,15 @@
 """A report that names the incident which it is about: it is told there, and launches nothing."""
 
 from dataclasses import dataclass
+from enum import Enum, auto
 
 import structlog
 
+from worker.domain.alert_identity import identity, tracking_id
 from worker.domain.alert_record import AlertRecord
+from worker.domain.alert_status import Disposition
 from worker.domain.event import EventType
-from worker.domain.incident import Incident
+from worker.domain.incident import Incident, incident_id
 from worker.domain.report import own_key
 from worker.grouping.alert_store import AlertStore
 from worker.storage.incident_store import IncidentStore
@@ -14,21 +17,58 @@ from worker.storage.incident_store import IncidentStore
 log = structlog.get_logger()
 
 
+class _Joinable(Enum):
+    OPEN = auto()
+    ENDED = auto()
+    NO = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class ReportJoining:
     incidents: IncidentStore
     alert_store: AlertStore
 
-    async def join(self, incident: Incident) -> bool:
-        """Keep the report with the incident, once; False where nobody has launched that, or ever will."""
-        if await self.incidents.summary(incident.id) is None:
-            return False
-        state = await self.alert_store.state(incident.id)
+    async def join(self, incident: Incident) -> str | None:
+        """Keep the report with the incident, once; None where nobody has launched that, or ever will.
+
+        A report that comes again stays where it was, whatever its key has by now.
+        """
+        known = await self.alert_store.status(tracking_id(incident.event))
+        if known is not None and known.disposition is Disposition.OPENED:
+            return None
+        key = await self.alert_store.key_of(incident.event) or await self._find(incident)
+        if key is None:
+            return None
+        into = incident_id(key)
+        report = AlertRecord.of(incident, because=f"joined {into}, which it names")
+        await self.alert_store.keep(into, report)
+        await self.alert_store.record(report, into=into)
+        log.info("report.joined", into=into)
+        return key
+
+    async def note_own(self, report: Incident, own: Incident) -> None:
+        """Let whoever asks for the report find the incident that it is to open."""
+        because = f"opened {own.id}, since there is nothing to join by its key"
+        await self.alert_store.record(AlertRecord.of(report, because=because, opened=True), into=own.id)
+
+    async def _find(self, incident: Incident) -> str | None:
+        """The incident with this very key, unless it has ended and its key has another one by now."""
+        joinable = await self._state_of(incident.key)
+        if joinable is _Joinable.OPEN:
+            return incident.key
+        pointer = await self.alert_store.of_identity(identity(incident.event))
+        current = pointer.keys[0] if pointer is not None and pointer.keys else incident.key
+        if current != incident.key and await self._state_of(current) is not _Joinable.NO:
+            return current
+        return None if joinable is _Joinable.NO else incident.key
+
+    async def _state_of(self, key: str) -> "_Joinable":
+        if await self.incidents.summary(incident_id(key)) is None:
+            return _Joinable.NO
+        state = await self.alert_store.state(incident_id(key))
         if state is not None and state.closed:
-            return False
-        await self.alert_store.keep(incident.id, AlertRecord.of(incident, because=""))
-        log.info("report.joined", into=incident.id)
-        return True
+            return _Joinable.NO
+        return _Joinable.ENDED if state is not None and state.resolved else _Joinable.OPEN
 
 
 def of_its_own(incident: Incident) -> Incident:

@@ -11,6 +11,7 @@ from worker.domain.errors import TocsinError
 from worker.messaging.concurrency import ConcurrencyLimit, Permit
 from worker.messaging.decoding import Decoder
 from worker.messaging.delivery import Delivery, MessageHandler
+from worker.messaging.mark import Marks
 from worker.messaging.message import Message
 from worker.messaging.poll_status import Activity, ReceiverStatus
 from worker.messaging.receiver import Receiver
@@ -41,6 +42,7 @@ class Consumer:
         *,
         limit: int,
         patience: timedelta,
+        marks: Marks,
         drain: timedelta = _DRAIN,
     ) -> None:
         self.statuses = tuple(ReceiverStatus(receiver.name) for receiver in receivers)
@@ -49,6 +51,7 @@ class Consumer:
         self._handler = handler
         self._limit = ConcurrencyLimit(limit, len(receivers) - limit)
         self._patience = patience
+        self._marks = marks
         self._drain = drain
         self._stopping = asyncio.Event()
         self._endings: set[asyncio.Event] = set()
@@ -107,7 +110,8 @@ class Consumer:
                 await self._pause(status, error)
 
     def _delivery(self, receiver: Receiver, message: Message, permit: Permit, status: ReceiverStatus) -> Delivery:
-        return Delivery(receiver, message, self._decoder, self._handler, permit, status, asyncio.Event())
+        ending = asyncio.Event()
+        return Delivery(receiver, message, self._decoder, self._handler, permit, status, ending, self._marks)
 
     async def _receive_next(
         self, receiver: Receiver, status: ReceiverStatus, permit: Permit, ready: "_ReadySignal"

@@ -7,7 +7,7 @@ from typing import Any
 
 from azure.servicebus import ServiceBusMessage
 
-from worker.messaging.message import ORIGIN, Message
+from worker.messaging.message import FIRST_ENQUEUED, ORIGIN, Message
 from worker.observability import telemetry
 
 _ID_LIMIT = 128
@@ -56,7 +56,8 @@ def _copy(
     written: dict[str, Any] = message.headers | headers
     # The SDK's own messages have no other place for how the body is compressed.
     coding = {_CODING: message.coding} if message.coding else {}
-    written["application_properties"] = coding | properties | {ORIGIN: message.origin}
+    first = {ORIGIN: message.origin, FIRST_ENQUEUED: message.first_enqueued_at.isoformat()}
+    written["application_properties"] = coding | properties | first
     return ServiceBusMessage(body, message_id=_copy_id(message, suffix), **written)
 
 

@@ -1,5 +1,7 @@
 """The dead letters beside the queue."""
 
+from collections.abc import AsyncIterator
+
 from azure.servicebus import ServiceBusSubQueue
 from azure.servicebus.aio import ServiceBusReceiver
 
@@ -10,6 +12,8 @@ from worker.messaging.sdk_errors import BROKEN, translated
 # Enough for a link that is open; the end of the dead letters is found by waiting for one more.
 _DEAD_LETTER_POLL_SECONDS = 3
 _PEEK_SECONDS = 30
+# The most that the broker gives to one look.
+_PAGE = 250
 
 
 class DeadLetterReceiver(Receiver):
@@ -26,6 +30,14 @@ class DeadLetterReceiver(Receiver):
                 await self._forget()
                 raise translated(error, f"look at the dead letters of the queue {self._queue!r}") from error
         return [self._read(received) for received in peeked]
+
+    async def browse(self) -> AsyncIterator[Message]:
+        """Every dead letter that there is, the oldest first, without a lock."""
+        sequence = 1
+        while page := await self.peek(sequence, _PAGE):
+            for message in page:
+                yield message
+            sequence = page[-1].sequence + 1
 
     async def receive_many(self, count: int) -> list[Message]:
         """Up to so many that nobody holds, locked for us; empty after a short wait without one."""

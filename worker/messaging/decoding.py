@@ -16,8 +16,9 @@ from worker.alerts.formats import known_formats, native
 from worker.alerts.parsing import read_alerts
 from worker.alerts.reading import AS_USUAL, Reading
 from worker.domain.errors import Undecodable
-from worker.domain.event import Event, EventType, decode
-from worker.domain.incident import OF_MESSAGE, Incident, derived_key
+from worker.domain.event import INTERNAL_KINDS, Event, EventType, decode
+from worker.domain.incident import Incident, derived_key
+from worker.domain.own_keys import OF_MESSAGE
 from worker.messaging.message import Message
 from worker.observability import telemetry
 
@@ -73,13 +74,13 @@ def _as_we_write_it(message: Message) -> Event | None:
         event = decode(message.body)
     except Undecodable:
         return None
-    is_ours = event.received_at is not None and (event.type is not EventType.SUMMARY_DUE or _is_reminder(message))
+    is_ours = event.received_at is not None and (event.type not in INTERNAL_KINDS or _says_so(message, event.type))
     return event if is_ours else None
 
 
-def _is_reminder(message: Message) -> bool:
-    """What we send ourselves says outside as well what it is; a sender's event that only claims so does not."""
-    return message.headers.get("subject") == EventType.SUMMARY_DUE
+def _says_so(message: Message, kind: EventType) -> bool:
+    """What we send ourselves says outside as well what it is; whether it is ours at all, its mark decides."""
+    return message.headers.get("subject") == kind
 
 
 def _payload(message: Message, named: object, formats: Mapping[str, Format]) -> _Payload:
@@ -112,9 +113,9 @@ def _binary(message: Message, content_type: str) -> dict[str, object] | None:
 
 def incident_from(event: Event, message: Message) -> Incident:
     """One that names no key is known by the first of its copies from here on."""
-    # Not by when the message was enqueued: that is another time for each of its copies.
-    known = keyed(event, message.origin, message.enqueued_at)
-    return Incident(key=known.key or "", event=known, received_at=known.received_at or message.enqueued_at)
+    # Not by when this one was enqueued: that is another time for each of its copies.
+    known = keyed(event, message.origin, message.first_enqueued_at)
+    return Incident(key=known.key or "", event=known, received_at=known.received_at or message.first_enqueued_at)
 
 
 def keyed(event: Event, origin: str, enqueued_at: datetime) -> Event:

@@ -11,17 +11,20 @@ from typing import Protocol
 import structlog
 
 from worker.domain.errors import TocsinError, Undecodable
+from worker.domain.event import INTERNAL_KINDS, EventType
 from worker.domain.incident import Incident
-from worker.domain.settlement import RetryLater, Settlement, dead_letter
+from worker.domain.settlement import DeadLetter, RetryLater, Settlement, dead_letter
 from worker.messaging.concurrency import Permit
 from worker.messaging.decoding import Decoder, incident_from
 from worker.messaging.lock import BrokerTime
+from worker.messaging.mark import Marks
 from worker.messaging.message import Message
 from worker.messaging.poll_status import Activity, ReceiverStatus
 from worker.messaging.receiver import Receiver
 from worker.messaging.sdk_errors import LockLost
 from worker.messaging.splitting import split
 from worker.observability import telemetry
+from worker.resilience.backoff import backoff
 from worker.resilience.circuit_breaker import Breaker, State
 from worker.resilience.race import Result, run_until
 
@@ -45,6 +48,15 @@ class MessageHandler(Protocol):
     async def wait_for_store(self) -> None: ...
 
 
+def _refuse(kind: EventType) -> DeadLetter:
+    sentence = (
+        f"The message says that it is a {kind}, which Tocsin sends to itself alone, and does not bear its mark. "
+        "Discard it. If an earlier release sent it, what it reminds of is told with the incident's next alert."
+    )
+    log.error("message.not_ours", kind=kind)
+    return dead_letter("NotOurs", sentence)
+
+
 @dataclass(slots=True)
 class Delivery:
     """One message from its receipt to its settlement; `ending` says that no further step may be begun."""
@@ -56,6 +68,7 @@ class Delivery:
     permit: Permit
     status: ReceiverStatus
     ending: asyncio.Event
+    marks: Marks
     _waited: timedelta = field(default=timedelta(), init=False)
 
     async def process(self) -> None:
@@ -107,12 +120,13 @@ class Delivery:
 
     async def _decide(self) -> Settlement:
         try:
-            events = self.decoder.events_of(self.message)
+            # Beside the loop, like what is made of it: a message may carry thousands of alerts.
+            events = await asyncio.to_thread(self.decoder.events_of, self.message)
         except Undecodable as error:
             log.error("message.undecodable", error=str(error))
             return dead_letter("Undecodable", str(error))
         if len(events) != 1:
-            return split(self.message, events)
+            return await asyncio.to_thread(split, self.message, events)
         incident = incident_from(events[0], self.message)
         telemetry.launching(incident.id)
         return await self._launch(incident)
@@ -120,13 +134,24 @@ class Delivery:
     async def _launch(self, incident: Incident) -> Settlement:
         while True:
             self.status.activity = Activity.HANDLING
-            decided = await self.handler.handle(incident, self.ending, self.message.lock.broker_time)
+            decided = await self._handle(incident)
             if not isinstance(decided, RetryLater) or self.ending.is_set():
                 return decided
             self.status.activity = Activity.WAITING
             remaining = await self._wait(decided)
             if remaining is not None:
                 return remaining
+
+    async def _handle(self, incident: Incident) -> Settlement:
+        if incident.event.type in INTERNAL_KINDS:
+            try:
+                with self.handler.tables.guard():
+                    is_ours = await self.marks.is_borne_by(self.message)
+            except TocsinError as error:
+                return RetryLater(error.retry_after or backoff(1), str(error), outage=True)
+            if not is_ours:
+                return _refuse(incident.event.type)
+        return await self.handler.handle(incident, self.ending, self.message.lock.broker_time)
 
     async def _wait(self, decided: RetryLater) -> RetryLater | None:
         """None after the wait; else what is left of it, for a copy to wait out."""

@@ -14,6 +14,8 @@ from worker.messaging.lock import LockTimes, MessageLock
 
 # On every copy of a message: the id of the first, by which an incident without a key is known for its whole life.
 ORIGIN = "tocsin-origin"
+# On every copy of a message: when the first was enqueued, which is when its event was received where nobody says more.
+FIRST_ENQUEUED = "tocsin-first-enqueued"
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -49,6 +51,15 @@ class Message:
             text_of(name): text_of(value) if isinstance(value, bytes) else value
             for name, value in (self.received.application_properties or {}).items()
         }
+
+    @property
+    def first_enqueued_at(self) -> datetime:
+        """The same for all copies of it, as far as what they say of the first can be believed."""
+        try:
+            told = datetime.fromisoformat(text_of(self.properties.get(FIRST_ENQUEUED)))
+        except ValueError:
+            return self.enqueued_at
+        return min(told, self.enqueued_at) if told.tzinfo is not None else self.enqueued_at
 
     @property
     def headers(self) -> dict[str, str]:

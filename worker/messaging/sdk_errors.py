@@ -39,7 +39,10 @@ def translated(error: Exception, what: str) -> TocsinError:
     text = " ".join(str(error).split())[:300]
     match error:
         case ServiceBusAuthenticationError() | ServiceBusAuthorizationError():
-            return Forbidden(f"Service Bus refused to {what}: check the connection string, or grant this identity.")
+            return Forbidden(
+                f"Service Bus refused to {what}: check the connection string, or grant this identity; and "
+                "check this machine's clock, since signatures of another time are refused too."
+            )
         case MessagingEntityNotFoundError() | MessagingEntityDisabledError():
             return Misconfigured(f"Service Bus could not {what}: the queue does not exist or is disabled.")
         case MessageSizeExceededError():

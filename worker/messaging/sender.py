@@ -13,6 +13,7 @@ from azure.servicebus.aio import ServiceBusClient, ServiceBusSender
 from worker.domain.encoded_event import EncodedEvent
 from worker.domain.errors import TocsinError
 from worker.domain.incident import incident_id
+from worker.messaging.mark import MARK
 from worker.messaging.sdk_errors import BROKEN, close_link, translated
 from worker.observability import telemetry
 from worker.resilience.backoff import backoff
@@ -33,10 +34,10 @@ class Sender:
         self._one_at_a_time = asyncio.Lock()
         self.trouble: str | None = "The queue has not been reached yet."
 
-    async def publish(self, encoded: EncodedEvent, *, at: datetime | None = None) -> None:
+    async def publish(self, encoded: EncodedEvent, *, at: datetime | None = None, mark: str | None = None) -> None:
         """Return once the broker has acknowledged; raises a Transient, Forbidden, Misconfigured or Rejected.
 
-        `at`: to be delivered then, by the broker's clock.
+        `at`: to be delivered then, by the broker's clock. `mark`: by which workers know it for their own.
         """
         event = encoded.event
         message = ServiceBusMessage(
@@ -45,6 +46,7 @@ class Sender:
             correlation_id=incident_id(event.key) if event.key else None,
             content_type="application/json",
             subject=event.type.value,
+            application_properties={MARK: mark} if mark is not None else None,
         )
         message.scheduled_enqueue_time_utc = at
         await self.send(message)

@@ -23,7 +23,7 @@ def split(message: Message, events: Sequence[Event]) -> Split | Complete:
 def _part(message: Message, number: int, event: Event) -> EncodedEvent:
     """All that would depend on the message it comes in is written into it: split off again, it is the same."""
     message_id = part_id(message, number)
-    keyed_event = keyed(event, message_id, message.enqueued_at)
+    keyed_event = keyed(event, message_id, message.first_enqueued_at)
     part = EncodedEvent.of(keyed_event, message_id=message_id)
     if part.fits_into_a_message:
         return part

@@ -52,11 +52,20 @@ TABLE = (
     Metric("tocsin_breaker_open", "1 while calls to the system are held back.", ("system",)),
     Metric("tocsin_roster_unreadable_rows", "Rows of the on-call table that could not be read at the last launch."),
     Metric("tocsin_last_poll_timestamp_seconds", "When the queue last answered a poll, in Unix time."),
-    Metric("tocsin_event_loop_lag_seconds", "How late the event loop came to each heartbeat.", (), _LAGS),
+    Metric("tocsin_event_loop_lag_seconds", "The longest that the event loop stood still in each second.", (), _LAGS),
+    Metric("tocsin_event_loop_longest_pause_seconds", "The longest that the event loop stood still in a minute."),
     Metric("tocsin_http_request_seconds", "Requests to the intake.", ("method", "route", "status"), _CALLS),
+    Metric(
+        "tocsin_retention_deleted_total",
+        "What was deleted for its age: incidents, and what belongs to none.",
+        ("kind",),
+    ),
+    Metric("tocsin_retention_last_run_timestamp_seconds", "When this worker last ended such a run, in Unix time."),
     Metric("tocsin_spool_events", "Accepted events that the intake keeps on disk until the queue answers."),
     Metric("tocsin_spool_bytes", "The size of the events in the intake's spool."),
     Metric("tocsin_spool_oldest_timestamp_seconds", "When the oldest event in the spool was kept, in Unix time, or 0."),
+    Metric("tocsin_spool_free_bytes", "What the spool can still write to its disk, whatever its own limit."),
+    Metric("tocsin_spool_set_aside", "Damaged files of the spool that are kept for somebody to look into."),
 )
 _BY_NAME = {metric.name: metric for metric in TABLE}
 
@@ -84,10 +93,15 @@ class Metrics:
         self.roster_unreadable = _gauge(meter, "tocsin_roster_unreadable_rows")
         self.last_poll = _gauge(meter, "tocsin_last_poll_timestamp_seconds")
         self.event_loop_lag = _histogram(meter, "tocsin_event_loop_lag_seconds")
+        self.event_loop_longest_pause = _gauge(meter, "tocsin_event_loop_longest_pause_seconds")
         self.http_request_seconds = _histogram(meter, "tocsin_http_request_seconds")
+        self.retention_deleted = _counter(meter, "tocsin_retention_deleted_total")
+        self.retention_last_run = _gauge(meter, "tocsin_retention_last_run_timestamp_seconds")
         self.spool_events = _gauge(meter, "tocsin_spool_events")
         self.spool_bytes = _gauge(meter, "tocsin_spool_bytes")
         self.spool_oldest = _gauge(meter, "tocsin_spool_oldest_timestamp_seconds")
+        self.spool_free = _gauge(meter, "tocsin_spool_free_bytes")
+        self.spool_set_aside = _gauge(meter, "tocsin_spool_set_aside")
 
     def start_at_zero(self, role: str) -> None:
         """A rate needs a number before the first event, or nobody is alarmed by the first dead letter of a night."""

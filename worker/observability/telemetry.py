@@ -123,6 +123,12 @@ def spool(*, events: int, size: int, oldest: float) -> None:
     _metrics().spool_oldest.set(oldest)
 
 
+def spool_disk(*, free: int, set_aside: int) -> None:
+    """What the spool's disk takes, in bytes, and how many damaged files are kept there."""
+    _metrics().spool_free.set(free)
+    _metrics().spool_set_aside.set(set_aside)
+
+
 def retry_properties() -> dict[str, str]:
     """On a copy for later, besides the trace that it keeps: which attempt it is the continuation of."""
     properties = _trace_properties()
@@ -287,12 +293,21 @@ def errand(name: str) -> Iterator[None]:
         yield
 
 
+def retained(deleted: Mapping[str, int]) -> None:
+    """A run has ended that deleted so much of each kind."""
+    for kind, count in deleted.items():
+        _metrics().retention_deleted.add(count, {"kind": kind})
+    _metrics().retention_last_run.set(time.time())
+
+
 def breaker(system: str, *, is_open: bool) -> None:
     _metrics().breaker_open.set(int(is_open), {"system": system})
 
 
-def event_loop_late(lag: timedelta) -> None:
+def event_loop_paused(lag: timedelta, *, longest: timedelta) -> None:
+    """`lag` is the longest of the last second, `longest` of the last minute."""
     _metrics().event_loop_lag.record(lag.total_seconds())
+    _metrics().event_loop_longest_pause.set(longest.total_seconds())
 
 
 @contextmanager

@@ -7,8 +7,9 @@ from azure.data.tables.aio import TableClient
 
 from worker.domain.audit import AuditRecord
 from worker.storage.partition import read_partition
+from worker.storage.partitions import AUDIT
 from worker.storage.retrying import retry_until
-from worker.storage.rows import AUDIT, audit_record, audit_row, once_row
+from worker.storage.rows import audit_record, audit_row, once_row
 from worker.storage.sdk_errors import FAILURES, is_conflict, translated
 from worker.storage.table import read_row
 

@@ -130,11 +130,7 @@ class IncidentStore:
 
     async def record(self, incident_id: str) -> IncidentRecord | None:
         """Everything that is stored about it."""
-        partition = await read_partition(self._table, incident_id)
-        if (known := partition.history()) is None:
-            return None
-        parts = {"steps": known.steps, "tries": partition.tries(), "audit": partition.audit()}
-        return IncidentRecord.model_validate(dict(known) | parts)
+        return (await read_partition(self._table, incident_id)).record()
 
     async def summary(self, incident_id: str) -> History | None:
         """The history without its steps: one row."""

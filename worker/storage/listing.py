@@ -4,7 +4,6 @@ It only says where to look: a row may be missing after a crash, and what it says
 """
 
 import asyncio
-from collections.abc import AsyncIterator
 from contextlib import aclosing
 from datetime import datetime
 
@@ -15,9 +14,10 @@ from worker.domain.incident import Incident
 from worker.incidents.filter import ALL, IncidentFilter
 from worker.incidents.history import History
 from worker.storage.partition import read_partition
-from worker.storage.rows import INDEX, LEASE, Row, history, index_query, index_row
+from worker.storage.partitions import INDEX
+from worker.storage.rows import LEASE, Row, history, index_query, index_row
 from worker.storage.sdk_errors import FAILURES, translated
-from worker.storage.table import read_row, read_rows
+from worker.storage.table import batches, read_row, read_rows
 
 # Of a long list so many incidents are looked at together, and so many of them at once.
 _LOOKS_AHEAD = 100
@@ -38,7 +38,7 @@ class IncidentListing:
         one_of_few = asyncio.Semaphore(_LOOKS_AT_ONCE)
         found: list[History] = []
         async with aclosing(read_rows(self._table, where, values, page=at_once)) as rows:
-            async for listed in _batches(rows, at_once):
+            async for listed in batches(rows, at_once):
                 known = await asyncio.gather(*(self._read_listed(row, one_of_few) for row in listed))
                 found += [history for history in known if history is not None and wanted.matches(history)]
                 if len(found) >= limit:
@@ -63,14 +63,3 @@ async def write_index_row(table: TableClient, incident: Incident, *, launched: b
         await table.upsert_entity(index_row(incident, launched=launched), mode=UpdateMode.REPLACE)
     except FAILURES as error:
         raise translated(error, f"list {incident.id} among the newest incidents") from error
-
-
-async def _batches(rows: AsyncIterator[Row], size: int) -> AsyncIterator[list[Row]]:
-    batch: list[Row] = []
-    async for row in rows:
-        batch.append(row)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
-        yield batch

@@ -10,6 +10,7 @@ from azure.data.tables.aio import TableClient
 from worker.domain.encoded_event import MESSAGE_LIMIT, EncodedEvent
 from worker.domain.errors import Permanent
 from worker.domain.event import Event, encode
+from worker.storage.partitions import SET_ASIDE
 from worker.storage.sdk_errors import FAILURES, translated
 from worker.storage.table import read_rows
 
@@ -95,7 +96,7 @@ def _shortened(text: str) -> str:
 
 
 def _partition(event_id: str) -> str:
-    return f"aside:{event_id}"
+    return SET_ASIDE + event_id
 
 
 def _row(event_id: str, digest: str, number: int, chunks: list[bytes]) -> dict[str, Any]:

@@ -6,9 +6,9 @@ from worker.storage.rows import LEASE, Partition, Row
 from worker.storage.table import StoreClock, find_row, read_rows
 
 
-async def read_partition(table: TableClient, name: str) -> Partition:
+async def read_partition(table: TableClient, name: str, *, page: int | None = None) -> Partition:
     clock = StoreClock()
-    found = read_rows(table, "PartitionKey eq @pk", {"pk": name}, raw_response_hook=clock)
+    found = read_rows(table, "PartitionKey eq @pk", {"pk": name}, page=page, raw_response_hook=clock)
     rows = [row async for row in found]
     return Partition(rows, clock.first_date)
 

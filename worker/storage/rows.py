@@ -17,13 +17,13 @@ from worker.domain.phone_number import masked
 from worker.domain.states import LaunchState, StepState
 from worker.incidents.filter import IncidentFilter
 from worker.incidents.history import Acknowledged, Attempt, AttemptOutcome, History, StepHistory
+from worker.incidents.record import IncidentRecord
+from worker.storage.partitions import INDEX
 
 LEASE = "lease"
-INDEX = "index"
 _STEP = "step:"
 _TRY = "try:"
-
-AUDIT = "audit"
+_AUDIT = "audit:"
 
 # In an outage there are many, and the last of them tell enough: row keys repeat after so many.
 _TRIES_KEPT = 100
@@ -58,7 +58,7 @@ class Partition:
 
     def audit(self) -> list[AuditRecord]:
         """The oldest first."""
-        records = [audit_record(row) for row in self.rows if row["RowKey"].startswith(f"{AUDIT}:")]
+        records = [audit_record(row) for row in self.rows if row["RowKey"].startswith(_AUDIT)]
         return sorted(records, key=lambda record: record.at)
 
     def tries(self) -> list[Attempt]:
@@ -67,6 +67,13 @@ class Partition:
 
     def history(self) -> History | None:
         return history(self.lease, self.checkpoints().values(), self.audit()) if self.lease else None
+
+    def record(self) -> IncidentRecord | None:
+        """Everything that is stored about it."""
+        if (known := self.history()) is None:
+            return None
+        parts = {"steps": known.steps, "tries": self.tries(), "audit": self.audit()}
+        return IncidentRecord.model_validate(dict(known) | parts)
 
 
 def incident_columns(incident: Incident) -> dict[str, Any]:
@@ -232,6 +239,11 @@ def index_query(wanted: IncidentFilter) -> tuple[str, dict[str, Any]]:
     return " and ".join(conditions), values
 
 
+def listed_before(moment: datetime) -> tuple[str, dict[str, Any]]:
+    """The rows of the index whose incidents were received earlier."""
+    return "PartitionKey eq @pk and RowKey ge @until", {"pk": INDEX, "until": f"{_age(moment):015d}"}
+
+
 def _age(received_at: datetime) -> int:
     return _INDEX_ORIGIN - int(received_at.timestamp() * 1000)
 
@@ -239,7 +251,7 @@ def _age(received_at: datetime) -> int:
 def audit_row(record: AuditRecord) -> dict[str, Any]:
     """Under a key of its own."""
     return {
-        "RowKey": f"{AUDIT}:{record.at.astimezone(UTC):%Y%m%dT%H%M%S.%fZ}:{uuid.uuid4().hex[:8]}",
+        "RowKey": f"{_AUDIT}{record.at.astimezone(UTC):%Y%m%dT%H%M%S.%fZ}:{uuid.uuid4().hex[:8]}",
         "action": record.action,
         "who": record.who,
         "at": record.at,
@@ -250,12 +262,16 @@ def audit_row(record: AuditRecord) -> dict[str, Any]:
 def once_row(record: AuditRecord) -> dict[str, Any]:
     """One key for all that the same person may do of this kind."""
     who = hashlib.sha256(record.who.encode()).hexdigest()[:32]
-    return {**audit_row(record), "RowKey": f"{AUDIT}:{record.action}:{who}"}
+    return {**audit_row(record), "RowKey": f"{_AUDIT}{record.action}:{who}"}
 
 
 def audit_record(row: Row) -> AuditRecord:
     details = json.loads(_joined("details", row) or "{}")
     return AuditRecord(action=row["action"], who=row["who"], at=moment(row["at"]), details=details)
+
+
+def is_audit(row: Row) -> bool:
+    return bool(row["RowKey"].startswith(_AUDIT))
 
 
 def history(row: Row, steps: Iterable[Checkpoint], audit: Iterable[AuditRecord] = ()) -> History:

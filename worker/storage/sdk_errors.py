@@ -13,6 +13,7 @@ from azure.core.exceptions import (
     ServiceRequestError,
 )
 
+from worker.domain.clock import doubt
 from worker.domain.errors import Forbidden, Misconfigured, Rejected, Throttled, TocsinError, Transient, Unreachable
 from worker.domain.retry_after import retry_after
 from worker.domain.text import quoted
@@ -49,11 +50,16 @@ class TableExists(Rejected):
 
 
 def is_conflict(error: Exception) -> bool:
-    """Whether the store says that a row is not as we knew it."""
-    return isinstance(error, HttpResponseError) and error.status_code in {
-        HTTPStatus.CONFLICT,
-        HTTPStatus.PRECONDITION_FAILED,
-    }
+    """Whether the store says that a row is not as we knew it: there already, in another version, or gone."""
+    if not isinstance(error, HttpResponseError):
+        return False
+    return error.status_code in {HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED} or _is_gone(error)
+
+
+def _is_gone(error: HttpResponseError) -> bool:
+    """A row, and not its table."""
+    code = getattr(error, "error_code", None)
+    return error.status_code == HTTPStatus.NOT_FOUND and code in {"ResourceNotFound", "EntityNotFound"}
 
 
 def translated(error: Exception, doing: str, advice: Advice = OF_INCIDENTS) -> TocsinError:
@@ -77,7 +83,7 @@ def _answered(error: HttpResponseError, tried: str, advice: Advice) -> TocsinErr
     if isinstance(error, ResourceNotFoundError) or status == HTTPStatus.NOT_FOUND:
         return Misconfigured(_told(f"{tried}; the table does not exist.", advice.missing))
     if isinstance(error, ClientAuthenticationError) or status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-        return Forbidden(_told(came_back, advice.forbidden))
+        return Forbidden(_told(came_back, advice.forbidden) + doubt(getattr(error.response, "headers", {})))
     if status == HTTPStatus.CONFLICT and "TableAlreadyExists" in str(error):
         return TableExists(came_back)
     if status in _REFUSED - {HTTPStatus.TOO_MANY_REQUESTS}:

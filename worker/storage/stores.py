@@ -14,7 +14,9 @@ from worker.storage.duplicate_notes import DuplicateNotes
 from worker.storage.incident_store import IncidentStore
 from worker.storage.incident_table import IncidentTable
 from worker.storage.listing import IncidentListing
+from worker.storage.mark_key import MarkKeyStore
 from worker.storage.oversize import OversizeStore
+from worker.storage.purge import Purge
 from worker.storage.table import open_table
 from worker.storage.turns import Turns
 
@@ -28,6 +30,8 @@ class Stores:
     duplicates: DuplicateNotes
     turns: Turns
     oversize: OversizeStore
+    mark_key: MarkKeyStore
+    purge: Purge
 
     @classmethod
     def of(cls, table: TableClient, *, owner: str, lease_duration: timedelta) -> Self:
@@ -40,6 +44,8 @@ class Stores:
             duplicates=DuplicateNotes(table, owner=owner),
             turns=Turns(table, owner=owner),
             oversize=OversizeStore(table),
+            mark_key=MarkKeyStore(table),
+            purge=Purge(table),
         )
 
 

@@ -85,6 +85,18 @@ async def read_row(table: TableClient, partition: str, key: str, **options: Any)
     return found
 
 
+async def batches(rows: AsyncIterator[Row], size: int) -> AsyncIterator[list[Row]]:
+    """The rows, so many together."""
+    batch: list[Row] = []
+    async for row in rows:
+        batch.append(row)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
 class StoreClock:
     """Notes the `Date` of the first answer: what the store's clock said when the rows were read, or before."""
 

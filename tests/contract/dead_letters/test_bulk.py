@@ -18,16 +18,20 @@ from worker.dead_letters.filter import Filter, matching
 from worker.dead_letters.groups import grouped
 from worker.dead_letters.outcome import ItemResult
 from worker.dead_letters.replay import Replay
+from worker.domain.alert_identity import identity
 from worker.domain.errors import Unreachable
 from worker.domain.event import Event
-from worker.domain.incident import Incident, incident_id
+from worker.domain.grouping_rules import GroupingRules
+from worker.domain.incident import Incident, generation_key, incident_id
 from worker.domain.lease import Closing
 from worker.domain.settlement import DeadLetter, RetryLater
 from worker.domain.states import LaunchState
+from worker.grouping.grouper import Grouper, Windows
 from worker.messaging.decoding import Decoder
 from worker.settings import Settings
 from worker.storage.stores import open_stores
 
+HOUR = timedelta(hours=1)
 KEYED = {"title": "Checkout is down", "key": "checkout-7", "received_at": "2026-03-02T09:05:00Z"}
 
 
@@ -134,6 +138,7 @@ async def test_a_replay_is_a_new_message_without_what_only_the_old_one_was(bench
     assert message.properties.get("traceparent") != "00-1-2-01"
     assert {name: value for name, value in message.properties.items() if name != "traceparent"} == {
         "team": "payments",
+        "tocsin-first-enqueued": message.properties["tocsin-first-enqueued"],
         "tocsin-origin": "alert-17",
         "tocsin-replay-of": str(number),
         "tocsin-replay-of-traceparent": "00-1-2-01",
@@ -145,7 +150,7 @@ async def test_a_message_without_a_key_stays_the_same_incident(bench):
     """Through a delayed copy, the dead letters and two replays it is known by the first of its messages."""
     await bench.send({"title": "No key"}, message_id="first")
     message = await bench.slot.receive()
-    first = incident_of(message).id
+    first, received_at = incident_of(message).id, incident_of(message).received_at
     await bench.slot.settle(message, RetryLater(timedelta(minutes=2), "busy"))
     bench.later(timedelta(minutes=3))
     copy = await bench.slot.receive()
@@ -154,8 +159,30 @@ async def test_a_message_without_a_key_stays_the_same_incident(bench):
         await bench.slot.settle(copy, DeadLetter("Rejected:announce", "No."))
         await bench.replay()
         copy = await bench.slot.receive()
-        assert incident_of(copy).id == first
+        assert (incident_of(copy).id, incident_of(copy).received_at) == (first, received_at)
         assert json.loads(copy.body)["key"] == "message:first"
+
+
+async def test_a_later_incident_of_a_key_is_known_as_that(bench):
+    """In the list, by its id, and in a replay with other values; the first one of its key stays as it was."""
+    first = await known(bench, "checkout-7", LaunchState.LAUNCHED)
+    await bench.alert_store.point_identity(identity(Event(**KEYED)), "checkout-7", None, opener="somebody")
+    await bench.alert_store.close(first)
+    event = Event(**KEYED)
+    placed = await Grouper(bench.alert_store, GroupingRules((), HOUR), Windows(HOUR, HOUR)).place(
+        Incident(key="checkout-7", event=event, received_at=event.received_at)
+    )
+    later = Incident(key=placed.key, event=event, received_at=event.received_at)
+    lease = await bench.stores.incidents.lease(later, [])
+    await bench.stores.incidents.commit(lease, [], Closing(LaunchState.FAILED))
+    await bench.bury(KEYED)
+    [letter] = await letters(bench, Filter(incidents=frozenset({later.id})))
+    assert letter.incident_id == later.id != first
+    assert told(await bench.replay(edits=[read_edit("title=Corrected")])) == {"done": 1}
+    assert (await bench.stores.incidents.summary(later.id)).event.title == "Corrected"
+    assert (await bench.stores.incidents.summary(first)).event.title == "The first"
+    [message] = await bench.taken()
+    assert generation_key(incident_of(message).event) == later.key
 
 
 async def test_an_alert_of_another_format_is_replayed_as_the_event_that_it_was(bench):

@@ -8,13 +8,15 @@ from itertools import permutations
 import pytest
 from grouping_run import a_resolve, an_alert
 
-from worker.domain.alert_identity import tracking_id
+from worker.domain.alert_identity import identity, tracking_id
 from worker.domain.alert_status import Disposition
 from worker.domain.alert_summary import summarised
 from worker.domain.errors import Held
 from worker.domain.event import EventType
 from worker.domain.grouping_rules import GroupingRule, GroupingRules
-from worker.domain.incident import incident_id
+from worker.domain.incident import generation_key, incident_id
+from worker.domain.lease import Closing
+from worker.domain.states import LaunchState
 from worker.grouping.alert_store import open_alert_store
 from worker.grouping.grouper import Grouper, Placement, Windows
 from worker.storage.stores import open_stores
@@ -24,12 +26,31 @@ LONG = timedelta(hours=1)
 OVER = timedelta(seconds=-5)
 
 
+KEY = "disk-db1"
+
+
+def by_key(received=0, **facts):
+    """A telling of a key, `received` minutes after noon."""
+    return an_alert(
+        **{"fingerprint": "", "key": KEY, "title": "disk full", "occurred_at": None, **facts, "received": received}
+    )
+
+
+def ended(received=1):
+    return by_key(received, type=EventType.RESOLVE, title="over")
+
+
 @pytest.fixture
-async def alert_store(settings):
-    async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(open_stores(settings, owner="one"))
-        await store.table.prepare()
-        yield await stack.enter_async_context(open_alert_store(settings))
+async def stores(settings):
+    async with open_stores(settings, owner="one") as stores:
+        await stores.table.prepare()
+        yield stores
+
+
+@pytest.fixture
+async def alert_store(settings, stores):
+    async with open_alert_store(settings) as alert_store:
+        yield alert_store
 
 
 @pytest.fixture
@@ -229,6 +250,21 @@ async def test_of_two_resolves_the_one_that_reaches_further_stays(place, count):
         assert (await count(alert.id)).firing == 0
 
 
+@pytest.mark.parametrize("moment", ["resolved_at", "occurred_at"])
+async def test_an_end_that_is_dated_centuries_ahead_ends_nothing_later(alert_store, place, count, moment):
+    """What fires after it goes on, and the ends that come then are noted as ever, also where they overtake."""
+    far = datetime(9999, 1, 1, tzinfo=UTC)
+    await place(a_resolve(received=1, **{moment: far}))
+    first = an_alert(at=20, received=20, service="")
+    await place(first)
+    assert (await count(first.id)).firing == 1
+    await alert_store.close(first.id)
+    await place(a_resolve(received=31, at=30, service=""))
+    second = an_alert(at=30, received=30, service="", title="still down")
+    await place(second)
+    assert (await count(second.id)).firing == 0
+
+
 @pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
 async def test_an_end_reaches_what_replicas_told_with_other_beginnings(place, count, order):
     """Two of a pair see one fault half a minute apart, and its end comes with the earlier one, in whatever order."""
@@ -334,12 +370,144 @@ async def test_the_same_firing_in_other_words_is_told(alert_store, place):
 
 async def test_what_its_sender_named_by_a_key_needs_no_fingerprint(alert_store, place):
     """The end of such an incident is kept with it, once."""
-    end = a_resolve(fingerprint="", key="the-key", title="over")
-    end = end.model_copy(update={"key": "the-key"})
+    await place(by_key())
     for _ in range(2):
-        placed = await place(end)
-        assert (placed.disposition, placed.key) == (Disposition.JOINED, "the-key")
-    assert await kept(alert_store, incident_id("the-key")) == ["over"]
+        placed = await place(ended())
+        assert (placed.disposition, placed.key) == (Disposition.JOINED, KEY)
+    assert await kept(alert_store, incident_id(KEY)) == ["disk full", "over"]
+
+
+async def test_a_second_telling_of_a_key_is_counted_and_raises_the_severity(alert_store, place, count):
+    """It joins the incident that is open, whatever its service, and says why."""
+    await place(by_key(severity=4))
+    placed = await place(by_key(1, title="database down", severity=1, service="other"))
+    assert (placed.disposition, placed.key) == (Disposition.JOINED, KEY)
+    assert placed.because == f"joined {incident_id(KEY)} because its sender named it by its key"
+    summary = await count(incident_id(KEY))
+    assert (summary.alerts, summary.severity, summary.worst) == (2, 1, "database down")
+
+
+async def test_the_same_bytes_after_the_end_fire_again(alert_store, place, count):
+    """They are no copy of the message before; and their end, in the bytes of the first end, ends them."""
+    for told in (by_key(), ended(1)):
+        await place(told)
+    assert (await count(incident_id(KEY))).firing == 0
+    assert (await place(by_key(2))).key == KEY
+    assert (await count(incident_id(KEY))).firing == 1
+    await place(ended(3))
+    summary = await count(incident_id(KEY))
+    assert (summary.alerts, summary.firing) == (2, 0)
+
+
+async def test_a_key_opens_another_incident_after_the_reopening_window(alert_store, place, count):
+    """Each has an id of its own, the first that of the key; copies of all that was told stay where it was."""
+    told = [by_key(), ended(1), by_key(20), by_key(21, title="again")]
+    placed = [await place(each, reopen=OVER) for each in told[:1]]
+    await place(told[1])
+    await count(incident_id(KEY))
+    placed += [await place(each, reopen=OVER) for each in told[2:]]
+    assert [each.disposition for each in placed] == [Disposition.OPENED, Disposition.OPENED, Disposition.JOINED]
+    assert placed[0].key == KEY
+    assert placed[1].key == placed[2].key == generation_key(told[2].event)
+    for late, first in zip((told[0], told[2], told[3]), placed, strict=True):
+        assert (await place(late, reopen=OVER)).key == first.key
+    assert (await place(ended(22))).key == placed[1].key
+    assert (await count(placed[1].incident_id)).firing == 0
+    statuses = [await alert_store.status(tracking_id(each.event)) for each in told]
+    first, second = incident_id(KEY), placed[1].incident_id
+    assert [each.incident_id for each in statuses] == [first, first, second, second]
+
+
+async def test_an_idle_key_opens_another_incident(place):
+    """As an idle fingerprint does."""
+    await place(by_key())
+    assert (await place(by_key(20), idle=OVER)).disposition is Disposition.OPENED
+
+
+async def test_a_closed_incident_of_a_key_takes_no_more(alert_store, place):
+    """Its launch was discarded: what its sender tells next is launched."""
+    await place(by_key())
+    await alert_store.close(incident_id(KEY))
+    assert (await place(by_key(1))).disposition is Disposition.OPENED
+
+
+async def test_whoever_died_as_it_opened_by_a_key_launches_however_late(alert_store, place, count):
+    """Others have joined, all have resolved, and a later incident of the key is open by now."""
+    dead, later = by_key(), by_key(30)
+    opener = generation_key(dead.event)
+    assert await alert_store.point_identity(identity(dead.event), KEY, None, opener=opener)
+    for told in (by_key(1), ended(2)):
+        await place(told)
+    await count(incident_id(KEY))
+    assert (await place(later, reopen=OVER)).disposition is Disposition.OPENED
+    placed = await place(dead, reopen=OVER)
+    assert (placed.disposition, placed.key) == (Disposition.OPENED, KEY)
+    assert (await place(by_key(31))).key == generation_key(later.event)
+
+
+async def test_the_first_incident_of_a_key_is_known_after_many(alert_store, place):
+    """A late copy of what opened it is not taken for another firing."""
+    told = [by_key(number) for number in range(9)]
+    for each in told:
+        await place(each, idle=OVER)
+    assert (await place(told[0], idle=OVER)).key == KEY
+    assert (await place(by_key(9))).key == generation_key(told[8].event)
+
+
+async def test_an_end_by_key_before_what_it_ends_is_seen_where_that_opens(alert_store, place, count):
+    """It is recorded, and known to the incident from the first."""
+    assert (await place(ended(1))).disposition is Disposition.RECORDED
+    assert (await place(by_key())).key == KEY
+    assert (await count(incident_id(KEY))).firing == 0
+    status = await alert_store.status(tracking_id(ended(1).event))
+    assert (status.incident_id, status.because) == (incident_id(KEY), "it came before what it ends")
+
+
+async def test_a_repeated_call_is_one_telling(alert_store, place):
+    """Under one Idempotency-Key it is the same, whenever it is received and whatever has ended meanwhile."""
+    first, again = by_key(call="7"), by_key(40, call="7")
+    assert [(await place(each, idle=OVER)).key for each in (first, again)] == [KEY] * 2
+    assert await kept(alert_store, incident_id(KEY)) == ["disk full"]
+
+
+@pytest.mark.parametrize("state", [LaunchState.LAUNCHING, LaunchState.LAUNCHED, LaunchState.FAILED])
+async def test_what_an_earlier_release_launched_by_a_key_is_found(alert_store, stores, place, state):
+    """It has no pointer; what is still in flight is launched on, and what comes after it is counted beside it."""
+    before, after = by_key(), by_key(5)
+    lease = await stores.incidents.lease(before, [])
+    await stores.incidents.commit(lease, [], Closing(state, failure="x"))
+    is_launched = state is LaunchState.LAUNCHED
+    placed = await place(after)
+    assert placed.key == KEY
+    assert placed.disposition is (Disposition.JOINED if is_launched else Disposition.OPENED)
+    assert (await place(by_key(9, type=EventType.ACKNOWLEDGE))).key == KEY
+    assert (await place(before)).disposition is (Disposition.OPENED if is_launched else Disposition.JOINED)
+    for told in (after, by_key(9, type=EventType.ACKNOWLEDGE)):
+        assert (await alert_store.status(tracking_id(told.event))).incident_id == incident_id(KEY)
+
+
+@pytest.mark.parametrize("kind", [EventType.ACKNOWLEDGE, EventType.RESOLVE, EventType.NO_LONGER_REPORTED])
+async def test_what_tells_of_an_earlier_releases_incident_leaves_a_trace(alert_store, stores, place, kind):
+    """By its own key as well, which is nobody's name."""
+    for key in (KEY, "random:1"):
+        opened, told = by_key(key=key), by_key(1, key=key, type=kind)
+        lease = await stores.incidents.lease(opened, [])
+        await stores.incidents.commit(lease, [], Closing(LaunchState.LAUNCHED))
+        assert (await place(told)).key == key
+        assert (await alert_store.status(tracking_id(told.event))).incident_id == opened.id
+
+
+async def test_only_a_fresh_key_surely_opens_its_incident(alert_store, place):
+    """What may join, or open a later one, is known once it is kept."""
+    first, second = by_key(), by_key(1)
+    assert await alert_store.opened_surely(first.event) == incident_id(KEY)
+    await place(ended(0))
+    assert await alert_store.opened_surely(first.event) == incident_id(KEY)
+    await place(first)
+    assert await alert_store.opened_surely(first.event) == incident_id(KEY)
+    assert await alert_store.opened_surely(second.event) is None
+    await place(second, idle=OVER)
+    assert await alert_store.opened_surely(second.event) == incident_id(generation_key(second.event))
 
 
 async def test_an_acknowledgement_is_kept_with_the_incident(place, count):

@@ -8,10 +8,12 @@ import pytest
 from grouping_run import NOON, a_resolve, an_alert
 from somebody_told import SomebodyTold
 
+from worker.domain.alert_identity import tracking_id
+from worker.domain.alert_status import Disposition
 from worker.domain.errors import Unreachable
 from worker.domain.event import Event, EventType
 from worker.domain.grouping_rules import GroupingRules
-from worker.domain.incident import Incident
+from worker.domain.incident import Incident, generation_key, incident_id
 from worker.domain.lease import AlreadyLaunched, Closing
 from worker.domain.settlement import Complete, RetryLater
 from worker.domain.states import LaunchState
@@ -23,8 +25,10 @@ from worker.lifecycle.dispatcher import Dispatcher
 from worker.lifecycle.reminders import ReminderScheduler, reminder
 from worker.lifecycle.report_joining import ReportJoining
 from worker.lifecycle.summary_update import SummaryUpdate
+from worker.messaging.mark import Marks
 from worker.storage.stores import open_stores
 
+KEY = "disk-db1"
 HOUR = timedelta(hours=1)
 TIMING = Timing(allowance=timedelta(minutes=2), lookup_lag=timedelta(seconds=1))
 
@@ -49,7 +53,7 @@ class Worker:
         launcher = Launcher((SomebodyTold(),), store, TIMING, HOUR)
         grouper = Grouper(alert_store, GroupingRules((), HOUR), Windows(HOUR, HOUR))
         reports = ReportJoining(store.incidents, alert_store)
-        reminders = ReminderScheduler(self._publish, timedelta(seconds=15))
+        reminders = ReminderScheduler(self._publish, timedelta(seconds=15), Marks(store.mark_key.read_or_create))
         self.handling = Dispatcher(launcher, grouper, summary_update, reports, reminders)
 
     async def handle(self, incident):
@@ -63,9 +67,10 @@ class Worker:
         known = await self.store.incidents.summary(incident)
         return known.state if known is not None else None
 
-    async def _publish(self, encoded, *, at):
+    async def _publish(self, encoded, *, at, mark):
         if self.broker_is_away:
             raise Unreachable("The broker is away.")
+        assert mark == await Marks(self.store.mark_key.read_or_create).make(encoded.body)
         self.reminders.append(encoded.event.key)
 
     def _tellers(self, digest, before):
@@ -170,6 +175,65 @@ async def test_what_its_sender_named_is_launched_by_its_name(worker):
     assert (digest.summary.alerts, digest.summary.firing) == (1, 0)
 
 
+def by_key(received=0, **facts):
+    return an_alert(**{"fingerprint": "", "key": KEY, "occurred_at": None, **facts, "received": received})
+
+
+async def test_a_second_telling_of_a_key_is_told(worker):
+    """Counted, with the worse severity; its message is done with once the broker has the reminder."""
+    opened = by_key(severity=4)
+    for each in (opened, by_key(1, title="database down", severity=1)):
+        assert await worker.handle(each) == Complete()
+    assert worker.reminders == [KEY]
+    await worker.remind(KEY)
+    [digest] = worker.digests
+    assert (digest.summary.alerts, digest.summary.severity, digest.summary.worst) == (2, 1, "database down")
+
+
+async def test_a_later_incident_of_a_key_is_launched_and_told_as_its_own(worker):
+    """Under its own key and id, once, however often its message comes; what follows is told there."""
+    first, second = by_key(), by_key(20, title="database down")
+    await worker.handle(first)
+    await worker.alert_store.close(first.id)
+    for _ in range(2):
+        assert await worker.handle(second) == Complete()
+    assert await worker.handle(by_key(21, type=EventType.RESOLVE)) == Complete()
+    key = generation_key(second.event)
+    assert await worker.state(incident_id(key)) is LaunchState.LAUNCHED
+    assert worker.reminders == [key]
+    await worker.remind(key)
+    [digest] = worker.digests
+    assert (digest.summary.alerts, digest.summary.firing, digest.summary.worst) == (1, 0, "database down")
+    assert {each.incident_id: each.event.title for each in await worker.store.listing.newest(5)} == {
+        first.id: first.event.title,
+        incident_id(key): "database down",
+    }
+
+
+async def test_a_key_that_is_told_again_takes_up_a_launch_that_was_given_up(worker):
+    """What is raised a second time is not kept beside what nobody works on."""
+    opened = by_key()
+    lease = await worker.store.incidents.lease(opened, [])
+    await worker.handling.grouper.place(opened)
+    await worker.store.incidents.commit(lease, [], Closing(LaunchState.FAILED, failure="refused"))
+    assert await worker.handle(by_key(1)) == Complete()
+    assert await worker.state(opened.id) is LaunchState.LAUNCHED
+
+
+@pytest.mark.parametrize("named", ["key", "first", "second"])
+async def test_a_report_goes_to_the_incident_that_its_key_has_now(worker, named):
+    """By the sender's key, or by that of an incident which has ended, to the one that is open; and leaves a trace."""
+    first, second = by_key(), by_key(20)
+    await worker.handle(first)
+    await worker.alert_store.close(first.id)
+    await worker.handle(second)
+    report = a_report({"key": KEY, "first": first.key, "second": generation_key(second.event)}[named])
+    assert await worker.handle(report) == Complete()
+    status = await worker.alert_store.status(tracking_id(report.event))
+    assert status.incident_id == incident_id(generation_key(second.event))
+    assert (status.disposition, status.because) == (Disposition.JOINED, f"joined {status.incident_id}, which it names")
+
+
 def a_report(key, title="Checkout is slow", **facts):
     event = Event(type="report", title=title, key=key, source="ada@desk", received_at=NOON, severity=5, **facts)
     return Incident(key=key, event=event, received_at=NOON)
@@ -239,7 +303,25 @@ async def test_a_report_about_what_nobody_launches_is_an_incident_of_its_own(wor
     for _ in range(2):
         assert await worker.handle(report) == Complete()
     [own] = [each for each in await worker.store.listing.newest(5) if each.incident_id != report.id]
+    status = await worker.alert_store.status(tracking_id(report.event))
+    assert (status.disposition, status.incident_id) == (Disposition.OPENED, own.incident_id)
     assert (own.state, own.event.title, own.event.type) == (LaunchState.LAUNCHED, "Checkout is slow", EventType.TRIGGER)
+
+
+async def test_a_report_that_comes_again_stays_where_it_was(worker):
+    """Whatever has been raised by its key meanwhile: what it joined, or the incident of its own."""
+    first, second, early, late = by_key(), by_key(20), a_report(KEY, "Early"), a_report(KEY, "Late")
+    for each in (early, first, late):
+        await worker.handle(each)
+    await worker.alert_store.close(first.id)
+    await worker.handle(second)
+    before = [await worker.alert_store.status(tracking_id(each.event)) for each in (early, late)]
+    for each in (early, late):
+        assert await worker.handle(each) == Complete()
+    assert [await worker.alert_store.status(tracking_id(each.event)) for each in (early, late)] == before
+    assert [each.disposition for each in before] == [Disposition.OPENED, Disposition.JOINED]
+    kept = (await worker.alert_store.alerts(incident_id(generation_key(second.event)))).records
+    assert [each.title for each in kept] == [second.event.title]
 
 
 async def test_a_reminder_of_nothing_is_done_with(worker):

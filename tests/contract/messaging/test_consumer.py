@@ -2,10 +2,12 @@
 
 import asyncio
 import contextlib
+import threading
 from datetime import timedelta
 
 import pytest
 from house import eventually
+from marked import MARKS
 from patience import LIMIT, PATIENCE
 from queue_bench import QueueBench
 
@@ -23,6 +25,9 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
+
+
+AS_USUAL = Decoder()
 
 
 class Script:
@@ -67,9 +72,9 @@ def script():
 
 
 @contextlib.asynccontextmanager
-async def running(bench, script, *, limit=1, spares=0, patience=timedelta(minutes=5), drain=PATIENCE):
+async def running(bench, script, *, limit=1, spares=0, patience=timedelta(minutes=5), drain=PATIENCE, decoder=AS_USUAL):
     receivers = [bench.receiver(f"slot {number}") for number in range(limit + spares)]
-    consumer = Consumer(receivers, Decoder(), script, limit=limit, patience=patience, drain=drain)
+    consumer = Consumer(receivers, decoder, script, limit=limit, patience=patience, drain=drain, marks=MARKS)
     listening = asyncio.Event()
     task = asyncio.create_task(consumer.run(listening.set))
     await asyncio.wait_for(listening.wait(), LIMIT)
@@ -265,7 +270,7 @@ async def test_a_fault_of_ours_costs_no_slot(tmp_path, script):
 
 async def test_a_silent_queue_ends_the_worker_with_a_sentence(bench, script):
     """Reconnects are tried in vain for longer than the patience, and the run ends so that the next one can begin."""
-    consumer = Consumer([bench.receiver()], Decoder(), script, limit=1, patience=timedelta(seconds=2))
+    consumer = Consumer([bench.receiver()], Decoder(), script, limit=1, patience=timedelta(seconds=2), marks=MARKS)
     listening = asyncio.Event()
     running_on = asyncio.create_task(consumer.run(listening.set))
     await asyncio.wait_for(listening.wait(), LIMIT)
@@ -273,3 +278,23 @@ async def test_a_silent_queue_ends_the_worker_with_a_sentence(bench, script):
     with pytest.raises(PollsStopped, match="No poll of the queue has succeeded for 2 s"):
         await asyncio.wait_for(running_on, LIMIT)
     await bench.restart()
+
+
+async def test_a_message_is_decoded_beside_the_event_loop(bench, script):
+    """However much is in it, the locks of the others are renewed meanwhile."""
+    decoding, went_on = threading.Event(), threading.Event()
+    in_time = []
+
+    class Slow(Decoder):
+        def events_of(self, message):
+            decoding.set()
+            in_time.append(went_on.wait(LIMIT))
+            return super().events_of(message)
+
+    async with running(bench, script, decoder=Slow()):
+        await bench.send("Large")
+        assert await asyncio.to_thread(decoding.wait, LIMIT)
+        # Nobody gets here while the loop itself decodes.
+        went_on.set()
+        await eventually(lambda: launched(script, "Large"))
+    assert in_time == [True]

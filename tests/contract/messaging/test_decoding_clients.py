@@ -1,11 +1,8 @@
 """Clients that others maintain, into the queue and the tables: Microsoft's for Node.js, CloudEvents' for Python."""
 
-import asyncio
 import json
-import os
 import uuid
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from azure.data.tables.aio import TableClient
@@ -13,14 +10,12 @@ from azure.servicebus import ServiceBusMessage
 from cloudevents.core.bindings import amqp
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
-from patience import LIMIT
+from node_client import act
 from queue_bench import QueueBench
-from services import skip_or_fail
 
 from worker.domain.settlement import Complete
 from worker.messaging.decoding import Decoder
 from worker.oncall.table import open_on_call
-from worker.sandbox.tables.install import find_node
 from worker.settings import Settings
 
 # The SDK leaves the sockets of broken connections to the garbage collector, which is noisy about it.
@@ -29,8 +24,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 
-PACKAGES = Path(__file__).parents[3] / ".clients/node_modules"
-ACT = Path(__file__).parent / "node_clients/act.cjs"
 FIRED_AT = datetime(2026, 3, 2, 9, 15, 4, tzinfo=UTC)
 # By the id of the message that the script sends: how many events are in it.
 ONE_EACH = (
@@ -45,26 +38,6 @@ SENT = dict.fromkeys(ONE_EACH, 1) | {"array": 2, "a sequence": 2}
 async def bench(tmp_path):
     async with QueueBench(tmp_path) as bench:
         yield bench
-
-
-async def act(what, connection, name):
-    """What the script wrote; the test fails with its words."""
-    if not PACKAGES.is_dir():
-        skip_or_fail("Microsoft's clients for Node.js are not installed: `make setup` does that.")
-    running = await asyncio.create_subprocess_exec(
-        *(find_node().program, ACT, what, connection, name),
-        env=os.environ | {"NODE_PATH": str(PACKAGES)},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    try:
-        async with asyncio.timeout(LIMIT):
-            written, errors = await running.communicate()
-    except TimeoutError:
-        running.kill()
-        raise
-    assert running.returncode == 0, errors.decode()
-    return written.decode()
 
 
 async def test_what_the_client_for_node_sends_is_understood(bench):

@@ -10,10 +10,11 @@ import pytest
 from azure.servicebus import ServiceBusMessage, ServiceBusSubQueue
 from azure.servicebus.amqp import AmqpAnnotatedMessage
 from house import eventually
+from marked import KEY, MARKS
 from queue_bench import QueueBench
 
 from worker.domain.encoded_event import EncodedEvent
-from worker.domain.errors import Undecodable
+from worker.domain.errors import Undecodable, Unreachable
 from worker.domain.event import decode, encode
 from worker.domain.incident import incident_id
 from worker.domain.settlement import Complete, RetryLater
@@ -21,6 +22,7 @@ from worker.lifecycle.reminders import reminder
 from worker.messaging.consumer import Consumer
 from worker.messaging.copies import part_id
 from worker.messaging.decoding import Decoder, incident_from
+from worker.messaging.mark import Marks
 from worker.messaging.splitting import split
 from worker.resilience.circuit_breaker import Breaker
 
@@ -181,9 +183,11 @@ class Attempts:
 
 
 @asynccontextmanager
-async def at_work(bench):
+async def at_work(bench, marks=MARKS):
     attempts = Attempts()
-    consumer = Consumer([bench.receiver("worker")], Decoder(), attempts, limit=1, patience=timedelta(minutes=5))
+    consumer = Consumer(
+        [bench.receiver("worker")], Decoder(), attempts, limit=1, patience=timedelta(minutes=5), marks=marks
+    )
     task = asyncio.create_task(consumer.run())
     try:
         yield attempts
@@ -268,16 +272,28 @@ async def test_what_launches_nothing_is_done_with_or_put_aside(bench):
 
 
 async def test_a_reminder_is_believed_from_ourselves_alone(bench):
-    """What we schedule is handled; the same event from anybody else is a dead letter that names the type."""
-    due = datetime.now(UTC)
+    """What we schedule is handled, also once a table that was away answers; the same from others is a dead letter."""
+    due, troubles = datetime.now(UTC), [Unreachable("away"), Unreachable("away")]
+
+    async def read_key():
+        if troubles:
+            raise troubles.pop()
+        return KEY
+
+    ours = EncodedEvent.of(reminder("ours", due), message_id="reminder")
+    mark = await MARKS.make(ours.body)
+    await bench.queue.sender.publish(ours, mark=mark)
     await bench.put(ServiceBusMessage(encode(reminder("theirs", due)), content_type="application/json"))
-    await bench.queue.sender.publish(EncodedEvent.of(reminder("ours", due), message_id="reminder"))
-    async with at_work(bench) as attempts:
+    for number, forged in enumerate((None, "", "0" * 64, mark)):
+        theirs = EncodedEvent.of(reminder("theirs", due), message_id=f"forged-{number}")
+        await bench.queue.sender.publish(theirs, mark=forged)
+    async with at_work(bench, Marks(read_key)) as attempts:
         await eventually(lambda: empty(bench))
-    assert (attempts.keys, bench.counts.dead_lettered) == (["ours"], 1)
+    assert (attempts.keys, bench.counts.dead_lettered) == (["ours"], 5)
     async with bench.queue._client.get_queue_receiver(
         "incidents", sub_queue=ServiceBusSubQueue.DEAD_LETTER
     ) as receiver:
-        [letter] = await receiver.peek_messages()
-    assert letter.dead_letter_reason == "Undecodable"
-    assert "type: summary-due" in letter.dead_letter_error_description
+        letters = await receiver.peek_messages(5)
+    told = {letter.dead_letter_reason: letter.dead_letter_error_description for letter in letters}
+    assert "type: summary-due" in told["Undecodable"]
+    assert "summary-due, which Tocsin sends to itself alone, and does not bear its mark" in told["NotOurs"]

@@ -126,6 +126,35 @@ async def test_a_row_that_is_missing_is_not_updated(table):
     assert refused.value.status_code == 404
 
 
+def deletion(key, etag):
+    return ("delete", row(key), {"etag": etag, "match_condition": MatchConditions.IfNotModified})
+
+
+async def test_rows_are_deleted_in_the_versions_that_were_read_or_not_at_all(table):
+    """One that has changed since, or is gone, keeps the others of its transaction where they are."""
+    a, b = (each["etag"] for each in await table.submit_transaction([("create", row(key)) for key in "ab"]))
+    newer = (await table.submit_transaction([conditional("b", b, n=1)]))[0]["etag"]
+    with pytest.raises(TableTransactionError) as refused:
+        await table.submit_transaction([deletion("a", a), deletion("b", b)])
+    assert (refused.value.status_code, refused.value.error_code) == (412, "UpdateConditionNotSatisfied")
+    assert [found["RowKey"] for found in await rows_of(table)] == ["a", "b"]
+    await table.submit_transaction([deletion("a", a), deletion("b", newer)])
+    assert await rows_of(table) == []
+    with pytest.raises(TableTransactionError) as missing:
+        await table.submit_transaction([deletion("a", a)])
+    assert (missing.value.status_code, missing.value.error_code) == (404, "ResourceNotFound")
+
+
+async def test_rows_may_be_deleted_behind_a_reader(table):
+    """Whoever reads page by page misses none of the rows that are still to come."""
+    await table.submit_transaction([("create", row(key)) for key in "abcde"])
+    seen = []
+    async for found in table.query_entities(BY_PARTITION, parameters={"pk": "p"}, results_per_page=2):
+        seen.append(found["RowKey"])
+        await table.submit_transaction([deletion(found["RowKey"], found.metadata["etag"])])
+    assert seen == list("abcde")
+
+
 async def test_a_row_stands_once_in_a_transaction(table):
     """Two changes of one row at the same moment are refused."""
     with pytest.raises(TableTransactionError) as refused:

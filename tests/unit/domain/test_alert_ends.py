@@ -73,3 +73,30 @@ def test_many_ends_reach_what_one_of_them_does(resolves, fired):
     """And in any order."""
     assert AlertEnds(resolves).reach(fired) == any(ends(each, fired) for each in resolves)
     assert AlertEnds(resolves[::-1]).reach(fired) == AlertEnds(resolves).reach(fired)
+
+
+AHEAD = 5
+CENTURIES = st.none() | st.integers(-60, 60) | st.integers(1_000_000, 4_000_000_000)
+
+
+@given(received=st.integers(0, 60), ended=CENTURIES, began=CENTURIES, later=st.integers(1, 600), fired=CENTURIES)
+def test_no_clock_of_a_sender_ends_what_fires_long_after(received, ended, began, later, fired):
+    """Whatever moments an end names, it reaches nothing that fired and was told minutes after it was received."""
+    told = received + AHEAD + later
+    fired = None if fired is None else max(fired, told)
+    assert not ends(end(received, ended=ended, began=began), firing(told, began=fired))
+
+
+@given(received=st.integers(0, 60), fired=CENTURIES, later=st.integers(AHEAD, 600))
+def test_whatever_beginning_a_firing_names_it_can_be_ended(received, fired, later):
+    """By an end that names no moment, and by one that is dated when it is told."""
+    for told in (end(received + later), end(received + later, ended=received + later)):
+        assert ends(told, firing(received, began=fired))
+
+
+@pytest.mark.parametrize("fields", [{"ended": 4_000_000_000}, {"began": 4_000_000_000}])
+def test_what_a_sender_tells_is_kept_as_told(fields):
+    """Only what it decides is bounded."""
+    told = end(1, **fields)
+    assert minutes(4_000_000_000) in (told.ended_at, told.occurred_at)
+    assert minutes(1 + AHEAD) in (told.ended, told.began)

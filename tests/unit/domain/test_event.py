@@ -2,6 +2,7 @@
 
 import json
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import jsonschema
@@ -15,6 +16,7 @@ from worker.domain.errors import Undecodable
 from worker.domain.event import Event, decode, encode, event_schema
 from worker.domain.incident import with_key
 
+RECEIVED = datetime(2026, 3, 2, 9, 5, tzinfo=UTC)
 PACKAGED_SCHEMA = Path(event_module.__file__).with_name("event.schema.json")
 FULL = {
     "type": "trigger",
@@ -23,6 +25,7 @@ FULL = {
     "unread_severity": "spicy",
     "state_reason": "Paused",
     "sender": "prometheus",
+    "call": "7",
     "left_out": 7,
     "service": "checkout",
     "description": "Every payment fails",
@@ -65,11 +68,28 @@ def test_an_event_comes_out_of_a_message_as_it_went_in(title, description, label
 
 def test_the_id_is_of_the_content():
     """The same fact received twice is one message; another fact, or another key, is another."""
-    event = Event(title="x", key="k")
-    received = event.model_copy(update={"received_at": "2026-03-02T09:05:00Z", "raw": {"a": 1}})
+    event = Event(title="x", key="random:1")
+    received = event.model_copy(update={"received_at": RECEIVED, "sender": "desk", "call": "7", "raw": {"a": 1}})
     assert received.id == event.id
-    assert event.model_copy(update={"key": "other"}).id != event.id
+    assert event.model_copy(update={"key": "random:2"}).id != event.id
     assert event.model_copy(update={"title": "other"}).id != event.id
+
+
+@pytest.mark.parametrize("kind", ["trigger", "acknowledge", "resolve", "no-longer-reported"])
+def test_what_names_a_fault_by_a_key_is_told_from_its_next_firing_by_its_receipt(kind):
+    """The same bytes, posted again, are another event; a repetition of one call, or of one beginning, is not."""
+    event = Event(title="x", key="k", type=kind, received_at=RECEIVED)
+    again = event.model_copy(update={"received_at": RECEIVED + timedelta(microseconds=1)})
+    assert again.id != event.id
+    assert decode(encode(again)).id == again.id
+    for same in ({"call": "7"}, {"occurred_at": RECEIVED}):
+        assert again.model_copy(update=same).id == event.model_copy(update=same).id
+
+
+def test_a_report_is_the_same_whenever_it_is_received():
+    """What a person says twice is told once."""
+    report = Event(title="x", key="k", type="report", received_at=RECEIVED)
+    assert report.model_copy(update={"received_at": RECEIVED + timedelta(hours=1)}).id == report.id
 
 
 @pytest.mark.parametrize(

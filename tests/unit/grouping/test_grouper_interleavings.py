@@ -7,8 +7,20 @@ import pytest
 from exploration import by_chance, everything, written
 from grouping_run import IDLE, REOPEN, WINDOW, Broken, GroupingRun, a_resolve, an_alert
 
+from worker.domain.event import EventType
+
 PROMETHEUS = {"source": "alertmanager", "detection_source": "monitoring"}
 AZURE = {"source": "azure-monitor", "detection_source": "monitoring"}
+
+
+def told_by_key(received=0, **facts):
+    return an_alert(key="disk-db1", occurred_at=None, received=received, **facts)
+
+
+def ended_by_key(received=1):
+    return told_by_key(received, type=EventType.RESOLVE, title="over")
+
+
 # At the same moment: each of them has been read by its worker when the first store operation is answered.
 TOGETHER = {
     "one-alert-twice": (an_alert(), an_alert()),
@@ -20,10 +32,13 @@ TOGETHER = {
     "an-end-overtakes": (a_resolve(), an_alert()),
     "an-end-overtakes-alone": (a_resolve(service=""), an_alert(service="")),
     "an-end-in-a-group": (an_alert("f"), an_alert("g"), a_resolve("g")),
+    "one-key-twice": (told_by_key(), told_by_key()),
+    "one-key": (told_by_key(), told_by_key(1), told_by_key(2, title="database down", severity=1)),
+    "an-end-by-key-overtakes": (ended_by_key(), told_by_key()),
     "an-end-of-other-groups": (an_alert(), an_alert(at=1, service="search"), a_resolve(at=1)),
 }
 ONE_INCIDENT = ("one-alert-twice", "one-fingerprint", "one-fingerprint-alone", "one-group", "two-sources")
-ONE_INCIDENT += ("an-end-in-a-group",)
+ONE_INCIDENT += ("an-end-in-a-group", "one-key-twice", "one-key", "an-end-by-key-overtakes")
 
 
 def played(incidents, chooser, **options):
@@ -41,6 +56,8 @@ LONG = (REOPEN + A_LITTLE, WINDOW + A_LITTLE, IDLE + A_LITTLE)
 OVER_TIME = {
     name: TOGETHER[name] for name in ("one-fingerprint", "one-group", "two-sources", "other-groups", "an-end-overtakes")
 }
+OVER_TIME["a-key-fires-again"] = (told_by_key(), ended_by_key(), told_by_key(90))
+OVER_TIME["a-key-again-and-again"] = (told_by_key(), told_by_key(90), told_by_key(180))
 OVER_TIME["an-end-between"] = (an_alert(), a_resolve(), an_alert(at=90, received=90))
 
 

@@ -19,7 +19,7 @@ from worker.alerts.formats import FORMATS
 from worker.domain.alert_identity import tracking_id
 from worker.domain.errors import Unreachable
 from worker.domain.event import Event, decode, encode
-from worker.domain.incident import incident_id
+from worker.domain.own_keys import RESERVED
 
 EVENTS_OF = {name: sum(isinstance(finding, Event) for finding in findings(example(name))) for name in NAMES}
 STRUCTURED, BATCH = "application/cloudevents+json", "application/cloudevents-batch+json"
@@ -170,10 +170,41 @@ async def test_what_opens_no_incident_names_none(door, kind, named, path):
 
 
 async def test_a_report_that_nobody_looked_up_names_no_incident(door):
-    """With a key that is nobody's it becomes an incident of its own."""
+    """With a key that is nobody's it becomes an incident of its own, and is followed as an alert."""
     answer = (await door.post({"title": "x", "type": "report", "key": "k"})).json()
     assert answer["incident_id"] is None
-    assert answer["status_url"] == f"/v1/incidents/{incident_id('k')}"
+    assert answer["status_url"] == f"/v1/alerts/{tracking_id(door.published[0])}"
+
+
+@pytest.mark.parametrize("path", ["/v1/incidents", "/v1/alerts/native"])
+@pytest.mark.parametrize("found", [None, Unreachable("away")])
+async def test_a_key_that_may_belong_to_an_open_incident_names_none(door, path, found):
+    """Known by a worker alone, or not within a second: the alert is followed, and nothing is refused."""
+    door.opened = found
+    answer = (await door.post({"title": "x", "key": "k"}, path)).json()
+    [accepted] = answer.get("accepted", [answer])
+    assert accepted["incident_id"] is None
+    assert accepted["status_url"] == f"/v1/alerts/{tracking_id(door.published[0])}"
+
+
+@pytest.mark.parametrize("path", ["/v1/incidents", "/v1/alerts/native"])
+async def test_a_key_that_was_told_before_names_the_incident_that_has_it(door, path):
+    """What the store knows of this very call is answered."""
+    door.opened = "inc-4h7k2m9xqz"
+    answer = (await door.post({"title": "x", "key": "k"}, path)).json()
+    [accepted] = answer.get("accepted", [answer])
+    assert (accepted["incident_id"], accepted["status_url"]) == (door.opened, f"/v1/incidents/{door.opened}")
+
+
+@pytest.mark.parametrize("path", ["/v1/incidents", "/v1/alerts/native"])
+@pytest.mark.parametrize("kind", ["trigger", "resolve"])
+async def test_the_same_bytes_by_key_are_another_event_unless_it_is_the_same_call(door, path, kind):
+    """The queue drops no second firing of a key as a copy of the first, and keeps no repetition of one call."""
+    for header in ({}, {}, {"Idempotency_Key": "7"}, {"Idempotency_Key": "7"}):
+        await door.post({"title": "x", "key": "k", "type": kind}, path, **header)
+    ids = [event.id for event in door.published]
+    assert len(set(ids)) == 3
+    assert ids[2] == ids[3]
 
 
 @pytest.mark.parametrize("header", [{}, {"idempotency_key": "7"}])
@@ -461,3 +492,27 @@ async def test_no_body_brings_a_door_down(door, body, kind, path, marks):
     for event in door.published:
         assert isinstance(decode(encode(event)), Event)
     door.published.clear()
+
+
+@pytest.mark.parametrize("beginning", RESERVED)
+@pytest.mark.parametrize("kind", ["trigger", "resolve", "acknowledge", "no-longer-reported", "report"])
+async def test_a_key_of_ours_is_taken_from_nobody(door, beginning, kind):
+    """By whatever way it comes: who knows the key of another's incident could act as its sender."""
+    native = {"title": "x", "key": f" {beginning}1", "type": kind}
+    cloud = {"specversion": "1.0", "id": "1", "source": "/s", "type": "com.contoso.alert", "data": native}
+    paths = {"/v1/incidents": native, "/v1/alerts/native": native, "/v1/alerts": native, "/v1/events": cloud}
+    for path, body in (*paths.items(), ("/v1/alerts/native", [{"title": "y"}, native])):
+        refused = refusal(await door.post(body, path), 422)
+        assert [fault["field"] for fault in refused["errors"]] == ["key"], path
+        assert f"begins with {beginning}" in refused["errors"][0]["message"]
+    assert door.published == []
+
+
+@pytest.mark.parametrize("path", ["/v1/incidents", "/v1/alerts/native"])
+async def test_what_the_intake_writes_into_an_event_is_its_own(door, path):
+    """Whoever claims another's name, call or remainder is heard without that."""
+    claimed = {"sender": "desk", "call": "7", "remainder": f"{'0' * 64}-{'0' * 64}"}
+    await door.post({"title": "x", "key": "k", **claimed}, path)
+    [event] = door.published
+    assert (event.call, event.remainder) == ("", None)
+    assert event.sender != "desk"

@@ -10,6 +10,7 @@ import httpx
 import jsonschema
 import pytest
 import structlog
+from alert_examples import example
 from doorstep import Doorstep, fields, refusal
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -714,7 +715,7 @@ async def test_the_openapi_document_names_every_route_and_resolves(door):
         "/readyz",
     }
     for reference in references(document):
-        await resolves(door, document, reference)
+        jsonschema.Draft202012Validator.check_schema(resolved(document, reference))
 
 
 async def test_the_names_in_the_openapi_document_are_ones_that_generators_take(door):
@@ -734,12 +735,58 @@ def references(value):
         yield from references(child)
 
 
-async def resolves(door, document, reference):
-    path, _, pointer = reference.partition("#/")
-    target = (await door.http.get(path)).json() if path else document
-    for part in pointer.split("/") if pointer else []:
+def resolved(document, reference):
+    """Within the document: generators and validators follow a reference to nowhere else."""
+    assert reference.startswith("#/")
+    target = document
+    for part in reference.removeprefix("#/").split("/"):
         target = target[part]
-    jsonschema.Draft202012Validator.check_schema(target)
+    return target
+
+
+@pytest.mark.parametrize(
+    ("call", "body", "status"),
+    [
+        ("POST /v1/incidents", {"title": "Checkout is down"}, 202),
+        ("POST /v1/incidents", {"title": "", "links": [{"href": "x"}]}, 422),
+        ("GET /v1/incidents", None, 200),
+        ("GET /v1/incidents?state=closed", None, 422),
+        ("GET /v1/incidents/none", None, 404),
+        ("GET /v1/alerts/none", None, 404),
+        ("POST /v1/alerts", example("alertmanager"), 202),
+        ("POST /v1/alerts", {"nothing": "known"}, 422),
+        ("POST /v1/alerts/grafana", example("grafana"), 202),
+        ("POST /v1/alerts/nothing", {}, 404),
+        ("POST /v1/events", {}, 422),
+        ("POST /v2/enqueue", {}, 400),
+        ("POST /v2/change/enqueue", {}, 400),
+        ("POST /v2/alerts", example("opsgenie"), 202),
+        ("POST /v2/alerts/a/close", {}, 422),
+        ("POST /v2/alerts/a/acknowledge?identifierType=alias", {}, 202),
+        ("GET /livez", None, 200),
+        ("GET /readyz", None, 200),
+        ("GET /v1/schema/event.json", None, 200),
+        ("GET /v1/schema/problem.json", None, 200),
+    ],
+)
+async def test_what_is_answered_is_of_a_described_media_type_and_form(door, call, body, status):
+    """As the document says it of that address, that method and that status."""
+    document = (await door.http.get("/openapi.json")).json()
+    method, path = call.split()
+    answer = await door.http.request(method, path, json=body)
+
+    assert answer.status_code == status
+    described = operation(document, method, path)["responses"][str(status)]["content"]
+    content = described[answer.headers["content-type"].partition(";")[0]]
+    jsonschema.validate(answer.json(), {**content["schema"], "components": document["components"]})
+
+
+def operation(document, method, path):
+    """The first at an address of this form."""
+    asked = path.partition("?")[0]
+    paths = document["paths"].items()
+    fitting = (described for form, described in paths if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", form), asked))
+    return next(described[method.lower()] for described in fitting if method.lower() in described)
 
 
 async def test_the_documents_describe_what_is_answered(door):

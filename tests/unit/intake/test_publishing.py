@@ -125,9 +125,9 @@ async def test_a_spool_with_room_is_ready(queue, spool):
     """An intake that can keep events is ready whatever the queue does, and says what it keeps."""
     queue.trouble = "The queue cannot be reached."
     publisher = queue.publisher(spool)
-    assert (publisher.why_not_ready(), publisher.spooled()) == (None, None)
+    assert (publisher.why_not_ready(), publisher.spooled()) == (None, {})
     await publisher.publish(EVENT)
-    assert publisher.spooled() == f"1 event, {len(EVENT.body)} of 1,000,000 bytes"
+    assert publisher.spooled() == {"spooled": f"1 event, {len(EVENT.body)} of 1,000,000 bytes"}
 
 
 async def test_without_room_or_spool_readiness_is_the_queues(queue, spool):

@@ -1,7 +1,7 @@
 """What a message is about: whose words in it are believed."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -14,11 +14,12 @@ from worker.alerts.reading import Reading
 from worker.alerts.severities import Severities
 from worker.domain.errors import Undecodable
 from worker.domain.event import Event, EventType, encode
-from worker.messaging.decoding import FORMAT, Decoder
+from worker.messaging.decoding import FORMAT, Decoder, incident_from
 from worker.messaging.lock import LockTimes
-from worker.messaging.message import Message
+from worker.messaging.message import FIRST_ENQUEUED, Message
 
 NOW = datetime(2026, 3, 2, 9, 5, tzinfo=UTC)
+BEFORE = NOW - timedelta(minutes=5)
 REMINDER = Event(type=EventType.SUMMARY_DUE, title="Publish the summary", key="checkout-7", received_at=NOW)
 HEADERS = ("content_type", "correlation_id", "to", "reply_to", "reply_to_session_id", "session_id", "partition_key")
 
@@ -103,3 +104,21 @@ def test_a_message_of_too_many_alerts_is_not_lost(monkeypatch):
     events = Decoder().events_of(message(body))
     assert len(events) == 20
     assert "3 more alerts of the same call were left out by Tocsin" in events[0].description
+
+
+@pytest.mark.parametrize(
+    ("told", "believed"),
+    [(None, NOW), ("no time", NOW), ("2026-03-02T09:00:00", NOW), ("9999-01-01T00:00:00+00:00", NOW), (BEFORE, BEFORE)],
+)
+def test_all_copies_of_a_message_were_received_at_one_time(told, believed):
+    """When the first was enqueued, where a copy says so; never later than itself, and never in no zone."""
+    copy = message(b"{}", **({} if told is None else {FIRST_ENQUEUED: str(told)}))
+    incident = incident_from(Event(title="x", key="k"), copy)
+    assert (incident.received_at, incident.event.received_at) == (believed, believed)
+
+
+def test_what_the_intake_writes_is_nobody_elses_to_say():
+    """An event that the intake has not received keeps no sender, call or remainder of its own words."""
+    claimed = {"sender": "desk", "call": "7", "remainder": f"{'0' * 64}-{'0' * 64}"}
+    [event] = Decoder().events_of(message(json.dumps({"title": "x", **claimed}).encode()))
+    assert (event.sender, event.call, event.remainder) == ("", "", None)

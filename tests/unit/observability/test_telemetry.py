@@ -293,7 +293,8 @@ def test_recorded_labels_are_the_promised_ones(seen):
     for tell in (telemetry.settlement_repeated, telemetry.link_broke, telemetry.polled):
         tell()
     telemetry.breaker("boards", is_open=True)
-    telemetry.event_loop_late(timedelta(milliseconds=3))
+    telemetry.event_loop_paused(timedelta(milliseconds=3), longest=timedelta(milliseconds=4))
+    telemetry.retained({"incidents": 1})
     telemetry.spool(events=1, size=300, oldest=1.0)
     told = {}
     for name, *labels in seen.numbers:

@@ -16,11 +16,12 @@ EVERYTHING = "everything below"
 MAY_IMPORT = {
     "__main__": "cli domain",
     "cli": EVERYTHING,
-    "app": "handlers lifecycle engine grouping messaging clients oncall intake storage resilience web credentials "
-    "observability settings incidents alerts domain",
+    "app": "handlers lifecycle retention engine grouping messaging clients oncall intake storage resilience web "
+    "credentials observability settings incidents alerts domain",
     "handlers": "engine oncall clients domain",
     "lifecycle": "engine grouping oncall messaging storage resilience observability domain",
     "dead_letters": "messaging storage grouping alerts incidents resilience domain",
+    "retention": "storage grouping incidents resilience observability settings domain",
     "doctor": "clients oncall messaging storage credentials settings domain",
     "sandbox": "oncall storage settings domain",
     "engine": "storage incidents resilience observability domain",

@@ -15,12 +15,13 @@ from worker.grouping.trial import GivenField, Pairing, Trial, TriedAlert
 from worker.incidents.history import Attempt, StepHistory
 from worker.incidents.listing import ListedIncident, MissingStep
 from worker.incidents.record import IncidentRecord
+from worker.retention.report import RetentionReport
 
 PAGE = (Path(__file__).parents[3] / "docs" / "json.md").read_text()
 SHAPES = (
     *(ListedIncident, MissingStep, IncidentRecord, StepHistory, Attempt),
     *(AuditRecord, AlertSummary, Report, Diagnosis, CheckResult, Explanation),
-    *(ListedFormat, Trial, TriedAlert, GivenField, Pairing),
+    *(RetentionReport, ListedFormat, Trial, TriedAlert, GivenField, Pairing),
 )
 
 

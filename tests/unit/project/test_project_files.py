@@ -75,7 +75,7 @@ def test_image_and_tests_use_the_same_versions():
         assert pins[smaller].items() <= pins["requirements-dev.lock"].items()
 
 
-@pytest.mark.parametrize("folder", ["worker/sandbox/tables", "tests/contract/messaging/node_clients"])
+@pytest.mark.parametrize("folder", ["worker/sandbox/tables", "tests/support/node_clients"])
 def test_what_comes_from_npm_is_pinned_by_sums_and_nothing_by_address(folder):
     """A lock names versions and sums, and leaves the registry to the machine it is installed on."""
     wanted = json.loads(read(f"{folder}/package.json"))["dependencies"]

@@ -29,10 +29,12 @@ WAYS = {
     },
     "contract/sandbox/boards": {
         "faults": "A call of the SDK, through the harness's faults, to the stand-in.",
+        "node_client": "Microsoft's client for Node.js, from its first question to a query of its own.",
         "hostile_requests": "Any patch and any query: read, then carried out on the work items.",
     },
     "contract/sandbox/service_bus": {
         "disturbances": "Broken bytes and broken rules, through frames, connection, session and links.",
+        "node_client": "Microsoft's client for Node.js, from what it sends to how it settles.",
         "refusals": "What is refused: links, tokens, requests and messages.",
         "sdk_connections": "The SDK's connections, lost and found again, through the whole stand-in.",
         "sdk_messages": "The SDK's messages, from their sending to their settlement, through the whole stand-in.",

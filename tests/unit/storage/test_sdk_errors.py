@@ -110,6 +110,14 @@ def test_a_row_that_is_not_as_we_knew_it_is_a_conflict(status, conflict):
     assert is_conflict(answered(status)) is conflict
 
 
+@pytest.mark.parametrize(("code", "conflict"), [("ResourceNotFound", True), ("TableNotFound", False)])
+def test_a_row_that_is_gone_is_a_conflict_and_a_table_is_not(code, conflict):
+    """Whoever knew a row finds it deleted, and looks anew; a missing table is for a person to make."""
+    error = answered(404)
+    error.error_code = code
+    assert is_conflict(error) is conflict
+
+
 def test_no_connection_is_unreachable():
     """Where no connection stood, nobody was reached."""
     assert isinstance(translated(ServiceRequestError("refused"), "read it"), Unreachable)

@@ -23,7 +23,6 @@ from worker.alerts.timestamps import AlertMoment
 from worker.alerts.unmeasured import doubted
 from worker.domain.errors import Undecodable
 from worker.domain.event import DetectionSource, Event, EventType
-from worker.domain.incident import OF_CALL
 from worker.domain.lenient_json import is_json, read_lenient
 from worker.domain.text import SHORT_LIMIT, clean_line
 from worker.domain.validation import Fault
@@ -236,9 +235,9 @@ def _enveloped(event: Event, envelope: _Envelope, payload: object, place: int) -
         "labels": known,
         "raw": _raw(payload, event),
     }
-    if event.key is None and event.occurred_at is None:
+    if event.occurred_at is None:
         # Without a time, only this tells a repetition from another firing.
-        told["key"] = OF_CALL + digest([envelope.source, envelope.id, place])
+        told["call"] = digest([envelope.source, envelope.id, place])
     return Event(**dict(event) | told)
 
 

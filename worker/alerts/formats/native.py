@@ -15,7 +15,7 @@ from worker.alerts.naming import in_snake_case, with_our_spelling
 from worker.alerts.severities import UNCHANGED, Severities, SeverityWords
 from worker.alerts.timestamps import moment
 from worker.alerts.unmeasured import doubted, is_vanished, is_without_data
-from worker.domain.event import Event, EventType, Severity
+from worker.domain.event import INTERNAL_KINDS, Event, EventType, Severity
 from worker.domain.text import SHORT_LIMIT, clean_line
 from worker.domain.validation import Fault, field_faults
 
@@ -29,8 +29,10 @@ _TEXTS = {
 }
 # What tells that a subject or summary is that of an event, and what may stand beside it without doing so.
 _TELLING = {"severity", "priority", "urgency", "impact", "service", "assignment_group", "cmdb_ci", "fingerprint"}
+# What the intake itself writes into an event is nobody else's to say.
+_OURS = {"call", "remainder", "sender"}
 _OTHERS = {"correlation_id", "state", "status", "opened_at", "closed_at", "link", "url"}
-_KNOWN = _TELLING | Event.model_fields.keys() | _OTHERS | {*chain(_TITLES, *_TEXTS.values())}
+_KNOWN = _TELLING | (Event.model_fields.keys() - _OURS) | _OTHERS | {*chain(_TITLES, *_TEXTS.values())}
 _RANK = re.compile(r"([1-5])( *- *[A-Za-z]+)?")  # as `2` or `2 - High`
 # Much else has a status, and one with a number: only these words of it are an alert's, and only of one that is known.
 _STATUSES = {"acknowledged", "closed", "ok", "recovered", "resolved"}
@@ -74,16 +76,20 @@ def read_severity(word: str, severities: Severities = UNCHANGED) -> Severity:
 
 def _event(payload: object, words: SeverityWords) -> Event:
     try:
-        event = Event.model_validate(_read(payload, words) if isinstance(payload, dict) else payload)
+        event = Event.model_validate(_without_ours(_read(payload, words)) if isinstance(payload, dict) else payload)
     except ValidationError as error:
         choice = Fault("severity", words.choice)
         raise NotThisFormat(
             NAME, [choice if fault.field == choice.field else fault for fault in field_faults(error)]
         ) from None
-    if event.type is EventType.SUMMARY_DUE:
+    if event.type in INTERNAL_KINDS:
         raise NotThisFormat(NAME, [Fault("type", f"{event.type} is Tocsin's own reminder, and taken from nobody else")])
     without_data = event.type is EventType.TRIGGER and isinstance(payload, dict) and is_without_data(_state(payload))
     return doubted(event, event.source or "the sender") if without_data else event
+
+
+def _without_ours(payload: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in payload.items() if name not in _OURS}
 
 
 def _read(payload: dict[str, Any], words: SeverityWords) -> dict[str, Any]:

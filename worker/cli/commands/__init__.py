@@ -87,6 +87,12 @@ COMMANDS = (
         "Look for work items, tasks, announcements and channels that an incident has twice; leave one of each.",
         "tocsin sweep --since 24h --yes",
     ),
+    Command(
+        "retention",
+        "retention",
+        "Export and delete incidents that are over and old, and what belongs to none any more.",
+        "tocsin retention --older-than 90d --export /var/backups/tocsin --yes",
+    ),
 )
 
 _INCIDENTS = (

@@ -13,6 +13,7 @@ from worker.app.connections import open_history
 from worker.cli.consoles import stdout_console
 from worker.cli.drawing.incident_page import deeds
 from worker.cli.drawing.wall_clock import WallClock
+from worker.cli.json_output import print_json
 from worker.cli.output_options import Json, Utc
 from worker.domain.audit import AuditRecord
 from worker.observability.log import configure
@@ -43,7 +44,7 @@ async def _records(settings: Settings) -> list[AuditRecord]:
 
 
 def _print_json(records: Sequence[AuditRecord]) -> None:
-    typer.echo(json.dumps([record.model_dump(mode="json") for record in records], indent=2))
+    print_json(json.dumps([record.model_dump(mode="json") for record in records], indent=2))
 
 
 def _print(records: Sequence[AuditRecord], *, utc: bool) -> None:

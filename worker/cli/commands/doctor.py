@@ -8,6 +8,7 @@ from rich.console import Console
 
 from worker.cli.consoles import stdout_console
 from worker.cli.drawing.doctor_report import print_diagnosis
+from worker.cli.json_output import print_json
 from worker.cli.output_options import Json
 from worker.doctor.diagnosis import diagnose
 from worker.doctor.finding import Diagnosis
@@ -26,7 +27,7 @@ def doctor(
     with Console(stderr=True).status("Asking every system what it would let us do"):
         diagnosis = asyncio.run(diagnose(settings))
     if json:
-        typer.echo(diagnosis.model_dump_json(indent=2))
+        print_json(diagnosis.model_dump_json(indent=2))
     else:
         _print(diagnosis)
     raise typer.Exit(0 if diagnosis.well else 1)

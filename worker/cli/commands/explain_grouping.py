@@ -9,6 +9,7 @@ import typer
 from worker.alerts.format import Ignored
 from worker.cli.consoles import stdout_console
 from worker.cli.drawing.tried_alerts import print_explanation
+from worker.cli.json_output import print_json
 from worker.cli.output_options import Json
 from worker.domain.grouping_rules import GroupingRules
 from worker.domain.lenient_json import read_lenient
@@ -29,7 +30,7 @@ def explain_grouping(
     found = explained(read_lenient(sys.stdin.buffer.read()), format_name, rules, settings.reading)
     told = [each for each in found if isinstance(each, Explanation)]
     if json:
-        typer.echo(json_format.dumps([each.model_dump(mode="json") for each in told], indent=2, ensure_ascii=False))
+        print_json(json_format.dumps([each.model_dump(mode="json") for each in told], indent=2, ensure_ascii=False))
         return
     for each in found:
         if isinstance(each, Ignored):

@@ -8,6 +8,7 @@ import typer
 from worker.cli.consoles import stdout_console
 from worker.cli.dead_letter_options import read_filter
 from worker.cli.drawing.dead_letter_tables import Clock, print_groups
+from worker.cli.json_output import print_json
 from worker.cli.operator_context import open_operator_context
 from worker.cli.output_options import Json, Utc
 from worker.cli.shared_options import with_options_of
@@ -40,7 +41,7 @@ async def _groups(wanted: Filter) -> list[LetterGroup]:
 
 
 def _print_json(groups: list[LetterGroup]) -> None:
-    typer.echo(json.dumps({"groups": [group.model_dump(mode="json") for group in groups]}, indent=2))
+    print_json(json.dumps({"groups": [group.model_dump(mode="json") for group in groups]}, indent=2))
 
 
 def _print(groups: list[LetterGroup], *, utc: bool) -> None:

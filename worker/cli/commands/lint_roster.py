@@ -7,6 +7,7 @@ import typer
 
 from worker.cli.consoles import stdout_console
 from worker.cli.drawing.doctor_report import print_findings
+from worker.cli.json_output import print_json
 from worker.cli.output_options import Json
 from worker.cli.roster_access import read_roster
 from worker.doctor.finding import Diagnosis
@@ -24,7 +25,7 @@ def lint_roster(
     configure("console", level=logging.WARNING)
     diagnosis = Diagnosis(results=tuple(lint(asyncio.run(read_roster(settings)))))
     if json:
-        typer.echo(diagnosis.model_dump_json(indent=2))
+        print_json(diagnosis.model_dump_json(indent=2))
     else:
         _print(diagnosis)
     raise typer.Exit(0 if diagnosis.well else 1)

@@ -10,6 +10,7 @@ import typer
 from worker.cli.consoles import stdout_console
 from worker.cli.dead_letter_options import read_filter
 from worker.cli.drawing.dead_letter_tables import Clock, letters_table
+from worker.cli.json_output import print_json
 from worker.cli.operator_context import open_operator_context
 from worker.cli.output_options import Json, Utc
 from worker.cli.shared_options import with_options_of
@@ -46,7 +47,7 @@ async def _newest(wanted: Filter, limit: int) -> tuple[list[Letter], int]:
 
 def _print_json(newest: list[Letter], count: int) -> None:
     letters = [letter.model_dump(mode="json") for letter in newest]
-    typer.echo(json.dumps({"matching": count, "dead_letters": letters}, indent=2))
+    print_json(json.dumps({"matching": count, "dead_letters": letters}, indent=2))
 
 
 def _print_table(newest: list[Letter], count: int, *, utc: bool) -> None:

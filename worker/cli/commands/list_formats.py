@@ -2,13 +2,13 @@
 
 import json as json_format
 
-import typer
 from pydantic import BaseModel
 from rich.text import Text
 
 from worker.alerts.formats import known_formats
 from worker.cli.consoles import stdout_console
 from worker.cli.drawing.hanging_indent import print_hanging
+from worker.cli.json_output import print_json
 from worker.cli.output_options import Json
 from worker.intake.addresses import address_of
 from worker.settings import Settings
@@ -39,7 +39,7 @@ def list_formats(*, json: Json = False) -> None:
         for name, each in known_formats(house).items()
     ]
     if json:
-        typer.echo(json_format.dumps([each.model_dump() for each in listed], indent=2, ensure_ascii=False))
+        print_json(json_format.dumps([each.model_dump() for each in listed], indent=2, ensure_ascii=False))
         return
     console = stdout_console()
     for each in listed:

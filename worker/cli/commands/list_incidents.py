@@ -12,6 +12,7 @@ import typer
 from worker.app.connections import open_history
 from worker.cli.consoles import stdout_console
 from worker.cli.drawing.incident_table import print_incidents
+from worker.cli.json_output import print_json
 from worker.cli.moments import WAYS, read_moment_option
 from worker.cli.output_options import Json
 from worker.cli.severity_option import WAYS as SEVERITIES
@@ -77,7 +78,7 @@ async def _newest(settings: Settings, limit: int, wanted: IncidentFilter) -> lis
 
 
 def _print_json(found: Sequence[ListedIncident]) -> None:
-    typer.echo(json.dumps([each.model_dump(mode="json") for each in found], indent=2))
+    print_json(json.dumps([each.model_dump(mode="json") for each in found], indent=2))
 
 
 def _print_table(found: Sequence[ListedIncident]) -> None:

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 
 from worker.cli.consoles import stdout_console
 from worker.cli.drawing.roster_table import roster_table
+from worker.cli.json_output import print_json
 from worker.cli.roster_access import print_unreadable, read_roster
 from worker.observability.log import configure
 from worker.oncall.rows import Row
@@ -28,7 +29,7 @@ def list_roster(*, json: Annotated[bool, typer.Option("--json", help="Every colu
 
 
 def _print_json(rows: Sequence[Row]) -> None:
-    typer.echo(TypeAdapter(Sequence[Row]).dump_json(rows, indent=2, exclude={"__all__": {"keys"}}))
+    print_json(TypeAdapter(Sequence[Row]).dump_json(rows, indent=2, exclude={"__all__": {"keys"}}).decode())
 
 
 def _print_table(rows: Sequence[Row]) -> None:

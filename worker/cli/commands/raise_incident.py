@@ -10,14 +10,14 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
-from worker.cli.joining import ask_which, can_ask, find_to_join, look_up_open, tell_open
+from worker.cli.joining import ask_which, can_ask, find_opened, find_placed, find_to_join, look_up_open, tell_open
 from worker.cli.raising import NotRaised, raise_in_time
 from worker.cli.severity_option import WAYS, read_severity_option
 from worker.cli.watching import watch
 from worker.domain.audit import operator
 from worker.domain.errors import Misconfigured, TocsinError
 from worker.domain.event import Event
-from worker.domain.incident import incident_id, with_key
+from worker.domain.incident import with_key
 from worker.domain.report import report_on
 from worker.domain.states import LaunchState
 from worker.domain.validation import field_faults
@@ -109,15 +109,20 @@ def _as_new(event: Event) -> str:
 
 
 async def _raise(settings: Settings, event: Event, *, looks: bool, wait: bool) -> None:
-    raised = incident_id(event.key or "")
     # At the same time: what is looked up holds nothing up.
+    opening = asyncio.create_task(find_opened(settings, event))
     looking = asyncio.create_task(look_up_open(settings, event.service)) if looks else None
     try:
         await _send(settings, event)
+        raised = await opening or await find_placed(settings, event)
+        if raised is None:
+            typer.echo("It is raised. No worker has said yet which incident has its key.", err=True)
+            return
         typer.echo(raised)
         if looking is not None:
             tell_open([each for each in await looking if each.incident_id != raised])
     finally:
+        opening.cancel()
         if looking is not None:
             looking.cancel()
     await _follow(settings, raised, wait=wait)

@@ -9,6 +9,7 @@ import typer
 from worker.cli.consoles import stdout_console
 from worker.cli.dead_letter_options import read_filter
 from worker.cli.drawing.dead_letter_tables import Clock, print_page
+from worker.cli.json_output import print_json
 from worker.cli.operator_context import OperatorContext, open_operator_context
 from worker.cli.output_options import Json, Utc
 from worker.cli.shared_options import with_options_of
@@ -68,7 +69,7 @@ def _is_about(details: dict[str, object], sequence: int) -> bool:
 
 
 def _print_json(pages: list[LetterPage]) -> None:
-    typer.echo(json.dumps({"dead_letters": [page.model_dump(mode="json") for page in pages]}, indent=2))
+    print_json(json.dumps({"dead_letters": [page.model_dump(mode="json") for page in pages]}, indent=2))
 
 
 def _print(pages: list[LetterPage], *, utc: bool) -> None:

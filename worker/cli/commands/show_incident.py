@@ -10,6 +10,7 @@ from worker.app.connections import open_history
 from worker.cli.consoles import stdout_console
 from worker.cli.drawing.incident_page import print_incident
 from worker.cli.drawing.wall_clock import WallClock
+from worker.cli.json_output import print_json
 from worker.cli.output_options import Json, Utc
 from worker.cli.watching import wait_for_end, watch
 from worker.domain.errors import Gone
@@ -54,13 +55,14 @@ async def _look(settings: Settings, incident_id: str) -> IncidentRecord:
     if record is None:
         raise Gone(
             f"Nothing is known of {incident_id}. If it was raised a moment ago it is still in the queue: "
-            "ask again, or use --watch. `tocsin incidents list` lists what there is."
+            "ask again, or use --watch. `tocsin incidents list` lists what there is; what is over and old may "
+            "have been exported and deleted (`tocsin retention`)."
         )
     return record
 
 
 def _print(record: IncidentRecord, *, json: bool, utc: bool) -> None:
     if json:
-        typer.echo(record.model_dump_json(indent=2))
+        print_json(record.model_dump_json(indent=2))
     else:
         print_incident(stdout_console(), record, WallClock(utc=utc))

@@ -6,6 +6,7 @@ import typer
 from azure.core.exceptions import AzureError
 
 from worker.clients.posting.sign_in import sign_in as signed_in
+from worker.clients.posting.sign_in import sign_in_file
 from worker.domain.errors import Forbidden
 from worker.domain.text import quoted
 from worker.settings import Settings
@@ -13,7 +14,7 @@ from worker.settings import Settings
 
 def sign_in() -> None:
     """Use an account made for this: what it posts stands under its name. The sign-in is kept in the file that
-    TOCSIN_DELEGATED_TOKEN_CACHE names and in the token cache of this user, so run it as the worker's own user.
+    TOCSIN_DELEGATED_TOKEN_CACHE names and in files beside it, so run it as the worker's own user, on its volume.
     """
     settings = Settings.read()
     try:
@@ -23,7 +24,8 @@ def sign_in() -> None:
             f"Nobody was signed in ({quoted(str(error))}). Run this again and enter the code in time; the app "
             "registration must allow public client flows."
         ) from error
-    typer.echo(f"{account} is signed in; `tocsin doctor` tells whether it may post.")
+    kept = sign_in_file(settings)
+    typer.echo(f"{account} is signed in, which is kept in {kept}*; `tocsin doctor` tells whether it may post.")
 
 
 def _prompt(address: str, code: str, until: datetime) -> None:

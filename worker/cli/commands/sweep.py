@@ -12,6 +12,7 @@ from rich.text import Text
 
 from worker.app.sweep import open_sweep
 from worker.cli.consoles import stdout_console
+from worker.cli.json_output import print_json
 from worker.cli.moments import read_duration
 from worker.engine.sweep import RepairOutcome, Swept
 from worker.observability.log import configure
@@ -34,7 +35,7 @@ def sweep(
     configure("console", level=logging.WARNING)
     swept = asyncio.run(_sweep(settings, since, repair=yes))
     if json:
-        _print_json(swept)
+        _print_findings(swept)
     else:
         _print_table(swept, repairing=yes)
     if not _all_well(swept, repairing=yes):
@@ -51,9 +52,9 @@ def _all_well(swept: Swept, *, repairing: bool) -> bool:
     return not left and not swept.count(RepairOutcome.FAILED)
 
 
-def _print_json(swept: Swept) -> None:
+def _print_findings(swept: Swept) -> None:
     findings = [finding.model_dump(mode="json") for finding in swept.findings]
-    typer.echo(dumps({"counts": swept.counts, "findings": findings}, indent=2))
+    print_json(dumps({"counts": swept.counts, "findings": findings}, indent=2))
 
 
 def _print_table(swept: Swept, *, repairing: bool) -> None:

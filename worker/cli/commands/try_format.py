@@ -11,6 +11,7 @@ from worker.alerts.house_format import HouseFormat
 from worker.alerts.mapping.map_files import BadMaps, read_formats
 from worker.cli.consoles import stdout_console
 from worker.cli.drawing.tried_alerts import print_trial
+from worker.cli.json_output import print_json
 from worker.cli.output_options import Json
 from worker.domain.errors import Misconfigured, Rejected, Undecodable
 from worker.domain.grouping_rules import GroupingRules
@@ -45,7 +46,7 @@ def try_format(
     reading = replace(settings.reading, house=house)
     trial = tried([_read_payload(path) for path in payloads or (None,)], format_name or only, rules, reading)
     if json:
-        typer.echo(trial.model_dump_json(indent=2))
+        print_json(trial.model_dump_json(indent=2))
     else:
         print_trial(stdout_console(), trial)
 

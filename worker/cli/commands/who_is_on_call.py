@@ -6,7 +6,9 @@ from typing import Annotated
 
 import typer
 
+from worker.cli.json_output import print_json
 from worker.cli.roster_access import print_unreadable, read_roster
+from worker.domain.text import clean_line
 from worker.observability.log import configure
 from worker.settings import Settings
 
@@ -21,11 +23,11 @@ def who_is_on_call(
     roster = asyncio.run(read_roster(settings))
     on_call = roster.on_call(service)
     if json:
-        typer.echo(on_call.model_dump_json(indent=2))
+        print_json(on_call.model_dump_json(indent=2))
     else:
         for person in on_call.people:
-            typer.echo("  ".join(part for part in (person.name, person.email, person.role) if part))
+            typer.echo("  ".join(clean_line(part) for part in (person.name, person.email, person.role) if part))
     if on_call.note:
-        typer.echo(on_call.note, err=True)
+        typer.echo(clean_line(on_call.note), err=True)
     print_unreadable(roster)
     raise typer.Exit(0 if on_call.people else 1)

@@ -203,6 +203,8 @@ def _refused(refusal: Refusal, call: Call) -> TocsinError:
     kind = call.kind if refusal.writing or not call.kind.writes else Kind.ASK
     what = row.errors[kind]
     sentence = f"{BOARDS} was asked to {call.doing} and answered {answer}. {row.advice}"
+    if what is Forbidden:
+        sentence += answer.clock
     return what(sentence, retry_after=answer.retry_after) if issubclass(what, Transient) else what(sentence)
 
 

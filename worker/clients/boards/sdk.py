@@ -19,6 +19,7 @@ from urllib3.util import Timeout
 
 # isort: split
 from worker.clients.boards import cache
+from worker.domain.clock import doubt
 
 # isort: split
 from azure.devops.v7_1.work_item_tracking import WorkItemTrackingClient
@@ -72,6 +73,7 @@ class Answer:
     message: str = ""
     activity: str = ""
     retry_after: timedelta | None = None
+    clock: str = ""
 
     @classmethod
     def of(cls, response: requests.Response) -> "Answer":
@@ -83,6 +85,7 @@ class Answer:
             message=clean_line(str(body.get("message") or ""))[:_MESSAGE_LIMIT].rstrip("."),
             activity=clean_line(response.headers.get("ActivityId", ""))[:64],
             retry_after=_retry_after(response.headers),
+            clock=doubt(response.headers),
         )
 
     def __str__(self) -> str:

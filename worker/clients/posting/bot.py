@@ -9,6 +9,7 @@ from urllib.parse import quote
 from azure.core.credentials_async import AsyncTokenCredential
 from tenacity import AsyncRetrying, retry_if_result, stop_after_delay, wait_exponential
 
+from worker.clients.answers import text_of
 from worker.clients.breakers import Breakers
 from worker.clients.calls import http_client
 from worker.clients.outcomes import Answers, Interpretation
@@ -21,7 +22,6 @@ from worker.clients.posting.connector import (
     activity,
     activity_path,
     conversation_path,
-    text_of,
 )
 from worker.clients.posting.poster import Announcement, Posted, first_posted, posted
 from worker.clients.teams.client import Channel, Message, Teams

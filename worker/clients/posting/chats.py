@@ -1,5 +1,6 @@
 """A chat of the bot with one person: for whoever is to be told by name, wherever the channels are."""
 
+from worker.clients.answers import text_of
 from worker.clients.outcomes import Answers, Interpretation
 from worker.clients.posting.connector import (
     POST_ACTIVITY,
@@ -8,7 +9,6 @@ from worker.clients.posting.connector import (
     activity,
     activity_path,
     conversation_path,
-    text_of,
 )
 from worker.clients.posting.poster import Announcement, first_posted
 from worker.clients.teams.client import Message, Teams

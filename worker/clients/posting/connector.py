@@ -115,12 +115,6 @@ def activity_path(conversation: str, activity: str) -> str:
     return f"{conversation_path(conversation)}/activities/{quote(activity, safe='')}"
 
 
-def text_of(answer: Any, name: str) -> str:
-    """The id in an answer; empty where Teams took the message without telling one."""
-    value = answer.get(name) if isinstance(answer, dict) else None
-    return value if isinstance(value, str) else ""
-
-
 def activity(announcement: Announcement) -> dict[str, Any]:
     """The card alone: of a text and a card Teams makes two messages, which have no id and cannot be changed."""
     return {

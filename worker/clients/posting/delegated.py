@@ -18,6 +18,7 @@ from msgraph.generated.models.chat_message_mentioned_identity_set import ChatMes
 from msgraph.generated.models.identity import Identity
 from msgraph.generated.models.item_body import ItemBody
 
+from worker.clients.answers import text_of
 from worker.clients.breakers import Breakers
 from worker.clients.entra import fetch_token
 from worker.clients.outcomes import LOOK_FIRST, Answers, Interpretation
@@ -82,10 +83,11 @@ class DelegatedPoster:
         place = self._graph.sdk.teams.by_team_id(channel.team_id).channels.by_channel_id(channel.id)
         message = _chat_message(announcement)
         turn = self._teams.limits.post_of_a_person(channel.id)
-        made = await self._graph.write(trying, lambda: place.messages.post(message), POST_MESSAGE, turn)
-        if made is None or not made.id:
+        request = partial(place.messages.to_post_request_information, message)
+        made = await self._graph.write(trying, request, POST_MESSAGE, turn)
+        if not (message_id := text_of(made, "id")):
             raise Unknown(f"Tried to {trying}; {GRAPH} answered without the message's id. {LOOK_FIRST}")
-        return Posted(id=made.id, url=made.web_url or channel.url)
+        return Posted(id=message_id, url=text_of(made, "webUrl") or channel.url)
 
     async def update(self, channel: Channel, message_id: str, announcement: Announcement) -> None:
         trying = f"update the message {message_id} of the channel {channel.name!r} in the signed-in person's name"
@@ -93,9 +95,9 @@ class DelegatedPoster:
         message = _chat_message(announcement)
         # Graph takes no new markup without the reactions, if only as none; people set theirs by another call.
         message.reactions = []
-        send = partial(place.messages.by_chat_message_id(message_id).patch, message)
+        request = partial(place.messages.by_chat_message_id(message_id).to_patch_request_information, message)
         turn = self._teams.limits.in_channel(channel.id)
-        await self._graph.write(trying, send, UPDATE_MESSAGE, turn, repeatable=True)
+        await self._graph.write(trying, request, UPDATE_MESSAGE, turn, repeatable=True)
 
     async def find(self, channel: Channel, marker: str) -> Posted | None:
         own = await self.all_of(channel, marker)
@@ -112,7 +114,7 @@ class DelegatedPoster:
         message = place.messages.by_chat_message_id(message_id)
         turn = self._teams.limits.in_channel(channel.id)
         try:
-            await self._graph.write(trying, message.soft_delete.post, DELETE_MESSAGE, turn)
+            await self._graph.write(trying, message.soft_delete.to_post_request_information, DELETE_MESSAGE, turn)
         except Gone:
             return False
         return True

@@ -1,7 +1,7 @@
 """The incident team in Microsoft Teams: its channels, their messages, and who its people are."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,19 +15,20 @@ from msgraph.generated.chats.item.messages.messages_request_builder import (
 )
 from msgraph.generated.models.channel import Channel as GraphChannel
 from msgraph.generated.models.channel_membership_type import ChannelMembershipType
-from msgraph.generated.models.chat_message import ChatMessage
 from msgraph.generated.teams.item.channels.channels_request_builder import ChannelsRequestBuilder
 from msgraph.generated.teams.item.channels.item.messages.messages_request_builder import MessagesRequestBuilder
 from msgraph.generated.users.item.user_item_request_builder import UserItemRequestBuilder
 from pydantic import BaseModel
 from tenacity import AsyncRetrying, retry_if_result, stop_after_delay, wait_exponential
 
+from worker.clients.answers import object_of, objects_of, text_of
 from worker.clients.breakers import Breakers
 from worker.clients.outcomes import LOOK_FIRST, Answers, Interpretation
 from worker.clients.teams.graph import GRAPH, Graph, graph_identity, open_graph
 from worker.clients.teams.limits import TeamLimits
 from worker.domain.errors import Forbidden, Gone, Misconfigured, Rejected, Transient, Unknown
-from worker.resilience.rate_limit import Turn
+from worker.resilience.rate_limit import FREE, Turn
+from worker.resilience.single_flight import SingleFlight
 from worker.settings import Settings
 
 NAME_LIMIT = 50
@@ -130,6 +131,7 @@ class Teams:
         self._team = graph.sdk.teams.by_team_id(team_id)
         self.team_id = team_id
         self._patience = patience
+        self._listing = SingleFlight(partial(self._channels, "list the channels"))
 
     async def create_channel(self, name: str, description: str) -> Channel:
         """The new channel; raises NameTaken when the team already has, or had, one of this name."""
@@ -140,7 +142,8 @@ class Teams:
         )
         trying = f"create the channel {name!r} in team {self.team_id}"
         turn = self.limits.new_channel()
-        made = await self._graph.write(trying, lambda: self._team.channels.post(wanted), CREATE_CHANNEL, turn)
+        request = partial(self._team.channels.to_post_request_information, wanted)
+        made = await self._graph.write(trying, request, CREATE_CHANNEL, turn)
         if (listed := self._listed(made)) is None:
             raise Unknown(f"Tried to {trying}; {GRAPH} answered without its id or address. {LOOK_FIRST}")
         return listed.channel
@@ -161,8 +164,9 @@ class Teams:
         found: Listed | None = await looks(self.channel_named, name)
         return found
 
-    async def channels(self) -> list[Listed]:
-        return await self._channels("list the channels")
+    async def channels(self) -> Sequence[Listed]:
+        """All of them, in a listing that began after it was asked for, and is one for all who ask meanwhile."""
+        return await self._listing.share()
 
     async def messages(self, channel_id: str, *, team_id: str | None = None) -> list[Message]:
         """The newest threads of a channel, as many as a look back is worth."""
@@ -185,10 +189,10 @@ class Teams:
         query = ChatMessagesRequestBuilder.MessagesRequestBuilderGetQueryParameters(top=_MESSAGES_IN_A_PAGE)
         trying = f"list the messages of the chat {chat_id}"
         try:
-            page = await self._graph.read(trying, partial(chat.messages.get, _asking(query)), LIST_CHAT)
+            found = await self._read_pages(trying, chat.messages, query, LIST_CHAT, most=1)
         except Gone:
             return []
-        return [_message(message) for message in (page.value if page else None) or []]
+        return [_message(message) for message in found]
 
     async def primary_channel(self, team_id: str | None = None) -> Channel:
         """The first channel of a team, this one or another; which it is never changes, so it is asked for once."""
@@ -196,7 +200,8 @@ class Teams:
         if team_id not in self._primary:
             primary = self._graph.sdk.teams.by_team_id(team_id).primary_channel
             trying = f"look up the first channel of team {team_id}"
-            made = await self._graph.read(trying, primary.get, LIST_CHANNELS, self.limits.any_request())
+            request = primary.to_get_request_information
+            made = await self._graph.read(trying, request, LIST_CHANNELS, self.limits.any_request())
             if (listed := self._listed(made, team_id)) is None:
                 raise Transient(f"Tried to {trying}; {GRAPH} answered without its id or address.")
             self._primary[team_id] = listed.channel
@@ -220,11 +225,12 @@ class Teams:
     async def _fetch_object_id(self, email: str) -> str | None:
         query = UserItemRequestBuilder.UserItemRequestBuilderGetQueryParameters(select=["id"])
         user = self._graph.sdk.users.by_user_id(email)
+        request = partial(user.to_get_request_information, _asking(query))
         try:
-            found = await self._graph.read(f"look up the user {email}", lambda: user.get(_asking(query)), GET_USER)
+            found = await self._graph.read(f"look up the user {email}", request, GET_USER)
         except Gone:
             return None
-        return found.id if found else None
+        return text_of(found, "id") or None
 
     async def check(self) -> None:
         """Raise the sentence that says why this identity cannot see the team's channels; None of them is changed."""
@@ -243,53 +249,62 @@ class Teams:
         trying, turn = f"read the newest message of channel {channel_id}", self.limits.in_channel(channel_id)
         await self._read_pages(trying, listing, query, LIST_MESSAGES, most=1, turn=turn)
 
-    async def _channels(self, trying: str, only: str | None = None) -> list[Listed]:
+    async def _channels(self, trying: str, only: str | None = None) -> Sequence[Listed]:
         query = ChannelsRequestBuilder.ChannelsRequestBuilderGetQueryParameters(select=_CHANNEL_FIELDS, filter=only)
         trying = f"{trying} in team {self.team_id}"
         turn = self.limits.any_request()
         found = await self._read_pages(
             trying, self._team.channels, query, LIST_CHANNELS, most=_PAGES_OF_CHANNELS, turn=turn
         )
-        return [listed for channel in found if (listed := self._listed(channel))]
+        return tuple(listed for channel in found if (listed := self._listed(channel)))
 
     async def _read_pages(
-        self, trying: str, listing: Any, query: Any, answers: Answers, *, most: int, turn: Turn
-    ) -> list[Any]:
-        found: list[Any] = []
+        self, trying: str, listing: Any, query: Any, answers: Answers, *, most: int, turn: Turn = FREE
+    ) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
         for _ in range(most):
-            page = await self._graph.read(trying, partial(listing.get, query and _asking(query)), answers, turn)
-            found += (page.value if page else None) or []
-            if page is None or not page.odata_next_link:
+            request = partial(listing.to_get_request_information, query and _asking(query))
+            page = await self._graph.read(trying, request, answers, turn)
+            if (shown := objects_of(page, "value")) is None:
+                # Read as an empty list it would let something be made again.
+                raise Transient(f"Tried to {trying}; {GRAPH} answered without a list.")
+            found += shown
+            if not (following := text_of(page, "@odata.nextLink")):
                 break
             # The next link holds the query already.
-            listing, query = listing.with_url(page.odata_next_link), None
+            listing, query = listing.with_url(following), None
         return found
 
-    def _listed(self, channel: GraphChannel | None, team_id: str | None = None) -> Listed | None:
-        if channel is None or not (channel.id and channel.display_name and channel.web_url):
+    def _listed(self, channel: Any, team_id: str | None = None) -> Listed | None:
+        channel_id, name, url = (text_of(channel, key) for key in ("id", "displayName", "webUrl"))
+        if not (channel_id and name and url):
             return None
         known = Channel(
-            id=channel.id,
-            name=channel.display_name,
-            url=channel.web_url,
-            team_id=team_id or self.team_id,
-            created_at=channel.created_date_time,
+            id=channel_id, name=name, url=url, team_id=team_id or self.team_id, created_at=_created_at(channel)
         )
-        return Listed(known, channel.description or "", archived=bool(channel.is_archived))
+        return Listed(known, text_of(channel, "description"), archived=channel.get("isArchived") is True)
 
 
-def _message(message: ChatMessage) -> Message:
-    attachments = message.attachments or []
-    body = (message.body.content if message.body else None) or ""
-    sender = message.from_ and (message.from_.application or message.from_.user)
+def _created_at(channel: Any) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text_of(channel, "createdDateTime"))
+    except ValueError:
+        return None
+
+
+def _message(message: dict[str, Any]) -> Message:
+    attachments = objects_of(message, "attachments") or []
+    body = text_of(object_of(message, "body"), "content")
+    sender = object_of(message, "from")
+    application = object_of(sender, "application")
     return Message(
-        id=message.id or "",
-        url=message.web_url or "",
-        by_application=bool(message.from_ and message.from_.application),
-        attachment_ids=frozenset(attachment.id for attachment in attachments if attachment.id),
-        content="\n".join((body, *(attachment.content or "" for attachment in attachments))),
+        id=text_of(message, "id"),
+        url=text_of(message, "webUrl"),
+        by_application=bool(application),
+        attachment_ids=frozenset(found for attachment in attachments if (found := text_of(attachment, "id"))),
+        content="\n".join((body, *(text_of(attachment, "content") for attachment in attachments))),
         body=body,
-        sender=(sender.id if sender else None) or "",
+        sender=text_of(application or object_of(sender, "user"), "id"),
     )
 
 

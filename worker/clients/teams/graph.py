@@ -1,11 +1,15 @@
-"""Microsoft Graph as we use it: the SDK without its own retries, at any address, for one identity."""
+"""Microsoft Graph as we use it: the SDK without its own retries and its models of answers, for one identity.
+
+Its models take milliseconds of the event loop for each object, and a team has a thousand channels.
+"""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+import json
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 
 from azure.core.credentials_async import AsyncTokenCredential
@@ -13,9 +17,7 @@ from kiota_abstractions.authentication import AnonymousAuthenticationProvider, A
 from kiota_abstractions.request_information import RequestInformation
 from kiota_authentication_azure.azure_identity_authentication_provider import AzureIdentityAuthenticationProvider
 from kiota_http.middleware.options import RedirectHandlerOption, RetryHandlerOption
-from msgraph.generated.models.channel import Channel
-from msgraph.generated.models.chat_message import ChatMessage
-from msgraph.generated.models.user import User
+from msgraph.generated.models.o_data_errors.o_data_error import ODataError
 from msgraph.graph_request_adapter import GraphRequestAdapter
 from msgraph.graph_service_client import GraphServiceClient
 from msgraph_core import GraphClientFactory  # type: ignore[import-untyped]  # it ships no types
@@ -28,9 +30,13 @@ from worker.resilience.circuit_breaker import Breaker
 from worker.resilience.rate_limit import FREE, Turn
 from worker.settings import is_loopback
 
-Answer = TypeVar("Answer")
+# Built anew for each try, since signing writes into it.
+Request = Callable[[], RequestInformation]
+
 GRAPH = System("graph", "Microsoft Graph")
 _PUBLIC_SCOPE = "https://graph.microsoft.com/.default"
+# A thousand channels with the longest descriptions there are; to read more at once would hold up the event loop.
+_LARGEST_ANSWER = 8_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,26 +46,28 @@ class Graph:
     loaded: asyncio.Future[None]
     breaker: Breaker
 
-    async def read(
-        self, trying: str, send: Callable[[], Awaitable[Answer]], answers: Answers, turn: Turn = FREE
-    ) -> Answer:
-        return await self._carry_out(RemoteCall(trying, GRAPH, writes=False, answers=answers), send, turn)
+    async def read(self, trying: str, request: Request, answers: Answers, turn: Turn = FREE) -> Any:
+        """The JSON of the answer, None where it has no body; raises as every remote call does."""
+        return await self._carry_out(RemoteCall(trying, GRAPH, writes=False, answers=answers), request, turn)
 
     async def write(
-        self,
-        trying: str,
-        send: Callable[[], Awaitable[Answer]],
-        answers: Answers,
-        turn: Turn = FREE,
-        *,
-        repeatable: bool = False,
-    ) -> Answer:
+        self, trying: str, request: Request, answers: Answers, turn: Turn = FREE, *, repeatable: bool = False
+    ) -> Any:
         attempt = RemoteCall(trying, GRAPH, writes=True, repeatable=repeatable, answers=answers)
-        return await self._carry_out(attempt, send, turn)
+        return await self._carry_out(attempt, request, turn)
 
-    async def _carry_out(self, attempt: RemoteCall, send: Callable[[], Awaitable[Answer]], turn: Turn) -> Answer:
+    async def _carry_out(self, attempt: RemoteCall, request: Request, turn: Turn) -> Any:
+        async def send() -> Any:
+            return _read(await self.sdk.request_adapter.send_primitive_async(request(), "bytes", {"XXX": ODataError}))
+
         await asyncio.shield(self.loaded)
         return await carry_out(attempt, send, time_out=self.time_out, breaker=self.breaker, turn=turn)
+
+
+def _read(body: bytes | None) -> Any:
+    if body and len(body) > _LARGEST_ANSWER:
+        raise ValueError(f"{len(body)} bytes are more than an answer has")
+    return json.loads(body) if body else None
 
 
 @asynccontextmanager
@@ -82,16 +90,19 @@ async def open_graph(
         )
         # Only afterwards: the constructor's own default would double the slash before the path.
         adapter.base_url = url
-        loading = asyncio.ensure_future(asyncio.to_thread(_load_models))
+        sdk = GraphServiceClient(request_adapter=adapter)
+        loading = asyncio.ensure_future(asyncio.to_thread(_load_builders, sdk))
         stack.push_async_callback(asyncio.wait, [loading])
-        yield Graph(GraphServiceClient(request_adapter=adapter), time_out, loading, breakers.of(GRAPH))
+        yield Graph(sdk, time_out, loading, breakers.of(GRAPH))
 
 
-def _load_models() -> None:
-    # The SDK imports twelve hundred modules when it reads its first answer. In the event loop that would hold up every
-    # lock renewal for seconds, in the midst of the first launch.
-    for model in (Channel, ChatMessage, User):
-        model().get_field_deserializers()
+def _load_builders(sdk: GraphServiceClient) -> None:
+    # The SDK imports what builds a request when it is first asked for it, which the event loop would stand still for in
+    # the midst of the first launch.
+    team = sdk.teams.by_team_id("-")
+    _ = team.primary_channel, team.channels.by_channel_id("-").messages.by_chat_message_id("-").soft_delete
+    _ = sdk.chats.by_chat_id("-").messages, sdk.users.by_user_id("-")
+    ODataError().get_field_deserializers()
 
 
 def graph_identity(url: str, credential: AsyncTokenCredential | None) -> AuthenticationProvider:

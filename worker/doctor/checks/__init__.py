@@ -8,6 +8,7 @@ from worker.doctor.checks.formats import check_formats
 from worker.doctor.checks.on_call import check_on_call
 from worker.doctor.checks.pagers import check_pagers
 from worker.doctor.checks.posting import check_posting
+from worker.doctor.checks.retention import check_retention
 from worker.doctor.checks.service_bus import check_queue
 from worker.doctor.checks.settings import check_settings
 from worker.doctor.checks.sms import check_sms
@@ -24,6 +25,7 @@ CHECKS: Mapping[str, RunCheck] = {
     "credentials": check_credentials,
     "queue": check_queue,
     "tables": check_tables,
+    "retention": check_retention,
     "on-call": check_on_call,
     "boards": check_boards,
     "teams": check_teams,

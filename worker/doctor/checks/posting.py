@@ -3,11 +3,12 @@
 from collections.abc import AsyncIterator
 
 from worker.clients.posting.routes import open_poster
+from worker.clients.posting.sign_in import sign_in_file
 from worker.clients.teams.client import Teams
 from worker.credentials import azure_credential
 from worker.doctor.checks.settings import is_set, needed_for_posting
 from worker.doctor.checks.teams import primary, team_of
-from worker.doctor.finding import CheckResult, Probe, Verdict
+from worker.doctor.finding import CheckResult, Probe, Verdict, well
 from worker.domain.errors import Forbidden, Misconfigured, TocsinError, Unreachable
 from worker.settings import Settings
 
@@ -47,6 +48,8 @@ async def _route(settings: Settings, teams: Teams) -> AsyncIterator[CheckResult]
         async with open_poster(settings, teams, credential) as poster:
             signed = await _token(settings).run(poster.check())
             yield signed
+            if credential is not None and settings.posting == "delegated":
+                yield well(_AREA, f"The person's sign-in is kept in {sign_in_file(settings)} and beside it.")
             if signed.verdict is Verdict.WELL:
                 yield await _UPDATES.run(poster.check_updates())
             try:

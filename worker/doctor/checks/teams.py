@@ -1,7 +1,7 @@
 """Microsoft Teams: the team, its room for channels, what this identity may do in it, and who can be mentioned."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from worker.clients.teams.client import Channel, Listed, Teams, open_teams
@@ -74,7 +74,7 @@ async def team_of(settings: Settings) -> AsyncIterator[Teams]:
         yield await stack.enter_async_context(open_teams(settings, credential))
 
 
-def primary(channels: list[Listed]) -> Channel | None:
+def primary(channels: Sequence[Listed]) -> Channel | None:
     """The channel that came with the team: the oldest, whatever it is called, and it cannot be deleted."""
     dated = [listed.channel for listed in channels if listed.channel.created_at is not None]
     return min(dated, key=lambda channel: channel.created_at, default=None)  # type: ignore[arg-type,return-value]

@@ -16,7 +16,9 @@ from worker.sandbox.boards.remote_system import BOARDS, fault_answer
 from worker.sandbox.harness.shown_address import shown_origin
 from worker.sandbox.world import Person, World
 
+# Some clients send the number of an expansion, which is its place.
 EXPANSIONS = ("none", "relations", "fields", "links", "all")
+_NUMBERS_OF_EXPANSIONS = frozenset(map(str, range(len(EXPANSIONS))))
 DEEPEST = 40
 
 
@@ -68,6 +70,8 @@ class Call:
 
     def expands(self, *, default: str) -> str:
         value = (self.option("expand") or default).casefold()
+        if value in _NUMBERS_OF_EXPANSIONS:
+            return EXPANSIONS[int(value)]
         if value not in EXPANSIONS:
             raise bad_request(f"The value {value[:40]!r} is not valid for $expand.")
         return value

@@ -10,7 +10,10 @@ from worker.sandbox.boards.links import NAMES, Link
 from worker.sandbox.boards.process import Field, WorkItemType
 from worker.sandbox.boards.wiql import Query
 from worker.sandbox.boards.work_item import Comment, Update, WorkItem, moment
-from worker.sandbox.world import World
+from worker.sandbox.world import Person, World
+
+# The same in every organisation.
+_LOCATION_SERVICE = "00025394-6065-48ca-87d9-7f5672854ef7"
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,31 @@ class Documents:
         sides = {"added": update.added, "removed": update.removed}
         relations = {side: [self.relation(link) for link in links] for side, links in sides.items() if links}
         return document | ({"relations": relations} if relations else {})
+
+    def connection_data(self, person: Person) -> dict[str, Any]:
+        user = {
+            "id": person.boards_id,
+            "descriptor": f"Microsoft.IdentityModel.Claims.ClaimsIdentity;{self.world.tenant_id}\\{person.email}",
+            "subjectDescriptor": person.boards_descriptor,
+            "providerDisplayName": person.name,
+            "isActive": True,
+            "properties": {"Account": {"$type": "System.String", "$value": person.email}},
+            "resourceVersion": 2,
+            "metaTypeId": 0,
+        }
+        return {
+            "authenticatedUser": user,
+            "authorizedUser": user,
+            "instanceId": self.world.project_id,
+            "deploymentId": self.world.tenant_id,
+            "deploymentType": "hosted",
+            "locationServiceData": {
+                "serviceOwner": _LOCATION_SERVICE,
+                "defaultAccessMappingMoniker": "PublicAccessMapping",
+                "lastChangeId": 1,
+                "lastChangeId64": 1,
+            },
+        }
 
     def recycled(self, item: WorkItem, at: datetime, by: str) -> dict[str, Any]:
         return {

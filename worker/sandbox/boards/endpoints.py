@@ -33,6 +33,8 @@ PATCH_TYPE = "application/json-patch+json"
 JSON_TYPE = "application/json"
 IDS_LIMIT = 200
 COMMENTS_PAGE = 200
+# As a word, or as the number that some clients send.
+_OMIT = ("omit", "2")
 
 Endpoint = Callable[[Call], Awaitable[Any]]
 
@@ -79,6 +81,8 @@ class Boards:
         return (
             ("OPTIONS", "_apis", self._locations),
             ("OPTIONS", "{project}/_apis", self._locations),
+            ("OPTIONS", "_apis/{area}", self._locations_of_area),
+            ("GET", "_apis/connectionData", self._connection_data),
             ("GET", "_apis/ResourceAreas", self._no_locations),
             ("POST", "{project}/_apis/wit/workItems/${type}", self._create),
             ("GET", "_apis/wit/workItems", self._list),
@@ -126,6 +130,13 @@ class Boards:
     async def _locations(self, _: Call) -> dict[str, Any]:
         return _collection(locations())
 
+    async def _locations_of_area(self, call: Call) -> dict[str, Any]:
+        area = call.part("area").casefold()
+        return _collection([each for each in locations() if each["area"].casefold() == area])
+
+    async def _connection_data(self, call: Call) -> dict[str, Any]:
+        return self._documents(call).connection_data(call.author)
+
     async def _no_locations(self, _: Call) -> dict[str, Any]:
         return _collection([])
 
@@ -153,7 +164,7 @@ class Boards:
         ids = (call.option("ids") or "").split(",")
         if len(ids) > IDS_LIMIT or not all(i.strip().isascii() and i.strip().isdigit() for i in ids):
             raise bad_request(f"The ids must be up to {IDS_LIMIT} numbers of work items, divided by commas.")
-        omit = (call.option("errorPolicy") or "fail").casefold() == "omit"
+        omit = (call.option("errorPolicy") or "fail").casefold() in _OMIT
         return _collection([self._listed(int(number), call, omit=omit) for number in ids])
 
     def _listed(self, number: int, call: Call, *, omit: bool) -> dict[str, Any] | None:
@@ -250,16 +261,17 @@ class Boards:
 
     def _shown(self, item: WorkItem, call: Call, *, default: str) -> dict[str, Any]:
         wanted = call.option("fields")
-        if wanted is not None and call.option("expand") is not None:
-            raise bad_request("The expand parameter can not be used with the fields parameter.")
         expands = call.expands(default=default)
+        if wanted is not None and call.option("expand") is not None and expands != "none":
+            raise bad_request("The expand parameter can not be used with the fields parameter.")
         document = self._documents(call).work_item(item, relations=expands in ("relations", "all"))
         return document if wanted is None else _only(document, wanted)
 
 
 def _only(document: dict[str, Any], names: str) -> dict[str, Any]:
     wanted = [_known_field(name.strip()).reference for name in names.split(",")]
-    fields = {name: document["fields"][name] for name in wanted if name in document["fields"]}
+    known = document["fields"] | {"System.Id": document["id"], "System.Rev": document["rev"]}
+    fields = {name: known[name] for name in wanted if name in known}
     return {"id": document["id"], "rev": document["rev"], "fields": fields, "url": document["url"]}
 
 

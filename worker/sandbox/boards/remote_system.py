@@ -27,16 +27,16 @@ MESSAGES = {
 }
 
 
-def fault_answer(status: int) -> FaultAnswer:
+def fault_answer(status: int, message: str = "") -> FaultAnswer:
     if status == HTTPStatus.NON_AUTHORITATIVE_INFORMATION:
         return html_answer(SIGN_IN_PAGE)
     if status in (HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT):
         return html_answer(GATEWAY_PAGE.format(status, phrase(status)))
-    message, type_key = MESSAGES.get(status, (phrase(status), "VssServiceException"))
+    words, type_key = MESSAGES.get(status, (phrase(status), "VssServiceException"))
     error = {
         "$id": "1",
         "innerException": None,
-        "message": message,
+        "message": message or words,
         "typeName": f"Microsoft.VisualStudio.Services.Common.{type_key}, Microsoft.VisualStudio.Services.Common",
         "typeKey": type_key,
         "errorCode": 0,

@@ -21,14 +21,12 @@ TOKEN = re.compile(
       | (?P<text>'(?:[^']|'')*'|"(?:[^"]|"")*")
       | (?P<number>-?\d{1,9}(?:\.\d{1,9})?)
       | (?P<macro>@[A-Za-z]+)
-      | (?P<sign><>|<=|>=|[=<>,+-])
+      | (?P<sign><>|<=|>=|[=<>,+()-])
       | (?P<word>[A-Za-z]+)
     )""",
     re.VERBOSE,
 )
 COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
-    "=": operator.eq,
-    "<>": operator.ne,
     "<": operator.lt,
     "<=": operator.le,
     ">": operator.gt,
@@ -39,6 +37,7 @@ TODAY = "@today"
 TEXTS = ("string", "html", "plainText", "history", "treePath", "identity")
 
 T = TypeVar("T")
+Value = str | int | float | datetime
 
 
 @dataclass(frozen=True)
@@ -57,22 +56,27 @@ END = Token("end", "")
 class Condition:
     field: Field
     comparison: str
-    value: str | int | float | datetime
+    values: tuple[Value, ...]
+    """One, but for a comparison with a list."""
 
     def holds(self, item: WorkItem) -> bool:
-        current = _comparable(self.field, _value_of(item, self.field))
-        if self.field.type == "identity" and current and _grouped(self.value) in current[:-1].split(" <"):
-            # A person is the same by name and by address.
-            current = _grouped(self.value)
+        current, value = _comparable(self.field, _value_of(item, self.field)), self.values[0]
         match self.comparison:
             case "CONTAINS":
-                return str(self.value).casefold() in str(current or "")
+                return str(value).casefold() in str(current or "")
             case "CONTAINS WORDS":
-                words = r"\s+".join(re.escape(w) for w in str(self.value).casefold().split())
+                words = r"\s+".join(re.escape(w) for w in str(value).casefold().split())
                 return bool(words and re.search(rf"(?<!\w){words}(?!\w)", str(current or "")))
-            case "<>":
-                return bool(current != _grouped(self.value))
-        return current is not None and COMPARISONS[self.comparison](current, _grouped(self.value))
+            case "=" | "IN":
+                return any(self._is(current, each) for each in self.values)
+            case "<>" | "NOT IN":
+                return not any(self._is(current, each) for each in self.values)
+        return current is not None and COMPARISONS[self.comparison](current, _grouped(value))
+
+    def _is(self, current: Any, value: Value) -> bool:
+        if self.field.type == "identity" and current and _grouped(value) in current[:-1].split(" <"):
+            return True  # a person is the same by name and by address
+        return bool(current == _grouped(value))
 
 
 @dataclass(frozen=True)
@@ -160,17 +164,26 @@ class _Reader:
         field = self._field()
         comparison = self._comparison()
         _check_comparison(field, comparison)
-        return Condition(field, comparison, self._value(field))
+        if not comparison.endswith("IN"):
+            return Condition(field, comparison, (self._value(field),))
+        self._expect_sign("(")
+        values = self._listed(lambda: self._value(field))
+        self._expect_sign(")")
+        return Condition(field, comparison, values)
 
     def _comparison(self) -> str:
         token = self._next()
-        if token.kind == "sign" and token.text in COMPARISONS:
+        if token.kind == "sign" and token.text in {"=", "<>", *COMPARISONS}:
             return token.text
         if token.is_word("contains"):
             return "CONTAINS WORDS" if self._accept("words") else "CONTAINS"
+        if token.is_word("in"):
+            return "IN"
+        if token.is_word("not") and self._accept("in"):
+            return "NOT IN"
         raise not_supported_here(f"the comparison {token.text[:40]!r} in a query")
 
-    def _value(self, field: Field) -> str | int | float | datetime:
+    def _value(self, field: Field) -> Value:
         token = self._next()
         match token.kind:
             case "macro":
@@ -182,7 +195,7 @@ class _Reader:
                 return float(token.text) if "." in token.text else int(token.text)
         raise _wrong_type(field, token.text)
 
-    def _literal(self, text: str, field: Field) -> str | int | float | datetime:
+    def _literal(self, text: str, field: Field) -> Value:
         if field.type == "dateTime":
             return self._date(text, field)
         if field.type in ("integer", "double"):
@@ -265,6 +278,11 @@ class _Reader:
                 f"TF51006: The query statement is missing a {word.upper()} clause. The error is caused by "
                 f"«{self._peek().text[:40]}»."
             )
+
+    def _expect_sign(self, sign: str) -> None:
+        token = self._next()
+        if token != Token("sign", sign):
+            raise bad_query(f"TF51009: A «{sign}» is expected. The error is caused by «{token.text[:40]}».")
 
     def _not_understood(self) -> Refusal:
         return not_supported_here(f"what follows {self._peek().text[:40]!r} in a query")

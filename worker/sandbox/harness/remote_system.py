@@ -1,10 +1,9 @@
 """What a stand-in says of the system it plays, and nobody else says: the harness reads all it needs to know here."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from worker.sandbox.harness.behaviour import Behaviour
-from worker.sandbox.harness.fault_answers import FaultAnswer
+from worker.sandbox.harness.fault_answers import Gateway
 from worker.sandbox.harness.latency import Typical
 
 
@@ -14,8 +13,8 @@ class RemoteSystem:
     """As faults, the log of requests and the worker's metrics say it."""
     typical: tuple[Typical, ...]
     """How long the real one takes; the first row that fits a call counts."""
-    fault_answer: Callable[[int], FaultAnswer]
-    """What its gateway says with a status, when a fault does not bring words of its own."""
+    fault_answer: Gateway
+    """For a fault that does not bring words of its own, and for calls that the stand-in does not know."""
     standing: frozenset[Behaviour] = frozenset()
     """The lasting faults that this stand-in knows."""
 

@@ -151,11 +151,24 @@ class SandboxServer:
         typical = self._stand_ins[system].system.typical
         half = self._latency.of(typical, request.method, request.path).total_seconds() / 2
         await asyncio.sleep(half)
-        response = await handler(request)
+        response = self._unknown(request, system) or await handler(request)
         if request.method not in SAFE_METHODS and response.status < 400:  # noqa: PLR2004
             self._keep()
         await asyncio.sleep(half)
         return response
+
+    def _unknown(self, request: web.Request, system: str) -> web.Response | None:
+        """What the system says to a call that it does not know; None for one that it knows."""
+        refusal = request.match_info.http_exception
+        if refusal is None:
+            return None
+        known = ", ".join(sorted(getattr(refusal, "allowed_methods", ())))
+        message = f"The stand-in does not know {request.method} {request.path[:200]}" + (
+            f", but {known}." if known else "."
+        )
+        body, content_type = self._stand_ins[system].system.fault_answer(refusal.status, message)
+        headers = {"Content-Type": content_type} | ({"Allow": known} if known else {})
+        return web.Response(status=refusal.status, text=body, headers=headers)
 
     def _keep(self) -> None:
         """Before the answer leaves: what was answered must survive a restart."""

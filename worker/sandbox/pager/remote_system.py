@@ -5,8 +5,8 @@ from worker.sandbox.harness.latency import Typical
 from worker.sandbox.harness.remote_system import RemoteSystem
 
 
-def fault_answer(status: int) -> FaultAnswer:
-    return json_answer({"error": phrase(status)})
+def fault_answer(status: int, message: str = "") -> FaultAnswer:
+    return json_answer({"error": message or phrase(status)})
 
 
 PAGER = RemoteSystem(

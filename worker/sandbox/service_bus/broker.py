@@ -18,7 +18,7 @@ from worker.sandbox.service_bus.errors import (
     QuotaExceeded,
 )
 from worker.sandbox.service_bus.message_queue import MessageQueue
-from worker.sandbox.service_bus.messages import Counts, DeadLetter, Delivery, Incoming, State
+from worker.sandbox.service_bus.messages import Change, Counts, DeadLetter, Delivery, Incoming, State, unchanged
 from worker.sandbox.service_bus.rotation import Consumer, Subscriber
 from worker.sandbox.service_bus.store import Store
 
@@ -109,19 +109,31 @@ class Broker:
         with self._turn(entity) as (queue, place, _):
             queue.complete(place, token)
 
-    def abandon(self, entity: str, token: UUID) -> None:
+    def abandon(self, entity: str, token: UUID, change: Change = unchanged) -> None:
         """Back to its place, as a delivery that failed."""
         with self._turn(entity) as (queue, place, _):
-            queue.abandon(place, token)
+            queue.abandon(place, token, change)
+
+    def defer(self, entity: str, token: UUID, change: Change = unchanged) -> None:
+        """Aside, where it stays until it is asked for by its number."""
+        with self._turn(entity) as (queue, place, _):
+            queue.defer(place, token, change)
+
+    def take_deferred(self, entity: str, sequence_numbers: Sequence[int], *, and_delete: bool) -> list[Delivery]:
+        """All of them or none: locked, or gone from the queue."""
+        with self._turn(entity) as (queue, place, now):
+            return queue.take_deferred(place, sequence_numbers, now, and_delete=and_delete)
 
     def release(self, entity: str, token: UUID) -> None:
         """Back to its place, as if it had never been delivered."""
         with self._turn(entity) as (queue, place, _):
             queue.release(place, token)
 
-    def dead_letter(self, entity: str, token: UUID, reason: str | None, description: str | None) -> None:
+    def dead_letter(
+        self, entity: str, token: UUID, reason: str | None, description: str | None, change: Change = unchanged
+    ) -> None:
         with self._turn(entity) as (queue, place, _):
-            queue.dead_letter(place, token, reason, description)
+            queue.dead_letter(place, token, reason, description, change)
 
     def renew(self, entity: str, token: UUID) -> datetime:
         """Return when the lock now ends."""
@@ -129,7 +141,7 @@ class Broker:
             return queue.renew(place, token, now)
 
     def peek(self, entity: str, from_sequence_number: int, count: int) -> list[Delivery]:
-        """Ready, locked and scheduled ones alike."""
+        """Ready, locked, scheduled and deferred ones alike."""
         with self._turn(entity) as (_, place, _now):
             return place.from_number(from_sequence_number, count)
 

@@ -12,7 +12,10 @@ from worker.sandbox.service_bus.rotation import Rotation
 
 
 class Entity:
-    """Where a message is follows from its own fields: scheduled, locked or ready, and never two of these."""
+    """Where a message is follows from its own fields: scheduled, locked, deferred or ready.
+
+    One that is deferred is received by its number alone, and may be locked meanwhile; else it is never two of these.
+    """
 
     def __init__(self, address: str) -> None:
         self.address = address
@@ -22,6 +25,7 @@ class Entity:
         self._ready = LazyHeap[int, int]()
         self._expiring = LazyHeap[int, datetime]()  # ready ones only: a locked message does not expire
         self._scheduled = LazyHeap[int, datetime]()
+        self._deferred: set[int] = set()
         self._locks = LazyHeap[int, datetime]()
         self._numbers_by_token: dict[UUID, int] = {}
 
@@ -31,7 +35,7 @@ class Entity:
 
     @property
     def active_count(self) -> int:
-        return len(self._messages) - len(self._scheduled)
+        return len(self._messages) - len(self._scheduled) - len(self._deferred)
 
     def put(self, message: Delivery) -> None:
         """Take in a message, or what has become of one that is here already."""
@@ -72,6 +76,11 @@ class Entity:
         message = self._messages.get(number)
         return message if message is not None and message.state is State.SCHEDULED else None
 
+    def deferred(self, number: int) -> Delivery | None:
+        """One that is set aside and not locked."""
+        message = self._messages.get(number)
+        return message if message is not None and number in self._deferred and not message.lock_token else None
+
     def from_number(self, number: int, count: int) -> list[Delivery]:
         numbers = list(self._messages)
         start = bisect_left(numbers, number)
@@ -95,12 +104,14 @@ class Entity:
 
     def _note_place(self, message: Delivery) -> None:
         number = message.sequence_number
+        if message.state is State.DEFERRED:
+            self._deferred.add(number)
         if message.state is State.SCHEDULED and message.scheduled_for is not None:
             self._scheduled.set(number, message.scheduled_for)
         elif message.lock_token is not None and message.locked_until is not None:
             self._numbers_by_token[message.lock_token] = number
             self._locks.set(number, message.locked_until)
-        else:
+        elif message.state is not State.DEFERRED:
             self._ready.set(number, number)
             if message.expires_at is not None:
                 self._expiring.set(number, message.expires_at)
@@ -108,5 +119,6 @@ class Entity:
     def _forget_place(self, message: Delivery) -> None:
         if message.lock_token is not None:
             self._numbers_by_token.pop(message.lock_token, None)
+        self._deferred.discard(message.sequence_number)
         for heap in (self._ready, self._expiring, self._scheduled, self._locks):
             heap.discard(message.sequence_number)

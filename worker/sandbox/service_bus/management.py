@@ -7,13 +7,17 @@ from uuid import UUID
 from worker.sandbox.service_bus.broker import Broker
 from worker.sandbox.service_bus.codec import LONG, TIMESTAMP, Array, Long
 from worker.sandbox.service_bus.conditions import ARGUMENT, NOT_IMPLEMENTED, Refusal
+from worker.sandbox.service_bus.messages import Change, Delivery
 from worker.sandbox.service_bus.sections import incoming, outgoing, timestamp
+from worker.sandbox.service_bus.subscription import changing
 
 UPDATE_DISPOSITION = "com.microsoft:update-disposition"
 _OK, _NO_CONTENT, _NOT_IMPLEMENTED = 200, 204, 501
 # The answer to a peek is one message: it ends before it is larger than a message may be.
 _PEEK_BYTES = 256 * 1024
 _PEEK_MESSAGES = 250
+# As in AMQP: the receiver settles first, and holds no lock.
+_SETTLED_AT_ONCE = 0
 
 
 def manage(broker: Broker, entity: str, operation: object, body: object) -> tuple[int, Any]:
@@ -63,6 +67,19 @@ def _cancel(broker: Broker, entity: str, body: dict[Any, Any]) -> tuple[int, Any
     return _OK, {}
 
 
+def _receive_deferred(broker: Broker, entity: str, body: dict[Any, Any]) -> tuple[int, Any]:
+    numbers = _items(body, "sequence-numbers", int)
+    and_delete = _field(body, "receiver-settle-mode", int) == _SETTLED_AT_ONCE
+    if len(numbers) > _PEEK_MESSAGES:
+        raise Refusal(ARGUMENT, f"At most {_PEEK_MESSAGES} deferred messages are received at once.")
+    taken = broker.take_deferred(entity, numbers, and_delete=and_delete)
+    return _OK, {"messages": [{**_lock(delivery), "message": outgoing(delivery)} for delivery in taken]}
+
+
+def _lock(delivery: Delivery) -> dict[str, UUID]:
+    return {"lock-token": delivery.lock_token} if delivery.lock_token else {}
+
+
 def _settle(broker: Broker, entity: str, body: dict[Any, Any]) -> tuple[int, Any]:
     status = _field(body, "disposition-status", str)
     settle = _DISPOSITIONS.get(status)
@@ -70,8 +87,6 @@ def _settle(broker: Broker, entity: str, body: dict[Any, Any]) -> tuple[int, Any
         raise Refusal(
             NOT_IMPLEMENTED, f"The disposition {status[:80]} is not part of this stand-in.", status=_NOT_IMPLEMENTED
         )
-    if body.get("properties-to-modify"):
-        raise Refusal(NOT_IMPLEMENTED, "Changing properties of a message is not part of this stand-in.", status=501)
     for token in _tokens(body):
         settle(broker, entity, token, body)
     return _OK, {}
@@ -82,12 +97,17 @@ def _dead_letter(broker: Broker, entity: str, token: UUID, body: dict[Any, Any])
     reason, description = (
         str(body.get(name) or "") or None for name in ("deadletter-reason", "deadletter-description")
     )
-    broker.dead_letter(entity, token, reason, description)
+    broker.dead_letter(entity, token, reason, description, _change(body))
+
+
+def _change(body: dict[Any, Any]) -> Change:
+    return changing(body.get("properties-to-modify"))
 
 
 _DISPOSITIONS: dict[str, Callable[[Broker, str, UUID, dict[Any, Any]], None]] = {
     "completed": lambda broker, entity, token, _: broker.complete(entity, token),
-    "abandoned": lambda broker, entity, token, _: broker.abandon(entity, token),
+    "abandoned": lambda broker, entity, token, body: broker.abandon(entity, token, _change(body)),
+    "defered": lambda broker, entity, token, body: broker.defer(entity, token, _change(body)),  # so in the protocol
     "suspended": _dead_letter,
 }
 _OPERATIONS: dict[str, Callable[[Broker, str, dict[Any, Any]], tuple[int, Any]]] = {
@@ -95,6 +115,7 @@ _OPERATIONS: dict[str, Callable[[Broker, str, dict[Any, Any]], tuple[int, Any]]]
     "com.microsoft:peek-message": _peek,
     "com.microsoft:schedule-message": _schedule,
     "com.microsoft:cancel-scheduled-message": _cancel,
+    "com.microsoft:receive-by-sequence-number": _receive_deferred,
     UPDATE_DISPOSITION: _settle,
 }
 

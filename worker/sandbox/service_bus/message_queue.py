@@ -9,7 +9,7 @@ from worker.sandbox.service_bus.changes import Changes, Saved
 from worker.sandbox.service_bus.config import QueueSettings
 from worker.sandbox.service_bus.entity import Entity
 from worker.sandbox.service_bus.errors import MessageNotFound, NotAllowed, QuotaExceeded
-from worker.sandbox.service_bus.messages import Counts, DeadLetter, Delivery, Incoming, State
+from worker.sandbox.service_bus.messages import Change, Counts, DeadLetter, Delivery, Incoming, State, unchanged
 from worker.sandbox.service_bus.rotation import Subscriber
 from worker.sandbox.service_bus.sent_ids import Sent, SentIds
 
@@ -55,19 +55,43 @@ class MessageQueue:
     def complete(self, entity: Entity, token: UUID) -> None:
         self._remove(entity, entity.held(token))
 
-    def abandon(self, entity: Entity, token: UUID) -> None:
-        self._return_failed(entity, entity.held(token))
+    def abandon(self, entity: Entity, token: UUID, change: Change = unchanged) -> None:
+        self._return_failed(entity, _changed(entity.held(token), change))
+
+    def defer(self, entity: Entity, token: UUID, change: Change = unchanged) -> None:
+        held = _changed(entity.held(token), change)
+        self._make_ready(entity, replace(held, state=State.DEFERRED))
+
+    def take_deferred(
+        self, entity: Entity, numbers: Iterable[int], now: datetime, *, and_delete: bool
+    ) -> list[Delivery]:
+        """All of them or none: locked, or gone from the queue."""
+        found = {number: entity.deferred(number) for number in dict.fromkeys(numbers)}
+        gone = [number for number, message in found.items() if message is None or _has_expired(message, now)]
+        if gone:
+            raise MessageNotFound(
+                f"In '{entity.address}' no message is deferred under {', '.join(map(str, gone[:10]))}: never deferred, "
+                "locked by another receiver, settled already, or expired."
+            )
+        return [self._take(entity, message, now, and_delete=and_delete) for message in filter(None, found.values())]
 
     def release(self, entity: Entity, token: UUID) -> None:
         self._make_ready(entity, entity.held(token))
 
-    def dead_letter(self, entity: Entity, token: UUID, reason: str | None, description: str | None) -> None:
+    def dead_letter(
+        self,
+        entity: Entity,
+        token: UUID,
+        reason: str | None,
+        description: str | None,
+        change: Change = unchanged,
+    ) -> None:
         if entity is self.dead_letters:
             raise NotAllowed(
                 f"A message of '{entity.address}' cannot be dead-lettered again. Complete it, or send a copy of it "
                 f"to '{self.settings.name}' and then complete it."
             )
-        self._bury(entity.held(token), reason, description)
+        self._bury(_changed(entity.held(token), change), reason, description)
 
     def renew(self, entity: Entity, token: UUID, now: datetime) -> datetime:
         until = now + self.settings.lock_duration
@@ -137,12 +161,14 @@ class MessageQueue:
         self._put(self.main, message)
 
     def _deliver(self, entity: Entity, message: Delivery, receiver: Subscriber, now: datetime) -> None:
-        if receiver.receive_and_delete:
-            self._remove(entity, message)
-            receiver.consumer.deliver(message)
-        else:
+        receiver.consumer.deliver(self._take(entity, message, now, and_delete=receiver.receive_and_delete))
+
+    def _take(self, entity: Entity, message: Delivery, now: datetime, *, and_delete: bool) -> Delivery:
+        if not and_delete:
             # Locks are not stored: a restarted broker has forgotten who held what.
-            receiver.consumer.deliver(entity.lock(message, now + self.settings.lock_duration))
+            return entity.lock(message, now + self.settings.lock_duration)
+        self._remove(entity, message)
+        return message
 
     def _unlock(self, now: datetime) -> None:
         for entity in (self.main, self.dead_letters):
@@ -193,6 +219,7 @@ class MessageQueue:
             replace(
                 message,
                 sequence_number=self._next_number(),
+                state=State.ACTIVE,
                 expires_at=None,
                 lock_token=None,
                 locked_until=None,
@@ -220,6 +247,15 @@ class MessageQueue:
 
 def _started(message: Delivery, now: datetime) -> Delivery:
     return replace(message, state=State.ACTIVE, enqueued_at=now, expires_at=_later(now, message.time_to_live))
+
+
+def _changed(message: Delivery, change: Change) -> Delivery:
+    return replace(message, content=change(message.content))
+
+
+def _has_expired(message: Delivery, now: datetime) -> bool:
+    """Nothing is done to a deferred message when its time is over, but it is not received any more."""
+    return message.expires_at is not None and message.expires_at <= now
 
 
 def _later(moment: datetime, duration: timedelta) -> datetime | None:

@@ -1,9 +1,17 @@
 """What a message is to the broker: as a sender gave it, and as it stands at one moment."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
 from uuid import UUID
+
+# What a settlement does to the content of a message.
+Change = Callable[[bytes], bytes]
+
+
+def unchanged(content: bytes) -> bytes:
+    return content
 
 
 class State(IntEnum):
@@ -54,7 +62,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Locked messages are active ones: they are still in the queue."""
+    """Locked messages are active ones: they are still in the queue. Deferred ones are in none of these."""
 
     active: int
     dead_lettered: int

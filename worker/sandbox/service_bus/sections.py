@@ -1,11 +1,13 @@
 """The sections of a message, kept as the bytes they came in."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from worker.sandbox.service_bus.codec import (
+    Array,
     DecodeError,
     Described,
     Int,
@@ -24,6 +26,8 @@ HEADER, DELIVERY_ANNOTATIONS, MESSAGE_ANNOTATIONS, PROPERTIES, APPLICATION_PROPE
 DATA, SEQUENCE, VALUE, FOOTER = 0x75, 0x76, 0x77, 0x78
 _BODY = (DATA, SEQUENCE, VALUE)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# What the real service allows for the properties of one message together.
+MAX_PROPERTIES_SIZE = 64 * 1024
 _LONGEST_TIME_TO_LIVE = 0xFFFFFFFF
 _SCHEDULED = Symbol("x-opt-scheduled-enqueue-time")
 # Only the broker writes these; a message that is sent again still carries those of its former life.
@@ -58,6 +62,13 @@ class Sections:
     def fields(self, code: int, count: int) -> list[Any]:
         values = _expect(self.value(code) if code in self.single else [], list, code)
         return [*values, *[None] * (count - len(values))]
+
+    @property
+    def content(self) -> bytes:
+        return b"".join((*self.single.values(), *(raw for _, raw in self.body)))
+
+    def replaced(self, code: int, value: Any) -> "Sections":
+        return replace(self, single={**self.single, code: _section(code, value)})
 
     def value_body(self) -> Any:
         """The body of a request: one amqp-value."""
@@ -101,17 +112,40 @@ def _section_code(reader: Reader) -> int:
 
 
 def incoming(content: bytes) -> Incoming:
-    """Read what the broker decides by; everything that will be read at a delivery is tried here."""
+    """Read what the broker decides by; everything that will be read at a delivery is tried here.
+
+    A message without an id is given one, as the service does: some clients cannot settle a message without.
+    """
     sections = split(content)
+    if not sections.fields(PROPERTIES, 1)[0]:
+        sections = _with_id(sections, uuid4().hex)
     header = sections.fields(HEADER, 5)
     annotations = sections.mapping(MESSAGE_ANNOTATIONS)
     sections.mapping(APPLICATION_PROPERTIES)
     return Incoming(
-        content=content,
+        content=sections.content,
         message_id=_text(sections.fields(PROPERTIES, 1)[0]),
         time_to_live=_time_to_live(header[2]),
         scheduled_for=_moment(annotations.get(_SCHEDULED)),
     )
+
+
+def _with_id(sections: Sections, message_id: str) -> Sections:
+    return sections.replaced(PROPERTIES, [message_id, *sections.fields(PROPERTIES, 1)[1:]])
+
+
+def with_properties(content: bytes, changes: Mapping[Any, Any]) -> bytes:
+    """The message with these application properties in place of its own of the same names; raises DecodeError."""
+    if not changes:
+        return content
+    sections = split(content)
+    properties = sections.mapping(APPLICATION_PROPERTIES) | {str(name): value for name, value in changes.items()}
+    if wrong := [name for name, value in properties.items() if isinstance(value, dict | list | Array | Described)]:
+        raise DecodeError(f"The property {wrong[0][:80]} must be one plain value.")
+    changed = sections.replaced(APPLICATION_PROPERTIES, properties)
+    if len(changed.single[APPLICATION_PROPERTIES]) > MAX_PROPERTIES_SIZE:
+        raise DecodeError(f"The properties of a message may have {MAX_PROPERTIES_SIZE:,} bytes together.")
+    return changed.content
 
 
 def incoming_batch(content: bytes) -> list[Incoming]:

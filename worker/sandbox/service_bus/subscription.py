@@ -1,12 +1,13 @@
 """A receiver of a queue: what it is given, and what it does with it."""
 
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from worker.sandbox.service_bus.channel import Channel
-from worker.sandbox.service_bus.conditions import NOT_IMPLEMENTED, REFUSALS, Refusal, error_of
+from worker.sandbox.service_bus.conditions import ARGUMENT, REFUSALS, Refusal, error_of
 from worker.sandbox.service_bus.links import TAG_BYTES, Outbound
-from worker.sandbox.service_bus.messages import Delivery
+from worker.sandbox.service_bus.messages import Change, Delivery, unchanged
 from worker.sandbox.service_bus.namespace import Namespace
 from worker.sandbox.service_bus.performatives import (
     STATES,
@@ -21,7 +22,9 @@ from worker.sandbox.service_bus.performatives import (
     Released,
     parse,
 )
-from worker.sandbox.service_bus.sections import delivery_tag, outgoing
+from worker.sandbox.service_bus.sections import delivery_tag, outgoing, with_properties
+
+_REASONS = ("DeadLetterReason", "DeadLetterErrorDescription")
 
 
 class Subscription(Outbound):
@@ -81,26 +84,41 @@ class Subscription(Outbound):
         elif isinstance(state, Released):
             self._broker.release(self.entity, token)
         elif isinstance(state, Rejected):
-            self._broker.dead_letter(self.entity, token, *_reasons(state.error))
+            self._broker.dead_letter(self.entity, token, *_reasons(state.error), _others(state.error))
             return Rejected()  # with an error it would mean that dead-lettering failed
         elif isinstance(state, Modified):
-            self._abandon(token, state)
+            self._modify(token, state)
         return state
 
-    def _abandon(self, token: UUID, state: Modified) -> None:
+    def _modify(self, token: UUID, state: Modified) -> None:
+        change = changing(state.message_annotations)
         if state.undeliverable_here:
-            raise Refusal(NOT_IMPLEMENTED, "Deferring messages is not part of this stand-in.")
-        if state.message_annotations:
-            raise Refusal(NOT_IMPLEMENTED, "Changing properties of an abandoned message is not part of this stand-in.")
-        if state.delivery_failed:
-            self._broker.abandon(self.entity, token)
+            self._broker.defer(self.entity, token, change)
+        elif state.delivery_failed:
+            self._broker.abandon(self.entity, token, change)
         else:
             self._broker.release(self.entity, token)
 
 
+def changing(properties: object) -> Change:
+    """What is left out changes nothing; raises Refusal."""
+    if not properties:
+        return unchanged
+    if not isinstance(properties, dict):
+        raise Refusal(ARGUMENT, "The properties to modify must be a map.")
+    return partial(with_properties, changes=properties)
+
+
+def _others(error: Error | None) -> Change:
+    return changing({name: value for name, value in _info(error).items() if name not in _REASONS})
+
+
+def _info(error: Error | None) -> dict[Any, Any]:
+    return error.info if error and isinstance(error.info, dict) else {}
+
+
 def _reasons(error: Error | None) -> tuple[str | None, str | None]:
-    info = error.info if error and isinstance(error.info, dict) else {}
-    reason, description = info.get("DeadLetterReason"), info.get("DeadLetterErrorDescription")
+    reason, description = (_info(error).get(name) for name in _REASONS)
     return (
         reason if isinstance(reason, str) else None,
         description if isinstance(description, str) else error.description if error else None,

@@ -9,6 +9,7 @@ CODES = {
     401: "Unauthorized",
     403: "Forbidden",
     404: "NotFound",
+    405: "MethodNotAllowed",
     412: "PreconditionFailed",
     413: "RequestEntityTooLarge",
     429: "TooManyRequests",
@@ -17,8 +18,8 @@ CODES = {
 }
 
 
-def fault_answer(status: int) -> FaultAnswer:
-    return error(status, phrase(status))
+def fault_answer(status: int, message: str = "") -> FaultAnswer:
+    return error(status, message or phrase(status))
 
 
 def error(status: int, message: str) -> FaultAnswer:

@@ -10,6 +10,7 @@ CODES = {
     401: "InvalidAuthenticationToken",
     403: "Forbidden",
     404: "NotFound",
+    405: "MethodNotAllowed",
     409: "Conflict",
     429: "TooManyRequests",
     500: "InternalServerError",
@@ -19,17 +20,17 @@ CODES = {
 }
 
 
-def graph_answer(status: int) -> FaultAnswer:
+def graph_answer(status: int, message: str = "") -> FaultAnswer:
     inner = {"date": "2026-01-01T00:00:00", "request-id": "0", "client-request-id": "0"}
-    return json_answer({"error": {**_error(status), "innerError": inner}})
+    return json_answer({"error": {**_error(status, message), "innerError": inner}})
 
 
-def bot_answer(status: int) -> FaultAnswer:
-    return json_answer({"error": _error(status)})
+def bot_answer(status: int, message: str = "") -> FaultAnswer:
+    return json_answer({"error": _error(status, message)})
 
 
-def _error(status: int) -> dict[str, str]:
-    return {"code": CODES.get(status, "UnknownError"), "message": phrase(status)}
+def _error(status: int, message: str) -> dict[str, str]:
+    return {"code": CODES.get(status, "UnknownError"), "message": message or phrase(status)}
 
 
 GRAPH = RemoteSystem(

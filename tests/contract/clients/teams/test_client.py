@@ -1,11 +1,12 @@
 """The Teams client on the real Graph SDK, against the stand-in."""
 
 import asyncio
+import json
 import socket
 import time
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import httpx
@@ -17,7 +18,9 @@ from worker.domain.errors import Forbidden, Gone, Misconfigured, Rejected, Throt
 from worker.resilience.send_deadline import SendDeadline, sending_before
 from worker.sandbox.harness.server import SandboxServer
 from worker.sandbox.teams import Teams as StandIn
+from worker.sandbox.teams.content import Content
 
+NOW = datetime(2026, 3, 2, 9, 5, tzinfo=UTC)
 CREATE = {"method": "POST", "path": "/channels$"}
 
 
@@ -315,3 +318,66 @@ async def test_a_chat_that_may_not_be_read_names_the_permission(teams, team):
     team.disturb(path="/chats/", behaviour="status", status=403)
     with pytest.raises(Forbidden, match=r"Chat\.Read\.WhereInstalled"):
         await teams.chat_messages("19:x@unq.gbl.spaces")
+
+
+def fill(team, number):
+    for n in range(number):
+        team.stand_in.channels.create(f"channel-{n}", "For this and that. " * 20, by="somebody", now=NOW)
+
+
+async def test_a_long_list_of_channels_takes_little_of_the_event_loop(teams, team):
+    """Nine hundred channels are read over all their pages in a fraction of the time in which one lock is renewed."""
+    fill(team, 900)
+    await teams.channel_named("General")  # loads what is loaded late
+    worked = time.thread_time()
+    listed = await teams.channels()
+    # Of this thread alone, whatever else the machine does; the stand-in's part is in it.
+    assert time.thread_time() - worked < 1
+    assert [each.channel.name for each in listed] == ["General", *(f"channel-{n}" for n in range(900))]
+    assert listed[1].channel.created_at == NOW
+
+
+async def test_a_page_of_messages_takes_little_of_the_event_loop(teams, team):
+    """Fifty messages with large cards, and people who are mentioned in each."""
+    general = await teams.primary_channel()
+    await teams.messages(general.id)  # loads what is loaded late
+    people = [{"id": n, "mentionText": "Amara", "mentioned": {"user": {"id": str(n)}}} for n in range(10)]
+    card = {"id": "card", "contentType": "application/vnd.microsoft.card.adaptive", "content": '{"a": "b"} ' * 2_000}
+    content = Content({"contentType": "html", "content": "<p>Help</p>"}, attachments=(card,), mentions=tuple(people))
+    for _ in range(50):
+        team.stand_in.post(team.stand_in.primary_channel, content, {"application": {"id": "the-bot"}})
+    worked = time.thread_time()
+    messages = await teams.messages(general.id)
+    assert time.thread_time() - worked < 0.25
+    assert len(messages) == 50
+    assert {(each.by_application, each.sender) for each in messages} == {(True, "the-bot")}
+    assert {each.attachment_ids for each in messages} == {frozenset({"card"})}
+
+
+async def test_all_who_list_the_channels_at_the_same_time_share_one_listing(teams, team):
+    """Sixteen launches that look for what they may have made cost the team's quota and the loop no more than one."""
+    first, *others = await asyncio.gather(*(teams.channels() for _ in range(16)))
+    assert all(other is first for other in others)
+    assert len(team.sent("GET")) == 1
+    await teams.create_channel("inc-1", "")
+    assert len(await teams.channels()) == len(first) + 1
+
+
+@pytest.mark.parametrize("body", ["[]", "{}", '{"value": 1}', "[" * 50_000])
+async def test_a_list_that_cannot_be_read_is_no_empty_list(teams, team, body):
+    """Or what is there would be made again."""
+    team.disturb(method="GET", behaviour="status", status=200, body=body, times=None)
+    looks = teams.channels(), teams.channel_named("inc-1"), teams.messages("19:x"), teams.chat_messages("19:y")
+    answers = await asyncio.gather(*looks, return_exceptions=True)
+    assert [isinstance(answer, Transient) for answer in answers] == [True] * 4
+
+
+async def test_what_is_no_channel_is_passed_over(teams, team):
+    """And a channel without a date, or with a wrong one, is a channel."""
+    whole = {"id": "19:1", "displayName": "inc-1", "webUrl": "https://teams/1"}
+    shown = [None, "inc-1", {**whole, "id": ""}, {"id": "19:2"}, {**whole, "createdDateTime": "soon"}, whole]
+    team.disturb(method="GET", behaviour="status", status=200, body=json.dumps({"value": shown}))
+    listed = await teams.channels()
+    assert [(each.channel.id, each.channel.created_at, each.description, each.archived) for each in listed] == [
+        ("19:1", None, "", False)
+    ] * 2

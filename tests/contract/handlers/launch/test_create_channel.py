@@ -98,3 +98,11 @@ async def test_no_free_name_is_a_sentence(step, team, incident):
     with pytest.raises(Rejected, match="are all taken") as caught:
         await step.run(incident, NOTHING)
     assert all(name in str(caught.value) for name in names(incident))
+
+
+async def test_its_own_channel_is_looked_for_by_its_name_first(step, team, incident):
+    """Where it bears its name, one request with a filter finds it among however many; the list is for a renamed one."""
+    await step.run(incident, NOTHING)
+    assert await step.find(incident, NOTHING)
+    [look] = team.sent("GET")
+    assert "$filter" in look["path"]

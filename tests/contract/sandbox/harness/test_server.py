@@ -14,7 +14,9 @@ from worker.sandbox.boards.remote_system import BOARDS
 from worker.sandbox.harness.latency import Typical, realistic
 from worker.sandbox.harness.requests_log import BODY_KEPT, RequestLog
 from worker.sandbox.harness.server import SandboxServer
+from worker.sandbox.stand_ins import stand_ins
 from worker.sandbox.teams.remote_systems import BOT
+from worker.sandbox.world import DEFAULT_WORLD
 
 
 class Notes:
@@ -226,3 +228,28 @@ async def test_a_delayed_call_takes_its_effect_and_is_answered():
         answer = await http.post(f"{server.url}/boards/notes", json="one")
     assert answer.json() == {"count": 1}
     await server.close()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "at"),
+    [
+        ("GET", "/boards/_apis/wit/nowhere", 404, ("message",)),
+        ("DELETE", "/boards/_apis/connectionData", 405, ("message",)),
+        ("GET", "/graph/v1.0/nowhere", 404, ("error", "message")),
+        ("GET", "/bot/v3/nowhere", 404, ("error", "message")),
+        ("GET", "/bot/v3/conversations", 405, ("error", "message")),
+        ("GET", "/sms/nowhere", 404, ("error", "message")),
+    ],
+)
+async def test_a_call_that_is_not_known_is_answered_in_the_words_of_its_system(method, path, status, at):
+    """As JSON that its clients read, with a sentence that names the call."""
+    server = await SandboxServer.start(stand_ins(DEFAULT_WORLD))
+    async with httpx.AsyncClient(base_url=server.url, verify=False, timeout=LIMIT) as http:
+        answer = await http.request(method, path)
+    await server.close()
+
+    told = answer.json()
+    for name in at:
+        told = told[name]
+    assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (status, "application/json")
+    assert f"does not know {method} {path}" in told

@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 from azure.servicebus._pyamqp.utils import generate_sas_token
 
-from worker.sandbox.service_bus.codec import Described, Long, Symbol, ULong, encode
+from worker.sandbox.service_bus.codec import Described, Long, Symbol, UInt, ULong, encode
 from worker.sandbox.service_bus.grants import MOST_GRANTS
 from worker.sandbox.service_bus.performatives import (
     STATES,
@@ -117,7 +117,17 @@ async def test_a_token_that_proves_nothing_is_answered_with_401(server, peers, t
     ("operation", "body", "status"),
     [
         ("com.microsoft:get-session-state", {"session-id": "s"}, 501),
-        ("com.microsoft:receive-by-sequence-number", {"sequence-numbers": [Long(1)]}, 501),
+        ("com.microsoft:receive-by-sequence-number", {"sequence-numbers": [Long(1)]}, 400),
+        (
+            "com.microsoft:receive-by-sequence-number",
+            {"sequence-numbers": [Long(1)], "receiver-settle-mode": UInt(1)},
+            404,
+        ),
+        (
+            "com.microsoft:receive-by-sequence-number",
+            {"sequence-numbers": [Long(1)] * 251, "receiver-settle-mode": UInt(1)},
+            400,
+        ),
         (None, {}, 501),
         ("com.microsoft:peek-message", "no map", 400),
         ("com.microsoft:peek-message", {"from-sequence-number": "1"}, 400),
@@ -126,11 +136,12 @@ async def test_a_token_that_proves_nothing_is_answered_with_401(server, peers, t
         ("com.microsoft:schedule-message", {"messages": [{"message": DATA}]}, 400),
         ("com.microsoft:schedule-message", {"messages": [{"message": b"\x00"}]}, 400),
         ("com.microsoft:cancel-scheduled-message", {"sequence-numbers": [Long(9)]}, 404),
-        ("com.microsoft:update-disposition", {"disposition-status": "defered", "lock-tokens": [uuid4()]}, 501),
+        ("com.microsoft:update-disposition", {"disposition-status": "forgotten", "lock-tokens": [uuid4()]}, 501),
+        ("com.microsoft:update-disposition", {"disposition-status": "defered", "lock-tokens": [uuid4()]}, 410),
         (
             "com.microsoft:update-disposition",
-            {"disposition-status": "abandoned", "lock-tokens": [uuid4()], "properties-to-modify": {"a": "b"}},
-            501,
+            {"disposition-status": "abandoned", "lock-tokens": [uuid4()], "properties-to-modify": "all"},
+            400,
         ),
     ],
 )

@@ -1,6 +1,7 @@
 """Messages through the real SDK: what is sent is what is received, once, in order, and settled as asked."""
 
 import asyncio
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -334,13 +335,39 @@ async def test_unused_messages_go_back_uncounted_when_a_receiver_closes(server, 
     assert {message.delivery_count for message in messages} == {0}
 
 
-async def test_deferring_is_refused_with_a_sentence(server, sdk):
-    """It is not built, and says so instead of losing the message."""
+async def test_a_deferred_message_is_received_by_its_number_alone(server, sdk):
+    """It is peeked as deferred, no receiver is given it, and when it is abandoned it is deferred again."""
     receiver = await sdk.receiver(server)
-    await sdk.send(server, "x")
-    (message,) = await take(receiver)
+    await sdk.send(server, "x", "y")
+    message, other = await take(receiver, 2)
+    await receiver.defer_message(message)
+    await receiver.complete_message(other)
 
-    with pytest.raises(ServiceBusError, match="not part of this stand-in"):
-        await receiver.defer_message(message)
+    [peeked] = await receiver.peek_messages(5, sequence_number=1)
+    [again] = await receiver.receive_deferred_messages(message.sequence_number)
+    await receiver.abandon_message(again)
+    [last] = await receiver.receive_deferred_messages([message.sequence_number])
 
-    assert server.broker.counts(QUEUE).active == 1
+    assert (peeked.state, peeked.sequence_number) == (ServiceBusMessageState.DEFERRED, message.sequence_number)
+    assert (texts([last]), last.delivery_count) == (["x"], 1)
+    with pytest.raises(MessageNotFoundError, match="locked"):
+        await receiver.receive_deferred_messages(message.sequence_number)
+    await receiver.complete_message(last)
+    assert not await receiver.peek_messages(5, sequence_number=1)
+
+
+async def test_a_message_without_an_id_is_given_one(server, sdk, peers):
+    """The same at every look and delivery, and another for each message; an id of its sender's stays."""
+    peer = await peers.open(server)
+    await peer.attach_sender(QUEUE)
+    await peer.publish("x", "y")
+    receiver = await sdk.receiver(server)
+    await sdk.send(server, ServiceBusMessage("z", message_id="mine"))
+
+    peeked = [message.message_id for message in await receiver.peek_messages(5)]
+    taken = [message.message_id for message in await take(receiver, 3)]
+
+    assert peeked == taken
+    assert taken[2] == "mine"
+    assert len(set(taken)) == 3
+    assert all(re.fullmatch("[0-9a-f]{32}", given) for given in taken[:2])

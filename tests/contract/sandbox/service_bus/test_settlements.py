@@ -6,10 +6,12 @@ from uuid import UUID
 import pytest
 
 from worker.sandbox.service_bus.codec import Described, Int, Long, Symbol, ULong, encode
+from worker.sandbox.service_bus.messages import State
 from worker.sandbox.service_bus.performatives import (
     STATES,
     Accepted,
     Disposition,
+    Error,
     Flow,
     Modified,
     Received,
@@ -17,8 +19,10 @@ from worker.sandbox.service_bus.performatives import (
     Transfer,
     parse,
 )
+from worker.sandbox.service_bus.sections import APPLICATION_PROPERTIES, split
 
 QUEUE = "incidents"
+DEAD_LETTERS = "incidents/$deadletterqueue"
 
 
 @pytest.mark.parametrize(
@@ -56,18 +60,42 @@ async def test_a_delivery_tag_is_the_lock_token_in_the_byte_order_of_dotnet(serv
 
 
 @pytest.mark.parametrize(
-    "outcome",
-    [Modified(delivery_failed=True, undeliverable_here=True), Modified(message_annotations={Symbol("a"): "b"})],
+    ("annotations", "condition"),
+    [
+        ("all", "com.microsoft:argument-error"),
+        ({Symbol("a"): {}}, "amqp:decode-error"),
+        ({Symbol("a"): []}, "amqp:decode-error"),
+    ],
 )
-async def test_outcomes_that_are_not_built_fail_with_a_sentence(server, peers, outcome):
-    """Deferring, and changing properties, is rejected with an error, and the message stays locked."""
+async def test_properties_that_a_message_cannot_have_are_refused(server, peers, annotations, condition):
+    """What is not plain, or too much, is rejected with an error, and the message stays locked."""
+    peer, delivery = await peers.holding(server)
+
+    peer.settle(delivery.delivery_id, Modified(delivery_failed=True, message_annotations=annotations))
+
+    error = parse((await peer.expect(Disposition)).state, Rejected).error
+    assert error.condition == condition
+    [message] = server.broker.peek(QUEUE, 0, 1)
+    assert (message.lock_token is not None, message.delivery_count) == (True, 0)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "state", "place"),
+    [
+        (Modified(delivery_failed=True, message_annotations={Symbol("a"): "b"}), State.ACTIVE, QUEUE),
+        (Modified(message_annotations={Symbol("a"): "b"}, undeliverable_here=True), State.DEFERRED, QUEUE),
+        (Rejected(Error("com.microsoft:dead-letter", None, {Symbol("a"): "b"})), State.ACTIVE, DEAD_LETTERS),
+    ],
+)
+async def test_whoever_settles_can_change_properties(server, peers, outcome, state, place):
+    """They are there at the next delivery, whatever the outcome that leaves a message."""
     peer, delivery = await peers.holding(server)
 
     peer.settle(delivery.delivery_id, outcome)
 
-    error = parse((await peer.expect(Disposition)).state, Rejected).error
-    assert error.condition == "amqp:not-implemented"
-    assert server.broker.counts(QUEUE).active == 1
+    await peer.expect(Disposition)
+    [message] = server.broker.peek(place, 0, 1)
+    assert (message.state, split(message.content).mapping(APPLICATION_PROPERTIES)) == (state, {"a": "b"})
 
 
 async def test_released_messages_come_back_uncounted(server, peers):

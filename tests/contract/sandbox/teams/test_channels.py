@@ -90,6 +90,22 @@ async def test_select_answers_only_what_was_selected(served):
     assert set(answer.json()["value"][0]) == {"id", "displayName"}
 
 
+async def test_a_long_list_is_told_in_pages(served):
+    """Each but the last names the next, which keeps what was asked for; nobody chooses their size."""
+    for number in range(1, 600):
+        served.teams.channels.create(f"inc-{number}", None, by="somebody", now=served.clock())
+    url, pages = f"{served.team_path}/channels?$select=id,displayName&$filter=membershipType eq 'standard'", []
+    while url:
+        answer = (await served.http.get(url)).json()
+        pages.append(answer["value"])
+        url = answer.get("@odata.nextLink")
+
+    assert [len(page) for page in pages] == [500, 100]
+    listed = [channel for page in pages for channel in page]
+    assert [channel["displayName"] for channel in listed] == ["General", *(f"inc-{n}" for n in range(1, 600))]
+    assert all(set(channel) == {"id", "displayName"} for channel in listed)
+
+
 @pytest.mark.parametrize(
     "query",
     [
@@ -98,6 +114,9 @@ async def test_select_answers_only_what_was_selected(served):
         {"$select": "id,secret"},
         {"$orderby": "displayName"},
         {"$top": "5"},
+        {"$skiptoken": "x"},
+        {"$filter": "contains(description,'inc')"},
+        {"$filter": "description eq 'inc'"},
     ],
 )
 async def test_other_query_options_are_refused(served, query):

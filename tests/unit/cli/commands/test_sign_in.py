@@ -3,8 +3,14 @@
 import sys
 
 import pytest
+import structlog
+from azure.identity import AuthenticationRecord
+from azure.identity._persistent_cache import _load_persistent_cache
 
 from worker.__main__ import main
+from worker.clients.posting.sign_in import signed_in_user
+from worker.domain.errors import Misconfigured
+from worker.settings import Settings
 
 
 @pytest.fixture
@@ -49,3 +55,37 @@ def test_what_can_be_no_tenant_is_a_sentence(sign_in, tmp_path):
     assert code == 1
     assert "Nobody was signed in" in told
     assert cache.stat().st_mode & 0o077 == 0
+
+
+def test_tokens_are_kept_beside_the_file_whatever_the_home_directory_is(tmp_path, monkeypatch):
+    """All of the sign-in is where one volume can be, for this user alone, and nothing of it in the home directory."""
+    home, volume = tmp_path / "home", tmp_path / "volume"
+    home.mkdir()
+    volume.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    path = volume / "sign-in"
+    record = AuthenticationRecord("tenant", "client", "login.microsoftonline.com", "home-id", "lea@contoso.com")
+    path.write_text(record.serialize())
+    path.chmod(0o644)
+    settings = Settings(_env_file=None, bot_app_id="app", tenant_id="tenant", delegated_token_cache=str(path))
+    with structlog.testing.capture_logs() as lines:
+        credential = signed_in_user(settings)
+    for is_cae in (False, True):
+        cache = _load_persistent_cache(credential._credential._cache_options, is_cae)
+        assert list(cache.search("AccessToken")) == []
+        cache._persistence.save("{}")
+    assert list(home.rglob("*")) == []
+    assert {"sign-in", "sign-in.tokens.cae", "sign-in.tokens.nocae"} <= {each.name for each in volume.iterdir()}
+    assert [each.name for each in volume.iterdir() if each.stat().st_size and each.stat().st_mode & 0o077] == []
+    assert lines[0]["file"] == str(path)
+
+
+def test_a_sign_in_that_cannot_be_renewed_is_told_at_the_start(tmp_path):
+    """A place where nothing can be written is named, before the first token ends."""
+    path = tmp_path / "sign-in"
+    record = AuthenticationRecord("tenant", "client", "login.microsoftonline.com", "home-id", "lea@contoso.com")
+    path.write_text(record.serialize())
+    (tmp_path / "sign-in.tokens.cae").mkdir()
+    settings = Settings(_env_file=None, bot_app_id="app", tenant_id="tenant", delegated_token_cache=str(path))
+    with pytest.raises(Misconfigured, match=f"TOCSIN_DELEGATED_TOKEN_CACHE={path} cannot be written .* volume"):
+        signed_in_user(settings)

@@ -61,6 +61,11 @@ class Receiver:
         self._deliver(self.entity, delivery)
 
 
+def is_aside(message, now):
+    has_expired = message.expires_at is not None and message.expires_at <= now
+    return message.state is State.DEFERRED and message.lock_token is None and not has_expired
+
+
 class BrokerMachine(RuleBasedStateMachine):
     """Every message has a content of its own, by which it is known wherever it goes."""
 
@@ -127,7 +132,7 @@ class BrokerMachine(RuleBasedStateMachine):
         self.broker.dispatch(receiver.entity)
 
     @precondition(lambda self: self.given)
-    @rule(data=st.data(), how=st.sampled_from(["complete", "abandon", "release", "dead_letter", "renew"]))
+    @rule(data=st.data(), how=st.sampled_from(["complete", "abandon", "release", "dead_letter", "defer", "renew"]))
     def settle(self, data, how):
         """Any promise, old or new: what holds is kept, what does not is refused."""
         promise = data.draw(st.sampled_from(self.given[-6:]))
@@ -155,6 +160,18 @@ class BrokerMachine(RuleBasedStateMachine):
             self.living.discard(promise.content)
         if how in {"abandon", "expire"} and promise.entity == QUEUE:
             self.failures[promise.content] += 1
+
+    @rule(data=st.data(), entity=entities, number=st.integers(0, 12))
+    def receive_deferred(self, data, entity, number):
+        """One that is set aside, or any number at all."""
+        aside = [m.sequence_number for m in self.broker.peek(entity, 0, 1000) if is_aside(m, self.now)]
+        if aside:
+            [delivery] = self.broker.take_deferred(entity, [data.draw(st.sampled_from(aside))], and_delete=False)
+            self.on_delivery(entity, delivery)
+        else:
+            with pytest.raises(MessageNotFound):
+                self.broker.take_deferred(entity, [number], and_delete=False)
+        self.broker.flush()
 
     @precondition(lambda self: self.scheduled)
     @rule(data=st.data())
@@ -191,8 +208,11 @@ class BrokerMachine(RuleBasedStateMachine):
         self.queue, self.dead = (self.broker.peek(entity, 0, 1000) for entity in (QUEUE, DEAD_LETTERS))
         assert sorted(message.content for message in self.queue + self.dead) == sorted(self.living)
         counts = self.broker.counts(QUEUE)
-        assert counts.active + counts.scheduled == len(self.queue)
-        assert counts.dead_lettered == len(self.dead)
+        deferred, dead_deferred = (
+            sum(m.state is State.DEFERRED for m in messages) for messages in (self.queue, self.dead)
+        )
+        assert counts.active + counts.scheduled + deferred == len(self.queue)
+        assert counts.dead_lettered + dead_deferred == len(self.dead)
 
     @invariant()
     def numbers_name_one_message_and_rise(self):
@@ -222,7 +242,8 @@ class BrokerMachine(RuleBasedStateMachine):
     def nothing_is_overdue(self):
         due = self.broker.next_due()
         assert due is None or due > self.now
-        assert all(m.expires_at > self.now for m in self.queue if m.lock_token is None and m.expires_at)
+        waiting = [m for m in self.queue if m.lock_token is None and m.state is not State.DEFERRED]
+        assert all(m.expires_at > self.now for m in waiting if m.expires_at)
 
 
 BrokerMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=30)

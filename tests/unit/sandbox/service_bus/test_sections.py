@@ -21,6 +21,7 @@ from worker.sandbox.service_bus.sections import (
     incoming_batch,
     outgoing,
     split,
+    with_properties,
 )
 
 HOUR = timedelta(hours=1)
@@ -115,7 +116,7 @@ def test_a_dead_letter_carries_its_reason_beside_what_was_there(before):
 
 @pytest.mark.parametrize(
     ("message_id", "text"),
-    [("id", "id"), (ULong(7), "7"), (b"\x01\xff", "01ff"), (None, None)],
+    [("id", "id"), (ULong(7), "7"), (b"\x01\xff", "01ff")],
 )
 def test_a_message_id_of_any_type_has_a_text(message_id, text):
     """Duplicates are found by it."""
@@ -128,6 +129,7 @@ def test_the_broker_is_told_the_times_that_a_sender_wrote():
     content = (
         section(HEADER, [None, None, UInt(1500)])
         + section(MESSAGE_ANNOTATIONS, {Symbol("x-opt-scheduled-enqueue-time"): scheduled})
+        + section(PROPERTIES, ["id"])
         + BODY
     )
 
@@ -172,3 +174,12 @@ def test_the_body_of_a_request_is_one_value():
     assert split(section(VALUE, "x")).value_body() == "x"
     with pytest.raises(DecodeError):
         split(BODY).value_body()
+
+
+def test_the_properties_of_a_message_are_bounded():
+    """However often it is settled with more of them; the same name again takes no more room."""
+    content = BODY
+    for _ in range(3):
+        content = with_properties(content, {Symbol("a"): "x" * 60_000})
+    with pytest.raises(DecodeError, match="65,536 bytes"):
+        with_properties(content, {"b": "x" * 10_000})

@@ -1,0 +1,17 @@
+"""How the partitions in the table of incidents are named: each kind by how its names begin, and all kinds here."""
+
+# One for each incident, named by its id: lease, steps, attempts, what people did, what stood twice.
+INCIDENT = "inc-"
+# One for all: the list of incidents; deeds that belong to none; work that workers take turns at.
+INDEX = "index"
+AUDIT = "audit"
+TURNS = "turns"
+# One row, by which workers know their own messages.
+MARKS = "marks"
+# One for each event that is too large for a message.
+SET_ASIDE = "aside:"
+# One for each fingerprint, and for each group of them: to which incident it belongs.
+IDENTITY = "identity:"
+GROUP = "group:"
+# One for each incident that alerts belong to.
+ALERTS = "alerts:"
