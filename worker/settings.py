@@ -35,6 +35,7 @@ from worker.domain.last_resort import Target, read_last_resort
 from worker.domain.masking import masked
 from worker.domain.measured_labels import SERVICE_LABELS
 from worker.domain.paging_ways import PagingWays, read_paging_ways
+from worker.domain.sender_rate import SenderRate, read_rate
 from worker.domain.teams_fallback import Fallback, read_fallback
 from worker.domain.validation import WEB_ADDRESS, Matching, faults
 
@@ -93,6 +94,10 @@ def _port(number: int) -> int:
     if not 0 <= number <= _HIGHEST_PORT:
         raise ValueError(f"there is no port {number}; ports are 1 to {_HIGHEST_PORT}, and 0 takes a free one")
     return number
+
+
+def _to_rate(value: object) -> object:
+    return (read_rate(value) if value.strip() else None) if isinstance(value, str) else value
 
 
 def _empty_is_unset(value: object) -> object:
@@ -162,8 +167,8 @@ class Settings(BaseSettings):
     credential: Literal["default", "anonymous"] = "default"
 
     slots: Annotated[int, Field(ge=1, le=64)] = 4
-    # So many more slots stand by, a connection each while needed, for messages that wait up to a minute; without any,
-    # waits become scheduled copies.
+    # So many more slots stand by, a connection each while needed: half of them, at most two, read on while all slots
+    # launch, and the others are for messages that wait up to a minute; without any, waits become scheduled copies.
     waiting: Annotated[int, Field(ge=0, le=64)] = 4
     # A worker that has not heard from the queue for so long ends, to be started anew.
     watchdog_seconds: Seconds = timedelta(minutes=5)
@@ -187,6 +192,9 @@ class Settings(BaseSettings):
     grouping_tell_seconds: Seconds = timedelta(seconds=15)
     # JSON, or the path of a file with it.
     grouping_rules: Annotated[tuple[GroupingRule, ...], NoDecode] = ()
+    # New incidents of one sender in a time, those of severity 1 and 2 counted apart; what is beyond is one incident.
+    # A team takes 600 channels in ten minutes, and people take note of far fewer. Empty: no bound.
+    sender_rate: Annotated[InstanceOf[SenderRate] | None, NoDecode, BeforeValidator(_to_rate)] = read_rate("100/10m")
     # The state that a work item is given when all its alerts have resolved; without one it is only noted.
     boards_resolved_state: Name | None = None
     # By which ways people are told whose row of the roster does not say it.

@@ -34,6 +34,8 @@ LABELS_LIMIT = 100
 RESOURCES_LIMIT = 50
 DEPTH_LIMIT = 32
 LEFT_OUT_LIMIT = 1_000_000
+# The sender of whatever comes where nobody is asked for a proof: one machine's, whoever they are.
+NOBODY_ASKED = "loopback"
 # An event without them keeps the id that it had before they were added.
 _LATER_FIELDS = {"unread_severity", "state_reason", "left_out"}
 _NO_CONTENT = {"received_at", "sender", "call", "raw", "remainder"}
@@ -207,6 +209,17 @@ class Event(BaseModel):
         """In words; empty where nobody said it."""
         said = self.detection_source is not DetectionSource.OTHER
         return self.detection_source.value.replace("-", " ") if said else ""
+
+    @property
+    def sent_by(self) -> str:
+        """Who proved to have sent it, else the source that it names; empty where neither is known."""
+        proved = "" if self.sender == NOBODY_ASKED else self.sender
+        return proved or self.source or self.sender
+
+    @property
+    def is_severe(self) -> bool:
+        """Severity 1 or 2: what goes before the rest."""
+        return self.severity <= Severity.HIGH
 
     @property  # never cached: a copy with another key would keep the id of the first
     def id(self) -> str:

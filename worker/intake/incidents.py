@@ -224,7 +224,11 @@ class IncidentEndpoints:
         _check_id(incident_id)
         history = await _read_stored(self._history(incident_id), incident_id=incident_id)
         if history is None:
-            raise _not_begun(incident_id)
+            # What was to open it may have become one of a flood.
+            status = await _read_stored(self._find_alert(incident_id), incident_id=incident_id)
+            if status is None:
+                raise _not_begun(incident_id)
+            return Response(status.model_dump_json(), media_type="application/json")
         return Response(history.model_dump_json(), media_type="application/json")
 
     async def show_alert(self, tracking_id: str) -> Response:
