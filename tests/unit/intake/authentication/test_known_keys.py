@@ -162,7 +162,7 @@ def front_door(**settings):
 
     senders = Authentication(Settings(_env_file=None, **settings))
     throttle, publisher = UnauthenticatedThrottle(delay=timedelta()), Publisher(nothing, lambda: None)
-    stored = {"history": nothing, "find_alert": nothing, "find_open": nothing}
+    stored = {"history": nothing, "find_alert": nothing, "find_open": nothing, "find_opened": nothing}
     return IncidentEndpoints(senders, throttle, publisher, **stored)
 
 
