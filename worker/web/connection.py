@@ -162,7 +162,10 @@ class Connection(H11Protocol):
             close()
             return
         self._now_waits(Wait.FOR_END)
-        self.transport.write_eof()
+        try:
+            self.transport.write_eof()
+        except OSError:  # whoever was to hear it is gone
+            self.transport.abort()
         self.flow.resume_reading()
         if self.cycle is not None and not self.cycle.response_complete:
             self.cycle.disconnected = True

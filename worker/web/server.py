@@ -13,11 +13,17 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from worker.domain.errors import Misconfigured
-from worker.web.connection import bounded
+from worker.web.admission import KNOWN_BYTES, STRANGERS_BYTES
+from worker.web.connection import BUFFER, bounded
 
 DRAIN = timedelta(seconds=20)  # Kubernetes and Container Apps kill after thirty
-# An idle one holds some kilobytes; when there are more, the one that has been idle longest makes room.
-CONNECTIONS = 4_000
+# When there are more, one that is idle makes room.
+CONNECTIONS = 2_000
+# What a process takes at most, in bytes: itself with its clients, connections with their buffers, bodies of strangers
+# while they are put together, and all that is read of those of known senders. deploy/ and docker-compose.yml allow it.
+MEMORY = 110_000_000 + CONNECTIONS * 3 * BUFFER + 2 * STRANGERS_BYTES + 10 * KNOWN_BYTES
+# Accepted in one turn of the event loop, before any is counted.
+_AT_ONCE = 2_000
 # Of this process, for the queue, the tables and the log.
 _OTHER_FILES = 200
 _NEVER = 1_000_000
@@ -70,17 +76,18 @@ def _address(listener: socket.socket) -> str:
 def _connections() -> int:
     """As many as this process may have open; most systems allow a thousand until they are asked for more."""
     allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = CONNECTIONS + _OTHER_FILES
+    wanted = CONNECTIONS + _AT_ONCE + _OTHER_FILES
     if resource.RLIM_INFINITY != allowed < wanted:
         allowed = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
         resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, most))
-    return CONNECTIONS if allowed == resource.RLIM_INFINITY else max(1, min(CONNECTIONS, allowed - _OTHER_FILES))
+    return CONNECTIONS if allowed == resource.RLIM_INFINITY else max(1, min(CONNECTIONS, (allowed - _OTHER_FILES) // 2))
 
 
 def _config(app: ASGIApp, connections: int) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http=bounded(connections),
+        backlog=min(_AT_ONCE, connections),
         ws="none",
         lifespan="off",  # the composition root opens and closes what the app uses
         log_config=None,

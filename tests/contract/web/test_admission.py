@@ -1,15 +1,18 @@
 """Strangers on real sockets by the hundred, and the senders who must not notice."""
 
 import asyncio
+import errno
 import hashlib
 import os
 import sys
-from contextlib import AsyncExitStack, asynccontextmanager
+from asyncio.selector_events import _SelectorSocketTransport
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
+import structlog
 from listening import listening
 from patience import LIMIT
 
@@ -19,7 +22,7 @@ from worker.intake.unauthenticated import UnauthenticatedThrottle
 from worker.settings import Settings
 from worker.web import connection, server
 from worker.web.admission import STRANGERS
-from worker.web.connection import Connection
+from worker.web.connection import LIMITS, Connection, Wait
 
 KEY = "key of desk"
 KNOWN = {"Authorization": f"Bearer {KEY}"}
@@ -129,6 +132,7 @@ REFUSED = {
 async def test_a_refused_upload_is_not_read_on(monkeypatch, line, header, status, framing):
     """The answer arrives, and of what its sender goes on sending no more than a little is read."""
     monkeypatch.setattr(connection, "DISCARDED_OF_KNOWN", 500_000)
+    monkeypatch.setitem(LIMITS, Wait.FOR_END, timedelta(milliseconds=300))
     read = 0
     received = Connection.data_received
 
@@ -150,6 +154,23 @@ async def test_a_refused_upload_is_not_read_on(monkeypatch, line, header, status
         assert read < 1_200_000
 
 
+async def test_who_is_gone_before_the_refusal_is_no_fault_of_ours(monkeypatch):
+    """The answer finds nobody, and nothing is logged as a failure."""
+    head = b"POST /nowhere HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000000\r\n\r\n"
+
+    def gone(_):
+        raise OSError(errno.ENOTCONN, "Transport endpoint is not connected")
+
+    monkeypatch.setattr(_SelectorSocketTransport, "write_eof", gone)
+    async with intake() as http:
+        with structlog.testing.capture_logs() as lines:
+            async with strangers(http, head, number=1) as [(reader, _)]:
+                with suppress(ConnectionError):
+                    await asyncio.wait_for(reader.read(), LIMIT)
+            assert await statuses(http.get("/livez")) == {200}
+    assert [line["event"] for line in lines] == ["intake.refused"]
+
+
 async def upload(writer, chunk):
     """Some hundred megabytes, or as much as is taken."""
     try:
@@ -164,7 +185,7 @@ async def upload(writer, chunk):
 async def test_who_asks_for_more_than_it_takes_loses_the_connection(monkeypatch):
     """Answers that nobody reads are kept for a few callers."""
     monkeypatch.setattr(connection, "NOT_TAKING", 3)
-    words = b"GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n" * 300
+    words = b"GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n" * 150
     async with intake() as http, strangers(http, words, number=8) as opened:
         for _, writer in opened:
             writer.transport.pause_reading()
@@ -194,7 +215,7 @@ async def test_bodies_of_strangers_take_bounded_memory():
             await statuses(*(http.post("/v2/enqueue", json=PAGERDUTY) for _ in range(20)))
             before = resident(process.pid)
             async with strangers(http, ENQUEUE + b" " * 499_999, number=490):
-                for _ in range(5):
+                for _ in range(3):
                     assert await statuses(http.post("/v1/incidents", json={"title": "x"}, headers=KNOWN)) == {202}
                     assert resident(process.pid) - before < 60_000_000
     finally:

@@ -3,6 +3,7 @@
 import ast
 import hashlib
 import json
+import math
 import os
 import re
 import shlex
@@ -22,6 +23,7 @@ from worker.oncall.rows import read_row
 from worker.sandbox.service_bus.config import load_queues
 from worker.sandbox.world import DEFAULT_WORLD
 from worker.settings import Settings
+from worker.web.server import MEMORY
 
 ROOT = Path(__file__).parents[3]
 LOCKS = sorted(ROOT.glob("requirements*.lock"))
@@ -350,6 +352,19 @@ def test_compose_starts_the_whole_of_tocsin(compose):
     """One intake, two workers, the stand-ins, the official emulator with its database, and Azurite."""
     assert set(compose) == OURS | {"tables", "queue", "database"}
     assert compose["worker-1"] == compose["worker-2"]
+
+
+def test_the_intake_is_allowed_the_memory_that_it_may_take(compose):
+    """What its bounds come to is the limit of both platforms, and what the operator is told."""
+    mebibytes = math.ceil(MEMORY / 2**20)
+    [deployment] = [
+        each for each in yaml.safe_load_all(read("deploy/kubernetes/intake.yaml")) if each["kind"] == "Deployment"
+    ]
+    [container] = deployment["spec"]["template"]["spec"]["containers"]
+    limit = int(container["resources"]["limits"]["memory"].removesuffix("Mi"))
+    assert 0.75 * limit < mebibytes <= limit
+    assert compose["intake"]["mem_limit"] == f"{limit}m"
+    assert f"no more than {limit} MiB" in read("deploy/README.md")
 
 
 def test_compose_stays_within_the_connections_of_the_emulator(compose):

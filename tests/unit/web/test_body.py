@@ -48,16 +48,16 @@ async def test_a_body_in_pieces_is_one_body():
 
 
 @contextmanager
-def known(admission, size, **headers):
-    request = in_one_piece(size, **headers)
+def known(admission, size, of=b" ", **headers):
+    request = in_one_piece(size, of, **headers)
     with admission.visit(request.scope) as visit:
         visit.recognise()
         yield request
 
 
-def in_one_piece(size, **headers):
+def in_one_piece(size, of=b" ", **headers):
     async def receive():
-        return {"type": "http.request", "body": b" " * size, "more_body": False}
+        return {"type": "http.request", "body": of * size, "more_body": False}
 
     return request_of(receive, **headers)
 
@@ -81,3 +81,10 @@ async def test_a_large_body_that_is_announced_is_refused_before_it_comes():
     with known(Admission(large=0), 0, content_length="5000000") as request, pytest.raises(Problem) as refusal:
         await read_body(request, limit=LARGEST_BODY)
     assert refusal.value.status == 503
+
+
+async def test_a_body_of_very_many_parts_is_too_much():
+    """Small objects take thirty times their size to be read, however few bytes they are."""
+    with known(Admission(), 900_000, of=b'{"a":0},') as request, pytest.raises(Problem) as refusal:
+        await read_body(request, limit=LARGEST_BODY)
+    assert refusal.value.status == 413
