@@ -35,6 +35,7 @@ from worker.domain.last_resort import Target, read_last_resort
 from worker.domain.masking import masked
 from worker.domain.measured_labels import SERVICE_LABELS
 from worker.domain.paging_ways import PagingWays, read_paging_ways
+from worker.domain.sender_rate import SenderRate, read_rate
 from worker.domain.sender_rules import SenderRules, read_sender_rules, sender_name
 from worker.domain.sender_scope import is_sender_name
 from worker.domain.teams_fallback import Fallback, read_fallback
@@ -96,6 +97,10 @@ def _port(number: int) -> int:
     if not 0 <= number <= _HIGHEST_PORT:
         raise ValueError(f"there is no port {number}; ports are 1 to {_HIGHEST_PORT}, and 0 takes a free one")
     return number
+
+
+def _to_rate(value: object) -> object:
+    return (read_rate(value) if value.strip() else None) if isinstance(value, str) else value
 
 
 def _empty_is_unset(value: object) -> object:
@@ -165,8 +170,8 @@ class Settings(BaseSettings):
     credential: Literal["default", "anonymous"] = "default"
 
     slots: Annotated[int, Field(ge=1, le=64)] = 4
-    # So many more slots stand by, a connection each while needed, for messages that wait up to a minute; without any,
-    # waits become scheduled copies.
+    # So many more slots stand by, a connection each while needed: half of them, at most two, read on while all slots
+    # launch, and the others are for messages that wait up to a minute; without any, waits become scheduled copies.
     waiting: Annotated[int, Field(ge=0, le=64)] = 4
     # A worker that has not heard from the queue for so long ends, to be started anew.
     watchdog_seconds: Seconds = timedelta(minutes=5)
@@ -190,6 +195,9 @@ class Settings(BaseSettings):
     grouping_tell_seconds: Seconds = timedelta(seconds=15)
     # JSON, or the path of a file with it.
     grouping_rules: Annotated[tuple[GroupingRule, ...], NoDecode] = ()
+    # New incidents of one sender in a time, those of severity 1 and 2 counted apart; what is beyond is one incident.
+    # A team takes 600 channels in ten minutes, and people take note of far fewer. Empty: no bound.
+    sender_rate: Annotated[InstanceOf[SenderRate] | None, NoDecode, BeforeValidator(_to_rate)] = read_rate("100/10m")
     # The state that a work item is given when all its alerts have resolved; without one it is only noted.
     boards_resolved_state: Name | None = None
     # By which ways people are told whose row of the roster does not say it.
@@ -498,6 +506,10 @@ class Settings(BaseSettings):
     def sender_rules(self, name: str) -> SenderRules:
         """Those of a sender of whom nothing is said: it may see and end what it told itself."""
         return next((rules for rules in self.intake_senders if rules.name == name), SenderRules(name))
+
+    def rate_of(self, sender: str) -> SenderRate | None:
+        """At which it may open incidents; None without a bound."""
+        return self.sender_rules(sender).rate or self.sender_rate
 
     def require(self, *names: str) -> None:
         """Raise Misconfigured naming every one of these that is not set; `a|b` means one of the two."""

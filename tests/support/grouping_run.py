@@ -13,19 +13,23 @@ from model_run import Chooser
 from virtual_time import TrueTime, WorkerClock, WorkerLoop, replaced
 
 from worker.domain.alert_ends import ends
-from worker.domain.alert_identity import alert_id, identity
+from worker.domain.alert_identity import alert_id, identity, is_grouped
 from worker.domain.alert_record import AlertRecord
 from worker.domain.alert_status import Disposition
 from worker.domain.alert_summary import summarised
 from worker.domain.event import Event, EventType
+from worker.domain.flood import begins_flood
 from worker.domain.grouping_rules import GroupingRules
 from worker.domain.incident import Incident, derived_key, generation_key, sender_key
+from worker.domain.sender_rate import SenderRate
 from worker.engine.executor import Timing
-from worker.grouping import grouper
+from worker.grouping import flood_guard, grouper
 from worker.grouping.alert_store import AlertStore, alert_record
+from worker.grouping.flood_guard import FloodGuard
 from worker.grouping.grouper import Grouper, Placement, Windows
 from worker.lifecycle.summary_update import SummaryUpdate
 from worker.storage.incident_store import IncidentStore
+from worker.storage.sender_windows import SenderWindows
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 REOPEN, WINDOW, IDLE = timedelta(minutes=10), timedelta(minutes=30), timedelta(hours=24)
@@ -71,11 +75,14 @@ class _Asked:
 
 @dataclass
 class GroupingRun:
-    """`passing`: by how much the store's clock may be put forward between any two operations."""
+    """`passing`: by how much the store's clock may be put forward between any two operations. `rate`: beyond which a
+    sender's incidents are one flood.
+    """
 
     incidents: Sequence[Incident]
     chooser: Chooser
     passing: Sequence[timedelta] = ()
+    rate: SenderRate | None = None
     story: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -89,8 +96,8 @@ class GroupingRun:
     def play(self) -> None:
         """All of them at once, then each once more by itself; raises Broken."""
         clock = SimpleNamespace(monotonic=lambda: self.time.seconds)
-        silence = SimpleNamespace(info=lambda *_, **__: None, warning=lambda *_, **__: None)
-        with replaced([(grouper, "time", clock), (grouper, "log", silence)]):
+        silence = SimpleNamespace(**dict.fromkeys(("info", "warning"), lambda *_, **__: None))
+        with replaced([(grouper, "time", clock), (grouper, "log", silence), (flood_guard, "log", silence)]):
             try:
                 for delivery in self.deliveries:
                     self._serve(delivery)
@@ -196,8 +203,11 @@ class GroupingRun:
             return await asked.answer
 
         async def place() -> None:
-            alert_store = AlertStore(MemoryTableClient(self.table, through))
-            delivery.placed = await Grouper(alert_store, RULES, Windows(REOPEN, IDLE)).place(delivery.incident)
+            table = MemoryTableClient(self.table, through)
+            floods = FloodGuard(SenderWindows(table), lambda _: self.rate)
+            placing = Grouper(AlertStore(table), RULES, Windows(REOPEN, IDLE), floods)
+            incident = delivery.incident
+            delivery.placed = await (placing.place if is_grouped(incident.event) else placing.place_alone)(incident)
 
         delivery.task = self.loop.create_task(place())
         self.loop.run_what_is_due()
@@ -227,12 +237,13 @@ class GroupingRun:
     def _check_firing(self, delivery: _Delivery, kept: dict[str, dict[str, AlertRecord]]) -> None:
         where = [incident for incident, alerts in kept.items() if alert_id(delivery.incident.event) in alerts]
         assert delivery.placed is not None
+        if not where and _opens_alone(delivery):
+            return
         if where != [delivery.placed.incident_id]:
             raise Broken(f"{delivery.name} is kept in {where}, and was placed in {delivery.placed.incident_id}.")
 
     def _check_launched(self, incident: str, alerts: dict[str, AlertRecord]) -> None:
-        placed = [each.placed for each in self.deliveries if each.placed]
-        launched = {each.incident_id for each in placed if each.disposition is Disposition.OPENED}
+        launched = {each.placed.incident_id for each in self.deliveries if each.placed and _launches(each)}
         if summarised(alerts.values()) and incident not in launched:
             raise Broken(f"{incident} has alerts, and nobody launches it.")
 
@@ -246,3 +257,16 @@ class GroupingRun:
                 raise Broken(f"{incident} does not know of the end {delivery.name}.")
             if not reached and resolve.id in alerts:
                 raise Broken(f"{incident} is told the end {delivery.name}, whose sender may end nothing of it.")
+
+
+def _opens_alone(delivery: _Delivery) -> bool:
+    """It is nobody else's, so that nothing of it is kept but its launch."""
+    opened = delivery.placed is not None and delivery.placed.disposition is Disposition.OPENED
+    return opened and not is_grouped(delivery.incident.event)
+
+
+def _launches(delivery: _Delivery) -> bool:
+    assert delivery.placed is not None
+    if delivery.placed.disposition is Disposition.OPENED:
+        return True
+    return delivery.placed.key is not None and begins_flood(delivery.incident, delivery.placed.key)

@@ -22,11 +22,13 @@ from worker.engine.launcher import Launcher, store_breaker
 from worker.engine.store_alarm import StoreAlarm
 from worker.engine.sweep_schedule import sweep_by_turns
 from worker.grouping.alert_store import AlertStore, open_alert_store
+from worker.grouping.flood_guard import FloodGuard
 from worker.grouping.grouper import Grouper, Windows
 from worker.lifecycle.dispatcher import Dispatcher
 from worker.lifecycle.reminders import ReminderScheduler
 from worker.lifecycle.report_joining import ReportJoining
 from worker.lifecycle.summary_update import SummaryUpdate
+from worker.messaging.concurrency import Shares
 from worker.messaging.connection import Queue, open_queue
 from worker.messaging.consumer import Consumer
 from worker.messaging.decoding import Decoder
@@ -34,6 +36,7 @@ from worker.messaging.delivery import MessageHandler
 from worker.messaging.mark import Marks
 from worker.messaging.watchdog import PollsStopped
 from worker.observability.heartbeat import Heartbeat
+from worker.resilience.admission import Admission
 from worker.resilience.race import run_until
 from worker.resilience.retrying import retry_transient
 from worker.retention.schedule import retain_by_turns
@@ -118,8 +121,9 @@ async def _call_when_set(event: asyncio.Event, act: Callable[[], None]) -> None:
 def _consumer(settings: Settings, queue: Queue, handler: MessageHandler, marks: Marks) -> Consumer:
     receivers = [queue.receiver(f"{worker_name()}/{number}") for number in range(settings.slots + settings.waiting)]
     decoder = Decoder(settings.reading)
+    limit = Shares.of(settings.slots, settings.waiting).receiving
     patience = settings.watchdog_seconds
-    return Consumer(receivers, decoder, handler, limit=settings.slots, patience=patience, marks=marks)
+    return Consumer(receivers, decoder, handler, limit=limit, patience=patience, marks=marks)
 
 
 def _launcher(settings: Settings, clients: Clients, stores: Stores) -> Launcher:
@@ -146,6 +150,9 @@ def _dispatcher(
         give_up_after=settings.give_up_after_seconds,
         resolved_state=settings.boards_resolved_state,
     )
-    grouper = Grouper(alert_store, GroupingRules(settings.grouping_rules, settings.grouping_window_seconds), windows)
+    rules = GroupingRules(settings.grouping_rules, settings.grouping_window_seconds)
+    floods = FloodGuard(launcher.stores.sender_windows, settings.rate_of)
+    grouper = Grouper(alert_store, rules, windows, floods)
     reports = ReportJoining(launcher.stores.incidents, alert_store)
-    return Dispatcher(launcher, grouper, summary_update, reports, reminders)
+    admission = Admission(Shares.of(settings.slots, settings.waiting).launching)
+    return Dispatcher(launcher, grouper, summary_update, reports, reminders, admission)

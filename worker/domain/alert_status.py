@@ -15,7 +15,11 @@ class Disposition(StrEnum):
 
 
 class AlertStatus(BaseModel, frozen=True):
-    """The shape of `GET /v1/alerts/{tracking_id}`, to which fields may be added."""
+    """The shape of `GET /v1/alerts/{tracking_id}`, to which fields may be added.
+
+    And of `GET /v1/incidents/{incident_id}` for an incident that was not opened, since its sender floods; its
+    `tracking_id` is the id that was asked for.
+    """
 
     tracking_id: str
     type: EventType

@@ -23,11 +23,15 @@ class Split:
 
 @dataclass(frozen=True, slots=True)
 class RetryLater:
-    """`outage`: what is waited for is no fault of the incident, and the time does not count towards giving up."""
+    """`outage`: what is waited for is no fault of the incident, and the time does not count towards giving up.
+
+    `crowded`: it waits for others in the same queue, and so never where one of them could be received.
+    """
 
     delay: timedelta
     because: str
     outage: bool = False
+    crowded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

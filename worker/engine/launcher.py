@@ -26,6 +26,7 @@ from worker.engine.store_alarm import StoreAlarm
 from worker.observability import telemetry
 from worker.resilience.backoff import backoff
 from worker.resilience.circuit_breaker import Breaker, State
+from worker.resilience.urgency import Urgency
 from worker.storage.stores import Stores
 
 log = structlog.get_logger()
@@ -163,7 +164,13 @@ class Launcher:
     def _decide(self, lease: Lease, failures: Failures, tried_for: timedelta) -> IncidentSettlement:
         if any(isinstance(failure, Interrupted) for failure in failures.values()):
             return RetryLater(timedelta(), "The worker is stopping.")
-        return settlement(failures, attempt=lease.attempt, waiting=tried_for, give_up_after=self.give_up_after)
+        return settlement(
+            failures,
+            attempt=lease.attempt,
+            waiting=tried_for,
+            give_up_after=self.give_up_after,
+            urgent=Urgency.of(lease.incident.event).overtakes,
+        )
 
 
 def _closing(decided: IncidentSettlement, tried_for: timedelta, lease: Lease) -> Closing:

@@ -12,10 +12,17 @@ from worker.resilience.backoff import backoff
 _PROBES_SLEPT_THROUGH = 2
 # An outage is nobody's fault and waited for; but what fails like one for a day is looked at by a person.
 _MOST_ATTEMPTS = 1_500
+# What is urgent is tried as often as this, however often it has failed.
+_LONGEST_OF_THE_URGENT = timedelta(seconds=30)
 
 
 def settlement(
-    failures: Mapping[str, TocsinError], *, attempt: int, waiting: timedelta, give_up_after: timedelta
+    failures: Mapping[str, TocsinError],
+    *,
+    attempt: int,
+    waiting: timedelta,
+    give_up_after: timedelta,
+    urgent: bool = False,
 ) -> IncidentSettlement:
     """What to do after an attempt whose failures are given by step, in the order of the playbook.
 
@@ -29,7 +36,7 @@ def settlement(
     patient = waiting < give_up_after or (_is_outage(hopeful) and attempt < _MOST_ATTEMPTS)
     if hopeful and patient:
         outage = _is_outage(hopeful)
-        return RetryLater(_delay(hopeful, attempt, outage=outage), _sentences(hopeful), outage=outage)
+        return RetryLater(_delay(hopeful, attempt, outage=outage, urgent=urgent), _sentences(hopeful), outage=outage)
     text = _sentences(failures)
     if hopeful:
         text = f"Given up after {_spoken(waiting)} and {attempt} attempts. {text}"
@@ -42,12 +49,13 @@ def _is_outage(failures: Mapping[str, TocsinError]) -> bool:
     return any(error.outage for error in failures.values())
 
 
-def _delay(failures: Mapping[str, TocsinError], attempt: int, *, outage: bool) -> timedelta:
+def _delay(failures: Mapping[str, TocsinError], attempt: int, *, outage: bool, urgent: bool) -> timedelta:
     asked = max(error.retry_after or timedelta() for error in failures.values())
+    ours = min(backoff(attempt), _LONGEST_OF_THE_URGENT) if urgent else backoff(attempt)
     # Some servers ask for no patience at all; a retry without any would be a message handed back, and burn deliveries.
     if not asked:
-        return backoff(attempt)
-    return max(asked, min(backoff(attempt), _PROBES_SLEPT_THROUGH * asked)) if outage else asked
+        return ours
+    return max(asked, min(ours, _PROBES_SLEPT_THROUGH * asked)) if outage else asked
 
 
 def _sentences(failures: Mapping[str, TocsinError]) -> str:

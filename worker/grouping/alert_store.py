@@ -2,9 +2,10 @@
 
 `identity:<identity>` says which incident a fingerprint or a sender's key belongs to, `group:<key>` which one a group of
 fingerprints does, and `alerts:<incident>` holds one row for each alert of an incident, and the row `state` with what
-they come to. Every alert is one insert, so that none is counted twice, and none waits for another. An alert is kept
-only where its identity's row, written on condition that nobody else did, already points: so whoever has it delivered
-again finds it.
+they come to. By `placed:<incident>` is told of what no other alert belongs with whether it opened that incident, or was
+one too many of its sender. Every alert is one insert, so that none is counted twice, and none waits for another. An
+alert is kept only where its identity's row, written on condition that nobody else did, already points: so whoever has
+it delivered again finds it.
 """
 
 import json
@@ -24,7 +25,8 @@ from worker.domain.alert_record import AlertRecord
 from worker.domain.alert_status import AlertStatus, Disposition
 from worker.domain.alert_summary import AlertSummary
 from worker.domain.event import Event, EventType, Severity
-from worker.domain.incident import generation_key, incident_id, sender_key
+from worker.domain.flood import is_flood
+from worker.domain.incident import INCIDENT_ID, generation_key, incident_id, sender_key
 from worker.domain.report import Report
 from worker.domain.sender_scope import TRUSTED, Sender, SenderScope
 from worker.domain.states import LaunchState
@@ -33,7 +35,7 @@ from worker.grouping.holdings import NOBODYS, NOTHING_TOLD, Holding, Holdings
 from worker.incidents.history import History
 from worker.settings import Settings
 from worker.storage import rows
-from worker.storage.partitions import ALERTS, GROUP, IDENTITY
+from worker.storage.partitions import ALERTS, GROUP, IDENTITY, PLACED
 from worker.storage.rows import LEASE, Row, etag, moment, written_at
 from worker.storage.sdk_errors import FAILURES, is_conflict, translated
 from worker.storage.table import StoreClock, open_table, read_row, read_rows
@@ -89,7 +91,8 @@ class Pointer:
         """The key of the incident that this telling of a sender's key has opened already."""
         if telling in self.keys:
             return telling
-        return self.keys[-1] if self.keys and telling == self.opener else None
+        opened = [key for key in self.keys if not is_flood(key)]
+        return opened[-1] if opened and telling == self.opener else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +204,17 @@ class AlertStore:
         row = {"PartitionKey": ALERTS + incident, **_alert_row(alert)}
         return await self._replace(row, None)
 
+    async def place_alone(self, incident: str, key: str, alert: AlertRecord) -> str:
+        """Note by its own incident to which one an alert belongs that no other is told from; the key first noted."""
+        row = {"PartitionKey": PLACED + incident, **_alert_row(alert), "RowKey": _INCIDENT, "key": key}
+        if await self._replace(row, None):
+            return key
+        return await self.placed_alone(incident) or key
+
+    async def placed_alone(self, incident: str) -> str | None:
+        row = await read_row(self._table, PLACED + incident, _INCIDENT)
+        return row["key"] if row is not None else None
+
     async def has(self, incident: str, alert: str) -> bool:
         return await read_row(self._table, ALERTS + incident, _ALERT + alert) is not None
 
@@ -279,7 +293,12 @@ class AlertStore:
         return known.model_copy(update={"alerts": await self.summary(known.incident_id)})
 
     async def status(self, tracking_id: str) -> AlertStatus | None:
-        """What became of an alert; None while no worker has seen it."""
+        """What became of an alert; None while no worker has seen it.
+
+        Asked by the id of the incident that it was to open: None as well where it opened that.
+        """
+        if INCIDENT_ID.fullmatch(tracking_id):
+            return await self._status_alone(tracking_id)
         identity, _, alert = tracking_id.partition("-")
         pointer = await self.of_identity(identity, TRUSTED)
         for incident in map(incident_id, _holdings(pointer).keys):
@@ -308,6 +327,13 @@ class AlertStore:
             return incident_id(first_key(event, pointer))
         key = pointer.opened_by(generation_key(event)) or await self.key_of(event)
         return incident_id(key) if key is not None else None
+
+    async def _status_alone(self, incident: str) -> AlertStatus | None:
+        row = await read_row(self._table, PLACED + incident, _INCIDENT)
+        if row is None or incident_id(row["key"]) == incident:
+            return None
+        disposition = Disposition.OPENED if row["opened"] else Disposition.JOINED
+        return _status(incident, row, disposition, incident_id(row["key"]))
 
     async def _replace(self, row: dict[str, Any], before: str | None) -> bool:
         """In the place of the row with that etag; of none, where there is none. False where that is not so."""
@@ -345,8 +371,10 @@ def is_of_senders_key(pointer: Row) -> bool:
 
 
 def pointed_to(row: Row) -> tuple[str, ...]:
-    """The ids of the incidents that a pointer leads to, whoever's they are."""
-    return tuple(map(incident_id, read_holdings(row).keys))
+    """The ids of the incidents that a pointer leads to, whoever's they are, or that what was gathered in a flood went
+    into.
+    """
+    return tuple(map(incident_id, read_holdings(row).keys if "keys" in row else [row["key"]]))
 
 
 def stored_summary(row: Row) -> AlertSummary | None:

@@ -13,9 +13,12 @@ from worker.domain.alert_record import AlertRecord
 from worker.domain.alert_status import Disposition
 from worker.domain.errors import Held
 from worker.domain.event import Event, EventType
+from worker.domain.flood import begins_flood, is_flood
 from worker.domain.grouping_rules import Grouping, GroupingRules
 from worker.domain.incident import Incident, generation_key, incident_id, names_its_incident
+from worker.domain.sender_rate import SenderRate
 from worker.grouping.alert_store import AlertState, AlertStore, Pointer, first_key
+from worker.grouping.flood_guard import FloodGuard
 from worker.grouping.holdings import NOTHING_TOLD
 from worker.observability import telemetry
 
@@ -34,6 +37,7 @@ _OF_ANOTHER = (
     "recorded, and nothing is ended: another sender told what it is about, and its sender may not end that "
     "(`may-end` and `services` in TOCSIN_INTAKE_SENDERS)"
 )
+_ALONE = "opened, since it names no fault that another could be about as well"
 # Counting waits for the reminder, and that for the queue.
 _UNCOUNTED = timedelta(minutes=5)
 
@@ -67,10 +71,15 @@ class _Known:
 
 
 class Grouper:
-    def __init__(self, alert_store: AlertStore, rules: GroupingRules, windows: Windows) -> None:
+    """`floods`: of what one sender opens beyond its rate; without it there is no bound."""
+
+    def __init__(
+        self, alert_store: AlertStore, rules: GroupingRules, windows: Windows, floods: FloodGuard | None = None
+    ) -> None:
         self._alert_store = alert_store
         self._rules = rules
         self._windows = windows
+        self._floods = floods
         self._states: OrderedDict[str, _Known] = OrderedDict()
 
     async def place(self, incident: Incident) -> Placement:
@@ -86,6 +95,26 @@ class Grouper:
         telemetry.alert_placed(placed.disposition.value)
         return placed
 
+    def rate_of(self, incident: Incident) -> SenderRate | None:
+        """Beyond which its sender floods; None without a bound."""
+        return self._floods.rate_of(incident) if self._floods is not None else None
+
+    async def place_alone(self, incident: Incident) -> Placement:
+        """As place, of what no other alert has to do with: it opens an incident, unless that is one of a flood."""
+        if self._floods is None or self.rate_of(incident) is None:
+            return Placement(Disposition.OPENED, incident.key, _ALONE)
+        key = await self._alert_store.placed_alone(incident.id)
+        if key is None:
+            key = await self._floods.find_flood(incident) or incident.key
+            key = await self._alert_store.place_alone(incident.id, key, _record_in_flood(incident, key))
+        if key == incident.key:
+            return Placement(Disposition.OPENED, key, _ALONE)
+        record = _record_in_flood(incident, key)
+        await self._alert_store.keep(incident_id(key), record)
+        log.info("alert.placed", disposition=Disposition.JOINED.value, into=incident_id(key), because=record.because)
+        telemetry.alert_placed(Disposition.JOINED.value)
+        return Placement(Disposition.JOINED, key, record.because)
+
     async def _place_firing(self, incident: Incident) -> Placement:
         by_key = names_its_incident(incident.event)
         grouping = None if by_key else self._rules.grouping(incident.event)
@@ -98,14 +127,17 @@ class Grouper:
     async def _try_place_named(self, incident: Incident) -> Placement | None:
         """As _try_place, by the key that its sender gave; the first incident of a key is known by that key itself."""
         own = await self._alert_store.of_key(incident.event)
-        telling = generation_key(incident.event)
-        if own is None or not own.opener:
-            return await self._open(incident, own, first_key(incident.event, own))
-        if (opened := own.opened_by(telling)) is not None:
+        telling, first = generation_key(incident.event), first_key(incident.event, own)
+        if own is not None and (opened := own.opened_by(telling)) is not None:
             return await self._open(incident, own, opened)
-        if (key := await self._find_by_identity(incident, own)) is not None:
+        is_open = own is not None and (own.opener or any(map(is_flood, own.keys)))
+        if own is not None and is_open and (key := await self._find_by_identity(incident, own)) is not None:
             return await self._join(incident, key, own, _ITS_KEY)
-        return await self._open(incident, own, telling)
+        if self._floods is not None and (flood := await self._floods.find_flood(incident)):
+            # Its sender may have been told the id of the incident that it would have opened.
+            await self._alert_store.place_alone(incident_id(first), flood, _record_in_flood(incident, flood))
+            return await self._join_flood(incident, flood, own)
+        return await self._open(incident, own, telling if own is not None and own.opener else first)
 
     async def _try_place(self, incident: Incident, grouping: Grouping) -> Placement | None:
         """None where somebody else decided at the same moment."""
@@ -120,6 +152,8 @@ class Grouper:
             return await self._join(incident, key, own, _ITS_FINGERPRINT)
         if group is not None and await self._takes(group, within=grouping.window):
             return await self._join(incident, group.keys[0], own, _why_of_group(grouping, group, event))
+        if self._floods is not None and (flood := await self._floods.find_flood(incident)):
+            return await self._join_flood(incident, flood, own)
         if grouping.key and not await self._alert_store.point_group(grouping.key, incident.key, event.source, group):
             return None
         return await self._open(incident, own, incident.key)
@@ -156,10 +190,18 @@ class Grouper:
         return Placement(Disposition.OPENED, key, because)
 
     async def _join(self, incident: Incident, key: str, own: Pointer | None, why: str) -> Placement | None:
+        if begins_flood(incident, key):
+            return await self._join_flood(incident, key, own)
         because = f"joined {incident_id(key)} because {why}"
         if not await self._keep(key, own, AlertRecord.of(incident, because=because)):
             return None
         return Placement(Disposition.JOINED, key, because)
+
+    async def _join_flood(self, incident: Incident, key: str, own: Pointer | None) -> Placement | None:
+        record = _record_in_flood(incident, key)
+        if not await self._keep(key, own, record):
+            return None
+        return Placement(Disposition.JOINED, key, record.because)
 
     async def _keep(self, key: str, own: Pointer | None, alert: AlertRecord, *, opener: str = "") -> bool:
         """False where the identity was given to an incident at the same moment, or its end was told."""
@@ -234,6 +276,14 @@ class Grouper:
         if len(self._states) > _STATES_REMEMBERED:
             self._states.popitem(last=False)
         return state
+
+
+def _record_in_flood(incident: Incident, key: str) -> AlertRecord:
+    """The first of a flood counts as what opened it: the flood's own event tells of no fault."""
+    opened = begins_flood(incident, key)
+    what = f"opened {incident_id(key)}, a flood," if opened else f"joined {incident_id(key)}"
+    because = f"{what} because {incident.event.sent_by} opens more incidents than one sender may at a time"
+    return AlertRecord.of(incident, because=because, opened=opened or key == incident.key)
 
 
 def _why_of_group(grouping: Grouping, group: Pointer, event: Event) -> str:

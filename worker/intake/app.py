@@ -201,7 +201,8 @@ def _incident_routes(incidents: IncidentEndpoints) -> APIRouter:
         incidents.show_incident,
         methods=["GET"],
         summary="Show how far a launch is",
-        responses={200: {"model": History}, **_refusals(401, 404, 422, 503)},
+        description="Of what was one too many of its sender: which incident it was gathered in, and why.",
+        responses={200: {"model": History | AlertStatus}, **_refusals(401, 404, 422, 503)},
     )
     router.add_api_route(
         "/alerts/{tracking_id}",

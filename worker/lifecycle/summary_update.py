@@ -26,6 +26,7 @@ from worker.engine.settlement_policy import settlement
 from worker.engine.step import Entry, Fan, Playbook, Step
 from worker.grouping.alert_store import AlertStore
 from worker.resilience.backoff import backoff
+from worker.resilience.urgency import Urgency, acting_with
 from worker.storage.incident_store import IncidentStore
 
 log = structlog.get_logger()
@@ -132,7 +133,10 @@ class SummaryUpdate:
         digest = Digest(summary=summary, reopen=self.reopen, resolved_state=self.resolved_state)
         before = _forget_what_is_outdated(lease, [step.name for step in self.summary_steps], digest)
         playbook = (*self._launched(lease), *self.playbook_of(digest, before))
-        return await respond(lease, playbook, journal, self.timing, stopping)
+        # The reminder knew nothing of it: an alert may have made it a severity 1 meanwhile.
+        event = lease.incident.event.model_copy(update={"severity": summary.severity})
+        with acting_with(Urgency.of(event)):
+            return await respond(lease, playbook, journal, self.timing, stopping)
 
     def _launched(self, lease: Lease) -> Iterator[Step[Any] | Fan[Any]]:
         """Only steps that are done: one that came with an upgrade is none of an old incident's."""

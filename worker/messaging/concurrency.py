@@ -3,6 +3,24 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+
+# Behind a storm lies what is urgent: two read on quickly enough to find it within seconds.
+_READERS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Of a worker's receivers: how many receive at once, and how many incidents they launch meanwhile."""
+
+    receiving: int
+    launching: int
+
+    @classmethod
+    def of(cls, slots: int, waiting: int) -> "Shares":
+        """Half of those that stand by read on while each slot launches; where none do, one of the slots does."""
+        readers = min(_READERS, (waiting + 1) // 2)
+        return cls(slots + readers, slots if readers else max(1, slots - 1))
 
 
 class ConcurrencyLimit:

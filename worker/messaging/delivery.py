@@ -159,7 +159,7 @@ class Delivery:
             # Without the table no copy could do better: the message stays locked here, and no delivery is used up.
             await self._run_until_ending(self.handler.wait_for_store())
             return decided if self.ending.is_set() else None
-        if not self._is_short(decided.delay):
+        if decided.crowded or not self._is_short(decided.delay):
             return decided
         started = time.monotonic()
         released = self.permit.released() if self.permit.can_be_released else nullcontext()

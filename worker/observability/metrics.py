@@ -31,6 +31,8 @@ TABLE = (
     Metric("tocsin_launch_seconds", "From received by the intake to launched.", (), _LAUNCHES),
     Metric("tocsin_told_seconds", "From received by the intake to the first person told.", (), _LAUNCHES),
     Metric("tocsin_nobody_told_total", "Incidents of which nobody could be told within half a minute."),
+    Metric("tocsin_launches_put_off_total", "Launches and summaries that found no place, others being first."),
+    Metric("tocsin_flooded_alerts_total", "Alerts gathered in a flood, since their sender opened too many incidents."),
     Metric("tocsin_alerts_total", "Alerts by what became of them: opened, joined, recorded.", ("disposition",)),
     Metric(
         "tocsin_alerts_left_out_total",
@@ -75,6 +77,8 @@ class Metrics:
         self.launch_seconds = _histogram(meter, "tocsin_launch_seconds")
         self.told_seconds = _histogram(meter, "tocsin_told_seconds")
         self.nobody_told = _counter(meter, "tocsin_nobody_told_total")
+        self.launches_put_off = _counter(meter, "tocsin_launches_put_off_total")
+        self.flooded = _counter(meter, "tocsin_flooded_alerts_total")
         self.alerts = _counter(meter, "tocsin_alerts_total")
         self.alerts_left_out = _counter(meter, "tocsin_alerts_left_out_total")
         self.messages = _counter(meter, "tocsin_messages_total")
@@ -109,7 +113,8 @@ class Metrics:
             self.alerts_left_out.add(0, {"reason": reason})
         if role == "intake":
             return
-        for counter in (self.nobody_told, self.locks_lost, self.settlement_retries, self.reconnects, self.in_flight):
+        counters = (self.nobody_told, self.launches_put_off, self.flooded, self.locks_lost, self.settlement_retries)
+        for counter in (*counters, self.reconnects, self.in_flight):
             counter.add(0)
         for settlement in ("complete", "retry_later", "abandon", "dead_letter", "unsettled"):
             self.messages.add(0, {"settlement": settlement})

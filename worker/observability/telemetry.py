@@ -192,6 +192,15 @@ def nobody_told() -> None:
     _metrics().nobody_told.add(1)
 
 
+def flooded() -> None:
+    """An alert was one too many of its sender."""
+    _metrics().flooded.add(1)
+
+
+def launch_put_off() -> None:
+    _metrics().launches_put_off.add(1)
+
+
 def roster_read(*, unreadable: int) -> None:
     """How many rows of the on-call table a launch could not read."""
     _metrics().roster_unreadable.set(unreadable)

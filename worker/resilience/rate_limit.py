@@ -11,6 +11,8 @@ from datetime import timedelta
 import structlog
 
 from worker.domain.errors import Throttled
+from worker.resilience.fair_lock import FairLock
+from worker.resilience.urgency import current_urgency
 
 log = structlog.get_logger()
 
@@ -36,7 +38,10 @@ class Rate:
 
 
 class Limit:
-    """One limit, shared by all calls of the process that count against it; turns are given in order of asking."""
+    """One limit, shared by all calls of the process that count against it.
+
+    Turns are given to the urgent first, and among those that are equally urgent by turns of their senders.
+    """
 
     def __init__(self, name: str, rate: Rate, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.name = name
@@ -46,24 +51,19 @@ class Limit:
         self._blocked_until = 0.0
         self._slowness = 1.0
         self._refused_at: float | None = None
-        self._asking = 0
-        self._head = asyncio.Lock()
+        self._head = FairLock()
 
     @property
     def wait(self) -> timedelta:
         """How long a call that asked now would wait, as far as can be foreseen."""
-        rounds = self._asking // self._rate.most
+        rounds = self._head.ahead_of(current_urgency()) // self._rate.most
         return timedelta(seconds=self.pause() + rounds * self._window())
 
     @asynccontextmanager
     async def head(self) -> AsyncIterator[None]:
         """Be the one whose turn is next."""
-        self._asking += 1
-        try:
-            async with self._head:
-                yield
-        finally:
-            self._asking -= 1
+        async with self._head.held():
+            yield
 
     def pause(self) -> float:
         now = self._clock()

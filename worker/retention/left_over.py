@@ -8,7 +8,7 @@ from operator import attrgetter
 from worker.domain.dead_letter_subjects import DeadLetterSubjects
 from worker.grouping.alert_store import is_of_senders_key, is_pointer, pointed_to
 from worker.retention.ages import Ages
-from worker.storage.partitions import ALERTS, AUDIT, GROUP, IDENTITY, INCIDENT, SET_ASIDE
+from worker.storage.partitions import ALERTS, AUDIT, GROUP, IDENTITY, INCIDENT, PLACED, SENDER, SET_ASIDE
 from worker.storage.purge import Purge
 from worker.storage.rows import Row, is_audit, written_at
 
@@ -82,6 +82,13 @@ async def _of_no_event(known: Known, event_id: str, rows: Sequence[Row]) -> Sequ
     return () if needed or event_id in known.gone else rows
 
 
+async def _placed_nowhere(known: Known, incident_id: str, rows: Sequence[Row]) -> Sequence[Row]:
+    """Into which flood an incident went that was never launched itself."""
+    if incident_id in known.subjects.incidents:
+        return ()
+    return [row for row in rows if not await _leads_somewhere(known, row)]
+
+
 async def _old_enough(known: Known, rest: str, rows: Sequence[Row]) -> Sequence[Row]:
     del known, rest
     return rows
@@ -93,6 +100,8 @@ LEFT_OVERS = (
     LeftOver("alerts", ALERTS, _of_no_incident),
     LeftOver("fingerprints", IDENTITY, _leading_nowhere),
     LeftOver("groups", GROUP, _leading_nowhere),
+    LeftOver("gathered", PLACED, _placed_nowhere),
+    LeftOver("senders", SENDER, _old_enough),
     LeftOver("set aside", SET_ASIDE, _of_no_event, attrgetter("set_aside")),
     LeftOver("audit", AUDIT, _old_enough, attrgetter("audit")),
 )

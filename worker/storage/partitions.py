@@ -13,5 +13,9 @@ SET_ASIDE = "aside:"
 # One for each fingerprint, and for each group of them: to which incident it belongs.
 IDENTITY = "identity:"
 GROUP = "group:"
+# One for each event that no other is told from: to which incident it belongs, where its sender floods.
+PLACED = "placed:"
+# One for each sender: how many incidents it asked for lately.
+SENDER = "sender:"
 # One for each incident that alerts belong to.
 ALERTS = "alerts:"

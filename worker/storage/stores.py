@@ -17,6 +17,7 @@ from worker.storage.listing import IncidentListing
 from worker.storage.mark_key import MarkKeyStore
 from worker.storage.oversize import OversizeStore
 from worker.storage.purge import Purge
+from worker.storage.sender_windows import SenderWindows
 from worker.storage.table import open_table
 from worker.storage.turns import Turns
 
@@ -30,6 +31,7 @@ class Stores:
     duplicates: DuplicateNotes
     turns: Turns
     oversize: OversizeStore
+    sender_windows: SenderWindows
     mark_key: MarkKeyStore
     purge: Purge
 
@@ -44,6 +46,7 @@ class Stores:
             duplicates=DuplicateNotes(table, owner=owner),
             turns=Turns(table, owner=owner),
             oversize=OversizeStore(table),
+            sender_windows=SenderWindows(table),
             mark_key=MarkKeyStore(table),
             purge=Purge(table),
         )

@@ -1,7 +1,7 @@
 """What is done about each kind of event, against a real table store; the launch itself has no steps here."""
 
 import asyncio
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,18 +15,22 @@ from worker.domain.event import Event, EventType
 from worker.domain.grouping_rules import GroupingRules
 from worker.domain.incident import Incident, generation_key, incident_id, sender_key
 from worker.domain.lease import AlreadyLaunched, Closing
+from worker.domain.sender_rate import SenderRate
 from worker.domain.sender_scope import SenderScope
 from worker.domain.settlement import Complete, RetryLater
 from worker.domain.states import LaunchState
 from worker.engine.executor import Timing
 from worker.engine.launcher import Launcher
 from worker.grouping.alert_store import open_alert_store
+from worker.grouping.flood_guard import FloodGuard
 from worker.grouping.grouper import Grouper, Windows
 from worker.lifecycle.dispatcher import Dispatcher
 from worker.lifecycle.reminders import ReminderScheduler, reminder
 from worker.lifecycle.report_joining import ReportJoining
 from worker.lifecycle.summary_update import SummaryUpdate
 from worker.messaging.mark import Marks
+from worker.resilience.admission import Admission
+from worker.resilience.urgency import Urgency
 from worker.storage.stores import open_stores
 
 KEY = "disk-db1"
@@ -37,7 +41,7 @@ TIMING = Timing(allowance=timedelta(minutes=2), lookup_lag=timedelta(seconds=1))
 class Worker:
     """One worker's handling, the reminders that it sent, and the digests that it told."""
 
-    def __init__(self, store, alert_store):
+    def __init__(self, store, alert_store, rate=None):
         self.store, self.alert_store = store, alert_store
         self.reminders, self.digests = [], []
         self.broker_is_away = False
@@ -52,10 +56,11 @@ class Worker:
             give_up_after=HOUR,
         )
         launcher = Launcher((SomebodyTold(),), store, TIMING, HOUR)
-        grouper = Grouper(alert_store, GroupingRules((), HOUR), Windows(HOUR, HOUR))
+        floods = FloodGuard(store.sender_windows, lambda _: rate)
+        grouper = Grouper(alert_store, GroupingRules((), HOUR), Windows(HOUR, HOUR), floods)
         reports = ReportJoining(store.incidents, alert_store)
         reminders = ReminderScheduler(self._publish, timedelta(seconds=15), Marks(store.mark_key.read_or_create))
-        self.handling = Dispatcher(launcher, grouper, summary_update, reports, reminders)
+        self.handling = Dispatcher(launcher, grouper, summary_update, reports, reminders, Admission(3))
 
     async def handle(self, incident):
         return await self.handling.handle(incident, asyncio.Event(), lambda: NOON)
@@ -380,5 +385,166 @@ async def test_a_table_that_is_away_is_no_fault_of_the_alert(worker, settings):
     nowhere = settings.model_copy(update={"tables_incidents": "nowhere"})
     async with open_stores(nowhere, owner="one") as store, open_alert_store(nowhere) as alert_store:
         decided = await Worker(store, alert_store).handle(an_alert())
+    assert isinstance(decided, RetryLater)
+    assert decided.outage
+
+
+@contextmanager
+def all_taken(admission):
+    """By what is not urgent."""
+    with ExitStack() as stack:
+        while admission.wait(Urgency(3, "others")) is None:
+            stack.enter_context(admission.taken(Urgency(3, "others")))
+        yield
+
+
+async def test_what_finds_no_place_is_placed_and_comes_again(worker):
+    """Its status says from the beginning where it belongs, and its message waits in the queue, not here."""
+    alert, admission = an_alert(), worker.handling.admission
+    with all_taken(admission):
+        decided = await worker.handle(alert)
+        await worker.handle(an_alert("g"))
+    assert (decided.crowded, decided.delay > timedelta()) == (True, True)
+    assert await worker.state(alert.id) is None
+    assert len((await worker.alert_store.alerts(alert.id)).records) == 2
+    assert await worker.handle(alert) == Complete()
+    assert await worker.state(alert.id) is LaunchState.LAUNCHED
+
+
+async def test_a_severity_1_finds_a_place(worker):
+    """While everything else is put off, the telling of what alerts have come to as well."""
+    first, urgent = an_alert(), an_alert("urgent", severity=1, service="payments")
+    await worker.handle(first)
+    await worker.handle(an_alert("g"))
+    with all_taken(worker.handling.admission):
+        assert isinstance(await worker.remind(first.key), RetryLater)
+        assert await worker.handle(urgent) == Complete()
+    assert await worker.state(urgent.id) is LaunchState.LAUNCHED
+    assert await worker.remind(first.key) == Complete()
+
+
+@pytest.fixture
+async def workers(settings):
+    """Two of them, for senders that may open two incidents in ten minutes."""
+    rate = SenderRate(2, timedelta(minutes=10))
+    async with AsyncExitStack() as stack:
+        stores = [await stack.enter_async_context(open_stores(settings, owner=owner)) for owner in ("one", "two")]
+        await stores[0].table.prepare()
+        yield [Worker(store, await stack.enter_async_context(open_alert_store(settings)), rate) for store in stores]
+
+
+def a_fault(number, **facts):
+    """Of a service of its own, so that it belongs with no other."""
+    return an_alert(f"f{number}", **{"service": f"service {number}", "sender": "prometheus"} | facts)
+
+
+def raised_by_call(number):
+    event = Event(title=f"Number {number}", key=f"random:{number}", sender="prometheus", received_at=NOON)
+    return Incident(key=f"random:{number}", event=event, received_at=NOON)
+
+
+async def handled(workers, incidents):
+    """All of them at once, by whichever worker; put off ones again until they are done with."""
+
+    async def one(number, incident):
+        while await workers[number % 2].handle(incident) != Complete():
+            await asyncio.sleep(0.05)
+
+    await asyncio.gather(*(one(*each) for each in enumerate(incidents)))
+
+
+async def launched(worker):
+    return {each.event.title: each for each in await worker.store.listing.newest(50)}
+
+
+@pytest.mark.parametrize("of_its_own", [a_fault, raised_by_call])
+async def test_what_is_beyond_a_senders_rate_is_one_incident(workers, of_its_own):
+    """Two workers, ten faults: two incidents and one flood, in which the other eight are counted and told once."""
+    incidents = [of_its_own(number) for number in range(10)]
+    await handled(workers, incidents)
+    found = await launched(workers[0])
+    assert len(found) == 3
+    flood = found["Flood of alerts from prometheus"]
+    assert flood.state is LaunchState.LAUNCHED
+    # Once more, as after a worker that died before it settled.
+    await handled(reversed_of(workers), incidents)
+    assert len(await launched(workers[0])) == 3
+    await workers[0].remind(flood.key)
+    [digest] = workers[0].digests
+    assert (digest.summary.alerts, digest.summary.faults, digest.summary.firing) == (8, 8, 8)
+
+
+def reversed_of(workers):
+    return list(reversed(workers))
+
+
+async def test_a_flood_is_over_when_all_in_it_has_resolved(workers):
+    """A resolve finds its alert there; and the worst of them is the flood's severity."""
+    for number in range(5):
+        await handled(workers, [a_fault(number, severity=5 - number // 2)])
+    flood = (await launched(workers[0]))["Flood of alerts from prometheus"]
+    await handled(workers, [a_resolve(f"f{number}", sender="prometheus", at=1) for number in range(5)])
+    await workers[0].remind(flood.key)
+    [digest] = workers[0].digests
+    assert digest.summary.resolved_at is not None
+    assert (digest.summary.alerts, digest.summary.severity) == (3, 3)
+
+
+async def test_what_is_severe_is_counted_apart(workers):
+    """A storm of what can wait takes no incident from a severity 1; too many of those are a flood of their own."""
+    await handled(workers, [a_fault(number) for number in range(5)])
+    await handled(workers, [a_fault(number, severity=1) for number in range(10, 15)])
+    found = await launched(workers[0])
+    assert len(found) == 6
+    assert found["Flood of severe alerts from prometheus"].event.severity == 1
+    assert [each.event.severity for each in found.values()].count(1) == 3
+
+
+async def test_another_sender_is_not_bounded_by_a_flood(workers):
+    """Nor is what a person raises by the queue, who names no source."""
+    await handled(workers, [a_fault(number) for number in range(5)])
+    others = [a_fault(20, sender="grafana"), raised()]
+    await handled(workers, others)
+    assert {each.event.title for each in others} <= (await launched(workers[0])).keys()
+
+
+async def test_a_further_alert_of_what_is_open_is_no_new_incident(workers):
+    """Neither does it count, nor is it ever taken for a flood's."""
+    first = a_fault(0)
+    await handled(workers, [first])
+    await handled(workers, [*[a_fault(0, at=number) for number in range(1, 6)], a_fault(1)])
+    assert "Flood of alerts from prometheus" not in await launched(workers[0])
+    await handled(workers, [a_fault(number) for number in range(2, 5)])
+    await handled(workers, [a_fault(0, at=10)])
+    assert len((await workers[0].alert_store.alerts(first.id)).records) == 7
+
+
+async def test_whoever_asks_is_told_that_it_joined_and_why(workers):
+    """By the status of an alert, and by that of the incident that a call was to open."""
+    await handled(workers, [a_fault(number) for number in range(2)])
+    alert, call = a_fault(2), raised_by_call(3)
+    await handled(workers, [alert])
+    await handled(workers, [call])
+    flood = (await launched(workers[0]))["Flood of alerts from prometheus"]
+    store = workers[0].alert_store
+    for asked, disposition in ((tracking_id(alert.event), "opened"), (call.id, "joined")):
+        status = await store.status(asked)
+        assert (status.disposition, status.incident_id) == (disposition, flood.incident_id)
+        assert "prometheus opens more incidents than one sender may at a time" in status.because
+    assert await store.status(a_fault(0).id) is None
+    assert await store.status("inc-0000000000") is None
+
+
+async def test_a_report_on_nothing_is_bounded_as_well(workers):
+    """It would open an incident of its own; by a person at the queue it names who says it."""
+    await handled(workers, [a_report(f"random:{number}", f"Report {number}") for number in range(5)])
+    assert len(await launched(workers[0])) == 3
+
+
+async def test_a_store_that_is_away_loses_nothing_of_a_flood(settings):
+    """The message waits, as every other."""
+    nowhere = settings.model_copy(update={"tables_incidents": "nowhere"})
+    async with open_stores(nowhere, owner="one") as store, open_alert_store(nowhere) as alert_store:
+        decided = await Worker(store, alert_store, SenderRate(1, HOUR)).handle(raised_by_call(1))
     assert isinstance(decided, RetryLater)
     assert decided.outage

@@ -138,6 +138,15 @@ async def test_a_wait_of_minutes_is_a_copy(bench, script):
     assert bench.counts.scheduled == 1
 
 
+async def test_what_waits_for_others_is_a_copy(bench, script):
+    """However short its wait is, and though a slot could be spared: those others are to be received meanwhile."""
+    script.answers = {"Waits": [RetryLater(timedelta(seconds=2), "others are first", crowded=True)]}
+    async with running(bench, script, limit=1, spares=1):
+        await bench.send("Waits")
+        await eventually(lambda: empty(bench))
+        assert bench.counts.scheduled == 1
+
+
 async def test_no_more_slots_listen_than_there_are_limit(bench, script):
     """Those that stand by hold no connection."""
     async with running(bench, script, limit=2, spares=3) as consumer:

@@ -8,11 +8,12 @@ from worker.domain.errors import Forbidden, Rejected, Throttled, Unknown, Unreac
 from worker.domain.settlement import Complete, DeadLetter, RetryLater
 from worker.engine.settlement_policy import settlement
 
+HOUR = timedelta(hours=1)
 FOUR_HOURS = timedelta(hours=4)
 
 
-def decide(failures, *, attempt=1, waiting=timedelta()):
-    return settlement(failures, attempt=attempt, waiting=waiting, give_up_after=FOUR_HOURS)
+def decide(failures, *, attempt=1, waiting=timedelta(), urgent=False):
+    return settlement(failures, attempt=attempt, waiting=waiting, give_up_after=FOUR_HOURS, urgent=urgent)
 
 
 def test_a_launch_without_failures_is_complete():
@@ -102,3 +103,16 @@ def test_a_failure_of_its_own_counts():
 def test_a_server_that_asks_for_no_patience_is_not_asked_at_once():
     """A delay of nothing would hand the message back, and burn its deliveries within seconds."""
     assert decide({"create-channel": Throttled("slow", retry_after=timedelta())}).delay >= timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("asked", "most"),
+    [(None, timedelta(seconds=30)), (timedelta(seconds=20), timedelta(seconds=30)), (HOUR, HOUR)],
+)
+def test_what_is_urgent_never_waits_for_minutes(asked, most):
+    """But as long as a system asks for; what is not urgent waits longer with each attempt."""
+    down = Unreachable("Graph did not answer.", retry_after=asked)
+    down.outage = asked is not None
+    urgent, usual = (decide({"create-channel": down}, attempt=20, urgent=urgent).delay for urgent in (True, False))
+    assert urgent <= most
+    assert usual > most or usual == asked == HOUR

@@ -8,8 +8,10 @@ from exploration import by_chance, everything, written
 from grouping_run import IDLE, REOPEN, WINDOW, Broken, GroupingRun, a_resolve, an_alert
 
 from worker.domain.event import EventType
+from worker.domain.sender_rate import SenderRate
 from worker.domain.sender_scope import SenderScope
 
+RATE = SenderRate(1, timedelta(minutes=10))
 ENDS_ALL = SenderScope(ends_all=True)
 PROMETHEUS = {"source": "alertmanager", "detection_source": "monitoring"}
 AZURE = {"source": "azure-monitor", "detection_source": "monitoring"}
@@ -88,3 +90,34 @@ def test_no_time_that_passes_keeps_an_alert_twice_or_not_at_all(name):
     """Windows may end between any two operations, with or without a death before that."""
     for chooser in itertools.chain(everything(1), by_chance(range(60), 4)):
         played(OVER_TIME[name], chooser, passing=LONG)
+
+
+def raised(number):
+    return an_alert("", title=f"Number {number}", key=f"random:{number}")
+
+
+# Of one sender that may open one incident in ten minutes.
+FLOOD = {
+    "of-other-groups": (an_alert("f"), an_alert("g", service="search"), an_alert("h", service="mail")),
+    "with-one-twice": (an_alert("f"), an_alert("g", service="search"), an_alert("g", service="search")),
+    "with-an-end": (an_alert("f"), an_alert("g", service="search"), a_resolve("g", service="search")),
+    "of-what-is-alone": (raised(1), raised(2), raised(3)),
+    "of-keys": (an_alert("f"), told_by_key(service="search"), told_by_key(service="search", received=1)),
+    "of-one-alone-twice": (raised(1), raised(2), raised(2)),
+}
+
+
+@pytest.mark.parametrize("name", FLOOD)
+def test_a_flood_keeps_each_alert_once_and_somebody_launches_it(name):
+    """Whoever dies after any operation: one incident is the first alert's, and all others are one incident as well."""
+    for chooser in itertools.chain(everything(1), by_chance(range(60), 4)):
+        run = played(FLOOD[name], chooser, rate=RATE)
+        placed = {each.placed.key for each in run.deliveries if each.incident.event.type is EventType.TRIGGER}
+        assert len(placed) == 2, run.story
+
+
+@pytest.mark.parametrize("name", FLOOD)
+def test_a_flood_that_time_passes_in_keeps_each_alert_once(name):
+    """The sender may be quieter again between any two operations."""
+    for chooser in itertools.chain(everything(1), by_chance(range(60), 4)):
+        played(FLOOD[name], chooser, rate=RATE, passing=(RATE.per, 3 * RATE.per))

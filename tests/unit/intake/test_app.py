@@ -635,6 +635,22 @@ async def test_what_ends_an_incident_names_it_once_it_is_there(door, begun):
     assert shown.because.endswith("by its key" if begun else "no worker has begun that incident")
 
 
+async def test_what_was_one_too_many_says_where_it_is(door):
+    """A call is answered with the id of an incident; where its sender floods, that id leads to the flood."""
+    answer = (await door.post({"title": "One too many"})).json()
+    refusal(await door.http.get(answer["status_url"]), 404)
+    door.stories[answer["incident_id"]] = AlertStatus(
+        tracking_id=answer["incident_id"],
+        type="trigger",
+        disposition="joined",
+        incident_id="inc-4h7k2m9xqz",
+        because="joined inc-4h7k2m9xqz because prometheus opens more incidents than one sender may at a time",
+        received_at=datetime.now(UTC),
+    )
+    shown = AlertStatus.model_validate((await door.http.get(answer["status_url"])).json())
+    assert (shown.disposition, shown.incident_id) == ("joined", "inc-4h7k2m9xqz")
+
+
 async def test_an_alert_that_nobody_has_seen_is_404_and_says_so(door):
     """Who asks too early is told to ask again."""
     answer = await door.http.get(f"/v1/alerts/{TRACKED}")

@@ -285,6 +285,8 @@ def test_recorded_labels_are_the_promised_ones(seen):
     telemetry.launched(timedelta(seconds=1))
     telemetry.told(timedelta(seconds=1))
     telemetry.nobody_told()
+    telemetry.launch_put_off()
+    telemetry.flooded()
     telemetry.alert_placed("joined")
     telemetry.alerts_left_out("count", 1)
     telemetry.roster_read(unreadable=1)

@@ -7,6 +7,7 @@ import pytest
 
 from worker.domain.errors import Throttled
 from worker.resilience.rate_limit import Limit, Rate, Turn
+from worker.resilience.urgency import Urgency, acting_with
 
 SECOND = timedelta(seconds=1)
 
@@ -68,7 +69,7 @@ async def test_a_storm_takes_hardly_longer_than_its_minimum(time, limit):
 
 
 async def test_turns_are_given_in_the_order_of_asking(time, limit):
-    """Nobody overtakes."""
+    """Nobody overtakes who is as urgent and of the same sender."""
     one, order = limit(1), []
 
     async def ask(number):
@@ -77,6 +78,35 @@ async def test_turns_are_given_in_the_order_of_asking(time, limit):
 
     await asyncio.gather(*(ask(number) for number in range(5)))
     assert order == [0, 1, 2, 3, 4]
+
+
+async def test_what_is_urgent_overtakes(time, limit):
+    """It has the next turn, however many wait for theirs; and senders take turns among the rest."""
+    one, order = limit(1), []
+
+    async def ask(urgency):
+        with acting_with(urgency):
+            await go(time, one)
+        order.append(urgency)
+
+    storm, other, urgent = Urgency(3, "storm"), Urgency(3, "other"), Urgency(1, "storm")
+    async with one.head():
+        asking = [asyncio.create_task(ask(urgency)) for urgency in [storm] * 10 + [other, urgent]]
+        await asyncio.sleep(0)
+    await asyncio.gather(*asking)
+    assert order[:3] == [urgent, other, storm]
+
+
+async def test_what_is_urgent_is_not_refused_for_those_it_overtakes(time, limit):
+    """Its turn is near, though that of the others would be too far off."""
+    one = limit(1)
+    async with one.head():
+        waiting = [asyncio.create_task(go(time, one)) for _ in range(30)]
+        await asyncio.sleep(0)
+        with acting_with(Urgency(1)):
+            assert one.wait <= timedelta(seconds=2)
+        assert one.wait >= timedelta(seconds=30)
+    await asyncio.gather(*waiting)
 
 
 async def test_every_limit_of_a_call_is_kept(time, limit):

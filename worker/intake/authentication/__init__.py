@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from fastapi import Request
 
+from worker.domain.sender_scope import NOBODY_ASKED
 from worker.intake.authentication.access_token import AccessToken
 from worker.intake.authentication.authenticator import Authenticated, Authenticator, NotAuthenticated
 from worker.intake.authentication.basic_auth import BasicAuth
@@ -18,8 +19,6 @@ from worker.intake.authentication.tocsin_signature import TOCSIN
 from worker.settings import Settings
 
 __all__ = ["GRAFANA", "TOCSIN", "Authentication"]
-
-NOBODY_ASKED = "loopback"
 
 _WITH_A_KEY = (BearerKey, BasicAuth, AccessToken)
 _WITH_A_SIGNATURE = (TOCSIN, GRAFANA)
