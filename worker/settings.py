@@ -507,9 +507,9 @@ class Settings(BaseSettings):
         """Those of a sender of whom nothing is said: it may see and end what it told itself."""
         return next((rules for rules in self.intake_senders if rules.name == name), SenderRules(name))
 
-    def rate_of_sender(self, name: str) -> SenderRate | None:
-        """Of new incidents; None where there is no bound."""
-        return self.sender_rules(name).rate or self.sender_rate
+    def rate_of(self, sender: str) -> SenderRate | None:
+        """At which it may open incidents; None without a bound."""
+        return self.sender_rules(sender).rate or self.sender_rate
 
     def require(self, *names: str) -> None:
         """Raise Misconfigured naming every one of these that is not set; `a|b` means one of the two."""

@@ -151,7 +151,7 @@ def _dispatcher(
         resolved_state=settings.boards_resolved_state,
     )
     rules = GroupingRules(settings.grouping_rules, settings.grouping_window_seconds)
-    floods = FloodGuard(launcher.stores.sender_windows, settings.rate_of_sender)
+    floods = FloodGuard(launcher.stores.sender_windows, settings.rate_of)
     grouper = Grouper(alert_store, rules, windows, floods)
     reports = ReportJoining(launcher.stores.incidents, alert_store)
     admission = Admission(Shares.of(settings.slots, settings.waiting).launching)

@@ -35,11 +35,9 @@ LABELS_LIMIT = 100
 RESOURCES_LIMIT = 50
 DEPTH_LIMIT = 32
 LEFT_OUT_LIMIT = 1_000_000
-# The sender of whatever comes where nobody is asked for a proof: one machine's, whoever they are.
-NOBODY_ASKED = "loopback"
 # An event without them keeps the id that it had before they were added.
 _LATER_FIELDS = {"unread_severity", "state_reason", "left_out", "sender"}
-_NO_CONTENT = {"received_at", "sender_scope", "call", "raw", "remainder"}
+_NO_CONTENT = {"received_at", "sender", "sender_scope", "call", "raw", "remainder"}
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -217,17 +215,6 @@ class Event(BaseModel):
         return self.detection_source.value.replace("-", " ") if said else ""
 
     @property
-    def sent_by(self) -> str:
-        """Who proved to have sent it, else the source that it names; empty where neither is known."""
-        proved = "" if self.sender == NOBODY_ASKED else self.sender
-        return proved or self.source or self.sender
-
-    @property
-    def is_severe(self) -> bool:
-        """Severity 1 or 2: what goes before the rest."""
-        return self.severity <= Severity.HIGH
-
-    @property
     def teller(self) -> str | None:
         """As `sender`; None where that was not noted at all, as before it was, which decoding tells from nobody."""
         return self.sender if "sender" in self.model_fields_set else None
@@ -235,6 +222,21 @@ class Event(BaseModel):
     @property
     def told_by(self) -> Sender:
         return Sender(self.sender, self.sender_scope or NOTHING_MORE)
+
+    @property
+    def proved_sender(self) -> str:
+        """Empty where nobody had to prove it."""
+        return "" if self.told_by.is_trusted else self.sender
+
+    @property
+    def sent_by(self) -> str:
+        """Who proved to have sent it, else the source that it names; empty where neither is known."""
+        return self.proved_sender or self.source or self.sender
+
+    @property
+    def is_severe(self) -> bool:
+        """Severity 1 or 2: what goes before the rest."""
+        return self.severity <= Severity.HIGH
 
     @property  # never cached: a copy with another key would keep the id of the first
     def id(self) -> str:
@@ -245,7 +247,7 @@ class Event(BaseModel):
         """
         if self.remainder is not None:
             return self.remainder.partition("-")[0]
-        content = self.model_dump(mode="json", exclude=_NO_CONTENT)
+        content = self.model_dump(mode="json", exclude=_NO_CONTENT) | {"sender": self.proved_sender}
         content = {name: value for name, value in content.items() if value or name not in _LATER_FIELDS}
         if self._is_told_by_its_receipt:
             content["told"] = self.occasion

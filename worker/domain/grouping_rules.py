@@ -86,7 +86,7 @@ class GroupingRules:
         because = f"it agrees with it in {_told(agreed)} ({name})"
         across = "" if "source" in rule.group_by else f"it is {_same(agreed)}, told by another source ({name})"
         # Anybody may say another's source: without a rule of one's own, it is that of its sender.
-        told_by = [("sender", event.sender)] if rule is _BY_SOURCE and event.sender else []
+        told_by = [("sender", event.proved_sender)] if rule is _BY_SOURCE and event.proved_sender else []
         return Grouping(_key(name, [*agreed, *told_by]), window, name, because, across)
 
     def _fitting(self, event: Event) -> Iterator[tuple[int, GroupingRule]]:

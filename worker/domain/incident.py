@@ -47,7 +47,7 @@ def derived_key(event: Event) -> str | None:
     if event.key is not None:
         return event.key
     if event.call:
-        return OF_CALL + (_digest(event, event.call) if event.sender else event.call)
+        return OF_CALL + (_digest(event, event.call) if event.proved_sender else event.call)
     fired = event.occurred_at or event.received_at
     if not event.fingerprint or fired is None:
         return None
@@ -76,7 +76,7 @@ def sender_key(event: Event) -> str:
 
 def _digest(event: Event, content: str) -> str:
     """Two senders that say the same do not meet in it."""
-    told_by = f"\n{event.sender}" if event.sender else ""
+    told_by = f"\n{event.proved_sender}" if event.proved_sender else ""
     return hashlib.sha256(f"{content}{told_by}".encode()).hexdigest()
 
 

@@ -24,16 +24,21 @@ class SenderScope(BaseModel, frozen=True, extra="forbid"):
 
 
 NOTHING_MORE = SenderScope()
+# By an intake on loopback that asks nobody who they are.
+NOBODY_ASKED = "loopback"
 
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """`name` is empty for what came by the queue alone, whose rights the operator gave, or by an intake that asks
-    nobody who they are: that may do everything.
-    """
+    """`name` is empty for what came by the queue alone, whose rights the operator gave."""
 
     name: str
     scope: SenderScope = NOTHING_MORE
+
+    @property
+    def is_trusted(self) -> bool:
+        """Whether it may do everything: all that there is is one sender's own, or the operator gave the rights."""
+        return self.name in {"", NOBODY_ASKED}
 
     @property
     def stamp(self) -> dict[str, object]:
@@ -41,7 +46,7 @@ class Sender:
         return {"sender": self.name, "sender_scope": self.scope if self.scope != NOTHING_MORE else None}
 
     def is_told_by(self, teller: str) -> bool:
-        return not self.name or self.name == teller
+        return self.is_trusted or self.name == teller
 
     def may_see(self, teller: str, service: str) -> bool:
         """What that sender told of that service; whoever may see an incident may add a report to it as well."""
@@ -57,7 +62,7 @@ TRUSTED = Sender("")
 
 def is_sender_name(text: str) -> bool:
     """Whether it stays as it is on its way through an event, and so is never another one's, or nobody's."""
-    return 0 < len(text) <= SHORT_LIMIT and clean_line(text) == text
+    return len(text) <= SHORT_LIMIT and clean_line(text) == text and not Sender(text).is_trusted
 
 
 def _fits(value: str, pattern: str) -> bool:

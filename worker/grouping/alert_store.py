@@ -371,7 +371,9 @@ def is_of_senders_key(pointer: Row) -> bool:
 
 
 def pointed_to(row: Row) -> tuple[str, ...]:
-    """The ids of the incidents that a pointer leads to, whoever's, or that what was gathered in a flood went into."""
+    """The ids of the incidents that a pointer leads to, whoever's they are, or that what was gathered in a flood went
+    into.
+    """
     return tuple(map(incident_id, read_holdings(row).keys if "keys" in row else [row["key"]]))
 
 

@@ -33,11 +33,11 @@ _STATES_REMEMBERED = 1_000
 _ITS_FINGERPRINT, _ITS_KEY = "its fingerprint is the same", "its sender named it by its key"
 _NO_OTHER = "opened, since no open incident has its fingerprint or agrees with it"
 _NO_OTHER_WITH_KEY = "opened, since no open incident has its key"
-_ALONE = "opened, since it names no fault that another could be about as well"
 _OF_ANOTHER = (
     "recorded, and nothing is ended: another sender told what it is about, and its sender may not end that "
     "(`may-end` and `services` in TOCSIN_INTAKE_SENDERS)"
 )
+_ALONE = "opened, since it names no fault that another could be about as well"
 # Counting waits for the reminder, and that for the queue.
 _UNCOUNTED = timedelta(minutes=5)
 

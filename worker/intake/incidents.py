@@ -26,7 +26,7 @@ from worker.domain.event import Event, EventType
 from worker.domain.incident import INCIDENT_ID, incident_id, names_its_incident, with_key
 from worker.domain.own_keys import reserved_beginning
 from worker.domain.report import report_on
-from worker.domain.sender_scope import NOTHING_MORE, TRUSTED, Sender, SenderScope
+from worker.domain.sender_scope import NOTHING_MORE, Sender, SenderScope
 from worker.domain.text import SHORT_LIMIT, clean_line
 from worker.domain.validation import Fault
 from worker.incidents.history import History
@@ -228,8 +228,7 @@ class IncidentEndpoints:
         return await self._opened.opened_by(event) if by_key else None
 
     def _known(self, sender: str) -> Sender:
-        """Where nobody is asked for a key, all that there is is one sender's own."""
-        return Sender(sender, self._scope_of(sender)) if self._authentication else TRUSTED
+        return Sender(sender, self._scope_of(sender))
 
     async def show_incident(self, request: Request, incident_id: str) -> Response:
         _check_id(incident_id)
@@ -238,8 +237,8 @@ class IncidentEndpoints:
         if (history := seen_incident(found, by)) is not None:
             return Response(shown_incident(history, by), media_type="application/json")
         # What was to open it may have become one of a flood.
-        gathered = await _read_stored(self._find_alert(incident_id), incident_id=incident_id)
-        if (status := seen_alert(gathered, by)) is None:
+        story = await _read_stored(self._find_alert(incident_id), incident_id=incident_id)
+        if (status := seen_alert(story, by)) is None:
             raise _not_begun(incident_id)
         return Response(status.model_dump_json(), media_type="application/json")
 

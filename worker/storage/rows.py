@@ -251,7 +251,7 @@ def index_query(wanted: IncidentFilter) -> tuple[str, dict[str, Any]]:
 def _seen_by(sender: Sender) -> Sequence[tuple[str, str]]:
     """Any of these columns with its value; none where all may be seen, or more than a query can say."""
     services = sender.scope.services
-    if not sender.name or sender.scope.reads_all or len(services) > _SERVICES_ASKED_FOR:
+    if sender.is_trusted or sender.scope.reads_all or len(services) > _SERVICES_ASKED_FOR:
         return ()
     if any(_WILD.search(service) for service in services):
         return ()

@@ -27,6 +27,8 @@ CHECKOUT = SenderScope(services=("Checkout", "shop-*"))
         (Sender("a", CHECKOUT), "", "checkout", True, True),
         (TRUSTED, "a", "checkout", True, True),
         (TRUSTED, "", "", True, True),
+        (Sender("loopback"), "a", "checkout", True, True),
+        (Sender("a"), "loopback", "checkout", False, False),
     ],
 )
 def test_each_sees_and_ends_its_own_and_what_it_was_given(sender, teller, service, sees, ends):
@@ -41,7 +43,15 @@ def test_everybody_ends_what_was_told_before_it_was_noted_by_whom():
 
 @pytest.mark.parametrize(
     ("name", "is_one"),
-    [("prometheus", True), ("Ärzte 1", True), ("", False), ("a ", False), ("\u200b", False), ("a\u202eb", False)],
+    [
+        ("prometheus", True),
+        ("Ärzte 1", True),
+        ("", False),
+        ("loopback", False),
+        ("a ", False),
+        ("\u200b", False),
+        ("a\u202eb", False),
+    ],
 )
 def test_a_name_is_what_stays_as_it_is(name, is_one):
     """Else one could become another's, or nobody's, who may do everything."""

@@ -110,7 +110,7 @@ async def test_where_nobody_is_asked_all_is_ones_own():
     assert answer.json()["event"]["raw"] == {"secret": "s3cret"}
     assert (await door.http.get(f"/v1/alerts/{ALERT}")).status_code == 200
     assert (await door.post({"title": "x"}, f"/v1/incidents?join={OF_A}")).status_code == 202
-    assert door.published[-1].sender == ""
+    assert door.published[-1].told_by.is_trusted
 
 
 async def test_an_event_bears_who_sent_it_and_what_that_one_may_do(door):

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from fastapi import Request
 
-from worker.domain.event import NOBODY_ASKED
+from worker.domain.sender_scope import NOBODY_ASKED
 from worker.intake.authentication.access_token import AccessToken
 from worker.intake.authentication.authenticator import Authenticated, Authenticator, NotAuthenticated
 from worker.intake.authentication.basic_auth import BasicAuth
