@@ -116,6 +116,7 @@ def test_what_senders_may_do_is_read_from_a_text_or_a_file(read, tmp_path, form)
     assert desk.scope == SenderScope(services=("checkout",), reads_all=True)
     assert (robot.scope, str(robot.rate)) == (SenderScope(ends_all=True), "30 in 0:10:00")
     assert settings.sender_rules("other") == SenderRules("other")
+    assert [str(settings.rate_of(name)) for name in ("robot", "desk")] == ["30 in 0:10:00", "100 in 0:10:00"]
 
 
 def test_nothing_is_said_by_an_empty_text(read):

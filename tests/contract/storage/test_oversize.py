@@ -103,7 +103,7 @@ async def test_an_ordinary_event_leaves_no_row(stores, table):
 
 async def test_the_same_alert_sent_twice_is_stored_once(stores, table):
     """A storm of the same large alert takes the room of one, whenever each was received."""
-    given = event(raw_of(600_000))
+    given = event(raw_of(600_000), occurred_at=NOW)
     first = await fit(stores[0], given)
     stored = {row["RowKey"] for row in await rows_in(table)}
     again = await fit(stores[0], given.model_copy(update={"received_at": NOW + timedelta(hours=1)}))
