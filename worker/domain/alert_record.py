@@ -16,6 +16,7 @@ from worker.domain.sender_scope import NOTHING_MORE, Sender, SenderScope
 class AlertRecord:
     """Times are the sender's as told, but for `received_at`, which is ours; `began` and `ended` are those that decide.
 
+    `fact`: of what names its fault by a key and no time, what is the same each time that it is told; else empty.
     `sender`: who proved to the intake that they sent it; empty where it came by the queue alone, None where it was
     kept before that was noted. `sender_scope`: of what tells an end, where its sender may end more than its own.
     `ended_at`: of a resolve, and of what is no longer reported. `left_out`: how many more were left out of
@@ -39,6 +40,7 @@ class AlertRecord:
     opened: bool = False
     report: Report | None = None
     sender_scope: SenderScope | None = None
+    fact: str = ""
 
     @classmethod
     def of(cls, incident: Incident, *, because: str, opened: bool = False) -> Self:
@@ -61,6 +63,7 @@ class AlertRecord:
             opened=opened,
             report=Report.of(event, incident.received_at) if event.type is EventType.REPORT else None,
             sender_scope=event.sender_scope if event.type is not EventType.TRIGGER else None,
+            fact=event.fact if event.type is EventType.TRIGGER else "",
         )
 
     @property

@@ -59,7 +59,7 @@ class AlertSummary(BaseModel, frozen=True):
 
 def summarised(told: Iterable[AlertRecord]) -> AlertSummary | None:
     """None where nothing has fired."""
-    alerts = _each_once(sorted(told, key=lambda each: (each.received_at, each.id)))
+    alerts = each_once(told)
     firings = [each for each in alerts if each.type is EventType.TRIGGER]
     if not firings:
         return None
@@ -96,10 +96,15 @@ def _reasons_of(unmeasured: Iterable[AlertRecord]) -> tuple[str, ...]:
     return tuple(told)[:_REASONS_KEPT]
 
 
-def _each_once(alerts: Iterable[AlertRecord]) -> list[AlertRecord]:
-    first: dict[str, AlertRecord] = {}
-    for each in alerts:
-        first.setdefault(each.id, each)
+def each_once(told: Iterable[AlertRecord]) -> list[AlertRecord]:
+    """In the order of their receipt. The same fact told again is one, until its end was told in between."""
+    first: dict[tuple[str, int], AlertRecord] = {}
+    ends: Counter[str] = Counter()
+    for each in sorted(told, key=lambda each: (each.received_at, each.id)):
+        known = (each.fact, ends[each.identity]) if each.fact else (each.id, 0)
+        if known not in first:
+            first[known] = each
+            ends[each.identity] += each.type is EventType.RESOLVE
     return list(first.values())
 
 

@@ -247,11 +247,16 @@ class Event(BaseModel):
         """
         if self.remainder is not None:
             return self.remainder.partition("-")[0]
+        return _digest(self._content() | ({"told": self.occasion} if self._is_told_by_its_receipt else {}))
+
+    @property
+    def fact(self) -> str:
+        """Of what is told from its next telling by its receipt alone: what both have in common; else empty."""
+        return _digest(self._content()) if self._is_told_by_its_receipt and self.remainder is None else ""
+
+    def _content(self) -> dict[str, Any]:
         content = self.model_dump(mode="json", exclude=_NO_CONTENT) | {"sender": self.proved_sender}
-        content = {name: value for name, value in content.items() if value or name not in _LATER_FIELDS}
-        if self._is_told_by_its_receipt:
-            content["told"] = self.occasion
-        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+        return {name: value for name, value in content.items() if value or name not in _LATER_FIELDS}
 
     @property
     def occasion(self) -> str:
@@ -262,6 +267,10 @@ class Event(BaseModel):
     def _is_told_by_its_receipt(self) -> bool:
         is_of_fault = self.type in _OF_FAULT and names_fault(self.key)
         return is_of_fault and self.occurred_at is None and bool(self.occasion)
+
+
+def _digest(content: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def event_schema() -> dict[str, Any]:

@@ -441,6 +441,7 @@ def _alert_row(record: AlertRecord) -> dict[str, Any]:
     row |= {"service": alert.service} if alert.service else {}
     row |= {"sender_scope": alert.sender_scope.model_dump_json()} if alert.sender_scope is not None else {}
     row |= {"report": alert.report.model_dump_json()} if alert.report is not None else {}
+    row |= {"fact": alert.fact} if alert.fact else {}
     row |= {"state_reason": alert.state_reason} if alert.state_reason else {}
     row |= {"left_out": alert.left_out} if alert.left_out else {}
     times = {"occurred_at": alert.occurred_at, "ended_at": alert.ended_at}
@@ -466,6 +467,7 @@ def alert_record(row: Row) -> AlertRecord:
         opened=bool(row["opened"]),
         report=Report.model_validate_json(row["report"]) if "report" in row else None,
         sender_scope=SenderScope.model_validate_json(row["sender_scope"]) if "sender_scope" in row else None,
+        fact=row.get("fact", ""),
     )
 
 

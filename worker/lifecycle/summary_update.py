@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 
 from worker.domain.alert_record import AlertRecord
-from worker.domain.alert_summary import AlertSummary, summarised
+from worker.domain.alert_summary import AlertSummary, each_once, summarised
 from worker.domain.digest import Digest, PublishedSummary
 from worker.domain.errors import Held, Interrupted, Permanent, TocsinError
 from worker.domain.incident import Incident
@@ -111,7 +111,7 @@ class SummaryUpdate:
             if not any(alert.opened for alert in told):
                 told = (*await self._opener(incident), *told)
             summary = summarised(told)
-            if summary is None or len(told) == 1:
+            if summary is None or len(each_once(told)) == 1:
                 return None
             if alerts.summary is not None and alerts.summary.mark == summary.mark:
                 return _Counted(alerts.summary, alerts.read_at)
