@@ -132,6 +132,17 @@ def test_an_end_told_again_changes_nothing_for_people():
     assert Digest(summary=before, reopen=timedelta()).mark == before.mark
 
 
+def test_the_same_fact_told_again_is_one_until_its_end():
+    """A sender that repeats what names a fault, and no time, adds nothing; after the end it is another firing."""
+    again = [told(received=number, number=str(number), fact="down") for number in range(3)]
+    other = told(received=3, number="other", fact="worse")
+    ended = told(RESOLVE, 4)
+    later = [told(received=number, number=str(number), fact="down") for number in (5, 6)]
+    assert [summarised(given).alerts for given in (again, [*again, other], [*again, ended, *later])] == [1, 2, 2]
+    assert summarised([*again, ended]).firing == 0
+    assert summarised([*again, ended, *later]).firing == 1
+
+
 def test_an_acknowledgement_is_no_end():
     """It is told, and everything fires on."""
     summary = summarised([told(), told(ACKNOWLEDGE, 1)])

@@ -146,3 +146,14 @@ def test_the_schema_accepts_the_published_example_and_no_less():
     jsonschema.validate({"title": "x"}, schema)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({"severity": 1}, schema)
+
+
+@pytest.mark.parametrize("change", [{"title": "y"}, {"severity": 1}, {"key": "k2"}, {"sender": "other"}])
+def test_a_fact_is_the_same_whenever_it_is_told(change):
+    """And another one in any other words; what has a time of its own, or no key, is known by its id."""
+    event = Event(title="x", key="k", received_at=RECEIVED)
+    later = event.model_copy(update={"received_at": RECEIVED + timedelta(seconds=1)})
+    assert (event.fact, event.id) != ("", later.id)
+    assert event.fact == later.fact != event.model_copy(update=change).fact
+    assert not Event(title="x", key="k", occurred_at=RECEIVED, received_at=RECEIVED).fact
+    assert not Event(title="x", fingerprint="f", received_at=RECEIVED).fact

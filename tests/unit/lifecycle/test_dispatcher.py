@@ -23,6 +23,7 @@ from worker.lifecycle.reminders import ReminderScheduler, reminder
 from worker.lifecycle.report_joining import ReportJoining
 from worker.lifecycle.summary_update import SummaryUpdate
 from worker.messaging.mark import Marks
+from worker.resilience.admission import Admission
 from worker.resilience.circuit_breaker import State
 from worker.storage.stores import Stores
 
@@ -72,7 +73,7 @@ class Worker:
         grouper = Grouper(alerts, GroupingRules((), HOUR), Windows(HOUR, HOUR))
         reminders = ReminderScheduler(self._publish, timedelta(seconds=15), Marks(stores.mark_key.read_or_create))
         reports = ReportJoining(stores.incidents, alerts)
-        self.dispatcher = Dispatcher(launcher, grouper, update, reports, reminders)
+        self.dispatcher = Dispatcher(launcher, grouper, update, reports, reminders, Admission(4))
 
     async def _through(self, kind, name, happen):
         self.left -= 1
