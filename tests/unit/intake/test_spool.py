@@ -214,7 +214,7 @@ async def test_what_fails_while_the_queue_answers_holds_up_nothing(directory, qu
 async def sent_in_one_pass(spool, queue):
     """Whether all went."""
     with suppress(TocsinError):
-        return await spool._send_all(queue.publish, lambda: queue.trouble)
+        return not await spool._send_all(queue.publish, lambda: queue.trouble)
     return False
 
 

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from worker.app.retention import open_retention
 from worker.cli.consoles import stdout_console
+from worker.cli.json_output import print_json
 from worker.cli.moments import read_duration
 from worker.cli.output_options import Json
 from worker.domain.errors import Misconfigured
@@ -54,7 +55,7 @@ def retention(
         raise Misconfigured("Nothing is deleted without a copy: give --export DIR, or --no-export to keep none.")
     report = asyncio.run(_run(settings, keep, Export(directory), delete=yes))
     if json:
-        typer.echo(report.model_dump_json(indent=2))
+        print_json(report.model_dump_json(indent=2))
     else:
         _print(report)
 
