@@ -1,6 +1,7 @@
 """What the dead letters speak of, from a queue with dead letters of every kind."""
 
 import json
+from datetime import UTC, datetime
 
 from azure.servicebus import ServiceBusMessage
 from queue_bench import QueueBench
@@ -19,7 +20,10 @@ REMAINDER = f"{'e' * 64}-{'d' * 64}"
 async def test_every_dead_letter_is_understood_as_a_replay_would_be(tmp_path):
     """Incidents by key, fingerprint or the message alone, alerts that many came with, events stored apart, and what is
     no event but says of which incident it is."""
-    grouped = with_key(Event(title="disk", source="grafana", fingerprint="f", remainder=REMAINDER))
+    received = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    grouped = with_key(
+        Event(title="disk", source="grafana", fingerprint="f", received_at=received, remainder=REMAINDER)
+    )
     many = [{"title": "one", "key": "k-one"}, {"title": "two", "source": "s", "fingerprint": "two"}]
     async with QueueBench(tmp_path) as bench:
         await bench.queue.sender.publish(EncodedEvent.of(Event(title="keyed", key="k")))
