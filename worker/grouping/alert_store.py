@@ -44,6 +44,8 @@ _INCIDENT, _STATE, _ALERT = "incident", "state", "alert:"
 _AFTER_ALERTS = "alert;"
 # An alert that comes again only after so many further incidents is taken for a new one.
 _KEYS_KEPT = 5
+# Of one fact, until they are told for once.
+_REPETITIONS = 20
 _TEXT_LIMIT = 300
 _REASON_LIMIT = 1_000
 # A property ends at 32 Ki characters, and each of these may be 256 long and need two of them.
@@ -219,11 +221,13 @@ class AlertStore:
         return await read_row(self._table, ALERTS + incident, _ALERT + alert) is not None
 
     async def has_more(self, incident: str) -> bool:
-        """Whether an alert is kept with the incident beside the one that opened it."""
+        """Whether an alert is kept with the incident beside the one that opened it, and is not the same fact again."""
         where = "PartitionKey eq @pk and RowKey ge @first and RowKey lt @last"
         values = {"pk": ALERTS + incident, "first": _ALERT, "last": _AFTER_ALERTS}
-        found = [row["opened"] async for row in read_rows(self._table, where, values, 2)]
-        return found not in ([], [True])
+        found = [(row["opened"], row.get("fact")) async for row in read_rows(self._table, where, values, _REPETITIONS)]
+        opened, facts = any(opened for opened, _ in found), {fact for _, fact in found}
+        is_told_again = opened and len(facts) == 1 and None not in facts and len(found) < _REPETITIONS
+        return found not in ([], [(True, None)]) and not is_told_again
 
     async def note_end(self, alert: AlertRecord, before: Pointer | None) -> bool:
         """Note a resolve for firings that it may have overtaken; False where its identity's row has changed."""

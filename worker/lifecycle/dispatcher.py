@@ -97,11 +97,18 @@ class Dispatcher:
             flood = flood_of(incident, placed.key, self.grouper.rate_of(incident))
             return await self._launch(flood, stopping, broker_time)
         for key in (placed.key, *placed.also):
-            if key is not None:
+            if key is not None and await self._says_more(incident, key):
                 await self.reminders.remind(key, broker_time)
         if await self._is_to_go_on(incident, placed):
             return await self._launch(_of(placed, incident), stopping, broker_time)
         return Complete()
+
+    async def _says_more(self, incident: Incident, key: str) -> bool:
+        """A sender that repeats the very fact which opened an incident tells nobody anything."""
+        if not incident.event.fact:
+            return True
+        with self.tables.guard():
+            return await self.summary_update.has_more(_under(key, incident))
 
     async def _is_to_go_on(self, incident: Incident, placed: Placement) -> bool:
         """Whoever raises a key again takes up its launch, which may have been given up."""
@@ -143,4 +150,8 @@ class Dispatcher:
 
 def _of(placed: Placement, incident: Incident) -> Incident:
     """The incident that the alert was placed into, by its key: its sender's own, or that of a later one."""
-    return Incident(key=placed.key or incident.key, event=incident.event, received_at=incident.received_at)
+    return _under(placed.key or incident.key, incident)
+
+
+def _under(key: str, incident: Incident) -> Incident:
+    return Incident(key=key, event=incident.event, received_at=incident.received_at)

@@ -196,6 +196,19 @@ async def test_a_second_telling_of_a_key_is_told(worker):
     assert (digest.summary.alerts, digest.summary.severity, digest.summary.worst) == (2, 1, "database down")
 
 
+async def test_the_same_words_by_a_key_are_told_to_nobody_before_their_end(worker):
+    """A message that comes twice, or a sender that repeats itself; after the end they are another firing."""
+    for received in range(3):
+        assert await worker.handle(by_key(received)) == Complete()
+    assert worker.reminders == []
+    for each in (by_key(3, type=EventType.RESOLVE), by_key(4)):
+        assert await worker.handle(each) == Complete()
+    assert worker.reminders == [KEY]
+    await worker.remind(KEY)
+    [digest] = worker.digests
+    assert (digest.summary.alerts, digest.summary.firing) == (2, 1)
+
+
 async def test_a_later_incident_of_a_key_is_launched_and_told_as_its_own(worker):
     """Under its own key and id, once, however often its message comes; what follows is told there."""
     first, second = by_key(), by_key(20, title="database down")
