@@ -9,8 +9,10 @@ import pytest_asyncio
 import structlog
 from nursery import open_nursery
 from patience import PATIENCE
+from seen import Seen
 from xdist.scheduler import LoadFileScheduling
 
+from worker.observability.telemetry import reporting_to
 from worker.sandbox.tables.azurite import start_azurite
 from worker.settings import Settings
 
@@ -34,6 +36,15 @@ class _ByFile(LoadFileScheduling):
 def pytest_xdist_make_scheduler(config, log):
     """Each file's tests in one process, whose sandbox they share."""
     return _ByFile(config, log)
+
+
+@pytest.fixture
+def seen():
+    """All that is told to telemetry during the test."""
+    seen = Seen()
+    with reporting_to(seen.telemetry):
+        yield seen
+    seen.close()
 
 
 @pytest.fixture(autouse=True)

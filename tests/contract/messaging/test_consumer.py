@@ -11,7 +11,6 @@ from house import eventually
 from marked import MARKS
 from patience import LIMIT, PATIENCE
 from queue_bench import QueueBench
-from seen import Seen
 
 from worker.domain.errors import Throttled, Unreachable
 from worker.domain.settlement import Complete, RetryLater
@@ -20,7 +19,6 @@ from worker.messaging.consumer import Consumer
 from worker.messaging.decoding import Decoder
 from worker.messaging.poll_status import Activity
 from worker.messaging.watchdog import PollsStopped
-from worker.observability.telemetry import reporting_to
 from worker.resilience.circuit_breaker import Breaker, State
 
 # The SDK leaves the sockets of broken connections to the garbage collector, which is noisy about it.
@@ -72,14 +70,6 @@ async def bench(tmp_path):
 @pytest.fixture
 def script():
     return Script()
-
-
-@pytest.fixture
-def seen():
-    seen = Seen()
-    with reporting_to(seen.telemetry):
-        yield seen
-    seen.close()
 
 
 @contextlib.asynccontextmanager

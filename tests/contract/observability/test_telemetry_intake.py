@@ -7,27 +7,17 @@ import signal
 from contextlib import asynccontextmanager
 
 import httpx
-import pytest
 from patience import LIMIT
-from seen import Seen, numbers_in
+from seen import numbers_in
 
 from worker.app.signals import on_signals
 from worker.intake.app import create_intake
 from worker.observability import telemetry
-from worker.observability.telemetry import reporting_to
 from worker.settings import Settings
 from worker.web.server import serve
 
 SENDERS = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 KEY = {"Authorization": "Bearer key"}
-
-
-@pytest.fixture
-def seen():
-    seen = Seen()
-    with reporting_to(seen.telemetry):
-        yield seen
-    seen.close()
 
 
 async def publish(encoded):

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from seen import Seen
 
 from worker.domain.encoded_event import EncodedEvent
 from worker.domain.event import Event
@@ -11,18 +10,9 @@ from worker.domain.settlement import Complete, DeadLetter, RetryLater
 from worker.messaging.connection import open_queue
 from worker.messaging.copies import replay_of
 from worker.observability import telemetry
-from worker.observability.telemetry import reporting_to
 from worker.sandbox.service_bus.config import QueueSettings
 from worker.sandbox.service_bus.server import ServiceBusServer
 from worker.settings import Settings
-
-
-@pytest.fixture
-def seen():
-    seen = Seen()
-    with reporting_to(seen.telemetry):
-        yield seen
-    seen.close()
 
 
 @pytest.fixture

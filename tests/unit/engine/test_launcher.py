@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from memory_table import MemoryTable, MemoryTableClient, straight, utc_now
 from patience import PATIENCE
 from pydantic import BaseModel
 
@@ -18,7 +17,6 @@ from worker.domain.states import LaunchState
 from worker.engine.executor import Timing
 from worker.engine.launcher import Launcher, put_off
 from worker.engine.step import Lookup, Step
-from worker.storage.stores import Stores
 
 HALF_AN_HOUR = timedelta(minutes=30)
 INCIDENT = Incident(key="k", event=Event(title="Down", key="k"), received_at=datetime.now(UTC))
@@ -44,18 +42,6 @@ class LookUp(Lookup[Found]):
         if self.errors and (error := self.errors.pop(0)) is not None:
             raise error
         return Found(name="ada")
-
-
-@pytest.fixture
-def table():
-    table = MemoryTable(utc_now)
-    table.create()
-    return table
-
-
-@pytest.fixture
-def stores(table):
-    return Stores.of(MemoryTableClient(table, straight), owner="one", lease_duration=PATIENCE)
 
 
 @pytest.fixture

@@ -5,8 +5,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from memory_table import MemoryTable, MemoryTableClient, straight, utc_now
-from patience import PATIENCE
 from somebody_told import SomebodyTold
 
 from worker.domain.errors import Forbidden, Unknown, Unreachable
@@ -16,7 +14,6 @@ from worker.domain.lease import Closing
 from worker.domain.states import LaunchState
 from worker.engine.duplicates import Duplicate
 from worker.engine.sweep import Finding, RepairOutcome, Sweep
-from worker.storage.stores import Stores
 
 INCIDENT = Incident(key="k", event=Event(title="Down", key="k"), received_at=datetime.now(UTC))
 HOUR = timedelta(hours=1)
@@ -49,18 +46,6 @@ class Repair:
         if isinstance(end, Exception):
             raise end
         return end
-
-
-@pytest.fixture
-def table():
-    table = MemoryTable(utc_now)
-    table.create()
-    return table
-
-
-@pytest.fixture
-def stores(table):
-    return Stores.of(MemoryTableClient(table, straight), owner="one", lease_duration=PATIENCE)
 
 
 @pytest.fixture

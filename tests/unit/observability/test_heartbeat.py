@@ -6,19 +6,9 @@ from datetime import timedelta
 
 import pytest
 from patience import LIMIT
-from seen import Seen
 from structlog.testing import capture_logs
 
 from worker.observability.heartbeat import Heartbeat
-from worker.observability.telemetry import reporting_to
-
-
-@pytest.fixture
-def seen():
-    seen = Seen()
-    with reporting_to(seen.telemetry):
-        yield seen
-    seen.close()
 
 
 @pytest.fixture

@@ -9,23 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from opentelemetry import trace
 from opentelemetry.trace import SpanKind, StatusCode
-from seen import Seen
 
 from worker.domain.errors import Throttled
 from worker.domain.settlement import Complete, DeadLetter, RetryLater
 from worker.observability import telemetry
 from worker.observability.metrics import TABLE
-from worker.observability.telemetry import RETRY_OF, ReceivedMessage, reporting_to
+from worker.observability.telemetry import RETRY_OF, ReceivedMessage
 
 SENDERS = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
-
-
-@pytest.fixture
-def seen():
-    seen = Seen()
-    with reporting_to(seen.telemetry):
-        yield seen
-    seen.close()
 
 
 def received(properties=None, **others):
