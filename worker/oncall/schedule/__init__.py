@@ -1,0 +1,1 @@
+"""Who is on call over time: a pure function of definitions and an instant."""
