@@ -86,8 +86,9 @@ class Layer:
         wall = self.clock.reading(instant)
         until = self.last_instant
         if self.windows is not None:
-            until = min(until, self.clock.reached(self.windows.next_edge(wall)))
-            if not self.windows.are_open(wall):
+            is_open, edge = self.windows.at(wall)
+            until = min(until, self.clock.reached(edge))
+            if not is_open:
                 return Naming((), until, Silence.NO_WINDOW)
         return self._in_turn(instant, wall, until, absences)
 
