@@ -9,7 +9,8 @@ from worker.app.connections import open_history
 from worker.credentials import azure_credential
 from worker.domain.audit import AuditRecord, operator
 from worker.oncall.lookup import OnCallLookup, open_lookup
-from worker.oncall.table import OnCallTable, Roster, open_on_call
+from worker.oncall.on_call import Roster
+from worker.oncall.table import OnCallTable, open_on_call
 from worker.settings import Settings
 
 

@@ -7,10 +7,10 @@ from typing import TypeVar
 
 from worker.domain.text import quoted
 from worker.oncall.definitions import Definitions, PersonRecord
+from worker.oncall.on_call import OnCall, Person, Roster, note_of, person_of
 from worker.oncall.rows import DEFAULT_SERVICE, Row, in_order
 from worker.oncall.schedule.shifts import until
 from worker.oncall.schedule.wall_clock import Minute, instant_at
-from worker.oncall.table import OnCall, Person, Roster, note_of, person_of
 from worker.oncall.why import OF_A_ROW, shift, why
 
 _NAMED = 5

@@ -13,6 +13,7 @@ from worker.domain.errors import TocsinError
 from worker.observability import telemetry
 from worker.oncall.answers import schedules_of, who_answers
 from worker.oncall.definitions import Definitions
+from worker.oncall.on_call import OnCall, Roster, left_out
 from worker.oncall.rows import DEFAULT_SERVICE
 from worker.oncall.schedule.wall_clock import minute_of
 from worker.oncall.stored.last_good import LastGood, Shape
@@ -26,7 +27,7 @@ from worker.oncall.stored.table import (
     tell_copy_used,
     unanswered,
 )
-from worker.oncall.table import OnCall, OnCallTable, Roster, left_out, open_on_call
+from worker.oncall.table import OnCallTable, open_on_call
 from worker.settings import Settings
 
 log = structlog.get_logger()

@@ -8,8 +8,9 @@ from worker.doctor.checks.settings import is_set
 from worker.doctor.finding import CheckResult, Probe
 from worker.doctor.roster_lint import AREA, lint
 from worker.domain.errors import Forbidden, Misconfigured, TocsinError
+from worker.oncall.on_call import Person, Roster
 from worker.oncall.rows import DEFAULT_SERVICE
-from worker.oncall.table import OnCallTable, Person, Roster, open_on_call
+from worker.oncall.table import OnCallTable, open_on_call
 from worker.settings import Settings
 
 _NEEDED = "tables_connection_string|tables_endpoint"
