@@ -11,11 +11,12 @@ from azure.core.credentials_async import AsyncTokenCredential
 
 from worker.domain.errors import TocsinError
 from worker.observability import telemetry
-from worker.oncall.answers import schedules_of, who_answers
+from worker.oncall.answers import who_answers
 from worker.oncall.definitions import Definitions
 from worker.oncall.on_call import OnCall, Roster, left_out
 from worker.oncall.rows import DEFAULT_SERVICE
 from worker.oncall.schedule.wall_clock import minute_of
+from worker.oncall.sources import schedules_of
 from worker.oncall.stored.last_good import LastGood, Shape
 from worker.oncall.stored.row import BrokenRow
 from worker.oncall.stored.table import (

@@ -11,14 +11,15 @@ from worker.oncall.rows import DEFAULT_SERVICE, Row, in_order, printed_keys
 class Person(BaseModel, frozen=True):
     """Someone on call: `object_id` is the Entra id, for mentions; `boards_identity` overrides the e-mail in Boards.
 
-    `in_directory`: whether Entra ID knows the address, None while it could not be asked. `phone` and `paging` are as
-    they were typed, for `read_phone_number` and `read_paging_ways`. `why` says in people's words what put them there,
-    `until` when they are on call no more (in UTC; None where no end is known), `schedule` by which schedule, `shift`
-    the same in the few words that stand beside a name.
+    `key` is what definitions call them. `in_directory`: whether Entra ID knows the address, None while it could not be
+    asked. `phone` and `paging` are as they were typed, for `read_phone_number` and `read_paging_ways`. `why` says in
+    people's words what put them there, `until` when they are on call no more (in UTC; None where no end is known),
+    `schedule` by which schedule, `shift` the same in the few words that stand beside a name.
     """
 
     name: str
     email: str
+    key: str = ""
     role: str = ""
     order: int = 0
     object_id: str | None = None
@@ -30,6 +31,11 @@ class Person(BaseModel, frozen=True):
     until: datetime | None = None
     schedule: str = ""
     shift: str = ""
+
+    @property
+    def identity(self) -> str:
+        """What tells them from others; whoever has no address is told apart by their key."""
+        return (self.email or self.key).casefold()
 
 
 class OnCall(BaseModel, frozen=True):

@@ -8,7 +8,7 @@ from worker.oncall.schedule.schedule import Schedule
 from worker.oncall.schedule.wall_clock import Minute
 
 # A person without an end is on call for longer than anybody asks; a year holds every rotation of people.
-_LOOK_AHEAD = 400 * 1440
+LOOK_AHEAD = 400 * 1440
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def gaps(schedule: Schedule, start: Minute, end: Minute) -> list[tuple[Minute, M
 def until(schedule: Schedule, person: str, instant: Minute) -> Minute | None:
     """When the shift of a person who is on call then ends; None where no end can be seen for more than a year."""
     rank: int | None = None
-    for stretch in schedule.stretches(instant, instant + _LOOK_AHEAD):
+    for stretch in schedule.stretches(instant, instant + LOOK_AHEAD):
         people = stretch.people
         if rank is None:
             rank = people.index(person)
@@ -64,7 +64,7 @@ def until(schedule: Schedule, person: str, instant: Minute) -> Minute | None:
 def next_people(schedule: Schedule, instant: Minute) -> tuple[Minute, tuple[str, ...]] | None:
     """When the list changes next, and who is on call from then on, who may be nobody."""
     now: tuple[str, ...] | None = None
-    for stretch in schedule.stretches(instant, instant + _LOOK_AHEAD):
+    for stretch in schedule.stretches(instant, instant + LOOK_AHEAD):
         if now is None:
             now = stretch.people
         elif stretch.people != now:
