@@ -47,6 +47,9 @@ class OnCallSource(Protocol):
     @property
     def people(self) -> People: ...
 
+    def definitions_of(self, service: str) -> Definitions:
+        """With the schedules that answer for it, be it that nobody listed them."""
+
     def clock(self, service: str) -> ZoneClock:
         """By which a time is read that names no offset."""
 
@@ -96,6 +99,9 @@ class _FileSource:
     def people(self) -> People:
         return People(self.definitions, _NO_ROWS, by_name=True)
 
+    def definitions_of(self, service: str) -> Definitions:
+        return self.file.answering(service)
+
     def clock(self, service: str) -> ZoneClock:
         return clock_of_service(self.file.answering(service), service)
 
@@ -103,16 +109,20 @@ class _FileSource:
         found = who_answers(self.file.answering(service), _NO_ROWS, service, instant, self.people)
         if found.people:
             return found
-        return found.model_copy(update={"note": f"{NOBODY} for {quoted(service)!r} then, by the file; {self._known}."})
+        return found.model_copy(
+            update={"note": f"{NOBODY} for {quoted(service)!r} then, by the file{self._has(service)}."}
+        )
 
     def following(self, service: str, instant: Minute) -> Answered | None:
         return who_comes_next(self.file.answering(service), _NO_ROWS, service, instant, self.people)
 
-    @property
-    def _known(self) -> str:
-        names = services_known(self.definitions, _NO_ROWS)
+    def _has(self, service: str) -> str:
+        """What can be asked, where that cannot."""
+        names = services_known(self.file.answering(service), _NO_ROWS)
+        if service.casefold() in map(str.casefold, names):
+            return ""
         more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-        return f"it answers for {', '.join(map(quoted, names[:_NAMED]))}{more}" if names else "it has no schedule"
+        return f", which has {', '.join(map(quoted, names[:_NAMED]))}{more}" if names else ", which has no schedule"
 
 
 def _read_file(path: Path) -> OnCallSource:

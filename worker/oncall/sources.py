@@ -58,7 +58,8 @@ def answered(sources: Sequence[Source], people: People, start: Minute) -> Iterat
     cursors = [[_Cursor(schedule, end) for schedule in source.schedules] for source in sources]
     instant = start
     while instant < end:
-        until, named = end, ()
+        until = end
+        named: tuple[Person, ...] = ()
         for source, its in zip(sources, cursors, strict=True):
             stretches = [cursor.at(instant) for cursor in its]
             until = min([until, *(stretch.until for stretch in stretches)])

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from worker.cli.drawing.on_call_answer import Answer, answer_lines
+from worker.cli.drawing.on_call_answer import Answer
 from worker.cli.drawing.shift_times import ShiftTimes
 from worker.cli.json_output import print_json
 from worker.cli.on_call_source import At, File, OnCallSource, open_source, read_at, say
@@ -37,7 +37,7 @@ def who_is_on_call(
     elif service is None and len(answers) > 1:
         _print_table(answers)
     else:
-        for line in chain.from_iterable(map(answer_lines, answers)):
+        for line in chain.from_iterable(answer.lines() for answer in answers):
             typer.echo(line)
     say(*dict.fromkeys(answer.on_call.note for answer in answers if answer.on_call.note))
     raise typer.Exit(0 if answers and all(answer.on_call.people for answer in answers) else 1)
@@ -46,8 +46,9 @@ def who_is_on_call(
 def _ask(source: OnCallSource, service: str, at: str | None) -> Answer:
     clock = source.clock(service)
     instant = read_at(at, clock)
-    times = ShiftTimes(clock, instant)
-    return Answer(service, times, source.answer(service, instant), source.following(service, instant))
+    clocks = {schedule.name: schedule.clock for schedule in source.definitions.schedules.values()}
+    answered, following = source.answer(service, instant), source.following(service, instant)
+    return Answer(service, ShiftTimes(clock, instant), answered, following, clocks)
 
 
 def _print_json(answers: Sequence[Answer], *, alone: bool) -> None:

@@ -15,7 +15,7 @@ def on_call_table(answers: Iterable[Answer]) -> Table:
     for name in ("service", "on call", "until", "next"):
         table.add_column(name, overflow="fold")
     for answer in answers:
-        table.add_row(Text(clean_line(answer.service)), _people(answer), Text(answer.until()), Text(answer.next()))
+        table.add_row(Text(clean_line(answer.service)), _people(answer), Text(answer.until()), Text(_next(answer)))
     return table
 
 
@@ -24,3 +24,9 @@ def _people(answer: Answer) -> Text:
         return Text(NOBODY, style="bold red")
     instead = f" (of {DEFAULT_SERVICE})" if answer.on_call.from_default else ""
     return Text(names(answer.on_call.people) + instead)
+
+
+def _next(answer: Answer) -> str:
+    if answer.following is None:
+        return ""
+    return f"{names(answer.following.people)}, from {answer.times.at(answer.following.start)}"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 
 from worker.oncall.schedule.wall_clock import Minute, ZoneClock, instant_at
-from worker.oncall.why import told
+from worker.oncall.why import dated, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +16,15 @@ class ShiftTimes:
     reader: tzinfo | None = None
 
     def at(self, instant: Minute) -> str:
-        """`Mon 7 Dec 09:00 CET (03:00 EST here)`."""
-        shown, own = self.clock.shown(instant), instant_at(instant).astimezone(self.reader)
-        here = "" if shown.utcoffset() == own.utcoffset() else f" ({own:%a %H:%M %Z} here)"
-        return f"{told(instant, self.now, self.clock)} {shown:%Z}{here}"
+        """`Mon 09:00 CET` of the days to come, `Mon 7 Dec 09:00 CET` else."""
+        return f"{told(instant, self.now, self.clock)} {self.clock.shown(instant):%Z}"
 
-    def span(self, start: Minute, end: Minute) -> str:
-        return f"{self.at(start)} to {self.at(end)}"
+    def both(self, instant: Minute) -> str:
+        """`Mon 09:00 CET (Mon 03:00 EST here)`."""
+        own = instant_at(instant).astimezone(self.reader)
+        same = self.clock.shown(instant).utcoffset() == own.utcoffset()
+        return self.at(instant) + ("" if same else f" ({own:%a %H:%M %Z} here)")
+
+    def dated(self, instant: Minute) -> str:
+        """`Mon 7 Dec 09:00 CET`, for where times stand below each other."""
+        return f"{dated(instant, self.now, self.clock)} {self.clock.shown(instant):%Z}"

@@ -1,7 +1,7 @@
 """What people see in a calendar: who is on call from when to when, and when nobody is."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from worker.oncall.schedule.overrides import Place
 from worker.oncall.schedule.schedule import Schedule
@@ -9,6 +9,7 @@ from worker.oncall.schedule.wall_clock import Minute
 
 # A person without an end is on call for longer than anybody asks; a year holds every rotation of people.
 LOOK_AHEAD = 400 * 1440
+_BEYOND = 62 * 1440
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,15 @@ def shifts(schedule: Schedule, start: Minute, end: Minute) -> Iterator[Shift]:
             began = known.start if known else stretch.start
             running[person, rank] = Shift(person, rank, began, stretch.until, known.place if known else place)
     yield from sorted([*finished, *running.values()], key=lambda shift: (shift.start, shift.rank))
+
+
+def whole_shifts(schedule: Schedule, start: Minute, end: Minute) -> Iterator[Shift]:
+    """Those that have a part between, with the ends that they have; one that goes on for months beyond is cut there."""
+    first, last = start - _BEYOND, end + _BEYOND
+    for shift in shifts(schedule, first, last):
+        if shift.start < end and shift.end > start:
+            begins = start if shift.start == first else shift.start
+            yield replace(shift, start=begins, end=end if shift.end == last else shift.end)
 
 
 def gaps(schedule: Schedule, start: Minute, end: Minute) -> list[tuple[Minute, Minute]]:
