@@ -23,6 +23,7 @@ class Doorstep:
         self.open = []
         self.looking = None
         self.opened = ...
+        self.on_call = None
         self.outage = None
         self.unready = None
         self.settings = Settings(_env_file=None, **overrides)
@@ -37,6 +38,7 @@ class Doorstep:
             record_once=self.record_once,
             find_open=self.newest,
             find_opened=self.opens,
+            ask_on_call=self.ask_on_call,
             spool=spool,
         )
         self.http = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://localhost")
@@ -62,6 +64,11 @@ class Doorstep:
         if isinstance(self.opened, Exception):
             raise self.opened
         return incident_id(event.key) if self.opened is ... else self.opened
+
+    async def ask_on_call(self, service, at):
+        if self.outage:
+            raise self.outage
+        return self.on_call(service, at)
 
     async def record_once(self, incident_id, record):
         if self.outage:

@@ -19,7 +19,9 @@ _PLACES = ("primary", "secondary")
 
 def shift_table(found: Iterable[ScheduledShift], now: Minute, people: People) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
-    for name in ("from", "to", "schedule", "who", "as"):
+    for name in ("from", "to"):
+        table.add_column(name, no_wrap=True)
+    for name in ("schedule", "who", "as"):
         table.add_column(name, overflow="fold")
     for schedule, shift in found:
         times = ShiftTimes(schedule.clock, now)
