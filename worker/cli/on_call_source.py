@@ -138,7 +138,8 @@ def _read_tables() -> OnCallSource:
     from worker.settings import Settings  # noqa: PLC0415
 
     settings = Settings.read()
-    configure("console", level=logging.WARNING)
+    # What a worker warns of in its log is said here as a sentence beside the answer.
+    configure("console", level=logging.ERROR)
     known = asyncio.run(read_known(settings))
     print_unreadable(known.roster)
     return known
