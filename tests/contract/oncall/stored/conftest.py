@@ -1,3 +1,5 @@
+"""A table of schedules of a test's own, on Azurite."""
+
 import uuid
 from contextlib import asynccontextmanager
 

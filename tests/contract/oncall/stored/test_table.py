@@ -81,8 +81,9 @@ async def test_a_broken_row_is_said_in_the_log_once(opened, monkeypatch):
     assert [entry["rows"] for entry in logged] == [("person:ada/person: email: is not an e-mail address: it has no @",)]
 
 
-async def test_a_table_that_does_not_answer_and_never_did_is_an_error(opened):
+async def test_a_table_that_does_not_answer_and_never_did_is_an_error(opened, monkeypatch):
     """Nobody may take it for one without schedules."""
+    monkeypatch.setattr(table_module, "transport", lambda _: {"retry_total": 0})
     settings = Settings.read(_env_file=None, tables_connection_string=NOWHERE, call_timeout_seconds=1)
     async with opened(settings) as table:
         with pytest.raises(Unreachable, match="Tried to read the table of schedules"):
