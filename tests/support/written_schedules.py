@@ -15,6 +15,6 @@ def definitions(**given):
 
 
 def week(*people, **columns):
-    """A schedule of one layer."""
-    layer = {"name": "week", "people": list(people), "starts": "2026-01-05T09:00", "every": "1 week"}
-    return {"time_zone": "Europe/Berlin", "layers": [layer], **columns}
+    """A schedule of one layer, with more of its columns."""
+    layer = {"name": "week", "people": list(people), "starts": "2026-01-05T09:00", "every": "1 week", **columns}
+    return {"time_zone": "Europe/Berlin", "layers": [layer]}
