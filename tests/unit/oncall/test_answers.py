@@ -109,6 +109,7 @@ def test_a_person_comes_with_all_that_is_known_of_them():
             why="layer week, Ada's turn since Mon 8 Jun 09:00",
             until=datetime(2026, 6, 15, 7, tzinfo=UTC),
             schedule="checkout",
+            shift="week 24 of checkout, until Mon 09:00",
         ),
     )
 

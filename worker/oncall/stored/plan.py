@@ -2,8 +2,8 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from azure.core import MatchConditions
@@ -33,6 +33,7 @@ from worker.oncall.stored.row import StoredRow
 
 TOGETHER = 100  # rows in one transaction
 _REMOVED_IN_ORDER = (Kind.SERVICE, Kind.POLICY, Kind.SCHEDULE, Kind.PERSON)
+_DIGITS = 12
 _DEFINING = ("layer", "people")
 
 Operation = tuple[Any, ...]
@@ -90,12 +91,11 @@ def _schedule(schedule: Schedule, wanted: Definitions, seen: StoredDefinitions, 
     thing = Thing(Kind.SCHEDULE, schedule.name)
     partition = partition_of(thing, seen)
     beside = [
-        override_entity(partition, each, schedule.clock, _digest(each, schedule))
-        for each in schedule.overrides
-        if not each.key and each.start.instant(schedule.clock) < each.end.instant(schedule.clock)
+        *(override_entity(partition, each, schedule.clock, name) for name, each in _new_overrides(schedule, stamp)),
+        *(absence_entity(each, each.person, partition) for each in own_absences(schedule, wanted)),
     ]
-    beside += [absence_entity(each, each.person, partition) for each in own_absences(schedule, wanted)]
-    return _thing(thing, schedule_entities(schedule), seen, stamp, beside)
+    once = {each["RowKey"]: each for each in beside}  # of what stands there twice the later counts
+    return _thing(thing, schedule_entities(schedule), seen, stamp, list(once.values()))
 
 
 def _thing(
@@ -154,11 +154,35 @@ def partition_of(thing: Thing, seen: StoredDefinitions) -> str:
     return next((each for each in sorted(partitions) if each.casefold() == spelt), thing.partition)
 
 
-def _digest(override: Override, schedule: Schedule) -> str:
-    """The same override of the same file is the same row."""
-    start, end = override.start.instant(schedule.clock), override.end.instant(schedule.clock)
-    told = (override.kind, override.person, override.replaces, start, end, override.swap)
-    return hashlib.sha256(repr(told).encode()).hexdigest()[:12]
+def _new_overrides(schedule: Schedule, stamp: Stamp) -> Iterator[tuple[str, Override]]:
+    """Those of a file, in its order, each by the name that it has in every import of it."""
+    new = [each for each in schedule.overrides if not each.key]
+    swaps = {
+        name: _digest([each for each in new if each.swap == name], schedule) for name in {each.swap for each in new}
+    }
+    for number, each in enumerate(new):
+        if each.start.instant(schedule.clock) >= each.end.instant(schedule.clock):
+            continue  # the clock leaps over it, and the table would refuse to read it
+        at = stamp.at + timedelta(microseconds=number)
+        swap = swaps[each.swap] if each.swap else ""
+        stamped = replace(each, swap=swap, created_by=stamp.by, created_at=at.isoformat())
+        yield _digest([each], schedule), stamped
+
+
+def _digest(overrides: Iterable[Override], schedule: Schedule) -> str:
+    told = [
+        (
+            each.kind.value,
+            each.person,
+            each.replaces,
+            each.start.instant(clock),
+            each.end.instant(clock),
+            bool(each.swap),
+        )
+        for clock in (schedule.clock,)
+        for each in overrides
+    ]
+    return hashlib.sha256(repr(sorted(told)).encode()).hexdigest()[:_DIGITS]
 
 
 def put(entity: Entity, row: StoredRow | None) -> Operation:

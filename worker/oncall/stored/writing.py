@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from worker.domain.errors import Rejected, TocsinError
 from worker.observability import telemetry
@@ -79,11 +79,10 @@ class SchedulesWriter:
         swap = secrets.token_hex(4) if any(each.swap for each in overrides) else ""
         made: list[Override] = []
         entities: list[Entity] = []
-        for each in overrides:
+        for number, each in enumerate(overrides):
             _check_lasts(each, known)
-            stamped = replace(
-                each, created_by=self._by, created_at=now.isoformat(), swap=swap if each.swap else "", key=""
-            )
+            at = (now + timedelta(microseconds=number)).isoformat()
+            stamped = replace(each, created_by=self._by, created_at=at, swap=swap if each.swap else "", key="")
             entity = override_entity(partition, stamped, known.clock, secrets.token_hex(4))
             check_size(entity, "the override")
             made.append(replace(stamped, key=entity["RowKey"]))

@@ -66,11 +66,16 @@ OVERRIDES = st.builds(
     KEYS,
     st.sampled_from([{}, {"add": True}, {"replaces": "ada"}]),
 )
+SWAPS = st.builds(
+    lambda mine, theirs: {"swap": [{"person": "ada", **mine}, {"person": "ben", **theirs}]},
+    spans(INSTANTS),
+    spans(INSTANTS),
+)
 ABSENCES = st.builds(lambda span, person: {**span, "person": person}, spans(INSTANTS), KEYS)
 SCHEDULES = st.fixed_dictionaries(
     {"time_zone": ZONES, "layers": st.lists(LAYERS, max_size=3)},
     optional={
-        "overrides": st.lists(OVERRIDES, max_size=3),
+        "overrides": st.lists(st.one_of(OVERRIDES, SWAPS), max_size=3),
         "absences": st.lists(ABSENCES, max_size=2),
         "description": st.just("Say; it"),
     },
