@@ -81,9 +81,9 @@ class OnCallLookup:
 
     async def refresh(self) -> None:
         """Read both tables, so that their copies are of now. Raises TocsinError where one of them cannot be read."""
-        simple, schedules = await asyncio.gather(self._roster(), self._schedules.schedules())
-        if trouble := simple.trouble or schedules.trouble:
-            raise trouble
+        simple, _ = await asyncio.gather(self._roster(), self._schedules.refresh())
+        if simple.trouble:
+            raise simple.trouble
 
     def _tell_unreadable(self, roster: Roster) -> None:
         """In the log once until they change: each launch reads the table anew."""

@@ -302,3 +302,11 @@ async def test_many_broken_rows_stay_a_short_line(holding):
         async with holding(*({"name": str(n)} for n in range(20))) as lookup:
             await lookup.on_call("checkout")
     assert [(line["count"], len(line["rows"])) for line in lines] == [(20, 5)]
+
+
+async def test_what_was_read_for_the_copy_does_not_delay_what_was_written_since(holding, of_tables):
+    """A worker that has just started launches by the schedule that was imported a moment ago."""
+    async with holding(SIMPLEST) as lookup:
+        await lookup.refresh()
+        await stand(of_tables, people=BEN, schedules={"checkout": week("ben")})
+        assert [person.name for person in (await lookup.on_call("checkout")).people] == ["Ben"]
