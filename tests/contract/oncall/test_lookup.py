@@ -8,10 +8,10 @@ from datetime import timedelta
 
 import pytest
 from azure.data.tables.aio import TableClient
+from brief_definitions import NOWHERE, definitions, week
 from pydantic import SecretStr
 from seen import Seen
 from structlog.testing import capture_logs
-from written_schedules import NOWHERE, definitions, week
 
 from worker.domain.errors import Forbidden, Misconfigured, Transient, Unreachable
 from worker.observability.telemetry import reporting_to

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from written_schedules import definitions, week
+from brief_definitions import definitions, week
 
 from worker.oncall.answers import who_answers
 from worker.oncall.rows import Row

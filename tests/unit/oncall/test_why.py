@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from written_schedules import definitions
+from brief_definitions import definitions
 
 from worker.oncall.schedule.wall_clock import clock_of, minute_of
 from worker.oncall.why import told, why

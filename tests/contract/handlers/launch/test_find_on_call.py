@@ -5,8 +5,8 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from brief_definitions import definitions, week
 from patience import LIMIT, PATIENCE
-from written_schedules import definitions, week
 
 from handlers.launch import find_on_call
 from handlers.launch.find_on_call import FindOnCall

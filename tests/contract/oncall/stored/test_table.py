@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 from azure.data.tables import EdmType, EntityProperty
+from brief_definitions import NOWHERE, definitions, week
 from pydantic import SecretStr
 from seen import Seen
 from structlog.testing import capture_logs
-from written_schedules import NOWHERE, definitions, week
 
 from worker.domain.errors import Forbidden, Unreachable
 from worker.observability.telemetry import reporting_to

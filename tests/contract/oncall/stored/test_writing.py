@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from written_schedules import definitions, week
+from brief_definitions import definitions, week
 
 from worker.domain.errors import Rejected
 from worker.oncall.schedule.absences import Absence
