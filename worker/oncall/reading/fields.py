@@ -102,7 +102,7 @@ def read_entry(value: object) -> Entry:
     return tuple(dict.fromkeys(read_person_name(name) for name in names))
 
 
-def _entries(value: object) -> object:
+def entries_of(value: object) -> object:
     """A list of entries, or the same in one line, `ada; ben + cem; -`; raises ValueError."""
     if isinstance(value, str):
         value = value.split(";") if value.strip() else []
@@ -113,7 +113,7 @@ def _entries(value: object) -> object:
     return list(value)
 
 
-def _several(value: object) -> object:
+def several(value: object) -> object:
     """A list, or its entries in one line with semicolons."""
     if isinstance(value, str):
         return [each.strip() for each in value.split(";") if each.strip()]
@@ -127,7 +127,7 @@ def _window(text: str) -> str:
 
 
 # Faults of what is validated within a validator keep their place.
-_TEXTS = TypeAdapter(Annotated[list[Annotated[str, AfterValidator(_window)]], BeforeValidator(_several)])
+_TEXTS = TypeAdapter(Annotated[list[Annotated[str, AfterValidator(_window)]], BeforeValidator(several)])
 
 
 def _windows(value: object) -> Windows:
@@ -170,7 +170,7 @@ Name = Annotated[str, BeforeValidator(as_text), AfterValidator(read_name)]
 PersonName = Annotated[str, BeforeValidator(as_text), AfterValidator(read_person_name)]
 Address = Annotated[str, BeforeValidator(as_text), AfterValidator(read_mail_address)]
 OneEntry = Annotated[Entry, BeforeValidator(read_entry)]
-People = Annotated[tuple[OneEntry, ...], BeforeValidator(_entries)]
+People = Annotated[tuple[OneEntry, ...], BeforeValidator(entries_of)]
 WholeNumber = Annotated[int, BeforeValidator(read_whole_number)]
 Zone = Annotated[ZoneClock, BeforeValidator(lambda value: read_zone(text_of(value)))]
 When = Annotated[Moment, BeforeValidator(read_instant)]
@@ -182,6 +182,6 @@ Turn = Annotated[
 ]
 MaybeWindows = Annotated[Windows | None, BeforeValidator(lambda value: _windows(value) if value else None)]
 SomeWindows = Annotated[Windows, BeforeValidator(_windows)]
-Lines = Annotated[tuple[Line, ...], BeforeValidator(_several)]
-Names = Annotated[tuple[Name, ...], BeforeValidator(_several)]
+Lines = Annotated[tuple[Line, ...], BeforeValidator(several)]
+Names = Annotated[tuple[Name, ...], BeforeValidator(several)]
 Duration = Annotated[int, BeforeValidator(lambda value: read_duration(text_of(value)))]

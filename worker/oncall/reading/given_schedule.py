@@ -156,6 +156,13 @@ class GivenOverride(Given):
             raise ValueError("add: whoever replaces somebody is not added")
         return self
 
+    def mixed_spans(self) -> list[tuple[Moment, Moment]]:
+        """One, or those of a swap, where one end is an instant and the other a time of the wall clock."""
+        spans = [(half.start, half.end) for half in self.swap or ()]
+        if self.start and self.end:
+            spans.append((self.start, self.end))
+        return [(start, end) for start, end in spans if start.is_instant != end.is_instant]
+
     def overrides(self, name: str) -> list[Override]:
         """One, or the two halves of a swap, which share `name`."""
         if self.swap is not None:
@@ -199,6 +206,19 @@ class GivenSchedule(Given):
     layers: _Layers = ()
     overrides: _Overrides = ()
     absences: Annotated[tuple[GivenAbsence, ...], Field(max_length=10_000)] = ()
+
+    @field_validator("overrides")
+    @classmethod
+    def _overrides_in_order(
+        cls, overrides: tuple[GivenOverride, ...], info: ValidationInfo
+    ) -> tuple[GivenOverride, ...]:
+        """Where one end is an instant and the other a time of the wall clock."""
+        clock = info.data.get("time_zone")
+        if isinstance(clock, ZoneClock):
+            for number, override in enumerate(overrides, start=1):
+                if any(end.instant(clock) <= start.instant(clock) for start, end in override.mixed_spans()):
+                    raise ValueError(f"number {number} ends before it begins")
+        return overrides
 
     @field_validator("layers")
     @classmethod
