@@ -60,7 +60,7 @@ def faults_of(error: ValidationError, path: Path) -> Iterator[Fault]:
     for found in error.errors(include_url=False, include_input=False):
         place = (*path, *found["loc"])
         kind, context = found["type"], found.get("ctx", {})
-        yield Fault(place, _unknown(str(place[-1])) if kind == "extra_forbidden" else _sentence(found, context))
+        yield Fault(place, _unknown(place) if kind == "extra_forbidden" else _sentence(found, context))
 
 
 def _sentence(found: Any, context: Mapping[str, Any]) -> str:
@@ -72,6 +72,7 @@ def _sentence(found: Any, context: Mapping[str, Any]) -> str:
     return text[:1].lower() + text[1:]
 
 
-def _unknown(name: str) -> str:
-    close = get_close_matches(name[:100].casefold(), FIELDS, n=1)
-    return "there is no such field here" + (f"; do you mean {close[0]}?" if close and close[0] != name else "")
+def _unknown(path: Path) -> str:
+    fields = FIELDS if len(path) > 1 else tuple(GivenDefinitions.model_fields)
+    close = get_close_matches(str(path[-1])[:100].casefold(), fields, n=1)
+    return "there is no such field here" + (f"; do you mean {close[0]}?" if close and close[0] != path[-1] else "")

@@ -42,7 +42,7 @@ class GivenChange(Given):
     @field_validator("first")
     @classmethod
     def _first_is_in_the_list(cls, first: Entry, info: ValidationInfo) -> Entry:
-        if first and first not in info.data.get("people", (first,)):
+        if first and frozenset(first) not in map(frozenset, info.data.get("people", (first,))):
             raise ValueError(f"{' + '.join(first)} is not in the list of people")
         return first
 
