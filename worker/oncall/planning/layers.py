@@ -40,6 +40,7 @@ def redefine(stored: Schedule, given: Schedule, now: Minute, *, at_once: bool) -
 class _Layers:
     def __init__(self, stored: Schedule, given: Schedule, now: Minute, *, at_once: bool) -> None:
         self._schedule = stored.name
+        self._zone = given.clock.name
         self._stored = stored.layers
         self._given = given.layers
         self._known = {layer.name.casefold(): layer for layer in stored.layers}
@@ -64,8 +65,13 @@ class _Layers:
         for layer in self._missing():
             if (old := self._removed(layer)) is not None:
                 ended[layer.name.casefold()] = old
-        self._result.layers = tuple(self._in_order(current, ended))
+        self._result.layers = tuple(map(self._with_its_zone, self._in_order(current, ended)))
         return self._result
+
+    def _with_its_zone(self, layer: Layer) -> Layer:
+        """What is kept has the zone that it has had, whatever the schedule's becomes."""
+        needs_own = layer.clock.name != self._zone and not layer.has_own_zone
+        return replace(layer, has_own_zone=True) if needs_own else layer
 
     def _find_going_on(self) -> frozenset[str]:
         """Layers of which nothing changes but their people and their end."""
@@ -125,7 +131,7 @@ class _Layers:
 
     def _not_begun(self, stored: Layer, given: Layer) -> Layer:
         """It has named nobody yet, so that it can become anything; where another one ends then, it waits for it."""
-        is_same = given.name.casefold() in self._going_on
+        is_same = given.name.casefold() in self._going_on and stored.last_instant == given.last_instant
         if is_same and not self._at_once and with_list_of(stored, given, self._now, at_once=False) is stored:
             return self._with_form_of(stored, given)
         begins = self._now if self._at_once or stored.people else _first_named(stored, self._now)
@@ -173,11 +179,10 @@ class _Layers:
         return old
 
     def _ended(self, layer: Layer, moment: Minute, *, renamed: bool) -> Layer:
-        """With the zone it has had: the schedule's may change."""
         ends = layer.ends if layer.last_instant <= moment else moment_of(moment, self._now, layer)
         changes = tuple(each for each in layer.changes if each not in changes_after(layer, moment))
         name = self._past_name(layer, min(layer.last_instant, moment)) if renamed else layer.name
-        return replace(layer, name=name, ends=ends, changes=changes, has_own_zone=True)
+        return replace(layer, name=name, ends=ends, changes=changes)
 
     def _past_name(self, layer: Layer, ends: Minute) -> str:
         day = f"{layer.clock.shown(ends):%Y-%m-%d}"

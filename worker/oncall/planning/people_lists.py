@@ -35,11 +35,11 @@ def with_list_of(stored: Layer, given: Layer, now: Minute, *, at_once: bool) -> 
     What the given layer says of the future counts too; where it says nothing, its list is the last one for good.
     """
     pending, wanted = changes_after(stored, now), given.people_at(now)
-    if not given.changes and _last(stored, now) == wanted and not (at_once and pending):
+    if not given.changes and _is_same_list(_last(stored, now), wanted) and not (at_once and pending):
         return stored
     following = changes_after(given, now)
     past = tuple(change for change in stored.changes if change not in pending)
-    if stored.people_at(now) == wanted:
+    if _is_same_list(stored.people_at(now), wanted):
         return _with_changes(stored, (*past, *following))
     instant = now if at_once else next_handover(stored, now)
     change = Change(moment_of(instant, now, stored), wanted)
@@ -79,6 +79,14 @@ def _last(layer: Layer, now: Minute) -> tuple[Entry, ...]:
     """The list that is in force when all changes have come."""
     pending = sorted(changes_after(layer, now), key=lambda change: change.begins.instant(layer.clock))
     return pending[-1].people if pending else layer.people_at(now)
+
+
+def _is_same_list(stored: tuple[Entry, ...], given: tuple[Entry, ...]) -> bool:
+    """Where nobody can be named as the first, the list was turned until it began with whoever had the turn."""
+    if stored == given or len(stored) != len(given):
+        return stored == given
+    is_turned = () in given or len(set(map(frozenset, given))) < len(given)
+    return is_turned and any(given[place:] + given[:place] == stored for place in range(len(given)))
 
 
 def _with_changes(layer: Layer, changes: tuple[Change, ...]) -> Layer:
