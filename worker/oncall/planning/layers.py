@@ -5,6 +5,7 @@ change ends, and stays under another name for the past; the one with its name be
 do so at one moment, the next handover among them, so that no mixture of old and new is ever in force.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -23,6 +24,7 @@ from worker.oncall.schedule.schedule import Schedule
 from worker.oncall.schedule.wall_clock import NEVER, Minute
 
 _LONGEST_NAME = 100
+_PAST_NAME = re.compile(r"(?P<name>.{1,100}) until \d{4}-\d{2}-\d{2}( \d{1,2})?", re.ASCII)
 
 
 @dataclass
@@ -62,8 +64,11 @@ class _Layers:
                 current.append(new)
             if known is not None and old is not None:
                 ended[known.name.casefold()] = old
+        following = {layer.name.casefold(): layer for layer in current}
         for layer in self._missing():
-            if (old := self._removed(layer)) is not None:
+            successor = following.get(self._successor(layer))
+            old = self._removed(layer) if successor is None else self._ended_before(layer, successor)
+            if old is not None:
                 ended[layer.name.casefold()] = old
         self._result.layers = tuple(map(self._with_its_zone, self._in_order(current, ended)))
         return self._result
@@ -103,7 +108,10 @@ class _Layers:
         leaving = [
             layer
             for layer in self._stored
-            if layer.name.casefold() not in self._going_on and has_past(layer, self._now) and not self._is_ending(layer)
+            if layer.name.casefold() not in self._going_on
+            and has_past(layer, self._now)
+            and not self._is_ending(layer)
+            and not self._successor(layer)
         ]
         return min((next_handover(layer, self._now) for layer in leaving), default=self._now)
 
@@ -134,7 +142,9 @@ class _Layers:
         is_same = given.name.casefold() in self._going_on and stored.last_instant == given.last_instant
         if is_same and not self._at_once and with_list_of(stored, given, self._now, at_once=False) is stored:
             return self._with_form_of(stored, given)
-        begins = self._now if self._at_once or stored.people else _first_named(stored, self._now)
+        begins = _begins(stored)
+        if self._at_once or stored.people or begins == NEVER:
+            begins = self._now
         new = begun_at(given, begins, self._now)
         if new != stored:
             self._say(
@@ -176,6 +186,22 @@ class _Layers:
             return stored
         old = self._ended(stored, self._moment, renamed=False)
         self._say("end", stored, f"it is not in the file, and ends {self._time(old, old.last_instant)}")
+        return old
+
+    def _successor(self, layer: Layer) -> str:
+        """Of what an earlier import has left under another name, the layer that begins when it ends; else empty."""
+        found = _PAST_NAME.fullmatch(layer.name)
+        successor = self._known.get(found["name"].casefold()) if found else None
+        is_in_file = successor and any(each.name.casefold() == successor.name.casefold() for each in self._given)
+        ends_then = successor and is_in_file and self._now < layer.last_instant == _begins(successor)
+        return successor.name.casefold() if successor and ends_then else ""
+
+    def _ended_before(self, layer: Layer, successor: Layer) -> Layer:
+        begins = max(self._now, _begins(successor))
+        if begins == layer.last_instant:
+            return layer
+        old = replace(layer, ends=moment_of(begins, self._now, layer))
+        self._say("change", layer, f"it ends {self._time(old, begins)}")
         return old
 
     def _ended(self, layer: Layer, moment: Minute, *, renamed: bool) -> Layer:
@@ -242,10 +268,12 @@ def _merged(current: Iterable[Layer], rest: Sequence[tuple[str, Layer | None]], 
     yield from (old for _, old in waiting if old is not None)
 
 
-def _first_named(layer: Layer, now: Minute) -> Minute:
-    """When the first list comes that names anybody."""
+def _begins(layer: Layer) -> Minute:
+    """From when on it may name anybody."""
+    if layer.people:
+        return layer.first_instant
     instants = (change.begins.instant(layer.clock) for change in layer.changes if change.people)
-    return max(now, min(instants, default=now), layer.first_instant)
+    return max(layer.first_instant, min(instants, default=NEVER))
 
 
 def differences(stored: Layer, given: Layer) -> list[str]:
