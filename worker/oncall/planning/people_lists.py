@@ -34,17 +34,19 @@ def with_list_of(stored: Layer, given: Layer, now: Minute, *, at_once: bool) -> 
 
     What the given layer says of the future counts too; where it says nothing, its list is the last one for good.
     """
-    pending, wanted = changes_after(stored, now), given.people_at(now)
-    if not given.changes and _is_same_list(_last(stored, now), wanted) and not (at_once and pending):
+    pending, standing = changes_after(stored, now), stored.people_at(now)
+    last = given.people_at(now)
+    if not given.changes and _is_same_list(_last(stored, now), last) and not (at_once and pending):
         return stored
-    following = changes_after(given, now)
     past = tuple(change for change in stored.changes if change not in pending)
-    if _is_same_list(stored.people_at(now), wanted):
-        return _with_changes(stored, (*past, *following))
+    if _is_same_list(standing, last):
+        return _with_changes(stored, (*past, *changes_after(given, now)))
     instant = now if at_once else next_handover(stored, now)
-    change = Change(moment_of(instant, now, stored), wanted)
-    later = (each for each in following if each.begins.instant(given.clock) > instant)
-    return _with_changes(stored, (*past, change, *later))
+    following = changes_after(given, instant)
+    wanted = given.people_at(instant)
+    if not _is_same_list(standing, wanted):
+        following = (Change(moment_of(instant, now, stored), wanted), *following)
+    return _with_changes(stored, (*past, *following))
 
 
 def begun_at(layer: Layer, instant: Minute, now: Minute) -> Layer:
