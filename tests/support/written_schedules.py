@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 PEOPLE = ["ines", "jon", "kai", "lia"]
 ENTRIES = st.one_of(st.sampled_from(PEOPLE), st.just(["jon", "kai"]), st.none())
+REPLACED = st.sampled_from(PEOPLE)
 LISTS = st.lists(ENTRIES, min_size=1, max_size=4)
 STARTS = st.sampled_from(["2027-01-04T09:00", "2027-03-01T02:30", "2027-03-27T18:00", "2027-04-05T09:00"])
 WINDOWS = st.sampled_from([["mon-fri 09:00-17:00"], ["mon-sun 18:00-08:00"], ["fri 17:00 - mon 08:00"]])
@@ -35,11 +36,18 @@ def schedules(draw):
     schedule = {"time_zone": draw(ZONES), "layers": [draw(layers(name)) for name in names]}
     if draw(st.integers(0, 2)) == 0:
         schedule["overrides"] = [
-            {"from": "2027-03-21T08:00", "to": "2027-03-22T08:00", "person": "lia", "replaces": draw(st.sampled_from(PEOPLE))},
+            {
+                "from": "2027-03-21T08:00",
+                "to": "2027-03-22T08:00",
+                "person": "lia",
+                "replaces": draw(st.sampled_from(PEOPLE)),
+            },
             {"from": "2027-03-30T02:00Z", "to": "2027-04-02T08:00Z", "person": "ines", "add": draw(st.booleans())},
-            {"swap": [
-                {"person": "jon", "from": "2027-03-23T08:00", "to": "2027-03-24T08:00"},
-                {"person": "kai", "from": "2027-03-25T08:00", "to": "2027-03-26T08:00"},
-            ]},
+            {
+                "swap": [
+                    {"person": "jon", "from": "2027-03-23T08:00", "to": "2027-03-24T08:00"},
+                    {"person": "kai", "from": "2027-03-25T08:00", "to": "2027-03-26T08:00"},
+                ]
+            },
         ]
     return schedule

@@ -1,6 +1,6 @@
 """What a file makes of a schedule: the past stays, and the future is the file's."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
