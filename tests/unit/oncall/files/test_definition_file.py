@@ -155,8 +155,8 @@ oncall: []
         "line 10, schedules.checkout.layers[1].starts: '2026-02-30T09:00' is no day or time of the calendar",
         "line 13, schedules.checkout.layers[1].priority: must be a whole number",
         (
-            "line 15, schedules.checkout.layers[1].changes[0].from: 'soon' is no time; write 2026-03-02T09:00, or with its "
-            "offset 2026-03-02T08:00Z"
+            "line 15, schedules.checkout.layers[1].changes[0].from: 'soon' is no time; write 2026-03-02T09:00, or with "
+            "its offset 2026-03-02T08:00Z"
         ),
         "line 15, schedules.checkout.layers[1].changes[0].first: cem is not in the list of people",
         "line 17, schedules.checkout.overrides[0].to: it ends before it begins",
@@ -261,8 +261,8 @@ schedules:
             "set forward: 03:00 CEST is taken."
         ),
         (
-            "line 8, schedules.x.layers[0].changes[0].from: 2026-10-25 02:30 comes twice in Europe/Berlin, where the clock "
-            "is set back: the first, CEST, is taken."
+            "line 8, schedules.x.layers[0].changes[0].from: 2026-10-25 02:30 comes twice in Europe/Berlin, where the "
+            "clock is set back: the first, CEST, is taken."
         ),
     )
 
