@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from worker.oncall.planning.people_lists import (
     begun_at,
-    changes_after,
+    changes_before,
     has_past,
     moment_of,
     next_handover,
@@ -206,7 +206,7 @@ class _Layers:
 
     def _ended(self, layer: Layer, moment: Minute, *, renamed: bool) -> Layer:
         ends = layer.ends if layer.last_instant <= moment else moment_of(moment, self._now, layer)
-        changes = tuple(each for each in layer.changes if each not in changes_after(layer, moment))
+        changes = changes_before(layer, moment)
         name = self._past_name(layer, min(layer.last_instant, moment)) if renamed else layer.name
         return replace(layer, name=name, ends=ends, changes=changes)
 

@@ -23,9 +23,13 @@ def changes_after(layer: Layer, instant: Minute) -> tuple[Change, ...]:
     return tuple(change for change in layer.changes if change.begins.instant(layer.clock) > instant)
 
 
+def changes_before(layer: Layer, instant: Minute) -> tuple[Change, ...]:
+    return tuple(change for change in layer.changes if change.begins.instant(layer.clock) < instant)
+
+
 def has_past(layer: Layer, now: Minute) -> bool:
     """Whether it may have named anybody before."""
-    lists = (layer.people, *(change.people for change in layer.changes if change.begins.instant(layer.clock) < now))
+    lists = (layer.people, *(change.people for change in changes_before(layer, now)))
     return layer.first_instant < min(now, layer.last_instant) and any(lists)
 
 
@@ -38,14 +42,15 @@ def with_list_of(stored: Layer, given: Layer, now: Minute, *, at_once: bool) -> 
     last = given.people_at(now)
     if not given.changes and _is_same_list(_last(stored, now), last) and not (at_once and pending):
         return stored
-    past = tuple(change for change in stored.changes if change not in pending)
     if _is_same_list(standing, last):
-        return _with_changes(stored, (*past, *changes_after(given, now)))
+        return _with_changes(stored, (*changes_before(stored, now + 1), *changes_after(given, now)))
     instant = now if at_once else next_handover(stored, now)
     following = changes_after(given, instant)
     wanted = given.people_at(instant)
     if not _is_same_list(standing, wanted):
         following = (Change(moment_of(instant, now, stored), wanted), *following)
+    # Two changes of one minute would be one row.
+    past = changes_before(stored, min(now + 1, instant))
     return _with_changes(stored, (*past, *following))
 
 
@@ -71,7 +76,7 @@ def _in_turn(layer: Layer, instant: Minute) -> tuple[tuple[Entry, ...], Entry | 
 
 
 def _from_turn(layer: Layer, instant: Minute, people: Sequence[Entry]) -> tuple[Entry, ...]:
-    bare = replace(layer, changes=tuple(each for each in layer.changes if each not in changes_after(layer, instant)))
+    bare = replace(layer, changes=changes_before(layer, instant + 1))
     number = bare.turn(instant)
     begins = (bare.turn_begins(number + place) for place in range(len(people)))
     return tuple(bare.entry(max(instant, each)) for each in begins)

@@ -93,16 +93,21 @@ class _Planning:
         policies = {**self._before.policies, **self._given.policies}
         self._compare(Section.POLICIES, "policy", self._before.policies, policies)
         absences = self._before.absences
+        own = {name: _own(self._before, name) for name in schedules}
         if with_exceptions:
-            absences = self._with_absences()
+            absences = self._added_to(absences, self._given.absences, "")
+            for name in self._given.schedules:
+                own[name] = self._added_to(own[name], _own(self._given, name), name)
             schedules |= self._with_overrides(schedules)
         else:
             self._note_exceptions()
-        away = Absences(absences)
         definitions = Definitions(
             people=self._people,
             services=services,
-            schedules={name: replace(schedule, absences=away) for name, schedule in schedules.items()},
+            schedules={
+                name: replace(schedule, absences=Absences((*absences, *own[name])))
+                for name, schedule in schedules.items()
+            },
             policies=policies,
             absences=absences,
         )
@@ -148,20 +153,16 @@ class _Planning:
             if sentence := sentence_of(kind, name, before.get(name), record):
                 self._say(section, name, sentence)
 
-    def _with_absences(self) -> tuple[Absence, ...]:
-        """Those of a schedule count for all: people are away or not."""
-        known = {(each.person, each.start, each.end) for each in self._before.absences}
-        found = list(self._before.absences)
-        for absence in self._absences_of_file():
-            if (absence.person, absence.start, absence.end) not in known:
-                known.add((absence.person, absence.start, absence.end))
-                found.append(absence)
+    def _added_to(self, stored: tuple[Absence, ...], given: Iterable[Absence], schedule: str) -> tuple[Absence, ...]:
+        """`schedule`: of which alone they are, or none."""
+        known = {(each.person, each.start, each.end) for each in stored}
+        added = [each for each in given if (each.person, each.start, each.end) not in known]
+        for absence in added:
+            if schedule:
+                self._say(Section.SCHEDULES, schedule, f"add     absence in {schedule} of {_absence_words(absence)}")
+            else:
                 self._say(Section.ABSENCES, absence.person, f"add     absence of {_absence_words(absence)}")
-        return tuple(found)
-
-    def _absences_of_file(self) -> Iterable[Absence]:
-        own = (absence for schedule in self._given.schedules.values() for absence in schedule.absences.all)
-        return dict.fromkeys((*self._given.absences, *own))
+        return (*stored, *added)
 
     def _with_overrides(self, schedules: Mapping[str, Schedule]) -> dict[str, Schedule]:
         found: dict[str, Schedule] = {}
@@ -179,13 +180,20 @@ class _Planning:
 
     def _note_exceptions(self) -> None:
         overrides = sum(len(schedule.overrides) for schedule in self._given.schedules.values())
-        absences = len(list(self._absences_of_file()))
+        absences = len(self._given.absences) + sum(len(_own(self._given, name)) for name in self._given.schedules)
         for number, what in ((overrides, "overrides"), (absences, "absences")):
             if number:
-                self._notes.append(f"{number} {what} of the file are left out: people make them, a file does not.")
+                self._notes.append(f"{what} of the file, {number} of them, are left out: people make them.")
 
     def _say(self, section: Section, name: str, sentence: str) -> None:
         self._changes.append(PlannedChange(section, name, sentence))
+
+
+def _own(definitions: Definitions, name: str) -> tuple[Absence, ...]:
+    """Absences that count in that schedule alone."""
+    schedule = definitions.schedules.get(name)
+    everywhere = frozenset(definitions.absences)
+    return tuple(each for each in schedule.absences.all if each not in everywhere) if schedule else ()
 
 
 def _people(stored: Definitions, given: Definitions) -> dict[str, PersonRecord]:

@@ -257,8 +257,8 @@ schedules:
     file = read_definition_file(write("a.yaml", text), NOTHING_KNOWN)
     assert file.notes == (
         (
-            "line 5, schedules.x.layers[0].starts: 2026-03-29 02:30 does not exist in Europe/Berlin, where the clock is "
-            "set forward: 03:00 CEST is taken."
+            "line 5, schedules.x.layers[0].starts: 2026-03-29 02:30 does not exist in Europe/Berlin, where the clock "
+            "is set forward: 03:00 CEST is taken."
         ),
         (
             "line 8, schedules.x.layers[0].changes[0].from: 2026-10-25 02:30 comes twice in Europe/Berlin, where the "

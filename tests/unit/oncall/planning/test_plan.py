@@ -66,6 +66,14 @@ def test_what_was_to_come_with_the_handover_can_come_at_once():
     assert len(schedule.layers[0].changes) == len(found.sentences) == 1
 
 
+def test_of_two_lists_in_one_minute_the_second_counts():
+    """Each change is a row by its minute."""
+    first, _ = planned(checkout(WEEK), checkout({**WEEK, "people": ["dee"]}), apply_at="now")
+    _, schedule = planned(first.definitions, checkout({**WEEK, "people": ["eve"]}), apply_at="now")
+    assert [change.people for change in schedule.layers[0].changes] == [(("eve",),)]
+    assert (on_call(schedule, NOW - 1), on_call(schedule, NOW)) == (("ada",), ("eve",))
+
+
 def test_a_change_that_has_not_come_can_be_withdrawn():
     first, _ = planned(checkout(WEEK), checkout({**WEEK, "people": ["dee"]}))
     found, schedule = planned(first.definitions, checkout(WEEK))
@@ -155,19 +163,30 @@ def test_a_file_takes_no_exception_away_and_brings_none():
     found, schedule = planned(checkout(WEEK), checkout(WEEK, **EXCEPTIONS))
     assert (schedule.overrides, found.definitions.absences, found.sentences) == ((), (), ())
     assert found.notes == (
-        "2 overrides of the file are left out: people make them, a file does not.",
-        "1 absences of the file are left out: people make them, a file does not.",
+        "overrides of the file, 2 of them, are left out: people make them.",
+        "absences of the file, 1 of them, are left out: people make them.",
     )
 
 
 def test_exceptions_of_a_file_are_added_once_where_that_is_asked():
     stored = checkout(WEEK, overrides=EXCEPTIONS["overrides"][:1])
-    found, schedule = planned(stored, checkout(WEEK, **EXCEPTIONS), with_exceptions=True)
+    away = [{"person": "ben", "from": "2027-01-01"}]
+    layers = {"checkout": {"time_zone": "Europe/Berlin", "layers": [WEEK], **EXCEPTIONS}}
+    file = read(schedules=layers, absences=away)
+    found, schedule = planned(stored, file, with_exceptions=True)
     assert [override.kind for override in schedule.overrides] == [Kind.COVER, Kind.ADD]
-    assert [absence.person for absence in schedule.absences.all] == ["ada"]
-    assert found.names(Section.ABSENCES) == ("ada",)
-    again, _ = planned(found.definitions, checkout(WEEK, **EXCEPTIONS), with_exceptions=True)
-    assert again.sentences == ()
+    assert [absence.person for absence in schedule.absences.all] == ["ben", "ada"]
+    assert [absence.person for absence in found.definitions.absences] == ["ben"]
+    assert (found.names(Section.ABSENCES), found.names(Section.SCHEDULES)) == (("ben",), ("checkout",))
+    again, _ = planned(found.definitions, file, with_exceptions=True)
+    assert (again.sentences, again.definitions) == ((), found.definitions)
+
+
+def test_absences_of_one_schedule_stay_with_it():
+    """Whatever else of it changes."""
+    stored = checkout(WEEK, absences=EXCEPTIONS["absences"])
+    _, schedule = planned(stored, checkout({**WEEK, "people": ["dee"]}))
+    assert schedule.absences == stored.schedules["checkout"].absences
 
 
 def test_what_the_file_does_not_name_is_left_alone():
