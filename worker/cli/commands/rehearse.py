@@ -1,0 +1,96 @@
+"""`tocsin roster rehearse`: who would be told of an incident, when, by which way and why, if nobody answered."""
+
+import json as json_format
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from worker.cli import moments, severity_option
+from worker.cli.case_file import read_case, read_events
+from worker.cli.consoles import stdout_console
+from worker.cli.drawing.rehearsal import print_rehearsal
+from worker.cli.drawing.wall_clock import WallClock
+from worker.cli.json_output import print_json
+from worker.cli.output_options import Json, Utc
+from worker.domain.errors import Misconfigured, Rejected
+from worker.domain.event import Severity
+from worker.oncall.definitions import Definitions
+from worker.oncall.escalation import rehearsal
+from worker.oncall.escalation.directory import directory_of
+from worker.oncall.escalation.rehearsal import Incident
+from worker.oncall.reading.build import Spelling, build, spelling_of
+from worker.oncall.reading.given_case import GivenCase, check_times
+from worker.oncall.schedule.wall_clock import DAY, Minute, minute_of
+from worker.settings import Settings
+
+# A policy with its rounds and a whole week of shifts, where nobody is on call at first.
+_DAYS = 7
+
+
+def rehearse(
+    service: Annotated[str | None, typer.Argument(help="The service that the incident names.")] = None,
+    *,
+    severity: Annotated[
+        str | None, typer.Option(help=f"How bad it is: {severity_option.WAYS}; medium unless you say it.")
+    ] = None,
+    at: Annotated[str | None, typer.Option(help=f"When it is opened: {moments.WAYS}; else now.")] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option(help="Definitions in YAML or JSON, in the place of the tables; perhaps with incident and events."),
+    ] = None,
+    events: Annotated[
+        str | None,
+        typer.Option(help="A list of what happens, each with at, type and by, in YAML or JSON; - is standard input."),
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(help=f"How long it is watched: {moments.WAYS}; else for {_DAYS} days.")
+    ] = None,
+    json: Json = False,
+    utc: Utc = False,
+) -> None:
+    """Nothing is sent, and with a file nothing but the settings is read."""
+    settings = Settings.read()
+    case = read_case(file) if file else GivenCase()
+    definitions = build(case) if file else _stored_definitions(settings)
+    spelling = spelling_of(definitions.people.values())
+    incident = _incident(case, spelling)
+    if service is not None:
+        incident = replace(incident, service=service)
+    if severity is not None:
+        incident = replace(incident, severity=severity_option.read_severity_option(severity, settings.severities))
+    if (opened_at := _minute(at, "--at")) is not None:
+        incident = replace(incident, opened_at=opened_at)
+    end = _minute(until, "--until")
+    if end is None:
+        end = case.until.minute if case.until else incident.opened_at + _DAYS * DAY
+    given = read_events(events) if events is not None else case.events
+    happening = [each.event(spelling) for each in given]
+    try:
+        check_times(incident, happening, end)
+    except ValueError as error:
+        raise Rejected(f"This cannot be rehearsed: {error}.") from None
+    found = rehearsal.rehearse(directory_of(definitions, incident.service), incident, happening, end)
+    if json:
+        print_json(json_format.dumps(found.document(), indent=2, ensure_ascii=False))
+    else:
+        print_rehearsal(stdout_console(), found, definitions.people, settings.paging, WallClock(utc))
+
+
+def _incident(case: GivenCase, spelling: Spelling) -> Incident:
+    """That of the file, else one that is opened now."""
+    if case.incident is not None:
+        return case.incident.incident(case.roles, spelling)
+    roles = {role: tuple(map(spelling, people)) for role, people in case.roles.items()}
+    return Incident(Severity.MEDIUM, minute_of(datetime.now(UTC)), roles=roles)
+
+
+def _minute(text: str | None, option: str) -> Minute | None:
+    moment = moments.read_moment_option(text, option)
+    return None if moment is None else minute_of(moment)
+
+
+def _stored_definitions(_: Settings) -> Definitions:
+    raise Misconfigured("No tables of schedules can be read yet: name a file of definitions with --file.")
