@@ -12,6 +12,7 @@ from worker.oncall.reading.build import Spelling, spelt_policy
 from worker.oncall.reading.fields import MaybeWhen, Name, OneEntry, PersonName, When, text_of
 from worker.oncall.reading.given_definitions import GivenDefinitions
 from worker.oncall.reading.given_policy import GivenPolicy
+from worker.oncall.schedule.layer import Entry
 from worker.oncall.schedule.moments import Moment
 from worker.oncall.schedule.wall_clock import DAY, Minute
 
@@ -87,19 +88,24 @@ class GivenEvent(BaseModel):
         return self
 
     def event(self, spelling: Spelling) -> Event:
-        people = tuple(map(spelling, self.people))
-        actor = spelling(self.by) if self.by else "".join(people[:1] if self.type is not EventType.ROLE else ())
-        takes_it = self.type is EventType.ROLE and "people" not in self.model_fields_set
-        policy = spelt_policy(self.policy.policy(self.name), spelling) if self.policy and self.name else None
+        by, people = self._actor_and_holders()
+        policy = self.policy.policy(self.name) if self.policy and self.name else None
         return Event(
             at=self.at.minute,
             type=self.type,
-            by=actor,
+            by=spelling(by) if by else "",
             severity=self.severity or 0,
             role=self.role or "",
-            people=((actor,) if actor else ()) if takes_it else people,
-            policy=policy,
+            people=tuple(map(spelling, people)),
+            policy=spelt_policy(policy, spelling) if policy else None,
         )
+
+    def _actor_and_holders(self) -> tuple[str, Entry]:
+        """A role that names nobody to have it is taken by whoever did it."""
+        by = self.by or ""
+        if self.type is not EventType.ROLE:
+            return by or "".join(self.people[:1]), ()
+        return by, self.people if "people" in self.model_fields_set or not by else (by,)
 
 
 class GivenIncident(BaseModel):
