@@ -121,6 +121,20 @@ def test_a_change_may_name_who_has_the_turn():
     assert named(layer, at("2027-05-05T08:00")) == ["ines"]
 
 
+def test_several_who_stand_in_another_order_keep_their_turn():
+    layer = read(
+        {
+            "starts": "2027-05-03T08:00",
+            "every": "1 day",
+            "people": ["ines", ["jon", "kai"]],
+            "changes": [{"from": "2027-05-04T12:00", "people": ["ines", "lia", ["kai", "jon"]]}],
+        }
+    )
+
+    assert named(layer, at("2027-05-04T12:00")) == ["kai", "jon"]
+    assert named(layer, at("2027-05-05T08:00")) == ["ines"]
+
+
 def test_an_empty_list_names_nobody_until_a_later_change():
     layer = read(
         {

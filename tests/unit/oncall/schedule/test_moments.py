@@ -2,7 +2,7 @@
 
 import pytest
 
-from worker.oncall.schedule.moments import leaps, read_moment
+from worker.oncall.schedule.moments import leaps, read_moment, read_question
 from worker.oncall.schedule.wall_clock import clock_of, instant_at
 
 BERLIN = clock_of("Europe/Berlin")
@@ -40,6 +40,12 @@ def test_a_time_is_the_walls_unless_it_has_an_offset(written, instant):
 def test_what_is_no_time_is_refused(written, fault):
     with pytest.raises(ValueError, match=fault):
         read_moment(written)
+
+
+def test_a_question_within_a_minute_is_of_that_minute():
+    assert read_question("2027-03-02T09:00:59.5Z") == read_moment("2027-03-02T09:00Z")
+    with pytest.raises(ValueError, match="is no time"):
+        read_question("now")
 
 
 def test_a_time_that_does_not_exist_or_comes_twice_is_said():
