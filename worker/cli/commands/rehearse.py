@@ -1,6 +1,8 @@
 """`tocsin roster rehearse`: who would be told of an incident, when, by which way and why, if nobody answered."""
 
+import asyncio
 import json as json_format
+import logging
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,8 +17,12 @@ from worker.cli.drawing.rehearsal import print_rehearsal
 from worker.cli.drawing.wall_clock import WallClock
 from worker.cli.json_output import print_json
 from worker.cli.output_options import Json, Utc
-from worker.domain.errors import Misconfigured, Rejected
+from worker.cli.roster_access import read_roster
+from worker.cli.schedules_access import read_definitions
+from worker.domain.errors import Rejected, TocsinError
 from worker.domain.event import Severity
+from worker.observability.log import configure
+from worker.oncall.answers import people_finder
 from worker.oncall.definitions import Definitions
 from worker.oncall.escalation import rehearsal
 from worker.oncall.escalation.directory import directory_of
@@ -24,10 +30,12 @@ from worker.oncall.escalation.rehearsal import Incident
 from worker.oncall.reading.build import Spelling, build, spelling_of
 from worker.oncall.reading.given_case import GivenCase, check_times
 from worker.oncall.schedule.wall_clock import DAY, Minute, minute_of
+from worker.oncall.table import Roster
 from worker.settings import Settings
 
 # A policy with its rounds and a whole week of shifts, where nobody is on call at first.
 _DAYS = 7
+_NO_ROWS = Roster(rows=(), unreadable=())
 
 
 def rehearse(
@@ -54,7 +62,8 @@ def rehearse(
     """Nothing is sent, and with a file nothing but the settings is read."""
     settings = Settings.read()
     case = read_case(file) if file else GivenCase()
-    definitions = build(case) if file else _stored_definitions(settings)
+    configure("console", level=logging.WARNING)
+    definitions, roster = (build(case), _NO_ROWS) if file else asyncio.run(_read_tables(settings))
     spelling = spelling_of(definitions.people.values())
     incident = _incident(case, spelling)
     if service is not None:
@@ -76,7 +85,7 @@ def rehearse(
     if json:
         print_json(json_format.dumps(found.document(), indent=2, ensure_ascii=False))
     else:
-        print_rehearsal(stdout_console(), found, definitions.people, settings.paging, WallClock(utc))
+        print_rehearsal(stdout_console(), found, people_finder(definitions, roster), settings.paging, WallClock(utc))
 
 
 def _incident(case: GivenCase, spelling: Spelling) -> Incident:
@@ -92,5 +101,11 @@ def _minute(text: str | None, option: str) -> Minute | None:
     return None if moment is None else minute_of(moment)
 
 
-def _stored_definitions(_: Settings) -> Definitions:
-    raise Misconfigured("No tables of schedules can be read yet: name a file of definitions with --file.")
+async def _read_tables(settings: Settings) -> tuple[Definitions, Roster]:
+    """The second tells the ways by which people are told, and is done without where it does not answer."""
+    definitions = await read_definitions(settings)
+    try:
+        return definitions, await read_roster(settings)
+    except TocsinError as error:
+        typer.echo(f"tocsin: by which ways people are told is as the settings say: {error}", err=True)
+        return definitions, _NO_ROWS

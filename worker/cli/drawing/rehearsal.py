@@ -1,6 +1,6 @@
 """A rehearsed escalation as people read it: who is told when, by which way and why, and how it stands at the end."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
 
 from rich.console import Console
 from rich.text import Text
@@ -10,22 +10,22 @@ from worker.cli.drawing.wall_clock import WallClock
 from worker.domain.event import Severity
 from worker.domain.paging_ways import PagingWays, read_paging_ways
 from worker.domain.text import clean_line
-from worker.oncall.definitions import PersonRecord
 from worker.oncall.escalation.because import because, place_words
 from worker.oncall.escalation.event import Event, EventType
 from worker.oncall.escalation.notification import Notification
 from worker.oncall.escalation.rehearsal import Rehearsal
 from worker.oncall.escalation.state import Status
 from worker.oncall.schedule.wall_clock import Minute, instant_at
+from worker.oncall.table import Person
+
+Find = Callable[[str], Person | None]
 
 _EVENT_WORDS = {EventType.POLICY: "policy edited", EventType.ROLE: "role"}
 
 
-def print_rehearsal(
-    console: Console, found: Rehearsal, people: Mapping[str, PersonRecord], paging: PagingWays, clock: WallClock
-) -> None:
-    """`paging`: the ways of whoever has none of their own."""
-    words = _Words(people, paging)
+def print_rehearsal(console: Console, found: Rehearsal, find: Find, paging: PagingWays, clock: WallClock) -> None:
+    """`find`: what is known of a person; `paging`: the ways of whoever has none of their own."""
+    words = _Words(find, paging)
     for each in found.timeline:
         told = words.told(each) if isinstance(each, Notification) else words.happened(each)
         print_hanging(console, _time(each.at, clock), told)
@@ -33,8 +33,8 @@ def print_rehearsal(
 
 
 class _Words:
-    def __init__(self, people: Mapping[str, PersonRecord], paging: PagingWays) -> None:
-        self._people = people
+    def __init__(self, find: Find, paging: PagingWays) -> None:
+        self._find = find
         self._paging = paging
 
     def told(self, told: Notification) -> Text:
@@ -66,16 +66,19 @@ class _Words:
         return Text(f"it stands {end.status.value}: severity {end.severity}, {policy}, {owner}{after}", style="bold")
 
     def name(self, person: str) -> str:
-        record = self._people.get(person)
-        return clean_line(record.name if record else person)
+        known = self._find(person)
+        return clean_line(known.name if known else person)
 
     def _reached(self, person: str, severity: int) -> str:
-        ways = self._ways(self._people.get(person)).for_severity(Severity(severity))
-        return f"{self.name(person)} ({' + '.join(ways)})" if ":" not in person else self.name(person)
+        if ":" in person:  # a webhook, which is its own way
+            return self.name(person)
+        ways = self._ways(person).for_severity(Severity(severity))
+        return f"{self.name(person)} ({' + '.join(ways)})"
 
-    def _ways(self, record: PersonRecord | None) -> PagingWays:
+    def _ways(self, person: str) -> PagingWays:
+        known = self._find(person)
         try:
-            return read_paging_ways(record.paging) if record and record.paging else self._paging
+            return read_paging_ways(known.paging) if known and known.paging else self._paging
         except ValueError:
             return self._paging
 

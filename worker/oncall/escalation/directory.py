@@ -2,21 +2,27 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from worker.oncall.definitions import Definitions, NotifyTarget, Policy
 from worker.oncall.escalation.hours import opening
 from worker.oncall.escalation.state import Roles
+from worker.oncall.rows import DEFAULT_SERVICE
 from worker.oncall.schedule.schedule import Schedule
 from worker.oncall.schedule.wall_clock import DAY, NEVER, Minute
 
-DEFAULT = "default"
+Thing = TypeVar("Thing")
+
 _LOOK_AHEAD = 30 * DAY
 _ORDINALS = {1: "first", 2: "second", 3: "third"}
 
 
 @dataclass(frozen=True)
 class Directory:
-    """`policies` in the order in which they are tried: the first that covers the severity counts."""
+    """`policies` in the order in which they are tried: the first that covers the severity counts.
+
+    `schedules` by their names in lower case.
+    """
 
     policies: tuple[Policy, ...]
     schedules: Mapping[str, Schedule]
@@ -57,13 +63,15 @@ class Directory:
         return None if instant >= NEVER else horizon
 
     def _next_change(self, policy: Policy, instant: Minute) -> Minute:
-        names = {target.name for level in policy.levels for target in level.notify if target.kind == "schedule"}
+        names = {
+            target.name.casefold() for level in policy.levels for target in level.notify if target.kind == "schedule"
+        }
         return min((self.schedules[name].at(instant).until for name in names if name in self.schedules), default=NEVER)
 
     def _named(self, target: NotifyTarget, instant: Minute, roles: Roles) -> tuple[str, ...]:
         match target.kind:
             case "schedule":
-                schedule = self.schedules.get(target.name)
+                schedule = self.schedules.get(target.name.casefold())
                 people = schedule.at(instant).people if schedule else ()
                 return people[target.rank - 1 : target.rank] if target.rank else people
             case "role":
@@ -76,7 +84,7 @@ class Directory:
     def _vacancy(self, target: NotifyTarget) -> str:
         if target.kind == "role":
             return f"nobody has the role {target.name}"
-        if target.name not in self.schedules:
+        if target.name.casefold() not in self.schedules:
             return f"there is no schedule {target.name}"
         if target.rank > 1:
             return f"schedule {target.name} has no {_ORDINALS.get(target.rank, f'{target.rank}th')} person on call"
@@ -85,10 +93,15 @@ class Directory:
 
 def directory_of(definitions: Definitions, service: str | None) -> Directory:
     """A service's own policies, then those of the service `default`; where no services are known, all policies."""
+    schedules = _by_name(definitions.schedules)
     if not definitions.services:
-        return Directory(tuple(definitions.policies.values()), definitions.schedules)
-    known = {name.casefold(): record for name, record in definitions.services.items()}
-    records = [known[name] for name in dict.fromkeys(((service or DEFAULT).casefold(), DEFAULT)) if name in known]
-    names = dict.fromkeys(name for record in records for name in record.policies)
-    policies = tuple(definitions.policies[name] for name in names if name in definitions.policies)
-    return Directory(policies, definitions.schedules)
+        return Directory(tuple(definitions.policies.values()), schedules)
+    services, policies = _by_name(definitions.services), _by_name(definitions.policies)
+    asked = dict.fromkeys(((service or DEFAULT_SERVICE).casefold(), DEFAULT_SERVICE))
+    listed = [name.casefold() for each in asked if each in services for name in services[each].policies]
+    return Directory(tuple(policies[name] for name in dict.fromkeys(listed) if name in policies), schedules)
+
+
+def _by_name(things: Mapping[str, Thing]) -> Mapping[str, Thing]:
+    """Without regard to case."""
+    return {name.casefold(): thing for name, thing in things.items()}

@@ -14,7 +14,7 @@ POLICIES = {
     "rest": LEVELS,
 }
 SERVICES = {
-    "checkout": {"policies": ["calm", "urgent", "gone"]},
+    "checkout": {"policies": ["calm", "Urgent", "gone"]},
     "search": {"policies": ["calm"]},
     "bare": {},
     "default": {"policies": ["rest"]},
@@ -50,7 +50,7 @@ def test_the_first_policy_of_the_service_that_covers_the_severity_counts(service
         ("schedule:gone", "there is no schedule gone"),
         ("schedule:empty", "schedule empty has nobody on call"),
         ("schedule:empty#1", "schedule empty has nobody on call"),
-        ("schedule:search#3", "schedule search has no third person on call"),
+        ("schedule:Search#3", "schedule Search has no third person on call"),
         ("schedule:search#12", "schedule search has no 12th person on call"),
     ],
 )
