@@ -21,6 +21,7 @@ from worker.cli.roster_access import read_roster
 from worker.cli.schedules_access import read_definitions
 from worker.domain.errors import Rejected, TocsinError
 from worker.domain.event import Severity
+from worker.domain.text import quoted
 from worker.observability.log import configure
 from worker.oncall.answers import people_finder
 from worker.oncall.definitions import Definitions
@@ -81,6 +82,7 @@ def rehearse(
         check_times(incident, happening, end)
     except ValueError as error:
         raise Rejected(f"This cannot be rehearsed: {error}.") from None
+    _note_unknown(incident.service, definitions)
     found = rehearsal.rehearse(directory_of(definitions, incident.service), incident, happening, end)
     if json:
         print_json(json_format.dumps(found.document(), indent=2, ensure_ascii=False))
@@ -99,6 +101,12 @@ def _incident(case: GivenCase, spelling: Spelling) -> Incident:
 def _minute(text: str | None, option: str) -> Minute | None:
     moment = moments.read_moment_option(text, option)
     return None if moment is None else minute_of(moment)
+
+
+def _note_unknown(service: str | None, definitions: Definitions) -> None:
+    """On standard error: it may be mistyped."""
+    if service and definitions.services and service.casefold() not in map(str.casefold, definitions.services):
+        typer.echo(f"tocsin: there is no service {quoted(service)!r}; the policies of default count.", err=True)
 
 
 async def _read_tables(settings: Settings) -> tuple[Definitions, Roster]:

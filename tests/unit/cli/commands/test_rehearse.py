@@ -110,6 +110,15 @@ def test_without_options_it_is_opened_now_with_the_severity_that_a_report_has(ru
     assert before <= datetime.fromisoformat(told["told"][0]["at"]) <= datetime.now(UTC)
 
 
+def test_a_service_that_is_not_known_is_said_to_be_none(run):
+    """It may be mistyped; those of `default` count."""
+    code, out, err = run(ROTA, "chekout", "--json")
+    assert code == 0
+    assert "there is no service 'chekout'" in err
+    assert json.loads(out)["end"]["policy"] is None
+    assert run(ROTA, "Checkout", "--json")[2] == ""
+
+
 def test_what_stands_in_the_file_is_text(run):
     """Neither markup nor what a terminal acts on."""
     code, out, _ = run(json.dumps(case({"[red]all\x1b": {"levels": [level("5 min", "person:[bold]ada\x9b")]}})))

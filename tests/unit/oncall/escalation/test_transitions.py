@@ -164,7 +164,7 @@ class TestWhereNobodyIsNamed:
     def test_a_role_can_be_given_up(self, nobody):
         """A level that was told of it names nobody in the next round."""
         emptied = happening("10:02 role", role="commander", person=nobody)
-        assert told(COMMANDER, emptied, roles={"commander": "zed"}) == ["10:00 1.1 zed", "10:05 last uma"]
+        assert told(COMMANDER, emptied, roles={"Commander": "zed"}) == ["10:00 1.1 zed", "10:05 last uma"]
         repeated = {"all": {**COMMANDER["all"], "repeat": 3}}
         assert told(repeated, emptied, roles={"commander": "zed"}) == [
             "10:00 1.1 zed",
@@ -192,8 +192,8 @@ class TestTimeout:
 
     def test_whoever_lets_it_pass_is_told_behind_the_others(self):
         """At level 1, and only there; the incident is nobody's then."""
-        found = told(ALL, "10:06 acknowledge jon", until="10:40")
-        assert found == [*RUN_THROUGH[:2], "10:26 1.1 ines jon", "10:31 1.2 jon"]
+        found = told(ALL, "10:06 acknowledge zed", until="10:40")
+        assert found == [*RUN_THROUGH[:2], "10:26 1.1 ines zed", "10:31 1.2 jon"]
         assert ended(ALL, "10:06 acknowledge jon", until="10:26") == ("triggered", None, "all")
 
     def test_whoever_is_told_anyway_is_told_once(self):
@@ -248,6 +248,22 @@ class TestTimeout:
             "10:22 last uma jon",
         ]
 
+    def test_the_one_who_had_it_is_not_told_once_somebody_else_has_it(self):
+        """Before it was told at all: it was night."""
+        events = ["16:00 acknowledge jon", "20:00 acknowledge zed", "20:05 escalate zed"]
+        assert told(CALM, *events, opened_at=moment("15:00"), until="20:05")[1:] == [
+            "15:30 1.2 dee",
+            "20:05 1.1 cem",
+        ]
+
+    def test_the_one_who_had_it_is_told_by_whichever_policy_comes_first(self):
+        """The severity rose before the morning."""
+        policies = {**BY_SEVERITY, "calm": {**BY_SEVERITY["calm"], "ack_timeout": "2 h"}}
+        events = ["16:00 acknowledge zed", happening("20:00 severity", severity=1)]
+        assert told(policies, *events, severity=3, opened_at=moment("15:50"), until="20:00")[1:] == [
+            "20:00 1.1 ada zed"
+        ]
+
 
 class TestByHand:
     """People hand back, escalate and reopen."""
@@ -280,6 +296,11 @@ class TestByHand:
         """But for a reopening."""
         assert told(ALL, "10:03 close ada", f"10:04 {kind} zed") == RUN_THROUGH[:1]
         assert ended(ALL, "10:03 close ada", f"10:04 {kind} zed") == ("closed", None, "all")
+
+    @pytest.mark.parametrize(("kind", "status"), [("close", "closed"), ("merge", "merged"), ("decline", "resolved")])
+    def test_what_is_resolved_is_closed_or_merged(self, kind, status):
+        """It is no false alarm any more."""
+        assert ended(ALL, "10:03 resolve ada", f"10:04 {kind} zed") == (status, None, "all")
 
     def test_an_escalation_tells_the_next_level_now(self):
         """Its own wait runs from then, and the former deadline is gone; in its very minute too."""
@@ -354,6 +375,21 @@ class TestSeverity:
             "policy": "urgent",
         }
 
+    def test_the_worst_that_the_running_policy_answered_for_is_what_worse_means(self):
+        """Not the one that it started with."""
+        policies = {
+            "wide": {"severities": [2, 4], "levels": [level("5 min", "person:ada")]},
+            "other": {"severities": [3], "levels": [level("5 min", "person:ben")]},
+        }
+        events = [happening("10:01 severity", severity=2), happening("10:02 severity", severity=3)]
+        assert told(policies, *events, severity=4) == ["10:00 1.1 ada", "10:05 last NOBODY"]
+
+    def test_where_nobody_was_named_the_same_policy_goes_on(self):
+        """A milder severity changes nothing of whom it waits for."""
+        policies = {**BY_SEVERITY, "urgent": {**COMMANDER["all"], "severities": [1]}}
+        events = [happening("10:01 severity", severity=4), happening("10:05 role zed", role="commander")]
+        assert told(policies, *events, severity=1, until="10:05")[2:] == ["10:05 1.1 zed"]
+
     def test_while_it_is_acknowledged_nothing_starts_until_it_is_handed_back(self):
         """Then the policy of the severity that it has then."""
         events = ["10:01 acknowledge zed", happening("10:05 severity", severity=1)]
@@ -371,6 +407,8 @@ class TestSeverity:
 
     def test_where_no_policy_ran_the_first_that_counts_starts(self):
         """However the severity moves."""
+        calm = {"calm": BY_SEVERITY["calm"]}
+        assert told(calm, happening("10:02 severity", severity=4), severity=1, until="10:02")[1:] == ["10:02 1.1 cem"]
         assert told(BY_SEVERITY, happening("10:02 severity", severity=3), severity=5, until="10:02") == [
             "10:00 last NOBODY",
             "10:02 1.1 cem",
@@ -451,6 +489,10 @@ class TestEditedPolicy:
         assert told(ALL, self.EDITED) == RUN_THROUGH
         assert told(ALL, self.EDITED, "10:03 acknowledge jon", until="10:23")[-1] == "10:23 1.1 new jon"
         assert told(ALL, self.EDITED, "11:00 escalate jon", until="11:00")[-1] == "11:00 1.1 new"
+
+    def test_an_edited_policy_is_no_other_one(self):
+        """A worse severity of its own starts nothing."""
+        assert told(ALL, self.EDITED, happening("10:03 severity", severity=1)) == RUN_THROUGH
 
     def test_where_nobody_was_named_it_starts_at_once(self):
         """Somebody has just been named."""
