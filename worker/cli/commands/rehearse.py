@@ -3,14 +3,15 @@
 import asyncio
 import json as json_format
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from worker.cli import moments, severity_option
+from worker.cli import moments
 from worker.cli.case_file import read_case, read_events
 from worker.cli.consoles import stdout_console
 from worker.cli.drawing.rehearsal import print_rehearsal
@@ -19,6 +20,8 @@ from worker.cli.json_output import print_json
 from worker.cli.output_options import Json, Utc
 from worker.cli.roster_access import read_roster
 from worker.cli.schedules_access import read_definitions
+from worker.cli.severity_option import WAYS as SEVERITIES
+from worker.cli.severity_option import read_severity_option
 from worker.domain.errors import Rejected, TocsinError
 from worker.domain.event import Severity
 from worker.domain.text import quoted
@@ -27,6 +30,7 @@ from worker.oncall.answers import people_finder
 from worker.oncall.definitions import Definitions
 from worker.oncall.escalation import rehearsal
 from worker.oncall.escalation.directory import directory_of
+from worker.oncall.escalation.event import Event
 from worker.oncall.escalation.rehearsal import Incident
 from worker.oncall.reading.build import Spelling, build, spelling_of
 from worker.oncall.reading.given_case import GivenCase, check_times
@@ -43,7 +47,7 @@ def rehearse(
     service: Annotated[str | None, typer.Argument(help="The service that the incident names.")] = None,
     *,
     severity: Annotated[
-        str | None, typer.Option(help=f"How bad it is: {severity_option.WAYS}; medium unless you say it.")
+        str | None, typer.Option(help=f"How bad it is: {SEVERITIES}; medium unless you say it.")
     ] = None,
     at: Annotated[str | None, typer.Option(help=f"When it is opened: {moments.WAYS}; else now.")] = None,
     file: Annotated[
@@ -55,7 +59,10 @@ def rehearse(
         typer.Option(help="A list of what happens, each with at, type and by, in YAML or JSON; - is standard input."),
     ] = None,
     until: Annotated[
-        str | None, typer.Option(help=f"How long it is watched: {moments.WAYS}; else for {_DAYS} days.")
+        str | None,
+        typer.Option(
+            help=f"Until when it is watched: 2h or 1d after it is opened, or a moment; else for {_DAYS} days."
+        ),
     ] = None,
     json: Json = False,
     utc: Utc = False,
@@ -67,27 +74,24 @@ def rehearse(
     definitions, roster = (build(case), _NO_ROWS) if file else asyncio.run(_read_tables(settings))
     spelling = spelling_of(definitions.people.values())
     incident = _incident(case, spelling)
-    if service is not None:
-        incident = replace(incident, service=service)
-    if severity is not None:
-        incident = replace(incident, severity=severity_option.read_severity_option(severity, settings.severities))
-    if (opened_at := _minute(at, "--at")) is not None:
-        incident = replace(incident, opened_at=opened_at)
-    end = _minute(until, "--until")
-    if end is None:
-        end = case.until.minute if case.until else incident.opened_at + _DAYS * DAY
-    given = read_events(events) if events is not None else case.events
-    happening = [each.event(spelling) for each in given]
-    try:
-        check_times(incident, happening, end)
-    except ValueError as error:
-        raise Rejected(f"This cannot be rehearsed: {error}.") from None
+    opened_at = _minute(at, "--at")
+    incident = replace(
+        incident,
+        service=service or incident.service,
+        severity=read_severity_option(severity, settings.severities) if severity else incident.severity,
+        opened_at=incident.opened_at if opened_at is None else opened_at,
+    )
+    happening = [each.event(spelling) for each in (case.events if events is None else read_events(events))]
+    end = _end(until, case, incident.opened_at)
+    _check(incident, happening, end)
     _note_unknown(incident.service, definitions)
     found = rehearsal.rehearse(directory_of(definitions, incident.service), incident, happening, end)
     if json:
         print_json(json_format.dumps(found.document(), indent=2, ensure_ascii=False))
     else:
-        print_rehearsal(stdout_console(), found, people_finder(definitions, roster), settings.paging, WallClock(utc))
+        print_rehearsal(
+            stdout_console(), found, people_finder(definitions, roster), settings.paging, WallClock(utc=utc)
+        )
 
 
 def _incident(case: GivenCase, spelling: Spelling) -> Incident:
@@ -101,6 +105,23 @@ def _incident(case: GivenCase, spelling: Spelling) -> Incident:
 def _minute(text: str | None, option: str) -> Minute | None:
     moment = moments.read_moment_option(text, option)
     return None if moment is None else minute_of(moment)
+
+
+def _end(text: str | None, case: GivenCase, opened_at: Minute) -> Minute:
+    """As the option says, as the file does, or after some days."""
+    try:
+        if text is not None:
+            return opened_at + moments.read_duration(text) // timedelta(minutes=1)
+    except typer.BadParameter:
+        return _minute(text, "--until") or opened_at
+    return case.until.minute if case.until else opened_at + _DAYS * DAY
+
+
+def _check(incident: Incident, happening: Sequence[Event], end: Minute) -> None:
+    try:
+        check_times(incident, happening, end)
+    except ValueError as error:
+        raise Rejected(f"This cannot be rehearsed: {error}.") from None
 
 
 def _note_unknown(service: str | None, definitions: Definitions) -> None:

@@ -84,6 +84,7 @@ def test_events_come_from_standard_input_or_a_file(run, tmp_path):
     """They stand where they happen, whoever had it behind them."""
     (tmp_path / "events").write_text(EVENTS)
     options = ("checkout", "--severity", "high", "--at", "2027-05-05T10:00Z", "--until", "2027-05-05T12:00Z", "--utc")
+    assert run(ROTA, *options[:5], "--until", "2h", "--utc") == run(ROTA, *options)
     by_file = run(ROTA, *options, "--events", "events")
     assert run(ROTA, *options, "--events", "-", stdin=EVENTS) == by_file
     text = " ".join(by_file[1].split())
@@ -161,3 +162,4 @@ def test_wrong_use_is_two(run):
     """As everywhere."""
     assert run(ROTA, "--severity", "9")[0] == 2
     assert run(ROTA, "--at", "yesterday")[0] == 2
+    assert run(ROTA, "--until", "later")[0] == 2
