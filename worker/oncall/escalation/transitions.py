@@ -73,10 +73,7 @@ def _escalate(state: Escalation, event: Event, directory: Directory) -> Step:
     if state.status is Status.TRIGGERED:
         anew = _started(state, directory, cause) if state.place.is_last_resort else state
         return _tell_next(replace(anew, cause=cause), event.at, directory)
-    if state.policy is None:
-        return state, ()
-    after = BEGINNING if state.place.is_last_resort else state.place
-    found = walk(state.policy, after, event.at, state.roles, directory)
+    found = _walked(replace(state, place=BEGINNING) if state.place.is_last_resort else state, event.at, directory)
     return replace(state, place=found.place), _notifications(found, replace(state, cause=cause), event.at)
 
 
@@ -221,17 +218,19 @@ def _tell_within_hours(state: Escalation, instant: Minute, directory: Directory)
 
 def _tell_next(state: Escalation, instant: Minute, directory: Directory) -> Step:
     """At once, because of the state's cause."""
-    found = (
-        walk(state.policy, state.place, instant, state.roles, directory)
-        if state.policy
-        else Walk(LAST_RESORT, (), is_round_empty=True)
-    )
+    found = _walked(state, instant, directory)
     told = _notifications(found, state, instant)
     after = replace(state, place=found.place, leaving=None, is_uncovered=found.is_round_empty)
     if found.place.is_last_resort:
         return replace(after, due=_covered_from(after, instant, directory) if after.is_uncovered else None), told
     cause = Cause(Why.UNANSWERED, told[-1].people, found.wait)
     return replace(after, due=instant + found.wait, cause=cause), told
+
+
+def _walked(state: Escalation, instant: Minute, directory: Directory) -> Walk:
+    if state.policy is None:
+        return Walk(LAST_RESORT, (), is_round_empty=True)
+    return walk(state.policy, state.place, instant, state.roles, directory)
 
 
 def _notifications(found: Walk, state: Escalation, instant: Minute) -> tuple[Notification, ...]:

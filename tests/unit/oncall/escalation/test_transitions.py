@@ -332,6 +332,11 @@ class TestByHand:
         handed_back = told(policies, "10:01 acknowledge zed", *events, "10:30 unacknowledge zed", until="10:30")
         assert handed_back[-1] == "10:30 1.1 ines"
 
+    def test_an_escalation_without_a_policy_is_heard_too(self):
+        """By the last resort, loudly."""
+        events = ["10:01 acknowledge zed", "10:02 escalate zed"]
+        assert told(BY_SEVERITY, *events, severity=5) == ["10:00 last NOBODY", "10:02 last NOBODY"]
+
     def test_while_it_is_acknowledged_nobody_waits_for_a_shift(self):
         """A last resort by hand is no start, whoever comes on call."""
         events = ["10:01 acknowledge zed", "10:02 escalate zed"]
