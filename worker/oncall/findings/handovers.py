@@ -1,0 +1,81 @@
+"""Handovers while somebody is at work or asleep: inside a window, or between 22:00 and 07:00."""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+
+from worker.oncall.findings.finding import Finding, note
+from worker.oncall.findings.survey import Survey, Walk
+from worker.oncall.findings.wording import PLAN, times_more, told
+from worker.oncall.schedule.layer import Layer
+from worker.oncall.schedule.wall_clock import DAY, WEEK, Minute
+from worker.oncall.schedule.windows import Windows
+
+IN_WINDOW = "handover-in-window"
+AT_NIGHT = "handover-at-night"
+_EVENING, _MORNING = 22 * 60, 7 * 60
+
+
+def find_handovers(survey: Survey) -> Iterator[Finding]:
+    """A layer with a zone of its own is asked by it: that is where its people live."""
+    for name, walk in survey.walks.items():
+        for place, layer in enumerate(walk.schedule.layers):
+            moments = _handovers(walk, place, layer)
+            if inside := [moment for moment in moments if _is_inside(layer, moment)]:
+                yield _finding(IN_WINDOW, name, layer, inside, "while its window is open")
+            if nightly := [moment for moment in moments if _is_night(layer.clock.reading(moment))]:
+                yield _finding(AT_NIGHT, name, layer, nightly, "at night")
+
+
+def _handovers(walk: Walk, place: int, layer: Layer) -> list[Minute]:
+    """Those at which another has the turn, and which people see: somebody of the layer is on call before or after."""
+    found: list[Minute] = []
+    instant = layer.handover_after(walk.start)
+    while instant < min(walk.end, layer.last_instant):
+        if layer.entry(instant) != layer.entry(instant - 1) and _is_seen(walk, place, instant):
+            found.append(instant)
+        instant = layer.handover_after(instant)
+    return found
+
+
+def _is_seen(walk: Walk, place: int, instant: Minute) -> bool:
+    after = bisect_right(walk.by_layers, instant, key=lambda stretch: stretch.start) - 1
+    before = after - 1 if walk.by_layers[after].start == instant else after
+    return any(each.layer == place for number in (max(before, 0), after) for each in walk.by_layers[number].places)
+
+
+def _is_inside(layer: Layer, instant: Minute) -> bool:
+    """A layer without windows, or whose windows leave nothing out, has no inside."""
+    windows = layer.windows
+    if windows is None or _are_always_open(windows):
+        return False
+    wall = layer.clock.reading(instant)
+    return windows.are_open(wall) and windows.next_edge(wall - 1) != wall
+
+
+def _are_always_open(windows: Windows) -> bool:
+    """A time at which none is open would begin where one closes."""
+    wall = 0
+    while wall < WEEK:
+        wall = windows.next_edge(wall)
+        if not windows.are_open(wall):
+            return False
+    return True
+
+
+def _is_night(wall: Minute) -> bool:
+    return not _MORNING <= wall % DAY < _EVENING
+
+
+def _finding(kind: str, name: str, layer: Layer, moments: list[Minute], when: str) -> Finding:
+    return note(
+        kind,
+        f"layer:{name}/{layer.name}",
+        f"The layer {layer.name} of {name} hands over {when}: {told(layer.clock, moments[0])}"
+        f"{times_more(len(moments) - 1)} ({layer.clock.name}).",
+        why="Whoever goes and whoever comes cannot talk, or what is going on changes hands in the middle of it."
+        if kind == IN_WINDOW
+        else "Whoever comes is asleep, and whoever goes cannot tell them what is going on.",
+        remedy=f"Move `starts` to a time at which both are there and no window is open, such as its beginning: {PLAN}"
+        if kind == IN_WINDOW
+        else f"Move `starts` to the day, such as 09:00: {PLAN}",
+    )

@@ -1,0 +1,1 @@
+"""Policies that can end in nobody."""

@@ -1,0 +1,119 @@
+"""What the kinds of findings look at: the definitions, and each schedule's days ahead, walked once for all of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from worker.oncall.definitions import Definitions, ServiceRecord
+from worker.oncall.findings.spans import Span, common, joined
+from worker.oncall.rows import DEFAULT_SERVICE
+from worker.oncall.schedule.absences import NOBODY_AWAY
+from worker.oncall.schedule.schedule import Schedule, Stretch
+from worker.oncall.schedule.wall_clock import DAY, Minute
+from worker.oncall.table import Roster, UnreadableRow
+
+
+@dataclass(frozen=True)
+class Walk:
+    """One schedule from `start` to `end`."""
+
+    schedule: Schedule
+    start: Minute
+    end: Minute
+
+    @cached_property
+    def stretches(self) -> tuple[Stretch, ...]:
+        return tuple(self.schedule.stretches(self.start, self.end))
+
+    @cached_property
+    def by_layers(self) -> tuple[Stretch, ...]:
+        """As if there were no overrides."""
+        return self._without(overrides=()) if self.schedule.overrides else self.stretches
+
+    @cached_property
+    def all_there(self) -> tuple[Stretch, ...]:
+        """As if nobody were ever away."""
+        return self._without(absences=NOBODY_AWAY) if self.schedule.absences.all else self.stretches
+
+    @cached_property
+    def gaps(self) -> list[Span]:
+        return joined((each.start, each.until) for each in self.stretches if not each.places)
+
+    @cached_property
+    def on_call(self) -> Mapping[str, list[Span]]:
+        """By person."""
+        found: dict[str, list[Span]] = {}
+        for stretch in self.stretches:
+            for place in stretch.places:
+                found.setdefault(place.person, []).append((stretch.start, stretch.until))
+        return {person: joined(spans) for person, spans in found.items()}
+
+    def _without(self, **fields: object) -> tuple[Stretch, ...]:
+        return tuple(replace(self.schedule, **fields).stretches(self.start, self.end))  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Survey:
+    """From `start`, for `days`. `roster` is the simple table, which answers where schedules do not.
+
+    `unreadable`: rows of definitions that could not be read. `has_last_resort`: whether the settings name whom a
+    policy without a last resort of its own ends with.
+    """
+
+    definitions: Definitions
+    start: Minute
+    days: int = 30
+    roster: Roster = field(default_factory=lambda: Roster(rows=(), unreadable=()))
+    unreadable: Sequence[UnreadableRow] = ()
+    has_last_resort: bool = False
+
+    @property
+    def end(self) -> Minute:
+        return self.start + self.days * DAY
+
+    @cached_property
+    def walks(self) -> Mapping[str, Walk]:
+        return {name: Walk(each, self.start, self.end) for name, each in self.definitions.schedules.items()}
+
+    @cached_property
+    def on_call(self) -> Mapping[str, Mapping[str, list[Span]]]:
+        """By person and schedule."""
+        found: dict[str, dict[str, list[Span]]] = {}
+        for name, walk in self.walks.items():
+            for person, spans in walk.on_call.items():
+                found.setdefault(person, {})[name] = spans
+        return found
+
+    def service(self, name: str) -> ServiceRecord | None:
+        """Whatever the case of its letters."""
+        return self._services_by_word.get(name.casefold())
+
+    def schedules_of(self, service: str) -> tuple[str, ...]:
+        """Those that answer for it and are known: as its record says, else the one of its name."""
+        record = self.service(service)
+        if record is not None and record.schedules:
+            return tuple(name for name in record.schedules if name in self.definitions.schedules)
+        same = self._schedules_by_word.get(service.casefold())
+        return () if same is None else (same,)
+
+    def unanswered(self, service: str) -> list[Span]:
+        """When nobody is called for the service: neither by schedules nor by rows, its own or the default ones."""
+        if self.roster.on_call(service).people:
+            return []
+        found = [(self.start, self.end)]
+        for name in dict.fromkeys((*self.schedules_of(service), *self.schedules_of(DEFAULT_SERVICE))):
+            found = common(found, self.walks[name].gaps)
+        return found
+
+    def name(self, person: str) -> str:
+        """As people call them."""
+        record = self.definitions.people.get(person)
+        return record.name if record else person
+
+    @cached_property
+    def _services_by_word(self) -> Mapping[str, ServiceRecord]:
+        return {name.casefold(): service for name, service in self.definitions.services.items()}
+
+    @cached_property
+    def _schedules_by_word(self) -> Mapping[str, str]:
+        return {name.casefold(): name for name in self.definitions.schedules}
