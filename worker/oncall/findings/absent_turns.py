@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from worker.oncall.findings.finding import Finding, note
 from worker.oncall.findings.spans import Span, common, joined
 from worker.oncall.findings.survey import Survey, Walk
-from worker.oncall.findings.wording import PLAN, override_command, told, told_spans
+from worker.oncall.findings.wording import PLAN, override_command
 from worker.oncall.schedule.absences import Absence
 from worker.oncall.schedule.layer import Layer
 from worker.oncall.schedule.wall_clock import NEVER
@@ -15,17 +15,17 @@ LEFT = "person-has-left"
 
 
 def find_absent_turns(survey: Survey) -> Iterator[Finding]:
-    for name, walk in survey.walks.items():
+    for walk in survey.walks.values():
         missed = _missed(walk)
         for absence in dict.fromkeys(walk.schedule.absences.all):
             if absence.end <= survey.start or absence.start >= survey.end:
                 continue
             still = [layer for layer in walk.schedule.layers if _stands_in(layer, absence, survey)]
             if absence.end >= NEVER and still:
-                yield _left(survey, name, walk, absence, still)
+                yield _left(survey, walk, absence, still)
             for layer, spans in missed.get(absence.person, {}).items():
                 if turns := common(spans, [(absence.start, absence.end)]):
-                    yield _turn(survey, name, walk, absence, layer, turns)
+                    yield _turn(survey, walk, absence, layer, turns)
 
 
 def _missed(walk: Walk) -> dict[str, dict[str, list[Span]]]:
@@ -49,28 +49,30 @@ def _stands_in(layer: Layer, absence: Absence, survey: Survey) -> bool:
     return instant < layer.last_instant and any(absence.person in entry for entry in layer.people_at(instant))
 
 
-def _turn(
-    survey: Survey, name: str, walk: Walk, absence: Absence, layer: str, turns: Sequence[Span]
-) -> Finding:
-    clock = walk.schedule.clock
+def _turn(survey: Survey, walk: Walk, absence: Absence, layer: str, turns: Sequence[Span]) -> Finding:
+    clock, name = walk.schedule.clock, walk.schedule.name
     because = f" ({absence.reason})" if absence.reason else ""
-    until = "has left" if absence.end >= NEVER else f"is away until {told(clock, absence.end)}"
+    gone = _gone(walk, absence) if absence.end >= NEVER else f"is away until {walk.times.at(absence.end)}"
     return note(
         TURN,
         f"layer:{name}/{layer}",
-        f"{survey.name(absence.person)} {until}{because}, and has turns of {name}, layer {layer}: "
-        f"{told_spans(clock, turns)}.",
+        f"{survey.name(absence.person)} {gone}{because}, and has turns of {name}, layer {layer}: "
+        f"{walk.times.spans(turns)}.",
         why="The turn is given to nobody else: whoever shares it, a lower layer, or nobody is on call.",
         remedy=f"Have somebody take it: {override_command(name, clock, turns[0])}",
     )
 
 
-def _left(survey: Survey, name: str, walk: Walk, absence: Absence, layers: Sequence[Layer]) -> Finding:
-    person = survey.name(absence.person)
+def _gone(walk: Walk, absence: Absence) -> str:
+    return f"{'has left' if absence.start <= walk.start else 'leaves'} ({walk.times.at(absence.start)})"
+
+
+def _left(survey: Survey, walk: Walk, absence: Absence, layers: Sequence[Layer]) -> Finding:
+    person, name = survey.name(absence.person), walk.schedule.name
     return note(
         LEFT,
         f"person:{absence.person}",
-        f"{person} has left ({told(walk.schedule.clock, absence.start)}) and still stands in {name}, "
+        f"{person} {_gone(walk, absence)}, and still stands in {name}, "
         f"layer {', '.join(layer.name for layer in layers)}.",
         why="Each of their turns is empty, and stays so.",
         remedy=f"Take {person} out of the list of people of the file: {PLAN}",

@@ -6,14 +6,14 @@ from itertools import combinations
 from worker.oncall.findings.finding import Finding, note
 from worker.oncall.findings.spans import Span, common, joined
 from worker.oncall.findings.survey import Survey
-from worker.oncall.findings.wording import lasting, listed, override_command, told_spans
+from worker.oncall.findings.wording import lasting, listed, override_command
 
 KIND = "on-call-twice"
 
 
 def find_double_duty(survey: Survey) -> Iterator[Finding]:
     """One for each person, with all the schedules."""
-    for person, schedules in survey.on_call.items():
+    for person, schedules in survey.by_person(lambda walk: walk.on_call).items():
         if found := _overlaps(schedules):
             yield _twice(survey, person, found)
 
@@ -31,13 +31,13 @@ def _overlaps(schedules: Mapping[str, list[Span]]) -> dict[str, list[Span]]:
 def _twice(survey: Survey, person: str, found: Mapping[str, list[Span]]) -> Finding:
     spans = joined(span for each in found.values() for span in each)
     names = list(found)
-    clock = survey.walks[names[0]].schedule.clock
+    walk, other = survey.walks[names[0]], survey.walks[names[-1]].schedule
     total = sum(end - start for start, end in spans)
     return note(
         KIND,
         f"person:{person}",
-        f"{survey.name(person)} is on call in {listed(names)} at once: {told_spans(clock, spans)} "
-        f"({clock.name}), {lasting(total)} in all.",
+        f"{survey.name(person)} is on call in {listed(names)} at once: {walk.times.spans(spans)} "
+        f"({walk.schedule.clock.name}), {lasting(total)} in all.",
         why="Two incidents at once have one person between them; a second level that is the same person is none.",
-        remedy=f"Have somebody else take one of them: {override_command(names[-1], clock, found[names[-1]][0])}",
+        remedy=f"Have somebody else take one of them: {override_command(other.name, other.clock, found[other.name][0])}",
     )

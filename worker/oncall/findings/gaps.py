@@ -7,7 +7,7 @@ from itertools import islice, takewhile
 from worker.oncall.findings.finding import Finding, fault, note
 from worker.oncall.findings.spans import Span, common
 from worker.oncall.findings.survey import Survey, Walk
-from worker.oncall.findings.wording import listed, override_command, told, told_span
+from worker.oncall.findings.wording import listed, override_command
 from worker.oncall.rows import DEFAULT_SERVICE
 from worker.oncall.schedule.layer import Layer, Silence
 from worker.oncall.schedule.wall_clock import Minute
@@ -40,7 +40,7 @@ def _gap(name: str, walk: Walk, gap: Span, unanswered: list[str]) -> Finding:
     return tell(
         KIND,
         f"schedule:{name}",
-        f"{name} names nobody {told_span(clock, gap)} ({reason(walk, gap)}).",
+        f"{name} names nobody {walk.times.span(gap)} ({reason(walk, gap)}).",
         why=f"Nobody is called for {listed(unanswered)} then."
         if unanswered
         else "Somebody else answers for its services then: by another schedule, or by the on-call table.",
@@ -73,7 +73,7 @@ def _more(name: str, walk: Walk, more: int) -> Finding:
     return fault(
         KIND,
         f"schedule:{name}",
-        f"{name} names nobody {more} more times until {told(walk.schedule.clock, walk.gaps[-1][1])}.",
+        f"{name} names nobody {more} more times until {walk.times.at(walk.gaps[-1][1])}.",
         why="A schedule with so many gaps is not what anybody meant.",
         remedy="List them all: `tocsin roster gaps`",
     )

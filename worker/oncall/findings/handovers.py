@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from worker.oncall.findings.finding import Finding, note
 from worker.oncall.findings.survey import Survey, Walk
-from worker.oncall.findings.wording import PLAN, times_more, told
+from worker.oncall.findings.wording import PLAN, Times, times_more
 from worker.oncall.schedule.layer import Layer
 from worker.oncall.schedule.wall_clock import DAY, WEEK, Minute
 from worker.oncall.schedule.windows import Windows
@@ -17,13 +17,13 @@ _EVENING, _MORNING = 22 * 60, 7 * 60
 
 def find_handovers(survey: Survey) -> Iterator[Finding]:
     """A layer with a zone of its own is asked by it: that is where its people live."""
-    for name, walk in survey.walks.items():
+    for walk in survey.walks.values():
         for place, layer in enumerate(walk.schedule.layers):
             moments = _handovers(walk, place, layer)
             if inside := [moment for moment in moments if _is_inside(layer, moment)]:
-                yield _finding(IN_WINDOW, name, layer, inside, "while its window is open")
+                yield _finding(IN_WINDOW, walk, layer, inside, "while its window is open")
             if nightly := [moment for moment in moments if _is_night(layer.clock.reading(moment))]:
-                yield _finding(AT_NIGHT, name, layer, nightly, "at night")
+                yield _finding(AT_NIGHT, walk, layer, nightly, "at night")
 
 
 def _handovers(walk: Walk, place: int, layer: Layer) -> list[Minute]:
@@ -66,11 +66,12 @@ def _is_night(wall: Minute) -> bool:
     return not _MORNING <= wall % DAY < _EVENING
 
 
-def _finding(kind: str, name: str, layer: Layer, moments: list[Minute], when: str) -> Finding:
+def _finding(kind: str, walk: Walk, layer: Layer, moments: list[Minute], when: str) -> Finding:
+    name = walk.schedule.name
     return note(
         kind,
         f"layer:{name}/{layer.name}",
-        f"The layer {layer.name} of {name} hands over {when}: {told(layer.clock, moments[0])}"
+        f"The layer {layer.name} of {name} hands over {when}: {Times(layer.clock, walk.start).at(moments[0])}"
         f"{times_more(len(moments) - 1)} ({layer.clock.name}).",
         why="Whoever goes and whoever comes cannot talk, or what is going on changes hands in the middle of it."
         if kind == IN_WINDOW

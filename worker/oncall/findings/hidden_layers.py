@@ -35,7 +35,9 @@ def _unseen(walk: Walk) -> set[int]:
     """The layers whose people are on call at no time of the coming year, by their places in the schedule."""
     layers = walk.schedule.layers
     unseen = {place for place, layer in enumerate(layers) if layer.priority < max(each.priority for each in layers)}
-    unseen -= {place for place in unseen if walk.end >= layers[place].last_instant or layers[place].first_instant > walk.end}
+    unseen -= {
+        place for place in unseen if walk.end >= layers[place].last_instant or layers[place].first_instant > walk.end
+    }
     for stretch in chain(walk.by_layers, _later(walk)):
         unseen -= {place.layer for place in stretch.places}
         if not unseen:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from worker.oncall.findings.finding import Finding, note
 from worker.oncall.findings.spans import Span, common, joined, length
 from worker.oncall.findings.survey import Survey
-from worker.oncall.findings.wording import listed, override_command, told
+from worker.oncall.findings.wording import listed, override_command
 from worker.oncall.schedule.wall_clock import DAY, ZoneClock
 
 KIND = "many-nights"
@@ -17,7 +17,7 @@ _COUNTS = 3 * 60
 
 
 def find_long_runs(survey: Survey) -> Iterator[Finding]:
-    for person, schedules in survey.on_call.items():
+    for person, schedules in survey.by_person(lambda walk: walk.in_turn).items():
         nights = _nights(survey, schedules)
         run = _longest_run(nights)
         if len(run) > MOST_NIGHTS:
@@ -55,13 +55,15 @@ def _longest_run(nights: Mapping[int, str]) -> range:
 
 def _run(survey: Survey, person: str, nights: Mapping[int, str], run: range) -> Finding:
     names = list(dict.fromkeys(nights[day] for day in run))
-    clock = survey.walks[names[0]].schedule.clock
+    walk = survey.walks[names[0]]
+    clock = walk.schedule.clock
     begins, between = _night(clock, run[0])[0], run[MOST_NIGHTS]
+    command = override_command(nights[between], clock, _night(clock, between))
     return note(
         KIND,
         f"person:{person}",
-        f"{survey.name(person)} is on call for {len(run)} nights in a row, from {told(clock, begins)} on "
+        f"{survey.name(person)} is on call for {len(run)} nights in a row, from {walk.times.at(begins)} on "
         f"({listed(names)}).",
         why=f"More than {MOST_NIGHTS} nights wear people out.",
-        remedy=f"Have somebody take a night between: {override_command(nights[between], clock, _night(clock, between))}",
+        remedy=f"Have somebody take a night between: {command}",
     )

@@ -1,11 +1,12 @@
 """People whom nobody can tell anything: without an address, or named nowhere but in a list."""
 
 from collections.abc import Iterator
+from itertools import chain
 
 from worker.oncall.definitions import PersonRecord
 from worker.oncall.findings.finding import Finding, fault, note
 from worker.oncall.findings.survey import Survey
-from worker.oncall.findings.wording import PLAN, listed
+from worker.oncall.findings.wording import PLAN, listed, places_told
 from worker.oncall.schedule.layer import Layer
 from worker.oncall.schedule.schedule import Schedule
 from worker.oncall.schedule.wall_clock import Minute
@@ -23,7 +24,7 @@ def find_unreachable_people(survey: Survey) -> Iterator[Finding]:
             yield _unknown(person, list(places))
         if record is not None and not record.email:
             yield _without_address(record, list(places))
-    for person in dict.fromkeys(absence.person for absence in survey.definitions.absences):
+    for person in _absent(survey):
         if person not in named and person not in survey.definitions.people:
             yield _absence(person)
 
@@ -40,6 +41,13 @@ def _named(survey: Survey) -> dict[str, dict[str, None]]:
             if target.kind == "person":
                 found.setdefault(target.name, {})[f"policy {name}"] = None
     return found
+
+
+def _absent(survey: Survey) -> dict[str, None]:
+    """Whoever is away at some time from now on."""
+    of_schedules = (schedule.absences.all for schedule in survey.definitions.schedules.values())
+    absences = chain(survey.definitions.absences, *of_schedules)
+    return dict.fromkeys(absence.person for absence in absences if absence.end > survey.start)
 
 
 def _people_of(schedule: Schedule, start: Minute) -> Iterator[tuple[str, str]]:
@@ -67,7 +75,7 @@ def _unknown(person: str, places: list[str]) -> Finding:
     return fault(
         UNKNOWN,
         f"person:{person}",
-        f"{person} ({'; '.join(places[:3])}{'; …' if len(places) > 3 else ''}) stands nowhere in people, and is no address.",
+        f"{person} {places_told(places)} stands nowhere in people, and is no address.",
         why="Nothing can be assigned to them, and nothing tells them.",
         remedy=f"Add them to people, with name and email, or correct the name: {PLAN}",
     )
@@ -83,7 +91,7 @@ def _without_address(record: PersonRecord, places: list[str]) -> Finding:
     return fault(
         NO_ADDRESS,
         f"person:{record.key}",
-        f"{record.name} ({'; '.join(places[:3])}{'; …' if len(places) > 3 else ''}) has no email.",
+        f"{record.name} {places_told(places)} has no email.",
         why=f"Without it, and without object_id or boards_identity, they get neither {listed(missing)}."
         if missing
         else "Messages of one's own go to the address.",
@@ -97,5 +105,5 @@ def _absence(person: str) -> Finding:
         f"person:{person}",
         f"{person} is away, and stands in no schedule and no policy.",
         why="If the name is a slip, whoever is meant is called while they are away.",
-        remedy="Correct the name: take the absence out with `tocsin roster remove`, and tell it anew with `tocsin roster away`.",
+        remedy="Take it out with `tocsin roster remove`, and tell the right one with `tocsin roster away`.",
     )

@@ -6,8 +6,8 @@ from itertools import pairwise
 
 from worker.oncall.findings.finding import Finding, note
 from worker.oncall.findings.spans import Span, joined, length, without
-from worker.oncall.findings.survey import Survey
-from worker.oncall.findings.wording import PLAN, lasting, listed, told_span
+from worker.oncall.findings.survey import Survey, Walk
+from worker.oncall.findings.wording import PLAN, lasting, listed
 from worker.oncall.schedule.layer import Layer
 from worker.oncall.schedule.wall_clock import DAY, WEEK, Minute, ZoneClock
 
@@ -29,7 +29,7 @@ class _Season:
 
 
 def find_seams(survey: Survey) -> Iterator[Finding]:
-    for name, walk in survey.walks.items():
+    for walk in survey.walks.values():
         clock = walk.schedule.clock
         layers = [layer for layer in walk.schedule.layers if layer.last_instant > survey.end]
         zones = {layer.clock.name: layer.clock for layer in layers}
@@ -38,14 +38,15 @@ def find_seams(survey: Survey) -> Iterator[Finding]:
             best = min(seasons, key=lambda season: length(season.closed))
             for season in seasons:
                 if length(season.closed) > length(best.closed):
-                    yield _seam(name, clock, list(zones), season, best)
+                    yield _seam(walk, list(zones), season, best)
 
 
 def _seasons(layers: Sequence[Layer], clocks: Mapping[str, ZoneClock], zone: str, start: Minute) -> list[_Season]:
     """Those of the coming year, in order; weeks are those of that zone."""
     limits = [start, *_changes(list(clocks.values()), start), start + _AHEAD * DAY]
     return [
-        _Season(begins, ends, _closed(layers, _offsets_in(clocks, begins, ends), zone)) for begins, ends in pairwise(limits)
+        _Season(begins, ends, _closed(layers, _offsets_in(clocks, begins, ends), zone))
+        for begins, ends in pairwise(limits)
     ]
 
 
@@ -92,13 +93,14 @@ def _closed(layers: Sequence[Layer], offsets: Offsets, zone: str) -> list[Span]:
     return without([(0, WEEK)], joined(opened))
 
 
-def _seam(name: str, clock: ZoneClock, zones: Sequence[str], season: _Season, best: _Season) -> Finding:
+def _seam(walk: Walk, zones: Sequence[str], season: _Season, best: _Season) -> Finding:
+    name, clock = walk.schedule.name, walk.schedule.clock
     opened = without(season.closed, best.closed) or season.closed
     times = listed([f"{_weekly(start)} to {_weekly(end)}" for start, end in opened])
     return note(
         KIND,
         f"schedule:{name}",
-        f"The clocks of {listed(zones)} lie otherwise to each other {told_span(clock, (season.start, season.end))} "
+        f"The clocks of {listed(zones)} lie otherwise to each other {walk.times.span((season.start, season.end))} "
         f"than at the rest of the year: no layer of {name} has a window open on {times} ({clock.name}), "
         f"{lasting(length(season.closed) - length(best.closed))} a week more.",
         why="The seam between two regions opens: nobody is on call then.",

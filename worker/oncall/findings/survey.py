@@ -1,13 +1,15 @@
 """What the kinds of findings look at: the definitions, and each schedule's days ahead, walked once for all of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from worker.oncall.definitions import Definitions, ServiceRecord
 from worker.oncall.findings.spans import Span, common, joined
+from worker.oncall.findings.wording import Times
 from worker.oncall.rows import DEFAULT_SERVICE
 from worker.oncall.schedule.absences import NOBODY_AWAY
+from worker.oncall.schedule.overrides import Place
 from worker.oncall.schedule.schedule import Schedule, Stretch
 from worker.oncall.schedule.wall_clock import DAY, Minute
 from worker.oncall.table import Roster, UnreadableRow
@@ -42,11 +44,23 @@ class Walk:
     @cached_property
     def on_call(self) -> Mapping[str, list[Span]]:
         """By person."""
+        return self._by_person(lambda place: True)
+
+    @cached_property
+    def in_turn(self) -> Mapping[str, list[Span]]:
+        """By person; without those who are on call because they come next."""
+        return self._by_person(lambda place: not place.behind)
+
+    def _by_person(self, counts: Callable[[Place], bool]) -> Mapping[str, list[Span]]:
         found: dict[str, list[Span]] = {}
         for stretch in self.stretches:
-            for place in stretch.places:
+            for place in filter(counts, stretch.places):
                 found.setdefault(place.person, []).append((stretch.start, stretch.until))
         return {person: joined(spans) for person, spans in found.items()}
+
+    @property
+    def times(self) -> Times:
+        return Times(self.schedule.clock, self.start)
 
     def _without(self, **fields: object) -> tuple[Stretch, ...]:
         return tuple(replace(self.schedule, **fields).stretches(self.start, self.end))  # type: ignore[arg-type]
@@ -75,12 +89,11 @@ class Survey:
     def walks(self) -> Mapping[str, Walk]:
         return {name: Walk(each, self.start, self.end) for name, each in self.definitions.schedules.items()}
 
-    @cached_property
-    def on_call(self) -> Mapping[str, Mapping[str, list[Span]]]:
-        """By person and schedule."""
+    def by_person(self, of: Callable[[Walk], Mapping[str, list[Span]]]) -> Mapping[str, Mapping[str, list[Span]]]:
+        """What each walk has by person, by person and schedule."""
         found: dict[str, dict[str, list[Span]]] = {}
         for name, walk in self.walks.items():
-            for person, spans in walk.on_call.items():
+            for person, spans in of(walk).items():
                 found.setdefault(person, {})[name] = spans
         return found
 
@@ -92,9 +105,13 @@ class Survey:
         """Those that answer for it and are known: as its record says, else the one of its name."""
         record = self.service(service)
         if record is not None and record.schedules:
-            return tuple(name for name in record.schedules if name in self.definitions.schedules)
+            found = (self._schedules_by_word.get(name.casefold()) for name in record.schedules)
+            return tuple(name for name in found if name is not None)
         same = self._schedules_by_word.get(service.casefold())
         return () if same is None else (same,)
+
+    def knows_schedule(self, name: str) -> bool:
+        return name.casefold() in self._schedules_by_word
 
     def unanswered(self, service: str) -> list[Span]:
         """When nobody is called for the service: neither by schedules nor by rows, its own or the default ones."""

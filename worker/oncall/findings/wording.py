@@ -1,7 +1,9 @@
 """Names, times and commands as findings say them: times by the wall clock of a schedule."""
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
 
 from worker.oncall.findings.spans import Span
 from worker.oncall.schedule.moments import Moment
@@ -9,22 +11,29 @@ from worker.oncall.schedule.wall_clock import DAY, Minute, ZoneClock, minute_of
 
 PLAN = "`tocsin roster plan FILE --yes`"
 _NAMED = 5
+_PLACES = 3
 
 
-def told(clock: ZoneClock, instant: Minute) -> str:
-    """`Sat 5 Dec 2026 09:00`; where that time comes twice, with the zone's abbreviation, which tells the two apart."""
-    shown = clock.shown(instant)
-    twice = shown.utcoffset() != shown.replace(fold=1 - shown.fold).utcoffset()
-    return f"{shown:%a} {shown.day} {shown:%b %Y %H:%M}{f' {shown:%Z}' if twice else ''}"
+@dataclass(frozen=True, slots=True)
+class Times:
+    """As that wall clock shows them, to somebody who reads them at `now`."""
 
+    clock: ZoneClock
+    now: Minute
 
-def told_span(clock: ZoneClock, span: Span) -> str:
-    return f"from {told(clock, span[0])} to {told(clock, span[1])}"
+    def at(self, instant: Minute) -> str:
+        """`Sat 5 Dec 09:00`; with its year where that is another, and the clock's name where the time comes twice."""
+        shown = self.clock.shown(instant)
+        year = "" if shown.year == self.clock.shown(self.now).year else f" {shown.year}"
+        twice = shown.utcoffset() != shown.replace(fold=1 - shown.fold).utcoffset()
+        return f"{shown:%a} {shown.day} {shown:%b}{year} {shown:%H:%M}{f' {shown:%Z}' if twice else ''}"
 
+    def span(self, span: Span) -> str:
+        return f"from {self.at(span[0])} to {self.at(span[1])}"
 
-def told_spans(clock: ZoneClock, spans: Sequence[Span]) -> str:
-    """The first, and how many more."""
-    return f"{told_span(clock, spans[0])}{times_more(len(spans) - 1)}"
+    def spans(self, spans: Sequence[Span]) -> str:
+        """The first, and how many more."""
+        return f"{self.span(spans[0])}{times_more(len(spans) - 1)}"
 
 
 def times_more(number: int) -> str:
@@ -52,7 +61,19 @@ def typed(clock: ZoneClock, instant: Minute) -> str:
     return str(wall if wall.instant(clock) == instant else Moment(instant, is_instant=True))
 
 
-def override_command(schedule: str, clock: ZoneClock, span: Span) -> str:
-    """For whoever takes the span; who that is has to be filled in."""
+def override_command(schedule: str, clock: ZoneClock, span: Span, person: str = "NAME") -> str:
+    """For whoever takes the span; unless it is known, who that is has to be filled in."""
     limits = f"--from {typed(clock, span[0])} --to {typed(clock, span[1])}"
-    return f"`tocsin roster override {shlex.quote(schedule)} --person NAME {limits}`"
+    return f"`tocsin roster override {shlex.quote(schedule)} --person {shlex.quote(person)} {limits}`"
+
+
+def places_told(places: Sequence[str]) -> str:
+    """Where something stands, as a parenthesis."""
+    return f"({'; '.join(places[:_PLACES])}{'; …' if len(places) > _PLACES else ''})"
+
+
+def meant(name: str, names: Iterable[str]) -> str:
+    """The one of the names that is like it, as a clause; empty if none is."""
+    by_word = {each.casefold(): each for each in names}
+    found = get_close_matches(name.casefold(), by_word, n=1, cutoff=0.75)
+    return f" (do you mean {by_word[found[0]]}?)" if found else ""
