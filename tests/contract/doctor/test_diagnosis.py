@@ -178,7 +178,7 @@ async def test_a_diagnosis_has_a_shape_that_programs_rely_on(house):
     assert set(told) == {"well", "results"}
     assert told["well"] is False
     assert {frozenset(result) for result in told["results"]} == {
-        frozenset(("area", "verdict", "what", "why", "remedy", "about"))
+        frozenset(("area", "verdict", "what", "why", "remedy", "about", "kind", "thing"))
     }
     assert {result["verdict"] for result in told["results"]} == {"well", "note", "wrong"}
 

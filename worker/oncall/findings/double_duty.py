@@ -39,5 +39,5 @@ def _twice(survey: Survey, person: str, found: Mapping[str, list[Span]]) -> Find
         f"{survey.name(person)} is on call in {listed(names)} at once: {walk.times.spans(spans)} "
         f"({walk.schedule.clock.name}), {lasting(total)} in all.",
         why="Two incidents at once have one person between them; a second level that is the same person is none.",
-        remedy=f"Have somebody else take one of them: {override_command(other.name, other.clock, found[other.name][0])}",
+        remedy=f"Have somebody else take one: {override_command(other.name, other.clock, found[other.name][0])}",
     )

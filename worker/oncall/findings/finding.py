@@ -11,22 +11,22 @@ class Severity(StrEnum):
 
 
 class Finding(BaseModel, frozen=True):
-    """`kind` is a stable name. `about` is the thing, such as `schedule:checkout`, or `layer:checkout/week`.
+    """`kind` is a stable name. `thing` is what it is about, such as `schedule:checkout`, or `layer:checkout/week`.
 
     `what` and `why` are sentences; `remedy` says what to do, with the command to type.
     """
 
     kind: str
     severity: Severity
-    about: str
+    thing: str
     what: str
     why: str
     remedy: str
 
 
-def fault(kind: str, about: str, what: str, *, why: str, remedy: str) -> Finding:
-    return Finding(kind=kind, severity=Severity.FAULT, about=about, what=what, why=why, remedy=remedy)
+def fault(kind: str, thing: str, what: str, *, why: str, remedy: str) -> Finding:
+    return Finding(kind=kind, severity=Severity.FAULT, thing=thing, what=what, why=why, remedy=remedy)
 
 
-def note(kind: str, about: str, what: str, *, why: str, remedy: str) -> Finding:
-    return Finding(kind=kind, severity=Severity.NOTE, about=about, what=what, why=why, remedy=remedy)
+def note(kind: str, thing: str, what: str, *, why: str, remedy: str) -> Finding:
+    return Finding(kind=kind, severity=Severity.NOTE, thing=thing, what=what, why=why, remedy=remedy)

@@ -96,18 +96,27 @@ def _closed(layers: Sequence[Layer], offsets: Offsets, zone: str) -> list[Span]:
 def _seam(walk: Walk, zones: Sequence[str], season: _Season, best: _Season) -> Finding:
     name, clock = walk.schedule.name, walk.schedule.clock
     opened = without(season.closed, best.closed) or season.closed
-    times = listed([f"{_weekly(start)} to {_weekly(end)}" for start, end in opened])
+    times = "; ".join(_weekly(opened))
     return note(
         KIND,
         f"schedule:{name}",
         f"The clocks of {listed(zones)} lie otherwise to each other {walk.times.span((season.start, season.end))} "
-        f"than at the rest of the year: no layer of {name} has a window open on {times} ({clock.name}), "
+        f"than at the rest of the year: no layer of {name} has a window open {times} ({clock.name}), "
         f"{lasting(length(season.closed) - length(best.closed))} a week more.",
         why="The seam between two regions opens: nobody is on call then.",
         remedy=f"Let the windows of one region reach that far into the other's: {PLAN}",
     )
 
 
-def _weekly(minute: Minute) -> str:
-    day, time = divmod(minute % WEEK, DAY)
-    return f"{_WEEKDAYS[day]} {time // 60:02}:{time % 60:02}"
+def _weekly(spans: Sequence[Span]) -> Iterator[str]:
+    """`Mon, Tue 07:00 to 08:00`: the days on which it is the same are told together."""
+    days: dict[tuple[int, int], list[str]] = {}
+    for start, end in spans:
+        days.setdefault((start % DAY, end - start), []).append(_WEEKDAYS[start // DAY])
+    for (start, minutes), names in days.items():
+        when = "every day" if len(names) == len(_WEEKDAYS) else ", ".join(names)
+        yield f"{when} {_time(start)} to {_time(start + minutes)}"
+
+
+def _time(minute: Minute) -> str:
+    return f"{minute // 60 % 24:02}:{minute % 60:02}"

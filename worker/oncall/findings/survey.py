@@ -1,6 +1,6 @@
 """What the kinds of findings look at: the definitions, and each schedule's days ahead, walked once for all of them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -9,7 +9,6 @@ from worker.oncall.findings.spans import Span, common, joined
 from worker.oncall.findings.wording import Times
 from worker.oncall.rows import DEFAULT_SERVICE
 from worker.oncall.schedule.absences import NOBODY_AWAY
-from worker.oncall.schedule.overrides import Place
 from worker.oncall.schedule.schedule import Schedule, Stretch
 from worker.oncall.schedule.wall_clock import DAY, Minute
 from worker.oncall.table import Roster, UnreadableRow
@@ -44,19 +43,15 @@ class Walk:
     @cached_property
     def on_call(self) -> Mapping[str, list[Span]]:
         """By person."""
-        return self._by_person(lambda place: True)
+        return _by_person(self.stretches)
 
     @cached_property
     def in_turn(self) -> Mapping[str, list[Span]]:
         """By person; without those who are on call because they come next."""
-        return self._by_person(lambda place: not place.behind)
-
-    def _by_person(self, counts: Callable[[Place], bool]) -> Mapping[str, list[Span]]:
-        found: dict[str, list[Span]] = {}
-        for stretch in self.stretches:
-            for place in filter(counts, stretch.places):
-                found.setdefault(place.person, []).append((stretch.start, stretch.until))
-        return {person: joined(spans) for person, spans in found.items()}
+        first = (
+            replace(each, places=tuple(place for place in each.places if not place.behind)) for each in self.stretches
+        )
+        return _by_person(first)
 
     @property
     def times(self) -> Times:
@@ -64,6 +59,14 @@ class Walk:
 
     def _without(self, **fields: object) -> tuple[Stretch, ...]:
         return tuple(replace(self.schedule, **fields).stretches(self.start, self.end))  # type: ignore[arg-type]
+
+
+def _by_person(stretches: Iterable[Stretch]) -> Mapping[str, list[Span]]:
+    found: dict[str, list[Span]] = {}
+    for stretch in stretches:
+        for person in stretch.people:
+            found.setdefault(person, []).append((stretch.start, stretch.until))
+    return {person: joined(spans) for person, spans in found.items()}
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,16 @@ class Survey:
     roster: Roster = field(default_factory=lambda: Roster(rows=(), unreadable=()))
     unreadable: Sequence[UnreadableRow] = ()
     has_last_resort: bool = False
+
+    @property
+    def holds_something(self) -> bool:
+        return bool(self.unreadable) or self.definitions != Definitions()
+
+    @cached_property
+    def scheduled(self) -> frozenset[str]:
+        """The services that schedules answer for, in small letters."""
+        names = (*self.definitions.services, *self.definitions.schedules)
+        return frozenset(name.casefold() for name in names if self.schedules_of(name))
 
     @property
     def end(self) -> Minute:
