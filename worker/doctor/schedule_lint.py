@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from worker.doctor.finding import CheckResult, Verdict, note, well
-from worker.doctor.roster_lint import AREA, lint
+from worker.doctor.roster_lint import AREA
 from worker.oncall.findings.find import find
 from worker.oncall.findings.finding import Finding, Severity
 from worker.oncall.findings.survey import Survey
@@ -18,12 +18,6 @@ def lint_schedules(survey: Survey) -> list[CheckResult]:
     """Everything that is found."""
     found = find(survey)
     return [*map(_result, found)] or [_all_well(survey)]
-
-
-def lint_all(survey: Survey) -> list[CheckResult]:
-    """The rows of the on-call table, and the schedules where there are any."""
-    rows = lint(survey.roster, survey.scheduled)
-    return [*rows, *lint_schedules(survey)] if survey.holds_something else rows
 
 
 def outline_schedules(survey: Survey) -> list[CheckResult]:

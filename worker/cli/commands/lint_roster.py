@@ -14,9 +14,9 @@ from worker.cli.drawing.doctor_report import print_findings
 from worker.cli.json_output import print_json
 from worker.cli.moments import WAYS, read_moment_option
 from worker.cli.output_options import Json
-from worker.cli.roster_access import read_roster
 from worker.doctor.finding import Diagnosis
-from worker.doctor.schedule_lint import lint_all, lint_schedules
+from worker.doctor.on_call_tables import read_on_call_tables
+from worker.doctor.schedule_lint import lint_schedules
 from worker.observability.log import configure
 from worker.oncall.definitions import Definitions
 from worker.oncall.findings.survey import Survey
@@ -43,7 +43,8 @@ def lint_roster(
     if file is not None:
         results = lint_schedules(_survey_of_file(file, start, days))
     else:
-        results = lint_all(asyncio.run(_survey(Settings.read(), start, days)))
+        tables = asyncio.run(read_on_call_tables(Settings.read(), start, days))
+        results = tables.results(lint_schedules)
     diagnosis = Diagnosis(results=tuple(results))
     if json:
         print_json(diagnosis.model_dump_json(indent=2))
@@ -54,16 +55,6 @@ def lint_roster(
 
 def _survey_of_file(file: Path, start: Minute, days: int) -> Survey:
     return Survey(_read_definitions(file), start, days)
-
-
-async def _survey(settings: Settings, start: Minute, days: int) -> Survey:
-    return Survey(
-        Definitions(),
-        start,
-        days,
-        roster=await read_roster(settings),
-        has_last_resort=bool(settings.last_resort),
-    )
 
 
 def _print(diagnosis: Diagnosis) -> None:

@@ -49,17 +49,17 @@ def _is_inside(layer: Layer, instant: Minute) -> bool:
     if windows is None or _are_always_open(windows):
         return False
     wall = layer.clock.reading(instant)
-    return windows.are_open(wall) and windows.next_edge(wall - 1) != wall
+    was_open, edge = windows.at(wall - 1)
+    return was_open and edge != wall
 
 
 def _are_always_open(windows: Windows) -> bool:
     """A time at which none is open would begin where one closes."""
-    wall = 0
-    while wall < WEEK:
-        wall = windows.next_edge(wall)
-        if not windows.are_open(wall):
-            return False
-    return True
+    wall, is_open = 0, True
+    while wall < WEEK and is_open:
+        _, wall = windows.at(wall)
+        is_open, _ = windows.at(wall)
+    return is_open
 
 
 def _is_night(wall: Minute) -> bool:

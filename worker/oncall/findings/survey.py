@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from worker.oncall.answers import schedules_of
 from worker.oncall.definitions import Definitions, ServiceRecord
 from worker.oncall.findings.spans import Span, common, joined
 from worker.oncall.findings.wording import Times
@@ -11,7 +12,8 @@ from worker.oncall.rows import DEFAULT_SERVICE
 from worker.oncall.schedule.absences import NOBODY_AWAY
 from worker.oncall.schedule.schedule import Schedule, Stretch
 from worker.oncall.schedule.wall_clock import DAY, Minute
-from worker.oncall.table import Roster, UnreadableRow
+from worker.oncall.stored.row import BrokenRow
+from worker.oncall.table import Roster
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ class Survey:
     start: Minute
     days: int = 30
     roster: Roster = field(default_factory=lambda: Roster(rows=(), unreadable=()))
-    unreadable: Sequence[UnreadableRow] = ()
+    unreadable: Sequence[BrokenRow] = ()
     has_last_resort: bool = False
 
     @property
@@ -115,13 +117,9 @@ class Survey:
         return self._services_by_word.get(name.casefold())
 
     def schedules_of(self, service: str) -> tuple[str, ...]:
-        """Those that answer for it and are known: as its record says, else the one of its name."""
-        record = self.service(service)
-        if record is not None and record.schedules:
-            found = (self._schedules_by_word.get(name.casefold()) for name in record.schedules)
-            return tuple(name for name in found if name is not None)
-        same = self._schedules_by_word.get(service.casefold())
-        return () if same is None else (same,)
+        """Those that answer for it and are known, as they are spelt."""
+        found = (self._schedules_by_word.get(name.casefold()) for name in schedules_of(self.definitions, service))
+        return tuple(name for name in found if name is not None)
 
     def knows_schedule(self, name: str) -> bool:
         return name.casefold() in self._schedules_by_word
