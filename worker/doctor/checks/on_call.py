@@ -43,8 +43,8 @@ async def people_on_call(settings: Settings) -> tuple[Person, ...]:
         return ()
     services = {DEFAULT_SERVICE, *(row.service for row in survey.roster.rows)}
     people = [person for service in sorted(services) for person in survey.roster.on_call(service).people]
-    ahead = await asyncio.to_thread(people_ahead, survey.definitions, survey.start)
-    return tuple({person.email.casefold(): person for person in (*ahead, *people)}.values())
+    ahead = await asyncio.to_thread(people_ahead, survey)
+    return tuple({person.email.casefold(): person for person in (*people, *ahead)}.values())
 
 
 async def _read(settings: Settings) -> OnCallTables:

@@ -11,6 +11,7 @@ from worker.oncall.findings.handovers import find_handovers
 from worker.oncall.findings.hidden_layers import find_hidden_layers
 from worker.oncall.findings.idle_overrides import find_idle_overrides
 from worker.oncall.findings.idle_people import find_idle_people
+from worker.oncall.findings.leaps import find_leaps
 from worker.oncall.findings.levels import find_untold_levels
 from worker.oncall.findings.long_runs import find_long_runs
 from worker.oncall.findings.people import find_unreachable_people
@@ -34,6 +35,7 @@ KINDS: Sequence[Callable[[Survey], Iterator[Finding]]] = (
     find_idle_people,
     find_handovers,
     find_seams,
+    find_leaps,
     find_double_duty,
     find_long_runs,
 )
