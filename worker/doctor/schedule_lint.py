@@ -23,9 +23,7 @@ def lint_schedules(survey: Survey) -> list[CheckResult]:
 def outline_schedules(survey: Survey) -> list[CheckResult]:
     """The same in short: the worst few, and how many more there are of which kind."""
     results = lint_schedules(survey)
-    faults = [result for result in results if result.verdict is Verdict.WRONG]
-    shown = faults[:_WORST] if faults else [result for result in results if result.verdict is Verdict.WELL]
-    left = [result for result in results if result not in shown]
+    shown, left = results[:_WORST], results[_WORST:]
     return [*shown, _more(left)] if left else shown
 
 
@@ -43,7 +41,8 @@ def _result(finding: Finding) -> CheckResult:
 
 def _all_well(survey: Survey) -> CheckResult:
     count = len(survey.definitions.schedules)
-    return well(AREA, f"{count} schedule{'' if count == 1 else 's'}, without a gap in the next {survey.days} days.")
+    schedules = f"{count or 'No'} schedule{'' if count == 1 else 's'}"
+    return well(AREA, f"{schedules}, and nothing to mend in the next {survey.days} days.")
 
 
 def _more(results: Sequence[CheckResult]) -> CheckResult:

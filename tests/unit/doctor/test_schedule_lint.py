@@ -24,7 +24,7 @@ def test_every_finding_is_a_result():
 def test_what_has_no_fault_is_told_to_be_well():
     """How many schedules, and for how long."""
     [result] = lint_schedules(survey(schedules=GOOD))
-    assert (result.verdict, result.what) == (Verdict.WELL, "1 schedule, without a gap in the next 30 days.")
+    assert (result.verdict, result.what) == (Verdict.WELL, "1 schedule, and nothing to mend in the next 30 days.")
     assert outline_schedules(survey(schedules=GOOD)) == [result]
 
 

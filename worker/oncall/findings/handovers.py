@@ -66,8 +66,13 @@ def _is_night(wall: Minute) -> bool:
     return not _MORNING <= wall % DAY < _EVENING
 
 
+def _is_by_windows(layer: Layer) -> bool:
+    return layer.every is not None and layer.every.unit == "window"
+
+
 def _finding(kind: str, walk: Walk, layer: Layer, moments: list[Minute], when: str) -> Finding:
     name = walk.schedule.name
+    day = "Let the windows open by day" if _is_by_windows(layer) else "Move `starts` to the day"
     return note(
         kind,
         f"layer:{name}/{layer.name}",
@@ -78,5 +83,5 @@ def _finding(kind: str, walk: Walk, layer: Layer, moments: list[Minute], when: s
         else "Whoever comes is asleep, and whoever goes cannot tell them what is going on.",
         remedy=f"Move `starts` to a time at which both are there and no window is open, such as its beginning: {PLAN}"
         if kind == IN_WINDOW
-        else f"Move `starts` to the day, such as 09:00: {PLAN}",
+        else f"{day}, such as 09:00: {PLAN}",
     )
