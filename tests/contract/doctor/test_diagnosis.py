@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import typer
 from azure.core.exceptions import ResourceExistsError
-from azure.data.tables import AccountSasPermissions, ResourceTypes, generate_account_sas
+from azure.data.tables import AccountSasPermissions, ResourceTypes, UpdateMode, generate_account_sas
 from azure.data.tables.aio import TableClient
 from kept_logging import kept_logging
 from msgraph.generated.models.channel import Channel
@@ -89,7 +89,8 @@ class House:
             with suppress(ResourceExistsError):
                 await table.create_table()
             for key, row in rows.items():
-                await table.upsert_entity({"PartitionKey": "schedule:search", "RowKey": key, **row})
+                entity = {"PartitionKey": "schedule:search", "RowKey": key, **row}
+                await table.upsert_entity(entity, mode=UpdateMode.REPLACE)
 
     def fault(self, system: str, status: int, **where: Any) -> None:
         self.server.faults.add({"system": system, "behaviour": "status", "status": status, **where})
