@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from worker.oncall.findings.finding import Finding, fault
 from worker.oncall.findings.survey import Survey
+from worker.oncall.findings.wording import sentence
 
 KIND = "broken-row"
 
@@ -13,7 +14,7 @@ def find_broken_rows(survey: Survey) -> Iterator[Finding]:
         yield fault(
             KIND,
             f"row:{row.keys[0]}/{row.keys[1]}",
-            f"The row {row.sentence}.",
+            sentence(f"The row {row.sentence}"),
             why="It is left out, as if it were not there.",
             remedy="Correct it in the table of schedules, or write it anew: `tocsin roster import FILE --yes`",
         )

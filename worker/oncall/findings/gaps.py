@@ -10,11 +10,13 @@ from worker.oncall.findings.survey import Survey, Walk
 from worker.oncall.findings.wording import listed, override_command
 from worker.oncall.rows import DEFAULT_SERVICE
 from worker.oncall.schedule.layer import Layer, Silence
-from worker.oncall.schedule.wall_clock import Minute
+from worker.oncall.schedule.wall_clock import DAY, Minute
 
 KIND = "gap"
 _MOST = 100
 _REASONS = 10
+_BEYOND = 366 * DAY
+_STRETCHES = 5_000
 
 
 def find_gaps(survey: Survey) -> Iterator[Finding]:
@@ -36,16 +38,29 @@ def _served(survey: Survey, schedule: str) -> list[str]:
 
 def _gap(name: str, walk: Walk, gap: Span, unanswered: list[str]) -> Finding:
     clock = walk.schedule.clock
+    end = _ends(walk, gap)
     tell = fault if unanswered else note
     return tell(
         KIND,
         f"schedule:{name}",
-        f"{name} names nobody {walk.times.span(gap)} ({reason(walk, gap)}).",
+        f"{name} names nobody {_when(walk, gap, end)} ({reason(walk, gap)}).",
         why=f"Nobody is called for {listed(unanswered)} then."
         if unanswered
         else "Somebody else answers for its services then: by another schedule, or by the on-call table.",
-        remedy=f"Have somebody take it: {override_command(name, clock, gap)}",
+        remedy=f"Have somebody take it: {override_command(name, clock, (gap[0], end or gap[1]))}",
     )
+
+
+def _ends(walk: Walk, gap: Span) -> Minute | None:
+    """When somebody is on call again, be it after the days ahead; None where that is too far off to be seen."""
+    if gap[1] < walk.end:
+        return gap[1]
+    later = walk.schedule.stretches(walk.end, walk.end + _BEYOND)
+    return next((each.start for each in islice(later, _STRETCHES) if each.places), None)
+
+
+def _when(walk: Walk, gap: Span, end: Minute | None) -> str:
+    return walk.times.span((gap[0], end)) if end else f"from {walk.times.at(gap[0])} on"
 
 
 def reason(walk: Walk, gap: Span) -> str:

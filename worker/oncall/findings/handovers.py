@@ -4,11 +4,12 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 from worker.oncall.findings.finding import Finding, note
+from worker.oncall.findings.spans import joined
 from worker.oncall.findings.survey import Survey, Walk
 from worker.oncall.findings.wording import PLAN, Times, times_more
 from worker.oncall.schedule.layer import Layer
 from worker.oncall.schedule.wall_clock import DAY, WEEK, Minute
-from worker.oncall.schedule.windows import Windows
+from worker.oncall.schedule.windows import TO_MONDAY, Windows
 
 IN_WINDOW = "handover-in-window"
 AT_NIGHT = "handover-at-night"
@@ -44,22 +45,20 @@ def _is_seen(walk: Walk, place: int, instant: Minute) -> bool:
 
 
 def _is_inside(layer: Layer, instant: Minute) -> bool:
-    """A layer without windows, or whose windows leave nothing out, has no inside."""
-    windows = layer.windows
-    if windows is None or _are_always_open(windows):
+    """A layer without windows has no inside; where one is open for days, some handovers have to be in it."""
+    if layer.windows is None:
         return False
     wall = layer.clock.reading(instant)
-    was_open, edge = windows.at(wall - 1)
-    return was_open and edge != wall
+    was_open, edge = layer.windows.at(wall - 1)
+    return was_open and edge != wall and _is_open_for(layer.windows, wall) < DAY
 
 
-def _are_always_open(windows: Windows) -> bool:
-    """A time at which none is open would begin where one closes."""
-    wall, is_open = 0, True
-    while wall < WEEK and is_open:
-        _, wall = windows.at(wall)
-        is_open, _ = windows.at(wall)
-    return is_open
+def _is_open_for(windows: Windows, wall: Minute) -> int:
+    """How long the time around it is, in minutes, in which a window is open without a break."""
+    into = (wall + TO_MONDAY) % WEEK
+    weeks = (-WEEK, 0, WEEK)
+    around = joined((each.opens + week, each.opens + week + each.length) for each in windows.weekly for week in weeks)
+    return next(end - start for start, end in around if start <= into < end)
 
 
 def _is_night(wall: Minute) -> bool:

@@ -9,13 +9,11 @@ from worker.oncall.findings.survey import Survey
 from worker.oncall.findings.wording import PLAN, listed
 from worker.oncall.schedule.layer import Entry, Layer
 from worker.oncall.schedule.wall_clock import DAY, WEEK, Minute
-from worker.oncall.schedule.windows import Windows
+from worker.oncall.schedule.windows import TO_MONDAY, Windows
 
 KIND = "idle-person"
 # Longer turns always hold a whole week, and with it each window.
 _LENGTHS = {"hour": 60, "day": DAY}
-# 1970-01-01, from which minutes are counted, was a Thursday; windows are counted from Monday.
-_TO_MONDAY = 3 * DAY
 
 
 def find_idle_people(survey: Survey) -> Iterator[Finding]:
@@ -66,7 +64,7 @@ def _meets_a_window(windows: Windows, start: Minute, length: int, every: int) ->
     A turn can begin at each of the times of a week that lie a multiple of `period` apart.
     """
     period = gcd(every, WEEK)
-    begins = start + _TO_MONDAY
+    begins = start + TO_MONDAY
     return any(
         (window.opens - begins) % period < length or (begins - window.opens) % period < window.length
         for window in windows.weekly

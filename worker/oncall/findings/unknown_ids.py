@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from worker.oncall.findings.finding import Finding, fault
 from worker.oncall.findings.survey import Survey
-from worker.oncall.findings.wording import PLAN
+from worker.oncall.findings.wording import PLAN, sentence
 from worker.oncall.schedule.zones import read_zone
 
 TEAM = "unknown-team"
@@ -29,7 +29,7 @@ def find_unknown_ids(survey: Survey) -> Iterator[Finding]:
             yield fault(
                 ZONE,
                 f"person:{person.key}",
-                f"The time zone of {person.name}: {problem}.",
+                sentence(f"The time zone of {person.name}: {problem}"),
                 why="Their times without an offset are taken for UTC.",
                 remedy=f"Correct it: {PLAN}",
             )

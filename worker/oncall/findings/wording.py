@@ -36,6 +36,11 @@ class Times:
         return f"{self.span(spans[0])}{times_more(len(spans) - 1)}"
 
 
+def sentence(text: str) -> str:
+    """With its full stop, unless it ends with a mark of its own."""
+    return text if text.endswith((".", "?", "!")) else f"{text}."
+
+
 def times_more(number: int) -> str:
     return f", and {number} more time{'' if number == 1 else 's'}" if number else ""
 

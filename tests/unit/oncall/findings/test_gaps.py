@@ -52,6 +52,19 @@ def test_each_reason_is_told(layers, more, reason):
     assert reason in gaps(schedules=scheduled(*layers, **more))[-1].what
 
 
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({"starts": "2027-06-01T09:00"}, "from Mon 3 May 10:00 to Tue 1 Jun 09:00 ("),
+        ({"ends": "2027-05-04T09:00"}, "from Tue 4 May 09:00 on ("),
+    ],
+)
+def test_a_gap_is_told_to_its_end(more, told):
+    """Be that beyond the days that are looked at, or never."""
+    [gap] = gaps(schedules=scheduled(weekly("ines", **more)))
+    assert f"names nobody {told}" in gap.what
+
+
 def test_a_gap_that_an_override_closes_is_none():
     """Whoever covers it is there."""
     cover = {"from": "2027-05-08", "to": "2027-05-10", "person": "kai"}
