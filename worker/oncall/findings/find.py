@@ -14,6 +14,7 @@ from worker.oncall.findings.idle_people import find_idle_people
 from worker.oncall.findings.leaps import find_leaps
 from worker.oncall.findings.levels import find_untold_levels
 from worker.oncall.findings.long_runs import find_long_runs
+from worker.oncall.findings.paging import find_unreadable_ways
 from worker.oncall.findings.people import find_unreachable_people
 from worker.oncall.findings.policies import find_dead_ends
 from worker.oncall.findings.seams import find_seams
@@ -25,6 +26,7 @@ KINDS: Sequence[Callable[[Survey], Iterator[Finding]]] = (
     find_broken_rows,
     find_gaps,
     find_unreachable_people,
+    find_unreadable_ways,
     find_unknown_ids,
     find_service_faults,
     find_untold_levels,

@@ -14,6 +14,7 @@ from worker.oncall.schedule.wall_clock import Minute
 UNKNOWN = "unknown-person"
 NO_ADDRESS = "person-without-address"
 ABSENCE = "absence-of-nobody"
+SHARED_ADDRESS = "address-of-several"
 
 
 def find_unreachable_people(survey: Survey) -> Iterator[Finding]:
@@ -24,9 +25,27 @@ def find_unreachable_people(survey: Survey) -> Iterator[Finding]:
             yield _unknown(person, list(places))
         if record is not None and not record.email:
             yield _without_address(record, list(places))
+    yield from _shared_addresses(survey)
     for person in _absent(survey):
         if person not in named and person not in survey.definitions.people:
             yield _absence(person)
+
+
+def _shared_addresses(survey: Survey) -> Iterator[Finding]:
+    """Whoever is named by the address alone is the first of them."""
+    keys: dict[str, list[str]] = {}
+    for person in survey.definitions.people.values():
+        if person.email:
+            keys.setdefault(person.email.casefold(), []).append(person.key)
+    for address, same in keys.items():
+        if len(same) > 1:
+            yield note(
+                SHARED_ADDRESS,
+                f"person:{same[0]}",
+                f"{listed(same)} have one address: {address}.",
+                why="If that is one person, they count as several: on call twice, and away only once.",
+                remedy=f"Keep one of them, and name it everywhere: {PLAN}",
+            )
 
 
 def _named(survey: Survey) -> dict[str, dict[str, None]]:

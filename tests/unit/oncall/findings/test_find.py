@@ -2,14 +2,19 @@
 
 import importlib
 import pkgutil
+import re
+from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from surveys import scheduled, survey, weekly
 
+from worker.domain.paging_ways import SMS
 from worker.oncall import findings
 from worker.oncall.findings.find import KINDS, find
 from worker.oncall.findings.finding import Severity
+from worker.oncall.rows import DEFAULT_SERVICE
 from worker.oncall.stored.row import BrokenRow
 
 EVERY = st.sampled_from(["1 hour", "5 hours", "1 day", "2 weeks", "1 month", "1 window", None])
@@ -74,10 +79,22 @@ def test_a_row_that_cannot_be_read_is_a_fault():
     assert "3 moons" in finding.what
 
 
-def test_every_kind_is_looked_for():
+@pytest.fixture
+def names():
+    """What each module of the package defines, or takes from another."""
+    modules = [module.name for module in pkgutil.iter_modules(findings.__path__)]
+    return [each for name in modules for each in vars(importlib.import_module(f"{findings.__name__}.{name}")).items()]
+
+
+def test_every_kind_is_looked_for(names):
     """A file that finds something is in the list."""
-    found = set()
-    for module in pkgutil.iter_modules(findings.__path__):
-        names = vars(importlib.import_module(f"{findings.__name__}.{module.name}"))
-        found |= {value for name, value in names.items() if name.startswith("find_")}
-    assert found == set(KINDS)
+    assert {value for name, value in names if name.startswith("find_")} == set(KINDS)
+
+
+def test_every_name_of_a_kind_is_on_the_page(names):
+    """It is a promise to programs that read it."""
+    kinds = {value for name, value in names if name.isupper() and isinstance(value, str)}
+    kinds = {kind for kind in kinds if re.fullmatch(r"[a-z]+(-[a-z]+)*", kind)} - {DEFAULT_SERVICE, SMS}
+    page = (Path(__file__).parents[4] / "docs" / "json.md").read_text()
+    assert {kind for kind in kinds if f"`{kind}`" not in page} == set()
+    assert {"gap", "seam-opens"} <= kinds

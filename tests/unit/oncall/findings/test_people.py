@@ -55,3 +55,9 @@ def test_a_record_without_an_address_is_told():
     [finding] = find_unreachable_people(replace(seen, definitions=replace(seen.definitions, people=people)))
     assert (finding.kind, finding.thing) == (NO_ADDRESS, "person:ines")
     assert "a work item" in finding.why
+
+
+def test_an_address_of_several_is_told():
+    """Whatever its case: one person who counts as two."""
+    people = {"ines": {"email": "ines@x.example"}, "ic": {"email": "INES@x.example"}, "jon": {"email": "jon@x.example"}}
+    assert found(people=people) == [("address-of-several", "person:ines")]
