@@ -189,7 +189,7 @@ _ROSTER = (
     Command(
         "lint",
         "lint_roster",
-        "Find rows that cannot be read, people named twice, and services that nobody answers for.",
+        "Find what would leave somebody uncalled: rows that cannot be read, gaps, people who are away, and more.",
         "tocsin roster lint",
     ),
     Command(
