@@ -1,6 +1,5 @@
 """Who is on call, as values: a person, the answer for a service, and the rows that it is read off."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from pydantic import BaseModel
@@ -91,17 +90,6 @@ def note_of(service: str, own: tuple[Person, ...], people: tuple[Person, ...]) -
             f"then add a row (name, email, service, oncall) to the on-call table."
         )
     return "" if own else f"Nobody is on call for {named} itself; these are the people of {DEFAULT_SERVICE!r}."
-
-
-def left_out(rows: Sequence[UnreadableRow]) -> str:
-    if not rows:
-        return ""
-    first, *others = rows
-    more = f", and {len(others)} more" if others else ""
-    return (
-        f"A row of the on-call table cannot be read, and whoever it names is not called: {first.sentence}{more}. "
-        "`tocsin roster lint` says how to mend it."
-    )
 
 
 def person_of(row: Row) -> Person:

@@ -37,6 +37,11 @@ resource oncall 'Microsoft.Storage/storageAccounts/tableServices/tables@2024-01-
   name: 'oncall'
 }
 
+resource schedules 'Microsoft.Storage/storageAccounts/tableServices/tables@2024-01-01' = {
+  parent: service
+  name: 'schedules'
+}
+
 // On the account, which is for Tocsin alone: at its start a worker makes its table where that is missing.
 resource mayWrite 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for grant in writers: {

@@ -196,9 +196,9 @@ def test_the_queue_is_the_one_the_worker_was_tried_with():
 
 
 def test_the_tables_are_those_that_settings_ask_for():
-    """Both tables are made, under the names that need no setting."""
+    """All tables are made, under the names that need no setting."""
     tables = {each.body["name"] for each in made().all("Microsoft.Storage/storageAccounts/tableServices/tables")}
-    assert tables == {Settings.model_fields[f"tables_{name}"].default for name in ("incidents", "oncall")}
+    assert tables == {Settings.model_fields[f"tables_{name}"].default for name in ("incidents", "oncall", "schedules")}
 
 
 @pytest.mark.parametrize("options", WISHES.values(), ids=WISHES.keys())
