@@ -4,8 +4,6 @@ A partition for each person, with two rows: the hash of the token, and the memor
 definitions, and whoever reads those leaves them out.
 """
 
-import hashlib
-import re
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -15,28 +13,20 @@ from typing import TypeVar
 import structlog
 from azure.core import MatchConditions
 from azure.data.tables import UpdateMode
-from azure.data.tables.aio import TableClient
 
 from worker.domain.errors import Misconfigured
 from worker.oncall.calendars.published import Published, from_text, to_text
 from worker.oncall.calendars.tokens import hash_of, make_token
+from worker.oncall.stored.keys import BEHIND_CALENDARS, CALENDARS, key_of
+from worker.oncall.stored.table import ADVICE, SchedulesTable
 from worker.storage.rows import Row, etag
-from worker.storage.sdk_errors import FAILURES, Advice, TableExists, is_conflict, translated
+from worker.storage.sdk_errors import FAILURES, is_conflict, translated
 from worker.storage.table import read_row, read_rows
 
-PREFIX = "calendar:"
-_BEHIND = "calendar;"
 _TOKEN, _PUBLISHED = "token", "published"
 # A String holds 32 Ki UTF-16 units, and one character may take two of them.
 _CHUNK = 15_000
 _CHUNKS = 60
-_NOT_IN_KEYS = re.compile(r"[/\\#?%\x00-\x1f\x7f-\x9f]")
-_ADVICE = Advice(
-    missing="Create it, allow this identity to, or set TOCSIN_TABLES_SCHEDULES.",
-    forbidden="Give this identity the role Storage Table Data Contributor on the storage account; a new grant takes "
-    "some minutes to work.",
-    passing="Try it again.",
-)
 
 Answer = TypeVar("Answer")
 
@@ -52,12 +42,13 @@ class Memory:
 
 
 class CalendarRows:
-    def __init__(self, table: TableClient) -> None:
-        self._table = table
+    def __init__(self, schedules: SchedulesTable) -> None:
+        self._schedules = schedules
+        self._table = schedules.client
 
     async def issue(self, person: str, by: str) -> str:
         """A new token; the one before is none any more."""
-        await self._create()
+        await self._schedules.create()
         token = make_token()
         row = {
             "PartitionKey": _partition(person),
@@ -80,7 +71,7 @@ class CalendarRows:
     async def people(self) -> Mapping[str, str]:
         """By the hashes of their tokens; nobody where there is no table."""
         where = "PartitionKey ge @first and PartitionKey lt @behind and RowKey eq @row"
-        asked = {"first": PREFIX, "behind": _BEHIND, "row": _TOKEN}
+        asked = {"first": CALENDARS, "behind": BEHIND_CALENDARS, "row": _TOKEN}
         try:
             async with aclosing(read_rows(self._table, where, asked)) as rows:
                 return {str(row.get("hash", "")): str(row["person"]) async for row in rows if row.get("person")}
@@ -113,14 +104,8 @@ class CalendarRows:
         except FAILURES as error:
             if is_conflict(error):
                 return False
-            raise translated(error, "remember what a calendar was given out with", _ADVICE) from error
+            raise translated(error, "remember what a calendar was given out with", ADVICE) from error
         return True
-
-    async def _create(self) -> None:
-        try:
-            await self._ask("create the table of schedules", self._table.create_table())
-        except TableExists:
-            return
 
     async def _read(self, person: str, key: str) -> Row | None:
         return await read_row(self._table, _partition(person), key)
@@ -129,14 +114,11 @@ class CalendarRows:
         try:
             return await answer
         except FAILURES as error:
-            raise translated(error, doing, _ADVICE) from error
+            raise translated(error, doing, ADVICE) from error
 
 
 def _partition(person: str) -> str:
-    """Two people whose names differ have partitions that differ; whoever reads the table sees whose it is."""
-    name = person.casefold()
-    key = _NOT_IN_KEYS.sub("-", name)
-    return PREFIX + (key if key == name else f"{key}-{hashlib.sha256(name.encode()).hexdigest()[:8]}")
+    return CALENDARS + key_of(person.casefold())
 
 
 def _chunks(published: Iterable[Published]) -> Mapping[str, str]:

@@ -2,26 +2,31 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import structlog
+from azure.core.credentials_async import AsyncTokenCredential
 
 from worker.domain.errors import TocsinError, Transient
 from worker.oncall.calendars.calendar_rows import CalendarRows
 from worker.oncall.calendars.document import write_calendar
 from worker.oncall.calendars.published import Published, follow
-from worker.oncall.calendars.shown_shifts import shown_shifts
+from worker.oncall.calendars.shown_shifts import name_in, shown_shifts
 from worker.oncall.calendars.tokens import hash_of
-from worker.oncall.definitions import Definitions
 from worker.oncall.reading.build import spelling_of
 from worker.oncall.schedule.wall_clock import Minute, minute_of
+from worker.oncall.stored.keys import Kind
+from worker.oncall.stored.reading import StoredDefinitions
+from worker.oncall.stored.table import Schedules, open_schedules
 from worker.resilience.single_flight import SingleFlight
+from worker.settings import Settings
 
 log = structlog.get_logger()
 
-ReadDefinitions = Callable[[], Awaitable[Definitions]]
+ReadSchedules = Callable[[], Awaitable[Schedules]]
 Clock = Callable[[], datetime]
 
 # A program that polls asks once in minutes to hours; an address that was revoked is none within seconds.
@@ -42,23 +47,29 @@ class _Made:
     at: float
 
 
-async def publish(rows: CalendarRows, definitions: Definitions, person: str, now: Minute) -> tuple[Published, ...]:
+async def publish(rows: CalendarRows, stored: StoredDefinitions, person: str, now: Minute) -> tuple[Published, ...]:
     """What a person's calendar is given out with, remembered before anybody sees it."""
-    shown = await asyncio.to_thread(shown_shifts, definitions, now, person)
+    shown = await asyncio.to_thread(shown_shifts, stored.definitions, now, person)
     for _ in range(_ATTEMPTS):
         memory = await rows.memory(person)
-        published = tuple(follow(memory.published, shown, now))
+        published = tuple(follow(memory.published, shown, now, unreadable_in(stored)))
         if published == memory.published or await rows.remember(person, published, memory.version):
             return published
     raise Transient("Others write the memory of this calendar at the same time. Ask again in a moment.")
 
 
+def unreadable_in(stored: StoredDefinitions) -> Collection[str]:
+    """Schedules that a broken row hides."""
+    broken = (partition.partition(":") for partition, _ in (row.keys for row in stored.broken))
+    return {name for kind, _, name in broken if kind == Kind.SCHEDULE} - stored.definitions.schedules.keys()
+
+
 class Calendars:
     """`find` is what the intake asks; in an outage of the table it goes on by what this process knew last."""
 
-    def __init__(self, rows: CalendarRows, definitions: ReadDefinitions, clock: Clock = now_utc) -> None:
+    def __init__(self, rows: CalendarRows, schedules: ReadSchedules, clock: Clock = now_utc) -> None:
         self._rows = rows
-        self._definitions = definitions
+        self._schedules = schedules
         self._clock = clock
         self._people: Mapping[str, str] | None = None
         self._people_at = 0.0
@@ -101,35 +112,47 @@ class Calendars:
         return await asyncio.shield(making)
 
     async def _make(self, person: str) -> bytes:
-        definitions = await self._definitions()
-        spelt = spelling_of(definitions.people.values())(person)
+        stored = await self._stored()
+        spelt = spelling_of(stored.definitions.people.values())(person)
         now = minute_of(self._clock())
         try:
-            published = await publish(self._rows, definitions, spelt, now)
+            published = await publish(self._rows, stored, spelt, now)
         except TocsinError as error:
-            published = await self._from_memory(person, spelt, definitions, now, error)
-        record = definitions.people.get(spelt)
-        title = f"On call: {record.name if record else spelt}"
+            published = await self._go_on(person, spelt, stored, now, error)
+        title = f"On call: {name_in(stored.definitions)(spelt)}"
         content = await asyncio.to_thread(write_calendar, published, title)
         self._keep(person, _Made(content, published, time.monotonic()))
         return content
 
-    async def _from_memory(
-        self, person: str, spelt: str, definitions: Definitions, now: Minute, error: TocsinError
+    async def _stored(self) -> StoredDefinitions:
+        """Raises TocsinError: that nothing can be read must not look as if nobody were on call."""
+        schedules = await self._schedules()
+        if schedules.trouble and not schedules.stored.rows:
+            raise schedules.trouble
+        return schedules.stored
+
+    async def _go_on(
+        self, person: str, spelt: str, stored: StoredDefinitions, now: Minute, error: TocsinError
     ) -> tuple[Published, ...]:
         """What is given out while the table does not answer is remembered once it does, from the same start."""
         made = self._made.get(person)
         if made is None:
             raise error
         log.warning("calendar.memory_unread", error=type(error).__name__, reason=str(error))
-        shown = await asyncio.to_thread(shown_shifts, definitions, now, spelt)
-        return tuple(follow(made.published, shown, now))
+        shown = await asyncio.to_thread(shown_shifts, stored.definitions, now, spelt)
+        return tuple(follow(made.published, shown, now, unreadable_in(stored)))
 
     def _keep(self, person: str, made: _Made) -> None:
         self._made.pop(person, None)
         self._made[person] = made
         if len(self._made) > _CALENDARS_KEPT:
             del self._made[next(iter(self._made))]
+
+
+@asynccontextmanager
+async def open_calendars(settings: Settings, credential: AsyncTokenCredential | None) -> AsyncIterator[Calendars]:
+    async with open_schedules(settings, credential) as schedules:
+        yield Calendars(CalendarRows(schedules), schedules.schedules)
 
 
 def _is_older(since: float, than: timedelta) -> bool:

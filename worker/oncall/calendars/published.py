@@ -5,7 +5,7 @@ The memory is one text for each person, since what a calendar program holds is w
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from worker.oncall.calendars.shown_shifts import MOST, Shown, ShownShift
@@ -37,12 +37,15 @@ def as_new(shown: Shown, now: Minute) -> list[Published]:
     return [Published(shift, 0, now) for shift in shown.shifts]
 
 
-def follow(before: Iterable[Published], shown: Shown, now: Minute) -> list[Published]:
-    """What is given out now; the same as before wherever nothing changed."""
+def follow(before: Iterable[Published], shown: Shown, now: Minute, unreadable: Collection[str] = ()) -> list[Published]:
+    """What is given out now; the same as before wherever nothing changed.
+
+    `unreadable` are schedules of which nothing can be said now: their shifts stand.
+    """
     known = {uid_of(each.shift): each for each in before}
     shifts = [_recognised(shift, known.values()) for shift in shown.shifts]
     standing = [_standing(known.pop(uid_of(shift), None), shift, now) for shift in shifts]
-    return sorted([*standing, *_vanished(known, shown, now)], key=_order)[:_MOST_KEPT]
+    return sorted([*standing, *_vanished(known.values(), shown, now, unreadable)], key=_order)[:_MOST_KEPT]
 
 
 def _recognised(shift: ShownShift, before: Iterable[Published]) -> ShownShift:
@@ -65,12 +68,15 @@ def _standing(before: Published | None, shift: ShownShift, now: Minute) -> Publi
     return _changed(before, shift, now, is_cancelled=False)
 
 
-def _vanished(known: Mapping[str, Published], shown: Shown, now: Minute) -> Iterator[Published]:
-    for each in known.values():
+def _vanished(
+    known: Iterable[Published], shown: Shown, now: Minute, unreadable: Collection[str]
+) -> Iterator[Published]:
+    for each in known:
         if each.shift.end <= now:
             continue
         # Beyond what is shown by this clock another's may have shown it.
-        if each.is_cancelled or each.shift.start >= shown.until:
+        is_beyond = each.shift.start >= shown.until
+        if each.is_cancelled or is_beyond or each.shift.schedule in unreadable:
             yield each
         else:
             yield _changed(each, replace(each.shift, why=_GONE), now, is_cancelled=True)

@@ -9,6 +9,7 @@ from worker.oncall.definitions import Definitions
 from worker.oncall.schedule.schedule import Schedule
 from worker.oncall.schedule.shifts import Shift, shifts
 from worker.oncall.schedule.wall_clock import DAY, Minute, instant_at, minute_of
+from worker.oncall.why import Naming
 
 BACK, AHEAD = 14 * DAY, 180 * DAY
 # A rotation by the hour gives somebody two thousand in that time; a calendar with more is read by nobody.
@@ -40,16 +41,27 @@ class Shown:
 
 def shown_shifts(definitions: Definitions, now: Minute, person: str | None = None, *, most: int = MOST) -> Shown:
     """Of one person, by their one spelling, or of everybody."""
+    name = name_in(definitions)
     found = [
         shift
         for schedule in definitions.schedules.values()
         if person is None or person in _named_in(schedule)
-        for shift in _of_schedule(schedule, now, person)
+        for shift in _of_schedule(schedule, now, person, name)
     ]
     found.sort(key=lambda shift: (shift.start, shift.schedule, shift.rank, shift.person))
     if len(found) > most:
         return Shown(tuple(found[:most]), found[most].start)
     return Shown(tuple(found), now + AHEAD)
+
+
+def name_in(definitions: Definitions) -> Naming:
+    """What people call each other there; whoever has no record is as written."""
+
+    def name(person: str) -> str:
+        record = definitions.people.get(person)
+        return record.name if record else person
+
+    return name
 
 
 def _named_in(schedule: Schedule) -> set[str]:
@@ -60,14 +72,14 @@ def _named_in(schedule: Schedule) -> set[str]:
     }
 
 
-def _of_schedule(schedule: Schedule, now: Minute, person: str | None) -> Iterator[ShownShift]:
+def _of_schedule(schedule: Schedule, now: Minute, person: str | None, name: Naming) -> Iterator[ShownShift]:
     first, last = now - BACK, now + AHEAD
     for shift in shifts(schedule, first, last):
         if person is None or shift.person == person:
-            yield _whole(schedule, shift, first, last)
+            yield _whole(schedule, shift, first, last, name)
 
 
-def _whole(schedule: Schedule, shift: Shift, first: Minute, last: Minute) -> ShownShift:
+def _whole(schedule: Schedule, shift: Shift, first: Minute, last: Minute, name: Naming) -> ShownShift:
     """With the ends that it has beyond what is shown; one without an end is cut where a month begins."""
     began: Minute | None = shift.start
     if shift.start == first:
@@ -75,7 +87,7 @@ def _whole(schedule: Schedule, shift: Shift, first: Minute, last: Minute) -> Sho
         began, shift = (None, replace(shift, start=_month(first))) if earlier is None else (earlier.start, earlier)
     if shift.end == last:
         shift = replace(shift, end=_end(schedule, shift, last) or _month(last + 32 * DAY))
-    why = words.why(schedule, shift)
+    why = words.about(schedule, shift, name)
     return ShownShift(schedule.name, shift.person, shift.rank, began, shift.start, shift.end, why)
 
 
