@@ -64,7 +64,7 @@ async def run_intake(settings: Settings, host: str, port: int, ready: Callable[[
 @asynccontextmanager
 async def _open_calendars(settings: Settings) -> AsyncIterator[Calendars]:
     async with AsyncExitStack() as stack:
-        credential = azure_credential(settings)
+        credential = None if settings.tables_connection_string is not None else azure_credential(settings)
         if credential is not None:
             await stack.enter_async_context(credential)
         yield await stack.enter_async_context(open_calendars(settings, credential))

@@ -204,6 +204,12 @@ _ROSTER = (
         "Take a person out of the on-call table, for all services or one; or a single row, by its keys.",
         "tocsin roster remove ada@contoso.example --service checkout --yes",
     ),
+    Command(
+        "ics",
+        "export_calendar",
+        "Write shifts as a calendar file (.ics), or make the address at which a person's calendar is served.",
+        "tocsin roster ics ada --link",
+    ),
 )
 
 GROUPS = {

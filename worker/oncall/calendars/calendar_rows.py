@@ -61,12 +61,9 @@ class CalendarRows:
         await self._ask("store a calendar's address", self._table.upsert_entity(row, mode=UpdateMode.REPLACE))
         return token
 
-    async def revoke(self, person: str) -> bool:
-        """Whether there was one."""
-        row = await self._read(person, _TOKEN)
+    async def revoke(self, person: str) -> None:
         for key in (_TOKEN, _PUBLISHED):
             await self._ask("revoke a calendar's address", self._table.delete_entity(_partition(person), key))
-        return row is not None
 
     async def people(self) -> Mapping[str, str]:
         """By the hashes of their tokens; nobody where there is no table."""

@@ -64,6 +64,11 @@ def name_in(definitions: Definitions) -> Naming:
     return name
 
 
+def people_in(definitions: Definitions) -> set[str]:
+    """All whom any schedule names, at whatever time."""
+    return {person for schedule in definitions.schedules.values() for person in _named_in(schedule)}
+
+
 def _named_in(schedule: Schedule) -> set[str]:
     """All who may ever be on call there: whoever is not among them needs no look."""
     lists = [people for layer in schedule.layers for people in (layer.people, *(each.people for each in layer.changes))]
