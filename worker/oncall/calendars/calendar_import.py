@@ -6,13 +6,14 @@ What comes out has the shape of a definition file, and goes the same way as one.
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from worker.domain.errors import Rejected
 from worker.domain.text import clean_line, shortened
 from worker.oncall.calendars.named_people import NamedPeople
 from worker.oncall.calendars.occurrences import Occurrences
-from worker.oncall.calendars.old_events import OldCalendar, OldEvent, read_old_calendar
+from worker.oncall.calendars.old_events import BYTES_LIMIT, OldCalendar, OldEvent, read_old_calendar
 from worker.oncall.calendars.old_shifts import OldShift, Segment, segments
 from worker.oncall.calendars.rotation import Rotation, find_rotation
 from worker.oncall.definitions import PersonRecord
@@ -189,3 +190,12 @@ def _made(
         f"The layer {LAYER!r} for {shifts}: {turns}, {rotation.every} each since {Moment(rotation.starts)}; it goes on "
         f"after that. {overrides} for what was otherwise."
     )
+
+
+def read_calendar_file(path: Path) -> bytes:
+    """Raises Rejected."""
+    try:
+        with path.open("rb") as file:
+            return file.read(BYTES_LIMIT + 1)
+    except OSError as error:
+        raise Rejected(f"{path} cannot be read: {error.strerror}.") from None

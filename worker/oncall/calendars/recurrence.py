@@ -47,7 +47,6 @@ class Recurrence:
             dtstart=_naive(self._start),
             interval=self._interval,
             count=self._count,
-            until=_naive(until),
             byweekday=self._days,
             wkst=self._first_day,
         )
