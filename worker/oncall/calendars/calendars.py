@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapp
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 import structlog
 from azure.core.credentials_async import AsyncTokenCredential
@@ -20,7 +21,7 @@ from worker.oncall.reading.build import spelling_of
 from worker.oncall.schedule.wall_clock import Minute, minute_of
 from worker.oncall.stored.keys import Kind
 from worker.oncall.stored.reading import StoredDefinitions
-from worker.oncall.stored.table import Schedules, open_schedules
+from worker.oncall.stored.table import PATIENCE, Schedules, open_schedules, unanswered
 from worker.resilience.single_flight import SingleFlight
 from worker.settings import Settings
 
@@ -28,6 +29,7 @@ log = structlog.get_logger()
 
 ReadSchedules = Callable[[], Awaitable[Schedules]]
 Clock = Callable[[], datetime]
+Answer = TypeVar("Answer")
 
 # A program that polls asks once in minutes to hours; an address that was revoked is none within seconds.
 _PEOPLE_FRESH = timedelta(seconds=5)
@@ -92,7 +94,7 @@ class Calendars:
 
     async def _read_people(self) -> Mapping[str, str]:
         try:
-            self._people = await self._rows.people()
+            self._people = await _answered(self._rows.people(), "read who has a calendar")
         except TocsinError as error:
             if self._people is None:
                 raise
@@ -116,7 +118,7 @@ class Calendars:
         spelt = spelling_of(stored.definitions.people.values())(person)
         now = minute_of(self._clock())
         try:
-            published = await publish(self._rows, stored, spelt, now)
+            published = await _answered(publish(self._rows, stored, spelt, now), "remember a calendar")
         except TocsinError as error:
             published = await self._go_on(person, spelt, stored, now, error)
         title = f"On call: {name_in(stored.definitions)(spelt)}"
@@ -147,6 +149,15 @@ class Calendars:
         self._made[person] = made
         if len(self._made) > _CALENDARS_KEPT:
             del self._made[next(iter(self._made))]
+
+
+async def _answered(answer: Awaitable[Answer], doing: str) -> Answer:
+    """Raises Transient where the table takes longer than a calendar program waits."""
+    try:
+        async with asyncio.timeout(PATIENCE.total_seconds()):
+            return await answer
+    except TimeoutError:
+        raise unanswered(doing, PATIENCE) from None
 
 
 @asynccontextmanager

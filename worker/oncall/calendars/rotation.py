@@ -13,6 +13,7 @@ from worker.oncall.schedule.wall_clock import DAY, WEEK, Minute, ZoneClock
 
 _MOST_TURNS = 5000
 _LONGEST_LIST = 60
+_FEWEST = 2
 # Overrides are in an export as well: most turns must be as the list says, and it must have come round.
 _AS_LISTED = 0.75
 _ROUNDS = 2
@@ -62,12 +63,12 @@ def _whole_turn(found: Sequence[Segment], clock: ZoneClock, wall: Minute, length
 
 
 def _list(turns: Sequence[Entry]) -> tuple[Entry, ...]:
-    """The shortest that as many turns as any other follow; empty where too few do."""
+    """The shortest that as many turns as any other follow; empty where too few do, and for one who is always there."""
     best: tuple[Entry, ...] = ()
     most = 0
-    for size in range(1, min(_LONGEST_LIST, len(turns) // _ROUNDS) + 1):
+    for size in range(_FEWEST, min(_LONGEST_LIST, len(turns) // _ROUNDS) + 1):
         columns = [Counter(turn for turn in turns[place::size] if turn) for place in range(size)]
         agreeing = sum(max(column.values(), default=0) for column in columns)
         if agreeing > most and all(columns):
             best, most = tuple(column.most_common(1)[0][0] for column in columns), agreeing
-    return best if most >= _AS_LISTED * len(turns) else ()
+    return best if most >= _AS_LISTED * len(turns) and len(set(best)) >= _FEWEST else ()
