@@ -3,7 +3,8 @@
 import asyncio
 import json as json_text
 import logging
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -14,12 +15,13 @@ from worker.cli.json_output import print_json
 from worker.cli.moments import read_moment_option
 from worker.cli.output_options import Json
 from worker.cli.roster_access import record_changes
-from worker.cli.schedules_access import open_schedules, read_definitions
+from worker.cli.schedules_access import read_definitions
+from worker.credentials import azure_credential
 from worker.domain.audit import operator
 from worker.domain.errors import Gone, Rejected
 from worker.domain.text import quoted
 from worker.observability.log import configure
-from worker.oncall.calendars.calendar_rows import CalendarRows
+from worker.oncall.calendars.calendar_rows import CalendarRows, open_calendar_rows
 from worker.oncall.calendars.document import write_calendar
 from worker.oncall.calendars.published import Published, as_new, uid_of
 from worker.oncall.calendars.shown_shifts import name_in, people_in, shown_shifts
@@ -29,6 +31,7 @@ from worker.oncall.definitions import Definitions
 from worker.oncall.files.definition_file import read_definition_file
 from worker.oncall.reading.build import spelling_of
 from worker.oncall.schedule.wall_clock import instant_at, minute_of
+from worker.oncall.stored.table import open_schedules
 from worker.settings import Settings
 
 # Of everybody; the file is then one of megabytes.
@@ -153,9 +156,8 @@ def _change_address(person: str, *, is_new: bool, json: bool) -> None:
 
 
 async def _issue(settings: Settings, person: str) -> tuple[str, str | None]:
-    async with open_schedules(settings) as schedules:
-        definitions = (await schedules.stored()).definitions
-        who, rows = _spelt(definitions, person), CalendarRows(schedules)
+    async with _opened(settings) as (definitions, rows):
+        who = _spelt(definitions, person)
         await record_changes(settings, "calendar-link", [f"made the address of the calendar of {who}"])
         for name in await _names_with_address(rows, definitions, who):
             if name != who:
@@ -165,8 +167,7 @@ async def _issue(settings: Settings, person: str) -> tuple[str, str | None]:
 
 async def _revoke(settings: Settings, person: str) -> tuple[str, str | None]:
     """Also of somebody who is in no definitions any more."""
-    async with open_schedules(settings) as schedules:
-        definitions, rows = (await schedules.stored()).definitions, CalendarRows(schedules)
+    async with _opened(settings) as (definitions, rows):
         who = spelling_of(definitions.people.values())(person.strip())
         names = await _names_with_address(rows, definitions, who)
         if not names:
@@ -175,6 +176,17 @@ async def _revoke(settings: Settings, person: str) -> tuple[str, str | None]:
         for name in names:
             await rows.revoke(name)
         return who, None
+
+
+@asynccontextmanager
+async def _opened(settings: Settings) -> AsyncIterator[tuple[Definitions, CalendarRows]]:
+    async with AsyncExitStack() as stack:
+        credential = azure_credential(settings)
+        if credential is not None:
+            await stack.enter_async_context(credential)
+        schedules = await stack.enter_async_context(open_schedules(settings, credential))
+        rows = await stack.enter_async_context(open_calendar_rows(settings, credential))
+        yield (await schedules.stored()).definitions, rows
 
 
 async def _names_with_address(rows: CalendarRows, definitions: Definitions, who: str) -> Sequence[str]:

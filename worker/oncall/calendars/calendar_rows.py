@@ -1,32 +1,43 @@
-"""What the table of schedules keeps of calendars: who has an address, and what each was given out with.
+"""What is kept of calendars in a table of their own: who has an address, and what each was given out with.
 
-A partition for each person, with two rows: the hash of the token, and the memory of the shifts. They are no
-definitions, and whoever reads those leaves them out.
+A partition for each person, with two rows: the hash of the token, and the memory of the shifts.
 """
 
-from collections.abc import Awaitable, Iterable, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
 
 import structlog
 from azure.core import MatchConditions
+from azure.core.credentials_async import AsyncTokenCredential
+from azure.core.exceptions import ResourceNotFoundError
 from azure.data.tables import UpdateMode
+from azure.data.tables.aio import TableClient
 
 from worker.domain.errors import Misconfigured
+from worker.observability import telemetry
 from worker.oncall.calendars.published import Published, from_text, to_text
 from worker.oncall.calendars.tokens import hash_of, make_token
-from worker.oncall.stored.keys import BEHIND_CALENDARS, CALENDARS, key_of
-from worker.oncall.stored.table import ADVICE, SchedulesTable
+from worker.oncall.stored.keys import key_of
+from worker.oncall.table import transport
+from worker.settings import Settings
 from worker.storage.rows import Row, etag
-from worker.storage.sdk_errors import FAILURES, is_conflict, translated
-from worker.storage.table import read_row, read_rows
+from worker.storage.sdk_errors import FAILURES, Advice, TableExists, is_conflict, translated
+from worker.storage.table import table_client
 
 _TOKEN, _PUBLISHED = "token", "published"
 # A String holds 32 Ki UTF-16 units, and one character may take two of them.
 _CHUNK = 15_000
 _CHUNKS = 60
+
+ADVICE = Advice(
+    missing="`tocsin roster ics PERSON --link` creates it; or set TOCSIN_TABLES_CALENDARS.",
+    forbidden="Give this identity the role Storage Table Data Contributor on this table; a new grant takes some "
+    "minutes to work.",
+    passing="Try it again.",
+)
 
 Answer = TypeVar("Answer")
 
@@ -42,13 +53,12 @@ class Memory:
 
 
 class CalendarRows:
-    def __init__(self, schedules: SchedulesTable) -> None:
-        self._schedules = schedules
-        self._table = schedules.client
+    def __init__(self, table: TableClient) -> None:
+        self._table = table
 
     async def issue(self, person: str, by: str) -> str:
         """A new token; the one before is none any more."""
-        await self._schedules.create()
+        await self._create()
         token = make_token()
         row = {
             "PartitionKey": _partition(person),
@@ -58,22 +68,25 @@ class CalendarRows:
             "created_by": by,
             "created_at": datetime.now(UTC),
         }
-        await self._ask("store a calendar's address", self._table.upsert_entity(row, mode=UpdateMode.REPLACE))
+        await self._ask("write", self._table.upsert_entity(row, mode=UpdateMode.REPLACE))
         return token
 
     async def revoke(self, person: str) -> None:
         for key in (_TOKEN, _PUBLISHED):
-            await self._ask("revoke a calendar's address", self._table.delete_entity(_partition(person), key))
+            await self._ask("delete", self._table.delete_entity(_partition(person), key))
 
     async def people(self) -> Mapping[str, str]:
         """By the hashes of their tokens; nobody where there is no table."""
-        where = "PartitionKey ge @first and PartitionKey lt @behind and RowKey eq @row"
-        asked = {"first": CALENDARS, "behind": BEHIND_CALENDARS, "row": _TOKEN}
-        try:
-            async with aclosing(read_rows(self._table, where, asked)) as rows:
-                return {str(row.get("hash", "")): str(row["person"]) async for row in rows if row.get("person")}
-        except Misconfigured:
-            return {}
+        columns = ["person", "hash"]
+        found = self._table.query_entities("RowKey eq @row", parameters={"row": _TOKEN}, select=columns)
+        doing = f"read who has an address in the table {self._table.table_name!r}"
+        with telemetry.remote_call("tables", "read", doing):
+            try:
+                return {str(row["hash"]): str(row["person"]) async for row in found if row.keys() >= set(columns)}
+            except ResourceNotFoundError:
+                return {}
+            except FAILURES as error:
+                raise translated(error, doing, ADVICE) from error
 
     async def memory(self, person: str) -> Memory:
         """Empty where it is damaged: what was given out is then told anew."""
@@ -96,26 +109,48 @@ class CalendarRows:
             write = self._table.update_entity(
                 entity, mode=UpdateMode.REPLACE, etag=version, match_condition=MatchConditions.IfNotModified
             )
-        try:
-            await write
-        except FAILURES as error:
-            if is_conflict(error):
-                return False
-            raise translated(error, "remember what a calendar was given out with", ADVICE) from error
+        doing = f"remember a calendar in the table {self._table.table_name!r}"
+        with telemetry.remote_call("tables", "write", doing):
+            try:
+                await write
+            except FAILURES as error:
+                if is_conflict(error):
+                    return False
+                raise translated(error, doing, ADVICE) from error
         return True
 
-    async def _read(self, person: str, key: str) -> Row | None:
-        return await read_row(self._table, _partition(person), key)
-
-    async def _ask(self, doing: str, answer: Awaitable[Answer]) -> Answer:
+    async def _create(self) -> None:
         try:
-            return await answer
-        except FAILURES as error:
-            raise translated(error, doing, ADVICE) from error
+            await self._ask("create", self._table.create_table())
+        except TableExists:
+            return
+
+    async def _read(self, person: str, key: str) -> Row | None:
+        try:
+            return await self._ask("read", self._table.get_entity(_partition(person), key))
+        except Misconfigured:
+            return None
+
+    async def _ask(self, verb: str, answer: Awaitable[Answer]) -> Answer:
+        """Raises Misconfigured for what is not there, be it a row."""
+        doing = f"{verb} a row of the table of calendars {self._table.table_name!r}"
+        with telemetry.remote_call("tables", verb, doing):
+            try:
+                return await answer
+            except FAILURES as error:
+                raise translated(error, doing, ADVICE) from error
+
+
+@asynccontextmanager
+async def open_calendar_rows(
+    settings: Settings, credential: AsyncTokenCredential | None
+) -> AsyncIterator[CalendarRows]:
+    async with table_client(settings, settings.tables_calendars, credential, **transport(settings)) as table:
+        yield CalendarRows(table)
 
 
 def _partition(person: str) -> str:
-    return CALENDARS + key_of(person.casefold())
+    return key_of(person.casefold())
 
 
 def _chunks(published: Iterable[Published]) -> Mapping[str, str]:

@@ -12,7 +12,7 @@ import structlog
 from azure.core.credentials_async import AsyncTokenCredential
 
 from worker.domain.errors import TocsinError, Transient
-from worker.oncall.calendars.calendar_rows import CalendarRows
+from worker.oncall.calendars.calendar_rows import CalendarRows, open_calendar_rows
 from worker.oncall.calendars.document import write_calendar
 from worker.oncall.calendars.published import Published, follow
 from worker.oncall.calendars.shown_shifts import name_in, shown_shifts
@@ -162,8 +162,8 @@ async def _answered(answer: Awaitable[Answer], doing: str) -> Answer:
 
 @asynccontextmanager
 async def open_calendars(settings: Settings, credential: AsyncTokenCredential | None) -> AsyncIterator[Calendars]:
-    async with open_schedules(settings, credential) as schedules:
-        yield Calendars(CalendarRows(schedules), schedules.schedules)
+    async with open_schedules(settings, credential) as schedules, open_calendar_rows(settings, credential) as rows:
+        yield Calendars(rows, schedules.schedules)
 
 
 def _is_older(since: float, than: timedelta) -> bool:

@@ -10,8 +10,6 @@ from worker.oncall.schedule.wall_clock import Minute
 
 ABSENCES = "absence"
 IMPORT = "import"  # its one row counts the imports, so that of two that began alike one wins
-# What people's calendars were given out with: no definitions, and read by whoever serves those calendars alone.
-CALENDARS, BEHIND_CALENDARS = "calendar:", "calendar;"
 # Keys may hold neither slashes, `#`, `?` nor control characters; `%` stands in their way on some routes.
 _NOT_IN_KEYS = re.compile(r"[/\\#?%\x00-\x1f\x7f-\x9f]")
 

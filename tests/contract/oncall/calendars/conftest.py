@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from azure.data.tables.aio import TableClient
 
-from worker.oncall.calendars.calendar_rows import CalendarRows
+from worker.oncall.calendars.calendar_rows import open_calendar_rows
 from worker.oncall.calendars.calendars import Calendars
 from worker.oncall.stored.table import open_schedules
 from worker.settings import Settings
@@ -23,13 +23,14 @@ ROTA = (
 
 @pytest.fixture
 def of_a_table(azurite):
-    """Settings for a table of schedules of this test's own."""
-    return Settings.read(_env_file=None, tables_connection_string=azurite, tables_schedules=f"s{uuid.uuid4().hex}")
+    """Settings for tables of this test's own."""
+    own = {f"tables_{name}": f"{name}{uuid.uuid4().hex}" for name in ("schedules", "calendars")}
+    return Settings.read(_env_file=None, tables_connection_string=azurite, **own)
 
 
 @pytest.fixture
 async def bare(of_a_table):
-    """The table itself, made and filled without the code under test."""
+    """The table of schedules itself, made and filled without the code under test."""
     connection = of_a_table.tables_connection_string.get_secret_value()
     async with TableClient.from_connection_string(connection, of_a_table.tables_schedules) as table:
         await table.create_table()
@@ -39,13 +40,20 @@ async def bare(of_a_table):
 
 
 @pytest.fixture
+async def remembering(of_a_table):
+    """The table of calendars itself."""
+    connection = of_a_table.tables_connection_string.get_secret_value()
+    async with TableClient.from_connection_string(connection, of_a_table.tables_calendars) as table:
+        yield table
+
+
+@pytest.fixture
 def serving(of_a_table):
     """What a process serves; `calendars.at` is its clock."""
 
     @asynccontextmanager
     async def opened(settings=of_a_table, at=NOW):
-        async with open_schedules(settings, None) as schedules:
-            rows = CalendarRows(schedules)
+        async with open_schedules(settings, None) as schedules, open_calendar_rows(settings, None) as rows:
             calendars = Calendars(rows, schedules.schedules, lambda: calendars.at)
             calendars.at, calendars.rows = at, rows
             yield calendars
