@@ -98,6 +98,14 @@ class Lookup(Step[Result]):
         return None
 
 
+class Opening(Lookup[Result]):
+    """A look-up that is stored in the transaction that opens an incident, and never made again.
+
+    It needs and wants nothing. An incident that was opened without it goes on without it, and so does one for which it
+    failed: whoever wants its result gets the same answer in every attempt.
+    """
+
+
 class Part(ABC, Generic[Result]):
     """One sub-step of a Fan, with a checkpoint of its own under the name `<step>:<label>`.
 
