@@ -11,6 +11,7 @@ from handlers.launch.create_work_item import CreateWorkItem
 from handlers.launch.find_on_call import FindOnCall
 from handlers.launch.link_channel import LinkChannel
 from handlers.launch.point_to_channel import PointToChannel
+from handlers.launch.route import Route
 from handlers.launch.update_announcement import ShowPeople, ShowWorkItem
 from handlers.paging.complete_chats import CompleteChats
 from handlers.paging.in_chats import WriteToPeople
@@ -26,9 +27,11 @@ from worker.clients.posting.poster import Poster
 from worker.clients.teams.client import Teams
 from worker.domain.last_resort import Target
 from worker.engine.step import Playbook
+from worker.oncall.catalogue import DefinitionsReader
 from worker.oncall.table import OnCallTable
 
 STEPS = (
+    Route,
     CreateWorkItem,
     CreateChannel,
     FindOnCall,
@@ -59,6 +62,7 @@ def playbook(
     teams: Teams,
     poster: Poster,
     on_call: OnCallTable,
+    definitions: DefinitionsReader,
     ways: Ways,
     places: FallbackChannels,
     last_resort: Sequence[Target],
@@ -67,6 +71,7 @@ def playbook(
     """`patience` is how long the announcement waits for the people and the work item that it names."""
     for_the_channel = _FOR_THE_CHANNEL * patience
     return (
+        Route(definitions),
         CreateWorkItem(boards),
         CreateChannel(teams),
         FindOnCall(on_call, teams, boards),

@@ -2,7 +2,7 @@
 
 import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -27,6 +27,7 @@ from worker.domain.settlement import Complete
 from worker.engine.executor import Timing
 from worker.engine.launcher import Launcher
 from worker.engine.sweep import Sweep
+from worker.oncall.definitions import Definitions, ServiceRecord
 from worker.oncall.table import OnCall, Person
 from worker.resilience.rate_limit import Turn
 from worker.sandbox.boards import Boards as BoardsStandIn
@@ -46,6 +47,16 @@ class Roster:
 
     async def on_call(self, service):
         return OnCall(people=PEOPLE, service=service)
+
+
+class Catalogue:
+    """Where the services live, as a test says."""
+
+    def __init__(self, *services: ServiceRecord) -> None:
+        self.services = services
+
+    async def definitions(self):
+        return Definitions(services={each.name: each for each in self.services})
 
 
 class NoLimits(TeamLimits):
@@ -79,6 +90,7 @@ class House:
     posting: Any = None
     poster: Any = None
     store: Any = None
+    catalogue: Any = field(default_factory=Catalogue)
 
     async def open(self):
         self.boards = await self.stack.enter_async_context(self.client(Authentication()))
@@ -106,6 +118,7 @@ class House:
             teams=self.teams,
             poster=self.poster,
             on_call=Roster(),
+            definitions=self.catalogue,
             ways=ways,
             places=FallbackChannels(self.teams, self.settings.teams_fallback),
             last_resort=(),

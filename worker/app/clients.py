@@ -31,6 +31,8 @@ from worker.domain.launch_report import Report
 from worker.engine.step import Playbook
 from worker.engine.sweep import Sweep
 from worker.observability import telemetry
+from worker.oncall.catalogue import DefinitionsReader
+from worker.oncall.definitions import Definitions
 from worker.oncall.table import OnCallTable, open_on_call
 from worker.settings import Settings
 from worker.storage.stores import Stores
@@ -43,6 +45,13 @@ _CHECKED = ("boards", "teams", "posting")
 _LINKS_HOLD = timedelta(days=7)
 
 
+class NoDefinitions:
+    """Of an installation that has none: everything goes where the settings say."""
+
+    async def definitions(self) -> Definitions:
+        return Definitions()
+
+
 @dataclass(frozen=True, slots=True)
 class Clients:
     """The remote systems that the steps act on, and what the settings say of how people are told."""
@@ -51,6 +60,7 @@ class Clients:
     teams: Teams
     posting: Poster
     on_call: OnCallTable
+    definitions: DefinitionsReader
     ways: Ways
     places: FallbackChannels
     last_resort: tuple[Target, ...]
@@ -62,6 +72,7 @@ class Clients:
             teams=self.teams,
             poster=self.posting,
             on_call=self.on_call,
+            definitions=self.definitions,
             ways=self.ways,
             places=self.places,
             last_resort=self.last_resort,
@@ -137,6 +148,7 @@ async def open_clients(settings: Settings) -> AsyncIterator[Clients]:
             teams=teams,
             posting=posting.poster,
             on_call=await opened(open_on_call(settings, credential)),
+            definitions=NoDefinitions(),
             ways=ways,
             places=FallbackChannels(teams, settings.teams_fallback),
             last_resort=settings.last_resort,

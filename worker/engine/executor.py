@@ -3,7 +3,7 @@
 import asyncio
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -54,17 +54,12 @@ class OnUndecided(StrEnum):
 
 
 async def first_checkpoints(incident: Incident, playbook: Playbook, timing: Timing) -> list[Checkpoint]:
-    """What is stored together with the lease that opens an incident: what its openings say, and the first beginnings."""
+    """What is stored together with the lease that opens an incident: its openings' results, the first beginnings."""
     openings = [entry for entry in playbook if isinstance(entry, Opening)]
     looked_up = [ended for entry in openings if (ended := await _look_up(incident, entry, timing))]
-    begun = (_begun(entry.name, 1, timing) for entry in playbook if _is_first(entry, tuple(map(type, openings))))
-    return [*looked_up, *begun]
-
-
-def _is_first(entry: Step[Any] | Fan[Any], openings: Sequence[type[Entry[Any]]]) -> bool:
-    if not isinstance(entry, Step) or isinstance(entry, Opening):
-        return False
-    return not entry.needs and all(wanted in openings for wanted in entry.wants)
+    steps = (entry for entry in playbook if isinstance(entry, Step) and not isinstance(entry, Opening))
+    ready = (entry for entry in steps if not entry.needs and not entry.wants)
+    return [*looked_up, *(_begun(entry.name, 1, timing) for entry in ready)]
 
 
 async def _look_up(incident: Incident, opening: Opening[Any], timing: Timing) -> Checkpoint | None:

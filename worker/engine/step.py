@@ -101,8 +101,8 @@ class Lookup(Step[Result]):
 class Opening(Lookup[Result]):
     """A look-up that is stored in the transaction that opens an incident, and never made again.
 
-    It needs and wants nothing. An incident that was opened without it goes on without it, and so does one for which it
-    failed: whoever wants its result gets the same answer in every attempt.
+    Its result is there before any step is taken, or never: for an incident that was opened without it, or for which it
+    failed. So nobody waits for it, and whoever asks for it gets the same answer in every attempt.
     """
 
 

@@ -17,6 +17,7 @@ def test_the_launch_has_its_steps_in_order():
         teams=None,
         poster=None,
         on_call=None,
+        definitions=None,
         ways=Ways(None, None, None, {}, default=read_paging_ways("mention")),
         places=FallbackChannels(None, Fallback()),
         last_resort=(),
@@ -25,6 +26,7 @@ def test_the_launch_has_its_steps_in_order():
     check_playbook(steps)
     assert tuple(type(step) for step in steps) == STEPS
     assert [step.name for step in steps if not step.contingent] == [
+        "route",
         "create-work-item",
         "create-channel",
         "find-on-call",
