@@ -10,8 +10,9 @@ from worker.clients.teams.client import Teams
 from worker.domain.errors import TocsinError, Transient
 from worker.domain.incident import Incident
 from worker.engine.step import Done, Lookup
+from worker.oncall.lookup import OnCallLookup
 from worker.oncall.rows import DEFAULT_SERVICE, NOBODY
-from worker.oncall.table import OnCall, OnCallTable, Person
+from worker.oncall.table import OnCall, Person
 
 # Whoever is paged for want of people is paged after it; and a mention is worth no longer wait.
 _PATIENCE = timedelta(seconds=5)
@@ -29,9 +30,9 @@ class FindOnCall(Lookup[OnCall]):
     result = OnCall
 
     def describe(self, result: OnCall) -> str:
-        return ", ".join(person.name for person in result.people) or NOBODY
+        return ", ".join(_beside(person) for person in result.people) or NOBODY
 
-    def __init__(self, on_call: OnCallTable, teams: Teams, boards: Boards) -> None:
+    def __init__(self, on_call: OnCallLookup, teams: Teams, boards: Boards) -> None:
         self._on_call = on_call
         self._teams = teams
         self._boards = boards
@@ -88,3 +89,7 @@ class FindOnCall(Lookup[OnCall]):
         except (TocsinError, TimeoutError):
             return True
         return True
+
+
+def _beside(person: Person) -> str:
+    return f"{person.name} ({person.shift})" if person.shift else person.name

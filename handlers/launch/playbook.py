@@ -27,8 +27,7 @@ from worker.clients.posting.poster import Poster
 from worker.clients.teams.client import Teams
 from worker.domain.last_resort import Target
 from worker.engine.step import Playbook
-from worker.oncall.catalogue import DefinitionsReader
-from worker.oncall.table import OnCallTable
+from worker.oncall.lookup import OnCallLookup
 
 STEPS = (
     Route,
@@ -61,8 +60,7 @@ def playbook(
     boards: Boards,
     teams: Teams,
     poster: Poster,
-    on_call: OnCallTable,
-    definitions: DefinitionsReader,
+    on_call: OnCallLookup,
     ways: Ways,
     places: FallbackChannels,
     last_resort: Sequence[Target],
@@ -71,7 +69,7 @@ def playbook(
     """`patience` is how long the announcement waits for the people and the work item that it names."""
     for_the_channel = _FOR_THE_CHANNEL * patience
     return (
-        Route(definitions),
+        Route(on_call),
         CreateWorkItem(boards),
         CreateChannel(teams),
         FindOnCall(on_call, teams, boards),

@@ -12,8 +12,9 @@ from worker.engine.step import Done, Opening
 from worker.oncall.catalogue import DefinitionsReader, service_meant
 from worker.oncall.definitions import ServiceRecord
 
-# A launch by the settings now is worth more than one in the right place later.
-_PATIENCE = timedelta(seconds=3)
+# Longer than it takes to fall back on the copy of what the table held last. After it a launch by the settings is worth
+# more than one in the right place later.
+_PATIENCE = timedelta(seconds=5)
 _SHOWN_TEAMS = 3
 
 

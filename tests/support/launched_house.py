@@ -43,20 +43,16 @@ PEOPLE = tuple(Person(name=each.name, email=each.email) for each in DEFAULT_WORL
 
 
 class Roster:
-    """Two people who are always on call."""
+    """Two people who are always on call, and where the services live."""
 
-    async def on_call(self, service):
-        return OnCall(people=PEOPLE, service=service)
-
-
-class Catalogue:
-    """Where the services live, as a test says."""
-
-    def __init__(self, *services: ServiceRecord) -> None:
-        self.services = services
+    def __init__(self) -> None:
+        self.services: tuple[ServiceRecord, ...] = ()
 
     async def definitions(self):
         return Definitions(services={each.name: each for each in self.services})
+
+    async def on_call(self, service):
+        return OnCall(people=PEOPLE, service=service)
 
 
 class NoLimits(TeamLimits):
@@ -90,7 +86,7 @@ class House:
     posting: Any = None
     poster: Any = None
     store: Any = None
-    catalogue: Any = field(default_factory=Catalogue)
+    roster: Roster = field(default_factory=Roster)
 
     async def open(self):
         self.boards = await self.stack.enter_async_context(self.client(Authentication()))
@@ -117,8 +113,7 @@ class House:
             boards=self.boards,
             teams=self.teams,
             poster=self.poster,
-            on_call=Roster(),
-            definitions=self.catalogue,
+            on_call=self.roster,
             ways=ways,
             places=FallbackChannels(self.teams, self.settings.teams_fallback),
             last_resort=(),

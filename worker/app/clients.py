@@ -31,9 +31,7 @@ from worker.domain.launch_report import Report
 from worker.engine.step import Playbook
 from worker.engine.sweep import Sweep
 from worker.observability import telemetry
-from worker.oncall.catalogue import DefinitionsReader
-from worker.oncall.definitions import Definitions
-from worker.oncall.table import OnCallTable, open_on_call
+from worker.oncall.lookup import OnCallLookup, open_lookup
 from worker.settings import Settings
 from worker.storage.stores import Stores
 
@@ -45,13 +43,6 @@ _CHECKED = ("boards", "teams", "posting")
 _LINKS_HOLD = timedelta(days=7)
 
 
-class NoDefinitions:
-    """Of an installation that has none: everything goes where the settings say."""
-
-    async def definitions(self) -> Definitions:
-        return Definitions()
-
-
 @dataclass(frozen=True, slots=True)
 class Clients:
     """The remote systems that the steps act on, and what the settings say of how people are told."""
@@ -59,8 +50,7 @@ class Clients:
     boards: Boards
     teams: Teams
     posting: Poster
-    on_call: OnCallTable
-    definitions: DefinitionsReader
+    on_call: OnCallLookup
     ways: Ways
     places: FallbackChannels
     last_resort: tuple[Target, ...]
@@ -72,7 +62,6 @@ class Clients:
             teams=self.teams,
             poster=self.posting,
             on_call=self.on_call,
-            definitions=self.definitions,
             ways=self.ways,
             places=self.places,
             last_resort=self.last_resort,
@@ -147,8 +136,7 @@ async def open_clients(settings: Settings) -> AsyncIterator[Clients]:
             boards=await opened(Boards.from_settings(settings, breakers=breakers)),
             teams=teams,
             posting=posting.poster,
-            on_call=await opened(open_on_call(settings, credential)),
-            definitions=NoDefinitions(),
+            on_call=await opened(open_lookup(settings, credential)),
             ways=ways,
             places=FallbackChannels(teams, settings.teams_fallback),
             last_resort=settings.last_resort,

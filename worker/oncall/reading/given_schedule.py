@@ -39,7 +39,7 @@ class GivenChange(BaseModel):
 
     @model_validator(mode="after")
     def _first_is_in_the_list(self) -> Self:
-        if self.first and self.first not in self.people:
+        if self.first and frozenset(self.first) not in map(frozenset, self.people):
             raise ValueError(f"first: {' + '.join(self.first)} is not in the list of people")
         return self
 

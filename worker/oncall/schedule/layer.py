@@ -86,8 +86,9 @@ class Layer:
         wall = self.clock.reading(instant)
         until = self.last_instant
         if self.windows is not None:
-            until = min(until, self.clock.reached(self.windows.next_edge(wall)))
-            if not self.windows.are_open(wall):
+            is_open, edge = self.windows.at(wall)
+            until = min(until, self.clock.reached(edge))
+            if not is_open:
                 return Naming((), until, Silence.NO_WINDOW)
         return self._in_turn(instant, wall, until, absences)
 
@@ -174,12 +175,13 @@ class Layer:
 
 
 def _position(before: Sequence[Entry], place: int, change: Change) -> int:
-    """Where in the new list the turn goes on: at `first`, else with whoever has it, else with the next who is there."""
-    new = change.people
-    if change.first is not None and change.first in new:
-        return new.index(change.first)
-    in_order = [*before[place:], *before[:place]]
-    return next((new.index(entry) for entry in in_order if entry in new), 0)
+    """Where in the new list the turn goes on: at `first`, else with whoever has it, else with the next who is there.
+
+    Several together are the same in whatever order they are written.
+    """
+    new = [frozenset(entry) for entry in change.people]
+    in_order = [*before[place:], *before[:place]] if change.first is None else [change.first]
+    return next((new.index(frozenset(entry)) for entry in in_order if frozenset(entry) in new), 0)
 
 
 def _present(named: Sequence[Named], instant: Minute, until: Minute, absences: Absences) -> Naming:

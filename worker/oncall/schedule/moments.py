@@ -53,6 +53,13 @@ def read_moment(text: str) -> Moment:
     return Moment(minute_of(read), is_instant=bool(offset))
 
 
+def read_question(text: str) -> Moment:
+    """As read_moment, for a time that is asked about: of its seconds the minute counts in which they lie."""
+    found = _WRITTEN.fullmatch(text.strip())
+    seconds = found["seconds"] if found else None
+    return read_moment(text.strip().replace(seconds, "", 1) if seconds else text)
+
+
 def leaps(moment: Moment, clock: ZoneClock) -> str:
     """What is taken where the wall clock shows the time never or twice, as a sentence; else empty."""
     if moment.is_instant:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from worker.oncall.schedule.absences import NOBODY_AWAY, Absences
-from worker.oncall.schedule.layer import Layer
+from worker.oncall.schedule.layer import Layer, Naming
 from worker.oncall.schedule.overrides import Override, Place, apply, each_once
 from worker.oncall.schedule.wall_clock import NEVER, Minute, ZoneClock
 
@@ -41,7 +41,11 @@ class Schedule:
 
     def at(self, instant: Minute) -> Stretch:
         """Who is on call then; `until` is when that may change next, be it to the same people."""
-        places, until = self._by_layers(instant)
+        return self._at(instant, {})
+
+    def _at(self, instant: Minute, known: dict[int, Naming]) -> Stretch:
+        """`known` is what layers named before, and is brought up to date."""
+        places, until = self._by_layers(instant, known)
         overrides, changes = self._overrides_at(instant)
         for override in overrides:
             places = apply(override, places)
@@ -50,19 +54,22 @@ class Schedule:
     def stretches(self, start: Minute, end: Minute) -> Iterator[Stretch]:
         """All of the time between, without gap or overlap; neighbours may name the same people."""
         instant = start
+        known: dict[int, Naming] = {}
         while instant < end:
-            stretch = self.at(instant)
+            stretch = self._at(instant, known)
             until = min(stretch.until, end)
             yield Stretch(instant, until, stretch.places)
             instant = until
 
-    def _by_layers(self, instant: Minute) -> tuple[list[Place], Minute]:
+    def _by_layers(self, instant: Minute, known: dict[int, Naming]) -> tuple[list[Place], Minute]:
         """Those of the highest priority that names somebody count; a layer that names nobody hides nobody."""
         until = NEVER
         for layers in self._by_priority:
             places: list[Place] = []
             for number, layer in layers:
-                naming = layer.naming(instant, self.absences)
+                naming = known.get(number)
+                if naming is None or naming.until <= instant:
+                    naming = known[number] = layer.naming(instant, self.absences)
                 until = min(until, naming.until)
                 places += [Place(named.person, number, named.behind, named.began) for named in naming.people]
             if places:

@@ -4,7 +4,7 @@ A boundary is reached at the first instant at which the wall clock shows that ti
 with the highest time shown so far needs no other rule: that reading never falls; in a repeated hour it stands still.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -90,7 +90,7 @@ class _Offsets:
         return max(self._highs[number], instant + self._offsets[number])
 
     def reached(self, wall: Minute) -> Minute:
-        number = next((number for number, end in enumerate(self._ends) if end >= wall), len(self._ends))
+        number = bisect_left(self._ends, wall)
         return max(self._starts[number], wall - self._offsets[number])
 
 

@@ -4,6 +4,7 @@ A window belongs to the day on which it opens. All times are the wall clock's.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -39,14 +40,13 @@ class Windows:
     written: tuple[str, ...]
     weekly: tuple[Window, ...]
 
-    def are_open(self, wall: Minute) -> bool:
+    def at(self, wall: Minute) -> tuple[bool, Minute]:
+        """Whether one is open then, and the next time at which one opens or closes."""
         into = (wall + _TO_MONDAY) % WEEK
-        return any((into - window.opens) % WEEK < window.length for window in self.weekly)
-
-    def next_edge(self, wall: Minute) -> Minute:
-        """The next time at which one opens or closes."""
-        into = (wall + _TO_MONDAY) % WEEK
-        return wall + min((edge - into - 1) % WEEK + 1 for edge in self._edges)
+        edges, opens = self._week
+        number = bisect_right(edges, into)
+        following = edges[number] if number < len(edges) else edges[0] + WEEK
+        return opens[number - 1], wall + following - into
 
     def opened(self, start: Minute, wall: Minute) -> int:
         """How many have opened from `start` on, up to and at `wall`."""
@@ -69,9 +69,11 @@ class Windows:
         return any(window.opens + window.length > opens for window, opens in zip(order, following, strict=True))
 
     @cached_property
-    def _edges(self) -> tuple[Minute, ...]:
+    def _week(self) -> tuple[Sequence[Minute], Sequence[bool]]:
+        """The edges of a week in order, and whether one is open from each on; the last goes on into the first."""
         closing = {(window.opens + window.length) % WEEK for window in self.weekly}
-        return tuple({window.opens for window in self.weekly} | closing)
+        edges = sorted({window.opens for window in self.weekly} | closing)
+        return edges, [any((edge - each.opens) % WEEK < each.length for each in self.weekly) for edge in edges]
 
     def __str__(self) -> str:
         return "; ".join(self.written)

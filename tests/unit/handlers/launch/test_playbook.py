@@ -17,7 +17,6 @@ def test_the_launch_has_its_steps_in_order():
         teams=None,
         poster=None,
         on_call=None,
-        definitions=None,
         ways=Ways(None, None, None, {}, default=read_paging_ways("mention")),
         places=FallbackChannels(None, Fallback()),
         last_resort=(),
