@@ -195,8 +195,8 @@ class House:
 
 
 @asynccontextmanager
-async def launched(settings, posting="bot", severity=1):
-    """An incident that was launched a moment ago, without any duplicates."""
+async def launched(settings, posting="bot", severity=1, services=()):
+    """An incident that was launched a moment ago, without any duplicates; `services` are those of the catalogue."""
     board, teams = BoardsStandIn(DEFAULT_WORLD), TeamsStandIn(DEFAULT_WORLD)
     server = await SandboxServer.start([board, teams, Bot(DEFAULT_WORLD, teams)])
     there = {
@@ -213,6 +213,7 @@ async def launched(settings, posting="bot", severity=1):
     async with AsyncExitStack() as stack:
         stack.push_async_callback(server.close)
         house = House(server, board, teams, settings.model_copy(update=there), incident, stack)
+        house.roster.services = tuple(services)
         await house.open()
         assert await house.launch() == Complete()
         yield house
