@@ -143,7 +143,7 @@ def _facts(incident: Incident, severity: Severity, route: Routed, room: Room) ->
     raised = f", raised from {event.severity.value}" if severity < event.severity else ""
     yield "Severity", spoken(severity) + raised + assumed(event, room.fact)
     yield "Affected", cards.listing(event.resources, most=_RESOURCES, limit=room.fact)
-    yield "Service", harmless(cut(service_name(event.service, route), room.fact))
+    yield "Service", harmless(cut(service_name(event, route), room.fact))
     yield "Owner", harmless(cut(route.owner, room.fact))
     yield "Detected by", event.detected_by
     yield "Source", harmless(cut(event.source, room.fact))

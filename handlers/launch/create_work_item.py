@@ -6,9 +6,9 @@ from pydantic import BaseModel
 
 from handlers.launch.route import Routed, routed
 from handlers.launch.work_item_description import description, title
-from handlers.launch.work_item_place import WorkItemPlace
 from worker.clients.boards.client import Boards
 from worker.clients.boards.items import Item, set_field
+from worker.clients.boards.place import WorkItemPlace
 from worker.domain.errors import Misconfigured, Permanent
 from worker.domain.incident import Incident
 from worker.engine.step import Done, Step
@@ -78,7 +78,7 @@ class CreateWorkItem(Step[WorkItem]):
 
     async def run(self, incident: Incident, done: Done) -> WorkItem:
         route = routed(done)
-        wished = WorkItemPlace.by(route)
+        wished = WorkItemPlace.of(route)
         place, first, note = wished, None, ""
         while True:
             try:

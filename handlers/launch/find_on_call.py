@@ -39,7 +39,7 @@ class FindOnCall(Lookup[OnCall]):
         self._boards = boards
 
     async def run(self, incident: Incident, done: Done) -> OnCall:
-        found = await self._look_up(routed(done).service or incident.event.service)
+        found = await self._look_up(routed(done).service_of(incident.event))
         if not found.people or found.from_default or await self._reaches_anybody(found):
             return found
         default = await self._look_up(DEFAULT_SERVICE)

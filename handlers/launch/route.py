@@ -7,6 +7,7 @@ from datetime import timedelta
 from pydantic import BaseModel
 
 from worker.domain.errors import TocsinError
+from worker.domain.event import Event
 from worker.domain.incident import Incident
 from worker.engine.step import Done, Opening
 from worker.oncall.catalogue import DefinitionsReader, service_meant
@@ -21,11 +22,12 @@ _SHOWN_TEAMS = 3
 class Routed(BaseModel, frozen=True):
     """Where everything of the incident is made; what is empty is as the settings say.
 
-    `service` is its name in the catalogue, empty where none is meant. `teams` are tried in this order. `note` says what
-    stood in the way of a route.
+    `service` is its name in the catalogue, empty where none is meant; `given` is what the alert called it then. `teams`
+    are tried in this order. `note` says what stood in the way of a route.
     """
 
     service: str = ""
+    given: str = ""
     teams: tuple[str, ...] = ()
     project: str = ""
     area_path: str = ""
@@ -37,9 +39,10 @@ class Routed(BaseModel, frozen=True):
     note: str = ""
 
     @classmethod
-    def by(cls, service: ServiceRecord) -> "Routed":
+    def by(cls, service: ServiceRecord, given: str) -> "Routed":
         return cls(
             service=service.name,
+            given=given,
             teams=service.teams,
             project=service.project,
             area_path=service.area_path,
@@ -49,6 +52,10 @@ class Routed(BaseModel, frozen=True):
             runbook=service.runbook,
             owner=service.owner,
         )
+
+    def service_of(self, event: Event) -> str:
+        """As the catalogue calls it, unless somebody has corrected the event since: people are called by that."""
+        return self.service if self.service and event.service == self.given else event.service
 
 
 class Route(Opening[Routed]):
@@ -76,7 +83,7 @@ class Route(Opening[Routed]):
         except TocsinError as error:
             return Routed(note=f"The catalogue could not be read; the settings are the route. {error}")
         meant = service_meant(definitions, incident.event)
-        return Routed.by(meant.service) if meant.service else Routed(note=meant.note)
+        return Routed.by(meant.service, incident.event.service) if meant.service else Routed(note=meant.note)
 
 
 def routed(done: Done) -> Routed:

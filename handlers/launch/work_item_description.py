@@ -8,6 +8,7 @@ from html import escape
 from handlers.launch.route import Routed
 from handlers.severities import assumed, spoken
 from worker.clients.boards.search import title_mark
+from worker.domain.event import Event
 from worker.domain.incident import Incident
 from worker.domain.text import SHORT_LIMIT, clean, whole_end
 
@@ -50,7 +51,7 @@ def _facts(incident: Incident, route: Routed) -> Iterator[tuple[str, str]]:
     event = incident.event
     yield "Incident", incident.id
     yield "Severity", spoken(event.severity) + assumed(event, SHORT_LIMIT)
-    yield "Service", service_name(event.service, route)
+    yield "Service", service_name(event, route)
     yield "Owner", route.owner
     yield "Affected", ", ".join(event.resources)
     yield "Detected by", event.detected_by
@@ -60,11 +61,10 @@ def _facts(incident: Incident, route: Routed) -> Iterator[tuple[str, str]]:
     yield "Received", _moment(event.received_at or incident.received_at)
 
 
-def service_name(given: str, route: Routed) -> str:
+def service_name(event: Event, route: Routed) -> str:
     """As the catalogue calls it, and as the alert does where that is another word."""
-    if not route.service or given.casefold() == route.service.casefold():
-        return route.service or given
-    return f"{route.service} ({given})" if given else route.service
+    name, given = route.service_of(event), event.service
+    return f"{name} ({given})" if given and given.casefold() != name.casefold() else name
 
 
 def _moment(moment: datetime | None) -> str:

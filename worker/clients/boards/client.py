@@ -113,13 +113,16 @@ class Boards:
     async def close(self) -> None:
         await self._connection.close()
 
-    async def check(self) -> None:
-        """Whether a launch would succeed here: raises a sentence on a wrong address, type, field or missing right."""
+    async def check(self, more: Patch = ()) -> None:
+        """Whether a launch would succeed here: raises a sentence on a wrong address, type, field or missing right.
+
+        `more` is what its work item is given besides.
+        """
         fields = await self.types.field_map()
         sample = Incident.model_validate(
             {"key": "check", "event": {"title": "check"}, "received_at": "2000-01-01T00:00Z"}
         )
-        patch = (set_field("System.Title", "check"), *fields.urgency(Severity.MEDIUM), *fields.key(sample))
+        patch = (set_field("System.Title", "check"), *fields.urgency(Severity.MEDIUM), *fields.key(sample), *more)
         await self.validate(patch)
 
     async def validate(self, patch: Patch, *, work_item_type: str | None = None) -> None:

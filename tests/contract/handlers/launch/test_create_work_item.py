@@ -6,7 +6,7 @@ import pytest
 
 from handlers.launch.create_work_item import CreateWorkItem
 from handlers.launch.route import Route, Routed
-from handlers.launch.work_item_place import WorkItemPlace
+from worker.clients.boards.place import WorkItemPlace
 from worker.domain.errors import Misconfigured, Unknown
 from worker.domain.event import Event
 from worker.engine.step import Done

@@ -1,15 +1,28 @@
-"""Where in Azure Boards an incident's work item stands, and where else when that place refuses it."""
+"""A place in Azure Boards at which work items are made: project, type, area and iteration."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Protocol
 
-from handlers.launch.route import Routed
 from worker.clients.boards.client import Boards
 from worker.clients.boards.items import Operation, set_field
 from worker.domain.errors import Permanent
 
 _AREA = "System.AreaPath"
 _ITERATION = "System.IterationPath"
+
+
+class Wished(Protocol):
+    """What a service of the catalogue says of it, or the route of an incident."""
+
+    @property
+    def project(self) -> str: ...
+    @property
+    def work_item_type(self) -> str: ...
+    @property
+    def area_path(self) -> str: ...
+    @property
+    def iteration_path(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +35,9 @@ class WorkItemPlace:
     iteration_path: str = ""
 
     @classmethod
-    def by(cls, route: Routed) -> "WorkItemPlace":
-        return cls(route.project, route.work_item_type, _path(route.area_path), _path(route.iteration_path))
+    def of(cls, wished: Wished) -> "WorkItemPlace":
+        """As people write it: with either kind of slash in the paths, and at their ends."""
+        return cls(wished.project, wished.work_item_type, _path(wished.area_path), _path(wished.iteration_path))
 
     def boards(self, boards: Boards) -> Boards:
         return boards.at(self.project, self.work_item_type)
@@ -33,6 +47,10 @@ class WorkItemPlace:
             yield set_field(_AREA, self.area_path)
         if self.iteration_path:
             yield set_field(_ITERATION, self.iteration_path)
+
+    async def check(self, boards: Boards) -> None:
+        """Raise the sentence that says why no work item of an incident could be made here; none is made."""
+        await self.boards(boards).check(tuple(self.fields()))
 
     def without(self, refusal: Permanent) -> "WorkItemPlace | None":
         """The next place that is worth a try: without what the refusal names, else without more; None after the last.
