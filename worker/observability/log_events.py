@@ -99,6 +99,8 @@ EVENTS = {
     "sweep.interrupted": "A sweep could not go on; the next one comes.",
     "sweep.left": "Something that stands twice was left to people, and why.",
     "sweep.finder_failed": "A sweep could not look for what a step may have made twice.",
+    "teams.full": "A team holds as many channels as it can; the next of the service's list is taken.",
+    "teams.nearly_full": "A team holds nine tenths of the channels that it can, as told once an hour.",
     "worker.check_failed": "A setting or grant on which launches would fail, found at the start.",
     "worker.crashed": "A fault of ours outside any step; the message comes again.",
     "worker.draining": "Nothing more is received; running steps may end.",
