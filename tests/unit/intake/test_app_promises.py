@@ -88,6 +88,7 @@ class Promise:
             str,
             throttle=UnauthenticatedThrottle(delay=timedelta()),
             ask_on_call=nobody,
+            find_calendar=nothing_known,
         )
         self.operations = [
             (path, method, {int(status) for status in operation["responses"]})

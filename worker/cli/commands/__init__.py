@@ -232,6 +232,12 @@ _ROSTER = (
         "Say who would be told of an incident, when, by which way and why, if nobody answered; nobody is told.",
         "tocsin roster rehearse checkout --severity 1 --file rota.yaml",
     ),
+    Command(
+        "ics",
+        "export_calendar",
+        "Write shifts as a calendar file (.ics), or make the address at which a person's calendar is served.",
+        "tocsin roster ics ada --link",
+    ),
 )
 
 GROUPS = {
