@@ -7,4 +7,4 @@ SHIFT = "shift"
 
 
 def mark(incident: Incident, kind: str) -> str:
-    return f"{kind}:{incident.id.removeprefix('inc-')}"
+    return f"{kind}:{incident.id.removeprefix('inc-').removeprefix('notice-')}"

@@ -8,7 +8,6 @@ handover; one in which somebody takes over is, and so is its end.
 
 from collections.abc import Iterator
 
-from worker.oncall.definitions import Definitions
 from worker.oncall.notices.notice import Notice, NoticeKind
 from worker.oncall.schedule.overrides import Place
 from worker.oncall.schedule.schedule import Schedule, Stretch
@@ -18,26 +17,24 @@ from worker.oncall.schedule.wall_clock import DAY, Minute
 _LONGEST_PAUSE = 8 * DAY
 
 
-def beginnings(definitions: Definitions, after: Minute, until: Minute) -> Iterator[Notice]:
+def beginnings(schedule: Schedule, after: Minute, until: Minute) -> Iterator[Notice]:
     """For each shift that begins in the half-open time: whose it is."""
-    for schedule in definitions.schedules.values():
-        for before, now in _changes(schedule, after, until):
-            for place in _missing(now, before):
-                if not _had_it_before(schedule, place, now.start):
-                    yield Notice(NoticeKind.BEFORE, schedule.name, now.start, coming=(place.person,))
+    for before, now in _changes(schedule, after, until):
+        for place in _missing(now, before):
+            if not _had_it_before(schedule, place, now.start):
+                yield Notice(NoticeKind.BEFORE, schedule.name, now.start, coming=(place.person,))
 
 
-def handovers(definitions: Definitions, after: Minute, until: Minute) -> Iterator[Notice]:
+def handovers(schedule: Schedule, after: Minute, until: Minute) -> Iterator[Notice]:
     """For each change of who is on call in the half-open time: who goes and who comes."""
-    for schedule in definitions.schedules.values():
-        for before, now in _changes(schedule, after, until):
-            going, coming = _missing(before, now), _missing(now, before)
-            if not coming:
-                going = [place for place in going if not has_it_again(schedule, place, now.start)]
-            elif not going:
-                coming = [place for place in coming if not _had_it_before(schedule, place, now.start)]
-            if going or coming:
-                yield Notice(NoticeKind.HANDOVER, schedule.name, now.start, _names(going), _names(coming))
+    for before, now in _changes(schedule, after, until):
+        going, coming = _missing(before, now), _missing(now, before)
+        if not coming:
+            going = [place for place in going if not has_it_again(schedule, place, now.start)]
+        elif not going:
+            coming = [place for place in coming if not _had_it_before(schedule, place, now.start)]
+        if going or coming:
+            yield Notice(NoticeKind.HANDOVER, schedule.name, now.start, _names(going), _names(coming))
 
 
 def has_it_again(schedule: Schedule, place: Place, instant: Minute) -> bool:

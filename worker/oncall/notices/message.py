@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from worker.domain.event import Severity
 from worker.oncall.definitions import Definitions, PersonRecord
 from worker.oncall.notices.due import has_it_again
-from worker.oncall.notices.notice import Notice, NoticeKind
+from worker.oncall.notices.notice import Notice, NoticeKind, read_key
 from worker.oncall.schedule.schedule import Schedule
 from worker.oncall.schedule.shifts import until
 from worker.oncall.schedule.wall_clock import Minute, instant_at
@@ -46,7 +46,7 @@ class HandedOver(BaseModel, frozen=True):
 class ShiftMessage(BaseModel, frozen=True):
     """Without recipients there is nothing to tell. `on_call` are all who are from then on, the first is primary.
 
-    `more` is how many incidents are open besides those that are named; `more_at_least` where not all were counted.
+    `incidents` is None where they could not be looked up; `more` is how many are open besides those that are named; `more_at_least` where not all were counted.
     """
 
     kind: NoticeKind
@@ -57,9 +57,15 @@ class ShiftMessage(BaseModel, frozen=True):
     coming: tuple[str, ...] = ()
     on_call: tuple[str, ...] = ()
     recipients: tuple[ShiftRecipient, ...] = ()
-    incidents: tuple[HandedOver, ...] = ()
+    incidents: tuple[HandedOver, ...] | None = ()
     more: int = 0
     more_at_least: bool = False
+
+
+def nothing_to_tell(key: str) -> ShiftMessage:
+    """Of a notice with this key that no schedule knows any more."""
+    instant, kind = read_key(key)
+    return ShiftMessage(kind=kind, schedule="", instant=instant_at(instant))
 
 
 def message_of(definitions: Definitions, notice: Notice) -> ShiftMessage:
