@@ -134,6 +134,9 @@ class Settings(BaseSettings):
     tables_endpoint: HttpUrl | None = None
     tables_incidents: Name = "incidents"
     tables_oncall: Name = "oncall"
+    tables_schedules: Name = "schedules"
+    # A directory that outlives a worker: what both tables of people held last, for when they do not answer.
+    on_call_copy: Annotated[Path | None, BeforeValidator(_empty_is_unset)] = None
 
     boards_url: HttpUrl | None = None
     boards_project: Name = "Incidents"

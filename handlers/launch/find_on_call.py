@@ -10,8 +10,9 @@ from worker.clients.teams.client import Teams
 from worker.domain.errors import TocsinError, Transient
 from worker.domain.incident import Incident
 from worker.engine.step import Done, Lookup
+from worker.oncall.lookup import OnCallLookup
 from worker.oncall.rows import DEFAULT_SERVICE, NOBODY
-from worker.oncall.table import OnCall, OnCallTable, Person
+from worker.oncall.table import OnCall, Person
 
 # Whoever is paged for want of people is paged after it; and a mention is worth no longer wait.
 _PATIENCE = timedelta(seconds=5)
@@ -31,7 +32,7 @@ class FindOnCall(Lookup[OnCall]):
     def describe(self, result: OnCall) -> str:
         return ", ".join(person.name for person in result.people) or NOBODY
 
-    def __init__(self, on_call: OnCallTable, teams: Teams, boards: Boards) -> None:
+    def __init__(self, on_call: OnCallLookup, teams: Teams, boards: Boards) -> None:
         self._on_call = on_call
         self._teams = teams
         self._boards = boards

@@ -26,7 +26,7 @@ from worker.clients.posting.poster import Poster
 from worker.clients.teams.client import Teams
 from worker.domain.last_resort import Target
 from worker.engine.step import Playbook
-from worker.oncall.table import OnCallTable
+from worker.oncall.lookup import OnCallLookup
 
 STEPS = (
     CreateWorkItem,
@@ -58,7 +58,7 @@ def playbook(
     boards: Boards,
     teams: Teams,
     poster: Poster,
-    on_call: OnCallTable,
+    on_call: OnCallLookup,
     ways: Ways,
     places: FallbackChannels,
     last_resort: Sequence[Target],

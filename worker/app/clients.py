@@ -31,7 +31,7 @@ from worker.domain.launch_report import Report
 from worker.engine.step import Playbook
 from worker.engine.sweep import Sweep
 from worker.observability import telemetry
-from worker.oncall.table import OnCallTable, open_on_call
+from worker.oncall.lookup import OnCallLookup, open_lookup
 from worker.settings import Settings
 from worker.storage.stores import Stores
 
@@ -50,7 +50,7 @@ class Clients:
     boards: Boards
     teams: Teams
     posting: Poster
-    on_call: OnCallTable
+    on_call: OnCallLookup
     ways: Ways
     places: FallbackChannels
     last_resort: tuple[Target, ...]
@@ -136,7 +136,7 @@ async def open_clients(settings: Settings) -> AsyncIterator[Clients]:
             boards=await opened(Boards.from_settings(settings, breakers=breakers)),
             teams=teams,
             posting=posting.poster,
-            on_call=await opened(open_on_call(settings, credential)),
+            on_call=await opened(open_lookup(settings, credential)),
             ways=ways,
             places=FallbackChannels(teams, settings.teams_fallback),
             last_resort=settings.last_resort,

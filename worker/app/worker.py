@@ -36,6 +36,7 @@ from worker.messaging.delivery import MessageHandler
 from worker.messaging.mark import Marks
 from worker.messaging.watchdog import PollsStopped
 from worker.observability.heartbeat import Heartbeat
+from worker.oncall.lookup import keep_fresh
 from worker.resilience.admission import Admission
 from worker.resilience.race import run_until
 from worker.resilience.retrying import retry_transient
@@ -88,6 +89,7 @@ async def run_worker(settings: Settings, ready: Callable[[], None] = lambda: Non
         await run_until(stopping.wait(), reaching)
         checking = asyncio.create_task(clients.check())
         stack.callback(checking.cancel)
+        stack.callback(asyncio.create_task(keep_fresh(clients.on_call)).cancel)
         watching = asyncio.create_task(watch_clock(stores.table.clock_lead))
         stack.callback(watching.cancel)
         if every := settings.sweep_every_seconds:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from worker.app.connections import open_sender
-from worker.cli.roster_access import read_roster
+from worker.cli.roster_access import open_on_call_lookup
 from worker.domain.encoded_event import EncodedEvent
 from worker.domain.errors import Permanent, TocsinError
 from worker.domain.event import Event
@@ -98,10 +98,10 @@ def _what_is_known(event: Event, attempt: _Attempt) -> str:
 
 async def _whom_to_call(settings: Settings, service: str) -> str:
     try:
-        roster = await read_roster(settings)
+        async with open_on_call_lookup(settings) as lookup:
+            return _called(await lookup.on_call(service))
     except TocsinError as error:
         return f"Who is on call could not be looked up. {error}"
-    return _called(roster.on_call(service))
 
 
 def _called(found: OnCall) -> str:

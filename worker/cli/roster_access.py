@@ -8,6 +8,7 @@ import typer
 from worker.app.connections import open_history
 from worker.credentials import azure_credential
 from worker.domain.audit import AuditRecord, operator
+from worker.oncall.lookup import OnCallLookup, open_lookup
 from worker.oncall.table import OnCallTable, Roster, open_on_call
 from worker.settings import Settings
 
@@ -19,6 +20,15 @@ async def open_roster(settings: Settings) -> AsyncIterator[OnCallTable]:
         if credential is not None:
             await stack.enter_async_context(credential)
         yield await stack.enter_async_context(open_on_call(settings, credential))
+
+
+@asynccontextmanager
+async def open_on_call_lookup(settings: Settings) -> AsyncIterator[OnCallLookup]:
+    async with AsyncExitStack() as stack:
+        credential = azure_credential(settings)
+        if credential is not None:
+            await stack.enter_async_context(credential)
+        yield await stack.enter_async_context(open_lookup(settings, credential))
 
 
 async def read_roster(settings: Settings) -> Roster:

@@ -2,8 +2,8 @@
 
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
-from datetime import timedelta
-from typing import TypeVar
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 import structlog
 from azure.core.credentials_async import AsyncTokenCredential
@@ -42,7 +42,8 @@ class Person(BaseModel, frozen=True):
     """Someone on call: `object_id` is the Entra id, for mentions; `boards_identity` overrides the e-mail in Boards.
 
     `in_directory`: whether Entra ID knows the address, None while it could not be asked. `phone` and `paging` are as
-    they were typed, for `read_phone_number` and `read_paging_ways`.
+    they were typed, for `read_phone_number` and `read_paging_ways`. `why` says in people's words what put them there,
+    `until` when they are on call no more (in UTC; None where no end is known), `schedule` by which schedule.
     """
 
     name: str
@@ -54,6 +55,9 @@ class Person(BaseModel, frozen=True):
     boards_identity: str | None = None
     phone: str = ""
     paging: str = ""
+    why: str = ""
+    until: datetime | None = None
+    schedule: str = ""
 
 
 class OnCall(BaseModel, frozen=True):
@@ -88,7 +92,7 @@ class Roster(BaseModel, frozen=True):
         own = self._people(service) if service else ()
         people = own or self._people(DEFAULT_SERVICE)
         from_default = bool(people) and not own
-        note = _who_answers(service, own, people)
+        note = note_of(service, own, people)
         return OnCall(people=people, service=service, from_default=from_default, note=note)
 
     def unreadable_for(self, on_call: OnCall) -> tuple[UnreadableRow, ...]:
@@ -98,10 +102,10 @@ class Roster(BaseModel, frozen=True):
         return tuple(row for row in self.unreadable if row.service.casefold() in asked)
 
     def _people(self, service: str) -> tuple[Person, ...]:
-        return tuple(_person(row) for row in in_order(row for row in self.rows if row.serves(service)))
+        return tuple(person_of(row) for row in in_order(row for row in self.rows if row.serves(service)))
 
 
-def _who_answers(service: str, own: tuple[Person, ...], people: tuple[Person, ...]) -> str:
+def note_of(service: str, own: tuple[Person, ...], people: tuple[Person, ...]) -> str:
     named = f"the service {service!r}" if service else "an incident without a service"
     if not people:
         return (
@@ -111,7 +115,7 @@ def _who_answers(service: str, own: tuple[Person, ...], people: tuple[Person, ..
     return "" if own else f"Nobody is on call for {named} itself; these are the people of {DEFAULT_SERVICE!r}."
 
 
-def _left_out(rows: Sequence[UnreadableRow]) -> str:
+def left_out(rows: Sequence[UnreadableRow]) -> str:
     if not rows:
         return ""
     first, *others = rows
@@ -122,7 +126,7 @@ def _left_out(rows: Sequence[UnreadableRow]) -> str:
     )
 
 
-def _person(row: Row) -> Person:
+def person_of(row: Row) -> Person:
     return Person(**row.model_dump(include=set(Person.model_fields)))
 
 
@@ -130,19 +134,24 @@ class OnCallTable:
     """Rows with name, email, service and oncall, whatever their keys are."""
 
     def __init__(self, table: TableClient) -> None:
-        self._table = table
+        self.client = table
         self._unreadable: tuple[str, ...] = ()
+
+    @property
+    def spoken(self) -> str:
+        return f"the on-call table {self.client.table_name!r}"
 
     async def on_call(self, service: str) -> OnCall:
         """Whom a launch calls; a row that cannot be read is told to those for whose service it would be."""
         roster = await self.roster()
-        self._tell_unreadable(tuple(row.sentence for row in roster.unreadable))
+        self.tell_unreadable(roster)
         found = roster.on_call(service)
-        notes = (found.note, _left_out(roster.unreadable_for(found)))
+        notes = (found.note, left_out(roster.unreadable_for(found)))
         return found.model_copy(update={"note": " ".join(filter(None, notes))})
 
-    def _tell_unreadable(self, rows: tuple[str, ...]) -> None:
+    def tell_unreadable(self, roster: Roster) -> None:
         """In the log once until they change: each launch reads the table anew."""
+        rows = tuple(row.sentence for row in roster.unreadable)
         telemetry.roster_read(unreadable=len(rows))
         if rows and rows != self._unreadable:
             log.warning("roster.rows_unreadable", count=len(rows), rows=rows[:_FAULTS_NAMED])
@@ -165,32 +174,32 @@ class OnCallTable:
 
     async def upsert(self, row: Row) -> None:
         """Write the row's columns; other columns that stand there stay."""
-        await self._ask("write to", self._table.upsert_entity(row.to_entity(), mode=UpdateMode.MERGE))
+        await self._ask("write to", self.client.upsert_entity(row.to_entity(), mode=UpdateMode.MERGE))
 
     async def delete(self, keys: tuple[str, str]) -> None:
         """Take the row out, columns that we do not know included; one that is gone already is no fault."""
-        await self._ask("delete from", self._table.delete_entity(*keys))
+        await self._ask("delete from", self.client.delete_entity(*keys))
 
     async def create(self) -> None:
         """Make the table unless it is there."""
         try:
-            await self._ask("create", self._table.create_table())
+            await self._ask("create", self.client.create_table())
         except TableExists:
             return
 
     async def _entities(self) -> list[dict[str, object]]:
         found: list[dict[str, object]] = []
-        async for entity in self._table.list_entities():
+        async for entity in self.client.list_entities():
             if len(found) == _ROWS_LIMIT:
                 raise Misconfigured(
-                    f"The table {self._table.table_name!r} holds more than {_ROWS_LIMIT} rows; that is no on-call "
+                    f"The table {self.client.table_name!r} holds more than {_ROWS_LIMIT} rows; that is no on-call "
                     "table. Check TOCSIN_TABLES_ONCALL."
                 )
             found.append(entity)
         return found
 
     async def _ask(self, verb: str, answer: Awaitable[Answer]) -> Answer:
-        doing = f"{verb} the on-call table {self._table.table_name!r}"
+        doing = f"{verb} {self.spoken}"
         with telemetry.remote_call("tables", verb.partition(" ")[0], doing):
             try:
                 return await answer
@@ -200,11 +209,15 @@ class OnCallTable:
 
 @asynccontextmanager
 async def open_on_call(settings: Settings, credential: AsyncTokenCredential | None) -> AsyncIterator[OnCallTable]:
+    async with table_client(settings, settings.tables_oncall, credential, **transport(settings)) as table:
+        yield OnCallTable(table)
+
+
+def transport(settings: Settings) -> dict[str, Any]:
+    """How patient the client of a table is that is read at once, and may be."""
     patience = settings.call_timeout_seconds
-    transport = {
+    return {
         "retry_total": _RETRIES,
         "connection_timeout": min(_CONNECTING, patience).total_seconds(),
         "read_timeout": patience.total_seconds(),
     }
-    async with table_client(settings, settings.tables_oncall, credential, **transport) as table:
-        yield OnCallTable(table)

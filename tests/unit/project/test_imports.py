@@ -28,7 +28,7 @@ MAY_IMPORT = {
     "grouping": "storage incidents alerts settings observability domain",
     "messaging": "alerts resilience observability credentials settings domain",
     "clients": "resilience observability credentials settings domain",
-    "oncall": "storage observability settings domain",
+    "oncall": "storage resilience observability settings domain",
     "intake": "web alerts incidents observability settings domain",
     "storage": "incidents credentials settings domain",
     "resilience": "observability credentials settings domain",

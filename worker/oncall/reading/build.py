@@ -19,7 +19,9 @@ Spelling = Callable[[str], str]
 def build(given: GivenDefinitions) -> Definitions:
     people = {key: person.record(key) for key, person in given.people.items()}
     spelling = spelling_of(people.values())
-    absences = tuple(_absence(each, _clock_of(people.get(spelling(each.person))), spelling) for each in given.absences)
+    absences = tuple(
+        absence_of(each, clock_of_person(people.get(spelling(each.person))), spelling) for each in given.absences
+    )
     return Definitions(
         people=people,
         services={name: service.record(name) for name, service in given.services.items()},
@@ -47,7 +49,7 @@ def spelling_of(people: Iterable[PersonRecord]) -> Spelling:
 def schedule(name: str, given: GivenSchedule, spelling: Spelling, absences: tuple[Absence, ...] = ()) -> Schedule:
     """`absences` are those of all schedules."""
     clock = given.time_zone
-    own = tuple(_absence(each, clock, spelling) for each in given.absences)
+    own = tuple(absence_of(each, clock, spelling) for each in given.absences)
     layers = tuple(spelt_layer(layer.layer(place, clock), spelling) for place, layer in enumerate(given.layers))
     overrides = tuple(
         spelt_override(half, spelling)
@@ -70,12 +72,12 @@ def spelt_override(override: Override, spelling: Spelling) -> Override:
     return replace(override, person=spelling(override.person), replaces=replaced)
 
 
-def _absence(given: GivenAbsence, clock: ZoneClock, spelling: Spelling) -> Absence:
+def absence_of(given: GivenAbsence, clock: ZoneClock, spelling: Spelling, key: str = "") -> Absence:
     absence = given.absence(clock)
-    return replace(absence, person=spelling(absence.person))
+    return replace(absence, person=spelling(absence.person), key=key)
 
 
-def _clock_of(person: PersonRecord | None) -> ZoneClock:
+def clock_of_person(person: PersonRecord | None) -> ZoneClock:
     """Where a time has no offset, the person's own clock is meant, else UTC."""
     return clock_of(person.time_zone if person and person.time_zone else "UTC")
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from worker.domain.errors import Misconfigured
 from worker.oncall.rows import read_row
+from worker.oncall.stored.table import open_schedules
 from worker.oncall.table import open_on_call
 from worker.sandbox.harness.latency import NONE, Latency
 from worker.sandbox.harness.server import SandboxServer
@@ -57,9 +58,14 @@ class Services:
     async def prepare(self) -> None:
         """Make the tables, and fill that of the people on call unless somebody has: their rows stay theirs."""
         settings = Settings.read(_env_file=None, tables_connection_string=self.tables.connection_string)
-        async with open_stores(settings, owner="sandbox") as stores, open_on_call(settings, None) as on_call:
+        async with (
+            open_stores(settings, owner="sandbox") as stores,
+            open_on_call(settings, None) as on_call,
+            open_schedules(settings, None) as schedules,
+        ):
             await stores.table.prepare()
             await on_call.create()
+            await schedules.create()
             if not await on_call.rows():
                 for row in self.world.on_call:
                     await on_call.upsert(read_row(row))

@@ -1,0 +1,65 @@
+"""Why a person is on call, in people's words, with times as the schedule's wall clock shows them."""
+
+from collections.abc import Callable, Sequence
+
+from worker.oncall.schedule.layer import Layer
+from worker.oncall.schedule.overrides import Kind, Override, Place
+from worker.oncall.schedule.schedule import Schedule, Stretch
+from worker.oncall.schedule.wall_clock import DAY, Minute, ZoneClock
+
+OF_A_ROW = "row of the on-call table"
+# Within it a weekday says which day is meant.
+_THIS_WEEK = 6 * DAY
+
+Naming = Callable[[str], str]
+"""From a person as a schedule spells them to what people call them."""
+
+
+def why(schedule: Schedule, stretch: Stretch, place: Place, name: Naming) -> str:
+    """What put the person there, at the instant at which the stretch begins."""
+    now, clock = stretch.start, schedule.clock
+    if place.override is not None:
+        return _by_override(place.override, now, clock, name)
+    layer = schedule.layers[place.layer]
+    if place.behind:
+        before = _names(_in_turn(layer, stretch, place), name)
+        later = "next turn" if place.behind == 1 else f"{place.behind} turns later"
+        return f"layer {layer.name}, behind {before} ({later})"
+    if place.began is None:
+        return f"layer {layer.name}"
+    return f"layer {layer.name}, {_possessive(name(place.person))} turn since {told(place.began, now, clock)}"
+
+
+def told(instant: Minute, now: Minute, clock: ZoneClock) -> str:
+    """`Tue 20:00` of the days to come, `Mon 8 Jun 09:00` else, with its year where that is another."""
+    shown, today = clock.shown(instant), clock.shown(now)
+    if 0 <= instant - now < _THIS_WEEK:
+        return f"{shown:%a %H:%M}"
+    year = f" {shown.year}" if shown.year != today.year else ""
+    return f"{shown:%a} {shown.day} {shown:%b}{year} {shown:%H:%M}"
+
+
+def _by_override(override: Override, now: Minute, clock: ZoneClock, name: Naming) -> str:
+    until = told(override.end.instant(clock), now, clock)
+    match override.kind:
+        case Kind.COVER:
+            return f"override by {name(override.person)} until {until}"
+        case Kind.ADD:
+            return f"added until {until}"
+        case Kind.REPLACE:
+            swapped = "by a swap, " if override.swap else ""
+            return f"{swapped}stands in for {name(override.replaces)} until {until}"
+
+
+def _in_turn(layer: Layer, stretch: Stretch, place: Place) -> Sequence[str]:
+    """Who has the turn, be they away."""
+    there = [each.person for each in stretch.places if each.layer == place.layer and not each.behind]
+    return there or layer.entry(stretch.start)
+
+
+def _names(people: Sequence[str], name: Naming) -> str:
+    return " and ".join(map(name, people)) or "an empty turn"
+
+
+def _possessive(name: str) -> str:
+    return f"{name}'" if name.endswith("s") else f"{name}'s"
