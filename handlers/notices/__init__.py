@@ -8,7 +8,9 @@ from handlers.paging.ways import Ways
 from worker.engine.step import Playbook
 from worker.oncall.notices.message import ShiftMessage
 
+Compose = Callable[[], Awaitable[ShiftMessage]]
 
-def shift_playbook(compose: Callable[[], Awaitable[ShiftMessage]] | None, *, ways: Ways) -> Playbook:
+
+def shift_playbook(compose: Compose | None, *, ways: Ways) -> Playbook:
     """`compose` is None where the schedule knows of no such shift any more; what is composed already is told."""
     return (ComposeShiftMessage(compose), TellShift(ways))

@@ -8,8 +8,12 @@ from worker.oncall.rows import DEFAULT_SERVICE
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """`names` are in lower case; `except_for`: of all others, too, but for these. None: of no others."""
+    """`services` as they are written, `names` all that they are called, in lower case.
 
+    `except_for`: all other services count too, but for these; None: no others do.
+    """
+
+    services: tuple[str, ...]
     names: frozenset[str]
     except_for: frozenset[str] | None = None
 
@@ -19,13 +23,21 @@ class Answering:
 
 
 def answering(definitions: Definitions, schedule: str) -> Answering:
-    """The schedules of the service `default` answer for whatever has none of its own."""
-    own, elsewhere, for_default = set[str](), set[str](), False
-    for name, service in definitions.services.items():
-        names = {word.casefold() for word in (name, *service.words)}
-        if schedule in service.schedules:
-            own |= names
-            for_default |= name.casefold() == DEFAULT_SERVICE
-        elif service.schedules:
-            elsewhere |= names
-    return Answering(frozenset(own), frozenset(elsewhere) if for_default else None)
+    """The services that list the schedule, or list none and are named as it is.
+
+    The schedules of `default` answer for whatever has none.
+    """
+    asked = schedule.casefold()
+    services, names, elsewhere = list[str](), set[str](), {name.casefold() for name in definitions.schedules}
+    for name, record in definitions.services.items():
+        called = {word.casefold() for word in (name, *record.words)}
+        if asked in {each.casefold() for each in record.schedules or (name,)}:
+            services.append(name)
+            names |= called
+        elif record.schedules:
+            elsewhere |= called
+    if asked not in {name.casefold() for name in definitions.services}:
+        services.append(schedule)
+        names.add(asked)
+    is_default = DEFAULT_SERVICE in {name.casefold() for name in services}
+    return Answering(tuple(services), frozenset(names), frozenset(elsewhere - names) if is_default else None)

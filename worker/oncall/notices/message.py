@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from worker.domain.event import Severity
 from worker.oncall.definitions import Definitions, PersonRecord
+from worker.oncall.notices.answering import answering
 from worker.oncall.notices.due import has_it_again
 from worker.oncall.notices.notice import Notice, NoticeKind, read_key
 from worker.oncall.schedule.schedule import Schedule
@@ -46,7 +47,8 @@ class HandedOver(BaseModel, frozen=True):
 class ShiftMessage(BaseModel, frozen=True):
     """Without recipients there is nothing to tell. `on_call` are all who are from then on, the first is primary.
 
-    `incidents` is None where they could not be looked up; `more` is how many are open besides those that are named; `more_at_least` where not all were counted.
+    `incidents` is None where they could not be looked up; `more` is how many are open besides those that are named,
+    `more_at_least` where not all of them were counted.
     """
 
     kind: NoticeKind
@@ -76,7 +78,7 @@ def message_of(definitions: Definitions, notice: Notice) -> ShiftMessage:
         kind=notice.kind,
         schedule=notice.schedule,
         instant=instant_at(notice.instant),
-        services=tuple(name for name, each in definitions.services.items() if notice.schedule in each.schedules),
+        services=answering(definitions, notice.schedule).services,
         going=_names(definitions, notice.going),
         coming=_names(definitions, notice.coming),
         on_call=_names(definitions, on_call),
