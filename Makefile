@@ -53,7 +53,7 @@ check: $(STAMPS)/project ## lint, format and types
 golden: $(STAMPS)/project ## write what the examples of alerts become by the present code
 	@PYTHONPATH=tests/support $(BIN)/python tests/support/golden.py
 
-bench: setup ## as ratios within one run: BENCH=launch (beyond its remote calls), intake, grouping, channels or storm
+bench: setup ## as ratios within one run: BENCH=launch (beyond its remote calls), intake, grouping, channels, storm, on_call
 	@PYTHONPATH=tests/support $(BIN)/python tests/benchmarks/$(BENCH).py
 
 soak: setup ## N incidents while WORKERS workers are killed and paused at random; not a part of `make test`

@@ -30,7 +30,7 @@ class FindOnCall(Lookup[OnCall]):
     result = OnCall
 
     def describe(self, result: OnCall) -> str:
-        return ", ".join(person.name for person in result.people) or NOBODY
+        return ", ".join(_beside(person) for person in result.people) or NOBODY
 
     def __init__(self, on_call: OnCallLookup, teams: Teams, boards: Boards) -> None:
         self._on_call = on_call
@@ -89,3 +89,7 @@ class FindOnCall(Lookup[OnCall]):
         except (TocsinError, TimeoutError):
             return True
         return True
+
+
+def _beside(person: Person) -> str:
+    return f"{person.name} ({person.shift})" if person.shift else person.name

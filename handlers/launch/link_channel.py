@@ -16,6 +16,8 @@ from worker.domain.incident import Incident
 from worker.engine.step import Done, Step
 from worker.oncall.table import OnCall
 
+_SHIFTS_TOLD = 20
+
 
 class Linked(BaseModel, frozen=True):
     work_item_id: int
@@ -73,6 +75,8 @@ def _lines(channel: Channel, on_call: OnCall | None, assigned: Assigned | None) 
     if on_call.people and assigned is None:
         yield f"<b>Not everybody could be assigned. On call: {_names(person.name for person in on_call.people)}</b>"
     yield from _assignments(assigned or Assigned())
+    if shifts := [f"{person.name} ({person.shift})" for person in on_call.people[:_SHIFTS_TOLD] if person.shift]:
+        yield f"By the schedules: {_names(iter(shifts))}"
 
 
 def _assignments(assigned: Assigned) -> Iterator[str]:

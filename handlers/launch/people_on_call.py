@@ -10,6 +10,7 @@ from worker.oncall.table import OnCall, Person
 
 _NAME_LIMIT = 64
 _ROLE_LIMIT = 32
+_SHIFT_LIMIT = 96
 _NOT_FOUND_YET = "Who is on call could not be looked up yet; it is still being tried. Call somebody yourself."
 _NOBODY = "NOBODY IS ON CALL."
 
@@ -57,7 +58,8 @@ class PeopleCalled:
     def _written(self, person: Person) -> str:
         name = harmless(person.name)
         called = f"<at>{name}</at>" if person.email in self.mentions else name
-        return called + (f" ({harmless(person.role)})" if person.role else "")
+        beside = ", ".join(filter(None, (person.role, person.shift)))
+        return called + (f" ({harmless(beside)})" if beside else "")
 
 
 def mention_id(person: Person, *, by_address: bool) -> str:
@@ -74,4 +76,5 @@ def people_mark(on_call: OnCall | None) -> str:
 
 
 def _shortened(person: Person) -> Person:
-    return person.model_copy(update={"name": cut(person.name, _NAME_LIMIT), "role": cut(person.role, _ROLE_LIMIT)})
+    limits = {"name": _NAME_LIMIT, "role": _ROLE_LIMIT, "shift": _SHIFT_LIMIT}
+    return person.model_copy(update={field: cut(getattr(person, field), limit) for field, limit in limits.items()})

@@ -88,7 +88,8 @@ def on_call_recipient(person: Person, on_call: OnCall) -> Recipient:
 
 
 def _why(person: Person, on_call: OnCall) -> str:
-    role = f" ({person.role})" if person.role else ""
+    beside = ", ".join(filter(None, (person.role, person.shift)))
+    role = f" ({beside})" if beside else ""
     service = f" for {on_call.service!r}" if on_call.service else ""
     instead = ", by default" if on_call.from_default else ""
     return f"You are on call{service}{role}{instead}."

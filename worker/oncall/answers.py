@@ -2,18 +2,16 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 from typing import TypeVar
 
 from worker.domain.text import quoted
 from worker.oncall.definitions import Definitions, PersonRecord
 from worker.oncall.rows import DEFAULT_SERVICE, Row, in_order
-from worker.oncall.schedule.schedule import Schedule
 from worker.oncall.schedule.shifts import until
 from worker.oncall.schedule.wall_clock import Minute, instant_at
 from worker.oncall.table import OnCall, Person, Roster, note_of, person_of
-from worker.oncall.why import OF_A_ROW, why
+from worker.oncall.why import OF_A_ROW, shift, why
 
 _NAMED = 5
 
@@ -86,14 +84,15 @@ class _Asked:
             if person is None:
                 missing.append(f"{quoted(place.person)!r}, whom the schedule {quoted(name)!r} names, has no row")
                 continue
-            reason = why(schedule, stretch, place, self._name)
-            end = self._until(schedule, place.person)
-            people.append(person.model_copy(update={"why": reason, "until": end, "schedule": schedule.name}))
+            end = until(schedule, place.person, self.instant)
+            shown = {
+                "why": why(schedule, stretch, place, self._name),
+                "until": None if end is None else instant_at(end),
+                "schedule": schedule.name,
+                "shift": shift(schedule, stretch, place, end, self._name),
+            }
+            people.append(person.model_copy(update=shown))
         return _Named(tuple(people), tuple(missing))
-
-    def _until(self, schedule: Schedule, person: str) -> datetime | None:
-        end = until(schedule, person, self.instant)
-        return None if end is None else instant_at(end)
 
     def _name(self, person: str) -> str:
         found = self._person(person)

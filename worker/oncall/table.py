@@ -43,7 +43,8 @@ class Person(BaseModel, frozen=True):
 
     `in_directory`: whether Entra ID knows the address, None while it could not be asked. `phone` and `paging` are as
     they were typed, for `read_phone_number` and `read_paging_ways`. `why` says in people's words what put them there,
-    `until` when they are on call no more (in UTC; None where no end is known), `schedule` by which schedule.
+    `until` when they are on call no more (in UTC; None where no end is known), `schedule` by which schedule, `shift`
+    the same in the few words that stand beside a name.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Person(BaseModel, frozen=True):
     why: str = ""
     until: datetime | None = None
     schedule: str = ""
+    shift: str = ""
 
 
 class OnCall(BaseModel, frozen=True):

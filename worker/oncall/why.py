@@ -5,11 +5,13 @@ from collections.abc import Callable, Sequence
 from worker.oncall.schedule.layer import Layer
 from worker.oncall.schedule.overrides import Kind, Override, Place
 from worker.oncall.schedule.schedule import Schedule, Stretch
+from worker.oncall.schedule.turns import Every
 from worker.oncall.schedule.wall_clock import DAY, Minute, ZoneClock
 
 OF_A_ROW = "row of the on-call table"
 # Within it a weekday says which day is meant.
 _THIS_WEEK = 6 * DAY
+_WEEKLY = Every(1, "week")
 
 Naming = Callable[[str], str]
 """From a person as a schedule spells them to what people call them."""
@@ -28,6 +30,24 @@ def why(schedule: Schedule, stretch: Stretch, place: Place, name: Naming) -> str
     if place.began is None:
         return f"layer {layer.name}"
     return f"layer {layer.name}, {_possessive(name(place.person))} turn since {told(place.began, now, clock)}"
+
+
+def shift(schedule: Schedule, stretch: Stretch, place: Place, until: Minute | None, name: Naming) -> str:
+    """The same in a few words, for beside a name: `week 48 of checkout, until Mon 09:00`."""
+    end = "" if until is None else f", until {told(until, stretch.start, schedule.clock)}"
+    return f"{_short(schedule, place, name)}{end}"
+
+
+def _short(schedule: Schedule, place: Place, name: Naming) -> str:
+    override = place.override
+    if override is not None:
+        return f"for {name(override.replaces)} in {schedule.name}" if override.replaces else f"cover of {schedule.name}"
+    layer = schedule.layers[place.layer]
+    if place.behind:
+        return f"behind in {schedule.name}"
+    if place.began is not None and layer.every == _WEEKLY:
+        return f"week {layer.clock.shown(place.began).isocalendar().week} of {schedule.name}"
+    return schedule.name
 
 
 def told(instant: Minute, now: Minute, clock: ZoneClock) -> str:

@@ -50,10 +50,13 @@ def gaps(schedule: Schedule, start: Minute, end: Minute) -> list[tuple[Minute, M
 
 
 def until(schedule: Schedule, person: str, instant: Minute) -> Minute | None:
-    """When the person who is on call then is no more; None where no end can be seen for more than a year."""
-    horizon = instant + _LOOK_AHEAD
-    for stretch in schedule.stretches(instant, horizon):
-        if person not in stretch.people:
+    """When the shift of a person who is on call then ends; None where no end can be seen for more than a year."""
+    rank: int | None = None
+    for stretch in schedule.stretches(instant, instant + _LOOK_AHEAD):
+        people = stretch.people
+        if rank is None:
+            rank = people.index(person)
+        elif people[rank : rank + 1] != (person,):
             return stretch.start
     return None
 

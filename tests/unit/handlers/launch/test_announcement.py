@@ -212,6 +212,12 @@ def test_known_people_are_mentioned_and_others_named():
     ]
 
 
+def test_a_shift_stands_beside_the_name():
+    bo = BO.model_copy(update={"shift": "week 48 of [checkout](https://evil.example), until Mon 09:00"})
+    made = announcement(incident(), Known(WORK_ITEM, OnCall(people=(bo,))))
+    assert "On call: Bo (week 48 of (checkout)(https://evil.example), until Mon 09:00)." in texts(made.card)
+
+
 def test_without_mentions_the_names_stay():
     """The form for a team that refuses mentions has none in any place."""
     made = announcement(incident(), Known(WORK_ITEM, OnCall(people=(ADA,)), mentioning=False))

@@ -25,6 +25,7 @@ HOSTILES = {
     "the channel's name": (CHANNEL.model_copy(update={"name": HOSTILE}), on_call(), None),
     "the channel's address": (CHANNEL.model_copy(update={"url": f"https://teams.example/{HOSTILE}"}), on_call(), None),
     "a note": (CHANNEL, on_call(note=HOSTILE), None),
+    "a shift": (CHANNEL, OnCall(people=(Person(name="Ada", email="a@x", shift=HOSTILE),)), Assigned()),
     "who could not be assigned": (CHANNEL, on_call(HOSTILE), None),
     "who has it": (CHANNEL, on_call("Ada"), Assigned(people=(somebody(outcome="assigned", holder=HOSTILE),))),
     "who was passed over": (
@@ -81,3 +82,9 @@ def test_who_has_it_and_who_has_a_task_are_told_apart():
     )
     lines = list(_lines(CHANNEL, on_call("Ada", "Bruno", "Chiyo"), Assigned(people=people)))
     assert lines[1:] == ["Assigned to Ada", "Also on call, with a task each: Bruno, Chiyo"]
+
+
+def test_the_shift_of_each_person_is_told():
+    ben = Person(name="Ben", email="b@x", shift="week 48 of checkout, until Mon 09:00")
+    told = list(_lines(CHANNEL, OnCall(people=(ben, Person(name="Cem", email="c@x"))), Assigned()))
+    assert told[-1] == "By the schedules: Ben (week 48 of checkout, until Mon 09:00)"

@@ -86,12 +86,12 @@ def test_shifts_and_gaps_together_are_what_is_asked_hour_by_hour(schedule):
 
 @given(schedule=schedules(), hours=OFFSETS)
 @settings(max_examples=60)
-def test_each_person_is_on_call_until_the_end_that_is_said(schedule, hours):
+def test_each_shift_lasts_until_the_end_that_is_said(schedule, hours):
     instant = minute_of(START) + hours * 60
-    for person in schedule.at(instant).people:
+    for rank, person in enumerate(schedule.at(instant).people):
         end = until(schedule, person, instant)
-        assert end is None or person not in schedule.at(end).people
-        assert person in schedule.at((end or instant + 1440) - 1).people
+        assert end is None or schedule.at(end).people[rank : rank + 1] != (person,)
+        assert schedule.at((end or instant + 1440) - 1).people[rank] == person
 
 
 def test_a_weekly_turn_says_who_is_next_and_from_when():
