@@ -34,12 +34,12 @@ class ShiftWording:
     @property
     def what(self) -> str:
         """The first sentence."""
-        schedule = cut(self.message.schedule, _NAMES_LIMIT)
+        schedule = f"for {cut(self.message.schedule, _NAMES_LIMIT)!r}"
         if self.message.kind is NoticeKind.BEFORE:
-            return f"Your shift of {schedule!r} begins {self._time(self.message.instant)}{self._end()}."
+            return f"You are on call {schedule} {self._span()}."
         if self.told.comes:
-            return f"You are on call for {schedule!r} since {self._time(self.message.instant)}{self._end()}."
-        return f"Your shift of {schedule!r} ended {self._time(self.message.instant)}."
+            return f"You are on call {schedule} now, {self._span()}."
+        return f"You are no longer on call {schedule} since {self._time(self.message.instant)} ({self._zone.key})."
 
     def on_card(self, incident: Incident, recipient: Recipient, done: Done) -> Announcement:
         del recipient, done
@@ -87,7 +87,7 @@ class ShiftWording:
             yield f"You hand over to {_names(message.coming)}." if message.coming else "You hand over to nobody."
         if not message.on_call:
             yield "NOBODY is on call now."
-        elif set(message.on_call) != {self.told.name}:
+        elif set(message.on_call) - set(message.coming):
             yield f"On call now: {_names(message.on_call)}."
         if message.services:
             yield f"Open incidents: {self._count()}."
@@ -119,18 +119,22 @@ class ShiftWording:
         yield from cards.facts([("Services", cards.listing(message.services, most=_NAMES, limit=_NAMES_LIMIT))])
         yield cards.small_print(mark(incident, SHIFT))
 
-    def _end(self) -> str:
-        if self.told.until is None:
-            return ""
-        again = ", and goes on after a pause" if self.told.pauses else ""
-        return f", until {self._time(self.told.until)}{again}"
+    def _span(self) -> str:
+        start, end = self._time(self.message.instant), self.told.until
+        if end is None:
+            return f"from {start} ({self._zone.key}) on"
+        again = ", and again after a pause" if self.told.pauses else ""
+        return f"from {start} to {self._time(end)} ({self._zone.key}){again}"
 
     def _time(self, at: datetime) -> str:
+        return f"{at.astimezone(self._zone):%a %d %b %H:%M}"
+
+    @property
+    def _zone(self) -> ZoneInfo:
         try:
-            zone = ZoneInfo(self.told.time_zone)
+            return ZoneInfo(self.told.time_zone)
         except (ZoneInfoNotFoundError, ValueError):
-            zone = ZoneInfo("UTC")
-        return f"{at.astimezone(zone):%a %d %b %H:%M} ({zone.key})"
+            return ZoneInfo("UTC")
 
 
 def _line(each: HandedOver, limit: int) -> str:

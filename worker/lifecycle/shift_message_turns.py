@@ -13,7 +13,7 @@ from worker.storage.turns import Turns
 
 log = structlog.get_logger()
 
-EVERY = timedelta(seconds=20)
+EVERY = timedelta(seconds=30)
 _TURN = "shift-messages"
 
 
