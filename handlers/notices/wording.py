@@ -21,7 +21,6 @@ _NAMES = 5
 _NAMES_LIMIT = 300
 _TITLE_IN_SMS = 80
 _INCIDENTS_IN_SMS = 3
-_LONGEST_LINK = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +110,7 @@ class ShiftWording:
             yield cards.markdown(harmless(sentence))
         named = message.incidents or ()
         for each in named:
-            linked = 0 < len(each.url) <= _LONGEST_LINK
-            opens = {"selectAction": {"type": "Action.OpenUrl", "url": each.url}} if linked else {}
+            opens = {"selectAction": {"type": "Action.OpenUrl", "url": each.url}} if each.url else {}
             yield from cards.plain(_line(each, len(each.title)), **opens)
         for words in self._more(named):
             yield cards.markdown(words)

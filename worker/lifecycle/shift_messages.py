@@ -15,6 +15,7 @@ import structlog
 from worker.domain.errors import Permanent
 from worker.domain.shift_notice import ShiftNotice, notice_event
 from worker.domain.states import LaunchState
+from worker.domain.text import cut
 from worker.grouping.open_incidents import OpenIncidents
 from worker.lifecycle.shift_delivery import TOO_LATE, ShiftDelivery
 from worker.observability import telemetry
@@ -35,7 +36,9 @@ _INCIDENTS_NAMED = 20
 _INCIDENTS_COUNTED = 50
 # What nobody has resolved for so long is nothing that one shift leaves to the next.
 _OPEN_FOR = timedelta(days=7)
+# Twenty of them fit into one message.
 _TITLE_LIMIT = 150
+_LINK_LIMIT = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +110,11 @@ class ShiftMessages:
         named = tuple(
             HandedOver(
                 incident_id=each.incident_id,
-                title=each.title[:_TITLE_LIMIT],
+                title=cut(_TITLE_LIMIT)(each.title),
                 severity=each.severity,
                 service=each.service,
-                has_it=each.has_it,
-                url=each.url or "",
+                has_it=cut(_TITLE_LIMIT)(each.has_it),
+                url=each.url if each.url and len(each.url) <= _LINK_LIMIT else "",
             )
             for each in counted[:_INCIDENTS_NAMED]
         )

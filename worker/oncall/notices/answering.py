@@ -8,7 +8,7 @@ from worker.oncall.rows import DEFAULT_SERVICE
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """`services` as they are written, `names` all that they are called, in lower case.
+    """`services` as their records name them, `names` all that they are called, in lower case.
 
     `except_for`: all other services count too, but for these; None: no others do.
     """
@@ -37,7 +37,8 @@ def answering(definitions: Definitions, schedule: str) -> Answering:
         elif record.schedules:
             elsewhere |= called
     if asked not in {name.casefold() for name in definitions.services}:
-        services.append(schedule)
         names.add(asked)
-    is_default = DEFAULT_SERVICE in {name.casefold() for name in services}
-    return Answering(tuple(services), frozenset(names), frozenset(elsewhere - names) if is_default else None)
+    is_default = DEFAULT_SERVICE in names
+    return Answering(
+        tuple(services) or (schedule,), frozenset(names), frozenset(elsewhere - names) if is_default else None
+    )

@@ -26,10 +26,15 @@ DEFINITIONS = build(
     ("schedule", "services", "covered", "others"),
     [
         ("checkout", ("checkout",), ["Checkout", "kasse"], ["ledger", "", "unheard of"]),
-        ("backup", ("checkout", "ledger"), ["checkout", "KASSE", "ledger"], ["search", "backup"]),
+        ("backup", ("checkout", "ledger"), ["checkout", "KASSE", "ledger", "backup"], ["search"]),
         ("Payments", ("Payments",), ["payments"], ["checkout", ""]),
         ("search", ("search",), ["Search"], ["checkout"]),
-        ("everybody", ("default",), ["default", "", "unheard of"], ["checkout", "kasse", "search", "payments"]),
+        (
+            "everybody",
+            ("default",),
+            ["default", "", "unheard of", "everybody"],
+            ["checkout", "kasse", "search", "payments"],
+        ),
     ],
 )
 def test_a_schedule_answers_for_the_services_that_list_it(schedule, services, covered, others):
