@@ -156,7 +156,7 @@ def test_what_stands_in_the_file_is_text(run):
         (
             ROTA + "events:\n- {at: 2027-05-05T10:03Z, type: snooze}\n",
             (),
-            "line 18, events[0].type: 'snooze' is nothing",
+            "line 17, events[0].type: 'snooze' is nothing",
         ),
         (ROTA, ("--at", "2027-05-05T10:00Z", "--until", "2029-05-05T10:00Z"), "within 400 days"),
         ("x" * (2 * 1024 * 1024 + 1), (), "larger than 2048 KB"),
