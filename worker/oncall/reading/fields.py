@@ -102,7 +102,7 @@ def read_entry(value: object) -> Entry:
     return tuple(dict.fromkeys(read_person_name(name) for name in names))
 
 
-def entries_of(value: object) -> object:
+def entries_of(value: object) -> list[object]:
     """A list of entries, or the same in one line, `ada; ben + cem; -`; raises ValueError."""
     if isinstance(value, str):
         value = value.split(";") if value.strip() else []
@@ -111,6 +111,11 @@ def entries_of(value: object) -> object:
     if len(value) > _ENTRIES:
         raise ValueError(f"more than {_ENTRIES} turns in one list")
     return list(value)
+
+
+def read_people(value: object) -> tuple[Entry, ...]:
+    """As `entries_of`, each read; raises ValueError."""
+    return tuple(map(read_entry, entries_of(value)))
 
 
 def several(value: object) -> object:
