@@ -70,7 +70,7 @@ def read_definition_file(path: Path, known: Definitions | None = None) -> Defini
     it the file is for questions only, and names whom it likes.
     """
     document = as_several(_read(path))
-    sections = read_sections(document.value)
+    sections = read_sections(document.value, for_questions=known is None)
     faults = [*document.faults, *sections.faults]
     definitions = build(sections.given)
     notes: Iterable[Fault] = leaps_of(sections.given)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any
 
 from pydantic import ValidationError
@@ -19,6 +20,7 @@ _NAMED: Mapping[str, type[Given]] = {
     "services": GivenService,
     "policies": GivenPolicy,
 }
+_SECTIONS = tuple(GivenDefinitions.model_fields)
 # What stands in a file beside definitions, for a question that is asked of it.
 _QUESTIONS = frozenset({"name", "why", "ask", "incident", "events", "until", "roles", "expect", "end"})
 _SHAPE = "the names people, schedules, services and policies, each with what it holds"
@@ -35,14 +37,15 @@ class Sections:
     questions: dict[str, Any] = field(default_factory=dict)
 
 
-def read_sections(value: object) -> Sections:
+def read_sections(value: object, *, for_questions: bool) -> Sections:
+    """A file that is only asked may hold more beside its definitions, but for what is a slip for one of them."""
     sections = Sections()
     if not isinstance(value, Mapping) or not value:
         said = "it is empty" if not value and not isinstance(value, list) else "it is a list, or a single value"
         sections.faults.append(Fault((), f"{said}; a file of definitions has {_SHAPE}"))
         return sections
-    sections.questions = {name: each for name, each in value.items() if name in _QUESTIONS}
-    definitions = {name: each for name, each in value.items() if name not in _QUESTIONS}
+    sections.questions = {name: each for name, each in value.items() if _is_question(name, for_questions=for_questions)}
+    definitions = {name: each for name, each in value.items() if name not in sections.questions}
     sections.written = definitions
     things: dict[str, Any] = {name: _named(sections, name, definitions.get(name)) for name in _NAMED}
     absences = tuple(_absences(sections, definitions.get("absences")))
@@ -54,6 +57,12 @@ def read_sections(value: object) -> Sections:
         sections.faults += faults_of(error, ())
         sections.given = GivenDefinitions.model_construct(**things, absences=absences)
     return sections
+
+
+def _is_question(name: str, *, for_questions: bool) -> bool:
+    if name in _SECTIONS or not for_questions:
+        return name in _QUESTIONS
+    return name in _QUESTIONS or not get_close_matches(name[:100].casefold(), _SECTIONS, n=1)
 
 
 def as_several(document: Document) -> Document:

@@ -113,11 +113,6 @@ def entries_of(value: object) -> list[object]:
     return list(value)
 
 
-def read_people(value: object) -> tuple[Entry, ...]:
-    """As `entries_of`, each read; raises ValueError."""
-    return tuple(map(read_entry, entries_of(value)))
-
-
 def several(value: object) -> object:
     """A list, or its entries in one line with semicolons."""
     if isinstance(value, str):
