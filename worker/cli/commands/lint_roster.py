@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 import yaml
+from pydantic import ValidationError
 
 from worker.cli.consoles import stdout_console
 from worker.cli.drawing.doctor_report import print_findings
@@ -17,6 +18,8 @@ from worker.cli.output_options import Json
 from worker.doctor.finding import Diagnosis
 from worker.doctor.on_call_tables import read_on_call_tables
 from worker.doctor.schedule_lint import lint_schedules
+from worker.domain.errors import Rejected
+from worker.domain.validation import faults
 from worker.observability.log import configure
 from worker.oncall.definitions import Definitions
 from worker.oncall.findings.survey import Survey
@@ -62,5 +65,13 @@ def _print(diagnosis: Diagnosis) -> None:
 
 
 def _read_definitions(file: Path) -> Definitions:
-    given = yaml.load(file.read_text(), yaml.BaseLoader)  # noqa: S506 (it makes texts alone)
-    return build(GivenDefinitions.model_validate(given))
+    """Raises Rejected."""
+    try:
+        given = yaml.load(file.read_text(), yaml.BaseLoader)  # noqa: S506 (it makes texts alone)
+        return build(GivenDefinitions.model_validate(given))
+    except OSError as error:
+        raise Rejected(f"{file.name} cannot be read: {error.strerror}.") from None
+    except ValidationError as error:
+        raise Rejected(f"{file.name} cannot be read: {faults(error)}") from None
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError):
+        raise Rejected(f"{file.name} is neither YAML nor JSON.") from None
