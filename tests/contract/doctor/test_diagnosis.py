@@ -13,7 +13,7 @@ import pytest
 import typer
 from azure.core.exceptions import ResourceExistsError
 from azure.data.tables import AccountSasPermissions, ResourceTypes, UpdateMode, generate_account_sas
-from azure.data.tables.aio import TableClient
+from azure.data.tables.aio import TableClient, TableServiceClient
 from kept_logging import kept_logging
 from msgraph.generated.models.channel import Channel
 from msgraph.generated.models.chat_message import ChatMessage
@@ -564,3 +564,59 @@ async def test_a_person_reads_it_in_eighty_columns(house, run):
     house.bot.installed = True
     mended = await run("--json")
     assert (mended.exit_code, json.loads(mended.stdout)["well"]) == (0, True)
+
+
+SHOP = {"teams": DEFAULT_WORLD.other_team_id, "project": "Storefront", "area_path": "Storefront/Web"}
+
+
+async def catalogue(house, **columns):
+    """One service of the catalogue, and the settings by which it is read."""
+    connection = house.settings.tables_connection_string.get_secret_value()
+    name = f"s{uuid.uuid4().hex}"
+    async with TableServiceClient.from_connection_string(connection) as tables:
+        table = await tables.create_table(name)
+        await table.upsert_entity({"PartitionKey": "service:shop", "RowKey": "service", **columns})
+        await table.close()
+    return {"tables_schedules": name}
+
+
+async def test_each_place_of_the_catalogue_is_tried(house):
+    """Its team and its project take what a launch makes there, and nothing is made."""
+    before = await house.everything()
+    found = await house.found("catalogue", **await catalogue(house, **SHOP))
+    assert {result.verdict for result in found} == {Verdict.WELL}
+    team, place = sorted(result.what for result in found)
+    assert place == r"shop: a work item can be created in Storefront, Storefront\Web."
+    assert team == f"shop: 1 of 1,000 channels of team {DEFAULT_WORLD.other_team_id} are used."
+    assert await house.everything() == before
+
+
+@pytest.mark.parametrize(
+    ("columns", "named"),
+    [
+        ({"teams": "d0000000-0000-4000-8000-00000000000f"}, "No such team"),
+        ({"project": "Nowhere", "area_path": ""}, "Nowhere"),
+        ({"work_item_type": "Bugg"}, "Bugg"),
+        ({"area_path": "Elsewhere"}, "System.AreaPath"),
+    ],
+)
+async def test_what_is_wrong_of_a_place_is_told_with_its_service(house, columns, named):
+    """Before the night on which half of it is left out."""
+    result = await house.wrong("catalogue", **await catalogue(house, **SHOP | columns))
+    assert result.what.startswith("shop: ")
+    assert named in result.what
+
+
+async def test_a_team_of_the_catalogue_in_which_the_bot_is_not_is_told(house):
+    """Its channels would be made, and nothing be announced in them."""
+    house.fault("bot", 403, path="/teams/")
+    result = await house.wrong("catalogue", **await catalogue(house, **SHOP))
+    assert "Tried to look at the team" in result.what
+
+
+async def test_a_team_of_the_catalogue_that_is_nearly_full_is_a_note(house):
+    """From nine tenths of what a team holds."""
+    other = house.teams.teams[1]
+    for number in range(899):
+        other.channels.create(f"old-{number}", None, by="test", now=other.clock())
+    await house.note("catalogue", "900 of 1,000", **await catalogue(house, **SHOP))

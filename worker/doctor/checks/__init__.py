@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Mapping
 
 from worker.doctor.checks.boards import check_boards
+from worker.doctor.checks.catalogue import check_catalogue
 from worker.doctor.checks.credentials import check_credentials
 from worker.doctor.checks.formats import check_formats
 from worker.doctor.checks.on_call import check_on_call
@@ -31,6 +32,7 @@ CHECKS: Mapping[str, RunCheck] = {
     "on-call": check_on_call,
     "boards": check_boards,
     "teams": check_teams,
+    "catalogue": check_catalogue,
     "posting": check_posting,
     "sms": check_sms,
     "pagers": check_pagers,
