@@ -22,7 +22,7 @@ _NAMED: Mapping[str, type[Given]] = {
 }
 _SECTIONS = tuple(GivenDefinitions.model_fields)
 # What stands in a file beside definitions, for a question that is asked of it.
-_QUESTIONS = frozenset({"name", "why", "ask", "incident", "events", "until", "roles", "expect", "end"})
+_QUESTIONS = frozenset({"name", "why", "ask", "incident", "events", "until", "roles", "expect", "end", "gaps"})
 _SHAPE = "the names people, schedules, services and policies, each with what it holds"
 _MOST = 5_000
 

@@ -299,13 +299,9 @@ def test_a_file_without_services_answers_for_the_schedule_of_that_name_or_the_on
 
 
 def test_what_is_asked_beside_the_definitions_is_kept_as_it_stands(write):
-    """An incident and its events are no faults of a file."""
-    given = {"schedules": {"a": LAYERS}, "incident": {"severity": 2}, "events": [], "until": "2027-05-05T12:00Z"}
-    assert read_definition_file(write("a.json", given)).questions == {
-        "incident": {"severity": 2},
-        "events": [],
-        "until": "2027-05-05T12:00Z",
-    }
+    """An incident and its events, and gaps that are expected, are no faults of a file."""
+    asked = {"incident": {"severity": 2}, "events": [], "until": "2027-05-05T12:00Z", "gaps": {"nobody": []}}
+    assert read_definition_file(write("a.json", {"schedules": {"a": LAYERS}, **asked})).questions == asked
 
 
 def test_a_table_of_schedules_is_the_small_way_in(write):
