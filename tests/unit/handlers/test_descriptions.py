@@ -29,7 +29,7 @@ from worker.domain.digest import PublishedSummary
 from worker.domain.event import Severity
 from worker.domain.launch_report import Trouble
 from worker.domain.page import Page, Paged
-from worker.oncall.table import OnCall, Person
+from worker.oncall.on_call import OnCall, Person
 
 ADA, GRACE, LIN = ("Ada", "ada@x.example"), ("Grace", "grace@x.example"), ("Lin", "lin@x.example")
 PUBLISHED = PublishedSummary(mark="a", id="1795877672147", severity=Severity.CRITICAL)
