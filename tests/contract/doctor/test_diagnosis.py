@@ -4,14 +4,15 @@ import asyncio
 import json
 import socket
 import uuid
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import typer
-from azure.data.tables import AccountSasPermissions, ResourceTypes, generate_account_sas
+from azure.core.exceptions import ResourceExistsError
+from azure.data.tables import AccountSasPermissions, ResourceTypes, UpdateMode, generate_account_sas
 from azure.data.tables.aio import TableClient, TableServiceClient
 from kept_logging import kept_logging
 from msgraph.generated.models.channel import Channel
@@ -76,6 +77,21 @@ class House:
             for number, row in enumerate(rows):
                 await table.upsert_entity({"PartitionKey": "typed", "RowKey": str(number), **row})
 
+    async def schedule(self, person: str, **columns: str) -> None:
+        """One of the name `search`, in which that person alone has every turn."""
+        connection = self.settings.tables_connection_string.get_secret_value()
+        rows = {
+            "schedule": {"time_zone": "UTC"},
+            "layer:week": {"starts": "2020-01-01", "every": "1 week", **columns},
+            "people:week:0000": {"people": person},
+        }
+        async with TableClient.from_connection_string(connection, self.settings.tables_schedules) as table:
+            with suppress(ResourceExistsError):
+                await table.create_table()
+            for key, row in rows.items():
+                entity = {"PartitionKey": "schedule:search", "RowKey": key, **row}
+                await table.upsert_entity(entity, mode=UpdateMode.REPLACE)
+
     def fault(self, system: str, status: int, **where: Any) -> None:
         self.server.faults.add({"system": system, "behaviour": "status", "status": status, **where})
 
@@ -127,6 +143,7 @@ async def house(settings):
         there = {
             "servicebus_connection_string": SecretStr(queue.connection_string),
             "tables_oncall": f"o{uuid.uuid4().hex}",
+            "tables_schedules": f"s{uuid.uuid4().hex}",
             "boards_url": f"{server.url}/boards",
             "boards_project": DEFAULT_WORLD.project,
             "graph_url": f"{server.url}/graph/v1.0",
@@ -178,7 +195,7 @@ async def test_a_diagnosis_has_a_shape_that_programs_rely_on(house):
     assert set(told) == {"well", "results"}
     assert told["well"] is False
     assert {frozenset(result) for result in told["results"]} == {
-        frozenset(("area", "verdict", "what", "why", "remedy", "about"))
+        frozenset(("area", "verdict", "what", "why", "remedy", "about", "kind", "thing"))
     }
     assert {result["verdict"] for result in told["results"]} == {"well", "note", "wrong"}
 
@@ -302,6 +319,23 @@ async def test_a_row_that_cannot_be_read(house):
     """Its keys and its fault are told."""
     await house.on_call({"name": "X", "email": "x@contoso.example", "service": "mail", "oncall": "maybe"})
     assert "typed/0" in (await house.wrong("on-call")).what
+
+
+async def test_what_is_wrong_with_schedules(house):
+    """Beside the rows of the simple table, which answer where schedules do not."""
+    await house.schedule("ada@contoso.example", ends="2020-02-01")
+    result = await house.note("on-call", "search names nobody")
+    assert (result.kind, result.thing) == ("gap", "schedule:search")
+    assert "layer week has ended" in result.what
+    await house.schedule("zoe")
+    assert (await house.wrong("on-call")).kind == "unknown-person"
+
+
+@pytest.mark.parametrize(("area", "person"), [("boards", "dario@contoso.example"), ("teams", "gone@contoso.example")])
+async def test_somebody_whom_a_schedule_calls_next_and_who_is_not_known(house, area, person):
+    """Whoever is on call within a fortnight is asked for in Boards and in the directory."""
+    await house.schedule(person)
+    assert person in (await house.wrong(area)).what
 
 
 @pytest.mark.parametrize(

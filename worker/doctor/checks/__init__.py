@@ -15,6 +15,7 @@ from worker.doctor.checks.settings import check_settings
 from worker.doctor.checks.sms import check_sms
 from worker.doctor.checks.tables import check_tables
 from worker.doctor.checks.teams import check_teams
+from worker.doctor.checks.time_zones import check_time_zones
 from worker.doctor.finding import CheckResult
 from worker.settings import Settings
 
@@ -27,6 +28,7 @@ CHECKS: Mapping[str, RunCheck] = {
     "queue": check_queue,
     "tables": check_tables,
     "retention": check_retention,
+    "time zones": check_time_zones,
     "on-call": check_on_call,
     "boards": check_boards,
     "teams": check_teams,
