@@ -1,6 +1,7 @@
 """What a page says: what happened, why this person hears of it, and where to go."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from handlers import cards
@@ -22,6 +23,22 @@ _TITLE_ON_CARD = 500
 _IMPACT = 500
 _RESOURCES = 10
 _RESOURCES_LIMIT = 256
+
+
+@dataclass(frozen=True, slots=True)
+class PageWording:
+    """That somebody is needed; `acknowledge` is the link by which they say that they have it, or empty."""
+
+    acknowledge: str = ""
+
+    def on_card(self, incident: Incident, recipient: Recipient, done: Done) -> Announcement:
+        return on_card(incident, recipient, done, self.acknowledge)
+
+    def in_sms(self, incident: Incident, recipient: Recipient) -> str:
+        return in_sms(incident, recipient, self.acknowledge)
+
+    def in_webhook(self, incident: Incident, recipient: Recipient, done: Done) -> dict[str, Any]:
+        return in_webhook(incident, recipient, done, self.acknowledge)
 
 
 def addresses(done: Done) -> dict[str, str]:

@@ -10,6 +10,7 @@ import structlog
 
 from handlers.duplicates import duplicate_finders
 from handlers.launch.playbook import playbook
+from handlers.notices import Compose, shift_playbook
 from handlers.paging.ways import Ways
 from handlers.trouble import report_playbook
 from handlers.trouble.without_store import SayWithoutStore
@@ -74,6 +75,10 @@ class Clients:
         return report_playbook(
             report, poster=self.posting, places=self.places, ways=self.ways, last_resort=self.last_resort
         )
+
+    def shift_messages(self, compose: Compose | None) -> Playbook:
+        """The steps that tell people of a shift."""
+        return shift_playbook(compose, ways=self.ways)
 
     async def say_without_store(self, incident: Incident, error: TocsinError) -> None:
         """Tell the last resort that the incident waits, by the ways that need no table."""

@@ -64,6 +64,7 @@ TABLE = (
         ("kind",),
     ),
     Metric("tocsin_retention_last_run_timestamp_seconds", "When this worker last ended such a run, in Unix time."),
+    Metric("tocsin_shift_messages_total", "Messages to people about their shifts, by each way.", ("kind", "outcome")),
     Metric("tocsin_spool_events", "Accepted events that the intake keeps on disk until the queue answers."),
     Metric("tocsin_spool_bytes", "The size of the events in the intake's spool."),
     Metric("tocsin_spool_oldest_timestamp_seconds", "When the oldest event in the spool was kept, in Unix time, or 0."),
@@ -103,6 +104,7 @@ class Metrics:
         self.http_request_seconds = _histogram(meter, "tocsin_http_request_seconds")
         self.retention_deleted = _counter(meter, "tocsin_retention_deleted_total")
         self.retention_last_run = _gauge(meter, "tocsin_retention_last_run_timestamp_seconds")
+        self.shift_messages = _counter(meter, "tocsin_shift_messages_total")
         self.spool_events = _gauge(meter, "tocsin_spool_events")
         self.spool_bytes = _gauge(meter, "tocsin_spool_bytes")
         self.spool_oldest = _gauge(meter, "tocsin_spool_oldest_timestamp_seconds")

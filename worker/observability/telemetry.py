@@ -314,6 +314,11 @@ def retained(deleted: Mapping[str, int]) -> None:
     _metrics().retention_last_run.set(time.time())
 
 
+def shift_message(kind: str, outcome: str) -> None:
+    """One person by one way; or a whole message that was dropped. `kind` is before or handover."""
+    _metrics().shift_messages.add(1, {"kind": kind, "outcome": outcome})
+
+
 def breaker(system: str, *, is_open: bool) -> None:
     _metrics().breaker_open.set(int(is_open), {"system": system})
 

@@ -62,10 +62,13 @@ _OUTCOMES = {
 
 
 class IncidentStore:
-    def __init__(self, table: TableClient, *, owner: str, lease_duration: timedelta) -> None:
+    """`listed`: whether what it keeps stands in the list of incidents."""
+
+    def __init__(self, table: TableClient, *, owner: str, lease_duration: timedelta, listed: bool = True) -> None:
         self._table = table
         self._owner = owner
         self._lease_duration = lease_duration
+        self._listed = listed
 
     async def lease(
         self, incident: Incident, begin: Sequence[Checkpoint], *, playbook: Sequence[str] = ()
@@ -117,7 +120,8 @@ class IncidentStore:
             steps.append(("upsert", self._try_row(lease, closing), {"mode": UpdateMode.REPLACE}))
         lease.etag = await self._write(lease.incident.id, change, lease.etag, steps, give_up_at=lease.valid_until)
         lease.valid_until = started + duration.total_seconds()
-        if isinstance(closing, Closing) and closing.state is LaunchState.LAUNCHED and not lease.nobody_told:
+        launched = isinstance(closing, Closing) and closing.state is LaunchState.LAUNCHED
+        if self._listed and launched and not lease.nobody_told:
             # It only spares those who look for what is not launched; without it they look once more.
             with suppress(TocsinError):
                 await write_index_row(self._table, lease.incident, launched=True)

@@ -9,7 +9,7 @@ from azure.data.tables import EdmType, EntityProperty
 
 from worker.domain.errors import Rejected
 from worker.oncall.definitions import Definitions, PersonRecord, Policy, ServiceRecord
-from worker.oncall.reading.fields import read_entry, read_people
+from worker.oncall.reading.fields import entries_of, read_entry
 from worker.oncall.schedule.absences import Absence
 from worker.oncall.schedule.layer import Entry, Layer
 from worker.oncall.schedule.overrides import Override
@@ -173,7 +173,10 @@ def _entity(keys: tuple[str, str], columns: Mapping[str, Any], keep: str = "") -
 
 def _people(people: Sequence[Entry]) -> str:
     """`ada; ben + cem; -`; as JSON where names would be read as something else."""
-    return _readable("; ".join(_entry(entry) for entry in people), tuple(people), read_people)
+    def read(text: str) -> tuple[Entry, ...]:
+        return tuple(map(read_entry, entries_of(text)))
+
+    return _readable("; ".join(_entry(entry) for entry in people), tuple(people), read)
 
 
 def _entry(entry: Entry) -> str:
