@@ -48,7 +48,7 @@ class DefinitionFile:
     questions: Mapping[str, Any] = field(default_factory=dict)
 
     def refuse(self, faults: Sequence[Fault]) -> None:
-        """Raises Rejected with what is wrong beside the definitions, each with its line; nothing if there is none."""
+        """Raises Rejected with what is wrong beside the definitions, each with its line, where anything is."""
         _refuse(self.path, list(self.document.tell(faults)))
 
     def answering(self, service: str) -> Definitions:
