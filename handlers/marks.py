@@ -3,7 +3,8 @@
 from worker.domain.incident import Incident
 
 ANNOUNCEMENT, ELSEWHERE, CALL, CHAT, TROUBLE, ALERTS = "announcement", "elsewhere", "call", "chat", "trouble", "alerts"
+SHIFT = "shift"
 
 
 def mark(incident: Incident, kind: str) -> str:
-    return f"{kind}:{incident.id.removeprefix('inc-')}"
+    return f"{kind}:{incident.id.removeprefix('inc-').removeprefix('notice-')}"

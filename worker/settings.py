@@ -59,6 +59,7 @@ _LARGEST_FILE = 1_000_000
 _KEEP_AT_LEAST = timedelta(days=15)
 _LONGEST_KEPT = timedelta(days=36_525)
 _NO_EXPORT = "none"
+_LONGEST_NOTICE_HOURS = 336
 _AUTHORITY = re.compile(r"://([^\s/;,?#]*)")
 _HIGHEST_PORT = 65_535
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
@@ -101,6 +102,21 @@ def _port(number: int) -> int:
 
 def _to_rate(value: object) -> object:
     return (read_rate(value) if value.strip() else None) if isinstance(value, str) else value
+
+
+def _to_shift_messages(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    word = value.strip().lower()
+    if word in {"", "off"}:
+        return None
+    found = re.fullmatch(r"(\d{1,3})\s*h", "48h" if word == "on" else word, re.ASCII)
+    if found is None or int(found[1]) > _LONGEST_NOTICE_HOURS:
+        raise ValueError(
+            f"must be off, on, or how long before its beginning a shift is announced, as 24h, at most "
+            f"{_LONGEST_NOTICE_HOURS}h; 0h for handovers alone"
+        )
+    return timedelta(hours=int(found[1]))
 
 
 def _empty_is_unset(value: object) -> object:
@@ -209,6 +225,8 @@ class Settings(BaseSettings):
     paging: Annotated[PagingWays, NoDecode, BeforeValidator(_to_paging_ways)] = read_paging_ways(
         "1-2=mention+sms, 3-5=mention"
     )
+    # So long before its beginning a shift is announced to whoever has it, and handovers when they are; None: neither.
+    shift_messages: Annotated[timedelta | None, BeforeValidator(_to_shift_messages)] = None
     # None of the workers sweeps when this is 0; a person can at any time.
     sweep_every_seconds: SecondsOrNever = timedelta(minutes=5)
     # Nothing is ever deleted without the first; what is deleted is exported first, to a directory that outlives the

@@ -1,8 +1,7 @@
 """By a chat of the bot with the person, beside all channels."""
 
 from handlers.marks import CHAT, mark
-from handlers.paging.way import Recipient, ToOne
-from handlers.paging.wording import on_card
+from handlers.paging.way import Recipient, ToOne, Wording
 from worker.clients.posting.chats import BotChats
 from worker.clients.teams.client import Message, Teams
 from worker.domain.errors import Permanent, Rejected
@@ -15,11 +14,11 @@ from worker.engine.step import Done
 class Chat(ToOne):
     """`teams` tells whom an address means, where the roster does not."""
 
-    def __init__(self, recipient: Recipient, chats: BotChats, teams: Teams, acknowledge: str) -> None:
+    def __init__(self, recipient: Recipient, chats: BotChats, teams: Teams, wording: Wording) -> None:
         super().__init__(recipient, BY)
         self._chats = chats
         self._teams = teams
-        self._acknowledge = acknowledge
+        self._wording = wording
 
     async def find(self, incident: Incident, done: Done) -> Page | None:
         del done
@@ -29,7 +28,7 @@ class Chat(ToOne):
     async def run(self, incident: Incident, done: Done) -> Page:
         try:
             object_id = await self._object_id()
-            card = on_card(incident, self.recipient, done, self._acknowledge)
+            card = self._wording.on_card(incident, self.recipient, done)
             return self._told(await self._chats.post(object_id, card))
         except Permanent as error:
             return self.refused(error)
@@ -43,7 +42,7 @@ class Chat(ToOne):
 
     async def rewrite(self, incident: Incident, done: Done, message: str) -> None:
         """Let the message say what is known by now; raises Gone when it was deleted."""
-        card = on_card(incident, self.recipient, done, self._acknowledge)
+        card = self._wording.on_card(incident, self.recipient, done)
         await self._chats.update(await self._object_id(), message, card)
 
     async def _object_id(self) -> str:

@@ -2,8 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from handlers.paging.way import KeyedToOne, Recipient
-from handlers.paging.wording import in_sms
+from handlers.paging.way import KeyedToOne, Recipient, Wording
 from worker.clients.sms.client import Sms
 from worker.domain.errors import Permanent
 from worker.domain.incident import Incident
@@ -16,14 +15,14 @@ class ShortMessage(KeyedToOne):
     # The service knows a request again for some minutes; what is in doubt for longer is sent anew.
     window = timedelta(minutes=4)
 
-    def __init__(self, recipient: Recipient, sms: Sms, acknowledge: str) -> None:
+    def __init__(self, recipient: Recipient, sms: Sms, wording: Wording) -> None:
         super().__init__(recipient, SMS)
         self._sms = sms
-        self._acknowledge = acknowledge
+        self._wording = wording
 
     async def send(self, incident: Incident, done: Done, first_sent: datetime) -> Page:
         del done
-        text = in_sms(incident, self.recipient, self._acknowledge)
+        text = self._wording.in_sms(incident, self.recipient)
         key = f"{incident.id}:{self.label}:{first_sent.isoformat()}"
         try:
             message = await self._sms.send(self.recipient.phone, text, key=key, first_sent=first_sent)

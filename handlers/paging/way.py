@@ -2,9 +2,11 @@
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, Protocol
 
+from worker.clients.posting.poster import Announcement
 from worker.domain.errors import Permanent
 from worker.domain.incident import Incident
 from worker.domain.page import LAST_RESORT, Page
@@ -53,6 +55,17 @@ class Recipient:
 
 def _slug(text: str) -> str:
     return _EXCEPT_LETTERS.sub("-", text.lower()).strip("-")
+
+
+class Wording(Protocol):
+    """What is said by each way, in the form that it takes."""
+
+    def on_card(self, incident: Incident, recipient: Recipient, done: Done) -> Announcement: ...
+
+    def in_sms(self, incident: Incident, recipient: Recipient) -> str:
+        """The same in every attempt: the service takes no other words under a known key."""
+
+    def in_webhook(self, incident: Incident, recipient: Recipient, done: Done) -> Mapping[str, Any]: ...
 
 
 class ToOne(Part[Page]):

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from handlers.paging.chat import Chat
 from handlers.paging.sms import ShortMessage
-from handlers.paging.way import Recipient, ToOne
+from handlers.paging.way import Recipient, ToOne, Wording
 from handlers.paging.webhook import Webhook
+from handlers.paging.wording import PageWording
 from worker.clients.pager.webhook import PagerWebhook
 from worker.clients.posting.chats import BotChats
 from worker.clients.sms.client import Sms
@@ -15,7 +16,7 @@ from worker.domain.event import Severity
 from worker.domain.incident import Incident
 from worker.domain.last_resort import Target
 from worker.domain.page import LAST_RESORT
-from worker.domain.paging_ways import CHAT, SMS, WEBHOOK, PagingWays, read_paging_ways
+from worker.domain.paging_ways import CHAT, MENTION, SMS, WEBHOOK, PagingWays, read_paging_ways
 from worker.domain.phone_number import masked, read_phone_number
 from worker.oncall.table import OnCall, Person
 
@@ -35,22 +36,39 @@ class Ways:
     acknowledge: Callable[[Incident, str], str] = lambda *_: ""
 
     def chosen(self, person: Person, severity: Severity) -> Sequence[str]:
-        try:
-            ways = read_paging_ways(person.paging) if person.paging else self.default
-        except ValueError:
-            ways = self.default  # the roster's lint tells of it
-        return ways.for_severity(severity)
+        return self._read(person.paging).for_severity(severity)
 
-    def to(self, incident: Incident, recipient: Recipient, by: str) -> ToOne | None:
-        """None where this way is not configured, or leads to nobody."""
-        link = self.acknowledge(incident, recipient.address)
+    def to(self, incident: Incident, recipient: Recipient, by: str, wording: Wording | None = None) -> ToOne | None:
+        """None where this way is not configured, or leads to nobody. Without other words it is a page."""
+        says = wording or PageWording(self.acknowledge(incident, recipient.address))
         if by == CHAT and self.chats:
-            return Chat(recipient, self.chats, self.teams, link)
+            return Chat(recipient, self.chats, self.teams, says)
         if by == SMS and self.sms and recipient.phone:
-            return ShortMessage(recipient, self.sms, link)
+            return ShortMessage(recipient, self.sms, says)
         if by.startswith(WEBHOOK) and (webhook := self.webhooks.get(by.removeprefix(WEBHOOK))):
-            return Webhook(recipient, webhook, link)
+            return Webhook(recipient, webhook, says)
         return None
+
+    def without_channel(
+        self, incident: Incident, recipient: Recipient, paging: str, wording: Wording
+    ) -> Sequence[ToOne]:
+        """What is not urgent and concerns no channel: by the ways of the mildest severity that lead anywhere.
+
+        A chat stands for a mention. `paging` is as it was typed.
+        """
+        ways = self._read(paging)
+        for severity in reversed(Severity):
+            chosen = dict.fromkeys(CHAT if by == MENTION else by for by in ways.for_severity(severity))
+            parts = [part for by in chosen if (part := self.to(incident, recipient, by, wording)) is not None]
+            if parts:
+                return parts
+        return ()
+
+    def _read(self, paging: str) -> PagingWays:
+        try:
+            return read_paging_ways(paging) if paging else self.default
+        except ValueError:
+            return self.default  # the roster's lint tells of it
 
     def to_each(self, incident: Incident, targets: Sequence[Target], *, why: str, topic: str = "") -> Iterator[ToOne]:
         """The parts that tell whom the settings name, as far as their ways are configured."""
@@ -65,7 +83,7 @@ def on_call_recipient(person: Person, on_call: OnCall) -> Recipient:
         address=person.email,
         why=_why(person, on_call),
         object_id=person.object_id,
-        phone=_phone(person.phone),
+        phone=callable_number(person.phone),
     )
 
 
@@ -77,7 +95,8 @@ def _why(person: Person, on_call: OnCall) -> str:
     return f"You are on call{service}{role}{instead}."
 
 
-def _phone(text: str) -> str:
+def callable_number(text: str) -> str:
+    """Empty where there is none that can be called."""
     try:
         return read_phone_number(text) if text else ""
     except ValueError:

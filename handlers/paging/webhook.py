@@ -2,8 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from handlers.paging.way import KeyedToOne, Recipient
-from handlers.paging.wording import in_webhook
+from handlers.paging.way import KeyedToOne, Recipient, Wording
 from worker.clients.pager.webhook import PagerWebhook
 from worker.domain.errors import Permanent
 from worker.domain.incident import Incident
@@ -16,14 +15,14 @@ class Webhook(KeyedToOne):
     # Its key is that of the incident and the person, without any time.
     window = timedelta.max
 
-    def __init__(self, recipient: Recipient, webhook: PagerWebhook, acknowledge: str) -> None:
+    def __init__(self, recipient: Recipient, webhook: PagerWebhook, wording: Wording) -> None:
         super().__init__(recipient, WEBHOOK + webhook.name)
         self._webhook = webhook
-        self._acknowledge = acknowledge
+        self._wording = wording
 
     async def send(self, incident: Incident, done: Done, first_sent: datetime) -> Page:
         del first_sent
-        body = in_webhook(incident, self.recipient, done, self._acknowledge)
+        body = self._wording.in_webhook(incident, self.recipient, done)
         try:
             answer = await self._webhook.page(body, key=f"{incident.id}:{self.label}")
         except Permanent as error:

@@ -1,11 +1,13 @@
 """What a page says: what happened, why this person hears of it, and where to go."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from handlers import cards
 from handlers.launch.create_channel import CreateChannel
 from handlers.launch.create_work_item import CreateWorkItem
+from handlers.launch.route import routed
 from handlers.marks import CHAT, mark
 from handlers.paging.way import Recipient
 from handlers.sanitizing import cut, harmless, unmentioned
@@ -21,6 +23,22 @@ _TITLE_ON_CARD = 500
 _IMPACT = 500
 _RESOURCES = 10
 _RESOURCES_LIMIT = 256
+
+
+@dataclass(frozen=True, slots=True)
+class PageWording:
+    """That somebody is needed; `acknowledge` is the link by which they say that they have it, or empty."""
+
+    acknowledge: str = ""
+
+    def on_card(self, incident: Incident, recipient: Recipient, done: Done) -> Announcement:
+        return on_card(incident, recipient, done, self.acknowledge)
+
+    def in_sms(self, incident: Incident, recipient: Recipient) -> str:
+        return in_sms(incident, recipient, self.acknowledge)
+
+    def in_webhook(self, incident: Incident, recipient: Recipient, done: Done) -> dict[str, Any]:
+        return in_webhook(incident, recipient, done, self.acknowledge)
 
 
 def addresses(done: Done) -> dict[str, str]:
@@ -75,7 +93,11 @@ def on_card(incident: Incident, recipient: Recipient, done: Done, acknowledge: s
     return Announcement(
         marker=mark(incident, recipient.topic or CHAT),
         summary=cut(unmentioned(headline(incident, _TITLE_ON_CARD)), _SUMMARY_LIMIT),
-        card=cards.card(_body(incident, recipient, done, acknowledge), fallback=f"{incident.id}: {event.title}"),
+        card=cards.card(
+            _body(incident, recipient, done, acknowledge),
+            fallback=f"{incident.id}: {event.title}",
+            language=routed(done).language,
+        ),
         urgent=event.severity <= Severity.HIGH,
     )
 

@@ -14,6 +14,7 @@ from worker.app.clock_watch import watch_clock
 from worker.app.connections import worker_name
 from worker.app.reporting import open_telemetry
 from worker.app.retention import retention
+from worker.app.shift_messages import shift_messages
 from worker.app.shutdown import last_resort, stop_on_signals
 from worker.domain.errors import TocsinError
 from worker.domain.grouping_rules import GroupingRules
@@ -27,6 +28,7 @@ from worker.grouping.grouper import Grouper, Windows
 from worker.lifecycle.dispatcher import Dispatcher
 from worker.lifecycle.reminders import ReminderScheduler
 from worker.lifecycle.report_joining import ReportJoining
+from worker.lifecycle.shift_message_turns import tell_shifts_by_turns
 from worker.lifecycle.summary_update import SummaryUpdate
 from worker.messaging.concurrency import Shares
 from worker.messaging.connection import Queue, open_queue
@@ -100,6 +102,10 @@ async def run_worker(settings: Settings, ready: Callable[[], None] = lambda: Non
                 retention(settings, keep, queue, stores), stores.turns, settings.export_directory
             )
             stack.callback(asyncio.create_task(retaining).cancel)
+        if (before := settings.shift_messages) is not None:
+            messages = shift_messages(settings, before, clients, stores, alert_store)
+            telling = asyncio.create_task(tell_shifts_by_turns(messages, stores.turns, stopping))
+            stack.callback(telling.cancel)
         asking = asyncio.create_task(_call_when_set(stopping, consumer.stop))
         stack.callback(asking.cancel)
         # What is imported by now stays for good; to look through it again would halt the event loop for long.

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -21,6 +21,10 @@ _LATELY = timedelta(hours=24)
 # Beside those that are open there may be some that have resolved.
 _LOOKED_AT = 3
 _BEGINNINGS_LOOKED_AT = 500
+# More names than a query can compare are compared here.
+_SERVICES_ASKED_FOR = 8
+_HANDED_OVER_LOOKED_AT = 500
+_READ_AT_ONCE = 50
 _PREFIX = "inc-"
 _BEGINNING = re.compile(r"[0-9a-z]{1,10}")
 _NAMED = 5
@@ -37,9 +41,28 @@ class OpenIncidents:
         wanted = IncidentFilter(
             states=OPEN_STATES, services=services, since=datetime.now(UTC) - _LATELY, seen_by=seen_by
         )
-        listed = await self.stores.listing.newest(limit * _LOOKED_AT, wanted)
-        known = await asyncio.gather(*(self._read(each.incident_id) for each in listed))
-        return [open_incident(history) for history in known if history is not None and not why_ended(history)][:limit]
+        return await self._open_ones(await self.stores.listing.newest(limit * _LOOKED_AT, wanted), limit)
+
+    async def of_services(
+        self, names: frozenset[str], covers: Callable[[str], bool], limit: int, *, within: timedelta
+    ) -> list[OpenIncident]:
+        """Those of services that `covers` says yes to, the newest first; without others than `names`, in lower case,
+        where these are few. Raises as the store does.
+        """
+        asked = names if len(names) <= _SERVICES_ASKED_FOR else frozenset[str]()
+        wanted = IncidentFilter(states=OPEN_STATES, services=asked, since=datetime.now(UTC) - within)
+        listed = await self.stores.listing.newest(_HANDED_OVER_LOOKED_AT, wanted)
+        return await self._open_ones([each for each in listed if covers(each.event.service)], limit)
+
+    async def _open_ones(self, listed: Sequence[History], limit: int) -> list[OpenIncident]:
+        found: list[OpenIncident] = []
+        for start in range(0, len(listed), _READ_AT_ONCE):
+            batch = listed[start : start + _READ_AT_ONCE]
+            known = await asyncio.gather(*(self._read(each.incident_id) for each in batch))
+            found += [open_incident(each) for each in known if each is not None and not why_ended(each)]
+            if len(found) >= limit:
+                break
+        return found[:limit]
 
     async def find(self, text: str) -> History:
         """The open incident with this id, or with the only one of the last 24 hours that begins so.

@@ -206,6 +206,11 @@ def roster_read(*, unreadable: int) -> None:
     _metrics().roster_unreadable.set(unreadable)
 
 
+def channels_counted(*, fullest: int) -> None:
+    """The number tells of the fullest team alone: a label would have as many values as there are teams."""
+    _metrics().fullest_team.set(fullest)
+
+
 def alert_placed(disposition: str) -> None:
     _metrics().alerts.add(1, {"disposition": disposition})
 
@@ -307,6 +312,11 @@ def retained(deleted: Mapping[str, int]) -> None:
     for kind, count in deleted.items():
         _metrics().retention_deleted.add(count, {"kind": kind})
     _metrics().retention_last_run.set(time.time())
+
+
+def shift_message(kind: str, outcome: str) -> None:
+    """One person by one way; or a whole message that was dropped. `kind` is before or handover."""
+    _metrics().shift_messages.add(1, {"kind": kind, "outcome": outcome})
 
 
 def breaker(system: str, *, is_open: bool) -> None:

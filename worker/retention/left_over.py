@@ -8,7 +8,7 @@ from operator import attrgetter
 from worker.domain.dead_letter_subjects import DeadLetterSubjects
 from worker.grouping.alert_store import is_of_senders_key, is_pointer, pointed_to
 from worker.retention.ages import Ages
-from worker.storage.partitions import ALERTS, AUDIT, GROUP, IDENTITY, INCIDENT, PLACED, SENDER, SET_ASIDE
+from worker.storage.partitions import ALERTS, AUDIT, GROUP, IDENTITY, INCIDENT, NOTICE, PLACED, SENDER, SET_ASIDE
 from worker.storage.purge import Purge
 from worker.storage.rows import Row, is_audit, written_at
 
@@ -101,6 +101,7 @@ LEFT_OVERS = (
     LeftOver("fingerprints", IDENTITY, _leading_nowhere),
     LeftOver("groups", GROUP, _leading_nowhere),
     LeftOver("gathered", PLACED, _placed_nowhere),
+    LeftOver("shift messages", NOTICE, _old_enough),
     LeftOver("senders", SENDER, _old_enough),
     LeftOver("set aside", SET_ASIDE, _of_no_event, attrgetter("set_aside")),
     LeftOver("audit", AUDIT, _old_enough, attrgetter("audit")),

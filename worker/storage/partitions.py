@@ -17,5 +17,7 @@ GROUP = "group:"
 PLACED = "placed:"
 # One for each sender: how many incidents it asked for lately.
 SENDER = "sender:"
+# One for each thing that people are told of a shift: lease, steps, attempts. Named by when it is about.
+NOTICE = "notice-"
 # One for each incident that alerts belong to.
 ALERTS = "alerts:"

@@ -18,6 +18,7 @@ from worker.storage.mark_key import MarkKeyStore
 from worker.storage.oversize import OversizeStore
 from worker.storage.purge import Purge
 from worker.storage.sender_windows import SenderWindows
+from worker.storage.shift_notices import ShiftNotices
 from worker.storage.table import open_table
 from worker.storage.turns import Turns
 
@@ -34,6 +35,7 @@ class Stores:
     sender_windows: SenderWindows
     mark_key: MarkKeyStore
     purge: Purge
+    notices: ShiftNotices
 
     @classmethod
     def of(cls, table: TableClient, *, owner: str, lease_duration: timedelta) -> Self:
@@ -49,6 +51,7 @@ class Stores:
             sender_windows=SenderWindows(table),
             mark_key=MarkKeyStore(table),
             purge=Purge(table),
+            notices=ShiftNotices(table, owner=owner, lease_duration=lease_duration),
         )
 
 

@@ -7,7 +7,7 @@ from worker.domain.event import Event
 from worker.domain.incident import Incident
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
-KINDS = (marks.ANNOUNCEMENT, marks.ELSEWHERE, marks.CALL, marks.CHAT, marks.TROUBLE, marks.ALERTS)
+KINDS = (marks.ANNOUNCEMENT, marks.ELSEWHERE, marks.CALL, marks.CHAT, marks.TROUBLE, marks.ALERTS, marks.SHIFT)
 
 
 def test_no_mark_is_part_of_another():

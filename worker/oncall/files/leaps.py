@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from worker.oncall.files.document import Fault, Path
-from worker.oncall.reading.build import spelling_of
+from worker.oncall.reading.build import clock_of_person, spelling_of
 from worker.oncall.reading.given_definitions import GivenDefinitions
 from worker.oncall.reading.given_schedule import GivenAbsence, GivenSchedule
 from worker.oncall.schedule.moments import Moment, leaps
-from worker.oncall.schedule.wall_clock import ZoneClock, clock_of
+from worker.oncall.schedule.wall_clock import ZoneClock
 
 _Written = tuple[Path, Moment | None, ZoneClock]
 
@@ -26,7 +26,7 @@ def _moments(given: GivenDefinitions) -> Iterator[_Written]:
     spelling = spelling_of(people.values())
     for number, absence in enumerate(given.absences):
         person = people.get(spelling(absence.person))
-        yield from _of_absence(("absences", number), absence, clock_of((person and person.time_zone) or "UTC"))
+        yield from _of_absence(("absences", number), absence, clock_of_person(person))
 
 
 def _of_schedule(path: Path, schedule: GivenSchedule) -> Iterator[_Written]:

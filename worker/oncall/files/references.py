@@ -52,7 +52,7 @@ class _People:
         addresses |= {key: str(_fields({key: person}, key).get("email", "")) for key, person in given.items()}
         self._given = given
         self._addresses = addresses
-        self._spelling = spelling_of(PersonRecord(key, key, email) for key, email in addresses.items())
+        self._spelling = spelling_of([PersonRecord(key, key, email) for key, email in addresses.items()])
 
     def fault(self, path: Path, person: object) -> Iterator[Fault]:
         if isinstance(person, str) and "@" not in person and self._spelling(person) not in self._addresses:

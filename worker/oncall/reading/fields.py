@@ -102,7 +102,7 @@ def read_entry(value: object) -> Entry:
     return tuple(dict.fromkeys(read_person_name(name) for name in names))
 
 
-def entries_of(value: object) -> object:
+def entries_of(value: object) -> list[object]:
     """A list of entries, or the same in one line, `ada; ben + cem; -`; raises ValueError."""
     if isinstance(value, str):
         value = value.split(";") if value.strip() else []

@@ -113,6 +113,24 @@ class Layer:
         """The instant at which the turn with that number does; the layer's first, where turns do not change."""
         return self.clock.reached(self._turns.begins(number)) if self._turns else self.first_instant
 
+    def holding(self, instant: Minute) -> tuple[Minute, frozenset[str]]:
+        """Who has the turn then and who stands behind it, and since when in this turn and list; whoever is away, or
+        outside of their windows, has it too. Nobody before the first turn and after the end.
+        """
+        if not self.first_instant <= instant < self.last_instant:
+            return instant, frozenset()
+        era = self._era(instant)
+        since = max(era.instant, self.first_instant)
+        if self._turns is None:
+            return since, frozenset(person for entry in era.people for person in entry)
+        number = self._turns.number(self.clock.reading(instant))
+        if number < 0 or not era.people:
+            return instant, frozenset()
+        place, count = self._place(era, number), len(era.people)
+        entries = (era.people[(place + behind) % count] for behind in range(min(self.depth, count)))
+        held = frozenset(person for entry in entries for person in entry)
+        return max(since, self.clock.reached(self._turns.begins(number))), held
+
     def people_at(self, instant: Minute) -> tuple[Entry, ...]:
         """The list in force."""
         return self._era(instant).people

@@ -59,14 +59,8 @@ def read_schedule(
         return None
     made = schedule(name, given, spelling, absences)
     overrides = tuple(spelt_override(each, spelling) for each in _overrides(its.overrides, found))
-    columns = its.itself.named("version", "changed_by")
-    version = columns.get("version", "0")
-    return replace(
-        made,
-        overrides=overrides,
-        version=int(version) if version.isascii() and version.isdigit() else 0,
-        changed_by=columns.get("changed_by", ""),
-    )
+    changed_by = its.itself.named("changed_by").get("changed_by", "")
+    return replace(made, overrides=overrides, version=its.itself.version, changed_by=changed_by)
 
 
 def _sorted(rows: Iterable[StoredRow], found: Findings) -> _Sorted:

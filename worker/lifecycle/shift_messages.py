@@ -1,0 +1,136 @@
+"""Look what people are to be told of their shifts, and tell it.
+
+What is due is read off the schedules at every look, so a change counts until it is told, and an outage loses nothing
+but what is too late by then. What was told is known by its rows, which every worker finds.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import structlog
+
+from worker.domain.errors import Permanent
+from worker.domain.shift_notice import ShiftNotice, notice_event
+from worker.domain.states import LaunchState
+from worker.domain.text import cut
+from worker.grouping.open_incidents import OpenIncidents
+from worker.lifecycle.shift_delivery import TOO_LATE, ShiftDelivery
+from worker.observability import telemetry
+from worker.oncall.definitions import Definitions
+from worker.oncall.notices.answering import answering
+from worker.oncall.notices.due import beginnings, handovers
+from worker.oncall.notices.message import HandedOver, ShiftMessage, message_of
+from worker.oncall.notices.notice import Notice, NoticeKind
+from worker.oncall.schedule.wall_clock import Minute, instant_at, minute_of
+from worker.storage.shift_notices import KnownNotice
+
+log = structlog.get_logger()
+
+_LONGEST_OUTAGE = timedelta(days=31)
+# On a Monday at nine every schedule is handed over, beside the launches.
+_AT_ONCE = 8
+_INCIDENTS_NAMED = 20
+_INCIDENTS_COUNTED = 50
+# What nobody has resolved for so long is nothing that one shift leaves to the next.
+_OPEN_FOR = timedelta(days=7)
+# Twenty of them fit into one message.
+_TITLE_LIMIT = 150
+_LINK_LIMIT = 600
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftMessages:
+    """`before`: how long before its beginning a shift is announced; nothing, where handovers alone are told."""
+
+    delivery: ShiftDelivery
+    definitions: Callable[[], Awaitable[Definitions]]
+    incidents: OpenIncidents
+    before: timedelta
+
+    async def tell(self, since: timedelta, stopping: asyncio.Event) -> None:
+        """Tell all that is due; `since`: how long ago somebody last looked. Raises as the store does."""
+        definitions, now = await self.definitions(), datetime.now(UTC)
+        away = min(since, _LONGEST_OUTAGE)
+        known = await self._known(now - max(away, TOO_LATE) - TOO_LATE)
+        due = {notice.key: notice async for notice in self._due(definitions, minute_of(now))}
+        if away > TOO_LATE:
+            self._say_what_was_missed(definitions, now - away, now, known)
+        one_of_few = asyncio.Semaphore(_AT_ONCE)
+
+        async def deliver(notice: ShiftNotice, about: Notice | None) -> None:
+            compose = None if about is None else partial(self._compose, definitions, about)
+            async with one_of_few:
+                await self.delivery.deliver(notice, compose, stopping)
+
+        new = (_to_deliver(notice, now) for key, notice in due.items() if key not in known)
+        begun = (each.notice for each in known.values() if _is_to_go_on(each, now))
+        await asyncio.gather(*(deliver(notice, due.get(notice.key)) for notice in (*begun, *new)))
+
+    async def _known(self, since: datetime) -> Mapping[str, KnownNotice]:
+        """By their keys, which begin with what they are about."""
+        found = await self.delivery.notices.since(f"{minute_of(since):010d}")
+        return {each.notice.key: each for each in found}
+
+    async def _due(self, definitions: Definitions, now: Minute) -> AsyncIterator[Notice]:
+        for schedule in definitions.schedules.values():
+            for notice in handovers(schedule, now - _minutes(TOO_LATE), now + 1):
+                yield notice
+            for notice in beginnings(schedule, now + 1, now + 1 + _minutes(self.before)):
+                yield notice
+            await asyncio.sleep(0)  # launches go first
+
+    def _say_what_was_missed(
+        self, definitions: Definitions, since: datetime, now: datetime, known: Mapping[str, KnownNotice]
+    ) -> None:
+        """Nobody looked for long: what was due meanwhile, and is of no use any more, is told to nobody."""
+        start, end = minute_of(since), minute_of(now)
+        for schedule in definitions.schedules.values():
+            late = [*handovers(schedule, start, end - _minutes(TOO_LATE)), *beginnings(schedule, start, end + 1)]
+            for notice in late:
+                if notice.key not in known:
+                    log.warning("shift.message_dropped", kind=notice.kind.value, schedule=notice.schedule)
+                    telemetry.shift_message(notice.kind.value, "dropped")
+
+    async def _compose(self, definitions: Definitions, notice: Notice) -> ShiftMessage:
+        message = message_of(definitions, notice)
+        if notice.kind is NoticeKind.BEFORE or not message.services:
+            return message
+        theirs = answering(definitions, notice.schedule)
+        names = theirs.names if theirs.except_for is None else frozenset[str]()
+        try:
+            found = await self.incidents.of_services(names, theirs.covers, _INCIDENTS_COUNTED + 1, within=_OPEN_FOR)
+        except (Permanent, LookupError, ValueError) as error:
+            # Whoever takes over is told all the same, and looks for themselves.
+            log.warning("shift.incidents_unknown", error=type(error).__name__)
+            return message.model_copy(update={"incidents": None})
+        counted = found[:_INCIDENTS_COUNTED]
+        named = tuple(
+            HandedOver(
+                incident_id=each.incident_id,
+                title=cut(_TITLE_LIMIT)(each.title),
+                severity=each.severity,
+                service=each.service,
+                has_it=cut(_TITLE_LIMIT)(each.has_it),
+                url=each.url if each.url and len(each.url) <= _LINK_LIMIT else "",
+            )
+            for each in counted[:_INCIDENTS_NAMED]
+        )
+        more = {"more": len(counted) - len(named), "more_at_least": len(found) > len(counted)}
+        return message.model_copy(update={"incidents": named, **more})
+
+
+def _to_deliver(notice: Notice, now: datetime) -> ShiftNotice:
+    title = f"{notice.kind}: {notice.schedule}, {instant_at(notice.instant):%Y-%m-%d %H:%M} UTC"
+    return ShiftNotice(key=notice.key, event=notice_event(title), received_at=now)
+
+
+def _is_to_go_on(known: KnownNotice, now: datetime) -> bool:
+    waits = known.next_try_at is not None and known.next_try_at > now
+    return known.state is LaunchState.LAUNCHING and not waits
+
+
+def _minutes(duration: timedelta) -> Minute:
+    return duration // timedelta(minutes=1)
