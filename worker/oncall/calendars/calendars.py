@@ -20,7 +20,7 @@ from worker.oncall.calendars.shown_shifts import name_in, shown_shifts
 from worker.oncall.calendars.tokens import hash_of
 from worker.oncall.reading.build import spelling_of
 from worker.oncall.schedule.wall_clock import minute_of
-from worker.oncall.stored.keys import Kind
+from worker.oncall.stored.keys import Kind, thing_at
 from worker.oncall.stored.reading import StoredDefinitions
 from worker.oncall.stored.table import PATIENCE, Schedules, open_schedules, unanswered
 from worker.resilience.single_flight import SingleFlight
@@ -54,8 +54,9 @@ class _Made:
 
 def unreadable_in(stored: StoredDefinitions) -> Collection[str]:
     """Schedules that a broken row hides."""
-    broken = (partition.partition(":") for partition, _ in (row.keys for row in stored.broken))
-    return {name for kind, _, name in broken if kind == Kind.SCHEDULE} - stored.definitions.schedules.keys()
+    things = [thing_at(partition) for partition, _ in (row.keys for row in stored.broken)]
+    hidden = {thing.name for thing in things if thing is not None and thing.kind is Kind.SCHEDULE}
+    return hidden - stored.definitions.schedules.keys()
 
 
 class Calendars:
@@ -103,8 +104,14 @@ class Calendars:
         making = self._making.get(person)
         if making is None:
             making = self._making[person] = asyncio.ensure_future(self._make(person))
-            making.add_done_callback(lambda _: self._making.pop(person, None))
+            making.add_done_callback(partial(self._end, person))
         return await asyncio.shield(making)
+
+    def _end(self, person: str, making: asyncio.Task[bytes]) -> None:
+        """Its failure is that of whoever waits, if anybody does still."""
+        self._making.pop(person, None)
+        if not making.cancelled():
+            making.exception()
 
     async def _make(self, person: str) -> bytes:
         stored = await self._stored()

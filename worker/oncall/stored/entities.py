@@ -173,6 +173,7 @@ def _entity(keys: tuple[str, str], columns: Mapping[str, Any], keep: str = "") -
 
 def _people(people: Sequence[Entry]) -> str:
     """`ada; ben + cem; -`; as JSON where names would be read as something else."""
+
     def read(text: str) -> tuple[Entry, ...]:
         return tuple(map(read_entry, entries_of(text)))
 
