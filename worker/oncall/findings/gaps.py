@@ -7,7 +7,7 @@ from itertools import islice, takewhile
 from worker.oncall.findings.finding import Finding, fault, note
 from worker.oncall.findings.spans import Span, common
 from worker.oncall.findings.survey import Survey, Walk
-from worker.oncall.findings.wording import listed, override_command
+from worker.oncall.findings.wording import layer_told, listed, override_command
 from worker.oncall.rows import DEFAULT_SERVICE
 from worker.oncall.schedule.layer import Layer, Silence
 from worker.oncall.schedule.wall_clock import DAY, Minute
@@ -70,7 +70,9 @@ def reason(walk: Walk, gap: Span) -> str:
     first = bisect_left(walk.stretches, gap[0], key=lambda stretch: stretch.start)
     parts = takewhile(lambda stretch: stretch.start < gap[1], islice(walk.stretches, first, None))
     found = dict.fromkeys(
-        f"layer {layer.name} {_silence(walk, layer, part.start)}" for part in parts for layer in walk.schedule.layers
+        f"{layer_told(layer.name)} {_silence(walk, layer, part.start)}"
+        for part in parts
+        for layer in walk.schedule.layers
     )
     reasons = list(found)
     return ", ".join(reasons[:_REASONS]) + (", and more" if len(reasons) > _REASONS else "")
