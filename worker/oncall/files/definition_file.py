@@ -1,7 +1,8 @@
 """A file of definitions: read whole, or refused with every fault named by its line and field."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from worker.oncall.files.document import Document, Fault, Unreadable
 from worker.oncall.files.json_document import read_json
 from worker.oncall.files.leaps import leaps_of
 from worker.oncall.files.references import unknown_references
-from worker.oncall.files.sections import read_sections
+from worker.oncall.files.sections import as_several, read_sections
 from worker.oncall.files.text import read_text
 from worker.oncall.files.toml_document import read_toml
 from worker.oncall.files.yaml_document import read_yaml
@@ -28,12 +29,13 @@ _READERS: Mapping[str, Callable[[str], Document]] = {
     ".tsv": read_csv,
 }
 SUFFIXES = tuple(_READERS)
-_FAULTS_NAMED = 50
+# A file that is at fault everywhere is another kind of file.
+_FAULTS_NAMED = 500
 
 
 @dataclass(frozen=True)
 class DefinitionFile:
-    """`notes`: sentences on what was taken where the clock leaves a choice, each with its line.
+    """`notes`: sentences on what was taken where the clock leaves a choice, and what is left out, each with its line.
 
     `questions` is what the file holds beside definitions, as it stands there: an incident, its events, what is asked.
     """
@@ -44,10 +46,6 @@ class DefinitionFile:
     document: Document
     notes: Sequence[str] = ()
     questions: Mapping[str, Any] = field(default_factory=dict)
-
-    def refuse(self, faults: Sequence[Fault]) -> None:
-        """Raises Rejected where there is one."""
-        _refuse(self.path, list(self.document.tell(faults)))
 
     def answering(self, service: str) -> Definitions:
         """The definitions with that service, for a question that nothing but the file answers.
@@ -71,15 +69,17 @@ def read_definition_file(path: Path, known: Definitions | None = None) -> Defini
     With `known`, what stands already, a schedule, policy or person that the file refers to has to be in either; without
     it the file is for questions only, and names whom it likes.
     """
-    document = _read(path)
-    sections = read_sections(document.value)
+    document = as_several(_read(path))
+    sections = read_sections(document.value, for_questions=known is None)
     faults = [*document.faults, *sections.faults]
     definitions = build(sections.given)
+    notes: Iterable[Fault] = leaps_of(sections.given)
     if known is not None:
+        notes = chain(notes, (Fault((name,), "is for questions, and not imported") for name in sections.questions))
         faults += unknown_references(sections.written, known)
     _refuse(path, list(document.tell(faults)))
-    notes = tuple(document.tell(leaps_of(sections.given)))
-    return DefinitionFile(path, definitions, sections.given, document, notes, sections.questions)
+    told = tuple(document.tell(notes))
+    return DefinitionFile(path, definitions, sections.given, document, told, sections.questions)
 
 
 def _read(path: Path) -> Document:
