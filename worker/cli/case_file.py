@@ -10,21 +10,23 @@ from worker.domain.errors import Rejected, Undecodable
 from worker.domain.lenient_json import read_lenient
 from worker.domain.text_encoding import decode_text
 from worker.domain.validation import faults
+from worker.oncall.definitions import Definitions
+from worker.oncall.files.definition_file import read_definition_file
+from worker.oncall.files.sentences import faults_of
 from worker.oncall.reading.given_case import EVENTS, GivenCase, GivenEvent
 
 STANDARD_INPUT = "-"
 _BYTES_LIMIT = 2 * 1024 * 1024
 
 
-def read_case(path: Path) -> GivenCase:
-    """Raises Rejected, naming what is wrong by its field."""
-    value = _value(str(path))
-    if not isinstance(value, dict):
-        raise Rejected(f"{path} must be a mapping with schedules, policies and the like.")
+def read_case(path: Path) -> tuple[Definitions, GivenCase]:
+    """The definitions, and what is asked of them; raises Rejected, naming every fault by its line and field."""
+    file = read_definition_file(path)
     try:
-        return GivenCase.model_validate(value)
+        return file.definitions, GivenCase.model_validate(dict(file.questions))
     except ValidationError as error:
-        raise Rejected(f"{path} cannot be rehearsed: {faults(error)}.") from None
+        file.refuse(list(faults_of(error, ())))
+        raise
 
 
 def read_events(name: str) -> tuple[GivenEvent, ...]:

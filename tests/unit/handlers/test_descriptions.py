@@ -58,7 +58,7 @@ MADE = [
     (CreateChannel, OWN, "inc-1-checkout"),
     (CreateChannel, OWN.model_copy(update={"note": "not in team t1"}), "inc-1-checkout; not in team t1"),
     (Route, Routed(), ""),
-    (Route, Routed(service="checkout", teams=("t1", "t2"), project="Shop"), "checkout, team t1 or t2, project Shop"),
+    (Route, Routed(service="checkout", teams=("t1", "t2"), project="Shop"), "checkout, project Shop, team t1 or t2"),
     (
         Route,
         Routed(service="checkout", teams=tuple("abcd"), area_path="A"),

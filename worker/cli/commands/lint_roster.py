@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import yaml
 
 from worker.cli.consoles import stdout_console
 from worker.cli.drawing.doctor_report import print_findings
@@ -18,11 +17,9 @@ from worker.doctor.finding import Diagnosis
 from worker.doctor.on_call_tables import read_on_call_tables
 from worker.doctor.schedule_lint import lint_schedules
 from worker.observability.log import configure
-from worker.oncall.definitions import Definitions
+from worker.oncall.files.definition_file import read_definition_file
 from worker.oncall.findings.survey import Survey
-from worker.oncall.reading.build import build
-from worker.oncall.reading.given_definitions import GivenDefinitions
-from worker.oncall.schedule.wall_clock import Minute, minute_of
+from worker.oncall.schedule.wall_clock import minute_of
 from worker.settings import Settings
 
 _MOST_DAYS = 366
@@ -41,7 +38,7 @@ def lint_roster(
     start = minute_of(read_moment_option(at, "--at") or datetime.now(UTC))
     configure("console", level=logging.WARNING)
     if file is not None:
-        results = lint_schedules(_survey_of_file(file, start, days))
+        results = lint_schedules(Survey(read_definition_file(file).definitions, start, days))
     else:
         tables = asyncio.run(read_on_call_tables(Settings.read(), start, days))
         results = tables.results(lint_schedules)
@@ -53,14 +50,5 @@ def lint_roster(
     raise typer.Exit(0 if diagnosis.well else 1)
 
 
-def _survey_of_file(file: Path, start: Minute, days: int) -> Survey:
-    return Survey(_read_definitions(file), start, days)
-
-
 def _print(diagnosis: Diagnosis) -> None:
     print_findings(stdout_console(), diagnosis.results)
-
-
-def _read_definitions(file: Path) -> Definitions:
-    given = yaml.load(file.read_text(), yaml.BaseLoader)  # noqa: S506 (it makes texts alone)
-    return build(GivenDefinitions.model_validate(given))

@@ -33,7 +33,7 @@ from worker.oncall.escalation.event import Event
 from worker.oncall.escalation.rehearsal import Incident
 from worker.oncall.on_call import Roster
 from worker.oncall.people import People
-from worker.oncall.reading.build import Spelling, build, spelling_of
+from worker.oncall.reading.build import Spelling, spelling_of
 from worker.oncall.reading.given_case import GivenCase, check_times
 from worker.oncall.schedule.wall_clock import DAY, Minute, minute_of
 from worker.settings import Settings
@@ -52,7 +52,7 @@ def rehearse(
     at: Annotated[str | None, typer.Option(help=f"When it is opened: {moments.WAYS}; else now.")] = None,
     file: Annotated[
         Path | None,
-        typer.Option(help="Definitions in YAML or JSON, in the place of the tables; perhaps with incident and events."),
+        typer.Option(help="Definitions, in the place of the tables; perhaps with an incident and events."),
     ] = None,
     events: Annotated[
         str | None,
@@ -69,9 +69,11 @@ def rehearse(
 ) -> None:
     """Nothing is sent, and with a file nothing but the settings is read."""
     settings = Settings.read()
-    case = read_case(file) if file else GivenCase()
     configure("console", level=logging.WARNING)
-    definitions, roster = (build(case), _NO_ROWS) if file else asyncio.run(_read_tables(settings))
+    if file:
+        (definitions, case), roster = read_case(file), _NO_ROWS
+    else:
+        (definitions, roster), case = asyncio.run(_read_tables(settings)), GivenCase()
     spelling = spelling_of(definitions.people.values())
     incident = _incident(case, spelling)
     opened_at = _minute(at, "--at")

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any
 
 from pydantic import ValidationError
 
-from worker.oncall.files.document import Fault, Path
+from worker.oncall.files.document import Document, Fault, Path
 from worker.oncall.files.sentences import faults_of
 from worker.oncall.reading.fields import Given, read_name
 from worker.oncall.reading.given_definitions import GivenDefinitions, GivenPerson, GivenService
@@ -19,6 +20,7 @@ _NAMED: Mapping[str, type[Given]] = {
     "services": GivenService,
     "policies": GivenPolicy,
 }
+_SECTIONS = tuple(GivenDefinitions.model_fields)
 # What stands in a file beside definitions, for a question that is asked of it.
 _QUESTIONS = frozenset({"name", "why", "ask", "incident", "events", "until", "roles", "expect", "end", "gaps"})
 _SHAPE = "the names people, schedules, services and policies, each with what it holds"
@@ -35,13 +37,15 @@ class Sections:
     questions: dict[str, Any] = field(default_factory=dict)
 
 
-def read_sections(value: object) -> Sections:
+def read_sections(value: object, *, for_questions: bool) -> Sections:
+    """A file that is only asked may hold more beside its definitions, but for what is a slip for one of them."""
     sections = Sections()
     if not isinstance(value, Mapping) or not value:
         said = "it is empty" if not value and not isinstance(value, list) else "it is a list, or a single value"
         sections.faults.append(Fault((), f"{said}; a file of definitions has {_SHAPE}"))
         return sections
-    definitions, sections.questions = _apart(value)
+    sections.questions = {name: each for name, each in value.items() if _is_question(name, for_questions=for_questions)}
+    definitions = {name: each for name, each in value.items() if name not in sections.questions}
     sections.written = definitions
     things: dict[str, Any] = {name: _named(sections, name, definitions.get(name)) for name in _NAMED}
     absences = tuple(_absences(sections, definitions.get("absences")))
@@ -55,15 +59,27 @@ def read_sections(value: object) -> Sections:
     return sections
 
 
-def _apart(value: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Definitions and questions; a file of a single `schedule` is one of schedules, under the file's `name`."""
-    questions = {name: each for name, each in value.items() if name in _QUESTIONS}
-    definitions = {name: each for name, each in value.items() if name not in _QUESTIONS}
-    if "schedule" in definitions and "schedules" not in definitions:
-        name = questions.get("name")
-        single = definitions.pop("schedule")
-        definitions["schedules"] = {name if isinstance(name, str) and name.strip() else "schedule": single}
-    return definitions, questions
+def _is_question(name: str, *, for_questions: bool) -> bool:
+    if name in _SECTIONS or not for_questions:
+        return name in _QUESTIONS
+    return name in _QUESTIONS or not get_close_matches(name[:100].casefold(), _SECTIONS, n=1)
+
+
+def as_several(document: Document) -> Document:
+    """A file of a single `schedule` is one of `schedules`, under the file's `name`."""
+    value = document.value
+    if not isinstance(value, Mapping) or "schedule" not in value or "schedules" in value:
+        return document
+    name = value.get("name")
+    key = name if isinstance(name, str) and name.strip() else "schedule"
+    place: Path = ("schedules", key)
+    moved = {(*place, *path[1:]): line for path, line in document.lines.items() if path[:1] == ("schedule",)}
+    others = {field: each for field, each in value.items() if field != "schedule"}
+    faults = [
+        Fault((*place, *fault.path[1:]), fault.message) if fault.path[:1] == ("schedule",) else fault
+        for fault in document.faults
+    ]
+    return Document({**others, "schedules": {key: value["schedule"]}}, {**document.lines, **moved}, faults)
 
 
 def _named(sections: Sections, section: str, value: object) -> dict[str, Any]:

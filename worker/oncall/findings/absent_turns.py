@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from worker.oncall.findings.finding import Finding, note
 from worker.oncall.findings.spans import Span, common, joined
 from worker.oncall.findings.survey import Survey, Walk
-from worker.oncall.findings.wording import PLAN, override_command
+from worker.oncall.findings.wording import PLAN, layer_told, override_command
 from worker.oncall.schedule.absences import Absence
 from worker.oncall.schedule.layer import Layer
 from worker.oncall.schedule.wall_clock import NEVER
@@ -20,8 +20,7 @@ def find_absent_turns(survey: Survey) -> Iterator[Finding]:
         for absence in dict.fromkeys(walk.schedule.absences.all):
             if absence.end <= survey.start or absence.start >= survey.end:
                 continue
-            still = [layer for layer in walk.schedule.layers if _stands_in(layer, absence, survey)]
-            if absence.end >= NEVER and still:
+            if absence.end >= NEVER and (still := _standing_in(walk, absence)):
                 yield _left(survey, walk, absence, still)
             for layer, spans in missed.get(absence.person, {}).items():
                 if turns := common(spans, [(absence.start, absence.end)]):
@@ -43,10 +42,11 @@ def _missed(walk: Walk) -> dict[str, dict[str, list[Span]]]:
     return {person: {layer: joined(spans) for layer, spans in layers.items()} for person, layers in found.items()}
 
 
-def _stands_in(layer: Layer, absence: Absence, survey: Survey) -> bool:
-    """Whether the list that counts once the person has left still names them."""
-    instant = max(absence.start, survey.start)
-    return instant < layer.last_instant and any(absence.person in entry for entry in layer.people_at(instant))
+def _standing_in(walk: Walk, absence: Absence) -> list[Layer]:
+    """Those whose list, once the person has left, still names them."""
+    instant = max(absence.start, walk.start)
+    layers = (layer for layer in walk.schedule.layers if instant < layer.last_instant)
+    return [layer for layer in layers if any(absence.person in entry for entry in layer.people_at(instant))]
 
 
 def _turn(survey: Survey, walk: Walk, absence: Absence, layer: str, turns: Sequence[Span]) -> Finding:
@@ -56,7 +56,7 @@ def _turn(survey: Survey, walk: Walk, absence: Absence, layer: str, turns: Seque
     return note(
         TURN,
         f"layer:{name}/{layer}",
-        f"{survey.name(absence.person)} {gone}{because}, and has turns of {name}, layer {layer}: "
+        f"{survey.name(absence.person)} {gone}{because}, and has turns of {name}, {layer_told(layer)}: "
         f"{walk.times.spans(turns)}.",
         why="The turn is given to nobody else: whoever shares it, a lower layer, or nobody is on call.",
         remedy=f"Have somebody take it: {override_command(name, clock, turns[0])}",
@@ -73,7 +73,7 @@ def _left(survey: Survey, walk: Walk, absence: Absence, layers: Sequence[Layer])
         LEFT,
         f"person:{absence.person}",
         f"{person} {_gone(walk, absence)}, and still stands in {name}, "
-        f"layer {', '.join(layer.name for layer in layers)}.",
+        f"{', '.join(layer_told(layer.name) for layer in layers)}.",
         why="Each of their turns is empty, and stays so.",
         remedy=f"Take {person} out of the list of people of the file: {PLAN}",
     )

@@ -1,13 +1,13 @@
 """Gaps: times at which a schedule names nobody, each with what every layer says to it."""
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice, takewhile
 
 from worker.oncall.findings.finding import Finding, fault, note
 from worker.oncall.findings.spans import Span, common
 from worker.oncall.findings.survey import Survey, Walk
-from worker.oncall.findings.wording import listed, override_command
+from worker.oncall.findings.wording import layer_told, listed, override_command
 from worker.oncall.rows import DEFAULT_SERVICE
 from worker.oncall.schedule.layer import Layer, Silence
 from worker.oncall.schedule.wall_clock import DAY, Minute
@@ -25,7 +25,8 @@ def find_gaps(survey: Survey) -> Iterator[Finding]:
         for gap in walk.gaps[:_MOST]:
             yield _gap(name, walk, gap, [service for service, spans in unanswered.items() if common([gap], spans)])
         if len(walk.gaps) > _MOST:
-            yield _more(name, walk, len(walk.gaps) - _MOST)
+            left = walk.gaps[_MOST:]
+            yield _more(name, walk, left, is_fault=any(common(left, spans) for spans in unanswered.values()))
 
 
 def _served(survey: Survey, schedule: str) -> list[str]:
@@ -70,7 +71,9 @@ def reason(walk: Walk, gap: Span) -> str:
     first = bisect_left(walk.stretches, gap[0], key=lambda stretch: stretch.start)
     parts = takewhile(lambda stretch: stretch.start < gap[1], islice(walk.stretches, first, None))
     found = dict.fromkeys(
-        f"layer {layer.name} {_silence(walk, layer, part.start)}" for part in parts for layer in walk.schedule.layers
+        f"{layer_told(layer.name)} {_silence(walk, layer, part.start)}"
+        for part in parts
+        for layer in walk.schedule.layers
     )
     reasons = list(found)
     return ", ".join(reasons[:_REASONS]) + (", and more" if len(reasons) > _REASONS else "")
@@ -84,11 +87,12 @@ def _silence(walk: Walk, layer: Layer, instant: Minute) -> str:
     return f"{silence}: {away}"
 
 
-def _more(name: str, walk: Walk, more: int) -> Finding:
-    return fault(
+def _more(name: str, walk: Walk, left: Sequence[Span], *, is_fault: bool) -> Finding:
+    tell = fault if is_fault else note
+    return tell(
         KIND,
         f"schedule:{name}",
-        f"{name} names nobody {more} more times until {walk.times.at(walk.gaps[-1][1])}.",
+        f"{name} names nobody {len(left)} more times until {walk.times.at(left[-1][1])}.",
         why="A schedule with so many gaps is not what anybody meant.",
         remedy="List them all: `tocsin roster gaps`",
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from worker.oncall.findings.finding import Finding, note
 from worker.oncall.findings.spans import joined
 from worker.oncall.findings.survey import Survey, Walk
-from worker.oncall.findings.wording import PLAN, Times, times_more
+from worker.oncall.findings.wording import PLAN, Times, layer_told, times_more
 from worker.oncall.schedule.layer import Layer
 from worker.oncall.schedule.wall_clock import DAY, WEEK, Minute
 from worker.oncall.schedule.windows import TO_MONDAY, Windows
@@ -75,7 +75,7 @@ def _finding(kind: str, walk: Walk, layer: Layer, moments: list[Minute], when: s
     return note(
         kind,
         f"layer:{name}/{layer.name}",
-        f"The layer {layer.name} of {name} hands over {when}: {Times(layer.clock, walk.start).at(moments[0])}"
+        f"The {layer_told(layer.name)} of {name} hands over {when}: {Times(layer.clock, walk.start).at(moments[0])}"
         f"{times_more(len(moments) - 1)} ({layer.clock.name}).",
         why="Whoever goes and whoever comes cannot talk, or what is going on changes hands in the middle of it."
         if kind == IN_WINDOW

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from worker.oncall.findings.finding import Finding, note
 from worker.oncall.findings.survey import Survey
-from worker.oncall.findings.wording import PLAN
+from worker.oncall.findings.wording import PLAN, layer_told
 from worker.oncall.schedule.layer import Layer
 from worker.oncall.schedule.schedule import Schedule
 from worker.oncall.schedule.wall_clock import DAY, Minute
@@ -22,7 +22,7 @@ def find_hidden_layers(survey: Survey) -> Iterator[Finding]:
                 yield note(
                     KIND,
                     f"layer:{name}/{layer.name}",
-                    f"Nobody ever sees the layer {layer.name} of {name}: whenever it names somebody, "
+                    f"Nobody ever sees the {layer_told(layer.name)} of {name}: whenever it names somebody, "
                     "a layer of higher priority does.",
                     why="Its people are called only if all those before them are away.",
                     remedy=f"If that is not meant, give it a higher priority, or the others windows: {PLAN}",

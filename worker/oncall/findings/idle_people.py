@@ -6,7 +6,7 @@ from math import gcd
 
 from worker.oncall.findings.finding import Finding, note
 from worker.oncall.findings.survey import Survey
-from worker.oncall.findings.wording import PLAN, listed
+from worker.oncall.findings.wording import PLAN, layer_told, listed
 from worker.oncall.schedule.layer import Entry, Layer
 from worker.oncall.schedule.wall_clock import DAY, WEEK, Minute
 from worker.oncall.schedule.windows import TO_MONDAY, Windows
@@ -76,7 +76,7 @@ def _idle(survey: Survey, name: str, layer: Layer, people: list[str]) -> Finding
     return note(
         KIND,
         f"layer:{name}/{layer.name}",
-        f"The layer {layer.name} of {name} gives {listed([survey.name(person) for person in people])} {share}: "
+        f"The {layer_told(layer.name)} of {name} gives {listed([survey.name(person) for person in people])} {share}: "
         f"each turn of theirs (every {layer.every}) falls where no window ({layer.windows}) is open.",
         why="The others do all the work.",
         remedy=f"Count the turns by windows, every: 1 window: {PLAN}",

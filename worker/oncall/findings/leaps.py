@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from worker.oncall.findings.finding import Finding, note
 from worker.oncall.findings.survey import Survey
-from worker.oncall.findings.wording import PLAN
+from worker.oncall.findings.wording import PLAN, layer_told
 from worker.oncall.schedule.layer import Layer
 from worker.oncall.schedule.moments import Moment, leaps
 from worker.oncall.schedule.schedule import Schedule
@@ -33,7 +33,7 @@ def find_leaps(survey: Survey) -> Iterator[Finding]:
 def _moments(schedule: Schedule) -> Iterator[tuple[str, Moment, ZoneClock]]:
     for layer in schedule.layers:
         for moment in _of_layer(layer):
-            yield f"The layer {layer.name}", moment, layer.clock
+            yield f"The {layer_told(layer.name)}", moment, layer.clock
     for override in schedule.overrides:
         for moment in (override.start, override.end):
             yield f"An override for {override.person}", moment, schedule.clock

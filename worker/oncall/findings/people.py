@@ -6,7 +6,7 @@ from itertools import chain
 from worker.oncall.definitions import PersonRecord
 from worker.oncall.findings.finding import Finding, fault, note
 from worker.oncall.findings.survey import Survey
-from worker.oncall.findings.wording import PLAN, listed, places_told
+from worker.oncall.findings.wording import PLAN, layer_told, listed, places_told
 from worker.oncall.schedule.layer import Layer
 from worker.oncall.schedule.schedule import Schedule
 from worker.oncall.schedule.wall_clock import Minute
@@ -72,7 +72,7 @@ def _absent(survey: Survey) -> dict[str, None]:
 def _people_of(schedule: Schedule, start: Minute) -> Iterator[tuple[str, str]]:
     for layer in schedule.layers:
         for person in _people_of_layer(layer, start):
-            yield person, f"layer {layer.name}"
+            yield person, layer_told(layer.name)
     for override in schedule.overrides:
         if override.end.instant(schedule.clock) > start:
             yield override.person, "an override"

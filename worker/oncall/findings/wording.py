@@ -1,5 +1,6 @@
 """Names, times and commands as findings say them: times by the wall clock of a schedule."""
 
+import re
 import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from worker.oncall.schedule.wall_clock import DAY, Minute, ZoneClock, minute_of
 PLAN = "`tocsin roster plan FILE --yes`"
 _NAMED = 5
 _PLACES = 3
+_NUMBERED = re.compile(r"layer \d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,11 @@ def lasting(minutes: int) -> str:
     hours, left = divmod(rest, 60)
     parts = [f"{number} {unit}" for number, unit in ((days, "d"), (hours, "h"), (left, "min")) if number]
     return " ".join(parts[:2])
+
+
+def layer_told(name: str) -> str:
+    """`layer week`; one without a name of its own is called `layer 2` already."""
+    return name if _NUMBERED.fullmatch(name) else f"layer {name}"
 
 
 def listed(names: Sequence[str]) -> str:

@@ -105,19 +105,21 @@ class _Layers:
         """When all that ends does."""
         if self._at_once:
             return self._now
-        leaving = [
+        leaving = (
             layer
             for layer in self._stored
             if layer.name.casefold() not in self._going_on
             and has_past(layer, self._now)
-            and not self._is_ending(layer)
-            and not self._successor(layer)
-        ]
-        return min((next_handover(layer, self._now) for layer in leaving), default=self._now)
+            and layer.last_instant > self._now
+        )
+        handovers = [layer.handover_after(self._now) for layer in leaving]
+        return min((each for each in handovers if each < NEVER), default=self._now)
 
     def _is_ending(self, layer: Layer) -> bool:
-        """It has ended, or does so by its next handover anyway."""
-        return layer.last_instant <= (self._now if self._at_once else next_handover(layer, self._now))
+        """It has ended, or does so by then anyway."""
+        return layer.last_instant <= (
+            self._now if self._at_once else max(self._moment, next_handover(layer, self._now))
+        )
 
     def _next(self, stored: Layer | None, given: Layer) -> tuple[Layer | None, Layer | None]:
         """What stands under the name from now on, and what is kept for the past."""

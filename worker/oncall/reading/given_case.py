@@ -38,13 +38,11 @@ def read_event_type(value: object) -> EventType:
     return _TYPES[text]
 
 
-Roles = Mapping[Name, OneEntry]
-
-
 def _nobody(value: object) -> object:
     return None if isinstance(value, str) and not value.strip() else value
 
 
+Roles = Mapping[Name, OneEntry]
 _PEOPLE = AliasChoices("people", "person", "to", "who", "user", "owner")
 _Severity = Annotated[int, Field(ge=1, le=5)]
 _MaybePerson = Annotated[PersonName | None, BeforeValidator(_nobody)]
@@ -58,9 +56,7 @@ class GivenEvent(BaseModel):
     at: When
     type: Annotated[EventType, BeforeValidator(read_event_type)]
     by: Annotated[_MaybePerson, Field(validation_alias=AliasChoices("by", "actor"))] = None
-    people: Annotated[
-        OneEntry, Field(validation_alias=AliasChoices("people", "person", "to", "who", "user", "owner"))
-    ] = ()
+    people: Annotated[OneEntry, Field(validation_alias=_PEOPLE)] = ()
     severity: _Severity | None = None
     role: Name | None = None
     name: Name | None = None

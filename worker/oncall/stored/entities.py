@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from azure.data.tables import EdmType, EntityProperty
+from pydantic import TypeAdapter
 
 from worker.domain.errors import Rejected
 from worker.oncall.definitions import Definitions, PersonRecord, Policy, ServiceRecord
-from worker.oncall.reading.fields import entries_of, read_entry
+from worker.oncall.reading.fields import People, read_entry
 from worker.oncall.schedule.absences import Absence
 from worker.oncall.schedule.layer import Entry, Layer
 from worker.oncall.schedule.overrides import Override
@@ -29,6 +30,7 @@ _PERSON = ("name", "email", "time_zone", "object_id", "boards_identity", "phone"
 _PLACE = ("project", "area_path", "iteration_path", "work_item_type", "language")
 _SERVICE_TEXTS = ("description", "owner", *_PLACE, "runbook")
 _SERVICE_LISTS = ("schedules", "policies", "teams", "words")
+_PEOPLE: TypeAdapter[tuple[Entry, ...]] = TypeAdapter(People)
 _BOOKKEEPING = ("version", "changed_by", "changed_at")
 # By the first word of a row's key: the columns that a definition fills.
 _COLUMNS: Mapping[str, Sequence[str]] = {
@@ -173,11 +175,7 @@ def _entity(keys: tuple[str, str], columns: Mapping[str, Any], keep: str = "") -
 
 def _people(people: Sequence[Entry]) -> str:
     """`ada; ben + cem; -`; as JSON where names would be read as something else."""
-
-    def read(text: str) -> tuple[Entry, ...]:
-        return tuple(map(read_entry, entries_of(text)))
-
-    return _readable("; ".join(_entry(entry) for entry in people), tuple(people), read)
+    return _readable("; ".join(_entry(entry) for entry in people), tuple(people), _PEOPLE.validate_python)
 
 
 def _entry(entry: Entry) -> str:

@@ -10,9 +10,11 @@ from azure.core import MatchConditions
 from azure.data.tables import UpdateMode
 
 from worker.domain.errors import Rejected
+from worker.domain.text import clean_line
 from worker.oncall.definitions import Definitions
 from worker.oncall.schedule.overrides import Override
 from worker.oncall.schedule.schedule import Schedule
+from worker.oncall.schedule.wall_clock import ZoneClock
 from worker.oncall.stored.entities import (
     Entity,
     absence_entity,
@@ -27,7 +29,7 @@ from worker.oncall.stored.entities import (
     service_entity,
     with_bookkeeping,
 )
-from worker.oncall.stored.keys import ABSENCES, Kind, Thing
+from worker.oncall.stored.keys import ABSENCES, Kind, Thing, thing_at
 from worker.oncall.stored.reading import StoredDefinitions
 from worker.oncall.stored.row import StoredRow
 
@@ -147,11 +149,15 @@ def _removal(thing: Thing, seen: StoredDefinitions) -> Writing:
 
 def partition_of(thing: Thing, seen: StoredDefinitions) -> str:
     """Where it stands, in whatever case its name was written; else where it is to stand."""
-    spelt = thing.partition.casefold()
-    partitions = {row.partition for row in seen.rows}
+    partitions = sorted({row.partition for row in seen.rows})
     if thing.partition in partitions:
         return thing.partition
-    return next((each for each in sorted(partitions) if each.casefold() == spelt), thing.partition)
+    return next((each for each in partitions if _is_at(thing, each)), thing.partition)
+
+
+def _is_at(thing: Thing, partition: str) -> bool:
+    there = thing_at(partition)
+    return there is not None and (there.kind, clean_line(there.name).casefold()) == (thing.kind, thing.name.casefold())
 
 
 def _new_overrides(schedule: Schedule, stamp: Stamp) -> Iterator[tuple[str, Override]]:
@@ -170,19 +176,13 @@ def _new_overrides(schedule: Schedule, stamp: Stamp) -> Iterator[tuple[str, Over
 
 
 def _digest(overrides: Iterable[Override], schedule: Schedule) -> str:
-    told = [
-        (
-            each.kind.value,
-            each.person,
-            each.replaces,
-            each.start.instant(clock),
-            each.end.instant(clock),
-            bool(each.swap),
-        )
-        for clock in (schedule.clock,)
-        for each in overrides
-    ]
-    return hashlib.sha256(repr(sorted(told)).encode()).hexdigest()[:_DIGITS]
+    """Of what they do, without how they are called in a file."""
+    told = sorted((*_effect(each, schedule.clock), bool(each.swap)) for each in overrides)
+    return hashlib.sha256(repr(told).encode()).hexdigest()[:_DIGITS]
+
+
+def _effect(each: Override, clock: ZoneClock) -> tuple[str | int, ...]:
+    return each.kind.value, each.person, each.replaces, each.start.instant(clock), each.end.instant(clock)
 
 
 def put(entity: Entity, row: StoredRow | None) -> Operation:

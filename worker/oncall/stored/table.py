@@ -31,6 +31,7 @@ _ROWS_LIMIT = 50_000
 # A storm of launches reads once; who has just changed a schedule need not wait for it.
 _FRESH = timedelta(seconds=2)
 _FAULTS_NAMED = 5
+_MISSING = frozenset({"TableNotFound", "ResourceNotFound"})
 # Of the five seconds that a launch waits for people, so that the copy still answers within them.
 PATIENCE = timedelta(seconds=4)
 
@@ -142,9 +143,9 @@ class SchedulesTable:
         with telemetry.remote_call("tables", "read", doing):
             try:
                 return [row async for row in self._bounded()]
-            except ResourceNotFoundError:
-                return []
             except FAILURES as error:
+                if isinstance(error, ResourceNotFoundError) and getattr(error, "error_code", None) in _MISSING:
+                    return []
                 raise translated(error, doing, ADVICE) from error
 
     async def _bounded(self) -> AsyncIterator[StoredRow]:

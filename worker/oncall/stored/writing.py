@@ -1,7 +1,7 @@
 """Definitions, overrides and absences written to the table of schedules: whoever was slower than another is told."""
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -12,7 +12,7 @@ from worker.oncall.schedule.absences import Absence
 from worker.oncall.schedule.overrides import Override
 from worker.oncall.schedule.schedule import Schedule
 from worker.oncall.stored.entities import Entity, absence_entity, check_size, override_entity, with_bookkeeping
-from worker.oncall.stored.keys import ABSENCES, IMPORT, Kind, Thing, thing_at
+from worker.oncall.stored.keys import ABSENCES, IMPORT, Kind, Thing, thing_at, utc
 from worker.oncall.stored.plan import Operation, Stamp, Writing, delete, partition_of, plan, put
 from worker.oncall.stored.reading import StoredDefinitions
 from worker.oncall.stored.row import StoredRow, row_of
@@ -49,11 +49,11 @@ class SchedulesWriter:
             return ()
         if not seen.rows:
             await self._table.create()
-        _refuse_changed(writings, seen, await self._table.stored())
-        if len(prepared) > 1:
-            await self._write("the definitions", [_guard(seen, stamp)])
         done: list[str] = []
         try:
+            _refuse_changed(writings, seen, await self._table.stored())
+            if len(prepared) > 1:
+                await self._write("the set of definitions", [_guard(seen, stamp)])
             for writing, transactions in prepared:
                 for operations in transactions:
                     await self._write(writing.spoken, operations)
@@ -103,13 +103,17 @@ class SchedulesWriter:
         return gone
 
     async def add_absence(self, absence: Absence) -> Absence:
-        """As it is stored. Raises ChangedMeanwhile where one of this person that begins then stands there."""
+        """As it is stored. Raises Rejected where one of this person that begins then stands there."""
         seen = await self._table.stored()
         if not seen.rows:
             await self._table.create()
         person = seen.definitions.people.get(absence.person)
         entity = absence_entity(replace(absence, key=""), person.email if person else absence.person)
         check_size(entity, "the absence")
+        if (ABSENCES, entity["RowKey"]) in seen.by_keys:
+            raise Rejected(
+                f"{absence.person} is away from {utc(absence.start)} on already. Take that absence out first."
+            )
         await self._write(f"the absence of {absence.person}", [("create", entity)])
         return replace(absence, key=entity["RowKey"])
 
@@ -145,13 +149,16 @@ class SchedulesWriter:
     async def _look_whose(self, spoken: str, operations: Sequence[Operation]) -> None:
         """A write whose answer was lost is refused when it is sent again, and is ours all the same."""
         stored = (await self._table.stored()).by_keys
-        entities = [entity for kind, entity, *_ in operations if kind != "delete"]
-        rows = [stored.get((entity["PartitionKey"], entity["RowKey"])) for entity in entities]
-        if entities and all(
-            row and row.columns == row_of(each).columns for row, each in zip(rows, entities, strict=True)
-        ):
+        if all(_is_done(operation, stored) for operation in operations):
             return
+        rows = (stored.get((entity["PartitionKey"], entity["RowKey"])) for _, entity, *_ in operations)
         raise _changed(spoken, next((row for row in rows if row), None))
+
+
+def _is_done(operation: Operation, stored: Mapping[tuple[str, str], StoredRow]) -> bool:
+    kind, entity, *_ = operation
+    row = stored.get((entity["PartitionKey"], entity["RowKey"]))
+    return row is None if kind == "delete" else row is not None and row.columns == row_of(entity).columns
 
 
 def _refuse_changed(writings: Sequence[Writing], seen: StoredDefinitions, now: StoredDefinitions) -> None:
@@ -160,8 +167,9 @@ def _refuse_changed(writings: Sequence[Writing], seen: StoredDefinitions, now: S
         for _, entity, *_ in writing.operations:
             keys = entity["PartitionKey"], entity["RowKey"]
             if _etag(seen, keys) != _etag(now, keys):
-                changed = [row for row in now.of(writing.partition) if row.named("changed_by")]
-                raise _changed(writing.spoken, next(iter(changed), now.by_keys.get(keys)))
+                changed = [row for row in now.of(writing.partition) if row.etag != _etag(seen, row.keys)]
+                by_program = [row for row in changed if row.named("changed_by")]
+                raise _changed(writing.spoken, next(iter((*by_program, *changed)), None))
 
 
 def _etag(stored: StoredDefinitions, keys: tuple[str, str]) -> str:
@@ -203,4 +211,4 @@ def _changed(spoken: str, row: StoredRow | None) -> ChangedMeanwhile:
 
 
 def _so_far(done: Sequence[str]) -> str:
-    return f"Changed before that: {', '.join(done)}." if done else "Nothing was changed."
+    return f"Written before that: {', '.join(done)}." if done else "Nothing of it was written."

@@ -154,7 +154,7 @@ async def test_an_absence_is_added_and_taken_out(opened):
         await stand(table, people={"ada": {"email": "ada/x#y@contoso.example"}})
         writer = SchedulesWriter(table, "ada")
         added = await writer.add_absence(Absence("ada", begins, reason="Leave"))
-        with pytest.raises(ChangedMeanwhile):
+        with pytest.raises(Rejected, match="ada is away from 2026-06-10T08:00Z on already"):
             await writer.add_absence(Absence("ada", begins))
         (stored,) = (await table.stored()).definitions.absences
         assert await writer.delete_absence(added.key) == stored
@@ -204,3 +204,23 @@ async def test_a_new_schedule_of_any_number_of_rows_is_there_when_it_is_whole(op
     assert (len(schedule.layers), schedule.version) == (50, 1)
     assert (len(after.layers), after.version, len(after.overrides)) == (50, 2, 60)
     assert str(after.layers[0].every) == "2 weeks"
+
+
+async def test_a_write_whose_answer_was_lost_is_known_again(opened, monkeypatch):
+    """The client sends it again, and the table refuses what stands there by the first one: nobody else changed it."""
+    async with opened() as table:
+        await table.create()
+        submit = table.client.submit_transaction
+
+        async def submit_twice(operations):
+            await submit(operations)
+            await submit(operations)
+
+        monkeypatch.setattr(table.client, "submit_transaction", submit_twice)
+        await stand(table, people=PEOPLE, schedules={"checkout": week("ada")})
+        await stand(table, schedules={"checkout": week("ben")})
+        writer = SchedulesWriter(table, "ada")
+        (added,) = await writer.add_overrides("checkout", [COVER])
+        await writer.delete_override("checkout", added.key)
+        schedule = (await table.stored()).definitions.schedules["checkout"]
+    assert (schedule.version, schedule.overrides) == (2, ())

@@ -32,6 +32,8 @@ EVENTS = """
 - {at: 2027-05-05T10:03Z, type: acknowledge, by: ada}
 - {at: 2027-05-05T10:09Z, type: role, role: commander, person: ada}
 """
+NOBODY = "policies: {all: {levels: [{notify: nobody, wait: 5 min}]}}"
+SNOOZED = "events:\n- {at: 2027-05-05T10:03Z, type: snooze}\n"
 
 
 @pytest.fixture
@@ -41,8 +43,9 @@ def run(monkeypatch, capsys, tmp_path):
     def run(text, *options, stdin=""):
         file = ()
         if text is not None:
-            (tmp_path / "case").write_text(text)
-            file = ("--file", "case")
+            name = "case.json" if text[:1] in {"{", "["} else "case.yaml"
+            (tmp_path / name).write_text(text)
+            file = ("--file", name)
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode())))
         monkeypatch.setattr(sys, "argv", ["tocsin", "roster", "rehearse", *file, *options])
         with pytest.raises(SystemExit) as ended:
@@ -132,20 +135,29 @@ def test_what_stands_in_the_file_is_text(run):
 @pytest.mark.parametrize(
     ("text", "options", "words"),
     [
-        (None, ("--file", "missing"), "missing cannot be read: No such file"),
-        ("[]", (), "must be a mapping"),
-        ("{x", (), "not JSON"),
-        ("a: [", (), "case, line 1: this is no YAML"),
-        ("a: 1\n---\nb: 2", (), "one document"),
-        ("", (), "one document"),
-        ("policies: {all: {levels: [{notify: nobody, wait: 5 min}]}}", (), "policies.all.levels.0.notify"),
+        (None, ("--file", "missing.json"), "missing.json cannot be read: No such file"),
+        ("[]", (), "line 1: it is a list"),
+        ("{x", (), "line 1: this is no JSON"),
+        ("a: [", (), "this is no YAML"),
+        ("a: 1\n---\nb: 2", (), "line 2: a second document"),
+        ("", (), "it is empty"),
+        (
+            "policies: {all: {levels: [{notify: nobody, wait: 5 min}]}}",
+            (),
+            "line 1, policies.all.levels[0].notify[0]: 'nobody'",
+        ),
         (
             "policies: {all: {levels: [{notify: 'person:ada', wait: soon}]}}",
             (),
-            "levels.0.wait: 'soon' is no time to wait",
+            "line 1, policies.all.levels[0].wait: 'soon' is no time",
         ),
         (ROTA, ("--events", "missing"), "missing cannot be read"),
-        (ROTA, ("--events", "case"), "The events of case cannot be rehearsed"),
+        (ROTA, ("--events", "case.yaml"), "The events of case.yaml cannot be rehearsed"),
+        (
+            ROTA + "events:\n- {at: 2027-05-05T10:03Z, type: snooze}\n",
+            (),
+            "line 17, events[0].type: 'snooze' is nothing",
+        ),
         (ROTA, ("--at", "2027-05-05T10:00Z", "--until", "2029-05-05T10:00Z"), "within 400 days"),
         ("x" * (2 * 1024 * 1024 + 1), (), "larger than 2048 KB"),
     ],
@@ -155,7 +167,7 @@ def test_what_cannot_be_rehearsed_is_said_in_a_sentence(run, text, options, word
     code, out, err = run(text, *options)
     assert (code, out) == (1, "")
     assert words in err
-    assert len(err.splitlines()) == 1
+    assert "Traceback" not in err
 
 
 def test_wrong_use_is_two(run):

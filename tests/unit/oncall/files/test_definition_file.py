@@ -222,8 +222,8 @@ def test_what_is_no_file_of_definitions_is_refused(tmp_path, write):
 
 
 def test_thousands_of_faults_are_counted(write):
-    text = "schedules:\n" + "".join(f"  s{number}: {{}}\n" for number in range(500))
-    assert refusal(write("a.yaml", text))[-1] == "and 450 more"
+    text = "schedules:\n" + "".join(f"  s{number}: {{}}\n" for number in range(600))
+    assert refusal(write("a.yaml", text))[-1] == "and 100 more"
 
 
 def test_what_is_known_already_can_be_referred_to(write):
@@ -299,13 +299,9 @@ def test_a_file_without_services_answers_for_the_schedule_of_that_name_or_the_on
 
 
 def test_what_is_asked_beside_the_definitions_is_kept_as_it_stands(write):
-    """An incident and its events are no faults of a file."""
-    given = {"schedules": {"a": LAYERS}, "incident": {"severity": 2}, "events": [], "until": "2027-05-05T12:00Z"}
-    assert read_definition_file(write("a.json", given)).questions == {
-        "incident": {"severity": 2},
-        "events": [],
-        "until": "2027-05-05T12:00Z",
-    }
+    """An incident and its events, and gaps that are expected, are no faults of a file."""
+    asked = {"incident": {"severity": 2}, "events": [], "until": "2027-05-05T12:00Z", "gaps": {"nobody": []}}
+    assert read_definition_file(write("a.json", {"schedules": {"a": LAYERS}, **asked})).questions == asked
 
 
 def test_a_table_of_schedules_is_the_small_way_in(write):
@@ -325,3 +321,30 @@ def test_a_table_of_schedules_is_the_small_way_in(write):
         (("cem@contoso.com", "dee@contoso.com"),),
         "mon-fri 09:00-17:00; sat 10:00-12:00",
     )
+
+
+def test_faults_of_a_single_schedule_have_their_lines(write):
+    text = (
+        '{"name": "weekly",\n"schedule": {"time_zone": "EST",\n"layers": [\n{"people": [], "depth": 0, "depth": 0}]}}'
+    )
+    path = write("a.json", text)
+    assert [fault.partition(":")[0] for fault in refusal(path)] == [
+        "line 2, schedules.weekly.time_zone",
+        "line 4, schedules.weekly.layers[0].depth",
+        "line 4, schedules.weekly.layers[0].depth",
+    ]
+
+
+def test_what_is_for_questions_is_not_imported_and_that_is_said(write):
+    path = write("a.json", '{"schedules": {},\n"incident": {}}')
+    assert read_definition_file(path).notes == ()
+    assert read_definition_file(path, NOTHING_KNOWN).notes == ("line 2, incident: is for questions, and not imported",)
+
+
+def test_a_file_that_is_only_asked_may_hold_more_but_no_slips(write):
+    """What is no name of a section is kept as it stands; what nearly is one is told."""
+    more = {"schedules": {"a": LAYERS}, "asked": [], "format": "1", "note": ""}
+    assert read_definition_file(write("a.json", more)).questions.keys() == {"asked", "format", "note"}
+    assert sum("there is no such field here" in fault for fault in refusal(write("a.json", more))) == 3
+    with pytest.raises(Rejected, match="servics: there is no such field here; do you mean services"):
+        read_definition_file(write("b.json", {"schedules": {"a": LAYERS}, "servics": {}}))

@@ -32,7 +32,7 @@ def test_seams_open_while_one_has_changed_its_clock_and_the_other_has_not():
         [EUROPE, weekly("jon", name="paris", time_zone="Europe/Paris", windows=["18:00-09:00"])],
         [EUROPE, america("11:00-04:00")],
         [EUROPE, america("12:00-03:00"), weekly("kai", name="always", priority=-1)],
-        [EUROPE, america("12:00-03:00", ends="2027-02-01")],
+        [EUROPE, america("12:00-03:00", starts="2026-01-05T09:00", ends="2027-02-01")],
     ],
     ids=["one zone", "zones that change together", "an overlap of an hour", "somebody always there", "one that ends"],
 )

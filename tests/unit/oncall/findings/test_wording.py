@@ -2,7 +2,7 @@
 
 import pytest
 
-from worker.oncall.findings.wording import Times, lasting, listed, meant, override_command, typed
+from worker.oncall.findings.wording import Times, lasting, layer_told, listed, meant, override_command, typed
 from worker.oncall.schedule.moments import read_moment
 from worker.oncall.schedule.wall_clock import clock_of
 
@@ -54,3 +54,12 @@ def test_the_name_that_is_meant_is_offered():
     """Whatever its case; nothing where none is like it."""
     assert meant("Chekout", ["checkout", "search"]) == " (do you mean checkout?)"
     assert meant("billing", ["checkout", "search"]) == ""
+
+
+def test_a_layer_without_a_name_is_told_by_its_place():
+    """Once."""
+    assert [layer_told(name) for name in ("week", "layer 2", "layer of nights")] == [
+        "layer week",
+        "layer 2",
+        "layer layer of nights",
+    ]

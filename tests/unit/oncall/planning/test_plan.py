@@ -116,6 +116,18 @@ def test_a_layer_that_is_not_in_the_file_ends_with_its_turn():
     assert str(schedule.layers[0].ends) == "2026-12-07T09:00"
 
 
+def test_all_layers_that_end_do_so_at_one_handover():
+    """One without turns waits for it, so that no mixture of old and new is in force; the same file again moves none."""
+    always = {"name": "always", "people": ["eve"]}
+    file = checkout({**WEEK, "depth": 2})
+    found, schedule = planned(checkout(WEEK, always), file)
+    ends = {layer.name: str(layer.ends) for layer in schedule.layers if layer.ends}
+    assert ends == {"week until 2026-12-07": "2026-12-07T09:00", "always": "2026-12-07T09:00"}
+    assert on_call(schedule, HANDOVER - 1) == on_call(checkout(WEEK, always).schedules["checkout"], HANDOVER - 1)
+    assert on_call(schedule, HANDOVER) == on_call(file.schedules["checkout"], HANDOVER)
+    assert planned(found.definitions, file)[0].sentences == ()
+
+
 def test_a_layer_that_has_named_nobody_yet_goes_without_a_trace():
     later = {**WEEK, "name": "later", "starts": "2027-02-01T09:00"}
     found, schedule = planned(checkout(WEEK, later), checkout(WEEK))

@@ -2,11 +2,13 @@
 
 import json
 import stat
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from structlog.testing import capture_logs
 
+from worker.oncall.stored import last_good
 from worker.oncall.stored.last_good import Copy, LastGood, Shape
 
 NOON = datetime(2026, 6, 8, 12, tzinfo=UTC)
@@ -95,3 +97,20 @@ async def test_a_missing_copy_is_no_trouble(tmp_path):
     with capture_logs() as logged:
         assert await copies(tmp_path).recall() is None
     assert logged == []
+
+
+async def test_a_disk_that_hangs_keeps_nobody_waiting(tmp_path, monkeypatch):
+    """What is in memory counts; one writing at a time hangs, and no more are begun."""
+    begun, ended = [], threading.Event()
+
+    def hang(path, content):
+        begun.append(path)
+        ended.wait()
+
+    monkeypatch.setattr(last_good, "_write", hang)
+    monkeypatch.setattr(last_good, "_PATIENCE", timedelta(milliseconds=1))
+    kept = copies(tmp_path)
+    await kept.keep(("ada",), NOON)
+    await kept.keep(("ben",), NOON)
+    assert ((await kept.recall()).content, len(begun)) == (("ben",), 1)
+    ended.set()
