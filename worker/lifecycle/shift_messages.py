@@ -7,7 +7,7 @@ but what is too late by then. What was told is known by its rows, which every wo
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
@@ -50,9 +50,9 @@ class ShiftMessages:
     incidents: OpenIncidents
     before: timedelta
 
-    async def tell(self, since: timedelta, stopping: asyncio.Event) -> None:
+    async def tell(self, now: datetime, since: timedelta, stopping: asyncio.Event) -> None:
         """Tell all that is due; `since`: how long ago somebody last looked. Raises as the store does."""
-        definitions, now = await self.definitions(), datetime.now(UTC)
+        definitions = await self.definitions()
         away = min(since, _LONGEST_OUTAGE)
         known = await self._known(now - max(away, TOO_LATE) - TOO_LATE)
         due = {notice.key: notice async for notice in self._due(definitions, minute_of(now))}
@@ -63,11 +63,14 @@ class ShiftMessages:
         async def deliver(notice: ShiftNotice, about: Notice | None) -> None:
             compose = None if about is None else partial(self._compose, definitions, about)
             async with one_of_few:
-                await self.delivery.deliver(notice, compose, stopping)
+                await self.delivery.deliver(notice, compose, now, stopping)
 
         new = (_to_deliver(notice, now) for key, notice in due.items() if key not in known)
         begun = (each.notice for each in known.values() if _is_to_go_on(each, now))
-        await asyncio.gather(*(deliver(notice, due.get(notice.key)) for notice in (*begun, *new)))
+        work = (deliver(notice, due.get(notice.key)) for notice in (*begun, *new))
+        for ended in await asyncio.gather(*work, return_exceptions=True):
+            if isinstance(ended, BaseException):
+                raise ended
 
     async def _known(self, since: datetime) -> Mapping[str, KnownNotice]:
         """By their keys, which begin with what they are about."""
