@@ -12,13 +12,22 @@ _COLOURS = {Severity.CRITICAL: "Attention", Severity.HIGH: "Attention", Severity
 
 
 def card(
-    body: Iterable[Mapping[str, Any]], *, fallback: str, entities: Sequence[Mapping[str, Any]] = ()
+    body: Iterable[Mapping[str, Any]],
+    *,
+    fallback: str,
+    entities: Sequence[Mapping[str, Any]] = (),
+    language: str = "",
 ) -> dict[str, Any]:
-    """`fallback` stands where a client draws no cards; `entities` tell whom the names between `<at>` tags mean."""
+    """`fallback` stands where a client draws no cards; `entities` tell whom the names between `<at>` tags mean.
+
+    `language` is the tag of BCP 47 in whose language clients write dates; empty for the reader's own.
+    """
+    spoken = language.partition("-")[0].lower()
     return {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",
         "version": "1.4",
+        **({"lang": spoken} if spoken else {}),
         "fallbackText": unmentioned(cut(fallback, _FALLBACK_LIMIT)),
         "body": list(body),
         "msteams": {"width": "Full", "entities": list(entities)},

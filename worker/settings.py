@@ -151,6 +151,8 @@ class Settings(BaseSettings):
     tables_incidents: Name = "incidents"
     tables_oncall: Name = "oncall"
     tables_schedules: Name = "schedules"
+    # Apart, since the intake writes it: whoever gets into that must not change who is on call.
+    tables_calendars: Name = "calendars"
     # A directory that outlives a worker: what both tables of people held last, for when they do not answer.
     on_call_copy: Annotated[Path | None, BeforeValidator(_empty_is_unset)] = None
 

@@ -146,7 +146,7 @@ module tables 'modules/tables.bicep' = {
       ],
       operators
     )
-    incidentWriters: [{ principalId: identities.outputs.intake.principalId, principalType: 'ServicePrincipal' }]
+    intakes: [{ principalId: identities.outputs.intake.principalId, principalType: 'ServicePrincipal' }]
   }
 }
 

@@ -2,10 +2,13 @@
 
 import asyncio
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any, ClassVar
 
-from handlers.launch.create_channel import CreateChannel, is_ours
+from handlers.launch.create_channel import CreateChannel, is_ours, teams_of
+from handlers.launch.route import routed
 from worker.clients.teams.client import Listed, Teams
+from worker.domain.errors import Misconfigured
 from worker.domain.incident import Incident
 from worker.engine.duplicates import Duplicate
 from worker.engine.step import Done, Entry
@@ -21,23 +24,33 @@ class SecondChannels:
 
     def __init__(self, teams: Teams) -> None:
         self._teams = teams
-        self._listing: Sequence[Listed] | None = None
+        self._listings: dict[Teams, Sequence[Listed]] = {}
         self._one_at_a_time = asyncio.Lock()
 
     async def duplicates(self, incident: Incident, done: Done) -> Sequence[Duplicate]:
-        ours = sorted((each for each in await self._list_all() if is_ours(each, incident)), key=_age)
+        listed = await self._list_all(teams_of(self._teams, routed(done)))
+        ours = sorted((each for each in listed if is_ours(each, incident)), key=_age)
         if len(ours) < 2:  # noqa: PLR2004 (one is as it should be)
             return ()
         made = done.wanted(CreateChannel)
         kept = next((each for each in ours if made and each.channel.id == made.id), ours[0])
         return [_duplicate(each, kept) for each in ours if each is not kept and not each.archived]
 
-    async def _list_all(self) -> Sequence[Listed]:
-        """Asked for once: it is the same list for every incident of a sweep."""
+    async def _list_all(self, teams: Sequence[Teams]) -> Sequence[Listed]:
+        """Each team is asked for once: its list is the same for every incident of a sweep."""
         async with self._one_at_a_time:
-            if self._listing is None:
-                self._listing = await self._teams.channels()
-            return self._listing
+            for team in teams:
+                if team not in self._listings:
+                    self._listings[team] = await self._list(team)
+            return tuple(chain(*(self._listings[team] for team in teams)))
+
+    async def _list(self, team: Teams) -> Sequence[Listed]:
+        try:
+            return await team.channels()
+        except Misconfigured:
+            if team is self._teams:
+                raise
+            return ()  # a team that is not there holds nothing
 
 
 def _age(listed: Listed) -> tuple[str, str]:

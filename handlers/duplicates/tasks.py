@@ -30,7 +30,8 @@ class SecondTasks:
         found: list[Duplicate] = []
         for tasks in (await self._find_by_title(incident, done)).values():
             kept = next((task for task in tasks if task.id in known), tasks[0])
-            found += await Duplicates(self._boards, incident, kept, kind="task").find_among(tasks)
+            boards = self._boards.at(done[CreateWorkItem].project)
+            found += await Duplicates(boards, incident, kept, kind="task").find_among(tasks)
         return found
 
     async def _find_by_title(self, incident: Incident, done: Done) -> dict[str, list[Item]]:

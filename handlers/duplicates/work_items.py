@@ -1,13 +1,15 @@
 """A second work item of the incident: Azure Boards keeps no key unique, so two late requests can make two."""
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any, ClassVar
 
 from handlers.duplicates.closing import Duplicates
-from handlers.launch.create_work_item import CreateWorkItem
+from handlers.launch.create_work_item import CreateWorkItem, boards_of
+from handlers.launch.route import routed
 from worker.clients.boards.client import Boards
 from worker.clients.boards.items import Item
-from worker.domain.errors import Gone
+from worker.domain.errors import Gone, Misconfigured
 from worker.domain.incident import Incident
 from worker.engine.duplicates import Duplicate
 from worker.engine.step import Done, Entry
@@ -25,9 +27,23 @@ class SecondWorkItems:
         self._boards = boards
 
     async def duplicates(self, incident: Incident, done: Done) -> Sequence[Duplicate]:
-        items = [item async for item in self._boards.all_of(incident)]
-        kept = await self._find_kept(items, done)
-        return await Duplicates(self._boards, incident, kept, kind="work-item").find_among(items) if kept else ()
+        places = boards_of(self._boards, routed(done))
+        items = {boards: await self._all_in(boards, incident) for boards in places}
+        kept = await self._find_kept(sorted(chain(*items.values()), key=lambda item: item.id), done)
+        if kept is None:
+            return ()
+        found: list[Duplicate] = []
+        for boards, there in items.items():
+            found += await Duplicates(boards, incident, kept, kind="work-item").find_among(there)
+        return found
+
+    async def _all_in(self, boards: Boards, incident: Incident) -> list[Item]:
+        try:
+            return [item async for item in boards.all_of(incident)]
+        except Misconfigured:
+            if boards is self._boards:
+                raise
+            return []  # a project that is not there holds nothing
 
     async def _find_kept(self, items: Sequence[Item], done: Done) -> Item | None:
         lowest = items[0] if items else None

@@ -9,6 +9,7 @@ from handlers.launch.create_channel import CreateChannel
 from handlers.launch.create_work_item import CreateWorkItem
 from handlers.launch.find_on_call import FindOnCall
 from handlers.launch.people_on_call import people_mark
+from handlers.launch.route import routed
 from handlers.marks import ANNOUNCEMENT, mark
 from worker.clients.posting.poster import Announcement, Posted, Poster
 from worker.clients.teams.client import Channel
@@ -79,6 +80,7 @@ def known(done: Done, poster: Poster) -> Known:
         done.wanted(CreateWorkItem),
         done.wanted(FindOnCall),
         pages=tuple(done.pages),
+        route=routed(done),
         by_address=poster.mentions_by_address,
     )
 

@@ -9,6 +9,7 @@ from handlers.launch.announcement import Known
 from handlers.launch.create_channel import CreateChannel
 from handlers.launch.create_work_item import CreateWorkItem
 from handlers.launch.find_on_call import FindOnCall
+from handlers.launch.route import routed
 from handlers.marks import ELSEWHERE
 from worker.clients.posting.fallback import FallbackChannels
 from worker.clients.posting.poster import Poster
@@ -61,7 +62,7 @@ class AnnounceElsewhere(Step[Placed]):
 
     async def find(self, incident: Incident, done: Done) -> Placed | None:
         hidden: list[Permanent] = []
-        for place in self._places:
+        for place in self._places.of(routed(done).teams):
             try:
                 channel = await place.channel()
             except Permanent:
@@ -81,7 +82,7 @@ class AnnounceElsewhere(Step[Placed]):
 
     async def run(self, incident: Incident, done: Done) -> Placed:
         refused: list[TocsinError] = []
-        for place in self._places:
+        for place in self._places.of(routed(done).teams):
             try:
                 channel = await place.channel()
                 made = await post_announcement(

@@ -8,7 +8,9 @@ from typing import Any
 from handlers import cards
 from handlers.launch.create_work_item import WorkItem
 from handlers.launch.people_on_call import PeopleCalled, people_mark
+from handlers.launch.route import Routed
 from handlers.launch.untold import untold, untold_mark
+from handlers.launch.work_item_description import service_name
 from handlers.marks import ANNOUNCEMENT, mark
 from handlers.sanitizing import cut, harmless, unmentioned
 from handlers.severities import assumed, spoken
@@ -28,6 +30,7 @@ _NO_WORK_ITEM = "There is no work item yet; it is still being tried, and its lin
 _CALM = {"spacing": "Medium"}
 _LOUD = {"spacing": "Medium", "color": "Attention", "weight": "Bolder"}
 _RESOURCES = 10
+_BY_THE_SETTINGS = Routed()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class Known:
     """What is known by now of an incident's launch; None is what is not there yet.
 
     `channel`: the incident's own, on a message that stands elsewhere. `pages`: who was told. `mentioning`: whether
-    people are called by it, and `by_address` whether also those of whom no object id is known.
+    people are called by it, and `by_address` whether also those of whom no object id is known. `route`: where it lives.
     """
 
     work_item: WorkItem | None = None
@@ -45,6 +48,7 @@ class Known:
     pages: tuple[Page, ...] = ()
     mentioning: bool = True
     by_address: bool = False
+    route: Routed = _BY_THE_SETTINGS
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,7 @@ def _draft(incident: Incident, known: Known, room: Room, marker: str) -> Announc
             _body(incident, known, people, room, marker),
             fallback=f"{incident.id}: {event.title}",
             entities=people.card_entities(),
+            language=known.route.language,
         ),
         mentions=tuple(people.mentions.values()),
         urgent=severity <= Severity.HIGH,
@@ -111,7 +116,7 @@ def _body(incident: Incident, known: Known, people: PeopleCalled, room: Room, ma
     if said := untold(known.pages):
         yield cards.markdown(harmless(cut(said, room.note)), **_LOUD)
     yield from cards.buttons(_addresses(known))
-    yield from cards.facts(_facts(incident, severity, room))
+    yield from cards.facts(_facts(incident, severity, known.route, room))
     yield from cards.plain(cut(event.description, room.description))
     yield from _links(event.links, room.links)
     yield cards.markdown(_where_it_goes_on(known), isSubtle=True, size="Small")
@@ -129,14 +134,17 @@ def _addresses(known: Known) -> Iterator[tuple[str, str]]:
         yield "Open the incident's channel", known.channel.url
     if known.work_item:
         yield f"Open work item {known.work_item.id}", known.work_item.url
+    if known.route.runbook:
+        yield "Open the runbook", known.route.runbook
 
 
-def _facts(incident: Incident, severity: Severity, room: Room) -> Iterator[tuple[str, str]]:
+def _facts(incident: Incident, severity: Severity, route: Routed, room: Room) -> Iterator[tuple[str, str]]:
     event = incident.event
     raised = f", raised from {event.severity.value}" if severity < event.severity else ""
     yield "Severity", spoken(severity) + raised + assumed(event, room.fact)
     yield "Affected", cards.listing(event.resources, most=_RESOURCES, limit=room.fact)
-    yield "Service", harmless(cut(event.service, room.fact))
+    yield "Service", harmless(cut(service_name(event, route), room.fact))
+    yield "Owner", harmless(cut(route.owner, room.fact))
     yield "Detected by", event.detected_by
     yield "Source", harmless(cut(event.source, room.fact))
     yield "Occurred", cards.moment(event.occurred_at)

@@ -84,7 +84,8 @@ class Assign(Fan[Assigned]):
         people = _each_once(done[FindOnCall].people)
         if not people:
             return ()
-        return (Owner(self._boards, people), *(Responder(self._boards, person) for person in people[1:]))
+        boards = self._boards.at(done[CreateWorkItem].project)
+        return (Owner(boards, people), *(Responder(boards, person) for person in people[1:]))
 
     def gather(self, made: Sequence[Assignment]) -> Assigned:
         return Assigned(people=tuple(made))
@@ -163,6 +164,7 @@ class Responder(Part[Assignment]):
             set_field("System.Title", self._title(incident)),
             set_field("System.Description", self._description(incident, parent)),
             set_field(_ASSIGNED_TO, _identity(self._person)),
+            *parent.place.fields(),
             add_relation(PARENT, self._boards.api_url(parent.id), f"On call for {incident.id}"),
         )
 

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 
+from handlers.launch.route import routed
 from worker.clients.boards.client import Boards
 from worker.clients.boards.errors import UnknownIdentity
 from worker.clients.boards.items import set_field
@@ -38,8 +39,7 @@ class FindOnCall(Lookup[OnCall]):
         self._boards = boards
 
     async def run(self, incident: Incident, done: Done) -> OnCall:
-        del done
-        found = await self._look_up(incident.event.service)
+        found = await self._look_up(routed(done).service_of(incident.event))
         if not found.people or found.from_default or await self._reaches_anybody(found):
             return found
         default = await self._look_up(DEFAULT_SERVICE)

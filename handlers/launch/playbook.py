@@ -11,6 +11,7 @@ from handlers.launch.create_work_item import CreateWorkItem
 from handlers.launch.find_on_call import FindOnCall
 from handlers.launch.link_channel import LinkChannel
 from handlers.launch.point_to_channel import PointToChannel
+from handlers.launch.route import Route
 from handlers.launch.update_announcement import ShowPeople, ShowWorkItem
 from handlers.paging.complete_chats import CompleteChats
 from handlers.paging.in_chats import WriteToPeople
@@ -29,6 +30,7 @@ from worker.engine.step import Playbook
 from worker.oncall.lookup import OnCallLookup
 
 STEPS = (
+    Route,
     CreateWorkItem,
     CreateChannel,
     FindOnCall,
@@ -67,6 +69,7 @@ def playbook(
     """`patience` is how long the announcement waits for the people and the work item that it names."""
     for_the_channel = _FOR_THE_CHANNEL * patience
     return (
+        Route(on_call),
         CreateWorkItem(boards),
         CreateChannel(teams),
         FindOnCall(on_call, teams, boards),

@@ -5,8 +5,10 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from html import escape
 
+from handlers.launch.route import Routed
 from handlers.severities import assumed, spoken
 from worker.clients.boards.search import title_mark
+from worker.domain.event import Event
 from worker.domain.incident import Incident
 from worker.domain.text import SHORT_LIMIT, clean, whole_end
 
@@ -29,10 +31,13 @@ def cut_title(text: str) -> str:
     return text[: whole_end(text, kept)].rstrip() + "…"
 
 
-def description(incident: Incident) -> str:
-    event = incident.event
+def description(incident: Incident, route: Routed | None = None, note: str = "") -> str:
+    """`note` is what of its route was refused."""
+    event, route = incident.event, route or Routed()
     parts = (
-        _table(_facts(incident)),
+        _table(_facts(incident, route)),
+        _section("Runbook", _link(route.runbook, "") if route.runbook else ""),
+        _section("Not where the catalogue wishes it", _paragraph(note)),
         _section("Impact", _paragraph(event.impact)),
         _section("Description", _paragraph(event.description)),
         _section("Links", _list(_link(link.href, link.text) for link in event.links)),
@@ -42,17 +47,24 @@ def description(incident: Incident) -> str:
     return "".join(parts)
 
 
-def _facts(incident: Incident) -> Iterator[tuple[str, str]]:
+def _facts(incident: Incident, route: Routed) -> Iterator[tuple[str, str]]:
     event = incident.event
     yield "Incident", incident.id
     yield "Severity", spoken(event.severity) + assumed(event, SHORT_LIMIT)
-    yield "Service", event.service
+    yield "Service", service_name(event, route)
+    yield "Owner", route.owner
     yield "Affected", ", ".join(event.resources)
     yield "Detected by", event.detected_by
     yield "Source", event.source
     yield "Occurred", _moment(event.occurred_at)
     yield "First known", _moment(event.first_known_at)
     yield "Received", _moment(event.received_at or incident.received_at)
+
+
+def service_name(event: Event, route: Routed) -> str:
+    """As the catalogue calls it, and as the alert does where that is another word."""
+    name, given = route.service_of(event), event.service
+    return f"{name} ({given})" if given and given.casefold() != name.casefold() else name
 
 
 def _moment(moment: datetime | None) -> str:

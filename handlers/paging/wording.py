@@ -7,6 +7,7 @@ from typing import Any
 from handlers import cards
 from handlers.launch.create_channel import CreateChannel
 from handlers.launch.create_work_item import CreateWorkItem
+from handlers.launch.route import routed
 from handlers.marks import CHAT, mark
 from handlers.paging.way import Recipient
 from handlers.sanitizing import cut, harmless, unmentioned
@@ -92,7 +93,11 @@ def on_card(incident: Incident, recipient: Recipient, done: Done, acknowledge: s
     return Announcement(
         marker=mark(incident, recipient.topic or CHAT),
         summary=cut(unmentioned(headline(incident, _TITLE_ON_CARD)), _SUMMARY_LIMIT),
-        card=cards.card(_body(incident, recipient, done, acknowledge), fallback=f"{incident.id}: {event.title}"),
+        card=cards.card(
+            _body(incident, recipient, done, acknowledge),
+            fallback=f"{incident.id}: {event.title}",
+            language=routed(done).language,
+        ),
         urgent=event.severity <= Severity.HIGH,
     )
 

@@ -31,7 +31,8 @@ class CommentSummary(Step[PublishedSummary]):
         self._before = before
 
     async def find(self, incident: Incident, done: Done) -> PublishedSummary | None:
-        note = await self._boards.comments.find(done[CreateWorkItem].id, marker(incident))
+        item = done[CreateWorkItem]
+        note = await self._boards.at(item.project).comments.find(item.id, marker(incident))
         if note is None or marked(incident, self._digest) not in note.text:
             return None
         return self._told(note.id)
@@ -39,8 +40,9 @@ class CommentSummary(Step[PublishedSummary]):
     async def run(self, incident: Incident, done: Done) -> PublishedSummary:
         known = int(self._before.id) if self._before else None
         html = "".join(_lines(incident, self._digest))
-        item_id = done[CreateWorkItem].id
-        return self._told(await self._boards.comments.upsert(item_id, marker(incident), html, known=known))
+        item = done[CreateWorkItem]
+        comments = self._boards.at(item.project).comments
+        return self._told(await comments.upsert(item.id, marker(incident), html, known=known))
 
     def _told(self, comment: int) -> PublishedSummary:
         return PublishedSummary(mark=self._digest.mark, id=str(comment))

@@ -6,6 +6,7 @@ from typing import Any
 from handlers import cards
 from handlers.launch.create_channel import CreateChannel
 from handlers.launch.create_work_item import CreateWorkItem, WorkItem
+from handlers.launch.route import routed
 from handlers.sanitizing import cut, harmless, unmentioned
 from handlers.summary.wording import marked, marker, risen, sentences
 from worker.clients.posting.poster import Announcement, Poster
@@ -43,7 +44,7 @@ class PostSummary(Step[PublishedSummary]):
 
     async def run(self, incident: Incident, done: Done) -> PublishedSummary:
         channel = done[CreateChannel]
-        message = _message(incident, done.wanted(CreateWorkItem), self._digest)
+        message = _message(incident, done, self._digest)
         if (known := await self._earlier(incident, done)) is not None:
             try:
                 await self._poster.update(channel, known.id, message)
@@ -63,7 +64,7 @@ class PostSummary(Step[PublishedSummary]):
         return PublishedSummary(mark="", id=found.id, url=found.url) if found else None
 
 
-def _message(incident: Incident, work_item: WorkItem | None, digest: Digest) -> Announcement:
+def _message(incident: Incident, done: Done, digest: Digest) -> Announcement:
     # The incident's own id is what its announcement is found by.
     said = [
         cut(sentence.replace(incident.id, "this incident"), _SENTENCE_LIMIT) for sentence in _said(incident, digest)
@@ -71,7 +72,11 @@ def _message(incident: Incident, work_item: WorkItem | None, digest: Digest) -> 
     return Announcement(
         marker=marker(incident),
         summary=cut(unmentioned(said[0]), _SUMMARY_LIMIT),
-        card=cards.card(_body(said, work_item, marked(incident, digest)), fallback=said[0]),
+        card=cards.card(
+            _body(said, done.wanted(CreateWorkItem), marked(incident, digest)),
+            fallback=said[0],
+            language=routed(done).language,
+        ),
     )
 
 

@@ -41,15 +41,17 @@ class RaiseSeverity(Step[PublishedSummary]):
 
     async def run(self, incident: Incident, done: Done) -> PublishedSummary:
         severity = min(self._digest.summary.severity, self._raised_to(incident))
-        urgency = await self._urgency(incident, severity)
+        boards = done[CreateWorkItem].place.boards(self._boards)
+        urgency = await self._urgency(incident, severity, boards)
+        wished = await self._resolved_state(boards)
         told = PublishedSummary(mark=self._digest.mark, severity=severity)
-        if not urgency and not self._digest.resolved_state:
+        if not urgency and not wished:
             return told
         states: list[str] = []
 
         def decide(item: Item) -> tuple[Operation, ...]:
             states.append(item.state)
-            changes = (*_missing(item, urgency), *self._state(item))
+            changes = (*_missing(item, urgency), *self._state(item, wished))
             return (*changes, _history(self._words(changes, severity))) if changes else ()
 
         try:
@@ -57,20 +59,28 @@ class RaiseSeverity(Step[PublishedSummary]):
         except Unknown:
             # Only here is known which state it had before, and deciding again is finding what was applied.
             await self._boards.amend(done[CreateWorkItem].id, decide)
-        return told.model_copy(update={"state_before": self._left_behind(states)})
+        return told.model_copy(update={"state_before": self._left_behind(states, wished)})
 
     def _raised_to(self, incident: Incident) -> Severity:
         before = self._before.severity if self._before else None
         return incident.event.severity if before is None else before
 
-    async def _urgency(self, incident: Incident, severity: Severity) -> tuple[Operation, ...]:
+    async def _resolved_state(self, boards: Boards) -> str | None:
+        """The wished one, or where the type of another project or service has no such state, that which ends it."""
+        wished = self._digest.resolved_state
+        if wished is None or boards is self._boards:
+            return wished
+        states = await boards.types.states(boards.work_item_type)
+        return wished if any(name == wished for name, _ in states.named) else states.closed
+
+    async def _urgency(self, incident: Incident, severity: Severity, boards: Boards) -> tuple[Operation, ...]:
         if severity == self._raised_to(incident):
             return ()
-        return (await self._boards.types.field_map()).urgency(severity)
+        return (await boards.types.field_map()).urgency(severity)
 
-    def _state(self, item: Item) -> Iterator[Operation]:
+    def _state(self, item: Item, wished: str | None) -> Iterator[Operation]:
         """Once for each end of all alerts: where a person opens it again in spite of that, it stays open."""
-        wished, before = self._digest.resolved_state, self._state_before
+        before = self._state_before
         if wished is None:
             return
         if self._all_resolved and before is None and item.state != wished:
@@ -78,9 +88,8 @@ class RaiseSeverity(Step[PublishedSummary]):
         if not self._all_resolved and before not in {None, wished} and item.state == wished:
             yield set_field(_STATE, before)
 
-    def _left_behind(self, seen: Sequence[str]) -> str | None:
+    def _left_behind(self, seen: Sequence[str], wished: str | None) -> str | None:
         """The state that the item had when all its alerts had resolved, for as long as they stay so."""
-        wished = self._digest.resolved_state
         if wished is None or not self._all_resolved:
             return None
         return self._state_before or next((state for state in reversed(seen) if state != wished), wished)

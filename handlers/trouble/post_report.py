@@ -3,6 +3,7 @@
 from pydantic import BaseModel
 
 from handlers.launch.create_channel import CreateChannel
+from handlers.launch.route import routed
 from handlers.marks import TROUBLE, mark
 from handlers.trouble.wording import as_message, report_mark
 from worker.clients.posting.fallback import FallbackChannels
@@ -72,7 +73,7 @@ class PostReport(Step[Reported]):
 
     async def _channels(self, done: Done) -> list[Channel]:
         found = []
-        for place in self._places:
+        for place in self._places.of(routed(done).teams):
             try:
                 found.append(await place.channel())
             except TocsinError:

@@ -12,11 +12,15 @@ from azure.servicebus.aio import ServiceBusClient
 from house import eventually, one_of_each
 from patience import LIMIT
 
+from worker.sandbox.world import DEFAULT_WORLD
+
 # Many processes, each of which starts slowly on a busy machine.
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
 
 METRIC_ALERT = json.loads((Path(__file__).parents[1] / "unit/alerts/examples/metric.json").read_text())
 BRUNO = "bruno@contoso.example"
+RESERVE = DEFAULT_WORLD.other_team_id
+HOME = (["Incidents"], [DEFAULT_WORLD.team_id])
 # For workers whose leases and quarantines somebody waits for.
 HASTY = {"lease_seconds": 5, "call_timeout_seconds": 5}
 
@@ -158,6 +162,61 @@ async def test_nobody_on_call_is_said_loudly(house):
     assert "NOBODY IS ON CALL" in message["attachments"][0]["content"]
     assert "Nobody is on call" in item["fields"]["System.History"]
     assert await worker.stop() == 0
+
+
+async def test_each_service_lives_in_its_own_team_and_project(house):
+    """The catalogue's rows tell where; all of an incident is made there, and nothing of it elsewhere."""
+    await catalogue(house, storefront={"teams": RESERVE, "project": "Storefront", "area_path": r"Storefront\Web"})
+    worker, intake = await house.work(), await house.intake()
+    at_home, away = [await raise_incident(intake, service=service) for service in ("checkout", "storefront")]
+    shown = [await settled(intake, incident_id) for incident_id in (at_home, away)]
+    assert [step["result"]["service"] for each in shown for step in each["steps"] if step["name"] == "route"] == [
+        "",
+        "storefront",
+    ]
+    world = await house.world()
+    assert (places(world, at_home), places(world, away)) == (HOME, (["Storefront"], [RESERVE]))
+    tasks = [item["fields"] for item in world.work_items if away in item["fields"]["System.Title"]]
+    assert {fields["System.AreaPath"] for fields in tasks} == {r"Storefront\Web"}
+    assert await worker.stop() == 0
+
+
+async def test_a_retry_goes_where_the_first_attempt_went(house):
+    """A worker dies in the midst of it, somebody moves the service, and what is left is made in the first place."""
+    await catalogue(house, moving={"teams": RESERVE, "project": "Storefront"})
+    await house.fault(system="graph", method="POST", path="/channels$", behaviour="delay", seconds=LIMIT)
+    doomed, intake = await house.work(**HASTY), await house.intake()
+    incident_id = await raise_incident(intake, service="moving")
+
+    async def work_item_is_there():
+        return places(await house.world(), incident_id)[0]
+
+    await eventually(work_item_is_there)
+    await doomed.kill()
+    await catalogue(house, moving={"teams": DEFAULT_WORLD.team_id, "project": "Incidents"})
+    await house.behave()
+    heir = await house.work()
+    await settled(intake, incident_id)
+    assert places(await house.world(), incident_id) == (["Storefront"], [RESERVE])
+    assert await heir.stop() == 0
+
+
+async def catalogue(house, **services):
+    """Rows of the table of schedules, as a person types them."""
+    async with (
+        TableServiceClient.from_connection_string(house.env["TOCSIN_TABLES_CONNECTION_STRING"]) as tables,
+        tables.get_table_client("schedules") as table,
+    ):
+        for name, columns in services.items():
+            await table.upsert_entity({"PartitionKey": f"service:{name}", "RowKey": "service", **columns})
+
+
+def places(world, incident_id):
+    """The projects of its work item, and the teams of its channel, with their announcements."""
+    items = [item for item in world.work_items if item["fields"]["System.Title"].startswith(f"[{incident_id}]")]
+    channels = [channel for channel in world.all_channels if channel["displayName"].startswith(incident_id)]
+    assert all(len(channel["messages"]) == 1 for channel in channels)
+    return [item["fields"]["System.TeamProject"] for item in items], [channel["team"] for channel in channels]
 
 
 async def dead_letters(house):

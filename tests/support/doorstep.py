@@ -20,6 +20,7 @@ class Doorstep:
         self.histories = {}
         self.stories = {}
         self.records = {}
+        self.calendars = {}
         self.open = []
         self.looking = None
         self.opened = ...
@@ -37,6 +38,7 @@ class Doorstep:
             record_once=self.record_once,
             find_open=self.newest,
             find_opened=self.opens,
+            find_calendar=self.calendar,
             spool=spool,
         )
         self.http = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://localhost")
@@ -57,6 +59,11 @@ class Doorstep:
         if self.outage:
             raise self.outage
         return self.stories.get(asked)
+
+    async def calendar(self, token):
+        if self.outage:
+            raise self.outage
+        return self.calendars.get(token)
 
     async def opens(self, event):
         if isinstance(self.opened, Exception):

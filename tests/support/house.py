@@ -161,6 +161,13 @@ class World:
     def __init__(self, state):
         self.work_items = [item for item in state["boards"]["work_items"] if not item["deleted"]]
         self.channels = [channel for channel in state["graph"]["channels"] if not channel["deletedDateTime"]]
+        teams = [state["graph"], *state["graph"]["other_teams"]]
+        self.all_channels = [
+            {**channel, "team": team["team"]["id"]}
+            for team in teams
+            for channel in team["channels"]
+            if not channel["deletedDateTime"]
+        ]
         self.queues = state["queue"]
 
     def effects(self, incident_id):

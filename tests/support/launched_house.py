@@ -2,7 +2,7 @@
 
 import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -27,6 +27,7 @@ from worker.domain.settlement import Complete
 from worker.engine.executor import Timing
 from worker.engine.launcher import Launcher
 from worker.engine.sweep import Sweep
+from worker.oncall.definitions import Definitions, ServiceRecord
 from worker.oncall.table import OnCall, Person
 from worker.resilience.rate_limit import Turn
 from worker.sandbox.boards import Boards as BoardsStandIn
@@ -42,7 +43,13 @@ PEOPLE = tuple(Person(name=each.name, email=each.email) for each in DEFAULT_WORL
 
 
 class Roster:
-    """Two people who are always on call."""
+    """Two people who are always on call, and where the services live."""
+
+    def __init__(self) -> None:
+        self.services: tuple[ServiceRecord, ...] = ()
+
+    async def definitions(self):
+        return Definitions(services={each.name: each for each in self.services})
 
     async def on_call(self, service):
         return OnCall(people=PEOPLE, service=service)
@@ -79,6 +86,7 @@ class House:
     posting: Any = None
     poster: Any = None
     store: Any = None
+    roster: Roster = field(default_factory=Roster)
 
     async def open(self):
         self.boards = await self.stack.enter_async_context(self.client(Authentication()))
@@ -105,7 +113,7 @@ class House:
             boards=self.boards,
             teams=self.teams,
             poster=self.poster,
-            on_call=Roster(),
+            on_call=self.roster,
             ways=ways,
             places=FallbackChannels(self.teams, self.settings.teams_fallback),
             last_resort=(),
@@ -187,8 +195,8 @@ class House:
 
 
 @asynccontextmanager
-async def launched(settings, posting="bot", severity=1):
-    """An incident that was launched a moment ago, without any duplicates."""
+async def launched(settings, posting="bot", severity=1, services=()):
+    """An incident that was launched a moment ago, without any duplicates; `services` are those of the catalogue."""
     board, teams = BoardsStandIn(DEFAULT_WORLD), TeamsStandIn(DEFAULT_WORLD)
     server = await SandboxServer.start([board, teams, Bot(DEFAULT_WORLD, teams)])
     there = {
@@ -205,6 +213,7 @@ async def launched(settings, posting="bot", severity=1):
     async with AsyncExitStack() as stack:
         stack.push_async_callback(server.close)
         house = House(server, board, teams, settings.model_copy(update=there), incident, stack)
+        house.roster.services = tuple(services)
         await house.open()
         assert await house.launch() == Complete()
         yield house

@@ -89,8 +89,8 @@ class LayerWalk:
     def _change(self, change):
         old, new = self.people, list(change["people"])
         order = [old[(self.turn_of + n) % len(old)] for n in range(len(old))]
-        holder = change.get("first") or next((entry for entry in order if entry in new), None)
-        self.people, self.turn_of = new, new.index(holder) if holder in new else 0
+        wanted = [change["first"]] if change.get("first") else order
+        self.people, self.turn_of = new, next((new.index(entry) for entry in wanted if entry in new), 0)
 
 
 def minutes(start, days):

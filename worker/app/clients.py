@@ -1,6 +1,6 @@
 """The remote systems that steps act on, opened from the settings; the only importer of handlers."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,6 +15,7 @@ from handlers.paging.ways import Ways
 from handlers.trouble import report_playbook
 from handlers.trouble.without_store import SayWithoutStore
 from worker.clients.boards.client import Boards
+from worker.clients.boards.place import WorkItemPlace
 from worker.clients.breakers import Breakers
 from worker.clients.pager.webhook import open_pager_webhooks
 from worker.clients.posting.fallback import FallbackChannels
@@ -89,16 +90,30 @@ class Clients:
 
     async def check(self) -> None:
         """Say aloud, at the start and not at night, what a launch would fail on; the launches go on all the same."""
-        checks = {name: getattr(self, name).check for name in _CHECKED}
+        checks: dict[str, Callable[[], Awaitable[object]]] = {name: getattr(self, name).check for name in _CHECKED}
         if self.ways.sms:
             checks["sms"] = self.ways.sms.check
         checks |= {f"webhook:{name}": webhook.check for name, webhook in self.ways.webhooks.items()}
         with telemetry.errand("check"):
+            checks |= await self._checks_of_services()
             for system, check in {**checks, "fallback": self.places.prepare}.items():
                 try:
                     await check()
                 except TocsinError as error:
                     log.error("worker.check_failed", system=system, error=str(error))
+
+    async def _checks_of_services(self) -> dict[str, Callable[[], Awaitable[object]]]:
+        """One for each team and each place of the catalogue; a team's channels are counted by it."""
+        try:
+            services = (await self.on_call.definitions()).services.values()
+        except TocsinError:
+            return {}  # told by every launch
+        places = {place: each.name for each in services if (place := WorkItemPlace.of(each)) != WorkItemPlace()}
+        teams = {team.casefold() for service in services for team in service.teams}
+        return {
+            **{f"boards:{name}": partial(place.check, self.boards) for place, name in places.items()},
+            **{f"teams:{team}": self.teams.at(team).channels for team in sorted(teams)},
+        }
 
 
 def _links(settings: Settings) -> Callable[[Incident, str], str]:

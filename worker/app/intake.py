@@ -8,6 +8,7 @@ from worker.app.clock_watch import watch_clock
 from worker.app.connections import open_history
 from worker.app.reporting import open_telemetry
 from worker.app.signals import on_signals
+from worker.credentials import azure_credential
 from worker.domain.encoded_event import EncodedEvent
 from worker.grouping.alert_store import open_alert_store
 from worker.grouping.open_incidents import OpenIncidents
@@ -15,6 +16,7 @@ from worker.incidents.history import History
 from worker.intake.app import check_listen_address, create_intake
 from worker.intake.spool import IsDown, Publish, Spool, open_spool
 from worker.messaging.connection import open_queue
+from worker.oncall.calendars.calendars import Calendars, open_calendars
 from worker.settings import Settings
 from worker.web.server import serve
 
@@ -37,6 +39,7 @@ async def run_intake(settings: Settings, host: str, port: int, ready: Callable[[
         async def find_history(incident_id: str) -> History | None:
             return await alert_store.with_alerts(await stores.incidents.history(incident_id))
 
+        calendars = await stack.enter_async_context(_open_calendars(settings))
         spool = await stack.enter_async_context(_open_spooling(settings, publish, why_down))
         app = create_intake(
             settings,
@@ -48,6 +51,7 @@ async def run_intake(settings: Settings, host: str, port: int, ready: Callable[[
             record_once=stores.audit.add_once,
             find_open=OpenIncidents(stores, alert_store).newest,
             find_opened=alert_store.opened_surely,
+            find_calendar=calendars.find,
             spool=spool,
         )
         watching = asyncio.create_task(watch_clock(stores.table.clock_lead))
@@ -55,6 +59,15 @@ async def run_intake(settings: Settings, host: str, port: int, ready: Callable[[
         opening = asyncio.create_task(sender.keep_open())
         stack.callback(opening.cancel)
         await serve(app, host, port, on_signals=on_signals, ready=ready)
+
+
+@asynccontextmanager
+async def _open_calendars(settings: Settings) -> AsyncIterator[Calendars]:
+    async with AsyncExitStack() as stack:
+        credential = None if settings.tables_connection_string is not None else azure_credential(settings)
+        if credential is not None:
+            await stack.enter_async_context(credential)
+        yield await stack.enter_async_context(open_calendars(settings, credential))
 
 
 @asynccontextmanager

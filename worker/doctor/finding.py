@@ -17,7 +17,10 @@ class Verdict(StrEnum):
 
 
 class CheckResult(BaseModel, frozen=True):
-    """`about`: the address of the person whom it is about, if it is about one."""
+    """`about`: the address of the person whom it is about, if it is about one.
+
+    `kind` and `thing` are set where a schedule, service, policy or person is at fault: a stable name, and which one.
+    """
 
     area: str
     verdict: Verdict
@@ -25,6 +28,8 @@ class CheckResult(BaseModel, frozen=True):
     why: str = ""
     remedy: str = ""
     about: str = ""
+    kind: str = ""
+    thing: str = ""
 
 
 class Diagnosis(BaseModel, frozen=True):

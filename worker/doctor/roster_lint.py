@@ -2,7 +2,7 @@
 
 import shlex
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from worker.doctor.finding import CheckResult, note, well, wrong
 from worker.domain.paging_ways import SMS, read_paging_ways
@@ -14,9 +14,12 @@ AREA = "on-call"
 _IMPORT = "tocsin roster import people.csv --yes"
 
 
-def lint(roster: Roster) -> list[CheckResult]:
+def lint(roster: Roster, scheduled: Collection[str] = ()) -> list[CheckResult]:
+    """`scheduled`: the services that schedules answer for, in small letters; whether they always do, others say."""
     rows = roster.rows
-    found = [*_unreadable(roster), *_uncovered(roster), *_duplicates(rows), *_names(rows), *_paging(rows)]
+    found = [*_unreadable(roster), *_uncovered(roster, scheduled), *_duplicates(rows), *_names(rows), *_paging(rows)]
+    if not rows and scheduled:
+        return found
     services = len({_service(row) for row in roster.rows})
     people = len({row.email.casefold() for row in roster.rows if row.oncall})
     if not found:
@@ -41,24 +44,24 @@ def _unreadable(roster: Roster) -> Iterator[CheckResult]:
         )
 
 
-def _uncovered(roster: Roster) -> Iterator[CheckResult]:
-    if not roster.on_call("").people:
+def _uncovered(roster: Roster, scheduled: Collection[str]) -> Iterator[CheckResult]:
+    if not roster.on_call("").people and DEFAULT_SERVICE not in scheduled:
         yield wrong(
             AREA,
             f"Nobody is on call for the service {DEFAULT_SERVICE!r}.",
             why="An incident without a service, or of one that the table does not name, calls nobody.",
             remedy=f"Add a row with the service {DEFAULT_SERVICE}: {_IMPORT}",
         )
-    for service in sorted({_service(row) for row in roster.rows} - {DEFAULT_SERVICE}):
+    for service in sorted({_service(row) for row in roster.rows} - {DEFAULT_SERVICE, *scheduled}):
         on_call = roster.on_call(service)
-        if not on_call.people:
+        if not on_call.people and DEFAULT_SERVICE not in scheduled:
             yield wrong(
                 AREA,
                 f"Nobody is on call for {service!r}, and nobody by default.",
                 why="Its incidents call nobody.",
                 remedy=f"Set oncall to yes for one of its people: {_IMPORT}",
             )
-        elif on_call.from_default:
+        elif on_call.from_default or not on_call.people:
             yield note(
                 AREA,
                 f"Nobody is on call for {service!r} itself.",

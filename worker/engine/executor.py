@@ -21,7 +21,7 @@ from worker.domain.states import StepState
 from worker.domain.text import clean_line, cut
 from worker.engine.journal import Journal
 from worker.engine.pages import Pages
-from worker.engine.step import Done, Entry, Fan, KeyedPart, Lookup, Part, Playbook, Step
+from worker.engine.step import Done, Entry, Fan, KeyedPart, Lookup, Opening, Part, Playbook, Step
 from worker.observability import telemetry
 from worker.resilience.send_deadline import SendDeadline, sending_before
 
@@ -53,10 +53,25 @@ class OnUndecided(StrEnum):
     PARK = "park"  # in the dead letters, for a person to decide
 
 
-def first_checkpoints(playbook: Playbook, timing: Timing) -> list[Checkpoint]:
-    """The beginnings that are stored together with the lease that opens an incident."""
-    ready = (entry for entry in playbook if not entry.needs and not entry.wants and isinstance(entry, Step))
-    return [_begun(entry.name, 1, timing) for entry in ready]
+async def first_checkpoints(incident: Incident, playbook: Playbook, timing: Timing) -> list[Checkpoint]:
+    """What is stored together with the lease that opens an incident: its openings' results, the first beginnings."""
+    openings = [entry for entry in playbook if isinstance(entry, Opening)]
+    looked_up = [ended for entry in openings if (ended := await _look_up(incident, entry, timing))]
+    steps = (entry for entry in playbook if isinstance(entry, Step) and not isinstance(entry, Opening))
+    ready = (entry for entry in steps if not entry.needs and not entry.wants)
+    return [*looked_up, *(_begun(entry.name, 1, timing) for entry in ready)]
+
+
+async def _look_up(incident: Incident, opening: Opening[Any], timing: Timing) -> Checkpoint | None:
+    begun = _begun(opening.name, 1, timing)
+    try:
+        with telemetry.step(opening.name, 1):
+            return _ended(begun, opening, await opening.run(incident, Done()))
+    except TocsinError as error:
+        log.warning("step.failed", step=opening.name, attempt=1, error=str(error), in_doubt=False)
+    except Exception:
+        log.exception("step.crashed", step=opening.name, attempt=1)
+    return None
 
 
 async def respond(
@@ -96,17 +111,18 @@ class _Response:
         self._before = dict(lease.checkpoints)
         self._incident = lease.incident
         self._opened_at = lease.valid_until - lease.duration.total_seconds()
-        self._playbook = playbook
-        self._configured = {type(entry) for entry in playbook}
+        openings = self._stored_openings(playbook)
+        self._playbook = [each for each in playbook if not isinstance(each, Opening) or type(each) in openings]
+        self._configured = {type(entry) for entry in self._playbook}
         self._journal = journal
         self._timing = timing
         self._stopping = stopping
         self._on_undecided = on_undecided
-        self._results: dict[type[Entry[Any]], BaseModel] = {}
+        self._results = openings
         self._failures: Failures = {}
         self._running: dict[asyncio.Task[BaseModel], Step[Any] | Fan[Any]] = {}
         self._done = Done(self._results, pages, self._may_still_come)
-        self._started: set[str] = set()
+        self._started = {opening.name for opening in openings}
         self._ready_since: dict[str, float] = {}
 
     async def run(self) -> Failures:
@@ -120,6 +136,11 @@ class _Response:
             await self._cancel_the_rest()
         self._take_back_what_was_not_started()
         return {step.name: failure for step in self._playbook if (failure := self._failure_of(step))}
+
+    def _stored_openings(self, playbook: Playbook) -> dict[type[Entry[Any]], BaseModel]:
+        openings = (entry for entry in playbook if isinstance(entry, Opening))
+        stored = ((type(entry), self._stored_result(entry.name, entry.result)) for entry in openings)
+        return {entry: result for entry, result in stored if result is not None}
 
     def _note_earlier_pages(self) -> None:
         """Whoever was told by an earlier attempt is told, long before the step that did it has its turn in this one."""
@@ -184,7 +205,7 @@ class _Response:
     def _take_back_what_was_not_started(self) -> None:
         """A stop may come between the lease, which began the first steps, and their start: nothing of them was sent."""
         for step in self._before.values():
-            if self._lease.opened and step.name not in self._started:
+            if self._lease.opened and step.state is StepState.BEGUN and step.name not in self._started:
                 self._failed(replace(step, allowance=timedelta()), Interrupted("The worker stopped before this step."))
 
     def _failure_of(self, entry: Step[Any] | Fan[Any]) -> TocsinError | None:

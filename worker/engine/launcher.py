@@ -73,7 +73,7 @@ class Launcher:
             return RetryLater(timedelta(), "The worker is stopping.")
         try:
             names = [step.name for step in self.playbook if not step.contingent]
-            begin = first_checkpoints(self.playbook, self.timing)
+            begin = await first_checkpoints(incident, self.playbook, self.timing)
             with self.tables.guard(), telemetry.commit("lease"):
                 lease = await self.stores.incidents.lease(incident, begin, playbook=names)
             self.alarm.stop(incident)

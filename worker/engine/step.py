@@ -98,6 +98,14 @@ class Lookup(Step[Result]):
         return None
 
 
+class Opening(Lookup[Result]):
+    """A look-up that is stored in the transaction that opens an incident, and never made again.
+
+    Its result is there before any step is taken, or never: for an incident that was opened without it, or for which it
+    failed. So nobody waits for it, and whoever asks for it gets the same answer in every attempt.
+    """
+
+
 class Part(ABC, Generic[Result]):
     """One sub-step of a Fan, with a checkpoint of its own under the name `<step>:<label>`.
 

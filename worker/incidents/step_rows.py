@@ -37,9 +37,11 @@ class Row:
 def rows(history: History, now: datetime) -> list[Row]:
     """The steps in the playbook's order, each with its parts beneath it, then what only an older playbook had.
 
-    While the launch is still tried, a step whose last try failed waits for the next one, unless none will help it.
+    While the launch is still tried, a step whose last try failed waits for the next one, unless none will help it. What
+    came to a result in which nothing stands is left out.
     """
-    parents = list(dict.fromkeys(step.name.partition(":")[0] for step in history.steps))
+    telling = (step for step in history.steps if not step.result or any(step.result.values()))
+    parents = list(dict.fromkeys(step.name.partition(":")[0] for step in telling))
     return [row for name in parents for row in _with_parts(history, name, now)]
 
 

@@ -25,6 +25,8 @@ from worker.intake import docs_page, openapi
 from worker.intake.acknowledge_endpoint import AcknowledgeEndpoint, RecordOnce
 from worker.intake.alerts import AcceptedAlerts, AlertEndpoints
 from worker.intake.authentication import GRAFANA, TOCSIN, Authentication
+from worker.intake.calendar_endpoint import MEDIA_TYPE as MEDIA_TYPE_OF_CALENDARS
+from worker.intake.calendar_endpoint import CalendarEndpoint, FindCalendar
 from worker.intake.event_grid_handshake import ValidationAnswer
 from worker.intake.incidents import (
     RETRY_AFTER,
@@ -64,6 +66,10 @@ class SchemaResponse(JSONResponse):
     media_type = "application/schema+json"
 
 
+class CalendarResponse(Response):
+    media_type = MEDIA_TYPE_OF_CALENDARS
+
+
 async def _none_found(_asked: str) -> None:
     return None
 
@@ -88,6 +94,7 @@ def create_intake(
     record_once: RecordOnce | None = None,
     find_open: FindOpen = _none_open,
     find_opened: FindOpened = _opened_by_its_key,
+    find_calendar: FindCalendar | None = None,
     spool: Spool | None = None,
 ) -> FastAPI:
     """The app; `publish` returns once the broker has acknowledged and raises a TocsinError when it has not."""
@@ -130,6 +137,8 @@ def create_intake(
         secret = settings.link_secret.get_secret_value()
         endpoint = AcknowledgeEndpoint(secret, throttle, history=history, record=record_once)
         app.include_router(_acknowledge_routes(endpoint))
+    if find_calendar is not None:
+        app.include_router(_calendar_routes(CalendarEndpoint(find_calendar, throttle)))
     return app
 
 
@@ -319,6 +328,24 @@ def _acknowledge_routes(endpoint: AcknowledgeEndpoint) -> APIRouter:
     router = APIRouter()
     router.add_api_route(PATH, endpoint.ask, methods=["GET"], include_in_schema=False, response_model=None)
     router.add_api_route(PATH, endpoint.acknowledge, methods=["POST"], include_in_schema=False, response_model=None)
+    return router
+
+
+def _calendar_routes(endpoint: CalendarEndpoint) -> APIRouter:
+    """For the programs of people on call, and no sender; nothing is asked for but what stands in the address."""
+    router = APIRouter()
+    about = "An ETag says whether it changed; `tocsin roster ics PERSON --link` makes the address."
+    for method, name in (("GET", "show_calendar"), ("HEAD", "head_calendar")):
+        router.add_api_route(
+            "/v1/on-call/calendars/{token}.ics",
+            endpoint.show_calendar,
+            methods=[method],
+            name=name,
+            summary="Show a person's shifts as a calendar",
+            description=about,
+            response_class=CalendarResponse,
+            responses={304: {"description": "It is the one that is known already"}, **_refusals(404, 422, 431, 503)},
+        )
     return router
 
 

@@ -59,7 +59,7 @@ class ShiftDelivery:
         self, notice: ShiftNotice, compose: Compose | None, now: datetime, stopping: asyncio.Event
     ) -> None:
         playbook = self.playbook_of(compose)
-        begin = first_checkpoints(playbook, self.timing)
+        begin = await first_checkpoints(notice, playbook, self.timing)
         lease = await self.notices.lease(notice, begin, playbook=[step.name for step in playbook])
         if isinstance(lease, AlreadyLaunched):
             return

@@ -53,6 +53,7 @@ TABLE = (
     Metric("tocsin_reconnects_total", "Links to the queue that broke and had to be opened anew."),
     Metric("tocsin_breaker_open", "1 while calls to the system are held back.", ("system",)),
     Metric("tocsin_roster_unreadable_rows", "Rows of the on-call table that could not be read at the last launch."),
+    Metric("tocsin_fullest_team_channels", "Channels of the fullest team, of the 1,000 that it can hold."),
     Metric("tocsin_last_poll_timestamp_seconds", "When the queue last answered a poll, in Unix time."),
     Metric("tocsin_event_loop_lag_seconds", "The longest that the event loop stood still in each second.", (), _LAGS),
     Metric("tocsin_event_loop_longest_pause_seconds", "The longest that the event loop stood still in a minute."),
@@ -96,6 +97,7 @@ class Metrics:
         self.reconnects = _counter(meter, "tocsin_reconnects_total")
         self.breaker_open = _gauge(meter, "tocsin_breaker_open")
         self.roster_unreadable = _gauge(meter, "tocsin_roster_unreadable_rows")
+        self.fullest_team = _gauge(meter, "tocsin_fullest_team_channels")
         self.last_poll = _gauge(meter, "tocsin_last_poll_timestamp_seconds")
         self.event_loop_lag = _histogram(meter, "tocsin_event_loop_lag_seconds")
         self.event_loop_longest_pause = _gauge(meter, "tocsin_event_loop_longest_pause_seconds")

@@ -206,6 +206,11 @@ def roster_read(*, unreadable: int) -> None:
     _metrics().roster_unreadable.set(unreadable)
 
 
+def channels_counted(*, fullest: int) -> None:
+    """The number tells of the fullest team alone: a label would have as many values as there are teams."""
+    _metrics().fullest_team.set(fullest)
+
+
 def alert_placed(disposition: str) -> None:
     _metrics().alerts.add(1, {"disposition": disposition})
 

@@ -1,6 +1,6 @@
 """Who answers for a service: its schedules, its rows of the on-call table, then the same of `default`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
@@ -43,6 +43,11 @@ def schedules_of(definitions: Definitions, service: str) -> tuple[str, ...]:
     return tuple(name for name in definitions.schedules if name.casefold() == service.casefold())[:1]
 
 
+def people_finder(definitions: Definitions, roster: Roster) -> Callable[[str], Person | None]:
+    """From a person as definitions name them to all that is known of them; None where there is no address."""
+    return _Asked(definitions, roster, 0).person
+
+
 @dataclass(frozen=True, slots=True)
 class _Named:
     """Who answers, and sentences about whom nobody could find."""
@@ -80,7 +85,7 @@ class _Asked:
         people: list[Person] = []
         missing: list[str] = []
         for place in stretch.places:
-            person = self._person(place.person)
+            person = self.person(place.person)
             if person is None:
                 missing.append(f"{quoted(place.person)!r}, whom the schedule {quoted(name)!r} names, has no row")
                 continue
@@ -95,10 +100,10 @@ class _Asked:
         return _Named(tuple(people), tuple(missing))
 
     def _name(self, person: str) -> str:
-        found = self._person(person)
+        found = self.person(person)
         return found.name if found else person
 
-    def _person(self, key: str) -> Person | None:
+    def person(self, key: str) -> Person | None:
         """By their record, or by an address, with what a row of the on-call table knows beside it."""
         record = self.definitions.people.get(key)
         address = record.email if record else key if "@" in key else ""

@@ -1,7 +1,7 @@
 """Who is on call for a service now, from both tables of people, and from their copies where they do not answer."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -26,13 +26,14 @@ from worker.oncall.stored.table import (
     tell_copy_used,
     unanswered,
 )
-from worker.oncall.table import OnCall, OnCallTable, Roster, left_out, open_on_call
+from worker.oncall.table import OnCall, OnCallTable, Roster, UnreadableRow, open_on_call
 from worker.settings import Settings
 
 log = structlog.get_logger()
 
 # A launch reads anew; this is for the worker that has not launched anything for long when the tables go.
 _REFRESHED = timedelta(minutes=5)
+_FAULTS_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +49,13 @@ class OnCallLookup:
     """An outage of a table never means that nobody is on call: what it held last counts."""
 
     def __init__(
-        self, table: OnCallTable, schedules: SchedulesTable, copies: LastGood[Roster], patience: timedelta = PATIENCE
+        self, table: OnCallTable, schedules: SchedulesTable, copies: LastGood[Roster], patience: timedelta
     ) -> None:
         self._table = table
         self._schedules = schedules
         self._copies = copies
         self._patience = patience
+        self._unreadable: tuple[str, ...] = ()
 
     async def on_call(self, service: str) -> OnCall:
         """Whom a launch calls. Raises TocsinError where neither a table nor a copy says."""
@@ -65,8 +67,11 @@ class OnCallLookup:
         notes = (
             _as_of(simple, schedules),
             found.note,
-            left_out(simple.roster.unreadable_for(found)),
-            _broken(schedules, found),
+            _left_out(
+                "row of the on-call table cannot be read, and whoever it names is not called",
+                simple.roster.unreadable_for(found),
+            ),
+            _left_out("row of the table of schedules cannot be read, and does not count", _broken(schedules, found)),
         )
         return found.model_copy(update={"note": " ".join(filter(None, notes))})
 
@@ -76,9 +81,17 @@ class OnCallLookup:
 
     async def refresh(self) -> None:
         """Read both tables, so that their copies are of now. Raises TocsinError where one of them cannot be read."""
-        simple, schedules = await asyncio.gather(self._roster(), self._schedules.schedules())
-        if trouble := simple.trouble or schedules.trouble:
-            raise trouble
+        simple, _ = await asyncio.gather(self._roster(), self._schedules.refresh())
+        if simple.trouble:
+            raise simple.trouble
+
+    def _tell_unreadable(self, roster: Roster) -> None:
+        """In the log once until they change: each launch reads the table anew."""
+        rows = tuple(row.sentence for row in roster.unreadable)
+        telemetry.roster_read(unreadable=len(rows))
+        if rows and rows != self._unreadable:
+            log.warning("roster.rows_unreadable", count=len(rows), rows=rows[:_FAULTS_NAMED])
+        self._unreadable = rows
 
     async def _roster(self) -> _KnownRoster:
         try:
@@ -89,7 +102,7 @@ class OnCallLookup:
         except TocsinError as error:
             trouble = error
         else:
-            self._table.tell_unreadable(roster)
+            self._tell_unreadable(roster)
             read_at = datetime.now(UTC)
             await self._copies.keep(roster, read_at)
             return _KnownRoster(roster, read_at)
@@ -131,22 +144,20 @@ def _time(instant: datetime) -> str:
     return f"{instant:%H:%M} UTC" if today else f"{instant:%Y-%m-%d %H:%M} UTC"
 
 
-def _broken(schedules: Schedules, found: OnCall) -> str:
+def _broken(schedules: Schedules, found: OnCall) -> list[BrokenRow]:
     """What cannot be read of the schedules that were asked."""
     services = {found.service, DEFAULT_SERVICE} if found.from_default or not found.people else {found.service}
     names = {name for service in services for name in schedules_of(schedules.stored.definitions, service)}
     asked = {f"service:{name}" for name in services} | {f"schedule:{name}" for name in names | services}
     spelt = {partition.casefold() for partition in asked}
-    rows = [row for row in schedules.stored.broken if row.keys[0].casefold() in spelt]
-    return _told(rows) if rows else ""
+    return [row for row in schedules.stored.broken if row.keys[0].casefold() in spelt]
 
 
-def _told(rows: list[BrokenRow]) -> str:
+def _left_out(what: str, rows: Sequence[UnreadableRow | BrokenRow]) -> str:
+    if not rows:
+        return ""
     more = f", and {len(rows) - 1} more" if len(rows) > 1 else ""
-    return (
-        f"A row of the table of schedules cannot be read, and does not count: {rows[0].sentence}{more}. "
-        "`tocsin roster lint` says how to mend it."
-    )
+    return f"A {what}: {rows[0].sentence}{more}. `tocsin roster lint` says how to mend it."
 
 
 def _encode(roster: Roster) -> object:
@@ -159,9 +170,11 @@ def _decode(content: object, read_at: datetime) -> Roster:
 
 
 @asynccontextmanager
-async def open_lookup(settings: Settings, credential: AsyncTokenCredential | None) -> AsyncIterator[OnCallLookup]:
+async def open_lookup(
+    settings: Settings, credential: AsyncTokenCredential | None, *, patience: timedelta = PATIENCE
+) -> AsyncIterator[OnCallLookup]:
     async with AsyncExitStack() as stack:
         table = await stack.enter_async_context(open_on_call(settings, credential))
-        schedules = await stack.enter_async_context(open_schedules(settings, credential))
+        schedules = await stack.enter_async_context(open_schedules(settings, credential, patience=patience))
         copies = LastGood("oncall", source_of(table.client), settings.on_call_copy, Shape(_encode, _decode))
-        yield OnCallLookup(table, schedules, copies)
+        yield OnCallLookup(table, schedules, copies, patience)

@@ -1,11 +1,10 @@
 """The table of on-call people: who is to be woken for a service."""
 
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-import structlog
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.data.tables import UpdateMode
 from azure.data.tables.aio import TableClient
@@ -19,13 +18,10 @@ from worker.settings import Settings
 from worker.storage.sdk_errors import FAILURES, Advice, TableExists, translated
 from worker.storage.table import table_client
 
-log = structlog.get_logger()
-
 Answer = TypeVar("Answer")
 
 # Somebody's staff list put here by mistake must not become our memory; a rota has tens of rows.
 _ROWS_LIMIT = 20_000
-_FAULTS_NAMED = 5
 _RETRIES = 2  # reads, and writes that may safely be written twice
 _CONNECTING = timedelta(seconds=10)
 
@@ -117,17 +113,6 @@ def note_of(service: str, own: tuple[Person, ...], people: tuple[Person, ...]) -
     return "" if own else f"Nobody is on call for {named} itself; these are the people of {DEFAULT_SERVICE!r}."
 
 
-def left_out(rows: Sequence[UnreadableRow]) -> str:
-    if not rows:
-        return ""
-    first, *others = rows
-    more = f", and {len(others)} more" if others else ""
-    return (
-        f"A row of the on-call table cannot be read, and whoever it names is not called: {first.sentence}{more}. "
-        "`tocsin roster lint` says how to mend it."
-    )
-
-
 def person_of(row: Row) -> Person:
     return Person(**row.model_dump(include=set(Person.model_fields)))
 
@@ -137,27 +122,10 @@ class OnCallTable:
 
     def __init__(self, table: TableClient) -> None:
         self.client = table
-        self._unreadable: tuple[str, ...] = ()
 
     @property
     def spoken(self) -> str:
         return f"the on-call table {self.client.table_name!r}"
-
-    async def on_call(self, service: str) -> OnCall:
-        """Whom a launch calls; a row that cannot be read is told to those for whose service it would be."""
-        roster = await self.roster()
-        self.tell_unreadable(roster)
-        found = roster.on_call(service)
-        notes = (found.note, left_out(roster.unreadable_for(found)))
-        return found.model_copy(update={"note": " ".join(filter(None, notes))})
-
-    def tell_unreadable(self, roster: Roster) -> None:
-        """In the log once until they change: each launch reads the table anew."""
-        rows = tuple(row.sentence for row in roster.unreadable)
-        telemetry.roster_read(unreadable=len(rows))
-        if rows and rows != self._unreadable:
-            log.warning("roster.rows_unreadable", count=len(rows), rows=rows[:_FAULTS_NAMED])
-        self._unreadable = rows
 
     async def roster(self) -> Roster:
         """The whole table: services are compared without regard to case, which no filter of the store can do."""

@@ -1,4 +1,4 @@
-"""The small world all stand-ins share: one organisation, one project, two teams and six people."""
+"""The small world all stand-ins share: one organisation, two projects, two teams and eight people."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +28,9 @@ class World:
     organisation: str
     project_id: str
     project: str
+    other_project_id: str
+    other_project: str
+    """Where the incidents of a service can live that names it."""
     team_id: str
     team: str
     other_team_id: str
@@ -48,6 +51,11 @@ class World:
         """Addresses of those on call whom one of the systems does not know: each shows what a launch makes of it."""
         addresses = dict.fromkeys(row["email"] for row in self.on_call)
         return tuple(address for address in addresses if not _is_known(self.person(address)))
+
+    @property
+    def projects(self) -> dict[str, str]:
+        """The ids of all projects by their names, the first one's first."""
+        return {self.project: self.project_id, self.other_project: self.other_project_id}
 
     def person(self, address: str) -> Person | None:
         """Find a person by e-mail or Entra object id, in any spelling of upper and lower case."""
@@ -86,6 +94,8 @@ DEFAULT_WORLD = World(
     organisation="contoso",
     project_id="a0000000-0000-4000-8000-000000000001",
     project="Incidents",
+    other_project_id="a0000000-0000-4000-8000-000000000002",
+    other_project="Storefront",
     team_id="d0000000-0000-4000-8000-000000000001",
     team="Incident response",
     other_team_id="d0000000-0000-4000-8000-000000000002",

@@ -26,7 +26,7 @@ from worker.domain.errors import Held, TocsinError, Transient
 from worker.domain.event import Event
 from worker.domain.incident import Incident
 from worker.domain.lease import AlreadyLaunched, Closing, Lease, Release, StoreTime
-from worker.domain.states import LaunchState
+from worker.domain.states import LaunchState, StepState
 from worker.incidents.history import AttemptOutcome, History
 from worker.incidents.record import IncidentRecord
 from worker.storage.listing import write_index_row
@@ -78,7 +78,7 @@ class IncidentStore:
         `playbook` are the names of all the steps, for those who watch.
         Raises Held (with the rest of the other worker's lease as `retry_after`), another Transient, Forbidden.
         """
-        return await self._open(incident, begin, playbook) or await self._take_over(incident, playbook)
+        return await self._open(incident, begin, playbook) or await self._take_over(incident, begin, playbook)
 
     async def lease_launched(self, incident_id: str) -> Lease | None:
         """The right to act on what is launched already; None where it is not. Raises as `lease` does."""
@@ -172,7 +172,9 @@ class IncidentStore:
         checkpoints = {checkpoint.name: checkpoint for checkpoint in begin}
         return Lease(incident, self._lease_duration, row_etag, valid_until, 1, now, checkpoints, opened=True)
 
-    async def _take_over(self, given: Incident, playbook: Sequence[str]) -> Lease | AlreadyLaunched:
+    async def _take_over(
+        self, given: Incident, begin: Sequence[Checkpoint], playbook: Sequence[str]
+    ) -> Lease | AlreadyLaunched:
         partition = await read_partition(self._table, given.id)
         row, asked = partition.lease, time.monotonic()
         if row is None:
@@ -186,7 +188,11 @@ class IncidentStore:
         again = row["state"] == LaunchState.FAILED.value
         replayed = attempt if again else int(row.get("replayed", 0))
         first_attempt_at = datetime.now(UTC) if again else row["first_attempt_at"]
-        change = self._lease_change(self._lease_duration) | playbook_columns(playbook)
+        checkpoints = partition.checkpoints()
+        # What was looked up as other incidents were opened, and not this one, never comes.
+        never = {each.name for each in begin if each.state is StepState.DONE} - checkpoints.keys()
+        steps = [name for name in playbook if name not in never]
+        change = self._lease_change(self._lease_duration) | playbook_columns(steps)
         change |= {"state": LaunchState.LAUNCHING.value, "attempt": attempt, "first_attempt_at": first_attempt_at}
         change["replayed"] = replayed
         valid_until = asked + self._lease_duration.total_seconds()
@@ -198,7 +204,7 @@ class IncidentStore:
             valid_until=valid_until,
             attempt=attempt,
             first_attempt_at=first_attempt_at,
-            checkpoints=partition.checkpoints(),
+            checkpoints=checkpoints,
             replayed=replayed,
             nobody_told=is_nobody_told(row),
             told_at=told_at(row),

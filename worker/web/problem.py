@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from worker.domain.validation import Fault
+from worker.web.hidden_path import shown_path
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -62,7 +63,7 @@ async def answer_problem(request: Request, error: Exception) -> JSONResponse:
             "intake.refused",
             status=error.status.value,
             method=request.method,
-            path=request.url.path[:200],
+            path=shown_path(request.url.path),
             sender=getattr(request.state, "sender", None),
             fields=[fault.field for fault in error.faults],
         )
@@ -93,7 +94,7 @@ class CatchAllErrors:
         try:
             await self._app(scope, receive, watch)
         except Exception:
-            log.exception("intake.failed", method=scope.get("method"), path=str(scope.get("path"))[:200])
+            log.exception("intake.failed", method=scope.get("method"), path=shown_path(str(scope.get("path"))))
             if answered:  # half an answer stands; only a broken connection tells the sender so
                 raise
             await _our_fault().response()(scope, receive, send)

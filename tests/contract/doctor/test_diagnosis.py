@@ -4,15 +4,16 @@ import asyncio
 import json
 import socket
 import uuid
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import typer
-from azure.data.tables import AccountSasPermissions, ResourceTypes, generate_account_sas
-from azure.data.tables.aio import TableClient
+from azure.core.exceptions import ResourceExistsError
+from azure.data.tables import AccountSasPermissions, ResourceTypes, UpdateMode, generate_account_sas
+from azure.data.tables.aio import TableClient, TableServiceClient
 from kept_logging import kept_logging
 from msgraph.generated.models.channel import Channel
 from msgraph.generated.models.chat_message import ChatMessage
@@ -76,6 +77,21 @@ class House:
             for number, row in enumerate(rows):
                 await table.upsert_entity({"PartitionKey": "typed", "RowKey": str(number), **row})
 
+    async def schedule(self, person: str, **columns: str) -> None:
+        """One of the name `search`, in which that person alone has every turn."""
+        connection = self.settings.tables_connection_string.get_secret_value()
+        rows = {
+            "schedule": {"time_zone": "UTC"},
+            "layer:week": {"starts": "2020-01-01", "every": "1 week", **columns},
+            "people:week:0000": {"people": person},
+        }
+        async with TableClient.from_connection_string(connection, self.settings.tables_schedules) as table:
+            with suppress(ResourceExistsError):
+                await table.create_table()
+            for key, row in rows.items():
+                entity = {"PartitionKey": "schedule:search", "RowKey": key, **row}
+                await table.upsert_entity(entity, mode=UpdateMode.REPLACE)
+
     def fault(self, system: str, status: int, **where: Any) -> None:
         self.server.faults.add({"system": system, "behaviour": "status", "status": status, **where})
 
@@ -127,6 +143,7 @@ async def house(settings):
         there = {
             "servicebus_connection_string": SecretStr(queue.connection_string),
             "tables_oncall": f"o{uuid.uuid4().hex}",
+            "tables_schedules": f"s{uuid.uuid4().hex}",
             "boards_url": f"{server.url}/boards",
             "boards_project": DEFAULT_WORLD.project,
             "graph_url": f"{server.url}/graph/v1.0",
@@ -178,7 +195,7 @@ async def test_a_diagnosis_has_a_shape_that_programs_rely_on(house):
     assert set(told) == {"well", "results"}
     assert told["well"] is False
     assert {frozenset(result) for result in told["results"]} == {
-        frozenset(("area", "verdict", "what", "why", "remedy", "about"))
+        frozenset(("area", "verdict", "what", "why", "remedy", "about", "kind", "thing"))
     }
     assert {result["verdict"] for result in told["results"]} == {"well", "note", "wrong"}
 
@@ -302,6 +319,23 @@ async def test_a_row_that_cannot_be_read(house):
     """Its keys and its fault are told."""
     await house.on_call({"name": "X", "email": "x@contoso.example", "service": "mail", "oncall": "maybe"})
     assert "typed/0" in (await house.wrong("on-call")).what
+
+
+async def test_what_is_wrong_with_schedules(house):
+    """Beside the rows of the simple table, which answer where schedules do not."""
+    await house.schedule("ada@contoso.example", ends="2020-02-01")
+    result = await house.note("on-call", "search names nobody")
+    assert (result.kind, result.thing) == ("gap", "schedule:search")
+    assert "layer week has ended" in result.what
+    await house.schedule("zoe")
+    assert (await house.wrong("on-call")).kind == "unknown-person"
+
+
+@pytest.mark.parametrize(("area", "person"), [("boards", "dario@contoso.example"), ("teams", "gone@contoso.example")])
+async def test_somebody_whom_a_schedule_calls_next_and_who_is_not_known(house, area, person):
+    """Whoever is on call within a fortnight is asked for in Boards and in the directory."""
+    await house.schedule(person)
+    assert person in (await house.wrong(area)).what
 
 
 @pytest.mark.parametrize(
@@ -530,3 +564,59 @@ async def test_a_person_reads_it_in_eighty_columns(house, run):
     house.bot.installed = True
     mended = await run("--json")
     assert (mended.exit_code, json.loads(mended.stdout)["well"]) == (0, True)
+
+
+SHOP = {"teams": DEFAULT_WORLD.other_team_id, "project": "Storefront", "area_path": "Storefront/Web"}
+
+
+async def catalogue(house, **columns):
+    """One service of the catalogue, and the settings by which it is read."""
+    connection = house.settings.tables_connection_string.get_secret_value()
+    name = f"s{uuid.uuid4().hex}"
+    async with TableServiceClient.from_connection_string(connection) as tables:
+        table = await tables.create_table(name)
+        await table.upsert_entity({"PartitionKey": "service:shop", "RowKey": "service", **columns})
+        await table.close()
+    return {"tables_schedules": name}
+
+
+async def test_each_place_of_the_catalogue_is_tried(house):
+    """Its team and its project take what a launch makes there, and nothing is made."""
+    before = await house.everything()
+    found = await house.found("catalogue", **await catalogue(house, **SHOP))
+    assert {result.verdict for result in found} == {Verdict.WELL}
+    team, place = sorted(result.what for result in found)
+    assert place == r"shop: a work item can be created in Storefront, Storefront\Web."
+    assert team == f"shop: 1 of 1,000 channels of team {DEFAULT_WORLD.other_team_id} are used."
+    assert await house.everything() == before
+
+
+@pytest.mark.parametrize(
+    ("columns", "named"),
+    [
+        ({"teams": "d0000000-0000-4000-8000-00000000000f"}, "No such team"),
+        ({"project": "Nowhere", "area_path": ""}, "Nowhere"),
+        ({"work_item_type": "Bugg"}, "Bugg"),
+        ({"area_path": "Elsewhere"}, "System.AreaPath"),
+    ],
+)
+async def test_what_is_wrong_of_a_place_is_told_with_its_service(house, columns, named):
+    """Before the night on which half of it is left out."""
+    result = await house.wrong("catalogue", **await catalogue(house, **SHOP | columns))
+    assert result.what.startswith("shop: ")
+    assert named in result.what
+
+
+async def test_a_team_of_the_catalogue_in_which_the_bot_is_not_is_told(house):
+    """Its channels would be made, and nothing be announced in them."""
+    house.fault("bot", 403, path="/teams/")
+    result = await house.wrong("catalogue", **await catalogue(house, **SHOP))
+    assert "Tried to look at the team" in result.what
+
+
+async def test_a_team_of_the_catalogue_that_is_nearly_full_is_a_note(house):
+    """From nine tenths of what a team holds."""
+    other = house.teams.teams[1]
+    for number in range(899):
+        other.channels.create(f"old-{number}", None, by="test", now=other.clock())
+    await house.note("catalogue", "900 of 1,000", **await catalogue(house, **SHOP))

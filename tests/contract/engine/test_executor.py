@@ -3,6 +3,7 @@
 import asyncio
 import time
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -18,7 +19,7 @@ from worker.domain.states import LaunchState
 from worker.engine.executor import OnUndecided, Timing, respond
 from worker.engine.journal import Journal
 from worker.engine.launcher import Launcher
-from worker.engine.step import Fan, KeyedPart, Step
+from worker.engine.step import Fan, KeyedPart, Opening, Step
 from worker.storage.stores import open_stores
 
 TIMING = Timing(allowance=timedelta(seconds=1), lookup_lag=timedelta())
@@ -374,3 +375,122 @@ async def test_a_stop_is_not_held_up_by_a_step_that_has_lost_its_patience(bench)
         failures = await responding
     assert (list(failures), impatient.saw) == (["impatient"], [])
     assert used < 0.4
+
+
+class Place(BaseModel, frozen=True):
+    name: str
+
+
+class Decide(Opening[Place]):
+    """Where the incident goes; the place moves with each look."""
+
+    name = "decide"
+    result = Place
+
+    def __init__(self):
+        self.places = ["first", "second", "third"]
+        self.failure = None
+
+    async def run(self, incident, done):
+        if self.failure:
+            raise self.failure
+        return Place(name=self.places.pop(0))
+
+
+class Go(Step[Place]):
+    name = "go"
+    result = Place
+
+    def __init__(self, ends):
+        self.ends = ends
+        self.went = []
+
+    async def find(self, incident, done):
+        self.went.append(done.wanted(Decide))
+
+    async def run(self, incident, done):
+        self.went.append(done.wanted(Decide))
+        if self.ends:
+            raise self.ends.pop(0)
+        return Place(name="there")
+
+
+@pytest.fixture
+def decide(bench):
+    """A launch whose first step goes where the opening says, and fails once."""
+    opening, go = Decide(), Go([AWAY])
+    launcher = replace(bench.launcher, playbook=(opening, go), on_undecided=OnUndecided.REPEAT)
+    bench.launcher = launcher
+    return opening, go
+
+
+async def rows_of(bench):
+    return {step.name: step for step in (await bench.stores.incidents.history(bench.incident.id)).steps}
+
+
+async def test_an_opening_is_decided_once_for_all_attempts(bench, decide):
+    """What is looked up while the incident is opened holds for every later attempt, whatever it would say then."""
+    _, go = decide
+    assert await bench.until_settled() == Complete()
+    assert set(go.went) == {Place(name="first")}
+    assert len(go.went) >= 2
+    rows = await rows_of(bench)
+    assert list(rows) == ["decide", "go"]
+    assert rows["decide"].result == {"name": "first"}
+
+
+async def test_an_opening_is_stored_with_the_lease_and_costs_no_transaction(bench, decide, monkeypatch):
+    """The rows that open an incident hold its result beside the first beginnings."""
+    written = []
+    store = bench.stores.incidents
+    before = store._write
+
+    async def noted(incident_id, change, guard, steps, **options):
+        written.append([row["RowKey"] for _, row, *_ in steps])
+        return await before(incident_id, change, guard, steps, **options)
+
+    monkeypatch.setattr(store, "_write", noted)
+    decide[1].ends.clear()
+    assert await bench.until_settled() == Complete()
+    assert written[0] == ["step:decide", "step:go"]
+    assert len(written) == 2
+
+
+async def test_an_incident_that_was_opened_without_it_goes_on_without_it(bench, decide):
+    """As one that was under way while the worker was replaced: it keeps to what it began with."""
+    opening, go = decide
+    bench.launcher = replace(bench.launcher, playbook=(go,))
+    assert isinstance(await bench.launcher.launch(bench.incident, asyncio.Event()), RetryLater)
+    bench.launcher = replace(bench.launcher, playbook=(opening, go))
+    assert await bench.until_settled() == Complete()
+    assert set(go.went) == {None}
+    assert list(await rows_of(bench)) == ["go"]
+
+
+@pytest.mark.parametrize("failure", [AWAY, KeyError("ours")], ids=["a failure", "a fault of ours"])
+async def test_an_opening_that_fails_keeps_nobody_waiting(bench, decide, failure):
+    """The launch goes on without it, in this attempt and in all others."""
+    opening, go = decide
+    opening.failure = failure
+    first = await bench.launcher.launch(bench.incident, asyncio.Event())
+    opening.failure = None
+    assert isinstance(first, RetryLater)
+    assert await bench.until_settled() == Complete()
+    assert set(go.went) == {None}
+
+
+async def test_a_stop_before_the_first_step_takes_no_opening_back(bench, decide):
+    """It was looked up for good; only what had begun is begun anew."""
+    stopping = asyncio.Event()
+    opening, go = decide
+    original = opening.run
+
+    async def then_stop(incident, done):
+        stopping.set()
+        return await original(incident, done)
+
+    opening.run = then_stop
+    assert isinstance(await bench.launcher.launch(bench.incident, stopping), RetryLater)
+    opening.run = original
+    assert await bench.until_settled() == Complete()
+    assert set(go.went) == {Place(name="first")}

@@ -68,7 +68,7 @@ async def test_who_is_on_call_may_be_kept_by_the_client_for_node(azurite):
     }
     settings = Settings.read(_env_file=None, tables_connection_string=azurite, tables_oncall=name)
     async with open_on_call(settings, None) as table:
-        people = (await table.on_call("checkout")).people
+        people = (await table.roster()).on_call("checkout").people
     assert [(person.name, person.email) for person in people] == [("Zoë", "zoe@contoso.example")]
 
 

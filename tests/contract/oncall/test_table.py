@@ -5,11 +5,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 from azure.data.tables.aio import TableClient
-from seen import Seen
-from structlog.testing import capture_logs
 
 from worker.domain.errors import Misconfigured, Unreachable
-from worker.observability.telemetry import reporting_to
 from worker.oncall.rows import Row, read_row
 from worker.oncall.table import open_on_call
 from worker.settings import Settings
@@ -50,7 +47,7 @@ def holding(bare, of_a_table):
 async def test_the_simplest_row_is_enough(holding):
     """Name, email, service and oncall find a person."""
     async with holding(SIMPLEST) as table:
-        found = await table.on_call("checkout")
+        found = (await table.roster()).on_call("checkout")
     assert [(person.name, person.email) for person in found.people] == [("Ada", "ada@contoso.example")]
     assert (found.service, found.from_default, found.note) == ("checkout", False, "")
 
@@ -60,7 +57,7 @@ async def test_all_that_is_beside_it_is_kept(holding):
     beside = {"role": "primary", "order": 2, "object_id": "e-1", "boards_identity": "ada@boards.example"}
     beside |= {"phone": "0049 30 1234567", "paging": "Mention + SMS"}
     async with holding({**SIMPLEST, **beside}) as table:
-        (person,) = (await table.on_call("checkout")).people
+        (person,) = (await table.roster()).on_call("checkout").people
     assert person.model_dump(include=set(beside)) == beside
 
 
@@ -71,19 +68,19 @@ async def test_all_that_is_beside_it_is_kept(holding):
 async def test_on_call_is_read_as_people_write_it(holding, written, on_call):
     """A true boolean, or its words and numbers in text."""
     async with holding({**SIMPLEST, "oncall": written}) as table:
-        assert bool((await table.on_call("checkout")).people) is on_call
+        assert bool((await table.roster()).on_call("checkout").people) is on_call
 
 
 async def test_a_service_is_found_whatever_its_case(holding):
     """Services are compared without regard to case, on both sides."""
     async with holding({**SIMPLEST, "service": "CheckOut"}) as table:
-        assert (await table.on_call("cHECKoUT")).people
+        assert (await table.roster()).on_call("cHECKoUT").people
 
 
 async def test_a_hostile_service_finds_nobody_elses_people(holding):
     """A service that looks like a filter is only a name."""
     async with holding(SIMPLEST) as table:
-        assert (await table.on_call("x' or PartitionKey ne '")).people == ()
+        assert (await table.roster()).on_call("x' or PartitionKey ne '").people == ()
 
 
 async def test_without_own_people_the_default_ones_are_called(holding):
@@ -91,7 +88,7 @@ async def test_without_own_people_the_default_ones_are_called(holding):
     default = {**SIMPLEST, "name": "Bo", "email": "bo@contoso.example", "service": "Default"}
     off = {**SIMPLEST, "oncall": False}
     async with holding(default, off) as table:
-        found = await table.on_call("checkout")
+        found = (await table.roster()).on_call("checkout")
     assert [person.name for person in found.people] == ["Bo"]
     assert found.from_default
     assert "'checkout'" in found.note
@@ -100,92 +97,15 @@ async def test_without_own_people_the_default_ones_are_called(holding):
 async def test_an_incident_without_a_service_calls_the_default_people(holding):
     """No service means the people of `default`."""
     async with holding({**SIMPLEST, "service": "default"}) as table:
-        assert [person.name for person in (await table.on_call("")).people] == ["Ada"]
+        assert [person.name for person in (await table.roster()).on_call("").people] == ["Ada"]
 
 
 async def test_nobody_on_call_is_loud(holding):
     """Nobody is an answer, with a note that nobody overlooks."""
     async with holding({**SIMPLEST, "oncall": "no"}) as table:
-        found = await table.on_call("checkout")
+        found = (await table.roster()).on_call("checkout")
     assert found.people == ()
     assert found.note.startswith("NOBODY IS ON CALL")
-
-
-BROKEN = (
-    {**SIMPLEST, "email": "ada at contoso"},
-    {**SIMPLEST, "oncall": "perhaps"},
-    {"service": "checkout"},
-    {**SIMPLEST, "email": "a@b,c@d.example"},
-)
-
-
-async def test_a_broken_row_hides_nobody(holding):
-    """The others count, and those of its service are told of the first one."""
-    async with holding(*BROKEN, SIMPLEST) as table:
-        found = await table.on_call("Checkout")
-    assert [person.name for person in found.people] == ["Ada"]
-    assert found.note == (
-        "A row of the on-call table cannot be read, and whoever it names is not called: p0/0: email: is not an e-mail "
-        "address: it has no @, and 3 more. `tocsin roster lint` says how to mend it."
-    )
-
-
-@pytest.mark.parametrize(
-    ("broken", "told"),
-    [
-        ({"service": "cold-store", "email": "zed at nowhere"}, ["cold-store"]),
-        ({"Service": "Cold-Store", "oncall": "perhaps"}, ["cold-store"]),
-        ({"service": "\u202e ", "email": "?"}, ["default", "", "unknown", "cold-store"]),
-        ({"email": "?"}, ["default", "", "unknown", "cold-store"]),
-    ],
-)
-async def test_a_broken_row_is_told_where_it_can_be_mended(holding, broken, told):
-    """By those whose row it is; without a service it is that of the people of `default`, wherever they are called."""
-    default = {**SIMPLEST, "service": "default"}
-    async with holding(
-        {"name": "Zed", "email": "zed@x.example", "oncall": "yes", **broken}, SIMPLEST, default
-    ) as table:
-        services = ["checkout", "default", "", "unknown", "cold-store"]
-        notes = {service: (await table.on_call(service)).note for service in services}
-    assert sorted(service for service, note in notes.items() if "cannot be read" in note) == sorted(told)
-
-
-async def test_broken_rows_are_logged_once_until_they_change(holding, bare):
-    """Whoever keeps the roster finds the rows and their faults, not one line for each launch."""
-    async with holding(*BROKEN, SIMPLEST) as table:
-        with capture_logs() as first:
-            await table.on_call("checkout")
-        with capture_logs() as again:
-            await table.on_call("payments")
-        await bare.delete_entity("p0", "0")
-        with capture_logs() as changed:
-            await table.on_call("checkout")
-    [line] = first
-    assert (line["event"], line["log_level"], line["count"]) == ("roster.rows_unreadable", "warning", 4)
-    assert line["rows"][0].startswith("p0/0: email")
-    assert any("oncall: is neither yes nor no" in row for row in line["rows"])
-    assert (again, [line["count"] for line in changed]) == ([], [3])
-
-
-async def test_broken_rows_are_a_number(holding, bare):
-    """A gauge says how many there are, and 0 once they are mended."""
-    seen, told = Seen(), []
-    async with holding(BROKEN[0]) as table:
-        with reporting_to(seen.telemetry):
-            for row in (BROKEN[0], SIMPLEST):
-                await bare.upsert_entity({"PartitionKey": "p0", "RowKey": "0", **row})
-                await table.on_call("checkout")
-                told.append(seen.numbers["tocsin_roster_unreadable_rows",])
-    seen.close()
-    assert told == [1, 0]
-
-
-async def test_many_broken_rows_stay_a_short_line(holding):
-    """The line names the first few and counts the rest."""
-    with capture_logs() as lines:
-        async with holding(*({"name": str(n)} for n in range(20))) as table:
-            await table.on_call("checkout")
-    assert [(line["count"], len(line["rows"])) for line in lines] == [(20, 5)]
 
 
 async def test_a_phone_and_ways_that_nobody_can_read_hide_nobody(holding):
@@ -207,7 +127,7 @@ async def test_people_come_in_the_order_they_are_called(holding):
         {**SIMPLEST, "name": "Eve again", "email": "E@contoso.example", "order": 1},
     )
     async with holding(*rows) as table:
-        people = (await table.on_call("checkout")).people
+        people = (await table.roster()).on_call("checkout").people
     assert [person.name for person in people] == ["Eve", "Cy", "Dan", "Bea"]
 
 
@@ -215,7 +135,7 @@ async def test_a_person_without_a_name_is_called_by_the_address(holding):
     """An address is enough to wake somebody."""
     row = {name: value for name, value in SIMPLEST.items() if name != "name"}
     async with holding(row) as table:
-        (person,) = (await table.on_call("checkout")).people
+        (person,) = (await table.roster()).on_call("checkout").people
     assert person.name == person.email
 
 
@@ -223,7 +143,7 @@ async def test_columns_may_be_spelt_as_people_spell_them(holding):
     """Case, underscores and hyphens in the names of columns do not matter."""
     row = {"Name": "Ada", "E_Mail": "ada@contoso.example", "SERVICE": "checkout", "On_Call": "1", "ObjectId": "e-1"}
     async with holding(row) as table:
-        (person,) = (await table.on_call("checkout")).people
+        (person,) = (await table.roster()).on_call("checkout").people
     assert person.object_id == "e-1"
 
 
@@ -235,7 +155,7 @@ async def test_every_page_is_read(bare, of_a_table):
     for start in range(0, len(rows), 100):
         await bare.submit_transaction([("create", row) for row in rows[start : start + 100]])
     async with open_on_call(of_a_table, None) as table:
-        assert len((await table.on_call("checkout")).people) == 1_100
+        assert len((await table.roster()).on_call("checkout").people) == 1_100
 
 
 async def test_a_row_is_written_and_read_back(holding):
@@ -282,7 +202,7 @@ async def test_a_row_of_every_address_is_written_and_read_and_taken_out(holding,
     async with holding() as table:
         await table.upsert(row)
         await table.upsert(row)
-        [person] = (await table.on_call("checkout")).people
+        [person] = (await table.roster()).on_call("checkout").people
         [stored] = await table.rows()
         await table.delete(stored.keys)
         assert person.email == email
@@ -293,17 +213,17 @@ async def test_a_row_with_characters_that_keys_may_not_hold_is_written(holding):
     """A service with a slash in its name is stored all the same."""
     async with holding() as table:
         await table.upsert(Row(name="Ada", email="ada@contoso.example", service="eu/pay#1?", oncall=True))
-        assert (await table.on_call("EU/pay#1?")).people
+        assert (await table.roster()).on_call("EU/pay#1?").people
 
 
 async def test_a_missing_table_is_a_wrong_setting(of_a_table):
     """A table that is not there is told with the way to make it, and can be made, twice."""
     async with open_on_call(of_a_table, None) as table:
         with pytest.raises(Misconfigured, match="roster import"):
-            await table.on_call("checkout")
+            await table.roster()
         await table.create()
         await table.create()
-        assert (await table.on_call("checkout")).people == ()
+        assert (await table.roster()).on_call("checkout").people == ()
 
 
 async def test_a_store_that_nobody_answers_for_is_unreachable():
@@ -315,7 +235,7 @@ async def test_a_store_that_nobody_answers_for_is_unreachable():
     settings = Settings.read(_env_file=None, tables_connection_string=connection, call_timeout_seconds=1)
     async with open_on_call(settings, None) as table:
         with pytest.raises(Unreachable, match="on-call table"):
-            await table.on_call("checkout")
+            await table.roster()
 
 
 async def test_a_wrong_connection_string_is_told_without_its_key():

@@ -46,6 +46,7 @@ WISHES = {
 SEND = "69a216fc-b8fb-44d8-bc22-1f3c2cd27a39"
 RECEIVE = "4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0"
 WRITE_TABLES = "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3"
+READ_TABLES = "76199698-9eea-4c19-bc75-cec21354c6b6"
 
 
 def made(**options):
@@ -141,11 +142,13 @@ def rights(world):
 
 
 def test_each_part_has_the_least_rights_it_can_work_with():
-    """The intake sends and keeps incidents, the worker handles and writes, the scaler counts, people operate."""
+    """The intake sends, keeps incidents and serves calendars, the worker handles and writes, people operate."""
     queue, account = "queues/incidents", "storageAccounts/tocsinuniquestring0"
     assert rights(made()) == {
         ("tocsin-intake", SEND, queue),
         ("tocsin-intake", WRITE_TABLES, "tables/incidents"),
+        ("tocsin-intake", WRITE_TABLES, "tables/calendars"),
+        ("tocsin-intake", READ_TABLES, "tables/schedules"),
         ("tocsin-worker", SEND, queue),
         ("tocsin-worker", RECEIVE, queue),
         ("tocsin-worker", WRITE_TABLES, account),
@@ -196,9 +199,11 @@ def test_the_queue_is_the_one_the_worker_was_tried_with():
 
 
 def test_the_tables_are_those_that_settings_ask_for():
-    """Both tables are made, under the names that need no setting."""
+    """All tables are made, under the names that need no setting."""
     tables = {each.body["name"] for each in made().all("Microsoft.Storage/storageAccounts/tableServices/tables")}
-    assert tables == {Settings.model_fields[f"tables_{name}"].default for name in ("incidents", "oncall")}
+    assert tables == {
+        Settings.model_fields[f"tables_{name}"].default for name in ("incidents", "oncall", "schedules", "calendars")
+    }
 
 
 @pytest.mark.parametrize("options", WISHES.values(), ids=WISHES.keys())

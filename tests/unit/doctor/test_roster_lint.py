@@ -97,3 +97,18 @@ def test_a_person_who_cannot_be_reached_as_written_is_named(columns, expected):
 def test_a_person_who_can_be_reached_as_written_is_well():
     """A number as people write it, and ways in any spelling."""
     assert found(row().model_copy(update={"phone": "0049 (0)30 123-4567", "paging": "1-2 = Mention + SMS"})) == []
+
+
+@pytest.mark.parametrize(
+    ("rows", "scheduled", "expected"),
+    [
+        ([], ["default"], []),
+        ([], ["checkout"], [("wrong", "Nobody is on call for the service 'default'.")]),
+        ([row("Ben", "Checkout", oncall=False)], ["checkout", "default"], []),
+        ([row("Ben", "Checkout", oncall=False)], ["default"], [("note", "Nobody is on call for 'checkout' itself.")]),
+    ],
+)
+def test_a_service_that_schedules_answer_for_needs_no_rows(rows, scheduled, expected):
+    """Of its own, or by default."""
+    results = lint(Roster(rows=tuple(rows), unreadable=()), scheduled)
+    assert [(result.verdict.value, result.what) for result in results if result.verdict is not Verdict.WELL] == expected

@@ -5,12 +5,13 @@ import pytest
 from handlers.launch.announce import Announce, Announced
 from handlers.launch.announce_elsewhere import AnnounceElsewhere, Placed
 from handlers.launch.assign import Assign, Assigned, Assignment, Owner, Responder
-from handlers.launch.create_channel import CreateChannel
+from handlers.launch.create_channel import CreateChannel, OwnChannel
 from handlers.launch.create_work_item import CreateWorkItem, WorkItem
 from handlers.launch.find_on_call import FindOnCall
 from handlers.launch.link_channel import LinkChannel, Linked
 from handlers.launch.playbook import STEPS
 from handlers.launch.point_to_channel import Pointed, PointToChannel
+from handlers.launch.route import Route, Routed
 from handlers.launch.update_announcement import ShowPeople, ShowWorkItem, Updated
 from handlers.paging.complete_chats import CompleteChats, Completed
 from handlers.paging.in_chats import WriteToPeople
@@ -46,13 +47,24 @@ OWNED = assignment(ADA, "assigned", holder="Ada")
 TASK = assignment(GRACE, "task", task_id=8)
 UNKNOWN = assignment(LIN, "unknown-identity")
 CHANNEL = Channel(id="19:x", team_id="t", name="inc-1-checkout", url="https://teams.example/x")
+OWN = OwnChannel(**CHANNEL.model_dump())
 TOLD = Page(person=ADA[1], name="Ada", by="chat", told=True, answer="written to", why="You are on call.")
 MISSED = Page(person=LIN[1], name="Lin", by="sms", told=False, answer="The number is wrong.", why="You are on call.")
 PAGED = Paged(pages=(MISSED, TOLD))
 REPORTED = [PostReport, ReportToLastResort, SayGivenUp, SayItIsOver]
 MADE = [
     (CreateWorkItem, WorkItem(id=7, url="https://boards.example/7", rev=1), "work item 7"),
-    (CreateChannel, CHANNEL, "inc-1-checkout"),
+    (CreateWorkItem, WorkItem(id=7, url="", rev=1, note="refused: project 'X'."), "work item 7; refused: project 'X'."),
+    (CreateChannel, OWN, "inc-1-checkout"),
+    (CreateChannel, OWN.model_copy(update={"note": "not in team t1"}), "inc-1-checkout; not in team t1"),
+    (Route, Routed(), ""),
+    (Route, Routed(service="checkout", teams=("t1", "t2"), project="Shop"), "checkout, team t1 or t2, project Shop"),
+    (
+        Route,
+        Routed(service="checkout", teams=tuple("abcd"), area_path="A"),
+        "checkout, team a or b or c or 1 more, area A",
+    ),
+    (Route, Routed(service="a", iteration_path="B", work_item_type="Bug", note="Why."), "a, iteration B, Bug, Why."),
     (FindOnCall, OnCall(people=(person(ADA), person(GRACE))), "Ada, Grace"),
     (FindOnCall, OnCall(), "NOBODY IS ON CALL"),
     (Assign, Assigned(people=(OWNED, TASK, UNKNOWN)), "owned by Ada, 1 task, 1 unknown to Boards"),

@@ -76,6 +76,7 @@ class Promise:
             nothing_known,
             str,
             throttle=UnauthenticatedThrottle(delay=timedelta()),
+            find_calendar=nothing_known,
         )
         self.operations = [
             (path, method, {int(status) for status in operation["responses"]})

@@ -288,6 +288,7 @@ def test_recorded_labels_are_the_promised_ones(seen):
     telemetry.breaker("boards", is_open=True)
     telemetry.event_loop_paused(timedelta(milliseconds=3), longest=timedelta(milliseconds=4))
     telemetry.retained({"incidents": 1})
+    telemetry.channels_counted(fullest=900)
     telemetry.shift_message("before", "told")
     telemetry.spool(events=1, size=300, oldest=1.0)
     telemetry.spool_disk(free=1_000_000, set_aside=0)

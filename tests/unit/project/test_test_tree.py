@@ -19,6 +19,12 @@ WAYS = {
     "unit/handlers": {
         "descriptions": "What every step of every playbook says it made.",
     },
+    "unit/oncall/schedule": {
+        "vectors": "The public schedules with their answers, from what is written to who is on call.",
+    },
+    "unit/oncall/escalation": {
+        "vectors": "The public escalations with their answers, from what is written to who is told.",
+    },
     "unit/engine": {
         "interleavings": "Workers and requests in any order, from the launcher to the store.",
         "mutation_control": "The same explorations, with each rule of the engine and the store taken away.",

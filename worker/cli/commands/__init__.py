@@ -189,7 +189,7 @@ _ROSTER = (
     Command(
         "lint",
         "lint_roster",
-        "Find rows that cannot be read, people named twice, and services that nobody answers for.",
+        "Find what would leave somebody uncalled: rows that cannot be read, gaps, people who are away, and more.",
         "tocsin roster lint",
     ),
     Command(
@@ -203,6 +203,18 @@ _ROSTER = (
         "remove_from_roster",
         "Take a person out of the on-call table, for all services or one; or a single row, by its keys.",
         "tocsin roster remove ada@contoso.example --service checkout --yes",
+    ),
+    Command(
+        "rehearse",
+        "rehearse",
+        "Say who would be told of an incident, when, by which way and why, if nobody answered; nobody is told.",
+        "tocsin roster rehearse checkout --severity 1 --file rota.yaml",
+    ),
+    Command(
+        "ics",
+        "export_calendar",
+        "Write shifts as a calendar file (.ics), or make the address at which a person's calendar is served.",
+        "tocsin roster ics ada --link",
     ),
 )
 

@@ -1,9 +1,10 @@
-"""Azure Boards: create, read, change and find the work items of a project; their comments and types stand beside."""
+"""Azure Boards: create, read, change and find the work items of its projects; comments and types stand beside."""
 
 import asyncio
 import random
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
+from copy import copy
 from datetime import timedelta
 from types import TracebackType
 from typing import Any, Self
@@ -38,8 +39,15 @@ _ROUNDS = 5
 _FOUND_LIMIT = 50
 
 
+# More than an organisation has types of incidents; one that is forgotten is only asked for its fields again.
+_PLACES_KEPT = 500
+
+
 class Boards:
-    """Opens no connection until it is used; close it, or use it as an asynchronous context."""
+    """One project and type of work items, seen over a connection that it shares with the others of the organisation.
+
+    Opens no connection until it is used; close it, or use it as an asynchronous context.
+    """
 
     def __init__(
         self,
@@ -53,14 +61,32 @@ class Boards:
         threads: int = _CALLS_PER_LAUNCH,
         breakers: Breakers | None = None,
     ) -> None:
-        self.work_item_type = work_item_type
-        self._search = Search(checked_key_field(key_field))
+        self._key_field = checked_key_field(key_field)
+        self._search = Search(self._key_field)
         breaker = (breakers or Breakers()).of(BOARDS)
         self._connection = Connection(
-            url, project, authentication=authentication, time_out=time_out, threads=threads, breaker=breaker
+            url, authentication=authentication, time_out=time_out, threads=threads, breaker=breaker
         )
-        self.types = WorkItemTypes(self._connection, work_item_type, key_field=key_field)
-        self.comments = Comments(self._connection, self.get)
+        self._places: dict[tuple[str, str], Boards] = {}
+        self._settle_in(project, work_item_type)
+
+    def _settle_in(self, project: str, work_item_type: str) -> None:
+        self.project = project
+        self.work_item_type = work_item_type
+        self.types = WorkItemTypes(self._connection, project, work_item_type, key_field=self._key_field)
+        self.comments = Comments(self._connection, project, self.get)
+
+    def at(self, project: str = "", work_item_type: str = "") -> "Boards":
+        """Another project or type of the same organisation, over the same connection; what is empty is as here."""
+        place = (project or self.project, work_item_type or self.work_item_type)
+        if place == (self.project, self.work_item_type):
+            return self
+        if place not in self._places:
+            if len(self._places) >= _PLACES_KEPT:
+                self._places.clear()
+            self._places[place] = copy(self)
+            self._places[place]._settle_in(*place)  # noqa: SLF001 (one of ours)
+        return self._places[place]
 
     @classmethod
     def from_settings(cls, settings: Settings, *, breakers: Breakers | None = None) -> Self:
@@ -87,26 +113,29 @@ class Boards:
     async def close(self) -> None:
         await self._connection.close()
 
-    async def check(self) -> None:
-        """Whether a launch would succeed here: raises a sentence on a wrong address, type, field or missing right."""
+    async def check(self, more: Patch = ()) -> None:
+        """Whether a launch would succeed here: raises a sentence on a wrong address, type, field or missing right.
+
+        `more` is what its work item is given besides.
+        """
         fields = await self.types.field_map()
         sample = Incident.model_validate(
             {"key": "check", "event": {"title": "check"}, "received_at": "2000-01-01T00:00Z"}
         )
-        patch = (set_field("System.Title", "check"), *fields.urgency(Severity.MEDIUM), *fields.key(sample))
+        patch = (set_field("System.Title", "check"), *fields.urgency(Severity.MEDIUM), *fields.key(sample), *more)
         await self.validate(patch)
 
     async def validate(self, patch: Patch, *, work_item_type: str | None = None) -> None:
         """Ask whether such a work item would be taken, and make none; raises what creating it would raise."""
         kind = work_item_type or self.work_item_type
-        call = Call(Kind.ASK, f"check what a work item of type {kind!r} in {self._project!r} may hold")
-        place = (_document(patch), self._project, kind)
+        call = Call(Kind.ASK, f"check what a work item of type {kind!r} in {self.project!r} may hold")
+        place = (_document(patch), self.project, kind)
         await self._connection.call(call, lambda sdk: sdk.create_work_item(*place, validate_only=True))
 
     async def create(self, patch: Patch, *, work_item_type: str | None = None) -> Item:
         kind = work_item_type or self.work_item_type
-        call = Call(Kind.CREATE, f"create a work item of type {kind!r} in {self._project!r}")
-        place = (_document(patch), self._project, kind)
+        call = Call(Kind.CREATE, f"create a work item of type {kind!r} in {self.project!r}")
+        place = (_document(patch), self.project, kind)
         return await self._connection.call(call, lambda sdk: self._item(sdk.create_work_item(*place)))
 
     async def get(self, item_id: int) -> Item:
@@ -136,7 +165,7 @@ class Boards:
 
     async def all_of(self, incident: Incident) -> AsyncGenerator[Item, None]:
         """Every item that carries the incident's key or id as its own does, the lowest id first."""
-        call = Call(Kind.ASK, f"find the work item of {incident.id} in {self._project!r}")
+        call = Call(Kind.ASK, f"find the work item of {incident.id} in {self.project!r}")
         for item_id in sorted(await self._connection.call(call, lambda sdk: self._read_ids(sdk, incident))):
             try:
                 item = await self.get(item_id)
@@ -149,10 +178,6 @@ class Boards:
         """What a relation to this item points at."""
         return f"{self._connection.url}/_apis/wit/workItems/{item_id}"
 
-    @property
-    def _project(self) -> str:
-        return self._connection.project
-
     async def _amend_once(self, item_id: int, decide: Callable[[Item], Patch]) -> Item:
         item = await self.get(item_id)
         if not (patch := decide(item)):
@@ -164,11 +189,11 @@ class Boards:
         )
 
     def _item(self, work_item: Any) -> Item:
-        return Item.of(work_item, pages=f"{self._connection.url}/{quote(self._project)}/_workitems/edit")
+        return Item.of(work_item, pages=f"{self._connection.url}/{quote(self.project)}/_workitems/edit")
 
     def _read_ids(self, sdk: HardenedClient, incident: Incident) -> list[int]:
         query = Wiql(query=self._search.query(incident))
-        found = sdk.query_by_wiql(query, TeamContext(project=self._project), top=_FOUND_LIMIT)
+        found = sdk.query_by_wiql(query, TeamContext(project=self.project), top=_FOUND_LIMIT)
         # Taken for "nothing found", an answer in another form would be answered with a second work item.
         if found is None or found.work_items is None:
             raise DeserializationError("The answer is no result of a query.")

@@ -51,8 +51,9 @@ class Page:
 class Comments:
     """Every change of a comment is a revision of its item: whoever amends the item decides anew."""
 
-    def __init__(self, connection: Connection, get_item: Callable[[int], Awaitable[Item]]) -> None:
+    def __init__(self, connection: Connection, project: str, get_item: Callable[[int], Awaitable[Item]]) -> None:
         self._connection = connection
+        self._project = project
         self._get_item = get_item
 
     async def upsert(self, item_id: int, marker: str, html: str, *, known: int | None = None) -> int:
@@ -80,14 +81,14 @@ class Comments:
     async def add(self, item_id: int, html: str) -> int:
         """A second one if there is one already: the service keeps no marker unique."""
         call = Call(Kind.COMMENT, f"comment on work item {item_id}")
-        new, place = CommentCreate(text=html), (self._connection.project, item_id)
+        new, place = CommentCreate(text=html), (self._project, item_id)
         made = await self._connection.call(call, lambda sdk: Comment.of(sdk.add_comment(new, *place)))
         return made.id
 
     async def update(self, item_id: int, comment_id: int, html: str) -> int:
         """Sent twice it says the same; raises Gone when the comment or its item was deleted."""
         call = Call(Kind.COMMENT, f"change the comment {comment_id} of work item {item_id}")
-        new, place = CommentUpdate(text=html), (self._connection.project, item_id, comment_id)
+        new, place = CommentUpdate(text=html), (self._project, item_id, comment_id)
         changed = await self._connection.call(call, lambda sdk: Comment.of(sdk.update_comment(new, *place)))
         return changed.id
 
@@ -102,5 +103,5 @@ class Comments:
                 return
 
     def _read_page(self, item_id: int, following: str | None, sdk: HardenedClient) -> Page:
-        place = (self._connection.project, item_id)
+        place = (self._project, item_id)
         return Page.of(sdk.get_comments(*place, top=_IN_A_PAGE, continuation_token=following, order="asc"))

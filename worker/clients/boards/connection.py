@@ -29,7 +29,6 @@ class Connection:
     def __init__(
         self,
         url: str,
-        project: str,
         *,
         authentication: Authentication,
         time_out: timedelta,
@@ -37,7 +36,6 @@ class Connection:
         breaker: Breaker,
     ) -> None:
         self.url = url.rstrip("/")
-        self.project = project
         self._authentication = authentication
         self._time_out = time_out
         self._breaker = breaker

@@ -104,6 +104,18 @@ class Item:
         return str(self.fields.get("System.Title") or "")
 
     @property
+    def project(self) -> str:
+        return str(self.fields.get("System.TeamProject") or "")
+
+    @property
+    def area_path(self) -> str:
+        return str(self.fields.get("System.AreaPath") or "")
+
+    @property
+    def iteration_path(self) -> str:
+        return str(self.fields.get("System.IterationPath") or "")
+
+    @property
     def kind(self) -> str:
         return str(self.fields.get("System.WorkItemType") or "")
 

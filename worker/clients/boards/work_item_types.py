@@ -15,8 +15,9 @@ from worker.clients.boards.states import States
 class WorkItemTypes:
     """`own` is the type that incidents become; of the others only the states are asked for."""
 
-    def __init__(self, connection: Connection, own: str, *, key_field: str | None) -> None:
+    def __init__(self, connection: Connection, project: str, own: str, *, key_field: str | None) -> None:
         self._connection = connection
+        self._project = project
         self._own = own
         self._key_field = key_field
         self._field_map: FieldMap | None = None
@@ -37,11 +38,11 @@ class WorkItemTypes:
         return self._states[work_item_type]
 
     def _said(self, work_item_type: str) -> str:
-        return f"the work item type {work_item_type!r} in {self._connection.project!r}"
+        return f"the work item type {work_item_type!r} in {self._project!r}"
 
     def _read_field_names(self, sdk: HardenedClient) -> list[str]:
         try:
-            fields = sdk.get_work_item_type_fields_with_references(self._connection.project, self._own)
+            fields = sdk.get_work_item_type_fields_with_references(self._project, self._own)
             names = [str(field.reference_name) for field in fields]
         except (AttributeError, TypeError) as error:  # the SDK's own way to stumble over an answer that is no list
             raise DeserializationError("The answer is no list of fields.") from error
@@ -51,7 +52,7 @@ class WorkItemTypes:
 
     def _read_states(self, sdk: HardenedClient, work_item_type: str) -> States:
         try:
-            found = sdk.get_work_item_type_states(self._connection.project, work_item_type)
+            found = sdk.get_work_item_type_states(self._project, work_item_type)
             return States(tuple((str(state.name), str(state.category)) for state in found))
         except (AttributeError, TypeError) as error:
             raise DeserializationError("The answer is no list of states.") from error

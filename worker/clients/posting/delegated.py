@@ -82,7 +82,7 @@ class DelegatedPoster:
         trying = f"post the announcement into the channel {channel.name!r} in the signed-in person's name"
         place = self._graph.sdk.teams.by_team_id(channel.team_id).channels.by_channel_id(channel.id)
         message = _chat_message(announcement)
-        turn = self._teams.limits.post_of_a_person(channel.id)
+        turn = self._teams.limits_of(channel.team_id).post_of_a_person(channel.id)
         request = partial(place.messages.to_post_request_information, message)
         made = await self._graph.write(trying, request, POST_MESSAGE, turn)
         if not (message_id := text_of(made, "id")):
@@ -96,7 +96,7 @@ class DelegatedPoster:
         # Graph takes no new markup without the reactions, if only as none; people set theirs by another call.
         message.reactions = []
         request = partial(place.messages.by_chat_message_id(message_id).to_patch_request_information, message)
-        turn = self._teams.limits.in_channel(channel.id)
+        turn = self._teams.limits_of(channel.team_id).in_channel(channel.id)
         await self._graph.write(trying, request, UPDATE_MESSAGE, turn, repeatable=True)
 
     async def find(self, channel: Channel, marker: str) -> Posted | None:
@@ -112,7 +112,7 @@ class DelegatedPoster:
         trying = f"delete the message {message_id} of the channel {channel.name!r} in the signed-in person's name"
         place = self._graph.sdk.teams.by_team_id(channel.team_id).channels.by_channel_id(channel.id)
         message = place.messages.by_chat_message_id(message_id)
-        turn = self._teams.limits.in_channel(channel.id)
+        turn = self._teams.limits_of(channel.team_id).in_channel(channel.id)
         try:
             await self._graph.write(trying, message.soft_delete.to_post_request_information, DELETE_MESSAGE, turn)
         except Gone:
@@ -129,7 +129,7 @@ class DelegatedPoster:
             raise Misconfigured(f"The token for posting has no person behind it. {_APP_ONLY}")
 
     async def check_place(self, channel: Channel) -> None:
-        await self._teams.check_messages(channel.id)
+        await self._teams.at(channel.team_id).check_messages(channel.id)
 
     async def check_updates(self) -> None:
         if (granted := await self._read_granted_scopes()) and not granted & _CHANGING:

@@ -1,8 +1,10 @@
-"""The incident team in Microsoft Teams: its channels, their messages, and who its people are."""
+"""A team in Microsoft Teams: its channels, their messages, and who its people are."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,6 +21,7 @@ from msgraph.generated.teams.item.channels.channels_request_builder import Chann
 from msgraph.generated.teams.item.channels.item.messages.messages_request_builder import MessagesRequestBuilder
 from msgraph.generated.users.item.user_item_request_builder import UserItemRequestBuilder
 from pydantic import BaseModel
+from structlog.contextvars import clear_contextvars
 from tenacity import AsyncRetrying, retry_if_result, stop_after_delay, wait_exponential
 
 from worker.clients.answers import object_of, objects_of, text_of
@@ -26,7 +29,9 @@ from worker.clients.breakers import Breakers
 from worker.clients.outcomes import LOOK_FIRST, Answers, Interpretation
 from worker.clients.teams.graph import GRAPH, Graph, graph_identity, open_graph
 from worker.clients.teams.limits import TeamLimits
-from worker.domain.errors import Forbidden, Gone, Misconfigured, Rejected, Transient, Unknown
+from worker.clients.teams.room import Room
+from worker.domain.errors import Forbidden, Gone, Misconfigured, Rejected, TocsinError, Transient, Unknown
+from worker.observability import telemetry
 from worker.resilience.rate_limit import FREE, Turn
 from worker.resilience.single_flight import SingleFlight
 from worker.settings import Settings
@@ -40,6 +45,8 @@ _MESSAGES_IN_A_PAGE = 50
 _PAGES = 10
 _PEOPLE_KEPT = 1_000
 _KNOWN_FOR = timedelta(hours=1)
+_TEAMS_KEPT = 256
+_BEFORE_COUNTING = timedelta(seconds=5)
 _PAGES_OF_CHANNELS = 100  # a team holds a thousand channels; more pages than channels are no listing
 
 
@@ -47,20 +54,33 @@ class NameTaken(Rejected):
     """The team has, or had within thirty days, a channel of this name."""
 
 
+class TeamFull(Rejected):
+    """The team holds as many channels as a team can."""
+
+
 _TEAM: Answers = {
     404: Interpretation(
-        Misconfigured, "No such team can be seen: check TOCSIN_TEAMS_TEAM_ID and the identity's permissions."
+        Misconfigured,
+        "No such team can be seen: check TOCSIN_TEAMS_TEAM_ID, the teams of the service, and the identity's "
+        "permissions.",
     ),
     "archived": Interpretation(
         Rejected, "The team or channel is archived: restore it or name another team, then replay."
     ),
 }
 _TAKEN = Interpretation(NameTaken, "The name is taken.")
+_FULL = Interpretation(
+    TeamFull, "The team is full: name a further team of the service, or another TOCSIN_TEAMS_TEAM_ID, then replay."
+)
 
 # Graph refuses a taken name with 400, the code in one of two places, and in words that stay while codes change.
 CREATE_CHANNEL: Answers = {
     "NameAlreadyExists": _TAKEN,
     "already exist": _TAKEN,
+    # Graph has told it by this code, and by a plain Forbidden with these words.
+    "ResourceLimitExceeded": _FULL,
+    "max allowed channels": _FULL,
+    "maximum number of channels": _FULL,
     403: Interpretation(
         Forbidden, "Grant the application Channel.Create.Group in the team (or Channel.Create), then replay."
     ),
@@ -121,31 +141,68 @@ class Message:
 
 
 class Teams:
-    """One team, seen by one identity. `patience` is how long a name that is taken is looked for in the list."""
+    """One team, seen by one identity over a connection that it shares with the other teams.
+
+    `patience` is how long a name that is taken is looked for in the list. `limits` are those of all teams.
+    """
 
     def __init__(self, graph: Graph, team_id: str, *, patience: timedelta, limits: TeamLimits | None = None) -> None:
         self._graph = graph
-        self.limits = limits or TeamLimits()
+        self._all_limits = limits or TeamLimits()
         self._primary: dict[str, Channel] = {}
         self._object_ids: dict[str, tuple[str, float]] = {}
-        self._team = graph.sdk.teams.by_team_id(team_id)
-        self.team_id = team_id
         self._patience = patience
-        self._listing = SingleFlight(partial(self._channels, "list the channels"))
+        self._counting: set[asyncio.Task[None]] = set()
+        self._counted: dict[str, int] = {}
+        self._others: dict[str, Teams] = {}
+        self._settle_in(team_id)
+
+    def _settle_in(self, team_id: str) -> None:
+        self.team_id = team_id
+        self._limits = self.limits_of(team_id)
+        self._team = self._graph.sdk.teams.by_team_id(team_id)
+        self.room = Room(team_id, self._counted)
+        self._listing = SingleFlight(self._list_and_count)
+        self._others[team_id.casefold()] = self
+
+    def at(self, team_id: str) -> "Teams":
+        """The team of this id, in whatever spelling of upper and lower case."""
+        if (known := self._others.get(team_id.casefold())) is not None:
+            return known
+        if len(self._others) >= _TEAMS_KEPT:
+            self._others.clear()
+            self._others[self.team_id.casefold()] = self
+        other = copy(self)
+        other._settle_in(team_id)  # noqa: SLF001 (one of ours)
+        return other
+
+    def limits_of(self, team_id: str) -> TeamLimits:
+        return self._all_limits.of(team_id)
+
+    async def close(self) -> None:
+        for task in self._counting:
+            task.cancel()
+        await asyncio.gather(*self._counting, return_exceptions=True)
 
     async def create_channel(self, name: str, description: str) -> Channel:
-        """The new channel; raises NameTaken when the team already has, or had, one of this name."""
+        """The new channel; raises NameTaken when the team has, or had, one of this name, and TeamFull."""
         wanted = GraphChannel(
             display_name=name,
             description=description[:DESCRIPTION_LIMIT],
             membership_type=ChannelMembershipType.Standard,
         )
         trying = f"create the channel {name!r} in team {self.team_id}"
-        turn = self.limits.new_channel()
+        turn = self._limits.new_channel()
         request = partial(self._team.channels.to_post_request_information, wanted)
-        made = await self._graph.write(trying, request, CREATE_CHANNEL, turn)
+        try:
+            made = await self._graph.write(trying, request, CREATE_CHANNEL, turn)
+        except TeamFull:
+            self.room.note_full()
+            raise
         if (listed := self._listed(made)) is None:
             raise Unknown(f"Tried to {trying}; {GRAPH} answered without its id or address. {LOOK_FIRST}")
+        if self.room.is_due():
+            self._count_later()
         return listed.channel
 
     async def channel_named(self, name: str) -> Listed | None:
@@ -179,7 +236,7 @@ class Teams:
             query,
             LIST_MESSAGES,
             most=_PAGES,
-            turn=self.limits.in_channel(channel_id),
+            turn=self.limits_of(team_id or self.team_id).in_channel(channel_id),
         )
         return [_message(message) for message in found]
 
@@ -201,7 +258,7 @@ class Teams:
             primary = self._graph.sdk.teams.by_team_id(team_id).primary_channel
             trying = f"look up the first channel of team {team_id}"
             request = primary.to_get_request_information
-            made = await self._graph.read(trying, request, LIST_CHANNELS, self.limits.any_request())
+            made = await self._graph.read(trying, request, LIST_CHANNELS, self.limits_of(team_id).any_request())
             if (listed := self._listed(made, team_id)) is None:
                 raise Transient(f"Tried to {trying}; {GRAPH} answered without its id or address.")
             self._primary[team_id] = listed.channel
@@ -246,13 +303,30 @@ class Teams:
         """Raise the sentence that says why this identity cannot read what stands in the channel."""
         listing = self._team.channels.by_channel_id(channel_id).messages
         query = MessagesRequestBuilder.MessagesRequestBuilderGetQueryParameters(top=1)
-        trying, turn = f"read the newest message of channel {channel_id}", self.limits.in_channel(channel_id)
+        trying, turn = f"read the newest message of channel {channel_id}", self._limits.in_channel(channel_id)
         await self._read_pages(trying, listing, query, LIST_MESSAGES, most=1, turn=turn)
+
+    async def _list_and_count(self) -> Sequence[Listed]:
+        found = await self._channels("list the channels")
+        self.room.note(len(found))
+        return found
+
+    def _count_later(self) -> None:
+        """Not in the midst of the launch that made a channel."""
+        task = asyncio.create_task(self._count())
+        self._counting.add(task)
+        task.add_done_callback(self._counting.discard)
+
+    async def _count(self) -> None:
+        clear_contextvars()
+        await asyncio.sleep(_BEFORE_COUNTING.total_seconds())
+        with suppress(TocsinError), telemetry.errand("count-channels"):
+            await self.channels()
 
     async def _channels(self, trying: str, only: str | None = None) -> Sequence[Listed]:
         query = ChannelsRequestBuilder.ChannelsRequestBuilderGetQueryParameters(select=_CHANNEL_FIELDS, filter=only)
         trying = f"{trying} in team {self.team_id}"
-        turn = self.limits.any_request()
+        turn = self._limits.any_request()
         found = await self._read_pages(
             trying, self._team.channels, query, LIST_CHANNELS, most=_PAGES_OF_CHANNELS, turn=turn
         )
@@ -320,13 +394,17 @@ async def open_teams(
     breakers: Breakers | None = None,
     limits: TeamLimits | None = None,
 ) -> AsyncIterator[Teams]:
-    """The incident team for the application's own identity."""
+    """The team of the settings, and through it every other, for the application's own identity."""
     settings.require("teams_team_id")
     identity = graph_identity(settings.graph_url, credential)
     time_out = settings.call_timeout_seconds
     opening = open_graph(settings.graph_url, identity=identity, time_out=time_out, breakers=breakers or Breakers())
     async with opening as graph:
-        yield teams_of(settings, graph, limits)
+        teams = teams_of(settings, graph, limits)
+        try:
+            yield teams
+        finally:
+            await teams.close()
 
 
 def teams_of(settings: Settings, graph: Graph, limits: TeamLimits | None = None) -> Teams:

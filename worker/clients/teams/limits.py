@@ -1,6 +1,7 @@
-"""What Graph allows one application in one team, kept by all calls of the process together."""
+"""What Graph allows one application in each team, kept by all calls of the process together."""
 
 from datetime import timedelta
+from typing import Self
 
 from worker.resilience.rate_limit import Limit, Rate, Turn
 
@@ -14,15 +15,31 @@ _POSTS_OF_A_PERSON = Rate(1, _SECOND)
 
 # A channel is busy while its incident is launched; one that is forgotten is only not waited for.
 _CHANNELS_KEPT = 256
+_TEAMS_KEPT = 256
 
 
 class TeamLimits:
+    """Those of one team; `of` gives those of another, and the limit of a person is one for all."""
+
     def __init__(self, *, requests: int = _REQUESTS, new_channels: int = _NEW_CHANNELS) -> None:
         """Both are for a second."""
+        self._rates = (requests, new_channels)
+        self._others: dict[str, Self] = {}
         self._any = Limit("the team", Rate(requests, _SECOND))
         self._new_channels = Limit("making channels in the team", Rate(new_channels, _SECOND))
         self._posts = Limit("posting in one person's name", _POSTS_OF_A_PERSON)
         self._channels: dict[str, Limit] = {}
+
+    def of(self, team_id: str) -> Self:
+        """The same object for the same team, in whatever spelling of upper and lower case."""
+        team = team_id.casefold()
+        if team not in self._others:
+            if len(self._others) >= _TEAMS_KEPT:
+                self._others.clear()
+            requests, new_channels = self._rates
+            self._others[team] = type(self)(requests=requests, new_channels=new_channels)
+            self._others[team]._posts = self._posts  # noqa: SLF001 (one of ours)
+        return self._others[team]
 
     def any_request(self) -> Turn:
         return Turn(self._any)

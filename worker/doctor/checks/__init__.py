@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Mapping
 
 from worker.doctor.checks.boards import check_boards
+from worker.doctor.checks.catalogue import check_catalogue
 from worker.doctor.checks.credentials import check_credentials
 from worker.doctor.checks.formats import check_formats
 from worker.doctor.checks.on_call import check_on_call
@@ -14,6 +15,7 @@ from worker.doctor.checks.settings import check_settings
 from worker.doctor.checks.sms import check_sms
 from worker.doctor.checks.tables import check_tables
 from worker.doctor.checks.teams import check_teams
+from worker.doctor.checks.time_zones import check_time_zones
 from worker.doctor.finding import CheckResult
 from worker.settings import Settings
 
@@ -26,9 +28,11 @@ CHECKS: Mapping[str, RunCheck] = {
     "queue": check_queue,
     "tables": check_tables,
     "retention": check_retention,
+    "time zones": check_time_zones,
     "on-call": check_on_call,
     "boards": check_boards,
     "teams": check_teams,
+    "catalogue": check_catalogue,
     "posting": check_posting,
     "sms": check_sms,
     "pagers": check_pagers,

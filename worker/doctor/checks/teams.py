@@ -121,6 +121,7 @@ async def _mentionable(teams: Teams, person: Person) -> CheckResult | None:
         _AREA,
         f"The directory knows nobody as {person.email} ({person.name}).",
         why="On call, and Teams cannot notify them.",
-        remedy=f"Correct the address in the on-call table, or take the person out: {removal_command(person.email)}",
+        remedy="Correct the address in the on-call table or in people, or take the person out: "
+        f"{removal_command(person.email)}",
         about=person.email,
     )

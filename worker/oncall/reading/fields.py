@@ -3,9 +3,17 @@
 import re
 from collections.abc import Mapping
 from datetime import date, datetime, time
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    StringConstraints,
+    TypeAdapter,
+    model_validator,
+)
 
 from worker.domain.mail_address import read_mail_address
 from worker.domain.text import clean, clean_line, quoted
@@ -29,7 +37,23 @@ _DURATION = re.compile(r"(\d{1,6})\s*(m|min|mins|minute|minutes|h|hour|hours|d|d
 _MINUTES = {"m": 1, "h": 60, "d": DAY}
 _LONGEST_WAIT = 400 * DAY
 
-STRICT = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, populate_by_name=True)
+
+class Given(BaseModel):
+    """What people write of one thing; a field that is left empty, or null, is as one that is not there."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, populate_by_name=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_empty_fields(cls, given: object) -> object:
+        if not isinstance(given, Mapping):
+            return given
+        optional = {field.alias or name for name, field in cls.model_fields.items() if not field.is_required()}
+        return {
+            name: value
+            for name, value in given.items()
+            if not (value is None or (name in optional and isinstance(value, str) and not value.strip()))
+        }
 
 
 def as_text(value: object) -> object:
@@ -78,7 +102,7 @@ def read_entry(value: object) -> Entry:
     return tuple(dict.fromkeys(read_person_name(name) for name in names))
 
 
-def read_people(value: object) -> tuple[Entry, ...]:
+def entries_of(value: object) -> list[object]:
     """A list of entries, or the same in one line, `ada; ben + cem; -`; raises ValueError."""
     if isinstance(value, str):
         value = value.split(";") if value.strip() else []
@@ -86,21 +110,35 @@ def read_people(value: object) -> tuple[Entry, ...]:
         raise ValueError("people are a list, one entry for each turn")
     if len(value) > _ENTRIES:
         raise ValueError(f"more than {_ENTRIES} turns in one list")
-    return tuple(read_entry(each) for each in value)
+    return list(value)
 
 
-def _several(value: object) -> object:
+def several(value: object) -> object:
     """A list, or its entries in one line with semicolons."""
     if isinstance(value, str):
         return [each.strip() for each in value.split(";") if each.strip()]
     return value
 
 
+def _window(text: str) -> str:
+    """Each is read alone first, so that the one at fault is named."""
+    read_windows([text])
+    return text
+
+
+# Faults of what is validated within a validator keep their place.
+_TEXTS = TypeAdapter(Annotated[list[Annotated[str, AfterValidator(_window)]], BeforeValidator(several)])
+
+
 def _windows(value: object) -> Windows:
-    texts = _several(value)
-    if not isinstance(texts, list | tuple) or not all(isinstance(each, str) for each in texts):
-        raise ValueError("windows are a list of texts such as mon-fri 18:00-08:00")
-    return read_windows(texts)
+    return value if isinstance(value, Windows) else read_windows(_TEXTS.validate_python(value))
+
+
+def read_whole_number(value: object) -> object:
+    """Leaves the type to say what is wrong; but true and false, which count as 1 and 0 elsewhere, are none here."""
+    if isinstance(value, bool | float):
+        raise ValueError("must be a whole number")
+    return value
 
 
 def read_duration(text: str) -> Minute:
@@ -131,8 +169,9 @@ Line = Annotated[str, BeforeValidator(as_text), AfterValidator(clean_line), Stri
 Name = Annotated[str, BeforeValidator(as_text), AfterValidator(read_name)]
 PersonName = Annotated[str, BeforeValidator(as_text), AfterValidator(read_person_name)]
 Address = Annotated[str, BeforeValidator(as_text), AfterValidator(read_mail_address)]
-People = Annotated[tuple[Entry, ...], BeforeValidator(read_people)]
 OneEntry = Annotated[Entry, BeforeValidator(read_entry)]
+People = Annotated[tuple[OneEntry, ...], BeforeValidator(entries_of)]
+WholeNumber = Annotated[int, BeforeValidator(read_whole_number)]
 Zone = Annotated[ZoneClock, BeforeValidator(lambda value: read_zone(text_of(value)))]
 When = Annotated[Moment, BeforeValidator(read_instant)]
 MaybeWhen = Annotated[
@@ -141,10 +180,8 @@ MaybeWhen = Annotated[
 Turn = Annotated[
     Every | None, BeforeValidator(lambda value: None if _or_none(value) is None else read_every(text_of(value)))
 ]
-MaybeWindows = Annotated[Windows | None, BeforeValidator(lambda value: None if not value else _windows(value))]
+MaybeWindows = Annotated[Windows | None, BeforeValidator(lambda value: _windows(value) if value else None)]
 SomeWindows = Annotated[Windows, BeforeValidator(_windows)]
-Lines = Annotated[tuple[Line, ...], BeforeValidator(_several)]
-Names = Annotated[tuple[Name, ...], BeforeValidator(_several)]
+Lines = Annotated[tuple[Line, ...], BeforeValidator(several)]
+Names = Annotated[tuple[Name, ...], BeforeValidator(several)]
 Duration = Annotated[int, BeforeValidator(lambda value: read_duration(text_of(value)))]
-
-Given = Mapping[str, Any]

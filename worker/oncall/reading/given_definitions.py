@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from worker.domain.validation import WEB_ADDRESS, Matching
 from worker.oncall.definitions import PersonRecord, ServiceRecord
-from worker.oncall.reading.fields import STRICT, Address, Line, Lines, Name, Names, Text, Zone, as_text
+from worker.oncall.reading.fields import Address, Given, Line, Lines, Name, Names, Text, Zone, as_text
 from worker.oncall.reading.given_policy import GivenPolicy
 from worker.oncall.reading.given_schedule import GivenAbsence, GivenSchedule
 
@@ -21,10 +21,8 @@ _Language = Annotated[
 ]
 
 
-class GivenPerson(BaseModel):
+class GivenPerson(Given):
     """One person; without a name their key is one."""
-
-    model_config = STRICT
 
     name: Line = ""
     email: Address
@@ -41,10 +39,8 @@ class GivenPerson(BaseModel):
         )
 
 
-class GivenService(BaseModel):
+class GivenService(Given):
     """Who answers for a service, and where its incidents live."""
-
-    model_config = STRICT
 
     schedules: Names = ()
     policies: Names = ()
@@ -63,13 +59,11 @@ class GivenService(BaseModel):
         return ServiceRecord(name=name, **{field: getattr(self, field) for field in type(self).model_fields})
 
 
-class GivenDefinitions(BaseModel):
+class GivenDefinitions(Given):
     """The whole of a file."""
 
-    model_config = STRICT
-
-    people: Annotated[Mapping[Name, GivenPerson], Field(max_length=_MOST)] = {}
-    schedules: Annotated[Mapping[Name, GivenSchedule], Field(max_length=_MOST)] = {}
-    services: Annotated[Mapping[Name, GivenService], Field(max_length=_MOST)] = {}
-    policies: Annotated[Mapping[Name, GivenPolicy], Field(max_length=_MOST)] = {}
-    absences: Annotated[list[GivenAbsence], Field(max_length=10_000)] = []
+    people: Annotated[Mapping[Name, GivenPerson], Field(max_length=_MOST)] = Field(default_factory=dict)
+    schedules: Annotated[Mapping[Name, GivenSchedule], Field(max_length=_MOST)] = Field(default_factory=dict)
+    services: Annotated[Mapping[Name, GivenService], Field(max_length=_MOST)] = Field(default_factory=dict)
+    policies: Annotated[Mapping[Name, GivenPolicy], Field(max_length=_MOST)] = Field(default_factory=dict)
+    absences: Annotated[tuple[GivenAbsence, ...], Field(max_length=10_000)] = ()

@@ -3,11 +3,20 @@
 import re
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BeforeValidator, Field
 
 from worker.domain.text import quoted
 from worker.oncall.definitions import Level, NotifyTarget, Policy, QuietHours
-from worker.oncall.reading.fields import STRICT, Duration, SomeWindows, Zone, read_name, read_person_name, text_of
+from worker.oncall.reading.fields import (
+    Duration,
+    Given,
+    SomeWindows,
+    WholeNumber,
+    Zone,
+    read_name,
+    read_person_name,
+    text_of,
+)
 
 _TARGET = re.compile(r"(person|schedule|role|webhook):([^#]{1,200})(?:#([1-9]\d?))?", re.IGNORECASE)
 _ADVICE = "write person:NAME, schedule:NAME, schedule:NAME#2, role:NAME or webhook:NAME"
@@ -31,21 +40,19 @@ def _severities(value: object) -> object:
     return value
 
 
-def _targets(value: object) -> object:
+def targets_of(value: object) -> object:
     if isinstance(value, str):
-        return [each for each in value.split(";") if each.strip()]
+        return [each.strip() for each in value.split(";") if each.strip()]
     return value
 
 
 _Target = Annotated[NotifyTarget, BeforeValidator(read_target)]
-_Targets = Annotated[list[_Target], BeforeValidator(_targets), Field(max_length=_MOST_TARGETS)]
-_Severity = Annotated[int, Field(ge=1, le=5)]
+_Targets = Annotated[tuple[_Target, ...], BeforeValidator(targets_of), Field(max_length=_MOST_TARGETS)]
+_Severity = Annotated[WholeNumber, Field(ge=1, le=5)]
 
 
-class GivenLevel(BaseModel):
+class GivenLevel(Given):
     """One rung."""
-
-    model_config = STRICT
 
     notify: _Targets
     wait: Duration
@@ -54,24 +61,20 @@ class GivenLevel(BaseModel):
         return Level(tuple(dict.fromkeys(self.notify)), self.wait)
 
 
-class GivenHours(BaseModel):
+class GivenHours(Given):
     """When people may be told at all."""
-
-    model_config = STRICT
 
     time_zone: Zone
     windows: SomeWindows
 
 
-class GivenPolicy(BaseModel):
+class GivenPolicy(Given):
     """Whom to tell, in which order."""
 
-    model_config = STRICT
-
-    severities: Annotated[list[_Severity], BeforeValidator(_severities)] = []
+    severities: Annotated[tuple[_Severity, ...], BeforeValidator(_severities)] = ()
     levels: Annotated[list[GivenLevel], Field(min_length=1, max_length=50)]
-    repeat: int = Field(default=0, ge=0, le=9)
-    last_resort: _Targets = []
+    repeat: WholeNumber = Field(default=0, ge=0, le=9)
+    last_resort: _Targets = ()
     ack_timeout: Duration | None = None
     hours: GivenHours | None = None
 

@@ -2,10 +2,10 @@
 
 from typing import Annotated, Self
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from worker.oncall.reading.fields import (
-    STRICT,
+    Given,
     Line,
     MaybeWhen,
     MaybeWindows,
@@ -16,63 +16,77 @@ from worker.oncall.reading.fields import (
     Text,
     Turn,
     When,
+    WholeNumber,
     Zone,
 )
 from worker.oncall.schedule.absences import Absence
-from worker.oncall.schedule.layer import Change, Layer
+from worker.oncall.schedule.layer import Change, Entry, Layer
+from worker.oncall.schedule.moments import Moment
 from worker.oncall.schedule.overrides import Kind, Override
+from worker.oncall.schedule.turns import Every
 from worker.oncall.schedule.wall_clock import NEVER, ZoneClock
+from worker.oncall.schedule.windows import Windows
 
 _DEEPEST = 20
-_Layers = Annotated[list["GivenLayer"], Field(max_length=50)]
-_Overrides = Annotated[list["GivenOverride"], Field(max_length=10_000)]
+_Layers = Annotated[tuple["GivenLayer", ...], Field(max_length=50)]
+_Overrides = Annotated[tuple["GivenOverride", ...], Field(max_length=10_000)]
 
 
-class GivenChange(BaseModel):
+class GivenChange(Given):
     """Another list of people from then on."""
-
-    model_config = STRICT
 
     begins: When = Field(alias="from")
     people: People
     first: OneEntry = ()
 
-    @model_validator(mode="after")
-    def _first_is_in_the_list(self) -> Self:
-        if self.first and frozenset(self.first) not in map(frozenset, self.people):
-            raise ValueError(f"first: {' + '.join(self.first)} is not in the list of people")
-        return self
+    @field_validator("first")
+    @classmethod
+    def _first_is_in_the_list(cls, first: Entry, info: ValidationInfo) -> Entry:
+        if first and frozenset(first) not in map(frozenset, info.data.get("people", (first,))):
+            raise ValueError(f"{' + '.join(first)} is not in the list of people")
+        return first
 
     def change(self) -> Change:
         return Change(self.begins, self.people, self.first or None)
 
 
-class GivenLayer(BaseModel):
+class GivenLayer(Given):
     """One rotation; without a name it has its place in the list as one."""
 
-    model_config = STRICT
-
     name: Name | None = None
-    priority: int = Field(default=0, ge=-1000, le=1000)
+    priority: WholeNumber = Field(default=0, ge=-1000, le=1000)
     time_zone: Zone | None = None
     starts: MaybeWhen = None
     ends: MaybeWhen = None
     every: Turn = None
     people: People
-    depth: int = Field(default=1, ge=1, le=_DEEPEST)
-    windows: MaybeWindows = None
-    changes: Annotated[list[GivenChange], Field(max_length=2000)] = []
+    depth: WholeNumber = Field(default=1, ge=1, le=_DEEPEST)
+    windows: MaybeWindows = Field(default=None, validate_default=True)
+    changes: Annotated[tuple[GivenChange, ...], Field(max_length=2000)] = ()
 
-    @model_validator(mode="after")
-    def _fits_together(self) -> Self:
-        if self.every and self.starts is None:
+    # What does not fit together is the fault of one field, so that it is named beside those of the others.
+    @field_validator("ends")
+    @classmethod
+    def _ends_after_its_start(cls, ends: Moment | None, info: ValidationInfo) -> Moment | None:
+        _check_order(info.data.get("starts"), ends, "it is not after starts")
+        return ends
+
+    @field_validator("every")
+    @classmethod
+    def _counts_from_its_start(cls, every: Every | None, info: ValidationInfo) -> Every | None:
+        if every and info.data.get("starts", every) is None:
             raise ValueError("starts is missing: from when on the turns are counted")
-        if self.every and self.every.unit == "window":
-            if self.windows is None:
-                raise ValueError(f"every: {self.every} counts windows, and the layer has none")
-            if self.windows.overlap:
-                raise ValueError(f"windows: they overlap, so {self.every} says not which one counts")
-        return self
+        return every
+
+    @field_validator("windows")
+    @classmethod
+    def _windows_can_be_counted(cls, windows: Windows | None, info: ValidationInfo) -> Windows | None:
+        every = info.data.get("every")
+        if every and every.unit == "window" and windows is None:
+            raise ValueError(f"{every} counts windows, and the layer has none")
+        if every and every.unit == "window" and windows and windows.overlap:
+            raise ValueError(f"they overlap, so {every} says not which one counts")
+        return windows
 
     def layer(self, place: int, clock: ZoneClock) -> Layer:
         """`place` is its place in the list, from 0; `clock` the schedule's."""
@@ -91,49 +105,63 @@ class GivenLayer(BaseModel):
         )
 
 
-class GivenHalf(BaseModel):
+class GivenHalf(Given):
     """One half of a swap: the shift that a person gives to the other."""
-
-    model_config = STRICT
 
     person: PersonName
     start: When = Field(alias="from")
     end: When = Field(alias="to")
 
+    @field_validator("end")
+    @classmethod
+    def _in_order(cls, end: Moment, info: ValidationInfo) -> Moment:
+        _check_order(info.data.get("start"), end)
+        return end
 
-class GivenOverride(BaseModel):
+
+class GivenOverride(Given):
     """A cover, a replacement (`replaces`), an addition (`add`), or a `swap` of two."""
-
-    model_config = STRICT
 
     person: PersonName | None = None
     start: MaybeWhen = Field(default=None, alias="from")
     end: MaybeWhen = Field(default=None, alias="to")
     replaces: PersonName | None = None
     add: bool = False
-    swap: Annotated[list[GivenHalf], Field(min_length=2, max_length=2)] | None = None
+    swap: Annotated[tuple[GivenHalf, ...], Field(min_length=2, max_length=2)] | None = None
     reason: Line = ""
+
+    @field_validator("end")
+    @classmethod
+    def _in_order(cls, end: Moment | None, info: ValidationInfo) -> Moment | None:
+        _check_order(info.data.get("start"), end)
+        return end
+
+    @field_validator("swap")
+    @classmethod
+    def _is_between_two(cls, swap: tuple[GivenHalf, ...] | None) -> tuple[GivenHalf, ...] | None:
+        if swap and swap[0].person.casefold() == swap[1].person.casefold():
+            raise ValueError("it takes two people")
+        return swap
 
     @model_validator(mode="after")
     def _is_one_thing(self) -> Self:
         if self.swap is not None:
             if self.person or self.start or self.end or self.replaces or self.add:
                 raise ValueError("swap: nothing else stands beside it but a reason")
-            if self.swap[0].person == self.swap[1].person:
-                raise ValueError("swap: it takes two people")
-            for half in self.swap:
-                _check_order(half.start, half.end)
             return self
-        missing = [
-            name for name, value in (("person", self.person), ("from", self.start), ("to", self.end)) if not value
-        ]
-        if missing:
-            raise ValueError(f"{' and '.join(missing)} is missing")
+        given = {"person": self.person, "from": self.start, "to": self.end}
+        if missing := [name for name, value in given.items() if value is None]:
+            raise ValueError(f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing")
         if self.add and self.replaces:
             raise ValueError("add: whoever replaces somebody is not added")
-        if self.start and self.end:
-            _check_order(self.start, self.end)
         return self
+
+    def mixed_spans(self) -> list[tuple[Moment, Moment]]:
+        """One, or those of a swap, where one end is an instant and the other a time of the wall clock."""
+        spans = [(half.start, half.end) for half in self.swap or ()]
+        if self.start and self.end:
+            spans.append((self.start, self.end))
+        return [(start, end) for start, end in spans if start.is_instant != end.is_instant]
 
     def overrides(self, name: str) -> list[Override]:
         """One, or the two halves of a swap, which share `name`."""
@@ -150,21 +178,19 @@ class GivenOverride(BaseModel):
         return [Override(kind, self.person, self.start, self.end, self.replaces or "", reason=self.reason)]
 
 
-class GivenAbsence(BaseModel):
+class GivenAbsence(Given):
     """Without an end the person has left."""
-
-    model_config = STRICT
 
     person: PersonName
     start: When = Field(alias="from")
     end: MaybeWhen = Field(default=None, alias="to")
     reason: Line = ""
 
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.end:
-            _check_order(self.start, self.end)
-        return self
+    @field_validator("end")
+    @classmethod
+    def _in_order(cls, end: Moment | None, info: ValidationInfo) -> Moment | None:
+        _check_order(info.data.get("start"), end)
+        return end
 
     def absence(self, clock: ZoneClock) -> Absence:
         """Times without an offset are that clock's."""
@@ -172,26 +198,38 @@ class GivenAbsence(BaseModel):
         return Absence(self.person, self.start.instant(clock), end, self.reason)
 
 
-class GivenSchedule(BaseModel):
+class GivenSchedule(Given):
     """Who is on call over time, for one purpose."""
-
-    model_config = STRICT
 
     time_zone: Zone
     description: Text = ""
-    layers: _Layers = []
-    overrides: _Overrides = []
-    absences: Annotated[list[GivenAbsence], Field(max_length=10_000)] = []
+    layers: _Layers = ()
+    overrides: _Overrides = ()
+    absences: Annotated[tuple[GivenAbsence, ...], Field(max_length=10_000)] = ()
 
-    @model_validator(mode="after")
-    def _names_differ(self) -> Self:
-        names = [layer.name or f"layer {place + 1}" for place, layer in enumerate(self.layers)]
+    @field_validator("overrides")
+    @classmethod
+    def _overrides_in_order(
+        cls, overrides: tuple[GivenOverride, ...], info: ValidationInfo
+    ) -> tuple[GivenOverride, ...]:
+        """Where one end is an instant and the other a time of the wall clock."""
+        clock = info.data.get("time_zone")
+        if isinstance(clock, ZoneClock):
+            for number, override in enumerate(overrides, start=1):
+                if any(end.instant(clock) <= start.instant(clock) for start, end in override.mixed_spans()):
+                    raise ValueError(f"number {number} ends before it begins")
+        return overrides
+
+    @field_validator("layers")
+    @classmethod
+    def _names_differ(cls, layers: tuple[GivenLayer, ...]) -> tuple[GivenLayer, ...]:
+        names = [(layer.name or f"layer {place + 1}").casefold() for place, layer in enumerate(layers)]
         if twice := sorted({name for name in names if names.count(name) > 1}):
-            raise ValueError(f"layers: {', '.join(twice)} stands there twice; each needs a name of its own")
-        return self
+            raise ValueError(f"{', '.join(twice)} stands there twice; each needs a name of its own")
+        return layers
 
 
-def _check_order(start: When, end: When) -> None:
+def _check_order(start: Moment | None, end: Moment | None, fault: str = "it ends before it begins") -> None:
     """Of the same kind; what is written in two ways is compared where the zone is known."""
-    if start.is_instant == end.is_instant and end.minute <= start.minute:
-        raise ValueError("to: it ends before it begins")
+    if start and end and start.is_instant == end.is_instant and end.minute <= start.minute:
+        raise ValueError(fault)

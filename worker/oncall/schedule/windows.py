@@ -21,7 +21,7 @@ _SPAN = re.compile(rf"({_DAY})\s+{_TIME}\s*-\s*({_DAY})\s+{_TIME}", re.ASCII)
 _LONGEST = 200
 _MOST = 50
 # 1970-01-01 was a Thursday.
-_TO_MONDAY = 3 * DAY
+TO_MONDAY = 3 * DAY
 EXAMPLE = "mon-fri 18:00-08:00, or fri 17:00 - mon 08:00"
 
 
@@ -42,7 +42,7 @@ class Windows:
 
     def at(self, wall: Minute) -> tuple[bool, Minute]:
         """Whether one is open then, and the next time at which one opens or closes."""
-        into = (wall + _TO_MONDAY) % WEEK
+        into = (wall + TO_MONDAY) % WEEK
         edges, opens = self._week
         number = bisect_right(edges, into)
         following = edges[number] if number < len(edges) else edges[0] + WEEK
@@ -51,12 +51,12 @@ class Windows:
     def opened(self, start: Minute, wall: Minute) -> int:
         """How many have opened from `start` on, up to and at `wall`."""
         weeks, rest = divmod(wall - start, WEEK)
-        first = (start + _TO_MONDAY) % WEEK
+        first = (start + TO_MONDAY) % WEEK
         return weeks * len(self.weekly) + sum((window.opens - first) % WEEK <= rest for window in self.weekly)
 
     def opening(self, start: Minute, number: int) -> Minute:
         """When the one with that number, from 0, opens, of those that do from `start` on."""
-        first = (start + _TO_MONDAY) % WEEK
+        first = (start + TO_MONDAY) % WEEK
         order = sorted((window.opens - first) % WEEK for window in self.weekly)
         weeks, nth = divmod(number, len(order))
         return start + weeks * WEEK + order[nth]

@@ -37,7 +37,9 @@ _MEANT = {
     "gmt": "UTC",
     "z": "UTC",
     "zulu": "UTC",
+    "utc": "UTC",
     "etc/utc": "UTC",
+    "etc/gmt": "UTC",
 }
 _LONGEST = 64
 
@@ -66,14 +68,32 @@ def _by_lower_case() -> dict[str, str]:
     return {name.casefold(): name for name in sorted(_names())}
 
 
+def zone_meant(text: str) -> ZoneClock | None:
+    """As read_zone, for what other programs wrote: names of Windows and abbreviations as well. None for all else."""
+    name = text.strip()
+    zone = name if name == "UTC" or name in _names() else _meant(name)
+    return clock_of(zone) if zone else None
+
+
+def _meant(name: str) -> str | None:
+    if len(name) > _LONGEST:
+        return None
+    word = " ".join(name.split()).casefold()
+    return _MEANT.get(word) or _windows().get(word) or _by_lower_case().get(word.replace(" ", "_"))
+
+
+@cache
+def _windows() -> dict[str, str]:
+    return {each.casefold(): zone for each, zone in WINDOWS_TO_OLSON.items()}
+
+
 def _offered(name: str) -> Sequence[str]:
     if len(name) > _LONGEST:
         return ()
-    windows = {each.casefold(): zone for each, zone in WINDOWS_TO_OLSON.items()}
-    word = " ".join(name.split()).casefold()
-    exact = _MEANT.get(word) or windows.get(word) or _by_lower_case().get(word.replace(" ", "_"))
-    if exact:
+    if exact := _meant(name):
         return (exact,)
+    windows = _windows()
+    word = " ".join(name.split()).casefold()
     places = {zone.rpartition("/")[2].casefold(): zone for zone in _names()}
     if by_place := places.get(word.replace(" ", "_")):
         return (by_place,)

@@ -21,6 +21,7 @@ _BYTES_LIMIT = 64 * 1024 * 1024
 _FORMAT = 1
 # A copy that says the same is written again so that its time is true to the minute.
 _AS_OF = timedelta(minutes=1)
+_PATIENCE = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class LastGood(Generic[Content]):
         self._source = source
         self._shape = shape
         self._kept: Copy[Content] | None = None
+        self._writing: asyncio.Task[None] | None = None
         self._written: tuple[Any, datetime] | None = None
 
     async def keep(self, content: Content, read_at: datetime) -> None:
@@ -56,11 +58,17 @@ class LastGood(Generic[Content]):
         encoded = self._shape.encode(content)
         if self._written and self._written[0] == encoded and read_at - self._written[1] < _AS_OF:
             return
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write(self._path, encoded, read_at))
+        # A disk that hangs must not keep people from being called.
+        await asyncio.wait({self._writing}, timeout=_PATIENCE.total_seconds())
+
+    async def _write(self, path: Path, encoded: Any, read_at: datetime) -> None:
         told = {"format": _FORMAT, "source": self._source, "read_at": read_at.isoformat(), "content": encoded}
         try:
-            await asyncio.to_thread(_write, self._path, json.dumps(told).encode())
+            await asyncio.to_thread(_write, path, json.dumps(told).encode())
         except OSError as error:
-            log.warning("roster.copy_not_written", path=str(self._path), error=error.strerror)
+            log.warning("roster.copy_not_written", path=str(path), error=error.strerror)
             return
         self._written = (encoded, read_at)
 

@@ -13,6 +13,7 @@ from worker.oncall.rows import printed_keys
 
 _NOT_IN_WORDS = re.compile(r"[\W_]")
 _SYNONYMS = {"mail": "email", "emailaddress": "email", "mailaddress": "email", "telephone": "phone", "zone": "timezone"}
+_DIGITS = 18
 _KEYS = frozenset({"PartitionKey", "RowKey"})
 
 
@@ -39,6 +40,17 @@ class StoredRow:
             if column and text.strip():
                 found[column] = text
         return found
+
+    def beside(self, *columns: str) -> dict[str, str]:
+        """What stands in other columns than these."""
+        spelt = {_spelt(column) for column in columns}
+        return {name: text for name, text in self.columns.items() if _spelt(name) not in spelt}
+
+    @property
+    def version(self) -> int:
+        """How often it was written by a program; 0 where none says."""
+        text = self.named("version").get("version", "")
+        return int(text) if text.isascii() and text.isdigit() and len(text) < _DIGITS else 0
 
     def holds(self, column: str) -> bool:
         """Whether the column is there, be it blank."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from worker.domain.text import quoted
 from worker.domain.validation import faults
 from worker.oncall.cells import read_order
 from worker.oncall.reading.build import Spelling, schedule, spelt_override
@@ -59,14 +60,8 @@ def read_schedule(
         return None
     made = schedule(name, given, spelling, absences)
     overrides = tuple(spelt_override(each, spelling) for each in _overrides(its.overrides, found))
-    columns = its.itself.named("version", "changed_by")
-    version = columns.get("version", "0")
-    return replace(
-        made,
-        overrides=overrides,
-        version=int(version) if version.isascii() and version.isdigit() else 0,
-        changed_by=columns.get("changed_by", ""),
-    )
+    changed_by = its.itself.named("changed_by").get("changed_by", "")
+    return replace(made, overrides=overrides, version=its.itself.version, changed_by=changed_by)
 
 
 def _sorted(rows: Iterable[StoredRow], found: Findings) -> _Sorted:
@@ -98,7 +93,7 @@ def _given(its: _Sorted, row: StoredRow, absences: Sequence[GivenAbsence], found
     for name in its.people.keys() | its.changes.keys():
         if name not in its.layers:
             orphan = its.people.get(name) or its.changes[name][0]
-            found.of(orphan, f"there is no row layer:{name} beside it")
+            found.of(orphan, f"there is no row layer:{quoted(name)} beside it")
     given = {**row.named("time_zone", "description"), "layers": layers, "absences": list(absences)}
     return read(GivenSchedule, row, given, found, needed=["time_zone", "layers", "absences"])
 
@@ -113,7 +108,9 @@ def _layer(name: str, row: StoredRow, its: _Sorted, found: Findings) -> GivenLay
 def _first_list(layer: StoredRow, row: StoredRow | None, found: Findings) -> Any:
     """Nobody where it cannot be read: the lists of later changes count all the same."""
     if row is None:
-        found.of(layer, f"there is no row people:{_rest(layer.key)}:{FIRST_LIST} beside it, so it begins with nobody")
+        found.of(
+            layer, f"there is no row people:{quoted(_rest(layer.key))}:{FIRST_LIST} beside it, so it begins with nobody"
+        )
         return []
     try:
         return GivenLayer(people=_people(row)).people
@@ -164,7 +161,8 @@ def _instant(text: str) -> datetime | None:
 
 def _override(row: StoredRow, found: Findings) -> Override | None:
     columns = row.named("kind", "swap", "created_by", "created_at")
-    given: dict[str, Any] = dict(row.named(*_OVERRIDE))
+    start, _, _ = _rest(row.key).rpartition(":")
+    given: dict[str, Any] = {"from": start, **row.named(*_OVERRIDE)}
     written = columns.get("kind", "replace" if "replaces" in given else "cover").strip().casefold()
     kind = _KINDS.get(written)
     if kind is None:

@@ -28,9 +28,10 @@ log = structlog.get_logger()
 
 # Years of overrides; somebody's log put here by mistake must not become our memory.
 _ROWS_LIMIT = 50_000
-# One launch, and a storm of them, reads once.
-_FRESH = timedelta(seconds=5)
+# A storm of launches reads once; who has just changed a schedule need not wait for it.
+_FRESH = timedelta(seconds=2)
 _FAULTS_NAMED = 5
+_MISSING = frozenset({"TableNotFound", "ResourceNotFound"})
 # Of the five seconds that a launch waits for people, so that the copy still answers within them.
 PATIENCE = timedelta(seconds=4)
 
@@ -64,7 +65,7 @@ class SchedulesTable:
         self._broken: tuple[str, ...] = ()
 
     async def definitions(self) -> Definitions:
-        """As they were some seconds ago at the most, or when the table answered last. Raises Transient."""
+        """As they were a second or two ago at the most, or when the table answered last. Raises Transient."""
         return (await self.schedules()).stored.definitions
 
     async def schedules(self) -> Schedules:
@@ -73,6 +74,11 @@ class SchedulesTable:
         Raises Transient where it does not answer, and there is no copy.
         """
         return self._fresh() or await self._reads.share()
+
+    async def refresh(self) -> None:
+        """Renew the copy; launches read for themselves. Raises TocsinError where the table cannot be read."""
+        if trouble := (await self._read_or_recall()).trouble:
+            raise trouble
 
     async def stored(self) -> StoredDefinitions:
         """As the table holds it now. Raises TocsinError."""
@@ -137,9 +143,9 @@ class SchedulesTable:
         with telemetry.remote_call("tables", "read", doing):
             try:
                 return [row async for row in self._bounded()]
-            except ResourceNotFoundError:
-                return []
             except FAILURES as error:
+                if isinstance(error, ResourceNotFoundError) and getattr(error, "error_code", None) in _MISSING:
+                    return []
                 raise translated(error, doing, ADVICE) from error
 
     async def _bounded(self) -> AsyncIterator[StoredRow]:

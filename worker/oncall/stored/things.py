@@ -9,6 +9,7 @@ from worker.oncall.reading.given_schedule import GivenAbsence
 from worker.oncall.stored.columns import Findings, json_or_text, read
 from worker.oncall.stored.row import StoredRow
 
+_LISTS = ("schedules", "policies", "teams", "words")
 _POLICY = ("levels", "severities", "repeat", "last_resort", "ack_timeout", "hours")
 
 
@@ -19,7 +20,8 @@ def read_person(name: str, row: StoredRow, found: Findings) -> PersonRecord | No
 
 
 def read_service(name: str, row: StoredRow, found: Findings) -> ServiceRecord | None:
-    given = row.named(*GivenService.model_fields)
+    given: dict[str, Any] = dict(row.named(*GivenService.model_fields))
+    given |= {column: _list(given[column]) for column in _LISTS if column in given}
     service = read(GivenService, row, given, found, needed=[])
     return service.record(name) if service else None
 
@@ -34,6 +36,14 @@ def read_policy(name: str, row: StoredRow, found: Findings) -> Policy | None:
             return None
     policy = read(GivenPolicy, row, given, found, needed=_POLICY)
     return policy.policy(name) if policy else None
+
+
+def _list(text: str) -> Any:
+    """As JSON where names hold what would part them; a name may begin with a bracket for all that."""
+    try:
+        return json_or_text(text)
+    except ValueError:
+        return text
 
 
 def _hours(text: str) -> Any:

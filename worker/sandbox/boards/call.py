@@ -92,9 +92,11 @@ def _project(request: web.Request, world: World) -> str | None:
     name = request.match_info.get("project")
     if name is None:
         return None
-    if name.casefold() not in (world.project.casefold(), world.project_id):
-        raise unknown_project(name[:100])
-    return world.project
+    wanted = name.casefold()
+    for known, project_id in world.projects.items():
+        if wanted in (known.casefold(), project_id):
+            return known
+    raise unknown_project(name[:100])
 
 
 def _author(request: web.Request, world: World) -> Person:

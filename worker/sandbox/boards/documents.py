@@ -27,19 +27,19 @@ class Documents:
     def work_item(self, item: WorkItem, *, relations: bool, links: bool = True) -> dict[str, Any]:
         document: dict[str, Any] = {"id": item.id, "rev": item.rev, "fields": item.fields}
         if relations and item.links:
-            document["relations"] = [self.relation(link) for link in item.links]
+            document["relations"] = [self.relation(item, link) for link in item.links]
         if comment := item.comment_of_this_revision:
             version = comment.latest.version
             document["commentVersionRef"] = {
                 "commentId": comment.id,
                 "version": version,
-                "url": f"{self._item_url(item.id)}/comments/{comment.id}/versions/{version}",
+                "url": f"{self._item_url(item)}/comments/{comment.id}/versions/{version}",
             }
         if links:
             document["_links"] = self._links(item)
-        return document | {"url": self._item_url(item.id)}
+        return document | {"url": self._item_url(item)}
 
-    def relation(self, link: Link) -> dict[str, Any]:
+    def relation(self, item: WorkItem, link: Link) -> dict[str, Any]:
         attributes: dict[str, Any] = {}
         if link.target is None:
             attributes = {
@@ -52,7 +52,7 @@ class Documents:
             attributes = {"isLocked": False, "name": NAMES[link.rel]}
         if link.comment is not None:
             attributes["comment"] = link.comment
-        url = link.url if link.target is None else self._item_url(link.target)
+        url = link.url if link.target is None else self._item_url(item, link.target)
         return {"rel": link.rel, "url": url, "attributes": attributes}
 
     def comment(self, item: WorkItem, comment: Comment) -> dict[str, Any]:
@@ -68,11 +68,11 @@ class Documents:
             "modifiedBy": comment.latest.by,
             "modifiedDate": comment.latest.at,
             "mentions": [],
-            "url": f"{self._item_url(item.id)}/comments/{comment.id}",
+            "url": f"{self._item_url(item)}/comments/{comment.id}",
         }
 
     def comments(self, item: WorkItem, page: Sequence[Comment], following: str | None) -> dict[str, Any]:
-        url = f"{self._item_url(item.id)}/comments"
+        url = f"{self._item_url(item)}/comments"
         document = {
             "totalCount": len(item.comments),
             "count": len(page),
@@ -90,12 +90,12 @@ class Documents:
             "rev": update.rev,
             "revisedBy": update.by,
             "revisedDate": update.at,
-            "url": f"{self._item_url(item.id)}/updates/{update.id}",
+            "url": f"{self._item_url(item)}/updates/{update.id}",
         }
         if update.fields:
             document["fields"] = update.fields
         sides = {"added": update.added, "removed": update.removed}
-        relations = {side: [self.relation(link) for link in links] for side, links in sides.items() if links}
+        relations = {side: [self.relation(item, link) for link in links] for side, links in sides.items() if links}
         return document | ({"relations": relations} if relations else {})
 
     def connection_data(self, person: Person) -> dict[str, Any]:
@@ -128,7 +128,7 @@ class Documents:
             "id": item.id,
             "type": item.type,
             "name": item.fields["System.Title"],
-            "project": self.world.project,
+            "project": item.project,
             "deletedDate": moment(at),
             "deletedBy": by,
             "code": 200,
@@ -145,12 +145,12 @@ class Documents:
             "sortColumns": [
                 {"field": self.field_reference(s.field), "descending": s.descending} for s in query.sortings
             ],
-            "workItems": [{"id": item.id, "url": self._item_url(item.id)} for item in found],
+            "workItems": [{"id": item.id, "url": self._item_url(item)} for item in found],
         }
 
-    def work_item_type(self, kind: WorkItemType) -> dict[str, Any]:
+    def work_item_type(self, kind: WorkItemType, project: str) -> dict[str, Any]:
         fields = [self.field_of_type(field) for field in kind.fields]
-        url = f"{self.organisation_url}/{self.world.project_id}/_apis/wit/workItemTypes/{quote(kind.name)}"
+        url = f"{self._project_url(project)}/_apis/wit/workItemTypes/{quote(kind.name)}"
         return {
             "name": kind.name,
             "referenceName": kind.reference,
@@ -206,18 +206,22 @@ class Documents:
             "url": f"{self.organisation_url}/_apis/wit/fields/{field.reference}",
         }
 
-    def _item_url(self, number: int) -> str:
-        return f"{self.organisation_url}/{self.world.project_id}/_apis/wit/workItems/{number}"
+    def _project_url(self, project: str) -> str:
+        return f"{self.organisation_url}/{self.world.projects[project]}"
+
+    def _item_url(self, item: WorkItem, number: int | None = None) -> str:
+        """Of the item itself, or of the one of this number that it is linked to."""
+        return f"{self._project_url(item.project)}/_apis/wit/workItems/{number or item.id}"
 
     def _links(self, item: WorkItem) -> dict[str, Any]:
-        project_url = f"{self.organisation_url}/{self.world.project_id}"
-        url = self._item_url(item.id)
+        project_url = self._project_url(item.project)
+        url = self._item_url(item)
         addresses = {
             "self": url,
             "workItemUpdates": f"{url}/updates",
             "workItemRevisions": f"{url}/revisions",
             "workItemComments": f"{url}/comments",
-            "html": f"{self.shown_url}/{self.world.project_id}/_workitems/edit/{item.id}",
+            "html": f"{self.shown_url}/{self.world.projects[item.project]}/_workitems/edit/{item.id}",
             "workItemType": f"{project_url}/_apis/wit/workItemTypes/{quote(item.type)}",
             "fields": f"{project_url}/_apis/wit/fields",
         }

@@ -44,7 +44,7 @@ def _now() -> datetime:
 
 
 class Boards:
-    """Plays one organisation with one project; keeps everything in memory, and gives it away as JSON."""
+    """Plays one organisation with its projects; keeps everything in memory, and gives it away as JSON."""
 
     system = BOARDS
 
@@ -62,6 +62,7 @@ class Boards:
         return {
             "organisation": self._world.organisation,
             "project": self._world.project,
+            "other_projects": [name for name in self._world.projects if name != self._world.project],
             "work_items": self._items.state(),
         }
 
@@ -144,11 +145,12 @@ class Boards:
         kind = self._type_in(call)
         operations = await _operations(call)
         save = not call.flag("validateOnly")
-        item = self._items.create(kind, operations, self._change(call), save=save)
+        project = self._project(call)
+        item = self._items.create(kind, operations, self._change(call), project=project, save=save)
         return self._shown(item, call, default="relations")
 
     async def _update(self, call: Call) -> dict[str, Any]:
-        number = call.number()
+        number = self._item(call).id
         operations = await _operations(call)
         save = not call.flag("validateOnly")
         item = self._items.update(number, operations, self._change(call), save=save)
@@ -157,7 +159,7 @@ class Boards:
     async def _get(self, call: Call) -> dict[str, Any]:
         if call.option("asOf") is not None:
             raise not_supported_here("work items as of an earlier time")
-        return self._shown(self._items.get(call.number()), call, default="none")
+        return self._shown(self._item(call), call, default="none")
 
     async def _list(self, call: Call) -> dict[str, Any]:
         """Answer in the order asked; what is not there is an error, or, when told to omit it, a gap."""
@@ -169,7 +171,7 @@ class Boards:
 
     def _listed(self, number: int, call: Call, *, omit: bool) -> dict[str, Any] | None:
         try:
-            return self._shown(self._items.get(number), call, default="none")
+            return self._shown(self._items.get(number, call.project), call, default="none")
         except Refusal:
             if omit:
                 return None
@@ -179,15 +181,15 @@ class Boards:
         if call.flag("destroy"):
             raise no_permission("permanently delete work items")
         change = self._change(call)
-        item = self._items.recycle(call.number(), change)
+        item = self._items.recycle(self._item(call).id, change)
         return self._documents(call).recycled(item, change.at, change.author.email)
 
     async def _updates(self, call: Call) -> dict[str, Any]:
-        item = self._items.get(call.number())
+        item = self._item(call)
         return _collection([self._documents(call).update(item, update) for update in item.updates])
 
     async def _comments(self, call: Call) -> dict[str, Any]:
-        item = self._items.get(call.number())
+        item = self._item(call)
         newest_first = (call.option("order") or "desc").casefold() == "desc"
         ordered = item.comments[::-1] if newest_first else item.comments
         start = call.count("continuationToken", most=len(ordered)) if call.option("continuationToken") else 0
@@ -196,14 +198,13 @@ class Boards:
         return self._documents(call).comments(item, ordered[start:end], following)
 
     async def _comment(self, call: Call) -> dict[str, Any]:
-        number = call.number()
-        self._items.get(number)
+        number = self._item(call).id
         write = Operation(op="add", path="/fields/System.History", value=await _comment_text(call))
         item = self._items.update(number, [write], self._change(call))
         return self._documents(call).comment(item, item.comments[-1])
 
     async def _reword(self, call: Call) -> dict[str, Any]:
-        number, comment = call.number(), call.number("comment", missing=unknown_comment)
+        number, comment = self._item(call).id, call.number("comment", missing=unknown_comment)
         text = await _comment_text(call)
         item = self._items.reword(number, comment, text, self._change(call))
         return self._documents(call).comment(item, next(each for each in item.comments if each.id == comment))
@@ -222,10 +223,10 @@ class Boards:
         return self._documents(call).query_result(query, found, now)
 
     async def _types(self, call: Call) -> dict[str, Any]:
-        return _collection([self._documents(call).work_item_type(kind) for kind in TYPES])
+        return _collection([self._documents(call).work_item_type(kind, self._project(call)) for kind in TYPES])
 
     async def _type(self, call: Call) -> dict[str, Any]:
-        return self._documents(call).work_item_type(self._type_in(call))
+        return self._documents(call).work_item_type(self._type_in(call), self._project(call))
 
     async def _states(self, call: Call) -> dict[str, Any]:
         return _collection(self._documents(call).states(self._type_in(call)))
@@ -250,8 +251,14 @@ class Boards:
         name = call.part("type")
         kind = type_named(name)
         if kind is None:
-            raise unknown_type(name[:128], self._world.project)
+            raise unknown_type(name[:128], self._project(call))
         return kind
+
+    def _item(self, call: Call) -> WorkItem:
+        return self._items.get(call.number(), call.project)
+
+    def _project(self, call: Call) -> str:
+        return call.project or self._world.project
 
     def _change(self, call: Call) -> Change:
         return Change(author=call.author, at=self._clock())

@@ -29,7 +29,6 @@ class Change:
 class Rules:
     """What a revision must be checked against beyond the item itself."""
 
-    project: str
     identities: Identities
     find: Callable[[int], WorkItem | None]
     duplicate_hyperlinks: bool
@@ -145,7 +144,7 @@ class _Revision:
         return reference_to(person)
 
     def _tree_path(self, value: object, field: Field) -> str:
-        root = self._rules.project
+        root = self._after.project
         path = stored(field, value)
         if not isinstance(path, str) or path.split("\\", maxsplit=1)[0].casefold() != root.casefold():
             raise refusal.bad_tree_path(self._after.id or -1, field.reference)

@@ -79,6 +79,10 @@ class WorkItem:
         return found
 
     @property
+    def project(self) -> str:
+        return str(self.fields["System.TeamProject"])
+
+    @property
     def parent(self) -> int | None:
         return next((link.target for link in self.links if link.rel == PARENT), None)
 

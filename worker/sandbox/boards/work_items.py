@@ -1,4 +1,4 @@
-"""All work items of the project, and the only place where they change."""
+"""All work items of the organisation, and the only place where they change."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -23,16 +23,16 @@ class WorkItems:
         self._items: dict[int, WorkItem] = {}
         self._last_number = 0
         self._rules = Rules(
-            project=world.project,
             identities=Identities(world),
             find=self._find,
             duplicate_hyperlinks=duplicate_hyperlinks,
             next_number=self._next_number,
         )
 
-    def get(self, number: int) -> WorkItem:
+    def get(self, number: int, project: str | None = None) -> WorkItem:
+        """In a project's address only its own items are to be seen."""
         item = self._find(number)
-        if item is None:
+        if item is None or project not in (None, item.project):
             raise unknown_work_item(number)
         return item
 
@@ -44,13 +44,19 @@ class WorkItems:
         return [item for item in self.living() if datetime.fromisoformat(item.created) <= now - lag]
 
     def create(
-        self, work_item_type: WorkItemType, operations: Sequence[Operation], change: Change, *, save: bool = True
+        self,
+        work_item_type: WorkItemType,
+        operations: Sequence[Operation],
+        change: Change,
+        *,
+        project: str,
+        save: bool = True,
     ) -> WorkItem:
         if len(self._items) >= LIMIT:
             raise no_permission(f"create more than {LIMIT} work items in a sandbox")
         blank = WorkItem(id=len(self._items) + 1 if save else 0, type=work_item_type.name, created=moment(change.at))
         seeded = blank.draft()
-        seeded.fields = self._first_fields(work_item_type, change)
+        seeded.fields = self._first_fields(work_item_type, project, change)
         item = revise(seeded, operations, change, self._rules)
         if save:
             self._items[item.id] = item
@@ -91,11 +97,11 @@ class WorkItems:
         item = self._items.get(number)
         return None if item is None or item.deleted else item
 
-    def _first_fields(self, work_item_type: WorkItemType, change: Change) -> dict[str, Any]:
+    def _first_fields(self, work_item_type: WorkItemType, project: str, change: Change) -> dict[str, Any]:
         return {
-            "System.AreaPath": self._world.project,
-            "System.TeamProject": self._world.project,
-            "System.IterationPath": self._world.project,
+            "System.AreaPath": project,
+            "System.TeamProject": project,
+            "System.IterationPath": project,
             "System.WorkItemType": work_item_type.name,
             "System.State": work_item_type.states[0].name,
             "System.Reason": "Added to backlog",

@@ -82,7 +82,7 @@ class Channels:
         self._check_name(name, now)
         _check_description(description)
         if sum(channel.holds_name(now) for channel in self._by_id.values()) >= MOST_CHANNELS:
-            raise bad_request(f"The team has reached its limit of {MOST_CHANNELS} channels, deleted ones included.")
+            raise Refused(403, "Forbidden", "This team has exceeded the Max allowed channels")
         channel = Channel(new_channel_id(), name, description, now, by)
         self._by_id[channel.id] = channel
         return channel

@@ -22,12 +22,19 @@ def oncall():
 
 
 @pytest.fixture
-def tocsin(settings, connection, oncall, tmp_path, monkeypatch):
+def schedules(oncall):
+    """Beside that table, of the same house."""
+    return oncall.replace("o", "s", 1)
+
+
+@pytest.fixture
+def tocsin(settings, oncall, schedules, tmp_path, monkeypatch):
     """Runs a command in a thread, since it brings its own event loop."""
     monkeypatch.chdir(tmp_path)
     environment = {
-        "TOCSIN_TABLES_CONNECTION_STRING": connection,
+        "TOCSIN_TABLES_CONNECTION_STRING": settings.tables_connection_string.get_secret_value(),
         "TOCSIN_TABLES_ONCALL": oncall,
+        "TOCSIN_TABLES_SCHEDULES": schedules,
         "TOCSIN_TABLES_INCIDENTS": settings.tables_incidents,
         "COLUMNS": "80",
     }

@@ -226,3 +226,18 @@ async def test_the_settings_make_the_client(sandbox):
         assert boards.work_item_type == "Bug"
     with pytest.raises(Misconfigured, match="TOCSIN_BOARDS_URL"):
         Boards.from_settings(Settings.read(**stand_ins))
+
+
+async def test_another_project_is_had_over_the_same_connection(boards, stand_in):
+    """Its items, comments and queries are its own; the same project and type are the same client."""
+    there = boards.at("Storefront", "Bug")
+    assert boards.at("Storefront", "Bug") is there
+    assert boards.at("", "Issue") is boards
+    assert (there.at("Incidents", "Issue").project, boards.at("Storefront").work_item_type) == ("Incidents", "Issue")
+    made = await there.create(titled("There"))
+    assert (made.project, made.kind) == ("Storefront", "Bug")
+    assert (await boards.get(made.id)).title == "There"
+    await there.comments.add(made.id, "Heard.")
+    with pytest.raises(Gone):
+        await boards.comments.add(made.id, "Not here.")
+    assert [comment["text"] for comment in stand_in.state()["work_items"][0]["comments"]] == ["Heard."]

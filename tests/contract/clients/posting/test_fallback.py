@@ -62,3 +62,11 @@ async def test_a_place_that_cannot_be_asked_for_now_passes(places, team):
     team.disturb(behaviour="status", status=503, times=None)
     with pytest.raises(Unreachable):
         await places("first-channel").prepare()
+
+
+async def test_the_first_channel_is_that_of_the_teams_in_which_an_incident_lives(places):
+    """Each in turn, and the settings' team last; places that the settings name stay as they are."""
+    chosen = places(f"first-channel, {CHANNEL}").of([OTHER_TEAM])
+    assert [(await place.channel()).team_id for place in chosen] == [OTHER_TEAM, *[DEFAULT_WORLD.team_id] * 2]
+    own = places("first-channel").of([DEFAULT_WORLD.team_id.upper()])
+    assert [(await place.channel()).team_id.casefold() for place in own] == [DEFAULT_WORLD.team_id]

@@ -12,13 +12,15 @@ from itertools import count
 import httpx
 import pytest
 from patience import LIMIT, PATIENCE
+from structlog.testing import capture_logs
 
-from worker.clients.teams.client import NameTaken, open_teams
+from worker.clients.teams.client import NameTaken, TeamFull, open_teams
 from worker.domain.errors import Forbidden, Gone, Misconfigured, Rejected, Throttled, Transient, Unknown, Unreachable
 from worker.resilience.send_deadline import SendDeadline, sending_before
 from worker.sandbox.harness.server import SandboxServer
 from worker.sandbox.teams import Teams as StandIn
 from worker.sandbox.teams.content import Content
+from worker.sandbox.world import DEFAULT_WORLD
 
 NOW = datetime(2026, 3, 2, 9, 5, tzinfo=UTC)
 CREATE = {"method": "POST", "path": "/channels$"}
@@ -381,3 +383,46 @@ async def test_what_is_no_channel_is_passed_over(teams, team):
     assert [(each.channel.id, each.channel.created_at, each.description, each.archived) for each in listed] == [
         ("19:1", None, "", False)
     ] * 2
+
+
+async def test_another_team_is_had_over_the_same_connection(teams, team):
+    """Its channels are its own; however its id is spelt, it is the same."""
+    other = teams.at(DEFAULT_WORLD.other_team_id.upper())
+    assert other.at(DEFAULT_WORLD.other_team_id) is other
+    assert other.at(DEFAULT_WORLD.team_id) is teams
+    made = await other.create_channel("inc-1", "there")
+    assert (made.team_id.casefold(), team.channels()) == (DEFAULT_WORLD.other_team_id, [])
+    assert [listed.channel for listed in await other.channels()][-1] == made
+    assert await teams.channel_named("inc-1") is None
+    assert (await teams.primary_channel(other.team_id)).team_id == other.team_id
+
+
+async def test_a_full_team_is_told_from_other_refusals(teams, team):
+    """By Graph's words, and by the code that it had before."""
+    for message, code in (
+        ("This team has exceeded the Max allowed channels", "Forbidden"),
+        ("", "ResourceLimitExceeded"),
+    ):
+        body = json.dumps({"error": {"code": code, "message": message}})
+        team.disturb(**CREATE, behaviour="status", status=403, body=body, headers={"Content-Type": "application/json"})
+        with pytest.raises(TeamFull):
+            await teams.create_channel("inc-1", "x")
+    team.disturb(**CREATE, behaviour="status", status=403)
+    with pytest.raises(Forbidden):
+        await teams.create_channel("inc-1", "x")
+
+
+async def test_a_team_that_is_nearly_full_is_said_after_a_channel_was_made(teams, team, loop_clock):
+    """Counted beside the launch, some seconds later, and not again for every channel."""
+    for number in range(898):
+        team.stand_in.channels.create(f"old-{number}", None, by="test", now=NOW)
+    with capture_logs() as log:
+        await teams.create_channel("inc-1", "x")
+        await teams.create_channel("inc-2", "x")
+        await asyncio.sleep(0)
+        loop_clock.move(timedelta(seconds=5))
+        (counting,) = teams._counting
+        await counting
+    assert [line for line in log if line["event"].startswith("teams.")] == [
+        {"event": "teams.nearly_full", "log_level": "warning", "team": teams.team_id, "channels": 901, "most": 1_000}
+    ]

@@ -5,6 +5,8 @@ from html.parser import HTMLParser
 import pytest
 
 from handlers.launch.create_work_item import CreateWorkItem
+from handlers.launch.route import Route, Routed
+from worker.clients.boards.place import WorkItemPlace
 from worker.domain.errors import Misconfigured, Unknown
 from worker.domain.event import Event
 from worker.engine.step import Done
@@ -99,3 +101,67 @@ async def test_an_unknown_type_is_a_setting_to_mend(connect, incident):
     async with connect(work_item_type="Incident") as boards:
         with pytest.raises(Misconfigured, match=r"'Incident'.*TOCSIN_BOARDS_WORK_ITEM_TYPE"):
             await CreateWorkItem(boards).run(incident, Done())
+
+
+def by_route(**wishes):
+    return Done({Route: Routed(service="checkout", **wishes)})
+
+
+async def test_the_item_stands_where_the_route_says(boards, incident, items):
+    """Project, type, area and iteration; it is found there again, and says who owns the service and where to read."""
+    wishes = {"project": "storefront", "work_item_type": "Bug", "area_path": "/Storefront/Web", "owner": "Shop & Co"}
+    done = by_route(**wishes, iteration_path=r"Storefront\Sprint 1", runbook="https://wiki.example/?a=1&b=2")
+    made = await CreateWorkItem(boards).run(incident, done)
+    [item] = items()
+    fields = item["fields"]
+    assert (item["type"], fields["System.TeamProject"]) == ("Bug", "Storefront")
+    assert (fields["System.AreaPath"], fields["System.IterationPath"]) == (r"Storefront\Web", r"Storefront\Sprint 1")
+    assert fields["Microsoft.VSTS.Common.Severity"] == "1 - Critical"
+    assert "Shop &amp; Co" in fields["System.Description"]
+    assert 'href="https://wiki.example/?a=1&amp;b=2"' in fields["System.Description"]
+    assert made.place == WorkItemPlace("Storefront", "Bug", r"Storefront\Web", r"Storefront\Sprint 1")
+    assert (await CreateWorkItem(boards).find(incident, done)) == made
+    assert await CreateWorkItem(boards).find(incident, Done()) is None
+
+
+SHOP = {"project": "Storefront", "area_path": r"Storefront\Web", "iteration_path": r"Storefront\Sprint 1"}
+REFUSED = {
+    "area": ({"area_path": "x"}, WorkItemPlace("Storefront", "", "", r"Storefront\Sprint 1"), "area_path 'x'"),
+    "iteration": ({"iteration_path": "y"}, WorkItemPlace("Storefront", "", r"Storefront\Web"), "iteration_path 'y'"),
+    "both": ({"area_path": "x", "iteration_path": "y"}, WorkItemPlace("Storefront"), "area_path 'x', iteration_path"),
+    "type": ({"work_item_type": "Bugg"}, WorkItemPlace(), "project 'Storefront', work_item_type 'Bugg', area_path"),
+    "project": ({"project": "Nowhere"}, WorkItemPlace(), "project 'Nowhere', area_path"),
+}
+
+
+@pytest.mark.parametrize("refused", REFUSED)
+async def test_what_boards_refuses_of_a_route_is_left_out_and_said(boards, incident, items, refused):
+    """A ticket in the wrong place is found by people, one that was never made is not."""
+    wishes, place, said = REFUSED[refused]
+    done = by_route(**SHOP | wishes)
+    made = await CreateWorkItem(boards).run(incident, done)
+    [item] = items()
+    assert made.place == place
+    assert made.note.startswith(f"refused: {said}")
+    assert said.partition(" ")[0] in item["fields"]["System.Description"]
+    assert (await CreateWorkItem(boards).find(incident, done)).id == made.id
+
+
+async def test_an_answer_lost_on_the_way_through_the_places_makes_no_second_item(boards, incident, items, sandbox):
+    """The route's project refuses it, and the settings' one takes it without a word: it is found there."""
+    done = by_route(project="Nowhere")
+    sandbox.faults.add(
+        {"system": "boards", "method": "POST", "path": r"Incidents/.*workItems", "behaviour": "drop-after"}
+    )
+    with pytest.raises(Unknown):
+        await CreateWorkItem(boards).run(incident, done)
+    assert (await CreateWorkItem(boards).find(incident, done)).id == items()[0]["id"]
+    assert len(items()) == 1
+
+
+async def test_where_even_the_settings_are_refused_the_step_fails(connect, incident, items):
+    """With the sentence about the last place that was tried."""
+    async with connect(work_item_type="Isue") as boards:
+        with pytest.raises(Misconfigured, match="Isue"):
+            await CreateWorkItem(boards).run(incident, by_route(project="Nowhere"))
+    assert items() == []

@@ -5,6 +5,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from brief_definitions import definitions, week
 from patience import LIMIT, PATIENCE
 
 from handlers.launch import find_on_call
@@ -12,7 +13,10 @@ from handlers.launch.find_on_call import FindOnCall
 from worker.clients.teams.client import open_teams
 from worker.domain.errors import Transient
 from worker.engine.step import Done
+from worker.oncall.lookup import open_lookup
 from worker.oncall.rows import Row
+from worker.oncall.stored.table import open_schedules
+from worker.oncall.stored.writing import SchedulesWriter
 from worker.oncall.table import open_on_call
 from worker.sandbox.world import DEFAULT_WORLD
 from worker.settings import Settings
@@ -27,13 +31,22 @@ async def teams(team):
 
 
 @pytest.fixture
-async def table(azurite):
-    settings = Settings.read(
-        _env_file=None, tables_connection_string=azurite, tables_oncall=f"oncall{uuid.uuid4().hex}"
-    )
-    async with open_on_call(settings, None) as client:
+def of_tables(azurite):
+    names = {"tables_oncall": f"oncall{uuid.uuid4().hex}", "tables_schedules": f"schedules{uuid.uuid4().hex}"}
+    return Settings.read(_env_file=None, tables_connection_string=azurite, **names)
+
+
+@pytest.fixture
+async def table(of_tables):
+    async with open_on_call(of_tables, None) as client:
         await client.create()
         yield client
+
+
+@pytest.fixture
+async def lookup(of_tables):
+    async with open_lookup(of_tables, None) as lookup:
+        yield lookup
 
 
 @pytest.fixture(autouse=True)
@@ -47,8 +60,8 @@ def row(person, **others):
 
 
 @pytest.fixture
-def step(table, teams, boards):
-    return FindOnCall(table, teams, boards)
+def step(table, lookup, teams, boards):
+    return FindOnCall(lookup, teams, boards)
 
 
 STRANGER = {"name": "Former Colleague", "email": "gone@contoso.example", "service": "checkout", "oncall": True}
@@ -151,10 +164,10 @@ async def test_a_table_that_hangs_is_not_waited_for(teams, boards, incident, mon
             tables_connection_string=f"DefaultEndpointsProtocol=http;AccountName=a;AccountKey=YQ==;"
             f"TableEndpoint=http://127.0.0.1:{port}/a;",
         )
-        async with open_on_call(settings, None) as table:
+        async with open_lookup(settings, None) as lookup:
             monkeypatch.setattr(find_on_call, "_PATIENCE", timedelta(seconds=1))
             with pytest.raises(Transient, match="the table did not answer in 1 s"):
-                await FindOnCall(table, teams, boards).run(incident, Done())
+                await FindOnCall(lookup, teams, boards).run(incident, Done())
         for writer in connections:
             writer.close()
     assert connections
@@ -179,3 +192,19 @@ async def test_a_directory_that_hangs_is_not_waited_for(  # noqa: PLR0917  # pyt
     async with asyncio.timeout(LIMIT):
         (person,) = (await step.run(incident, Done())).people
     assert (person.email, person.object_id) == (STRANGER["email"], None)
+
+
+async def test_the_people_of_a_schedule_come_with_why_and_until(of_tables, step, incident):
+    """As anybody of the table they can be mentioned; the checkpoint keeps what put them there."""
+    people = {"amara": {"name": AMARA.name, "email": AMARA.email}, "bruno": {"name": BRUNO.name, "email": BRUNO.email}}
+    wanted = definitions(people=people, schedules={incident.event.service: week("amara", "bruno", depth=2)})
+    async with open_on_call(of_tables, None) as table, open_schedules(of_tables, None) as schedules:
+        await table.create()
+        await SchedulesWriter(schedules, "lea").replace(wanted, await schedules.stored())
+    found = await step.run(incident, Done())
+    assert {person.email for person in found.people} == {AMARA.email, BRUNO.email}
+    assert all(person.object_id and person.until for person in found.people)
+    first, second = found.people
+    assert first.why.startswith(f"layer week, {first.name}'s turn since Mon ")
+    assert second.why == f"layer week, behind {first.name} (next turn)"
+    assert FindOnCall.result.model_validate_json(found.model_dump_json()) == found

@@ -70,7 +70,12 @@ def seeded(at):
     """A project with one work item of each type, so that links and queries have something to meet."""
     items = WorkItems(DEFAULT_WORLD, duplicate_hyperlinks=True)
     for kind in TYPES:
-        items.create(kind, read_patch([{"op": "add", "path": "/fields/System.Title", "value": kind.name}]), at)
+        items.create(
+            kind,
+            read_patch([{"op": "add", "path": "/fields/System.Title", "value": kind.name}]),
+            at,
+            project="Incidents",
+        )
     return items
 
 

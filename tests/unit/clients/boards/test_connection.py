@@ -17,7 +17,6 @@ from worker.resilience.circuit_breaker import Breaker
 async def connection():
     connection = Connection(
         "http://127.0.0.1:9",
-        "Incidents",
         authentication=Authentication(),
         time_out=timedelta(seconds=0.1),
         threads=1,

@@ -25,6 +25,7 @@ def test_the_launch_has_its_steps_in_order():
     check_playbook(steps)
     assert tuple(type(step) for step in steps) == STEPS
     assert [step.name for step in steps if not step.contingent] == [
+        "route",
         "create-work-item",
         "create-channel",
         "find-on-call",

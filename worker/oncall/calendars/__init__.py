@@ -1,0 +1,1 @@
+"""Shifts as calendars: given out to people's own, and taken once from that of an older tool."""

@@ -1,0 +1,1 @@
+"""What is wrong with who is on call, before a night shows it: a file for each kind of finding."""

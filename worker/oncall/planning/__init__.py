@@ -1,0 +1,1 @@
+"""What stored definitions become when a file is imported, and whose shifts that moves: known before it is done."""
