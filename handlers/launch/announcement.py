@@ -19,7 +19,7 @@ from worker.clients.teams.client import Channel
 from worker.domain.event import Link, Severity
 from worker.domain.incident import Incident
 from worker.domain.page import Page
-from worker.oncall.table import OnCall
+from worker.oncall.on_call import OnCall
 
 # The rest is for the envelope around it, the mentions among it.
 SIZE_LIMIT = MESSAGE_LIMIT - 4 * 1024

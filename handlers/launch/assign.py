@@ -18,7 +18,7 @@ from worker.clients.boards.items import PARENT, Identity, Item, Operation, add_r
 from worker.clients.boards.search import title_mark
 from worker.domain.incident import Incident
 from worker.engine.step import Done, Fan, Part
-from worker.oncall.table import Person
+from worker.oncall.on_call import Person
 
 _ASSIGNED_TO = "System.AssignedTo"
 _TASK = "Task"

@@ -12,8 +12,8 @@ from worker.domain.errors import TocsinError, Transient
 from worker.domain.incident import Incident
 from worker.engine.step import Done, Lookup
 from worker.oncall.lookup import OnCallLookup
+from worker.oncall.on_call import OnCall, Person
 from worker.oncall.rows import DEFAULT_SERVICE, NOBODY
-from worker.oncall.table import OnCall, Person
 
 # Whoever is paged for want of people is paged after it; and a mention is worth no longer wait.
 _PATIENCE = timedelta(seconds=5)

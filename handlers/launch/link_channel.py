@@ -14,7 +14,7 @@ from worker.clients.boards.items import HYPERLINK, Item, Operation, add_relation
 from worker.domain.errors import Rejected
 from worker.domain.incident import Incident
 from worker.engine.step import Done, Step
-from worker.oncall.table import OnCall
+from worker.oncall.on_call import OnCall
 
 _SHIFTS_TOLD = 20
 

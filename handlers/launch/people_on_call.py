@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from handlers.sanitizing import cut, harmless
 from worker.clients.posting.poster import Mention
-from worker.oncall.table import OnCall, Person
+from worker.oncall.on_call import OnCall, Person
 
 _NAME_LIMIT = 64
 _ROLE_LIMIT = 32

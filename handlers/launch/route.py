@@ -95,9 +95,6 @@ def _words(route: Routed) -> Iterator[str]:
     """Only what is not the settings'."""
     if route.service:
         yield route.service
-    if route.teams:
-        more = len(route.teams) - _SHOWN_TEAMS
-        yield f"team {' or '.join(route.teams[:_SHOWN_TEAMS])}" + (f" or {more} more" if more > 0 else "")
     if route.project:
         yield f"project {route.project}"
     if route.area_path:
@@ -106,5 +103,8 @@ def _words(route: Routed) -> Iterator[str]:
         yield f"iteration {route.iteration_path}"
     if route.work_item_type:
         yield route.work_item_type
+    if route.teams:
+        more = len(route.teams) - _SHOWN_TEAMS
+        yield f"team {' or '.join(route.teams[:_SHOWN_TEAMS])}" + (f" or {more} more" if more > 0 else "")
     if route.note:
         yield route.note

@@ -18,7 +18,7 @@ from worker.domain.last_resort import Target
 from worker.domain.page import LAST_RESORT
 from worker.domain.paging_ways import CHAT, MENTION, SMS, WEBHOOK, PagingWays, read_paging_ways
 from worker.domain.phone_number import masked, read_phone_number
-from worker.oncall.table import OnCall, Person
+from worker.oncall.on_call import OnCall, Person
 
 
 @dataclass(frozen=True, slots=True)

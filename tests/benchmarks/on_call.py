@@ -11,11 +11,11 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from worker.oncall.answers import who_answers
+from worker.oncall.on_call import Roster
 from worker.oncall.reading.build import build
 from worker.oncall.reading.given_definitions import GivenDefinitions
 from worker.oncall.schedule.shifts import gaps
 from worker.oncall.schedule.wall_clock import DAY, minute_of
-from worker.oncall.table import Roster
 
 SERVICES, SCHEDULES = 200, 50
 OVERRIDES = int(os.environ.get("OVERRIDES", "500"))

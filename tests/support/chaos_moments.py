@@ -66,7 +66,7 @@ FINDS = ("find create-work-item", "find create-channel", "find announce")
 
 # Every checkpoint of a launch; the names of parts are cut to the person's first name, and by which way.
 BEGUN = ("create-work-item", "create-channel", "find-on-call", *WRITES[2:], "mention:amara")
-DONE = (*BEGUN, "assign", "mention")
+DONE = ("route", *BEGUN, "assign", "mention")
 
 
 def of_remote(method: str, path: str, body: bytes) -> frozenset[str]:
@@ -80,7 +80,7 @@ def of_remote(method: str, path: str, body: bytes) -> frozenset[str]:
 def of_table(method: str, path: str, body: bytes) -> frozenset[str]:
     if "/$batch" in path:
         return frozenset(_of_transaction(body.decode(errors="replace")))
-    if "oncall" in path and method == "GET":
+    if ("oncall" in path or "schedules" in path) and method == "GET":
         return frozenset({"read roster"})
     if method == "GET":
         return frozenset({"read rows"})

@@ -24,6 +24,7 @@ class Doorstep:
         self.open = []
         self.looking = None
         self.opened = ...
+        self.on_call = None
         self.outage = None
         self.unready = None
         self.settings = Settings(_env_file=None, **overrides)
@@ -38,6 +39,7 @@ class Doorstep:
             record_once=self.record_once,
             find_open=self.newest,
             find_opened=self.opens,
+            ask_on_call=self.ask_on_call,
             find_calendar=self.calendar,
             spool=spool,
         )
@@ -69,6 +71,11 @@ class Doorstep:
         if isinstance(self.opened, Exception):
             raise self.opened
         return incident_id(event.key) if self.opened is ... else self.opened
+
+    async def ask_on_call(self, service, at):
+        if self.outage:
+            raise self.outage
+        return self.on_call(service, at)
 
     async def record_once(self, incident_id, record):
         if self.outage:

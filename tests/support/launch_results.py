@@ -1,7 +1,7 @@
 """What the steps before have come to, as their checkpoints hold it."""
 
 from handlers.launch.create_work_item import WorkItem
-from worker.oncall.table import OnCall, Person
+from worker.oncall.on_call import OnCall, Person
 from worker.sandbox.world import DEFAULT_WORLD
 
 WORK_ITEM = WorkItem(id=131, url="https://dev.azure.example/contoso/_workitems/edit/131", rev=1)

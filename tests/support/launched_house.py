@@ -28,7 +28,7 @@ from worker.engine.executor import Timing
 from worker.engine.launcher import Launcher
 from worker.engine.sweep import Sweep
 from worker.oncall.definitions import Definitions, ServiceRecord
-from worker.oncall.table import OnCall, Person
+from worker.oncall.on_call import OnCall, Person
 from worker.resilience.rate_limit import Turn
 from worker.sandbox.boards import Boards as BoardsStandIn
 from worker.sandbox.harness.server import SandboxServer

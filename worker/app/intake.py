@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 
 from worker.app.clock_watch import watch_clock
 from worker.app.connections import open_history
@@ -17,6 +18,8 @@ from worker.intake.app import check_listen_address, create_intake
 from worker.intake.spool import IsDown, Publish, Spool, open_spool
 from worker.messaging.connection import open_queue
 from worker.oncall.calendars.calendars import Calendars, open_calendars
+from worker.oncall.lookup import open_lookup
+from worker.oncall.questions import OnCallQuestions
 from worker.settings import Settings
 from worker.web.server import serve
 
@@ -39,7 +42,7 @@ async def run_intake(settings: Settings, host: str, port: int, ready: Callable[[
         async def find_history(incident_id: str) -> History | None:
             return await alert_store.with_alerts(await stores.incidents.history(incident_id))
 
-        calendars = await stack.enter_async_context(_open_calendars(settings))
+        on_call = await stack.enter_async_context(_open_on_call(settings))
         spool = await stack.enter_async_context(_open_spooling(settings, publish, why_down))
         app = create_intake(
             settings,
@@ -51,7 +54,8 @@ async def run_intake(settings: Settings, host: str, port: int, ready: Callable[[
             record_once=stores.audit.add_once,
             find_open=OpenIncidents(stores, alert_store).newest,
             find_opened=alert_store.opened_surely,
-            find_calendar=calendars.find,
+            ask_on_call=on_call.questions.answer,
+            find_calendar=on_call.calendars.find,
             spool=spool,
         )
         watching = asyncio.create_task(watch_clock(stores.table.clock_lead))
@@ -61,13 +65,23 @@ async def run_intake(settings: Settings, host: str, port: int, ready: Callable[[
         await serve(app, host, port, on_signals=on_signals, ready=ready)
 
 
+@dataclass(frozen=True, slots=True)
+class _OnCall:
+    """What is asked of the tables of people."""
+
+    calendars: Calendars
+    questions: OnCallQuestions
+
+
 @asynccontextmanager
-async def _open_calendars(settings: Settings) -> AsyncIterator[Calendars]:
+async def _open_on_call(settings: Settings) -> AsyncIterator[_OnCall]:
     async with AsyncExitStack() as stack:
         credential = None if settings.tables_connection_string is not None else azure_credential(settings)
         if credential is not None:
             await stack.enter_async_context(credential)
-        yield await stack.enter_async_context(open_calendars(settings, credential))
+        calendars = await stack.enter_async_context(open_calendars(settings, credential))
+        lookup = await stack.enter_async_context(open_lookup(settings, credential))
+        yield _OnCall(calendars, OnCallQuestions(lookup))
 
 
 @asynccontextmanager

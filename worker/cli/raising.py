@@ -11,7 +11,7 @@ from worker.domain.encoded_event import EncodedEvent
 from worker.domain.errors import Permanent, TocsinError
 from worker.domain.event import Event
 from worker.messaging.connection import queue_address
-from worker.oncall.table import OnCall
+from worker.oncall.on_call import OnCall
 from worker.settings import Settings
 
 # A person waits for five; some of that is for the start of the program.

@@ -8,8 +8,9 @@ import typer
 from worker.app.connections import open_history
 from worker.credentials import azure_credential
 from worker.domain.audit import AuditRecord, operator
-from worker.oncall.lookup import OnCallLookup, open_lookup
-from worker.oncall.table import OnCallTable, Roster, open_on_call
+from worker.oncall.lookup import KnownOnCall, OnCallLookup, open_lookup
+from worker.oncall.on_call import Roster
+from worker.oncall.table import OnCallTable, open_on_call
 from worker.settings import Settings
 
 
@@ -34,6 +35,12 @@ async def open_on_call_lookup(settings: Settings) -> AsyncIterator[OnCallLookup]
 async def read_roster(settings: Settings) -> Roster:
     async with open_roster(settings) as table:
         return await table.roster()
+
+
+async def read_known(settings: Settings) -> KnownOnCall:
+    """Both tables; where one does not answer its copy, if there is one, as a launch would take it."""
+    async with open_on_call_lookup(settings) as lookup:
+        return await lookup.known()
 
 
 def print_unreadable(roster: Roster) -> None:

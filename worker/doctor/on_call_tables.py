@@ -14,10 +14,11 @@ from worker.doctor.roster_lint import AREA, lint
 from worker.domain.errors import Forbidden, Misconfigured, TocsinError
 from worker.oncall.definitions import Definitions
 from worker.oncall.findings.survey import Survey
+from worker.oncall.on_call import Roster
 from worker.oncall.schedule.wall_clock import Minute
 from worker.oncall.stored.reading import StoredDefinitions
 from worker.oncall.stored.table import open_schedules
-from worker.oncall.table import Roster, open_on_call
+from worker.oncall.table import open_on_call
 from worker.settings import Settings
 
 Answer = TypeVar("Answer")

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from worker.oncall.definitions import PersonRecord
 from worker.oncall.findings.survey import Survey
+from worker.oncall.on_call import Person
 from worker.oncall.schedule.wall_clock import Minute
-from worker.oncall.table import Person
 
 _DAYS = 14
 # Each is asked for in two systems, while a person waits.

@@ -7,8 +7,8 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from worker.doctor.finding import CheckResult, note, well, wrong
 from worker.domain.paging_ways import SMS, read_paging_ways
 from worker.domain.phone_number import read_phone_number
+from worker.oncall.on_call import Roster
 from worker.oncall.rows import DEFAULT_SERVICE, Row, printed_keys
-from worker.oncall.table import Roster
 
 AREA = "on-call"
 _IMPORT = "tocsin roster import people.csv --yes"

@@ -18,6 +18,7 @@ from worker.domain.alert_status import AlertStatus
 from worker.domain.errors import Misconfigured
 from worker.domain.event import Event, event_schema
 from worker.domain.incident import incident_id
+from worker.domain.on_call_answer import OnCallAnswer
 from worker.domain.sender_scope import Sender
 from worker.incidents.history import History
 from worker.incidents.open_incident import OpenIncident
@@ -39,6 +40,7 @@ from worker.intake.incidents import (
     retry_after,
 )
 from worker.intake.key_lookup import FindOpened
+from worker.intake.on_call_endpoint import AskOnCall, OnCallEndpoint
 from worker.intake.open_incidents import FindOpen, OpenList
 from worker.intake.opsgenie import Answer, OpsgenieEndpoints
 from worker.intake.pagerduty import Invalid, PagerDutyEndpoint, Processed
@@ -94,6 +96,7 @@ def create_intake(
     record_once: RecordOnce | None = None,
     find_open: FindOpen = _none_open,
     find_opened: FindOpened = _opened_by_its_key,
+    ask_on_call: AskOnCall | None = None,
     find_calendar: FindCalendar | None = None,
     spool: Spool | None = None,
 ) -> FastAPI:
@@ -130,6 +133,8 @@ def create_intake(
     app.include_router(_alert_routes(incidents, alerts))
     app.include_router(_pagerduty_routes(PagerDutyEndpoint(incidents, alerts)))
     app.include_router(_opsgenie_routes(incidents, OpsgenieEndpoints(incidents, alerts)))
+    if ask_on_call is not None:
+        app.include_router(_on_call_routes(incidents, OnCallEndpoint(ask_on_call)))
     # Numbers of what goes on inside are for those who have a key, like all else that is not for strangers.
     app.include_router(_metrics_route(metrics), dependencies=[Depends(incidents.authenticate)])
     app.include_router(_open_routes(publisher))
@@ -219,6 +224,19 @@ def _incident_routes(incidents: IncidentEndpoints) -> APIRouter:
         methods=["GET"],
         summary="Show what became of an alert",
         responses={200: {"model": AlertStatus}, **_refusals(401, 404, 422, 503)},
+    )
+    return router
+
+
+def _on_call_routes(incidents: IncidentEndpoints, endpoint: OnCallEndpoint) -> APIRouter:
+    router = _keyed_router(incidents)
+    router.add_api_route(
+        "/on-call",
+        endpoint.show_on_call,
+        methods=["GET"],
+        summary="Say who is on call for a service, why, until when, and who is next",
+        description="As `tocsin roster who --json` says it; nobody is an answer too, with a note.",
+        responses={200: {"model": OnCallAnswer}, **_refusals(401, 422, 503)},
     )
     return router
 

@@ -5,16 +5,21 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 
 import structlog
 from azure.core.credentials_async import AsyncTokenCredential
 
 from worker.domain.errors import TocsinError
 from worker.observability import telemetry
-from worker.oncall.answers import schedules_of, who_answers
+from worker.oncall.answers import who_answers, who_comes_next
+from worker.oncall.asking import clock_of_service
 from worker.oncall.definitions import Definitions
+from worker.oncall.on_call import OnCall, Roster, UnreadableRow
+from worker.oncall.people import People
 from worker.oncall.rows import DEFAULT_SERVICE
-from worker.oncall.schedule.wall_clock import minute_of
+from worker.oncall.schedule.wall_clock import Minute, ZoneClock, minute_of
+from worker.oncall.sources import Answered, schedules_of
 from worker.oncall.stored.last_good import LastGood, Shape
 from worker.oncall.stored.row import BrokenRow
 from worker.oncall.stored.table import (
@@ -26,7 +31,7 @@ from worker.oncall.stored.table import (
     tell_copy_used,
     unanswered,
 )
-from worker.oncall.table import OnCall, OnCallTable, Roster, UnreadableRow, open_on_call
+from worker.oncall.table import OnCallTable, open_on_call
 from worker.settings import Settings
 
 log = structlog.get_logger()
@@ -45,6 +50,55 @@ class _KnownRoster:
     trouble: TocsinError | None = None
 
 
+@dataclass(frozen=True)
+class KnownOnCall:
+    """Both tables as they were read together."""
+
+    simple: _KnownRoster
+    schedules: Schedules
+
+    @property
+    def definitions(self) -> Definitions:
+        return self.schedules.stored.definitions
+
+    @property
+    def roster(self) -> Roster:
+        return self.simple.roster
+
+    @cached_property
+    def people(self) -> People:
+        return People(self.definitions, self.roster)
+
+    def definitions_of(self, service: str) -> Definitions:
+        """Whatever the service: a table says which schedules are whose."""
+        del service
+        return self.definitions
+
+    def clock(self, service: str) -> ZoneClock:
+        return clock_of_service(self.definitions, service)
+
+    def answer(self, service: str, instant: Minute) -> OnCall:
+        """Raises TocsinError where it depends on a table that nothing is known of."""
+        found = who_answers(self.definitions, self.roster, service, instant, self.people)
+        if self.simple.trouble and self.simple.read_at is None and (found.from_default or not found.people):
+            raise self.simple.trouble
+        notes = (
+            _as_of(self.simple, self.schedules),
+            found.note,
+            _left_out(
+                "row of the on-call table cannot be read, and whoever it names is not called",
+                self.roster.unreadable_for(found),
+            ),
+            _left_out(
+                "row of the table of schedules cannot be read, and does not count", _broken(self.schedules, found)
+            ),
+        )
+        return found.model_copy(update={"note": " ".join(filter(None, notes))})
+
+    def following(self, service: str, instant: Minute) -> Answered | None:
+        return who_comes_next(self.definitions, self.roster, service, instant, self.people)
+
+
 class OnCallLookup:
     """An outage of a table never means that nobody is on call: what it held last counts."""
 
@@ -59,21 +113,12 @@ class OnCallLookup:
 
     async def on_call(self, service: str) -> OnCall:
         """Whom a launch calls. Raises TocsinError where neither a table nor a copy says."""
+        return (await self.known()).answer(service, minute_of(datetime.now(UTC)))
+
+    async def known(self) -> KnownOnCall:
+        """What both tables say. Raises Transient."""
         simple, schedules = await asyncio.gather(self._roster(), self._schedules.schedules())
-        definitions = schedules.stored.definitions
-        found = who_answers(definitions, simple.roster, service, minute_of(datetime.now(UTC)))
-        if simple.trouble and simple.read_at is None and (found.from_default or not found.people):
-            raise simple.trouble
-        notes = (
-            _as_of(simple, schedules),
-            found.note,
-            _left_out(
-                "row of the on-call table cannot be read, and whoever it names is not called",
-                simple.roster.unreadable_for(found),
-            ),
-            _left_out("row of the table of schedules cannot be read, and does not count", _broken(schedules, found)),
-        )
-        return found.model_copy(update={"note": " ".join(filter(None, notes))})
+        return KnownOnCall(simple, schedules)
 
     async def definitions(self) -> Definitions:
         """Raises Transient."""

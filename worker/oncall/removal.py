@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from worker.oncall.on_call import Roster, UnreadableRow
 from worker.oncall.rows import Row, printed_keys
-from worker.oncall.table import Roster, UnreadableRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,10 +26,15 @@ def why(schedule: Schedule, stretch: Stretch, place: Place, name: Naming) -> str
     if place.behind:
         before = _names(_in_turn(layer, stretch, place), name)
         later = "next turn" if place.behind == 1 else f"{place.behind} turns later"
-        return f"layer {layer.name}, behind {before} ({later})"
+        return f"{layer_words(layer)}, behind {before} ({later})"
     if place.began is None:
-        return f"layer {layer.name}"
-    return f"layer {layer.name}, {_possessive(name(place.person))} turn since {told(place.began, now, clock)}"
+        return layer_words(layer)
+    return f"{layer_words(layer)}, {_possessive(name(place.person))} turn since {told(place.began, now, clock)}"
+
+
+def layer_words(layer: Layer) -> str:
+    """One that nobody named is called `layer 1` already."""
+    return layer.name if layer.name.casefold().startswith("layer ") else f"layer {layer.name}"
 
 
 def shift(schedule: Schedule, stretch: Stretch, place: Place, until: Minute | None, name: Naming) -> str:
@@ -52,9 +57,14 @@ def _short(schedule: Schedule, place: Place, name: Naming) -> str:
 
 def told(instant: Minute, now: Minute, clock: ZoneClock) -> str:
     """`Tue 20:00` of the days to come, `Mon 8 Jun 09:00` else, with its year where that is another."""
-    shown, today = clock.shown(instant), clock.shown(now)
     if 0 <= instant - now < _THIS_WEEK:
-        return f"{shown:%a %H:%M}"
+        return f"{clock.shown(instant):%a %H:%M}"
+    return dated(instant, now, clock)
+
+
+def dated(instant: Minute, now: Minute, clock: ZoneClock) -> str:
+    """`Mon 8 Jun 09:00`, with its year where that is another."""
+    shown, today = clock.shown(instant), clock.shown(now)
     year = f" {shown.year}" if shown.year != today.year else ""
     return f"{shown:%a} {shown.day} {shown:%b}{year} {shown:%H:%M}"
 

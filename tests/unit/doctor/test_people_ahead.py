@@ -3,8 +3,8 @@
 from surveys import scheduled, survey, weekly
 
 from worker.doctor.people_ahead import people_ahead
+from worker.oncall.on_call import Roster
 from worker.oncall.rows import Row
-from worker.oncall.table import Roster
 
 
 def test_those_of_the_next_fortnight_the_soonest_first():

@@ -4,8 +4,8 @@ import pytest
 
 from worker.doctor.finding import Verdict
 from worker.doctor.roster_lint import lint
+from worker.oncall.on_call import Roster, UnreadableRow
 from worker.oncall.rows import Row
-from worker.oncall.table import Roster, UnreadableRow
 
 
 def row(name="Ada", service="default", *, oncall=True, email=None, keys=None):

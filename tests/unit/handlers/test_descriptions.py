@@ -29,7 +29,7 @@ from worker.domain.digest import PublishedSummary
 from worker.domain.event import Severity
 from worker.domain.launch_report import Trouble
 from worker.domain.page import Page, Paged
-from worker.oncall.table import OnCall, Person
+from worker.oncall.on_call import OnCall, Person
 
 ADA, GRACE, LIN = ("Ada", "ada@x.example"), ("Grace", "grace@x.example"), ("Lin", "lin@x.example")
 PUBLISHED = PublishedSummary(mark="a", id="1795877672147", severity=Severity.CRITICAL)
@@ -58,7 +58,7 @@ MADE = [
     (CreateChannel, OWN, "inc-1-checkout"),
     (CreateChannel, OWN.model_copy(update={"note": "not in team t1"}), "inc-1-checkout; not in team t1"),
     (Route, Routed(), ""),
-    (Route, Routed(service="checkout", teams=("t1", "t2"), project="Shop"), "checkout, team t1 or t2, project Shop"),
+    (Route, Routed(service="checkout", teams=("t1", "t2"), project="Shop"), "checkout, project Shop, team t1 or t2"),
     (
         Route,
         Routed(service="checkout", teams=tuple("abcd"), area_path="A"),

@@ -13,7 +13,7 @@ from worker.domain.event import Event
 from worker.domain.states import LaunchState, StepState
 from worker.incidents.history import History, StepHistory
 from worker.incidents.open_incident import HOLDER_STEP, PLACE_STEPS, ROSTER_STEP, open_incident, why_ended
-from worker.oncall.table import OnCall, Person
+from worker.oncall.on_call import OnCall, Person
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 ON_CALL = OnCall(people=(Person(name="Ada", email="ada@x.example"), Person(name="Bo", email="bo@x.example")))

@@ -13,6 +13,10 @@ from hypothesis import strategies as st
 
 from worker.intake.app import create_intake
 from worker.intake.unauthenticated import UnauthenticatedThrottle
+from worker.oncall.asking import read_instant
+from worker.oncall.on_call import OnCall
+from worker.oncall.schedule.wall_clock import clock_of
+from worker.oncall.written_answer import answer_of
 from worker.settings import Settings
 
 CONTENT_TYPES = (
@@ -55,10 +59,17 @@ QUERIES = st.fixed_dictionaries(
         "join": st.text() | st.just("inc-4h7k2m9xqz"),
         "state": st.text() | st.just("open"),
         "service": st.text(),
+        "at": st.text() | st.just("2027-05-03T09:00") | st.just("2027-05-03T09:00Z"),
     },
 )
 PLACES = st.text(min_size=1, max_size=20) | st.sampled_from(["azure-monitor", "grafana", "inc-4h7k2m9xqz"])
 SENDERS = {"intake_keys": {"desk": "0" * 64}, "intake_signing_secrets": {"shop": "a secret of the shop"}}
+
+
+async def nobody(service, at):
+    """On call at any time that can be read."""
+    instant = read_instant(at, clock_of("Europe/Berlin")).minute if at else 0
+    return answer_of(OnCall(service=service), None, instant)
 
 
 class Promise:
@@ -76,6 +87,7 @@ class Promise:
             nothing_known,
             str,
             throttle=UnauthenticatedThrottle(delay=timedelta()),
+            ask_on_call=nobody,
             find_calendar=nothing_known,
         )
         self.operations = [

@@ -6,9 +6,9 @@ import pytest
 from brief_definitions import definitions, week
 
 from worker.oncall.answers import who_answers
+from worker.oncall.on_call import OnCall, Person, Roster, UnreadableRow
 from worker.oncall.rows import Row
 from worker.oncall.schedule.wall_clock import minute_of
-from worker.oncall.table import OnCall, Person, Roster, UnreadableRow
 
 NOW = minute_of(datetime(2026, 6, 10, 12, tzinfo=UTC))  # a Wednesday
 PEOPLE = {

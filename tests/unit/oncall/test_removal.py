@@ -1,8 +1,8 @@
 """Which rows are taken out: the ones that are meant, and no other."""
 
+from worker.oncall.on_call import Roster, UnreadableRow
 from worker.oncall.removal import removals_of, removals_of_missing, without
 from worker.oncall.rows import Row
-from worker.oncall.table import Roster, UnreadableRow
 
 
 def row(number, email="ada@x.example", service="default", *, oncall=True):

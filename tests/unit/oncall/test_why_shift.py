@@ -5,10 +5,10 @@ from datetime import datetime
 import pytest
 
 from worker.oncall.answers import who_answers
+from worker.oncall.on_call import Roster
 from worker.oncall.reading.build import build
 from worker.oncall.reading.given_definitions import GivenDefinitions
 from worker.oncall.schedule.wall_clock import minute_of
-from worker.oncall.table import Roster
 
 PEOPLE = {name: {"name": name.title(), "email": f"{name}@contoso.example"} for name in ("ada", "ben", "eva")}
 WEEKLY = {"name": "all", "starts": "2027-11-22T09:00", "every": "1 week", "people": ["ada", "ben"], "depth": 2}

@@ -183,8 +183,30 @@ _ROSTER = (
     Command(
         "who",
         "who_is_on_call",
-        "Say who would be called for a service now, the first one first; exit with 1 if that is nobody.",
+        "Say who would be called for a service, why, until when, and who is next; exit with 1 if that is nobody.",
         "tocsin roster who checkout",
+        (
+            "At another time, and by a file alone:",
+            "tocsin roster who checkout --at 2027-03-28T02:30 --file rota.yaml",
+        ),
+    ),
+    Command(
+        "shifts",
+        "list_shifts",
+        "List who is on call from when to when in the days to come, by one schedule or by all.",
+        "tocsin roster shifts checkout --days 28",
+    ),
+    Command(
+        "gaps",
+        "list_gaps",
+        "List when a schedule names nobody, each with its reason and the command that closes it.",
+        "tocsin roster gaps --days 30",
+    ),
+    Command(
+        "mine",
+        "my_shifts",
+        "List the shifts of one person in all schedules, and when that person is away next.",
+        "tocsin roster mine ada@contoso.example",
     ),
     Command(
         "lint",

@@ -26,16 +26,16 @@ from worker.domain.errors import Rejected, TocsinError
 from worker.domain.event import Severity
 from worker.domain.text import quoted
 from worker.observability.log import configure
-from worker.oncall.answers import people_finder
 from worker.oncall.definitions import Definitions
 from worker.oncall.escalation import rehearsal
 from worker.oncall.escalation.directory import directory_of
 from worker.oncall.escalation.event import Event
 from worker.oncall.escalation.rehearsal import Incident
+from worker.oncall.on_call import Roster
+from worker.oncall.people import People
 from worker.oncall.reading.build import Spelling, spelling_of
 from worker.oncall.reading.given_case import GivenCase, check_times
 from worker.oncall.schedule.wall_clock import DAY, Minute, minute_of
-from worker.oncall.table import Roster
 from worker.settings import Settings
 
 # A policy with its rounds and a whole week of shifts, where nobody is on call at first.
@@ -91,9 +91,7 @@ def rehearse(
     if json:
         print_json(json_format.dumps(found.document(), indent=2, ensure_ascii=False))
     else:
-        print_rehearsal(
-            stdout_console(), found, people_finder(definitions, roster), settings.paging, WallClock(utc=utc)
-        )
+        print_rehearsal(stdout_console(), found, People(definitions, roster).find, settings.paging, WallClock(utc=utc))
 
 
 def _incident(case: GivenCase, spelling: Spelling) -> Incident:

@@ -11,9 +11,9 @@ from worker.cli.roster_access import open_roster, record_changes
 from worker.domain.errors import Gone
 from worker.domain.text import quoted
 from worker.observability.log import configure
+from worker.oncall.on_call import Roster
 from worker.oncall.removal import Removal, removals_of, without
 from worker.oncall.rows import NOBODY
-from worker.oncall.table import Roster
 from worker.settings import Settings
 
 

@@ -15,8 +15,8 @@ from worker.oncall.escalation.event import Event, EventType
 from worker.oncall.escalation.notification import Notification
 from worker.oncall.escalation.rehearsal import Rehearsal
 from worker.oncall.escalation.state import Status
+from worker.oncall.on_call import Person
 from worker.oncall.schedule.wall_clock import Minute, instant_at
-from worker.oncall.table import Person
 
 Find = Callable[[str], Person | None]
 

@@ -70,7 +70,7 @@ class WorkItemPlace:
         """The fields of the catalogue that this place has and the other one has not."""
         names = ("project", "work_item_type", "area_path", "iteration_path")
         pairs = ((name, getattr(self, name), getattr(other, name)) for name in names)
-        return ", ".join(f"{name} {wished!r}" for name, wished, had in pairs if wished and wished != had)
+        return ", ".join(f"{name} '{wished}'" for name, wished, had in pairs if wished and wished != had)
 
 
 def _path(given: str) -> str:

@@ -10,7 +10,7 @@ from worker.doctor.checks.on_call import people_on_call
 from worker.doctor.checks.settings import is_set
 from worker.doctor.finding import CheckResult, Probe, well, wrong
 from worker.domain.errors import Forbidden, Misconfigured, TocsinError, Unreachable
-from worker.oncall.table import Person
+from worker.oncall.on_call import Person
 from worker.settings import Settings
 
 _AREA = "boards"

@@ -10,9 +10,9 @@ from worker.doctor.on_call_tables import UNREADABLE, OnCallTables, read_on_call_
 from worker.doctor.people_ahead import people_ahead
 from worker.doctor.schedule_lint import outline_schedules
 from worker.domain.errors import TocsinError
+from worker.oncall.on_call import Person
 from worker.oncall.rows import DEFAULT_SERVICE
 from worker.oncall.schedule.wall_clock import minute_of
-from worker.oncall.table import Person
 from worker.settings import Settings
 
 _NEEDED = "tables_connection_string|tables_endpoint"

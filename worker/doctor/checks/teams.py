@@ -11,7 +11,7 @@ from worker.doctor.checks.settings import is_set
 from worker.doctor.finding import CheckResult, Probe, Verdict, note, well, wrong
 from worker.doctor.roster_lint import removal_command
 from worker.domain.errors import Forbidden, Misconfigured, TocsinError, Unreachable
-from worker.oncall.table import Person
+from worker.oncall.on_call import Person
 from worker.settings import Settings
 
 _AREA = "teams"

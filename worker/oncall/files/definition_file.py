@@ -47,6 +47,10 @@ class DefinitionFile:
     notes: Sequence[str] = ()
     questions: Mapping[str, Any] = field(default_factory=dict)
 
+    def refuse(self, faults: Sequence[Fault]) -> None:
+        """Raises Rejected with what is wrong beside the definitions, each with its line; nothing if there is none."""
+        _refuse(self.path, list(self.document.tell(faults)))
+
     def answering(self, service: str) -> Definitions:
         """The definitions with that service, for a question that nothing but the file answers.
 

@@ -4,16 +4,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from worker.oncall.answers import schedules_of
 from worker.oncall.definitions import Definitions, ServiceRecord
 from worker.oncall.findings.spans import Span, common, joined
 from worker.oncall.findings.wording import Times
+from worker.oncall.on_call import Roster
 from worker.oncall.rows import DEFAULT_SERVICE
 from worker.oncall.schedule.absences import NOBODY_AWAY
 from worker.oncall.schedule.schedule import Schedule, Stretch
 from worker.oncall.schedule.wall_clock import DAY, Minute
+from worker.oncall.sources import schedules_of
 from worker.oncall.stored.row import BrokenRow
-from worker.oncall.table import Roster
 
 
 @dataclass(frozen=True)

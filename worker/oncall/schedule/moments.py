@@ -72,3 +72,9 @@ def leaps(moment: Moment, clock: ZoneClock) -> str:
     if shown.utcoffset() != shown.replace(fold=1).utcoffset():
         return f"{written} comes twice in {clock.name}, where the clock is set back: the first, {shown:%Z}, is taken."
     return ""
+
+
+def moment_at(instant: Minute, clock: ZoneClock) -> Moment:
+    """As that clock shows it; with its offset where the clock's time would be taken for another instant."""
+    wall = Moment(minute_of(clock.shown(instant).replace(tzinfo=None)))
+    return wall if wall.instant(clock) == instant else Moment(instant, is_instant=True)

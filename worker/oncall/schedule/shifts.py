@@ -1,14 +1,15 @@
 """What people see in a calendar: who is on call from when to when, and when nobody is."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from worker.oncall.schedule.overrides import Place
 from worker.oncall.schedule.schedule import Schedule
 from worker.oncall.schedule.wall_clock import Minute
 
 # A person without an end is on call for longer than anybody asks; a year holds every rotation of people.
-_LOOK_AHEAD = 400 * 1440
+LOOK_AHEAD = 400 * 1440
+_BEYOND = 62 * 1440
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,15 @@ def shifts(schedule: Schedule, start: Minute, end: Minute) -> Iterator[Shift]:
     yield from sorted([*finished, *running.values()], key=lambda shift: (shift.start, shift.rank))
 
 
+def whole_shifts(schedule: Schedule, start: Minute, end: Minute) -> Iterator[Shift]:
+    """Those that have a part between, with the ends that they have; one that goes on for months beyond is cut there."""
+    first, last = start - _BEYOND, end + _BEYOND
+    for shift in shifts(schedule, first, last):
+        if shift.start < end and shift.end > start:
+            begins = start if shift.start == first else shift.start
+            yield replace(shift, start=begins, end=end if shift.end == last else shift.end)
+
+
 def gaps(schedule: Schedule, start: Minute, end: Minute) -> list[tuple[Minute, Minute]]:
     """When nobody is on call between; neighbours are one."""
     found: list[tuple[Minute, Minute]] = []
@@ -52,7 +62,7 @@ def gaps(schedule: Schedule, start: Minute, end: Minute) -> list[tuple[Minute, M
 def until(schedule: Schedule, person: str, instant: Minute) -> Minute | None:
     """When the shift of a person who is on call then ends; None where no end can be seen for more than a year."""
     rank: int | None = None
-    for stretch in schedule.stretches(instant, instant + _LOOK_AHEAD):
+    for stretch in schedule.stretches(instant, instant + LOOK_AHEAD):
         people = stretch.people
         if rank is None:
             rank = people.index(person)
@@ -64,7 +74,7 @@ def until(schedule: Schedule, person: str, instant: Minute) -> Minute | None:
 def next_people(schedule: Schedule, instant: Minute) -> tuple[Minute, tuple[str, ...]] | None:
     """When the list changes next, and who is on call from then on, who may be nobody."""
     now: tuple[str, ...] | None = None
-    for stretch in schedule.stretches(instant, instant + _LOOK_AHEAD):
+    for stretch in schedule.stretches(instant, instant + LOOK_AHEAD):
         if now is None:
             now = stretch.people
         elif stretch.people != now:

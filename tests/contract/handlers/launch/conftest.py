@@ -11,7 +11,7 @@ from handlers.launch.find_on_call import FindOnCall
 from worker.domain.event import Event
 from worker.domain.incident import Incident
 from worker.engine.step import Done
-from worker.oncall.table import OnCall, Person
+from worker.oncall.on_call import OnCall, Person
 from worker.sandbox.world import DEFAULT_WORLD
 
 

@@ -11,7 +11,7 @@ from handlers.launch.find_on_call import FindOnCall
 from handlers.paging.in_chats import WriteToPeople
 from worker.domain.page import Paged
 from worker.engine.step import Done
-from worker.oncall.table import OnCall
+from worker.oncall.on_call import OnCall
 
 PATIENCE = timedelta(seconds=20)
 

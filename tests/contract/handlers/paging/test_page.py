@@ -7,7 +7,7 @@ from handlers.paging.page import PagePeople
 from worker.domain.event import Severity
 from worker.domain.page import Paged
 from worker.engine.step import Done
-from worker.oncall.table import OnCall
+from worker.oncall.on_call import OnCall
 
 
 async def test_each_person_is_paged_by_each_of_their_ways(incident, open_ways, phones, chat_of):

@@ -19,7 +19,7 @@ from worker.clients.posting.poster import MESSAGE_LIMIT
 from worker.clients.teams.client import Channel
 from worker.domain.event import Event, Severity
 from worker.domain.incident import Incident
-from worker.oncall.table import OnCall, Person
+from worker.oncall.on_call import OnCall, Person
 
 EXAMPLES = Path(__file__).with_name("examples")
 WORK_ITEM = WorkItem(id=131, url="https://dev.azure.example/edit/131?a=1&b=2", rev=1)

@@ -5,7 +5,7 @@ import pytest
 from handlers.launch.assign import Assigned, Assignment
 from handlers.launch.create_channel import Channel
 from handlers.launch.link_channel import _lines
-from worker.oncall.table import OnCall, Person
+from worker.oncall.on_call import OnCall, Person
 
 HOSTILE = '<img src=x> & "'
 SAFE = "&lt;img src=x&gt; &amp; &quot;"

@@ -3,7 +3,7 @@
 import pytest
 
 from handlers.launch.people_on_call import PeopleCalled, mention_id, people_mark
-from worker.oncall.table import OnCall, Person
+from worker.oncall.on_call import OnCall, Person
 
 ADA = Person(name="Ada", email="ada@contoso.example", role="primary", object_id="e-1", in_directory=True)
 BO = Person(name="Bo", email="bo@contoso.example")

@@ -11,7 +11,7 @@ from worker.domain.event import Severity
 from worker.domain.last_resort import read_last_resort
 from worker.domain.page import LAST_RESORT
 from worker.domain.paging_ways import read_paging_ways
-from worker.oncall.table import OnCall, Person
+from worker.oncall.on_call import OnCall, Person
 
 
 class Named:

@@ -5,8 +5,8 @@ from surveys import scheduled, survey, weekly
 
 from worker.oncall.findings.finding import Severity
 from worker.oncall.findings.gaps import find_gaps
+from worker.oncall.on_call import Roster
 from worker.oncall.rows import Row
-from worker.oncall.table import Roster
 
 SERVED = {"services": {"checkout": {"schedules": ["checkout"]}}}
 WINDOWS = weekly("ines", windows=["mon-fri 00:00-24:00"])

@@ -4,8 +4,8 @@ import pytest
 from surveys import scheduled, survey, weekly
 
 from worker.oncall.findings.services import find_service_faults
+from worker.oncall.on_call import Roster
 from worker.oncall.rows import Row
-from worker.oncall.table import Roster
 
 SCHEDULES = scheduled(weekly("ines", starts="2027-01-01"))
 LEVELS = [{"notify": ["schedule:checkout"], "wait": "5 min"}]
