@@ -167,6 +167,19 @@ def test_without_a_service_each_has_a_line(tocsin, file, who):
     }
 
 
+def test_a_schedule_that_is_listed_and_nobody_wrote_is_said(who):
+    """It is why nobody is called."""
+    code, answer = who({"services": {"shop": {"schedules": ["gone"]}}}, "shop")
+    assert code == 1
+    assert answer["note"].startswith("NOBODY IS ON CALL for 'shop' then, by the file. Not called: there is no schedule")
+
+
+def test_nothing_known_is_nobody_by_default(who):
+    """Be it that no service was named."""
+    code, answer = who({"people": PEOPLE})
+    assert (code, answer["service"], answer["on_call"]) == (1, "default", [])
+
+
 @pytest.mark.parametrize("name", GivenDefinitions.model_fields)
 def test_a_file_that_holds_nothing_has_nobody(who, name):
     """And breaks nothing."""
