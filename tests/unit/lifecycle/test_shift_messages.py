@@ -1,6 +1,7 @@
 """Each person hears of each shift once, whatever becomes of the workers, and of none that is over by then."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -128,6 +129,16 @@ async def test_a_message_that_fails_holds_up_nobody_and_comes_later(bench, error
     bench.now += LATER
     await bench.look()
     assert bench.heard() == BOTH
+
+
+async def test_a_schedule_that_cannot_be_looked_at_silences_no_other(bench, logged):
+    """It is named in the log."""
+    broken = replace(bench.definitions.schedules["checkout"], name="broken", clock=None, layers=(None,))
+    schedules = {"broken": broken, **bench.definitions.schedules}
+    bench.definitions = replace(bench.definitions, schedules=schedules)
+    await bench.look()
+    assert bench.heard() == BOTH
+    assert [each["schedule"] for each in logged if each["event"] == "shift.look_crashed"] == ["broken"]
 
 
 async def test_workers_that_look_at_once_tell_once(bench):
