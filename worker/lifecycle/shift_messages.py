@@ -82,7 +82,7 @@ class ShiftMessages:
 
     def _due(self, definitions: Definitions, now: Minute) -> Mapping[str, Notice]:
         def of_one(schedule: Schedule) -> Iterator[Notice]:
-            yield from handovers(schedule, now - _minutes(TOO_LATE), now + 1)
+            yield from handovers(schedule, _just_in_time(now), now + 1)
             yield from beginnings(schedule, now + 1, now + 1 + _minutes(self.before))
 
         return {notice.key: notice for notice in _of_all(definitions, of_one)}
@@ -91,7 +91,7 @@ class ShiftMessages:
         """What was due while nobody looked, and is of no use any more."""
 
         def of_one(schedule: Schedule) -> Iterator[Notice]:
-            yield from handovers(schedule, since, now - _minutes(TOO_LATE))
+            yield from handovers(schedule, since, _just_in_time(now))
             if self.before:
                 yield from beginnings(schedule, since, now + 1)
 
@@ -150,6 +150,11 @@ def _to_deliver(notice: Notice, now: datetime) -> ShiftNotice:
 def _is_to_go_on(known: KnownNotice, now: datetime) -> bool:
     waits = known.next_try_at is not None and known.next_try_at > now
     return known.state is LaunchState.LAUNCHING and not waits
+
+
+def _just_in_time(now: Minute) -> Minute:
+    """The earliest minute whose handover is still told."""
+    return now + 1 - _minutes(TOO_LATE)
 
 
 def _minutes(duration: timedelta) -> Minute:

@@ -33,6 +33,8 @@ from worker.domain.digest import PublishedSummary
 from worker.domain.event import Severity
 from worker.domain.launch_report import Trouble
 from worker.domain.page import Page, Paged
+from worker.oncall.notices.message import ShiftMessage, ShiftRecipient
+from worker.oncall.notices.notice import NoticeKind
 from worker.oncall.on_call import OnCall, Person
 
 ADA, GRACE, LIN = ("Ada", "ada@x.example"), ("Grace", "grace@x.example"), ("Lin", "lin@x.example")
