@@ -141,6 +141,21 @@ async def test_a_schedule_that_cannot_be_looked_at_silences_no_other(bench, logg
     assert [each["schedule"] for each in logged if each["event"] == "shift.look_crashed"] == ["broken"]
 
 
+class Unreadable:
+    """What is stored of an incident that somebody has edited."""
+
+    async def of_services(self, names, covers, limit, *, within):
+        raise ValueError("no such severity")
+
+
+async def test_a_handover_is_told_where_what_is_open_cannot_be_read(bench, logged):
+    """The list is worth less than the message, which says that it is missing."""
+    worker = replace(bench.worker(), incidents=Unreadable())
+    await worker.tell(bench.now, timedelta(seconds=30), asyncio.Event())
+    assert bench.heard() == BOTH
+    assert [each["error"] for each in logged if each["event"] == "shift.incidents_unknown"] == ["ValueError"]
+
+
 async def test_workers_that_look_at_once_tell_once(bench):
     """Whoever has the lease tells; the others pass on."""
     await asyncio.gather(*(bench.look() for _ in range(3)))
