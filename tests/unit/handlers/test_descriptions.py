@@ -71,7 +71,7 @@ MADE = [
     (
         Route,
         Routed(service="checkout", teams=tuple("abcd"), area_path="A"),
-        "checkout, team a or b or c or 1 more, area A",
+        "checkout, area A, team a or b or c or 1 more",
     ),
     (Route, Routed(service="a", iteration_path="B", work_item_type="Bug", note="Why."), "a, iteration B, Bug, Why."),
     (FindOnCall, OnCall(people=(person(ADA), person(GRACE))), "Ada, Grace"),
