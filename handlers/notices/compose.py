@@ -4,13 +4,13 @@ from collections.abc import Awaitable, Callable
 
 from worker.domain.incident import Incident
 from worker.engine.step import Done, Lookup
-from worker.oncall.notices.message import ShiftMessage, nothing_to_tell
+from worker.oncall.notices.message import COMPOSED, ShiftMessage, nothing_to_tell
 
 
 class ComposeShiftMessage(Lookup[ShiftMessage]):
     """Stored, so that every attempt tells the same people the same."""
 
-    name = "compose-shift-message"
+    name = COMPOSED
     result = ShiftMessage
 
     def describe(self, result: ShiftMessage) -> str:

@@ -34,6 +34,8 @@ class ShiftWording:
     def what(self) -> str:
         """The first sentence."""
         schedule = f"for {cut(self.message.schedule, _NAMES_LIMIT)!r}"
+        if self.message.kind is NoticeKind.MOVED:
+            return f"Shifts of yours were moved by {self.message.by}." if self.message.by else "Shifts of yours moved."
         if self.message.kind is NoticeKind.BEFORE:
             return f"You are on call {schedule} {self._span()}."
         if self.told.comes:
@@ -73,12 +75,14 @@ class ShiftWording:
             if message.incidents is None
             else [each.model_dump(mode="json") for each in message.incidents],
             "more_incidents": message.more,
+            "moves": list(message.moves),
         }
 
     def _handed_over(self) -> Iterator[str]:
-        """Who comes or goes on the other side, and whether anything is open."""
+        """Who comes or goes on the other side, and whether anything is open; or what a change moved."""
         message = self.message
-        if message.kind is NoticeKind.BEFORE:
+        if message.kind is not NoticeKind.HANDOVER:
+            yield from message.moves
             return
         if self.told.comes:
             yield f"You take over from {_names(message.going)}." if message.going else "You take over from nobody."

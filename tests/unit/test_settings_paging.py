@@ -1,6 +1,7 @@
 """Settings of the ways to reach a person: whole or refused with their names, and never with what is secret."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -183,3 +184,20 @@ def test_nobody_is_paged_for_real_where_all_else_is_a_stand_in(name, given):
     with pytest.raises(Misconfigured, match=f"stand-ins only, and TOCSIN_{name}"):
         read(**stand_ins, **given)
     assert read(**stand_ins, intake_url="https://a.example")
+
+
+@pytest.mark.parametrize(
+    ("given", "hours"), [("", None), ("off", None), ("On", 48), ("24h", 24), ("0h", 0), (" 336 h", 336)]
+)
+def test_messages_about_shifts_are_switched_on_with_how_long_before(given, hours):
+    """Two days unless it is said; off where nothing is."""
+    read = Settings.read(_env_file=None, shift_messages=given).shift_messages
+    assert read == (None if hours is None else timedelta(hours=hours))
+    assert Settings.read(_env_file=None).shift_messages is None
+
+
+@pytest.mark.parametrize("given", ["yes", "48", "337h", "-1h", "1d", "1.5h"])
+def test_a_time_before_shifts_that_is_none_is_refused(given):
+    """With what to write instead."""
+    with pytest.raises(Misconfigured, match=r"TOCSIN_SHIFT_MESSAGES: must be off, on, or how long"):
+        Settings.read(_env_file=None, shift_messages=given)

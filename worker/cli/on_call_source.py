@@ -1,6 +1,5 @@
 """What a question about who is on call is answered from: the tables, or a file and nothing else."""
 
-import asyncio
 import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -140,7 +139,7 @@ def _read_tables() -> OnCallSource:
     settings = Settings.read()
     # What a worker warns of in its log is said here as a sentence beside the answer.
     configure("console", level=logging.ERROR)
-    known = asyncio.run(read_known(settings))
+    known = read_known(settings)
     print_unreadable(known.roster)
     return known
 

@@ -1,5 +1,6 @@
 """The on-call table, opened for a command."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -37,10 +38,14 @@ async def read_roster(settings: Settings) -> Roster:
         return await table.roster()
 
 
-async def read_known(settings: Settings) -> KnownOnCall:
+def read_known(settings: Settings) -> KnownOnCall:
     """Both tables; where one does not answer its copy, if there is one, as a launch would take it."""
-    async with open_on_call_lookup(settings) as lookup:
-        return await lookup.known()
+
+    async def read() -> KnownOnCall:
+        async with open_on_call_lookup(settings) as lookup:
+            return await lookup.known()
+
+    return asyncio.run(read())
 
 
 def print_unreadable(roster: Roster) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -38,7 +38,9 @@ class ShiftDelivery:
     playbook_of: Callable[[Compose | None], Playbook]
     timing: Timing
 
-    async def deliver(self, notice: ShiftNotice, compose: Compose | None, stopping: asyncio.Event) -> None:
+    async def deliver(
+        self, notice: ShiftNotice, compose: Compose | None, now: datetime, stopping: asyncio.Event
+    ) -> None:
         """`compose` settles what is said, unless an earlier attempt has; None where the shift is none any more.
 
         What fails is tried again by a later look, while it is of use; a message about a shift is never dead-lettered.
@@ -47,13 +49,15 @@ class ShiftDelivery:
             return
         with structlog.contextvars.bound_contextvars(notice=notice.id):
             try:
-                await self._deliver(notice, compose, stopping)
+                await self._deliver(notice, compose, now, stopping)
             except Held as held:
                 log.debug("shift.message_held", because=str(held))
             except TocsinError as error:
                 log.warning("shift.message_put_off", because=str(error))
 
-    async def _deliver(self, notice: ShiftNotice, compose: Compose | None, stopping: asyncio.Event) -> None:
+    async def _deliver(
+        self, notice: ShiftNotice, compose: Compose | None, now: datetime, stopping: asyncio.Event
+    ) -> None:
         playbook = self.playbook_of(compose)
         begin = await first_checkpoints(notice, playbook, self.timing)
         lease = await self.notices.lease(notice, begin, playbook=[step.name for step in playbook])
@@ -62,16 +66,16 @@ class ShiftDelivery:
         pages = Pages()
         decided: IncidentSettlement = _DROPPED
         async with Journal(self.notices.store, lease) as journal:
-            if not _is_too_late(notice):
+            if not _is_too_late(notice, now):
                 failures = await respond(lease, playbook, journal, self.timing, stopping, pages=pages)
                 decided = _decide(failures, lease.attempt)
-            await journal.close(_closing(decided))
+            await journal.close(_closing(decided, now))
         _tell(notice, decided, pages)
 
 
-def _is_too_late(notice: ShiftNotice) -> bool:
+def _is_too_late(notice: ShiftNotice, now: datetime) -> bool:
     minute, kind = read_key(notice.key)
-    late = datetime.now(UTC) - instant_at(minute)
+    late = now - instant_at(minute)
     return late >= (timedelta() if kind is NoticeKind.BEFORE else TOO_LATE)
 
 
@@ -81,12 +85,12 @@ def _decide(failures: Failures, attempt: int) -> IncidentSettlement:
     return settlement(failures, attempt=attempt, waiting=timedelta(), give_up_after=timedelta.max)
 
 
-def _closing(decided: IncidentSettlement) -> Closing:
+def _closing(decided: IncidentSettlement, now: datetime) -> Closing:
     match decided:
         case Complete():
             return Closing(LaunchState.LAUNCHED)
         case RetryLater(delay=delay, because=because):
-            return Closing(LaunchState.LAUNCHING, because, next_try_at=datetime.now(UTC) + delay)
+            return Closing(LaunchState.LAUNCHING, because, next_try_at=now + delay)
         case DeadLetter(reason=reason, description=description):
             return Closing(LaunchState.FAILED, failure=f"{reason}. {description}")
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -40,5 +40,5 @@ async def tell_if_it_is_our_turn(
     if since is None:
         return False
     with telemetry.errand("shift messages"):
-        await messages.tell(since, stopping)
+        await messages.tell(datetime.now(UTC), since, stopping)
     return True

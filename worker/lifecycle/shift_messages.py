@@ -5,9 +5,9 @@ but what is too late by then. What was told is known by its rows, which every wo
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
@@ -50,49 +50,45 @@ class ShiftMessages:
     incidents: OpenIncidents
     before: timedelta
 
-    async def tell(self, since: timedelta, stopping: asyncio.Event) -> None:
+    async def tell(self, now: datetime, since: timedelta, stopping: asyncio.Event) -> None:
         """Tell all that is due; `since`: how long ago somebody last looked. Raises as the store does."""
-        definitions, now = await self.definitions(), datetime.now(UTC)
+        definitions = await self.definitions()
         away = min(since, _LONGEST_OUTAGE)
         known = await self._known(now - max(away, TOO_LATE) - TOO_LATE)
-        due = {notice.key: notice async for notice in self._due(definitions, minute_of(now))}
+        # Apart from the event loop: of many schedules it takes longer than a launch's renewals wait.
+        due = await asyncio.to_thread(self._due, definitions, minute_of(now))
         if away > TOO_LATE:
-            self._say_what_was_missed(definitions, now - away, now, known)
+            missed = await asyncio.to_thread(_missed, definitions, minute_of(now - away), minute_of(now))
+            _say_what_was_missed(notice for notice in missed if notice.key not in known)
         one_of_few = asyncio.Semaphore(_AT_ONCE)
 
         async def deliver(notice: ShiftNotice, about: Notice | None) -> None:
             compose = None if about is None else partial(self._compose, definitions, about)
             async with one_of_few:
-                await self.delivery.deliver(notice, compose, stopping)
+                await self.delivery.deliver(notice, compose, now, stopping)
 
         new = (_to_deliver(notice, now) for key, notice in due.items() if key not in known)
         begun = (each.notice for each in known.values() if _is_to_go_on(each, now))
-        await asyncio.gather(*(deliver(notice, due.get(notice.key)) for notice in (*begun, *new)))
+        work = (deliver(notice, due.get(notice.key)) for notice in (*begun, *new))
+        for ended in await asyncio.gather(*work, return_exceptions=True):
+            if isinstance(ended, BaseException):
+                raise ended
 
     async def _known(self, since: datetime) -> Mapping[str, KnownNotice]:
         """By their keys, which begin with what they are about."""
         found = await self.delivery.notices.since(f"{minute_of(since):010d}")
         return {each.notice.key: each for each in found}
 
-    async def _due(self, definitions: Definitions, now: Minute) -> AsyncIterator[Notice]:
-        for schedule in definitions.schedules.values():
-            for notice in handovers(schedule, now - _minutes(TOO_LATE), now + 1):
-                yield notice
-            for notice in beginnings(schedule, now + 1, now + 1 + _minutes(self.before)):
-                yield notice
-            await asyncio.sleep(0)  # launches go first
-
-    def _say_what_was_missed(
-        self, definitions: Definitions, since: datetime, now: datetime, known: Mapping[str, KnownNotice]
-    ) -> None:
-        """Nobody looked for long: what was due meanwhile, and is of no use any more, is told to nobody."""
-        start, end = minute_of(since), minute_of(now)
-        for schedule in definitions.schedules.values():
-            late = [*handovers(schedule, start, end - _minutes(TOO_LATE)), *beginnings(schedule, start, end + 1)]
-            for notice in late:
-                if notice.key not in known:
-                    log.warning("shift.message_dropped", kind=notice.kind.value, schedule=notice.schedule)
-                    telemetry.shift_message(notice.kind.value, "dropped")
+    def _due(self, definitions: Definitions, now: Minute) -> Mapping[str, Notice]:
+        notices = (
+            notice
+            for schedule in definitions.schedules.values()
+            for notice in (
+                *handovers(schedule, now - _minutes(TOO_LATE), now + 1),
+                *beginnings(schedule, now + 1, now + 1 + _minutes(self.before)),
+            )
+        )
+        return {notice.key: notice for notice in notices}
 
     async def _compose(self, definitions: Definitions, notice: Notice) -> ShiftMessage:
         message = message_of(definitions, notice)
@@ -120,6 +116,24 @@ class ShiftMessages:
         )
         more = {"more": len(counted) - len(named), "more_at_least": len(found) > len(counted)}
         return message.model_copy(update={"incidents": named, **more})
+
+
+def _missed(definitions: Definitions, since: Minute, now: Minute) -> Sequence[Notice]:
+    """What was due while nobody looked, and is of no use any more."""
+    return [
+        notice
+        for schedule in definitions.schedules.values()
+        for notice in (
+            *handovers(schedule, since, now - _minutes(TOO_LATE)),
+            *beginnings(schedule, since, now + 1),
+        )
+    ]
+
+
+def _say_what_was_missed(notices: Iterable[Notice]) -> None:
+    for notice in notices:
+        log.warning("shift.message_dropped", kind=notice.kind.value, schedule=notice.schedule)
+        telemetry.shift_message(notice.kind.value, "dropped")
 
 
 def _to_deliver(notice: Notice, now: datetime) -> ShiftNotice:

@@ -8,7 +8,7 @@ from typing import Any
 from azure.data.tables.aio import TableClient
 
 from worker.domain.checkpoint import Checkpoint
-from worker.domain.lease import AlreadyLaunched, Lease
+from worker.domain.lease import AlreadyLaunched, Closing, Lease
 from worker.domain.shift_notice import ShiftNotice
 from worker.domain.states import LaunchState
 from worker.storage.incident_store import IncidentStore
@@ -44,6 +44,12 @@ class ShiftNotices:
             )
             async for row in read_rows(self._table, where, values)
         ]
+
+    async def leave(self, notice: ShiftNotice, said: Checkpoint) -> None:
+        """Let the workers tell it, with what is settled of it already. Raises Transient, Forbidden."""
+        lease = await self.lease(notice, [said], playbook=[said.name])
+        if isinstance(lease, Lease):
+            await self.store.commit(lease, [], Closing(LaunchState.LAUNCHING))
 
     async def lease(
         self, notice: ShiftNotice, begin: Sequence[Checkpoint], *, playbook: Sequence[str]

@@ -71,6 +71,23 @@ async def test_so_many_are_told_and_no_more(incidents, opened):
     assert len(await incidents.newest(None, 3)) == 3
 
 
+@pytest.mark.parametrize("names", [{"checkout", "kasse"}, {"checkout", "kasse", *"abcdefghi"}, set()])
+async def test_what_is_open_of_several_services_is_handed_over(incidents, opened, names):
+    """However many names there are, of as long ago as is asked for; neither what has ended nor others'."""
+    ids = [await opened(key, service=name, age=30 * HOUR) for key, name in (("a", "Checkout"), ("b", "kasse"))]
+    await opened("c", service="search")
+    await opened("d", age=50 * HOUR)
+    await opened("e")
+    await resolve(incidents, "e")
+
+    def covers(service):
+        return service.casefold() in {"checkout", "kasse"}
+
+    found = await incidents.of_services(frozenset(names), covers, 10, within=48 * HOUR)
+    assert {each.incident_id for each in found} == set(ids)
+    assert len(await incidents.of_services(frozenset(names), covers, 1, within=48 * HOUR)) == 1
+
+
 async def test_an_incident_is_found_by_its_id_or_a_beginning_of_it(incidents, opened):
     """With or without what all ids begin with, in either case."""
     found = await opened("a", age=48 * HOUR)

@@ -103,6 +103,7 @@ def test_a_person_comes_with_all_that_is_known_of_them():
     assert found.people == (
         Person(
             name="Ada",
+            key="ada",
             email="ada@contoso.example",
             phone="0049 30 1",
             object_id="e-1",

@@ -9,6 +9,7 @@ from worker.cli.commands.list_formats import ListedFormat
 from worker.doctor.finding import CheckResult, Diagnosis
 from worker.domain.alert_summary import AlertSummary
 from worker.domain.audit import AuditRecord
+from worker.domain.on_call_answer import OnCallAnswer, PersonNext, PersonOnCall
 from worker.domain.report import Report
 from worker.grouping.explanation import Explanation
 from worker.grouping.trial import GivenField, Pairing, Trial, TriedAlert
@@ -21,6 +22,7 @@ PAGE = (Path(__file__).parents[3] / "docs" / "json.md").read_text()
 SHAPES = (
     *(ListedIncident, MissingStep, IncidentRecord, StepHistory, Attempt),
     *(AuditRecord, AlertSummary, Report, Diagnosis, CheckResult, Explanation),
+    *(OnCallAnswer, PersonOnCall, PersonNext),
     *(RetentionReport, ListedFormat, Trial, TriedAlert, GivenField, Pairing),
 )
 
@@ -29,4 +31,5 @@ SHAPES = (
 def test_every_field_is_on_the_page(shape):
     """A field that is added to a shape is added to its documentation."""
     named = set(re.findall(r"`(\w+)`", PAGE))
-    assert {*shape.model_fields, *shape.model_computed_fields} <= named
+    written = {field.alias or name for name, field in shape.model_fields.items()}
+    assert {*written, *shape.model_computed_fields} <= named

@@ -221,6 +221,12 @@ _ROSTER = (
         "tocsin roster import rota.csv --yes",
     ),
     Command(
+        "export",
+        "export_roster",
+        "Write people, schedules, services and policies as a file that can be changed and imported again.",
+        "tocsin roster export --out rota.yaml",
+    ),
+    Command(
         "remove",
         "remove_from_roster",
         "Take a person out of the on-call table, for all services or one; or a single row, by its keys.",

@@ -60,6 +60,8 @@ def export_calendar(
             raise typer.BadParameter("either of them stands alone with a person", param_hint="--link / --revoke")
         _change_address(person, is_new=link, json=json)
         return
+    if json and out:
+        raise typer.BadParameter("the file is a calendar; --json is for standard output", param_hint="--out")
     moment = read_moment_option(at, "--at") or datetime.now(UTC)
     definitions = _definitions(file)
     who = None if person is None else _spelt(definitions, person)

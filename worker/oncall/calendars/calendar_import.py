@@ -14,7 +14,7 @@ from worker.domain.text import clean_line, shortened
 from worker.oncall.calendars.named_people import NamedPeople
 from worker.oncall.calendars.occurrences import Occurrences
 from worker.oncall.calendars.old_events import BYTES_LIMIT, OldCalendar, OldEvent, read_old_calendar
-from worker.oncall.calendars.old_shifts import OldShift, Segment, segments
+from worker.oncall.calendars.old_shifts import OldShift, Segment, append, segments
 from worker.oncall.calendars.rotation import Rotation, find_rotation
 from worker.oncall.definitions import PersonRecord
 from worker.oncall.reading.build import schedule as build_schedule
@@ -55,19 +55,19 @@ def import_calendar(
     Raises Rejected for what is no calendar, or names nobody.
     """
     calendar = read_old_calendar(content)
-    chosen = clock or calendar.zone or clock_of("UTC")
-    occurrences = Occurrences(calendar, chosen, now)
+    meant = clock or calendar.zone or clock_of("UTC")
+    occurrences = Occurrences(calendar, meant, now)
     known = list(people)
     read = _read(calendar, NamedPeople(known), occurrences)
     report = [*calendar.faults, *occurrences.faults, *_of_nobody(read.nobody)]
     if not read.shifts:
         raise Rejected(_nothing(calendar, report))
     found = segments(read.shifts)
-    clocks = [chosen] if clock or calendar.zone else [chosen, *_clocks_of(found, known)]
+    clocks = [meant] if clock or calendar.zone else [meant, *_clocks_of(found, known)]
     rotations = ((each, find_rotation(found, read.shifts, each)) for each in clocks)
-    chosen, rotation = next((pair for pair in rotations if pair[1]), (chosen, None))
+    chosen, rotation = next((pair for pair in rotations if pair[1]), (meant, None))
     given = _given(found, rotation, chosen)
-    about = [*_times(calendar, chosen), *_addresses(found, known), *_made(found, rotation, given, chosen)]
+    about = [*_times(calendar, meant), *_addresses(found, known), *_made(found, rotation, given, chosen)]
     return ImportedCalendar({"schedules": {name: given}}, (*about, *report))
 
 
@@ -96,7 +96,7 @@ def _clocks_of(found: Sequence[Segment], people: Iterable[PersonRecord]) -> Iter
 
 def _given(found: Sequence[Segment], rotation: Rotation | None, clock: ZoneClock) -> dict[str, Any]:
     layers = [_layer(rotation)] if rotation else []
-    rest = list(_others(found, _built({"time_zone": clock.name, "layers": layers}))) if rotation else found
+    rest = _others(found, _built({"time_zone": clock.name, "layers": layers})) if rotation else found
     overrides = [override for segment in rest for override in _overrides(segment)]
     if len(overrides) > _MOST_OVERRIDES:
         raise Rejected(f"The calendar comes to more than {_MOST_OVERRIDES} overrides; export a shorter time.")
@@ -112,12 +112,14 @@ def _layer(rotation: Rotation) -> dict[str, Any]:
     }
 
 
-def _others(found: Sequence[Segment], schedule: Schedule) -> Iterator[Segment]:
+def _others(found: Sequence[Segment], schedule: Schedule) -> list[Segment]:
     """Where the calendar says other than the rotation alone."""
+    others: list[Segment] = []
     for segment in found:
         for stretch in schedule.stretches(segment.start, segment.end):
             if stretch.people != segment.people:
-                yield Segment(stretch.start, stretch.until, segment.people)
+                append(others, Segment(stretch.start, stretch.until, segment.people))
+    return others
 
 
 def _overrides(segment: Segment) -> Iterator[dict[str, Any]]:

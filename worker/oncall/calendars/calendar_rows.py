@@ -3,6 +3,7 @@
 A partition for each person, with two rows: the hash of the token, and the memory of the shifts.
 """
 
+import zlib
 from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -28,9 +29,10 @@ from worker.storage.sdk_errors import FAILURES, Advice, TableExists, is_conflict
 from worker.storage.table import table_client
 
 _TOKEN, _PUBLISHED = "token", "published"
-# A String holds 32 Ki UTF-16 units, and one character may take two of them.
-_CHUNK = 15_000
-_CHUNKS = 60
+# A property holds 64 KiB, a row 1 MiB; what thousands of shifts come to is a tenth of that.
+_CHUNK = 60_000
+_CHUNKS = 15
+_TEXT_LIMIT = 16 * 1024 * 1024
 
 ADVICE = Advice(
     missing="`tocsin roster ics PERSON --link` creates it; or set TOCSIN_TABLES_CALENDARS.",
@@ -93,9 +95,8 @@ class CalendarRows:
         row = await self._read(person, _PUBLISHED)
         if row is None:
             return Memory()
-        text = "".join(str(row.get(f"shifts_{number}", "")) for number in range(_CHUNKS))
         try:
-            return Memory(tuple(from_text(text, person)), etag(row))
+            return Memory(tuple(from_text(_joined(row), person)), etag(row))
         except ValueError:
             log.warning("calendar.memory_damaged", partition=_partition(person))
             return Memory((), etag(row))
@@ -153,11 +154,20 @@ def _partition(person: str) -> str:
     return key_of(person.casefold())
 
 
-def _chunks(published: Iterable[Published]) -> Mapping[str, str]:
+def _chunks(published: Iterable[Published]) -> Mapping[str, bytes]:
     """As many of the earliest as a row holds."""
     kept = list(published)
-    text = to_text(kept)
-    while len(text) > _CHUNK * _CHUNKS // 2:
-        kept = kept[: len(kept) * 3 // 4]
-        text = to_text(kept)
-    return {f"shifts_{start // _CHUNK}": text[start : start + _CHUNK] for start in range(0, len(text), _CHUNK)}
+    content = zlib.compress(to_text(kept).encode())
+    while len(content) > _CHUNK * _CHUNKS:
+        kept = kept[: len(kept) // 2]
+        content = zlib.compress(to_text(kept).encode())
+    return {f"shifts_{start // _CHUNK}": content[start : start + _CHUNK] for start in range(0, len(content), _CHUNK)}
+
+
+def _joined(row: Row) -> str:
+    """Raises ValueError where it is damaged."""
+    chunks = (row.get(f"shifts_{number}", b"") for number in range(_CHUNKS))
+    try:
+        return zlib.decompressobj().decompress(b"".join(chunks), _TEXT_LIMIT).decode()
+    except (zlib.error, TypeError) as error:
+        raise ValueError("the memory of a calendar is damaged") from error

@@ -2,10 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
 import structlog
@@ -18,8 +19,8 @@ from worker.oncall.calendars.published import Published, follow
 from worker.oncall.calendars.shown_shifts import name_in, shown_shifts
 from worker.oncall.calendars.tokens import hash_of
 from worker.oncall.reading.build import spelling_of
-from worker.oncall.schedule.wall_clock import Minute, minute_of
-from worker.oncall.stored.keys import Kind
+from worker.oncall.schedule.wall_clock import minute_of
+from worker.oncall.stored.keys import Kind, thing_at
 from worker.oncall.stored.reading import StoredDefinitions
 from worker.oncall.stored.table import PATIENCE, Schedules, open_schedules, unanswered
 from worker.resilience.single_flight import SingleFlight
@@ -30,6 +31,7 @@ log = structlog.get_logger()
 ReadSchedules = Callable[[], Awaitable[Schedules]]
 Clock = Callable[[], datetime]
 Answer = TypeVar("Answer")
+_Following = Callable[[Iterable[Published]], Sequence[Published]]
 
 # A program that polls asks once in minutes to hours; an address that was revoked is none within seconds.
 _PEOPLE_FRESH = timedelta(seconds=5)
@@ -45,25 +47,16 @@ def now_utc() -> datetime:
 @dataclass(frozen=True, slots=True)
 class _Made:
     content: bytes
+    title: str
     published: tuple[Published, ...]
     at: float
 
 
-async def publish(rows: CalendarRows, stored: StoredDefinitions, person: str, now: Minute) -> tuple[Published, ...]:
-    """What a person's calendar is given out with, remembered before anybody sees it."""
-    shown = await asyncio.to_thread(shown_shifts, stored.definitions, now, person)
-    for _ in range(_ATTEMPTS):
-        memory = await rows.memory(person)
-        published = tuple(follow(memory.published, shown, now, unreadable_in(stored)))
-        if published == memory.published or await rows.remember(person, published, memory.version):
-            return published
-    raise Transient("Others write the memory of this calendar at the same time. Ask again in a moment.")
-
-
 def unreadable_in(stored: StoredDefinitions) -> Collection[str]:
     """Schedules that a broken row hides."""
-    broken = (partition.partition(":") for partition, _ in (row.keys for row in stored.broken))
-    return {name for kind, _, name in broken if kind == Kind.SCHEDULE} - stored.definitions.schedules.keys()
+    things = [thing_at(partition) for partition, _ in (row.keys for row in stored.broken)]
+    hidden = {thing.name for thing in things if thing is not None and thing.kind is Kind.SCHEDULE}
+    return hidden - stored.definitions.schedules.keys()
 
 
 class Calendars:
@@ -78,6 +71,7 @@ class Calendars:
         self._looking = SingleFlight(self._read_people)
         self._made: dict[str, _Made] = {}
         self._making: dict[str, asyncio.Task[bytes]] = {}
+        self._calculating = asyncio.Lock()
 
     async def find(self, token: str) -> bytes | None:
         """None for what is no token of anybody; raises TocsinError where that cannot be said."""
@@ -110,21 +104,49 @@ class Calendars:
         making = self._making.get(person)
         if making is None:
             making = self._making[person] = asyncio.ensure_future(self._make(person))
-            making.add_done_callback(lambda _: self._making.pop(person, None))
+            making.add_done_callback(partial(self._end, person))
         return await asyncio.shield(making)
+
+    def _end(self, person: str, making: asyncio.Task[bytes]) -> None:
+        """Its failure is that of whoever waits, if anybody does still."""
+        self._making.pop(person, None)
+        if not making.cancelled():
+            making.exception()
 
     async def _make(self, person: str) -> bytes:
         stored = await self._stored()
         spelt = spelling_of(stored.definitions.people.values())(person)
         now = minute_of(self._clock())
+        shown = await self._calculate(lambda: shown_shifts(stored.definitions, now, spelt))
+        after = partial(follow, shown=shown, now=now, unreadable=unreadable_in(stored))
         try:
-            published = await _answered(publish(self._rows, stored, spelt, now), "remember a calendar")
+            published = await _answered(self._publish(spelt, after), "remember a calendar")
         except TocsinError as error:
-            published = await self._go_on(person, spelt, stored, now, error)
+            published = self._go_on(person, after, error)
         title = f"On call: {name_in(stored.definitions)(spelt)}"
-        content = await asyncio.to_thread(write_calendar, published, title)
-        self._keep(person, _Made(content, published, time.monotonic()))
+        content = await self._content(person, title, published)
+        self._keep(person, _Made(content, title, published, time.monotonic()))
         return content
+
+    async def _publish(self, person: str, after: _Following) -> tuple[Published, ...]:
+        """What is given out now, remembered before anybody sees it."""
+        for _ in range(_ATTEMPTS):
+            memory = await self._rows.memory(person)
+            published = tuple(after(memory.published))
+            if published == memory.published or await self._rows.remember(person, published, memory.version):
+                return published
+        raise Transient("Others write the memory of this calendar at the same time. Ask again in a moment.")
+
+    async def _content(self, person: str, title: str, published: tuple[Published, ...]) -> bytes:
+        made = self._made.get(person)
+        if made is not None and (made.title, made.published) == (title, published):
+            return made.content
+        return await self._calculate(lambda: write_calendar(published, title))
+
+    async def _calculate(self, work: Callable[[], Answer]) -> Answer:
+        """One after the other: alerts are taken by the same process."""
+        async with self._calculating:
+            return await asyncio.to_thread(work)
 
     async def _stored(self) -> StoredDefinitions:
         """Raises TocsinError: that nothing can be read must not look as if nobody were on call."""
@@ -133,16 +155,13 @@ class Calendars:
             raise schedules.trouble
         return schedules.stored
 
-    async def _go_on(
-        self, person: str, spelt: str, stored: StoredDefinitions, now: Minute, error: TocsinError
-    ) -> tuple[Published, ...]:
+    def _go_on(self, person: str, after: _Following, error: TocsinError) -> tuple[Published, ...]:
         """What is given out while the table does not answer is remembered once it does, from the same start."""
         made = self._made.get(person)
         if made is None:
             raise error
         log.warning("calendar.memory_unread", error=type(error).__name__, reason=str(error))
-        shown = await asyncio.to_thread(shown_shifts, stored.definitions, now, spelt)
-        return tuple(follow(made.published, shown, now, unreadable_in(stored)))
+        return tuple(after(made.published))
 
     def _keep(self, person: str, made: _Made) -> None:
         self._made.pop(person, None)

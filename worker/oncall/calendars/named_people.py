@@ -53,6 +53,7 @@ class NamedPeople:
         for found in () if by_key else _ADDRESS.finditer(text):
             if person := self._at(found[0], new=True):
                 yield person
+        text = _ADDRESS.sub("\n", text)
         places: list[tuple[int, str]] = []
         for name, key in self._keys if by_key else self._names:
             if name and name in text and (place := re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)):

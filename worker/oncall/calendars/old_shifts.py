@@ -57,7 +57,7 @@ def segments(shifts: Iterable[OldShift]) -> list[Segment]:
     before = 0
     for edge in sorted(edges):
         if active:
-            _append(found, Segment(before, edge, _people(list(active.values()))))
+            append(found, Segment(before, edge, _people(list(active.values()))))
         began, ended = edges[edge]
         for shift in ended:
             active.pop(id(shift), None)
@@ -68,7 +68,8 @@ def segments(shifts: Iterable[OldShift]) -> list[Segment]:
     return found
 
 
-def _append(found: list[Segment], segment: Segment) -> None:
+def append(found: list[Segment], segment: Segment) -> None:
+    """What goes on with the same people is one."""
     last = found[-1] if found else None
     if last and (last.end, last.people) == (segment.start, segment.people):
         found[-1] = Segment(last.start, segment.end, last.people)

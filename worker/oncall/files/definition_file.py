@@ -16,13 +16,20 @@ from worker.oncall.files.references import unknown_references
 from worker.oncall.files.sections import as_several, read_sections
 from worker.oncall.files.text import read_text
 from worker.oncall.files.toml_document import read_toml
-from worker.oncall.files.yaml_document import read_yaml
 from worker.oncall.reading.build import build
 from worker.oncall.reading.given_definitions import GivenDefinitions
 
+
+def _read_yaml(text: str) -> Document:
+    # Most that is asked is asked of JSON, and reading YAML takes longer to import than to do.
+    from worker.oncall.files.yaml_document import read_yaml  # noqa: PLC0415
+
+    return read_yaml(text)
+
+
 _READERS: Mapping[str, Callable[[str], Document]] = {
-    ".yaml": read_yaml,
-    ".yml": read_yaml,
+    ".yaml": _read_yaml,
+    ".yml": _read_yaml,
     ".json": read_json,
     ".toml": read_toml,
     ".csv": read_csv,
@@ -48,7 +55,7 @@ class DefinitionFile:
     questions: Mapping[str, Any] = field(default_factory=dict)
 
     def refuse(self, faults: Sequence[Fault]) -> None:
-        """Raises Rejected with what is wrong beside the definitions, each with its line; nothing if there is none."""
+        """Raises Rejected with what is wrong beside the definitions, each with its line, where anything is."""
         _refuse(self.path, list(self.document.tell(faults)))
 
     def answering(self, service: str) -> Definitions:

@@ -20,8 +20,7 @@ def find_absent_turns(survey: Survey) -> Iterator[Finding]:
         for absence in dict.fromkeys(walk.schedule.absences.all):
             if absence.end <= survey.start or absence.start >= survey.end:
                 continue
-            still = [layer for layer in walk.schedule.layers if _stands_in(layer, absence, survey)]
-            if absence.end >= NEVER and still:
+            if absence.end >= NEVER and (still := _standing_in(walk, absence)):
                 yield _left(survey, walk, absence, still)
             for layer, spans in missed.get(absence.person, {}).items():
                 if turns := common(spans, [(absence.start, absence.end)]):
@@ -43,10 +42,11 @@ def _missed(walk: Walk) -> dict[str, dict[str, list[Span]]]:
     return {person: {layer: joined(spans) for layer, spans in layers.items()} for person, layers in found.items()}
 
 
-def _stands_in(layer: Layer, absence: Absence, survey: Survey) -> bool:
-    """Whether the list that counts once the person has left still names them."""
-    instant = max(absence.start, survey.start)
-    return instant < layer.last_instant and any(absence.person in entry for entry in layer.people_at(instant))
+def _standing_in(walk: Walk, absence: Absence) -> list[Layer]:
+    """Those whose list, once the person has left, still names them."""
+    instant = max(absence.start, walk.start)
+    layers = (layer for layer in walk.schedule.layers if instant < layer.last_instant)
+    return [layer for layer in layers if any(absence.person in entry for entry in layer.people_at(instant))]
 
 
 def _turn(survey: Survey, walk: Walk, absence: Absence, layer: str, turns: Sequence[Span]) -> Finding:

@@ -1,7 +1,7 @@
 """Gaps: times at which a schedule names nobody, each with what every layer says to it."""
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice, takewhile
 
 from worker.oncall.findings.finding import Finding, fault, note
@@ -25,7 +25,8 @@ def find_gaps(survey: Survey) -> Iterator[Finding]:
         for gap in walk.gaps[:_MOST]:
             yield _gap(name, walk, gap, [service for service, spans in unanswered.items() if common([gap], spans)])
         if len(walk.gaps) > _MOST:
-            yield _more(name, walk, len(walk.gaps) - _MOST)
+            left = walk.gaps[_MOST:]
+            yield _more(name, walk, left, is_fault=any(common(left, spans) for spans in unanswered.values()))
 
 
 def _served(survey: Survey, schedule: str) -> list[str]:
@@ -86,11 +87,12 @@ def _silence(walk: Walk, layer: Layer, instant: Minute) -> str:
     return f"{silence}: {away}"
 
 
-def _more(name: str, walk: Walk, more: int) -> Finding:
-    return fault(
+def _more(name: str, walk: Walk, left: Sequence[Span], *, is_fault: bool) -> Finding:
+    tell = fault if is_fault else note
+    return tell(
         KIND,
         f"schedule:{name}",
-        f"{name} names nobody {more} more times until {walk.times.at(walk.gaps[-1][1])}.",
+        f"{name} names nobody {len(left)} more times until {walk.times.at(left[-1][1])}.",
         why="A schedule with so many gaps is not what anybody meant.",
         remedy="List them all: `tocsin roster gaps`",
     )

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import islice
 
 from worker.oncall.findings.finding import Finding, note
 from worker.oncall.findings.spans import Span
@@ -12,18 +11,19 @@ from worker.oncall.schedule.overrides import Kind, Override
 from worker.oncall.schedule.schedule import Schedule
 
 KIND = "override-changes-nothing"
-_MOST = 200
+# Each is asked with all that were made before it.
+_MOST = 500
 
 
 def find_idle_overrides(survey: Survey) -> Iterator[Finding]:
     for walk in survey.walks.values():
-        for override, span in islice(_idle(walk), _MOST):
+        for override, span in _idle(walk):
             yield _finding(survey, walk, override, span)
 
 
 def _idle(walk: Walk) -> Iterator[tuple[Override, Span]]:
     ahead = [(each, span) for each in walk.schedule.overrides if (span := _span(walk, each))[0] < span[1]]
-    for number, (override, span) in enumerate(ahead):
+    for number, (override, span) in enumerate(ahead[:_MOST]):
         if override.kind is Kind.REPLACE:
             before = replace(walk.schedule, overrides=tuple(each for each, _ in ahead[:number]))
             if not _is_on_call(before, override.replaces, span):

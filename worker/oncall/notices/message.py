@@ -14,6 +14,9 @@ from worker.oncall.schedule.schedule import Schedule
 from worker.oncall.schedule.shifts import until
 from worker.oncall.schedule.wall_clock import Minute, instant_at
 
+# The step by which a message is settled, and whose checkpoint is left behind for one that no schedule tells.
+COMPOSED = "compose-shift-message"
+
 
 class ShiftRecipient(BaseModel, frozen=True):
     """One person to be told. `phone` and `paging` are as they were typed.
@@ -48,7 +51,7 @@ class ShiftMessage(BaseModel, frozen=True):
     """Without recipients there is nothing to tell. `on_call` are all who are from then on, the first is primary.
 
     `incidents` is None where they could not be looked up; `more` is how many are open besides those that are named,
-    `more_at_least` where not all of them were counted.
+    `more_at_least` where not all of them were counted. `moves` are sentences about what a change `by` somebody moved.
     """
 
     kind: NoticeKind
@@ -62,6 +65,8 @@ class ShiftMessage(BaseModel, frozen=True):
     incidents: tuple[HandedOver, ...] | None = ()
     more: int = 0
     more_at_least: bool = False
+    moves: tuple[str, ...] = ()
+    by: str = ""
 
 
 def nothing_to_tell(key: str) -> ShiftMessage:
@@ -88,15 +93,16 @@ def message_of(definitions: Definitions, notice: Notice) -> ShiftMessage:
 
 def _recipients(definitions: Definitions, schedule: Schedule, notice: Notice) -> Iterator[ShiftRecipient]:
     for person in notice.going:
-        yield _recipient(definitions, schedule, person)
+        yield recipient_of(definitions, person, schedule)
     for person in notice.coming:
         end = until(schedule, person, notice.instant)
-        told = _recipient(definitions, schedule, person)
+        told = recipient_of(definitions, person, schedule)
         ends = {"until": instant_at(end), "pauses": _pauses(schedule, person, end)} if end is not None else {}
         yield told.model_copy(update={"comes": True, **ends})
 
 
-def _recipient(definitions: Definitions, schedule: Schedule, person: str) -> ShiftRecipient:
+def recipient_of(definitions: Definitions, person: str, schedule: Schedule) -> ShiftRecipient:
+    """As whoever goes is told."""
     record = _record(definitions, person)
     return ShiftRecipient(
         name=record.name or person,

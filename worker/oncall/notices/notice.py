@@ -9,13 +9,15 @@ from worker.oncall.schedule.wall_clock import Minute
 class NoticeKind(StrEnum):
     BEFORE = "before"
     HANDOVER = "handover"
+    MOVED = "moved"
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
     """`instant` is when the shift begins, or is handed over; `going` and `coming` are who is told.
 
-    Of a BEFORE nobody goes, and one person comes. Of a HANDOVER one of both may be empty: a gap begins or ends.
+    Of a BEFORE nobody goes, and one person comes. Of a HANDOVER one of both may be empty: a gap begins or ends. A MOVED
+    is read off no schedule: whoever changes one leaves it behind.
     """
 
     kind: NoticeKind
@@ -32,6 +34,11 @@ class Notice:
         """
         whose = self.coming[0] if self.kind is NoticeKind.BEFORE else ""
         return f"{self.instant:010d}:{self.kind}:{self.schedule}:{whose}"
+
+
+def key_of_move(instant: Minute, change: str, person: str) -> str:
+    """Of what one change at that time moved for one person."""
+    return f"{instant:010d}:{NoticeKind.MOVED}:{change}:{person}"
 
 
 def read_key(key: str) -> tuple[Minute, NoticeKind]:

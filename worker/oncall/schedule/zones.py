@@ -6,8 +6,6 @@ from difflib import get_close_matches
 from functools import cache
 from zoneinfo import ZoneInfoNotFoundError, available_timezones
 
-from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
-
 from worker.domain.text import quoted
 from worker.oncall.schedule.wall_clock import ZoneClock, clock_of
 
@@ -84,6 +82,9 @@ def _meant(name: str) -> str | None:
 
 @cache
 def _windows() -> dict[str, str]:
+    # It brings the whole library with it, a third of what a question of a file takes, and is for wrong names alone.
+    from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON  # noqa: PLC0415
+
     return {each.casefold(): zone for each, zone in WINDOWS_TO_OLSON.items()}
 
 

@@ -1,7 +1,6 @@
 """`tocsin roster ics`: a file of shifts, and the address of a person's calendar."""
 
 import json
-import uuid
 from datetime import UTC, datetime
 
 import icalendar
@@ -27,17 +26,16 @@ AT = ("--at", "2026-11-30T12:00:00+00:00")
 
 
 @pytest.fixture
-async def rota(connection, settings, monkeypatch):
+async def rota(connection, settings, schedules, monkeypatch):
     """A table of schedules of the test's own; settings for whoever serves from it."""
-    name = f"s{uuid.uuid4().hex}"
-    monkeypatch.setenv("TOCSIN_TABLES_SCHEDULES", name)
-    monkeypatch.setenv("TOCSIN_TABLES_CALENDARS", f"c{name}")
+    calendars = f"c{schedules}"
+    monkeypatch.setenv("TOCSIN_TABLES_CALENDARS", calendars)
     monkeypatch.setenv("TOCSIN_INTAKE_URL", "https://tocsin.example/")
-    async with TableClient.from_connection_string(connection, name) as table:
+    async with TableClient.from_connection_string(connection, schedules) as table:
         await table.create_table()
         for row in ROTA:
             await table.create_entity(row)
-    return settings.model_copy(update={"tables_schedules": name, "tables_calendars": f"c{name}"})
+    return settings.model_copy(update={"tables_schedules": schedules, "tables_calendars": calendars})
 
 
 async def served(settings, link):
@@ -125,6 +123,12 @@ async def test_an_address_is_asked_for_by_a_person_alone(tocsin, arguments):
     """With nothing that belongs to a file."""
     told = await tocsin("roster", "ics", *arguments, code=2)
     assert "either of them stands alone with a person" in " ".join(told.output.replace("│", " ").split())
+
+
+async def test_a_file_is_no_json(tocsin):
+    """Whoever asks for both is told."""
+    told = await tocsin("roster", "ics", "--json", "--out", "x.ics", code=2)
+    assert "the file is a calendar" in " ".join(told.output.replace("│", " ").split())
 
 
 async def test_an_address_needs_to_know_where_the_intake_is(tocsin):

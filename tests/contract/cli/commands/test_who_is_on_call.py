@@ -1,7 +1,6 @@
 """`tocsin roster who`, `shifts` and `gaps` of the tables: what a launch would read."""
 
 import json
-import uuid
 
 import pytest
 from azure.data.tables.aio import TableClient
@@ -22,20 +21,18 @@ ROWS = [
 
 
 @pytest.fixture
-async def schedules(connection, monkeypatch):
-    """A table of schedules beside the on-call table, in which Ada is called by default."""
-    name = f"s{uuid.uuid4().hex}"
-    monkeypatch.setenv("TOCSIN_TABLES_SCHEDULES", name)
-    async with TableClient.from_connection_string(connection, name) as client:
+async def nights(connection, schedules):
+    """Schedules beside the on-call table, in which Ada is called by default."""
+    async with TableClient.from_connection_string(connection, schedules) as client:
         await client.create_table()
         for row in ROWS:
             await client.upsert_entity(row)
         yield client
 
 
-async def test_schedules_answer_before_rows(tocsin, table, schedules):
+async def test_schedules_answer_before_rows(tocsin, table, nights):
     """By their key, with why and until when; the rows of `default` where they name nobody, until they do."""
-    del table, schedules
+    del table, nights
     night = json.loads((await tocsin("roster", "who", "checkout", "--at", "2027-01-05T03:00Z", "--json")).stdout)
     assert [(each["person"], each["email"], each["until"]) for each in night["on_call"]] == [
         ("ben", "ben@x.example", "2027-01-05T07:00Z")
@@ -48,9 +45,9 @@ async def test_schedules_answer_before_rows(tocsin, table, schedules):
     assert [(each["person"], each["from"]) for each in day["next"]] == [("ben", "2027-01-05T19:00Z")]
 
 
-async def test_the_days_to_come_are_read_off_the_tables(tocsin, table, schedules):
+async def test_the_days_to_come_are_read_off_the_tables(tocsin, table, nights):
     """Shifts and gaps, of a schedule or of the service that lists it."""
-    del table, schedules
+    del table, nights
     words = ("--at", "2027-01-05T11:00Z", "--days", "1", "--json")
     listed = json.loads((await tocsin("roster", "shifts", "checkout", *words)).stdout)
     assert [(each["schedule"], each["name"]) for each in listed["shifts"]] == [("nights", "Ben")]
@@ -60,8 +57,8 @@ async def test_the_days_to_come_are_read_off_the_tables(tocsin, table, schedules
     assert mine["shifts"] == []
 
 
-async def test_every_service_that_is_known_has_a_line(tocsin, table, schedules):
+async def test_every_service_that_is_known_has_a_line(tocsin, table, nights):
     """Those of schedules, and those of rows."""
-    del table, schedules
+    del table, nights
     told = json.loads((await tocsin("roster", "who", "--at", "2027-01-05T03:00Z", "--json")).stdout)
     assert [each["service"] for each in told["services"]] == ["checkout", "default"]

@@ -1,6 +1,7 @@
 """Calendars by their tokens, on the real SDK: given out, remembered, revoked, and served through an outage."""
 
 import asyncio
+import zlib
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,6 +13,8 @@ from wire import Wire
 from worker.domain.errors import TocsinError
 from worker.oncall import table
 from worker.oncall.calendars import calendars as module
+from worker.oncall.calendars.published import Published
+from worker.oncall.calendars.shown_shifts import MOST, ShownShift
 from worker.oncall.calendars.tokens import make_token
 from worker.oncall.stored import table as stored_table
 
@@ -24,6 +27,7 @@ COVER = {
     "to": datetime(2026, 12, 28, 8, tzinfo=UTC),
     "created_at": datetime(2026, 11, 30, tzinfo=UTC),
 }
+NOW_LATER = datetime(2026, 12, 1, 12, tzinfo=UTC)
 CANCELLED = [("CANCELLED", datetime(2026, 12, 21, 8, tzinfo=UTC), 1)]
 
 
@@ -66,7 +70,7 @@ async def test_what_vanished_stays_cancelled_over_restarts_and_several_intakes(b
         token = await calendars.rows.issue("ines", "x")
         before = await calendars.find(token)
     await bare.create_entity(COVER)
-    async with serving() as first, serving(at=datetime(2026, 12, 1, 12, tzinfo=UTC)) as second:
+    async with serving() as first, serving(at=NOW_LATER) as second:
         contents = [await first.find(token), await second.find(token), await first.find(token)]
     assert changed(before) == []
     assert [changed(content) for content in contents] == [CANCELLED] * 3
@@ -74,6 +78,20 @@ async def test_what_vanished_stays_cancelled_over_restarts_and_several_intakes(b
     await bare.delete_entity(COVER["PartitionKey"], COVER["RowKey"])
     async with serving() as third:
         assert changed(await third.find(token)) == [("CONFIRMED", CANCELLED[0][1], 2)]
+
+
+async def test_thousands_of_shifts_are_remembered(serving):
+    """As many as a calendar shows, with long names, have room in one row; and of two who write one is told."""
+    shifts = [ShownShift("s" * 90, "ines", 0, hour, hour, hour + 60, f"{'ü' * 300}{hour}") for hour in range(MOST)]
+    published = [Published(shift, 0, 1) for shift in shifts]
+    async with serving() as calendars:
+        await calendars.rows.issue("ines", "x")
+        assert await calendars.rows.remember("ines", published, None)
+        memory = await calendars.rows.memory("ines")
+        assert list(memory.published) == published
+        assert await calendars.rows.remember("ines", published[:1], memory.version)
+        assert not await calendars.rows.remember("ines", published, memory.version)
+        assert not await calendars.rows.remember("ines", published, None)
 
 
 async def test_many_who_ask_at_once_are_told_the_same(bare, serving):
@@ -113,13 +131,14 @@ async def test_a_table_that_is_not_there_yet_has_no_tokens_and_gets_its_first(se
         assert await calendars.find(await calendars.rows.issue("ines", "x")) is not None
 
 
-async def test_a_damaged_memory_is_told_anew(bare, serving, remembering):
+@pytest.mark.parametrize("memory", ["[[1]", b"[[1]", zlib.compress(b"[[1]"), zlib.compress(b"[" * 50_000_000), 7])
+async def test_a_damaged_memory_is_told_anew(bare, serving, remembering, memory):
     """With a line in the log, and without an end of the calendar."""
     del bare
     async with serving() as calendars:
         token = await calendars.rows.issue("ines", "x")
         before = await calendars.find(token)
-        await remembering.upsert_entity({"PartitionKey": "ines", "RowKey": "published", "shifts_0": "[[1]"})
+        await remembering.upsert_entity({"PartitionKey": "ines", "RowKey": "published", "shifts_0": memory})
         with capture_logs() as lines:
             assert await calendars.find(token) == before
         assert [line["event"] for line in lines if line["log_level"] == "warning"] == ["calendar.memory_damaged"]

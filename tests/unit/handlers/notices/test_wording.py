@@ -84,6 +84,16 @@ def test_both_sides_are_named_and_who_stays(told, others, said):
     assert sms(told=told, **others)[1:-1] == said
 
 
+def test_whose_shifts_a_change_moves_reads_which():
+    """And who made it."""
+    moves = ("Ben gives Tue 30 Mar 18:00-22:00 of checkout to Eve.",)
+    told = {"kind": NoticeKind.MOVED, "moves": moves, "by": "eve@contoso.example"}
+    assert sms(**told) == ["Shifts of yours were moved by eve@contoso.example.", *moves]
+    assert texts(card(**told))[0] == moves[0]
+    assert sms(**told | {"by": ""})[0] == "Shifts of yours moved."
+    assert wording(**told).in_webhook(NOTICE, recipient(), Done())["moves"] == list(moves)
+
+
 def test_a_shift_that_pauses_or_has_no_end_says_so():
     """A zone that nobody knows is UTC."""
     endless = BEN.model_copy(update={"until": None, "time_zone": "Mars/Olympus"})
@@ -133,6 +143,7 @@ def test_a_webhook_is_told_everything_in_fields():
         "on_call": ["Ben"],
         "incidents": [DOWN.model_dump(mode="json")],
         "more_incidents": 1,
+        "moves": [],
     }
 
 

@@ -186,6 +186,24 @@ def test_what_differs_from_the_rotation_becomes_overrides():
     ]
 
 
+def test_what_differs_for_longer_than_a_turn_is_one_override():
+    """Two weeks in a row of the same person, where two others had the turns."""
+    events = list(weekly("ines", "jon", "kai", weeks=18))
+    events[7][-1] = events[8][-1] = "SUMMARY:ines"
+    schedule, _ = imported(*events, head=["X-WR-TIMEZONE:UTC"])
+    (override,) = schedule.overrides
+    assert (override.person, override.end.minute - override.start.minute) == ("ines", 2 * WEEK)
+
+
+def test_days_go_by_the_zone_that_is_said_whatever_clock_the_turns_follow():
+    """No calendar's zone is known: days are UTC's, and the rotation may be that of the people's clock."""
+    day = ["DTSTART;VALUE=DATE:20260520", "SUMMARY:kai"]
+    schedule, report = imported(*weekly("ines", "jon", zone=clock_of("Europe/Berlin").zone), day)
+    assert schedule.clock.name == "Europe/Berlin"
+    assert "midnight to midnight in UTC" in report
+    assert at(schedule, "2026-05-19T23:59Z", "2026-05-20T00:00Z") == [("jon",), ("jon", "kai")]
+
+
 @pytest.mark.parametrize("weeks", [range(0, 12, 3), [0, 1, 2], [0, 2, 3, 4, 5, 6]])
 def test_shifts_with_gaps_or_without_a_round_become_overrides(weeks):
     """Of a person's own calendar nobody knows who comes between; and once round is no rotation yet."""

@@ -343,8 +343,8 @@ def test_what_is_for_questions_is_not_imported_and_that_is_said(write):
 
 def test_a_file_that_is_only_asked_may_hold_more_but_no_slips(write):
     """What is no name of a section is kept as it stands; what nearly is one is told."""
-    more = {"schedules": {"a": LAYERS}, "gaps": [], "format": "1", "note": ""}
-    assert read_definition_file(write("a.json", more)).questions.keys() == {"gaps", "format", "note"}
+    more = {"schedules": {"a": LAYERS}, "asked": [], "format": "1", "note": ""}
+    assert read_definition_file(write("a.json", more)).questions.keys() == {"asked", "format", "note"}
     assert sum("there is no such field here" in fault for fault in refusal(write("a.json", more))) == 3
     with pytest.raises(Rejected, match="servics: there is no such field here; do you mean services"):
         read_definition_file(write("b.json", {"schedules": {"a": LAYERS}, "servics": {}}))

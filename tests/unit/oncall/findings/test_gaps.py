@@ -110,5 +110,9 @@ def test_very_many_gaps_are_counted():
     """A hundred of a schedule are told one by one."""
     found = gaps(days=9, schedules=scheduled(weekly("ines", None, every="1 hour")))
     assert len(found) == 101
-    assert found[-1].what.startswith("checkout names nobody ")
-    assert "more times until" in found[-1].what
+    assert "checkout names nobody 8 more times until" in found[-1].what
+    assert {gap.severity for gap in found} == {Severity.FAULT}
+    rows = (Row(name="Ada", email="ada@x.example", service="default", oncall=True),)
+    seen = {"roster": Roster(rows=rows, unreadable=())}
+    found = gaps(days=9, schedules=scheduled(weekly("ines", None, every="1 hour")), seen=seen)
+    assert {gap.severity for gap in found} == {Severity.NOTE}
