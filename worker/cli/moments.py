@@ -24,6 +24,19 @@ def read_duration(text: str) -> timedelta:
     return duration
 
 
+def read_minutes(text: str) -> int:
+    """A duration of whole minutes, one at the least. Raises typer.BadParameter."""
+    minutes = read_duration(text) // timedelta(minutes=1)
+    if minutes < 1:
+        raise typer.BadParameter(f"{text!r} is shorter than a minute: write 30m, 24h or 7d")
+    return minutes
+
+
+def read_length_or_none(text: str) -> int | None:
+    """The minutes of a duration; None of what is none, such as a moment. Raises typer.BadParameter."""
+    return None if _duration(text.strip()) is None else read_minutes(text)
+
+
 def read_moment(text: str, now: datetime) -> datetime:
     """`2h` is two hours ago; else a moment in ISO 8601, by this machine's clock unless it names a zone.
 

@@ -25,7 +25,8 @@ def with_options_of(
             value = read(**{name: given.pop(name) for name in shared})
             return act(value, **given)
 
-        run.__signature__ = signature(command).replace(parameters=[*shared.values(), *own])  # type: ignore[attr-defined]
+        parameters = sorted([*shared.values(), *own], key=lambda parameter: parameter.kind)
+        run.__signature__ = signature(command).replace(parameters=parameters)  # type: ignore[attr-defined]
         return run
 
     return decorate

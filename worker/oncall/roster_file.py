@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from worker.domain.errors import Rejected
+from worker.domain.phone_number import masked
 from worker.domain.text import clean_line
 from worker.domain.validation import faults
 from worker.oncall.cells import is_blank, read_address_cell, read_yes_or_no, spoilt
@@ -188,11 +189,17 @@ def _change(stored: Row | None, given: Row) -> Change | None:
         return Change(given, f"add     {who}: {given.name}{_called(given)}")
     merged = stored.model_copy(update={name: getattr(given, name) for name in given.model_fields_set - {"keys"}})
     differences = [
-        f"{name} {getattr(stored, name)!r} -> {getattr(merged, name)!r}"
+        f"{name} {_shown(name, stored)} -> {_shown(name, merged)}"
         for name in _COMPARED
         if getattr(stored, name) != getattr(merged, name)
     ]
     return Change(merged, f"change  {who}: {', '.join(differences)}") if differences else None
+
+
+def _shown(name: str, row: Row) -> str:
+    """A telephone number in part: what is told of a change is kept."""
+    value = getattr(row, name)
+    return repr(masked(value) if name == "phone" and value else value)
 
 
 def _called(row: Row) -> str:

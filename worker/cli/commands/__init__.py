@@ -215,10 +215,40 @@ _ROSTER = (
         "tocsin roster lint",
     ),
     Command(
+        "override",
+        "override_shift",
+        "Give a time of a schedule to somebody: in the place of all, of one (--replaces), or beside them (--add).",
+        "tocsin roster override checkout --person eve --from 18:00 --to 08:00",
+    ),
+    Command(
+        "swap",
+        "swap_shifts",
+        "Let two people take each other's time: given as FROM/TO, or as one time within a shift.",
+        "tocsin roster swap checkout ada 2027-03-02T09:00 ben 2027-03-09T09:00",
+    ),
+    Command(
+        "take",
+        "take_shift",
+        "Take a service from now on, for a while or until the next handover.",
+        "tocsin roster take checkout 2h --person ada",
+    ),
+    Command(
+        "away",
+        "be_away",
+        "Say that somebody is away, and see which shifts fall out and which gaps that opens.",
+        "tocsin roster away ada --from 2027-03-02T09:00 --to 5d",
+    ),
+    Command(
+        "plan",
+        "plan_roster",
+        "Say what importing a file would change, and whose shifts would move in the next eight weeks.",
+        "tocsin roster plan rota.yaml",
+    ),
+    Command(
         "import",
         "import_roster",
-        "Add the people of a file to the on-call table, or change their rows; nobody is removed unasked.",
-        "tocsin roster import rota.csv --yes",
+        "Import people (CSV, JSON), schedules (YAML, TOML, JSON, CSV) or a calendar (.ics); nothing goes unasked.",
+        "tocsin roster import rota.yaml --yes",
     ),
     Command(
         "export",
@@ -229,7 +259,7 @@ _ROSTER = (
     Command(
         "remove",
         "remove_from_roster",
-        "Take a person out of the on-call table, for all services or one; or a single row, by its keys.",
+        "Undo an override, swap or absence by its id; or take out a person, a schedule:NAME, or a single row.",
         "tocsin roster remove ada@contoso.example --service checkout --yes",
     ),
     Command(

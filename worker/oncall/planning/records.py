@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
 from typing import Any, TypeVar
 
+from worker.domain.phone_number import masked
 from worker.oncall.definitions import PersonRecord, ServiceRecord
 
 _Record = TypeVar("_Record", PersonRecord, ServiceRecord)
@@ -35,7 +36,13 @@ def _changed(stored: Any, new: Any) -> Iterator[str]:
     for field in fields(new):
         before, after = getattr(stored, field.name), getattr(new, field.name)
         if before != after:
-            yield f"{field.name.replace('_', ' ')} {_words(before)} -> {_words(after)}"
+            shown = _number if field.name == "phone" else _words
+            yield f"{field.name.replace('_', ' ')} {shown(before)} -> {shown(after)}"
+
+
+def _number(number: str) -> str:
+    """In part: sentences are kept and sent on."""
+    return masked(number) if number else "nothing"
 
 
 def _words(value: Any) -> str:

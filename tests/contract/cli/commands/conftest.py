@@ -9,6 +9,10 @@ from kept_logging import kept_logging
 from typer.testing import CliRunner
 
 from worker.cli.commands import command_line
+from worker.oncall.files.definition_file import read_definition_file
+from worker.oncall.stored.table import open_schedules
+from worker.oncall.stored.writing import SchedulesWriter
+from worker.settings import Settings
 
 
 @pytest.fixture
@@ -62,3 +66,30 @@ async def table(connection, oncall):
         }
         await client.upsert_entity({**mine, "Service": "default", "OnCall": "yes"})
         yield client
+
+
+ROTA = """
+people:
+  ada: {name: Ada, email: ada@x.example, time_zone: Europe/Berlin}
+  ben: {name: Ben, email: ben@x.example}
+  eve: {name: Eve, email: eve@x.example}
+schedules:
+  checkout:
+    time_zone: Europe/Berlin
+    layers:
+      - {name: week, starts: 2037-06-01T09:00, every: 1 week, people: [ada, ben]}
+services:
+  checkout: {schedules: [checkout]}
+"""
+
+
+@pytest.fixture
+async def rota(tocsin, tmp_path, connection, schedules, settings):
+    """A schedule of two who take turns, as a file made it; its import stands in no record of the test's."""
+    file = tmp_path / "rota.yaml"
+    file.write_text(ROTA)
+    given = read_definition_file(file).definitions
+    names = {"tables_connection_string": connection, "tables_schedules": schedules}
+    async with open_schedules(Settings.read(_env_file=None, **names), None) as table:
+        await SchedulesWriter(table, "lea").replace(given, await table.stored())
+    return file

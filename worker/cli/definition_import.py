@@ -1,0 +1,113 @@
+"""A file of schedules planned against what stands, and imported: told and recorded before any of it is done."""
+
+import asyncio
+import json as json_format
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from worker.cli.acting import Place, open_place
+from worker.cli.json_output import print_json
+from worker.cli.on_call_source import say
+from worker.cli.roster_access import record_changes
+from worker.domain.text import clean_line
+from worker.observability.log import configure
+from worker.oncall.acts.importing import read_given, wanted
+from worker.oncall.acts.written import move_lines, moves_document
+from worker.oncall.planning.moves import Move, whose_shifts_move
+from worker.oncall.planning.plan import Plan, plan
+from worker.settings import Settings
+
+_MOST_RECORDED = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """`at_once`: not from the next handover on. `with_overrides`: the file's are added to those of people."""
+
+    at_once: bool = False
+    with_overrides: bool = False
+    schedule: str | None = None
+    yes: bool = False
+    as_json: bool = False
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What a file changes; `notes` are on what was taken of it."""
+
+    plan: Plan
+    moves: Sequence[Move]
+    notes: tuple[str, ...]
+
+    @property
+    def lines(self) -> list[str]:
+        return [*map(clean_line, self.plan.sentences), *move_lines(self.moves)]
+
+
+def import_definitions(path: Path, options: ImportOptions) -> None:
+    """Raises Rejected with all faults of the file, and ChangedMeanwhile where somebody else was faster."""
+    settings = Settings.read()
+    configure("console", level=logging.ERROR)
+    asyncio.run(_import(settings, path, options))
+
+
+async def _import(settings: Settings, path: Path, options: ImportOptions) -> None:
+    async with open_place(settings) as place:
+        planned = await asyncio.to_thread(_plan, place, path, options)
+        say(*planned.notes)
+        is_done = options.yes and bool(planned.plan.changes)
+        if not options.as_json:
+            _print(planned)
+        if is_done:
+            await _do(place, path, planned)
+        if options.as_json:
+            print_json(json_format.dumps(_document(path, planned, is_done=is_done), indent=2, ensure_ascii=False))
+        _print_end(path, planned, options)
+
+
+def _plan(place: Place, path: Path, options: ImportOptions) -> Planned:
+    given = read_given(path, place.definitions, place.roster, place.now, options.schedule)
+    planned = plan(
+        place.definitions,
+        given.definitions,
+        place.now,
+        apply_at="now" if options.at_once else "handover",
+        with_exceptions=options.with_overrides or given.is_calendar,
+    )
+    moves = whose_shifts_move(planned.before, planned.definitions, place.now)
+    return Planned(planned, moves, (*given.notes, *planned.notes))
+
+
+async def _do(place: Place, path: Path, planned: Planned) -> None:
+    told = planned.lines
+    more = [f"and {len(told) - _MOST_RECORDED} more"] if len(told) > _MOST_RECORDED else []
+    await record_changes(place.settings, "import", [*told[:_MOST_RECORDED], *more], file=path.name)
+    await place.writer.replace(wanted(planned.plan), place.stored)
+
+
+def _print(planned: Planned) -> None:
+    for line in planned.lines:
+        typer.echo(line)
+
+
+def _print_end(path: Path, planned: Planned, options: ImportOptions) -> None:
+    if not planned.plan.changes:
+        say(f"{path.name} says what stands there already; nothing was changed.")
+    elif not planned.moves:
+        say("Nobody's shift moves in the next eight weeks.")
+    if planned.plan.changes and not options.yes:
+        say("Nothing was changed. To do it, say the same with --yes.")
+
+
+def _document(path: Path, planned: Planned, *, is_done: bool) -> dict[str, Any]:
+    changes = [
+        {"section": change.section.value, "name": change.name, "sentence": change.sentence}
+        for change in planned.plan.changes
+    ]
+    moves = moves_document(planned.moves)
+    return {"file": path.name, "done": is_done, "changes": changes, "moves": moves, "notes": list(planned.notes)}

@@ -1,0 +1,1 @@
+"""What one person does to a schedule: what it changes is known before it is done, and can be undone."""
