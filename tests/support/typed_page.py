@@ -9,6 +9,7 @@ from functools import cached_property
 _FILE = re.compile(r"`([\w.-]+\.(?:csv|yaml))`[^\n]*:\n\n```\w+\n(.*?)^```", re.DOTALL | re.MULTILINE)
 _CONSOLE = re.compile(r"^```console\n(.*?)^```", re.DOTALL | re.MULTILINE)
 _MORE = "…"
+_LINES = r"(?:[^\n]*\n)*?"
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class TypedCommand:
 
     def is_answered_by(self, told: str) -> bool:
         """`…` stands for anything within a line, and for any lines where it is a line of its own."""
-        return re.fullmatch(_pattern(self.answer), _stripped(told)) is not None
+        return re.fullmatch(_pattern(self.answer), f"{_stripped(told)}\n" if told else "") is not None
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,7 @@ def _stripped(text: str) -> str:
 
 
 def _pattern(answer: str) -> str:
-    lines = [r"(?:[^\n]*\n)*?" if line.strip() == _MORE else f"{_line(line)}\n" for line in answer.splitlines()]
-    return "".join(lines).removesuffix("\n")
+    return "".join(_LINES if line.strip() == _MORE else f"{_line(line)}\n" for line in answer.splitlines())
 
 
 def _line(line: str) -> str:
