@@ -42,15 +42,18 @@ class CreateChannel(Step[OwnChannel]):
 
     async def find(self, incident: Incident, done: Done) -> OwnChannel | None:
         """It may be in any of the teams: which of them were full at the time nobody knows."""
+        hidden: list[Permanent] = []
         for team in teams_of(self._teams, routed(done)):
             try:
                 found = await _find_in(team, incident)
-            except Misconfigured:
-                if team is self._teams:
-                    raise
-                continue  # a team that is not there holds nothing
+            except Permanent as error:
+                # A team that is not there holds nothing.
+                hidden += [] if isinstance(error, Misconfigured) and team is not self._teams else [error]
+                continue
             if found:
                 return OwnChannel(**found.model_dump())
+        if hidden:
+            raise hidden[0]
         return None
 
     async def run(self, incident: Incident, done: Done) -> OwnChannel:

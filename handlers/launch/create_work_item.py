@@ -65,15 +65,18 @@ class CreateWorkItem(Step[WorkItem]):
         self._boards = boards
 
     async def find(self, incident: Incident, done: Done) -> WorkItem | None:
+        hidden: list[Permanent] = []
         for boards in boards_of(self._boards, routed(done)):
             try:
                 item = await boards.find(incident)
-            except Misconfigured:
-                if boards is self._boards:
-                    raise
-                continue  # a project that is not there holds nothing
+            except Permanent as error:
+                # A project that is not there holds nothing.
+                hidden += [] if isinstance(error, Misconfigured) and boards is not self._boards else [error]
+                continue
             if item:
                 return WorkItem.of(item, self._boards)
+        if hidden:
+            raise hidden[0]
         return None
 
     async def run(self, incident: Incident, done: Done) -> WorkItem:

@@ -178,6 +178,14 @@ async def test_each_service_lives_in_its_own_team_and_project(house):
     assert (places(world, at_home), places(world, away)) == (HOME, (["Storefront"], [RESERVE]))
     tasks = [item["fields"] for item in world.work_items if away in item["fields"]["System.Title"]]
     assert {fields["System.AreaPath"] for fields in tasks} == {r"Storefront\Web"}
+
+    full = {"error": {"code": "Forbidden", "message": "This team has exceeded the Max allowed channels"}}
+    refused = {"behaviour": "status", "status": 403, "body": full}
+    await house.fault(system="graph", method="POST", path=f"{RESERVE}/channels$", **refused)
+    crowded = await raise_incident(intake, service="storefront")
+    await settled(intake, crowded)
+    assert places(await house.world(), crowded) == (["Storefront"], [DEFAULT_WORLD.team_id])
+    assert "teams.full" in worker.log
     assert await worker.stop() == 0
 
 

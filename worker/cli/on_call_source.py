@@ -14,7 +14,7 @@ from worker.oncall.answers import who_answers, who_comes_next
 from worker.oncall.asking import clock_of_service, read_instant, services_known
 from worker.oncall.definitions import Definitions
 from worker.oncall.files.definition_file import DefinitionFile, read_definition_file
-from worker.oncall.on_call import OnCall, Roster
+from worker.oncall.on_call import OnCall, Roster, note_of
 from worker.oncall.people import People
 from worker.oncall.rows import NOBODY
 from worker.oncall.schedule.wall_clock import Minute, ZoneClock, minute_of
@@ -108,9 +108,10 @@ class _FileSource:
         found = who_answers(self.file.answering(service), _NO_ROWS, service, instant, self.people)
         if found.people:
             return found
-        return found.model_copy(
-            update={"note": f"{NOBODY} for {quoted(service)!r} then, by the file{self._has(service)}."}
-        )
+        nobody = f"{NOBODY} for {quoted(service)!r} then, by the file{self._has(service)}."
+        # What is advised of the on-call table is none of a file's.
+        missing = found.note.removeprefix(note_of(service, (), ()))
+        return found.model_copy(update={"note": nobody + missing})
 
     def following(self, service: str, instant: Minute) -> Answered | None:
         return who_comes_next(self.file.answering(service), _NO_ROWS, service, instant, self.people)

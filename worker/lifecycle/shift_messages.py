@@ -5,7 +5,7 @@ but what is too late by then. What was told is known by its rows, which every wo
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -24,6 +24,7 @@ from worker.oncall.notices.answering import answering
 from worker.oncall.notices.due import beginnings, handovers
 from worker.oncall.notices.message import HandedOver, ShiftMessage, message_of
 from worker.oncall.notices.notice import Notice, NoticeKind
+from worker.oncall.schedule.schedule import Schedule
 from worker.oncall.schedule.wall_clock import Minute, instant_at, minute_of
 from worker.storage.shift_notices import KnownNotice
 
@@ -58,7 +59,7 @@ class ShiftMessages:
         # Apart from the event loop: of many schedules it takes longer than a launch's renewals wait.
         due = await asyncio.to_thread(self._due, definitions, minute_of(now))
         if away > TOO_LATE:
-            missed = await asyncio.to_thread(_missed, definitions, minute_of(now - away), minute_of(now))
+            missed = await asyncio.to_thread(self._missed, definitions, minute_of(now - away), minute_of(now))
             _say_what_was_missed(notice for notice in missed if notice.key not in known)
         one_of_few = asyncio.Semaphore(_AT_ONCE)
 
@@ -80,15 +81,21 @@ class ShiftMessages:
         return {each.notice.key: each for each in found}
 
     def _due(self, definitions: Definitions, now: Minute) -> Mapping[str, Notice]:
-        notices = (
-            notice
-            for schedule in definitions.schedules.values()
-            for notice in (
-                *handovers(schedule, now - _minutes(TOO_LATE), now + 1),
-                *beginnings(schedule, now + 1, now + 1 + _minutes(self.before)),
-            )
-        )
-        return {notice.key: notice for notice in notices}
+        def of_one(schedule: Schedule) -> Iterator[Notice]:
+            yield from handovers(schedule, _just_in_time(now), now + 1)
+            yield from beginnings(schedule, now + 1, now + 1 + _minutes(self.before))
+
+        return {notice.key: notice for notice in _of_all(definitions, of_one)}
+
+    def _missed(self, definitions: Definitions, since: Minute, now: Minute) -> Sequence[Notice]:
+        """What was due while nobody looked, and is of no use any more."""
+
+        def of_one(schedule: Schedule) -> Iterator[Notice]:
+            yield from handovers(schedule, since, _just_in_time(now))
+            if self.before:
+                yield from beginnings(schedule, since, now + 1)
+
+        return _of_all(definitions, of_one)
 
     async def _compose(self, definitions: Definitions, notice: Notice) -> ShiftMessage:
         message = message_of(definitions, notice)
@@ -118,16 +125,15 @@ class ShiftMessages:
         return message.model_copy(update={"incidents": named, **more})
 
 
-def _missed(definitions: Definitions, since: Minute, now: Minute) -> Sequence[Notice]:
-    """What was due while nobody looked, and is of no use any more."""
-    return [
-        notice
-        for schedule in definitions.schedules.values()
-        for notice in (
-            *handovers(schedule, since, now - _minutes(TOO_LATE)),
-            *beginnings(schedule, since, now + 1),
-        )
-    ]
+def _of_all(definitions: Definitions, of_one: Callable[[Schedule], Iterable[Notice]]) -> Sequence[Notice]:
+    found: list[Notice] = []
+    for schedule in definitions.schedules.values():
+        try:
+            found += of_one(schedule)
+        except Exception:
+            # A fault of ours with one schedule is no silence about the others.
+            log.exception("shift.look_crashed", schedule=schedule.name)
+    return found
 
 
 def _say_what_was_missed(notices: Iterable[Notice]) -> None:
@@ -144,6 +150,11 @@ def _to_deliver(notice: Notice, now: datetime) -> ShiftNotice:
 def _is_to_go_on(known: KnownNotice, now: datetime) -> bool:
     waits = known.next_try_at is not None and known.next_try_at > now
     return known.state is LaunchState.LAUNCHING and not waits
+
+
+def _just_in_time(now: Minute) -> Minute:
+    """The earliest minute whose handover is still told."""
+    return now + 1 - _minutes(TOO_LATE)
 
 
 def _minutes(duration: timedelta) -> Minute:

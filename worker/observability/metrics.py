@@ -122,6 +122,9 @@ class Metrics:
             counter.add(0)
         for settlement in ("complete", "retry_later", "abandon", "dead_letter", "unsettled"):
             self.messages.add(0, {"settlement": settlement})
+        for kind in ("before", "handover", "moved"):
+            for outcome in ("told", "not_told", "dropped"):
+                self.shift_messages.add(0, {"kind": kind, "outcome": outcome})
         for outcome in ("done", "failed"):
             self.lock_renewals.add(0, {"outcome": outcome})
 

@@ -315,7 +315,7 @@ def retained(deleted: Mapping[str, int]) -> None:
 
 
 def shift_message(kind: str, outcome: str) -> None:
-    """One person by one way; or a whole message that was dropped. `kind` is before or handover."""
+    """One person by one way; or a whole message that was dropped. `kind` is before, handover or moved."""
     _metrics().shift_messages.add(1, {"kind": kind, "outcome": outcome})
 
 

@@ -27,7 +27,7 @@ def who_answers(
     for rank, source in enumerate(asked.sources):
         missing += asked.missing(source)
         if named := asked.named(rank):
-            instead = source.service != service
+            instead = not service or source.service != asked.sources[0].service
             note = note_of(service, (), named) if instead else ""
             return OnCall(people=named, service=service, from_default=instead, note=_joined(note, missing))
     return OnCall(service=service, note=_joined(note_of(service, (), ()), missing))

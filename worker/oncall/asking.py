@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from itertools import chain
 
 from worker.domain.text import quoted
+from worker.oncall.catalogue import service_named
 from worker.oncall.definitions import Definitions
 from worker.oncall.on_call import Roster
 from worker.oncall.reading.build import spelling_of
@@ -56,7 +57,10 @@ def schedules_asked(definitions: Definitions, name: str | None) -> list[Schedule
     schedule = found(definitions.schedules, name)
     if schedule is not None:
         return [schedule]
-    listed = (found(definitions.schedules, each) for each in schedules_of(definitions, name))
+    service = service_named(definitions, name).service
+    listed = (
+        found(definitions.schedules, each) for each in schedules_of(definitions, service.name if service else name)
+    )
     if schedules := [each for each in listed if each is not None]:
         return schedules
     raise ValueError(f"there is no schedule {quoted(name)!r}{_instead(name, definitions.schedules)}")

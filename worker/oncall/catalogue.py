@@ -27,13 +27,19 @@ class Meant:
 
 def service_meant(definitions: Definitions, event: Event) -> Meant:
     """Names and words are compared without regard to case and spacing; a name goes before a word."""
-    services = definitions.services.values()
-    if named := _plain(event.service):
-        exact = definitions.services.get(event.service)
-        alike = [each for each in services if _plain(each.name) == named]
-        by_word = [each for each in services if named in _words(each)]
-        return Meant(exact) if exact else _one_of(alike or by_word, f"are called {event.service!r}")
-    return _one_of(*_in_title(services, _plain(event.title)))
+    if _plain(event.service):
+        return service_named(definitions, event.service)
+    return _one_of(*_in_title(definitions.services.values(), _plain(event.title)))
+
+
+def service_named(definitions: Definitions, text: str) -> Meant:
+    """By its name, else by one of its words."""
+    if exact := definitions.services.get(text):
+        return Meant(exact)
+    named, services = _plain(text), definitions.services.values()
+    alike = [each for each in services if _plain(each.name) == named]
+    by_word = [each for each in services if named in _words(each)]
+    return _one_of(alike or by_word, f"are called {text!r}")
 
 
 def _in_title(services: Iterable[ServiceRecord], title: str) -> tuple[list[ServiceRecord], str]:

@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from worker.oncall.findings.wording import layer_told, listed
 from worker.oncall.schedule.layer import Layer, Silence
 from worker.oncall.schedule.schedule import Schedule, Stretch
 from worker.oncall.schedule.wall_clock import Minute
-from worker.oncall.why import Naming, layer_words
-
-_NAMED = 5
+from worker.oncall.why import Naming
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,24 +34,21 @@ def gaps_of(schedule: Schedule, start: Minute, end: Minute, name: Naming) -> Ite
 
 
 def _longer(running: Gap | None, schedule: Schedule, stretch: Stretch, name: Naming) -> Gap:
-    reasons = tuple(_reasons(schedule, stretch.start, name))
+    reasons = tuple(reasons_at(schedule, stretch.start, name))
     if running is None:
         return Gap(schedule, stretch.start, stretch.until, reasons)
     return replace(running, end=stretch.until, reasons=tuple(dict.fromkeys((*running.reasons, *reasons))))
 
 
-def _reasons(schedule: Schedule, instant: Minute, name: Naming) -> Iterator[str]:
+def reasons_at(schedule: Schedule, instant: Minute, name: Naming) -> Iterator[str]:
+    """What each layer says where none of them names anybody."""
     if not schedule.layers:
-        yield "the schedule has no layer"
+        yield "it has no layers"
     for layer in schedule.layers:
         silence = layer.naming(instant, schedule.absences).silence
-        if silence is not None:
-            yield f"{layer_words(layer)} {silence}{_who(layer, instant, silence, name)}"
+        away = _away(layer, instant, name) if silence is Silence.AWAY else ""
+        yield f"{layer_told(layer.name)} {silence}{away}"
 
 
-def _who(layer: Layer, instant: Minute, silence: Silence, name: Naming) -> str:
-    if silence is not Silence.AWAY:
-        return ""
-    people = [name(each.person) for each in layer.naming(instant).people]
-    more = f" and {len(people) - _NAMED} more" if len(people) > _NAMED else ""
-    return f" ({', '.join(people[:_NAMED])}{more})"
+def _away(layer: Layer, instant: Minute, name: Naming) -> str:
+    return f": {listed([name(each.person) for each in layer.naming(instant).people])}"

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from worker.oncall.catalogue import service_named
 from worker.oncall.definitions import Definitions
 from worker.oncall.on_call import Person, Roster, person_of
 from worker.oncall.people import People
@@ -39,8 +40,10 @@ class Answered:
 
 
 def sources_of(definitions: Definitions, roster: Roster, service: str) -> list[Source]:
-    """The first that names somebody counts."""
-    services = [service, DEFAULT_SERVICE] if service and service.casefold() != DEFAULT_SERVICE else [DEFAULT_SERVICE]
+    """The first that names somebody counts; a word by which alerts name a service means it."""
+    known = service_named(definitions, service).service if service else None
+    name = known.name if known else service
+    services = [name, DEFAULT_SERVICE] if name and name.casefold() != DEFAULT_SERVICE else [DEFAULT_SERVICE]
     return [source for each in services for source in _sources(definitions, roster, each)]
 
 

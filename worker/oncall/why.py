@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from worker.oncall.findings.wording import layer_told
 from worker.oncall.schedule.layer import Layer
 from worker.oncall.schedule.overrides import Kind, Override, Place
 from worker.oncall.schedule.schedule import Schedule, Stretch
@@ -26,15 +27,10 @@ def why(schedule: Schedule, stretch: Stretch, place: Place, name: Naming) -> str
     if place.behind:
         before = _names(_in_turn(layer, stretch, place), name)
         later = "next turn" if place.behind == 1 else f"{place.behind} turns later"
-        return f"{layer_words(layer)}, behind {before} ({later})"
+        return f"{layer_told(layer.name)}, behind {before} ({later})"
     if place.began is None:
-        return layer_words(layer)
-    return f"{layer_words(layer)}, {_possessive(name(place.person))} turn since {told(place.began, now, clock)}"
-
-
-def layer_words(layer: Layer) -> str:
-    """One that nobody named is called `layer 1` already."""
-    return layer.name if layer.name.casefold().startswith("layer ") else f"layer {layer.name}"
+        return layer_told(layer.name)
+    return f"{layer_told(layer.name)}, {_possessive(name(place.person))} turn since {told(place.began, now, clock)}"
 
 
 def shift(schedule: Schedule, stretch: Stretch, place: Place, until: Minute | None, name: Naming) -> str:

@@ -1,13 +1,12 @@
 """Shifts and gaps as programs read them; fields may be added."""
 
-import shlex
 from collections.abc import Sequence
 from typing import Any
 
 from worker.oncall.gaps import Gap
+from worker.oncall.override_line import override_line
 from worker.oncall.people import People
 from worker.oncall.schedule.absences import Absence
-from worker.oncall.schedule.moments import moment_at
 from worker.oncall.schedule.schedule import Schedule
 from worker.oncall.schedule.shifts import Shift
 from worker.oncall.schedule.wall_clock import NEVER, Minute
@@ -50,10 +49,7 @@ def gaps_document(found: Sequence[Gap], start: Minute, end: Minute) -> dict[str,
 
 
 def closing_command(gap: Gap) -> str:
-    """For whoever takes it; who that is has to be filled in."""
-    clock, name = gap.schedule.clock, shlex.quote(gap.schedule.name)
-    limits = f"--from {moment_at(gap.start, clock)} --to {moment_at(gap.end, clock)}"
-    return f"tocsin roster override {name} --person NAME {limits}"
+    return override_line(gap.schedule.name, gap.schedule.clock, gap.start, gap.end)
 
 
 def _gap(gap: Gap) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """What a step made is told in words that mean something at three in the morning."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from handlers.launch.announce import Announce, Announced
@@ -13,6 +15,8 @@ from handlers.launch.playbook import STEPS
 from handlers.launch.point_to_channel import Pointed, PointToChannel
 from handlers.launch.route import Route, Routed
 from handlers.launch.update_announcement import ShowPeople, ShowWorkItem, Updated
+from handlers.notices.compose import ComposeShiftMessage
+from handlers.notices.tell import TellShift
 from handlers.paging.complete_chats import CompleteChats, Completed
 from handlers.paging.in_chats import WriteToPeople
 from handlers.paging.last_resort import PageLastResort
@@ -29,6 +33,8 @@ from worker.domain.digest import PublishedSummary
 from worker.domain.event import Severity
 from worker.domain.launch_report import Trouble
 from worker.domain.page import Page, Paged
+from worker.oncall.notices.message import ShiftMessage, ShiftRecipient
+from worker.oncall.notices.notice import NoticeKind
 from worker.oncall.on_call import OnCall, Person
 
 ADA, GRACE, LIN = ("Ada", "ada@x.example"), ("Grace", "grace@x.example"), ("Lin", "lin@x.example")
@@ -51,6 +57,9 @@ OWN = OwnChannel(**CHANNEL.model_dump())
 TOLD = Page(person=ADA[1], name="Ada", by="chat", told=True, answer="written to", why="You are on call.")
 MISSED = Page(person=LIN[1], name="Lin", by="sms", told=False, answer="The number is wrong.", why="You are on call.")
 PAGED = Paged(pages=(MISSED, TOLD))
+SHIFT = ShiftMessage(kind=NoticeKind.BEFORE, schedule="checkout", instant=datetime(2026, 3, 2, tzinfo=UTC))
+RECIPIENT = ShiftRecipient(name="Ada", address=ADA[1], comes=True, time_zone="UTC")
+OF_SHIFTS = [ComposeShiftMessage, TellShift]
 REPORTED = [PostReport, ReportToLastResort, SayGivenUp, SayItIsOver]
 MADE = [
     (CreateWorkItem, WorkItem(id=7, url="https://boards.example/7", rev=1), "work item 7"),
@@ -62,7 +71,7 @@ MADE = [
     (
         Route,
         Routed(service="checkout", teams=tuple("abcd"), area_path="A"),
-        "checkout, team a or b or c or 1 more, area A",
+        "checkout, area A, team a or b or c or 1 more",
     ),
     (Route, Routed(service="a", iteration_path="B", work_item_type="Bug", note="Why."), "a, iteration B, Bug, Why."),
     (FindOnCall, OnCall(people=(person(ADA), person(GRACE))), "Ada, Grace"),
@@ -85,6 +94,9 @@ MADE = [
     *((step, PAGED, "Ada by chat, Lin not by sms") for step in (PagePeople, MentionPeople, WriteToPeople)),
     *((step, PAGED, "Ada by chat, Lin not by sms") for step in (PageLastResort, ToldByWorkItem, ReportToLastResort)),
     (CompleteChats, Completed(names=("Ada", "Lin")), "linked in the chats of Ada, Lin"),
+    (ComposeShiftMessage, SHIFT.model_copy(update={"recipients": (RECIPIENT,)}), "to Ada"),
+    (ComposeShiftMessage, SHIFT, "to nobody"),
+    (TellShift, PAGED, "Ada by chat, Lin not by sms"),
     (PostReport, Reported(id="1", channel=CHANNEL), "reported in inc-1-checkout"),
     (PostReport, Reported(), ""),
     (SayGivenUp, Amended(trouble=Trouble.GIVEN_UP), "the report says: given-up"),
@@ -104,4 +116,4 @@ def test_a_step_says_what_it_made(step, result, words):
 
 def test_every_step_is_asked():
     """A new step is added to the table above."""
-    assert {*STEPS, *SUMMARY_STEPS, *REPORTED} <= {step for step, _, _ in MADE}
+    assert {*STEPS, *SUMMARY_STEPS, *REPORTED, *OF_SHIFTS} <= {step for step, _, _ in MADE}

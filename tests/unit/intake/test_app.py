@@ -725,6 +725,7 @@ async def test_the_openapi_document_names_every_route_and_resolves(door):
         "/v2/alerts/{identifier}/close",
         "/v2/alerts/{identifier}/acknowledge",
         "/v1/alerts/{tracking_id}",
+        "/v1/on-call",
         "/v1/on-call/calendars/{token}.ics",
         "/v1/schema/event.json",
         "/v1/schema/problem.json",

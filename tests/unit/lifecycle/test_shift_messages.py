@@ -1,6 +1,7 @@
 """Each person hears of each shift once, whatever becomes of the workers, and of none that is over by then."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -128,6 +129,31 @@ async def test_a_message_that_fails_holds_up_nobody_and_comes_later(bench, error
     bench.now += LATER
     await bench.look()
     assert bench.heard() == BOTH
+
+
+async def test_a_schedule_that_cannot_be_looked_at_silences_no_other(bench, logged):
+    """It is named in the log."""
+    broken = replace(bench.definitions.schedules["checkout"], name="broken", clock=None, layers=(None,))
+    schedules = {"broken": broken, **bench.definitions.schedules}
+    bench.definitions = replace(bench.definitions, schedules=schedules)
+    await bench.look()
+    assert bench.heard() == BOTH
+    assert [each["schedule"] for each in logged if each["event"] == "shift.look_crashed"] == ["broken"]
+
+
+class Unreadable:
+    """What is stored of an incident that somebody has edited."""
+
+    async def of_services(self, names, covers, limit, *, within):
+        raise ValueError("no such severity")
+
+
+async def test_a_handover_is_told_where_what_is_open_cannot_be_read(bench, logged):
+    """The list is worth less than the message, which says that it is missing."""
+    worker = replace(bench.worker(), incidents=Unreadable())
+    await worker.tell(bench.now, timedelta(seconds=30), asyncio.Event())
+    assert bench.heard() == BOTH
+    assert [each["error"] for each in logged if each["event"] == "shift.incidents_unknown"] == ["ValueError"]
 
 
 async def test_workers_that_look_at_once_tell_once(bench):

@@ -151,3 +151,18 @@ def test_rows_that_cannot_be_read_hide_nobody():
     """They are others' to tell."""
     roster = Roster(rows=rows("checkout/cem"), unreadable=(UnreadableRow(keys=("p", "r"), fault="email: is missing"),))
     assert names(who_answers(definitions(), roster, "checkout", NOW)) == ["Cem"]
+
+
+@pytest.mark.parametrize("asked", ["till", "The  TILL", "CHECKOUT"])
+def test_a_word_of_a_service_means_it(asked):
+    """As it does for a launch: alerts name a service by what they call it."""
+    services = {"checkout": {"schedules": ["a"], "words": ["till", "the till"]}}
+    found = answer(asked, schedules=SCHEDULES, services=services)
+    assert (names(found), found.from_default, found.service) == (["Ada"], False, asked)
+
+
+@pytest.mark.parametrize("asked", ["default", "Default"])
+def test_default_asked_by_name_answers_for_itself(asked):
+    """Nobody stands in for anybody then."""
+    found = answer(asked, schedules={"d": schedule("dee")}, services={"default": {"schedules": ["d"]}})
+    assert (names(found), found.from_default, found.note) == (["Dee"], False, "")

@@ -14,6 +14,7 @@ from worker.cli.on_call_source import At, File, OnCallSource, open_source, read_
 from worker.cli.output_options import Json
 from worker.domain.text import clean_line
 from worker.oncall.asking import services_known
+from worker.oncall.rows import DEFAULT_SERVICE
 from worker.oncall.written_answer import answer_of
 
 
@@ -30,7 +31,8 @@ def who_is_on_call(
     the exit code is 1 if one of them has nobody.
     """
     source = open_source(file)
-    services = [clean_line(service)] if service is not None else services_known(source.definitions, source.roster)
+    known = services_known(source.definitions, source.roster) or [DEFAULT_SERVICE]
+    services = known if service is None else [clean_line(service)]
     answers = [_ask(source, each, at) for each in services]
     if json:
         _print_json(answers, alone=service is not None)
@@ -40,7 +42,7 @@ def who_is_on_call(
         for line in chain.from_iterable(answer.lines() for answer in answers):
             typer.echo(line)
     say(*dict.fromkeys(answer.on_call.note for answer in answers if answer.on_call.note))
-    raise typer.Exit(0 if answers and all(answer.on_call.people for answer in answers) else 1)
+    raise typer.Exit(0 if all(answer.on_call.people for answer in answers) else 1)
 
 
 def _ask(source: OnCallSource, service: str, at: str | None) -> Answer:

@@ -2,41 +2,24 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from worker.domain.errors import Rejected
 from worker.oncall.definitions import Definitions, ServiceRecord
-from worker.oncall.files.csv_document import read_csv
 from worker.oncall.files.document import Document, Fault, Unreadable
-from worker.oncall.files.json_document import read_json
 from worker.oncall.files.leaps import leaps_of
 from worker.oncall.files.references import unknown_references
 from worker.oncall.files.sections import as_several, read_sections
 from worker.oncall.files.text import read_text
-from worker.oncall.files.toml_document import read_toml
 from worker.oncall.reading.build import build
 from worker.oncall.reading.given_definitions import GivenDefinitions
 
-
-def _read_yaml(text: str) -> Document:
-    # Most that is asked is asked of JSON, and reading YAML takes longer to import than to do.
-    from worker.oncall.files.yaml_document import read_yaml  # noqa: PLC0415
-
-    return read_yaml(text)
-
-
-_READERS: Mapping[str, Callable[[str], Document]] = {
-    ".yaml": _read_yaml,
-    ".yml": _read_yaml,
-    ".json": read_json,
-    ".toml": read_toml,
-    ".csv": read_csv,
-    ".tsv": read_csv,
-}
-SUFFIXES = tuple(_READERS)
-# A file that is at fault everywhere is another kind of file.
+# By the end of a file's name, what it is written in; SUFFIXES in the order in which they are named.
+_FORMS = {".yaml": "yaml", ".yml": "yaml", ".json": "json", ".toml": "toml", ".csv": "csv", ".tsv": "csv"}
+SUFFIXES = tuple(_FORMS)
 _FAULTS_NAMED = 500
 
 
@@ -94,14 +77,20 @@ def read_definition_file(path: Path, known: Definitions | None = None) -> Defini
 
 
 def _read(path: Path) -> Document:
-    reader = _READERS.get(path.suffix.lower())
-    if reader is None:
+    form = _FORMS.get(path.suffix.lower())
+    if form is None:
         raise Rejected(f"{path} is none of {', '.join(SUFFIXES)}, by the end of its name.")
     try:
-        return reader(read_text(path))
+        return _reader(form)(read_text(path))
     except Unreadable as error:
         _refuse(path, [f"line {error.line}: {error.message}"])
         raise
+
+
+def _reader(form: str) -> Callable[[str], Document]:
+    """Imported once it is asked for: the others of them would take longer than a question does."""
+    read: Callable[[str], Document] = getattr(import_module(f"{__package__}.{form}_document"), f"read_{form}")
+    return read
 
 
 def _refuse(path: Path, faults: Sequence[str]) -> None:

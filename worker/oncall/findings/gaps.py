@@ -7,9 +7,9 @@ from itertools import islice, takewhile
 from worker.oncall.findings.finding import Finding, fault, note
 from worker.oncall.findings.spans import Span, common
 from worker.oncall.findings.survey import Survey, Walk
-from worker.oncall.findings.wording import layer_told, listed, override_command
+from worker.oncall.findings.wording import listed, override_command
+from worker.oncall.gaps import reasons_at
 from worker.oncall.rows import DEFAULT_SERVICE
-from worker.oncall.schedule.layer import Layer, Silence
 from worker.oncall.schedule.wall_clock import DAY, Minute
 
 KIND = "gap"
@@ -66,25 +66,11 @@ def _when(walk: Walk, gap: Span, end: Minute | None) -> str:
 
 def reason(walk: Walk, gap: Span) -> str:
     """What each layer says in each part, each thing once."""
-    if not walk.schedule.layers:
-        return "it has no layers"
     first = bisect_left(walk.stretches, gap[0], key=lambda stretch: stretch.start)
     parts = takewhile(lambda stretch: stretch.start < gap[1], islice(walk.stretches, first, None))
-    found = dict.fromkeys(
-        f"{layer_told(layer.name)} {_silence(walk, layer, part.start)}"
-        for part in parts
-        for layer in walk.schedule.layers
-    )
+    found = dict.fromkeys(each for part in parts for each in reasons_at(walk.schedule, part.start, str))
     reasons = list(found)
     return ", ".join(reasons[:_REASONS]) + (", and more" if len(reasons) > _REASONS else "")
-
-
-def _silence(walk: Walk, layer: Layer, instant: Minute) -> str:
-    silence = layer.naming(instant, walk.schedule.absences).silence
-    if silence is not Silence.AWAY:
-        return str(silence)
-    away = listed([named.person for named in layer.naming(instant).people])
-    return f"{silence}: {away}"
 
 
 def _more(name: str, walk: Walk, left: Sequence[Span], *, is_fault: bool) -> Finding:

@@ -1,14 +1,13 @@
 """Names, times and commands as findings say them: times by the wall clock of a schedule."""
 
 import re
-import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 from worker.oncall.findings.spans import Span
-from worker.oncall.schedule.moments import Moment
-from worker.oncall.schedule.wall_clock import DAY, Minute, ZoneClock, minute_of
+from worker.oncall.override_line import override_line
+from worker.oncall.schedule.wall_clock import DAY, Minute, ZoneClock
 
 PLAN = "`tocsin roster plan FILE --yes`"
 _NAMED = 5
@@ -67,16 +66,9 @@ def listed(names: Sequence[str]) -> str:
     return f"{', '.join(names[: _NAMED - 1])} and {len(names) - _NAMED + 1} more"
 
 
-def typed(clock: ZoneClock, instant: Minute) -> str:
-    """As a command takes it: the wall clock's, or in UTC where that would be taken for another instant."""
-    wall = Moment(minute_of(clock.shown(instant).replace(tzinfo=None)))
-    return str(wall if wall.instant(clock) == instant else Moment(instant, is_instant=True))
-
-
 def override_command(schedule: str, clock: ZoneClock, span: Span, person: str = "NAME") -> str:
     """For whoever takes the span; unless it is known, who that is has to be filled in."""
-    limits = f"--from {typed(clock, span[0])} --to {typed(clock, span[1])}"
-    return f"`tocsin roster override {shlex.quote(schedule)} --person {shlex.quote(person)} {limits}`"
+    return f"`{override_line(schedule, clock, *span, person)}`"
 
 
 def places_told(places: Sequence[str]) -> str:

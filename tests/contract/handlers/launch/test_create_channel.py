@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 from handlers.launch.create_channel import CreateChannel, marker, names
 from handlers.launch.route import Route, Routed
 from worker.clients.teams.client import open_teams
-from worker.domain.errors import Rejected, Throttled, Unknown
+from worker.domain.errors import Forbidden, Rejected, Throttled, Unknown
 from worker.engine.step import Done
 from worker.sandbox.teams.channels import MOST_CHANNELS, Channel
 from worker.sandbox.world import DEFAULT_WORLD
@@ -204,3 +204,15 @@ async def test_a_team_that_is_throttled_is_waited_for(step, team, incident, home
     with pytest.raises(Throttled):
         await step.run(incident, by_route(OTHER))
     assert (own(home), own(reserve)) == ([], [])
+
+
+async def test_a_team_that_may_not_be_looked_at_hides_no_channel_of_a_later_one(step, team, incident):
+    """It is found where it stands; where it is found nowhere, it may be in the hidden one."""
+    refused = {"behaviour": "status", "status": 403, "times": None}
+    team.disturb(path=f"{OTHER}/channels", **refused)
+    done = by_route(OTHER)
+    with pytest.raises(Forbidden):
+        await step.find(incident, done)
+    channel = await step.run(incident, done)
+    assert channel.team_id == HOME
+    assert (await step.find(incident, done)).id == channel.id

@@ -7,7 +7,7 @@ import pytest
 from handlers.launch.create_work_item import CreateWorkItem
 from handlers.launch.route import Route, Routed
 from worker.clients.boards.place import WorkItemPlace
-from worker.domain.errors import Misconfigured, Unknown
+from worker.domain.errors import Forbidden, Misconfigured, Unknown
 from worker.domain.event import Event
 from worker.engine.step import Done
 
@@ -165,3 +165,15 @@ async def test_where_even_the_settings_are_refused_the_step_fails(connect, incid
         with pytest.raises(Misconfigured, match="Isue"):
             await CreateWorkItem(boards).run(incident, by_route(project="Nowhere"))
     assert items() == []
+
+
+async def test_a_project_that_may_not_be_asked_hides_no_item_of_the_settings_one(boards, incident, items, sandbox):
+    """It is found where it stands; where it is found nowhere, it may be in the hidden one."""
+    refused = {"behaviour": "status", "status": 403, "times": None}
+    sandbox.faults.add({"system": "boards", "path": "Storefront/", **refused})
+    done = by_route(project="Storefront")
+    with pytest.raises(Forbidden):
+        await CreateWorkItem(boards).find(incident, done)
+    made = await CreateWorkItem(boards).run(incident, done)
+    assert [item["fields"]["System.TeamProject"] for item in items()] == ["Incidents"]
+    assert (await CreateWorkItem(boards).find(incident, done)).id == made.id

@@ -1,9 +1,13 @@
 """`tocsin roster gaps` says when nobody is on call, why, and what closes it."""
 
 import json
+from datetime import datetime
+from pathlib import Path
 
 import pytest
 
+VECTORS = Path(__file__).parents[2] / "oncall" / "examples" / "on-call-vectors.json"
+CASES = json.loads(VECTORS.read_text())["cases"]
 NIGHTS = {
     "time_zone": "Europe/Berlin",
     "layers": [
@@ -41,7 +45,7 @@ def test_each_gap_has_its_reasons_and_what_closes_it(gaps):
                 "from": "2027-05-04T12:00Z",
                 "to": "2027-05-05T18:00Z",
                 "reason": "layer nights has no window open; layer summer has not begun; "
-                "layer nights names people who are away (ben)",
+                "layer nights names people who are away: ben",
                 "command": "tocsin roster override nights --person NAME "
                 "--from 2027-05-04T14:00 --to 2027-05-05T20:00",
             },
@@ -85,3 +89,13 @@ def test_wrong_use_is_no_gap(gaps, words, said):
     code, out, err = gaps({"whole": WHOLE, "nights": NIGHTS}, *words)
     assert (code, out) == (2, "")
     assert said in " ".join(err.replace("│", " ").split())
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if "gaps" in case], ids=lambda case: case["name"])
+def test_the_gaps_of_the_public_cases_are_found(tocsin, tmp_path, case):
+    """From the first minute without anybody to the first with somebody."""
+    path = tmp_path / "case.json"
+    path.write_text(json.dumps(case))
+    days = (datetime.fromisoformat(case["gaps"]["to"]) - datetime.fromisoformat(case["gaps"]["from"])).days
+    _, out, _ = tocsin("roster", "gaps", "--file", path, "--at", case["gaps"]["from"], "--days", days, "--json")
+    assert [[each["from"], each["to"]] for each in json.loads(out)["gaps"]] == case["gaps"]["nobody"]

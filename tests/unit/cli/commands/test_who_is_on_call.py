@@ -1,11 +1,14 @@
 """`tocsin roster who` answers from a file alone: who, why, until when, and who is next."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from worker.oncall.reading.given_definitions import GivenDefinitions
 
+VECTORS = Path(__file__).parents[2] / "oncall" / "examples" / "on-call-vectors.json"
+CASES = json.loads(VECTORS.read_text())["cases"]
 WEEKLY = {
     "time_zone": "Europe/Berlin",
     "layers": [{"name": "week", "starts": "2027-01-04T10:00", "every": "1 week", "people": ["ines", "jon"]}],
@@ -85,6 +88,15 @@ def test_any_file_that_holds_a_schedule_is_answered(who, content, words, people)
     assert ([each["person"] for each in answer["on_call"]], code) == (people, 0)
 
 
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+def test_the_public_cases_are_answered_as_they_stand(who, case):
+    """Each file as it is, under any name."""
+    for ask in case["ask"]:
+        code, answer = who(case, "x", "--at", ask["at"])
+        assert ([each["person"] for each in answer["on_call"]], answer["at"]) == (ask["on_call"], ask["at"])
+        assert code == (0 if ask["on_call"] else 1)
+
+
 def test_a_service_that_nobody_knows_falls_to_default_and_that_is_said(tocsin, file):
     """On standard error, and as a note."""
     path = file({"schedules": {"a": WEEKLY}, "services": {"default": {"schedules": ["a"]}}})
@@ -153,6 +165,19 @@ def test_without_a_service_each_has_a_line(tocsin, file, who):
         "shop": ["ines"],
         "nights": [],
     }
+
+
+def test_a_schedule_that_is_listed_and_nobody_wrote_is_said(who):
+    """It is why nobody is called."""
+    code, answer = who({"services": {"shop": {"schedules": ["gone"]}}}, "shop")
+    assert code == 1
+    assert answer["note"].startswith("NOBODY IS ON CALL for 'shop' then, by the file. Not called: there is no schedule")
+
+
+def test_nothing_known_is_nobody_by_default(who):
+    """Be it that no service was named."""
+    code, answer = who({"people": PEOPLE})
+    assert (code, answer["service"], answer["on_call"]) == (1, "default", [])
 
 
 @pytest.mark.parametrize("name", GivenDefinitions.model_fields)

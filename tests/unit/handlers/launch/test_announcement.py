@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from handlers.launch.announcement import SIZE_LIMIT, Known, announcement, size
 from handlers.launch.create_work_item import WorkItem
 from handlers.launch.people_on_call import people_mark
+from handlers.launch.route import Routed
 from handlers.launch.work_item_description import description, title
 from handlers.marks import ANNOUNCEMENT, ELSEWHERE, mark
 from worker.alerts.formats.native import event_of
@@ -325,9 +326,11 @@ def test_every_incident_fits_into_a_message(title, filling, amounts, people, res
     )
     on_call = OnCall(people=crowd, note=note)
     alert = Incident(key="k", event=event, received_at=datetime(2026, 3, 2, tzinfo=UTC))
-    made = announcement(alert, Known(WORK_ITEM, on_call, CHANNEL))
+    runbook = f"https://wiki.example/{'x' * 1_979}"
+    route = Routed(service=filling * 256, owner=filling * 256, runbook=runbook, language="de")
+    made = announcement(alert, Known(WORK_ITEM, on_call, CHANNEL, route=route))
     assert size(made) <= SIZE_LIMIT < MESSAGE_LIMIT
-    assert WORK_ITEM.url in buttons(made.card).values()
+    assert {WORK_ITEM.url, runbook} <= set(buttons(made.card).values())
     assert facts(made.card)["Severity"] == "3 (medium)"
     assert small_print(made.card) == f"{alert.id} · {made.marker} · {people_mark(on_call)}"
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from worker.oncall.findings.wording import Times, lasting, layer_told, listed, meant, override_command, typed
-from worker.oncall.schedule.moments import read_moment
+from worker.oncall.findings.wording import Times, lasting, layer_told, listed, meant, override_command
+from worker.oncall.schedule.moments import moment_at, read_moment
 from worker.oncall.schedule.wall_clock import clock_of
 
 BERLIN = clock_of("Europe/Berlin")
@@ -25,7 +25,7 @@ def instant(text):
 def test_a_time_is_told_and_typed_so_that_it_is_one_instant(at, told, written):
     """By the schedule's clock; in UTC where the clock shows that time a second time."""
     assert Times(BERLIN, instant("2027-05-03T08:00Z")).at(instant(at)) == told
-    assert typed(BERLIN, instant(at)) == written
+    assert str(moment_at(instant(at), BERLIN)) == written
     assert instant(written) == instant(at)
 
 
