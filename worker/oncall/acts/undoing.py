@@ -50,7 +50,7 @@ class Undoer:
         if len(found) > 1:
             keys = ", ".join(sorted(undoing.keys[0][1] for undoing in found))
             raise Rejected(f"{quoted(word)!r} is more than one, and nothing was changed. Write one of them: {keys}")
-        return found[0] if found else self._thing(word) or self._row(word)
+        return found[0] if found else self._row(word) or self._thing(word)
 
     def _overrides(self, word: str) -> Iterator[Undoing]:
         """By the whole key, its last part, or the name that both halves of a swap have."""
