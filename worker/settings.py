@@ -42,6 +42,8 @@ from worker.domain.teams_fallback import Fallback, read_fallback
 from worker.domain.validation import WEB_ADDRESS, Matching, faults
 
 PREFIX = "TOCSIN_"
+# Who types: the commands read it themselves, of the environment alone, since some of them need no setting.
+ME = "TOCSIN_ME"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 # As Prometheus and Grafana have them, those of OpenTelemetry included.
 _LABEL = re.compile(r"[A-Za-z_][\w.:/ -]{0,199}")
@@ -544,7 +546,7 @@ class Settings(BaseSettings):
     @classmethod
     def unknown_names(cls) -> list[str]:
         """The variables that look like ours and mean nothing, as one mistyped at night does."""
-        known = {(PREFIX + name).upper() for name in cls.model_fields}
+        known = {ME, *((PREFIX + name).upper() for name in cls.model_fields)}
         given = {*os.environ, *dotenv_values(str(cls.model_config.get("env_file") or ""))}
         return sorted(name for name in given if name.upper().startswith(PREFIX) and name.upper() not in known)
 

@@ -219,8 +219,10 @@ async def test_a_setting_that_is_missing_is_named_and_the_rest_is_examined(house
 
 
 async def test_a_mistyped_setting_is_noticed(house, monkeypatch):
-    """A variable of ours that means nothing is told, with the one that was probably meant."""
+    """A variable of ours that means nothing is told, with the one that was probably meant; who types is none."""
     monkeypatch.setenv("TOCSIN_BOARDS_PROJET", "Incidents")
+    monkeypatch.setenv("TOCSIN_ME", "ada")
+    assert not [each for each in await house.found("settings") if "TOCSIN_ME" in each.what]
     assert "TOCSIN_BOARDS_PROJECT" in (await house.note("settings", "TOCSIN_BOARDS_PROJET")).remedy
 
 

@@ -9,7 +9,7 @@ from typer.main import get_command
 
 from worker.cli.commands import command_line
 from worker.cli.lazy_command import LazyCommand
-from worker.settings import PREFIX, Settings
+from worker.settings import ME, PREFIX, Settings
 
 ROOT = Path(__file__).parents[3]
 README = (ROOT / "README.md").read_text()
@@ -18,7 +18,7 @@ PAGES = {
     for path in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md"))
 }
 MAKEFILE = (ROOT / "Makefile").read_text()
-VARIABLES = {str(field.validation_alias or PREFIX + name.upper()) for name, field in Settings.model_fields.items()}
+VARIABLES = {ME, *(str(field.validation_alias or PREFIX + name.upper()) for name, field in Settings.model_fields.items())}
 COMMANDS = [
     line
     for page in PAGES.values()

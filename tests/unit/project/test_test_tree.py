@@ -30,6 +30,9 @@ WAYS = {
         "mutation_control": "The same explorations, with each rule of the engine and the store taken away.",
         "state_machine": "Messages, workers and time moved at will, from the launcher to the store.",
     },
+    "contract/cli": {
+        "on_call_page": "Every command of docs/on-call.md, from what is typed to what the terminal shows.",
+    },
     "contract/messaging": {
         "events_of_a_message": "A message of any sender: decoded, split, and its parts launched.",
     },

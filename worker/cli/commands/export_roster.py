@@ -44,7 +44,7 @@ def export_roster(
         typer.echo(text, nl=False)
     else:
         _write(out, text)
-        say(f"{len(definitions.schedules)} schedules and {len(definitions.people)} people in {out}.")
+        say(f"People: {len(definitions.people)}, schedules: {len(definitions.schedules)}, in {out}.")
 
 
 def _holds_acts(definitions: Definitions) -> bool:

@@ -8,7 +8,7 @@ from rich.text import Text
 from worker.cli.drawing.hanging_indent import print_hanging
 from worker.cli.drawing.wall_clock import WallClock
 from worker.domain.event import Severity
-from worker.domain.paging_ways import PagingWays, read_paging_ways
+from worker.domain.paging_ways import SMS, PagingWays, read_paging_ways
 from worker.domain.text import clean_line
 from worker.oncall.escalation.because import because, place_words
 from worker.oncall.escalation.event import Event, EventType
@@ -72,11 +72,12 @@ class _Words:
     def _reached(self, person: str, severity: int) -> str:
         if ":" in person:  # a webhook, which is its own way
             return self.name(person)
-        ways = self._ways(person).for_severity(Severity(severity))
-        return f"{self.name(person)} ({' + '.join(ways)})"
-
-    def _ways(self, person: str) -> PagingWays:
         known = self._find(person)
+        chosen = self._ways(known).for_severity(Severity(severity))
+        ways = [way for way in chosen if way != SMS or (known and known.phone)]
+        return f"{self.name(person)} ({' + '.join(ways) or 'by no way: there is no telephone number'})"
+
+    def _ways(self, known: Person | None) -> PagingWays:
         try:
             return read_paging_ways(known.paging) if known and known.paging else self._paging
         except ValueError:

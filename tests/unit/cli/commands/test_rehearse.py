@@ -14,7 +14,7 @@ from worker.__main__ import main
 VECTORS = json.loads((Path(__file__).parents[2] / "oncall" / "examples" / "on-call-vectors.json").read_text())
 ROTA = """
 people:
-  ada: {name: Ada Okafor, email: ada@contoso.example, paging: "1=webhook:pager+sms, 2-5=chat"}
+  ada: {name: Ada Okafor, email: ada@contoso.example, phone: +49 30 1234567, paging: "1=webhook:pager+sms, 2-5=chat"}
 services:
   checkout: {policies: [urgent, calm]}
 policies:
@@ -65,13 +65,13 @@ def test_a_case_is_answered_in_its_own_form(run, case):
 
 
 def test_people_read_a_line_for_each_level(run):
-    """When, whom, by which way and why; what is passed over, and how it stands at the end."""
+    """When, whom, by which way that leads to them and why; what is passed over, and how it stands at the end."""
     code, out, _ = run(ROTA, "checkout", "--severity", "1", "--at", "2027-05-05T10:00Z", "--utc")
     assert code == 0
     text = " ".join(out.split())
     assert "2027-05-05 10:00 UTC level 1 is skipped: nobody has the role commander" in text
     assert (
-        "2027-05-05 10:00 UTC level 2: Ada Okafor (webhook:pager + sms), ben@contoso.example (mention + sms), "
+        "2027-05-05 10:00 UTC level 2: Ada Okafor (webhook:pager + sms), ben@contoso.example (mention), "
         "because it was opened" in text
     )
     assert (

@@ -107,11 +107,13 @@ def test_a_new_grid_that_starts_later_begins_then():
     assert "from Mon 4 Jan 2027 18:00" in found.sentences[0]
 
 
-def test_a_layer_that_is_not_in_the_file_ends_with_its_turn():
+@pytest.mark.parametrize(("name", "told"), [("week", "layer week"), ("", "layer 1")])
+def test_a_layer_that_is_not_in_the_file_ends_with_its_turn(name, told):
+    """One that nobody named is known by its place."""
     office = {"name": "office", "priority": 1, "people": ["eve"]}
-    found, schedule = planned(checkout(WEEK, office), checkout(office))
+    found, schedule = planned(checkout({**WEEK, "name": name}, office), checkout(office))
     assert found.sentences == (
-        "end     schedule checkout, layer week: it is not in the file, and ends Mon 7 Dec 2026 09:00 (Europe/Berlin)",
+        f"end     schedule checkout, {told}: it is not in the file, and ends Mon 7 Dec 2026 09:00 (Europe/Berlin)",
     )
     assert str(schedule.layers[0].ends) == "2026-12-07T09:00"
 
