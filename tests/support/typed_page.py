@@ -40,7 +40,7 @@ class TypedPage:
     @cached_property
     def commands(self) -> Sequence[TypedCommand]:
         """In the order of the page."""
-        parts = [part for block in _CONSOLE.findall(self.text) for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]]
+        parts = [part for block in _CONSOLE.findall(self.text) for part in re.split(r"^\$ ", block, flags=re.M)[1:]]
         return [TypedCommand(line, _stripped(answer)) for line, _, answer in (part.partition("\n") for part in parts)]
 
 
