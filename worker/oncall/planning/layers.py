@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from worker.oncall.findings.wording import layer_told
 from worker.oncall.planning.people_lists import (
     begun_at,
     changes_before,
@@ -22,7 +23,6 @@ from worker.oncall.schedule.layer import Layer
 from worker.oncall.schedule.moments import Moment
 from worker.oncall.schedule.schedule import Schedule
 from worker.oncall.schedule.wall_clock import NEVER, Minute
-from worker.oncall.why import layer_words
 
 _LONGEST_NAME = 100
 _PAST_NAME = re.compile(r"(?P<name>.{1,100}) until \d{4}-\d{2}-\d{2}( \d{1,2})?", re.ASCII)
@@ -177,7 +177,7 @@ class _Layers:
         old = self._ended(stored, moment, renamed=True)
         new = begun_at(given, moment, self._now)
         what = ", ".join(differences(stored, given)) or "its place, or that it begins again"
-        self._say("change", given, f"{what}, {self._from(new, moment)}; what was stays as {layer_words(old)}")
+        self._say("change", given, f"{what}, {self._from(new, moment)}; what was stays as {layer_told(old.name)}")
         return new, old
 
     def _removed(self, stored: Layer) -> Layer | None:
@@ -243,7 +243,7 @@ class _Layers:
         return f"{time_words(instant, layer.clock, year=True)} ({layer.clock.name})"
 
     def _say(self, what: str, layer: Layer, sentence: str) -> None:
-        self._result.sentences.append(f"{what:<7} schedule {self._schedule}, {layer_words(layer)}: {sentence}")
+        self._result.sentences.append(f"{what:<7} schedule {self._schedule}, {layer_told(layer.name)}: {sentence}")
 
     def _say_list(self, stored: Layer, layer: Layer) -> None:
         new = [change for change in layer.changes if change not in stored.changes]
