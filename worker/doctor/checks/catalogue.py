@@ -32,12 +32,14 @@ async def check_catalogue(settings: Settings) -> AsyncIterator[CheckResult]:
         services = await _services(settings)
     except TocsinError:
         return  # told where the tables are checked
-    if not services:
-        yield well(_AREA, "The catalogue names no service, so each incident lives where the settings say.")
+    users_of_teams, users_of_places = _users_of_teams(services), _users_of_places(services)
+    if not (users_of_teams or users_of_places):
+        yield well(_AREA, "No service names a team or project, so each incident lives where the settings say.")
+        return
     async with team_of(settings) as teams, _route(settings, teams) as poster, Boards.from_settings(settings) as boards:
         checks = [
-            *(_team(teams.at(team), poster, users) for team, users in _users_of_teams(services).items()),
-            *(_place(boards, place, users) for place, users in _users_of_places(services).items()),
+            *(_team(teams.at(team), poster, users) for team, users in users_of_teams.items()),
+            *(_place(boards, place, users) for place, users in users_of_places.items()),
         ]
         for result in await asyncio.gather(*checks):
             yield result
