@@ -14,12 +14,15 @@ from worker.cli.acting import Place, open_place
 from worker.cli.json_output import print_json
 from worker.cli.on_call_source import say
 from worker.cli.roster_access import record_changes
-from worker.domain.text import clean_line
+from worker.domain.text import clean
 from worker.observability.log import configure
 from worker.oncall.acts.importing import read_given, wanted
 from worker.oncall.acts.written import move_lines, moves_document
+from worker.oncall.definitions import Definitions
+from worker.oncall.on_call import Roster
 from worker.oncall.planning.moves import Move, whose_shifts_move
 from worker.oncall.planning.plan import Plan, plan
+from worker.oncall.schedule.wall_clock import Minute
 from worker.settings import Settings
 
 _MOST_RECORDED = 200
@@ -37,6 +40,15 @@ class ImportOptions:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """What stands there already, at which instant, and the rows of the on-call table for their names."""
+
+    definitions: Definitions
+    roster: Roster
+    now: Minute
+
+
+@dataclass(frozen=True)
 class Planned:
     """What a file changes; `notes` are on what was taken of it."""
 
@@ -46,7 +58,7 @@ class Planned:
 
     @property
     def lines(self) -> list[str]:
-        return [*map(clean_line, self.plan.sentences), *move_lines(self.moves)]
+        return [*(clean(each).replace("\n", " ") for each in self.plan.sentences), *move_lines(self.moves)]
 
 
 def import_definitions(path: Path, options: ImportOptions) -> None:
@@ -58,28 +70,31 @@ def import_definitions(path: Path, options: ImportOptions) -> None:
 
 async def _import(settings: Settings, path: Path, options: ImportOptions) -> None:
     async with open_place(settings) as place:
-        planned = await asyncio.to_thread(_plan, place, path, options)
-        say(*planned.notes)
+        standing = Standing(place.definitions, place.roster, place.now)
+        planned = await asyncio.to_thread(_plan, standing, path, options)
         is_done = options.yes and bool(planned.plan.changes)
-        if not options.as_json:
-            _print(planned)
+        if is_done and not options.as_json:
+            _print_lines(planned)
         if is_done:
             await _do(place, path, planned)
-        if options.as_json:
-            print_json(json_format.dumps(_document(path, planned, is_done=is_done), indent=2, ensure_ascii=False))
-        _print_end(path, planned, options)
+        _print(path, planned, options, is_done=is_done)
 
 
-def _plan(place: Place, path: Path, options: ImportOptions) -> Planned:
-    given = read_given(path, place.definitions, place.roster, place.now, options.schedule)
+def plan_over(standing: Standing, path: Path, options: ImportOptions) -> None:
+    """Nothing but the file is read, and nothing is done. Raises Rejected with all faults of the file."""
+    _print(path, _plan(standing, path, options), options, is_done=False)
+
+
+def _plan(standing: Standing, path: Path, options: ImportOptions) -> Planned:
+    given = read_given(path, standing.definitions, standing.roster, standing.now, options.schedule)
     planned = plan(
-        place.definitions,
+        standing.definitions,
         given.definitions,
-        place.now,
+        standing.now,
         apply_at="now" if options.at_once else "handover",
         with_exceptions=options.with_overrides or given.is_calendar,
     )
-    moves = whose_shifts_move(planned.before, planned.definitions, place.now)
+    moves = whose_shifts_move(planned.before, planned.definitions, standing.now)
     return Planned(planned, moves, (*given.notes, *planned.notes))
 
 
@@ -90,12 +105,18 @@ async def _do(place: Place, path: Path, planned: Planned) -> None:
     await place.writer.replace(wanted(planned.plan), place.stored)
 
 
-def _print(planned: Planned) -> None:
+def _print_lines(planned: Planned) -> None:
     for line in planned.lines:
         typer.echo(line)
 
 
-def _print_end(path: Path, planned: Planned, options: ImportOptions) -> None:
+def _print(path: Path, planned: Planned, options: ImportOptions, *, is_done: bool) -> None:
+    """What was done is told already, before it was."""
+    if options.as_json:
+        print_json(json_format.dumps(_document(path, planned, is_done=is_done), indent=2, ensure_ascii=False))
+    elif not is_done:
+        _print_lines(planned)
+    say(*planned.notes)
     if not planned.plan.changes:
         say(f"{path.name} says what stands there already; nothing was changed.")
     elif not planned.moves:

@@ -18,8 +18,9 @@ PAGES = {
     for path in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md"))
 }
 MAKEFILE = (ROOT / "Makefile").read_text()
-VARIABLES = {str(field.validation_alias or PREFIX + name.upper()) for name, field in Settings.model_fields.items()} | {
-    ME
+VARIABLES = {
+    ME,
+    *(str(field.validation_alias or PREFIX + name.upper()) for name, field in Settings.model_fields.items()),
 }
 COMMANDS = [
     line

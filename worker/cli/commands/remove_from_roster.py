@@ -16,8 +16,9 @@ from worker.cli.roster_access import open_roster, record_changes
 from worker.domain.errors import Gone
 from worker.domain.text import quoted
 from worker.observability.log import configure
+from worker.oncall.acts.made import made_by_people
 from worker.oncall.acts.undoing import Undoer, Undoing
-from worker.oncall.acts.written import act_document, act_lines, undo_command
+from worker.oncall.acts.written import act_document, act_lines, made_document, made_line, undo_command
 from worker.oncall.definitions import Definitions
 from worker.oncall.on_call import Roster
 from worker.oncall.removal import Removal, removals_of, without
@@ -28,13 +29,13 @@ from worker.settings import Settings
 
 def remove_from_roster(
     what: Annotated[
-        str,
+        str | None,
         typer.Argument(
             metavar="WHAT",
             help="The id of an override, swap or absence; an address; schedule:NAME, service:NAME, policy:NAME or "
             "person:KEY; or the keys of one row as `tocsin roster lint` prints them.",
         ),
-    ],
+    ] = None,
     *,
     service: Annotated[
         str | None, typer.Option(help="Of an address: only for this service; else for all of them.")
@@ -45,11 +46,15 @@ def remove_from_roster(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
     json: Json = False,
 ) -> None:
-    """Everybody may undo what somebody did, and it is recorded. An address means the rows of the on-call table; a row
-    that cannot be read has none, and is named by its keys, such as checkout/ada@contoso.example.
+    """Everybody may undo what somebody did, and it is recorded; without WHAT, all that can be undone is listed. An
+    address means the rows of the on-call table; a row that cannot be read has none, and is named by its keys, such as
+    checkout/ada@contoso.example.
     """
     settings = Settings.read()
     configure("console", level=logging.ERROR)
+    if what is None:
+        asyncio.run(_list(settings, json=json))
+        return
     word, sure = what.strip(), yes and not dry_run
     if service is None and not _is_address(word) and asyncio.run(_undo(settings, word, sure, dry_run, json)):
         return
@@ -63,6 +68,19 @@ def remove_from_roster(
         )
     if not sure:
         typer.echo("Nothing was changed. To do it, say the same with --yes.", err=True)
+
+
+async def _list(settings: Settings, *, json: bool) -> None:
+    async with open_place(settings) as place:
+        found = made_by_people(place.definitions, place.now, place.name)
+    if json:
+        document = {"made": [made_document(each) for each in found]}
+        print_json(json_format.dumps(document, indent=2, ensure_ascii=False))
+        return
+    for each in found:
+        typer.echo(made_line(each))
+    if not found:
+        say("There is no override, swap or absence that is not over.")
 
 
 def _is_address(word: str) -> bool:
@@ -133,7 +151,7 @@ def _nobody(who: str, service: str | None) -> str:
     for_service = f" for the service {quoted(service)!r}" if service is not None else ""
     return (
         f"The on-call table has no row of {quoted(who)!r}{for_service}, and nothing was changed. "
-        "`tocsin roster list` says whom it names."
+        "`tocsin roster list` says whom it names, `tocsin roster remove` alone which overrides and absences there are."
     )
 
 

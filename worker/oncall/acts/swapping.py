@@ -7,6 +7,7 @@ from worker.oncall.acts.act import Act, with_overrides
 from worker.oncall.acts.covering import check_lasts, names_of, people_between
 from worker.oncall.acts.words import UNDO, span_in_zone, swap_words
 from worker.oncall.definitions import Definitions
+from worker.oncall.planning.words import time_words
 from worker.oncall.schedule.moments import Moment
 from worker.oncall.schedule.overrides import Kind, Override
 from worker.oncall.schedule.schedule import Schedule
@@ -33,7 +34,8 @@ def shift_at(schedule: Schedule, person: str, instant: Minute, name: Naming) -> 
             return Given(person, shift.start, shift.end)
     raise Rejected(
         f"The swap was not made: {name(person)} is not on call for {schedule.name} at "
-        f"{span_in_zone(instant, instant + 1, schedule.clock)}; it is {names_of(schedule.at(instant).people, name)}."
+        f"{time_words(instant, schedule.clock)} ({schedule.clock.name}); it is "
+        f"{names_of(schedule.at(instant).people, name)}."
     )
 
 

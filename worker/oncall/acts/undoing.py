@@ -55,9 +55,9 @@ class Undoer:
     def _overrides(self, word: str) -> Iterator[Undoing]:
         """By the whole key, its last part, or the name that both halves of a swap have."""
         for schedule in self.stored.definitions.schedules.values():
-            meant = {_together(each) for each in schedule.overrides if word in _ids(each)}
+            meant = {together(each) for each in schedule.overrides if word in _ids(each)}
             for name in sorted(meant):
-                yield self._override(schedule, tuple(each for each in schedule.overrides if _together(each) == name))
+                yield self._override(schedule, tuple(each for each in schedule.overrides if together(each) == name))
 
     def _override(self, schedule: Schedule, halves: tuple[Override, ...]) -> Undoing:
         is_swap = len(halves) > 1
@@ -128,7 +128,7 @@ def _ids(override: Override) -> frozenset[str]:
     return frozenset(filter(None, (override.key, short_id(override.key), override.swap)))
 
 
-def _together(override: Override) -> str:
+def together(override: Override) -> str:
     """What both halves of a swap share."""
     return override.swap or override.key
 

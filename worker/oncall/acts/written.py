@@ -7,12 +7,15 @@ from typing import Any
 from worker.domain.text import clean_line
 from worker.oncall.acts.act import Act
 from worker.oncall.acts.leaving import opened_gaps
+from worker.oncall.acts.made import Made
+from worker.oncall.acts.words import UNDO
 from worker.oncall.gaps import Gap
 from worker.oncall.planning.moves import Move
 from worker.oncall.planning.words import span_words
 from worker.oncall.schedule.absences import Absence
 from worker.oncall.schedule.overrides import Override
 from worker.oncall.schedule.schedule import Schedule
+from worker.oncall.schedule.wall_clock import NEVER
 from worker.oncall.why import Naming
 from worker.oncall.written_answer import written
 from worker.oncall.written_shifts import absence_document, closing_command, gaps_document
@@ -60,6 +63,26 @@ def moves_document(moves: Iterable[Move]) -> list[dict[str, Any]]:
         }
         for move in moves
     ]
+
+
+def made_line(made: Made) -> str:
+    by = f", by {made.by}" if made.by else ""
+    reason = f" ({made.reason})" if made.reason else ""
+    return clean_line(f"{shlex.quote(made.id)}: {made.sentence}{by}{reason}")
+
+
+def made_document(made: Made) -> dict[str, Any]:
+    return {
+        "id": made.id,
+        "kind": made.kind,
+        "schedule": made.schedule or None,
+        "what": made.sentence,
+        "from": written(made.start),
+        "to": written(made.end) if made.end < NEVER else None,
+        "by": made.by or None,
+        "reason": made.reason,
+        "undo": shlex.join(made.id if word == "{id}" else word for word in UNDO),
+    }
 
 
 def undo_command(act: Act, row: str) -> str | None:

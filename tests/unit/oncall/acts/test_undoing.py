@@ -85,7 +85,7 @@ def test_a_thing_goes_with_all_its_rows(undoer):
 
 def test_what_is_needed_does_not_go(undoer):
     """What needs it is named."""
-    with pytest.raises(Rejected, match="person 'eve' is still needed, .*: by an override of checkout"):
+    with pytest.raises(Rejected, match=r"person 'eve' is still needed, .*: by an override of checkout"):
         undoer.find("person:eve")
     with pytest.raises(Rejected, match="no policy 'calm'"):
         undoer.find("policy:calm")
