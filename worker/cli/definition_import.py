@@ -14,7 +14,7 @@ from worker.cli.acting import Place, open_place
 from worker.cli.json_output import print_json
 from worker.cli.on_call_source import say
 from worker.cli.roster_access import record_changes
-from worker.domain.text import clean
+from worker.domain.text import clean_line
 from worker.observability.log import configure
 from worker.oncall.acts.importing import read_given, wanted
 from worker.oncall.acts.written import move_lines, moves_document
@@ -58,7 +58,7 @@ class Planned:
 
     @property
     def lines(self) -> list[str]:
-        return [*(clean(each).replace("\n", " ") for each in self.plan.sentences), *move_lines(self.moves)]
+        return [*map(clean_line, self.plan.sentences), *move_lines(self.moves)]
 
 
 def import_definitions(path: Path, options: ImportOptions) -> None:
