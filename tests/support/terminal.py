@@ -29,9 +29,13 @@ def terminal(folder: Path, **environment: str) -> Iterator[Type]:
         def type_words(words: Sequence[str]) -> str:
             shown = io.StringIO()
             patch.setattr(sys, "argv", ["tocsin", *words])
-            with contextlib.redirect_stdout(shown), contextlib.redirect_stderr(shown), kept_logging():
-                with contextlib.suppress(SystemExit):
-                    main()
+            with (
+                contextlib.redirect_stdout(shown),
+                contextlib.redirect_stderr(shown),
+                kept_logging(),
+                contextlib.suppress(SystemExit),
+            ):
+                main()
             return shown.getvalue()
 
         yield type_words

@@ -8,6 +8,7 @@ from functools import cached_property
 
 _FILE = re.compile(r"`([\w.-]+\.(?:csv|yaml))`[^\n]*:\n\n```\w+\n(.*?)^```", re.DOTALL | re.MULTILINE)
 _CONSOLE = re.compile(r"^```console\n(.*?)^```", re.DOTALL | re.MULTILINE)
+_PROMPT = re.compile(r"^\$ ", re.MULTILINE)
 _MORE = "…"
 _LINES = r"(?:[^\n]*\n)*?"
 
@@ -40,7 +41,7 @@ class TypedPage:
     @cached_property
     def commands(self) -> Sequence[TypedCommand]:
         """In the order of the page."""
-        parts = [part for block in _CONSOLE.findall(self.text) for part in re.split(r"^\$ ", block, flags=re.M)[1:]]
+        parts = [part for block in _CONSOLE.findall(self.text) for part in _PROMPT.split(block)[1:]]
         return [TypedCommand(line, _stripped(answer)) for line, _, answer in (part.partition("\n") for part in parts)]
 
 

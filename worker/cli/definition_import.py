@@ -82,7 +82,7 @@ async def _import(settings: Settings, path: Path, options: ImportOptions) -> Non
 
 def plan_over(standing: Standing, path: Path, options: ImportOptions) -> None:
     """Nothing but the file is read, and nothing is done. Raises Rejected with all faults of the file."""
-    _print(path, _plan(standing, path, options), options, is_done=False)
+    _print(path, _plan(standing, path, options), options, is_done=False, can_be_done=False)
 
 
 def _plan(standing: Standing, path: Path, options: ImportOptions) -> Planned:
@@ -110,7 +110,7 @@ def _print_lines(planned: Planned) -> None:
         typer.echo(line)
 
 
-def _print(path: Path, planned: Planned, options: ImportOptions, *, is_done: bool) -> None:
+def _print(path: Path, planned: Planned, options: ImportOptions, *, is_done: bool, can_be_done: bool = True) -> None:
     """What was done is told already, before it was."""
     if options.as_json:
         print_json(json_format.dumps(_document(path, planned, is_done=is_done), indent=2, ensure_ascii=False))
@@ -122,7 +122,7 @@ def _print(path: Path, planned: Planned, options: ImportOptions, *, is_done: boo
     elif not planned.moves:
         say("Nobody's shift moves in the next eight weeks.")
     if planned.plan.changes and not options.yes:
-        say("Nothing was changed. To do it, say the same with --yes.")
+        say(f"Nothing was changed.{' To do it, say the same with --yes.' if can_be_done else ''}")
 
 
 def _document(path: Path, planned: Planned, *, is_done: bool) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from terminal import terminal
 from typed_page import TypedPage
 
 PAGE = TypedPage((Path(__file__).parents[3] / "docs" / "on-call.md").read_text())
-# "It is Wednesday 10 March 2027, 21:00 in Berlin."
+# On the page it is Wednesday, 21:00 in Berlin.
 THEN = datetime(2027, 3, 10, 20, tzinfo=UTC)
 PACKAGES = ("worker.cli", "worker.oncall")
 ID = re.compile(r"\b[0-9a-f]{8}\b")

@@ -47,3 +47,10 @@ async def test_who_is_not_there_is_a_sentence(tocsin, table, arguments):
     told = await tocsin("roster", "remove", *arguments, "--yes", code=1)
     assert f"has no row of {arguments[0]!r}" in str(told.exception)
     assert await keys(table) == {"typed/1"}
+
+
+async def test_an_id_that_is_nowhere_is_a_sentence_without_the_other_table(tocsin, rota):
+    """Whoever has schedules alone is not told to make a table of people."""
+    told = await tocsin("roster", "remove", "c3777184", code=1)
+    assert "has no row of 'c3777184'" in str(told.exception)
+    assert "`tocsin roster remove` alone" in str(told.exception)
