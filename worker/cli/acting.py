@@ -18,6 +18,7 @@ from worker.cli.on_call_source import say
 from worker.cli.output_options import Json
 from worker.cli.roster_access import open_roster, record_changes
 from worker.cli.schedules_access import open_schedules
+from worker.cli.telling_moves import tell_of_moves
 from worker.domain.audit import operator
 from worker.domain.errors import TocsinError
 from worker.domain.masking import masked
@@ -36,11 +37,9 @@ from worker.oncall.schedule.wall_clock import Minute, minute_of
 from worker.oncall.stored.reading import StoredDefinitions
 from worker.oncall.stored.table import SchedulesTable
 from worker.oncall.stored.writing import SchedulesWriter
-from worker.settings import Settings
+from worker.settings import ME, Settings
 
-Me = Annotated[
-    str, typer.Option("--person", envvar="TOCSIN_ME", show_envvar=True, help="A key of people, or an address.")
-]
+Me = Annotated[str, typer.Option("--person", envvar=ME, show_envvar=True, help="A key of people, or an address.")]
 ScheduleArgument = Annotated[
     str, typer.Argument(metavar="SCHEDULE", help="A schedule, or a service that has only one.")
 ]
@@ -124,6 +123,8 @@ async def _act(settings: Settings, action: str, options: ActOptions, find: Calla
         say(*found.notes)
         row = "" if options.is_rehearsal else await _do(place, action, found)
         show(place, action, found, options, row)
+    if not options.is_rehearsal:
+        await tell_of_moves(settings, found.before, found.after)
 
 
 @asynccontextmanager

@@ -14,6 +14,7 @@ from worker.cli.acting import Place, open_place
 from worker.cli.json_output import print_json
 from worker.cli.on_call_source import say
 from worker.cli.roster_access import record_changes
+from worker.cli.telling_moves import tell_of_moves
 from worker.domain.text import clean_line
 from worker.observability.log import configure
 from worker.oncall.acts.importing import read_given, wanted
@@ -78,6 +79,8 @@ async def _import(settings: Settings, path: Path, options: ImportOptions) -> Non
         if is_done:
             await _do(place, path, planned)
         _print(path, planned, options, is_done=is_done)
+    if is_done:
+        await tell_of_moves(settings, planned.plan.before, planned.plan.definitions)
 
 
 def plan_over(standing: Standing, path: Path, options: ImportOptions) -> None:

@@ -12,14 +12,13 @@ from worker.oncall.acts.leaving import clock_of_absence, leave
 from worker.oncall.acts.times import WAYS, read_time
 from worker.oncall.schedule.absences import Absence
 from worker.oncall.schedule.wall_clock import NEVER, Minute, ZoneClock
+from worker.settings import ME
 
 
 @with_options_of(act_options)
 def be_away(
     options: ActOptions,
-    person: Annotated[
-        str, typer.Argument(envvar="TOCSIN_ME", show_envvar=True, help="A key of people, or an address.")
-    ],
+    person: Annotated[str, typer.Argument(envvar=ME, show_envvar=True, help="A key of people, or an address.")],
     *,
     start: Annotated[str, typer.Option("--from", metavar="TIME", help=f"By the person's clock: {WAYS}.")] = "now",
     end: Annotated[

@@ -14,11 +14,12 @@ from worker.cli.shift_listing import find_shifts, print_shifts
 from worker.domain.text import clean_line
 from worker.oncall.asking import absence_after, clock_of_schedules, person_asked
 from worker.oncall.written_shifts import absence_document, shifts_document
+from worker.settings import ME
 
 
 def my_shifts(
     person: Annotated[
-        str, typer.Argument(envvar="TOCSIN_ME", show_envvar=True, help="A key of the definitions, or an address.")
+        str, typer.Argument(envvar=ME, show_envvar=True, help="A key of the definitions, or an address.")
     ],
     *,
     days: Days = 28,

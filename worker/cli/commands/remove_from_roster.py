@@ -13,6 +13,7 @@ from worker.cli.json_output import print_json
 from worker.cli.on_call_source import say
 from worker.cli.output_options import Json
 from worker.cli.roster_access import open_roster, record_changes
+from worker.cli.telling_moves import tell_of_moves
 from worker.domain.errors import Gone, Misconfigured
 from worker.domain.text import quoted
 from worker.observability.log import configure
@@ -102,6 +103,8 @@ async def _undo(settings: Settings, word: str, sure: bool, dry_run: bool, json: 
             await record_act(settings, "remove", found.act)
             await _take_out(place, found)
         _show(place, found, is_done=is_done, json=json)
+    if is_done:
+        await tell_of_moves(settings, found.act.before, found.act.after)
     return True
 
 
