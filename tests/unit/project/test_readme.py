@@ -18,7 +18,10 @@ PAGES = {
     for path in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md"))
 }
 MAKEFILE = (ROOT / "Makefile").read_text()
-VARIABLES = {ME, *(str(field.validation_alias or PREFIX + name.upper()) for name, field in Settings.model_fields.items())}
+VARIABLES = {
+    ME,
+    *(str(field.validation_alias or PREFIX + name.upper()) for name, field in Settings.model_fields.items()),
+}
 COMMANDS = [
     line
     for page in PAGES.values()
