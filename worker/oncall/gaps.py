@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from worker.oncall.findings.wording import layer_told, listed
 from worker.oncall.schedule.layer import Layer, Silence
 from worker.oncall.schedule.schedule import Schedule, Stretch
 from worker.oncall.schedule.wall_clock import Minute
 from worker.oncall.why import Naming
+from worker.oncall.wording import layer_told, listed
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Sequence
 
-from worker.oncall.findings.wording import layer_told
 from worker.oncall.schedule.layer import Layer
 from worker.oncall.schedule.overrides import Kind, Override, Place
 from worker.oncall.schedule.schedule import Schedule, Stretch
 from worker.oncall.schedule.turns import Every
 from worker.oncall.schedule.wall_clock import DAY, Minute, ZoneClock
+from worker.oncall.wording import layer_told
 
 OF_A_ROW = "row of the on-call table"
 # Within it a weekday says which day is meant.

@@ -196,7 +196,7 @@ def test_how_a_person_is_reached_is_imported():
     """A new number and new ways are a change, and stand in its sentence."""
     (change,) = compare([Row(**ADA)], [Row(**ADA, phone="+49 30 1234567", paging="sms")])
     assert (change.row.phone, change.row.paging) == ("+49 30 1234567", "sms")
-    assert change.sentence.endswith("phone '' -> '+49 30 1234567', paging '' -> 'sms'")
+    assert change.sentence.endswith("phone '' -> '+49 3\N{HORIZONTAL ELLIPSIS}67', paging '' -> 'sms'")
 
 
 def test_what_is_so_already_is_no_change():

@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 from worker.oncall.findings.finding import Finding, note
 from worker.oncall.findings.spans import Span, common, joined
 from worker.oncall.findings.survey import Survey, Walk
-from worker.oncall.findings.wording import PLAN, layer_told, override_command
+from worker.oncall.findings.wording import PLAN, override_command
 from worker.oncall.schedule.absences import Absence
 from worker.oncall.schedule.layer import Layer
 from worker.oncall.schedule.wall_clock import NEVER
+from worker.oncall.wording import layer_told
 
 TURN = "turn-of-absent-person"
 LEFT = "person-has-left"

@@ -6,7 +6,8 @@ from itertools import combinations
 from worker.oncall.findings.finding import Finding, note
 from worker.oncall.findings.spans import Span, common, joined
 from worker.oncall.findings.survey import Survey
-from worker.oncall.findings.wording import lasting, listed, override_command
+from worker.oncall.findings.wording import lasting, override_command
+from worker.oncall.wording import listed
 
 KIND = "on-call-twice"
 

@@ -7,10 +7,11 @@ from itertools import islice, takewhile
 from worker.oncall.findings.finding import Finding, fault, note
 from worker.oncall.findings.spans import Span, common
 from worker.oncall.findings.survey import Survey, Walk
-from worker.oncall.findings.wording import listed, override_command
+from worker.oncall.findings.wording import override_command
 from worker.oncall.gaps import reasons_at
 from worker.oncall.rows import DEFAULT_SERVICE
 from worker.oncall.schedule.wall_clock import DAY, Minute
+from worker.oncall.wording import listed
 
 KIND = "gap"
 _MOST = 100

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from worker.oncall.findings.finding import Finding, note
 from worker.oncall.findings.spans import joined
 from worker.oncall.findings.survey import Survey, Walk
-from worker.oncall.findings.wording import PLAN, Times, layer_told, times_more
+from worker.oncall.findings.wording import PLAN, Times, times_more
 from worker.oncall.schedule.layer import Layer
 from worker.oncall.schedule.wall_clock import DAY, WEEK, Minute
 from worker.oncall.schedule.windows import TO_MONDAY, Windows
+from worker.oncall.wording import layer_told
 
 IN_WINDOW = "handover-in-window"
 AT_NIGHT = "handover-at-night"

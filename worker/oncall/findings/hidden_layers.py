@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 from worker.oncall.findings.finding import Finding, note
 from worker.oncall.findings.survey import Survey
-from worker.oncall.findings.wording import PLAN, layer_told
+from worker.oncall.findings.wording import PLAN
 from worker.oncall.schedule.layer import Layer
 from worker.oncall.schedule.schedule import Schedule
 from worker.oncall.schedule.wall_clock import DAY, Minute
+from worker.oncall.wording import layer_told
 
 KIND = "hidden-layer"
 # An empty turn of a higher layer may come round late; a year holds every rotation of people.

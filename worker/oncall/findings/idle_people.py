@@ -6,10 +6,11 @@ from math import gcd
 
 from worker.oncall.findings.finding import Finding, note
 from worker.oncall.findings.survey import Survey
-from worker.oncall.findings.wording import PLAN, layer_told, listed
+from worker.oncall.findings.wording import PLAN
 from worker.oncall.schedule.layer import Entry, Layer
 from worker.oncall.schedule.wall_clock import DAY, WEEK, Minute
 from worker.oncall.schedule.windows import TO_MONDAY, Windows
+from worker.oncall.wording import layer_told, listed
 
 KIND = "idle-person"
 # Longer turns always hold a whole week, and with it each window.

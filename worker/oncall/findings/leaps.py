@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 from worker.oncall.findings.finding import Finding, note
 from worker.oncall.findings.survey import Survey
-from worker.oncall.findings.wording import PLAN, layer_told
+from worker.oncall.findings.wording import PLAN
 from worker.oncall.schedule.layer import Layer
 from worker.oncall.schedule.moments import Moment, leaps
 from worker.oncall.schedule.schedule import Schedule
 from worker.oncall.schedule.wall_clock import ZoneClock
+from worker.oncall.wording import layer_told
 
 KIND = "time-leapt"
 

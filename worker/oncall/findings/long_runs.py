@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from worker.oncall.findings.finding import Finding, note
 from worker.oncall.findings.spans import Span, common, joined, length
 from worker.oncall.findings.survey import Survey
-from worker.oncall.findings.wording import listed, override_command
+from worker.oncall.findings.wording import override_command
 from worker.oncall.schedule.wall_clock import DAY, ZoneClock
+from worker.oncall.wording import listed
 
 KIND = "many-nights"
 MOST_NIGHTS = 7

@@ -6,10 +6,11 @@ from itertools import chain
 from worker.oncall.definitions import PersonRecord
 from worker.oncall.findings.finding import Finding, fault, note
 from worker.oncall.findings.survey import Survey
-from worker.oncall.findings.wording import PLAN, layer_told, listed, places_told
+from worker.oncall.findings.wording import PLAN, places_told
 from worker.oncall.schedule.layer import Layer
 from worker.oncall.schedule.schedule import Schedule
 from worker.oncall.schedule.wall_clock import Minute
+from worker.oncall.wording import layer_told, listed
 
 UNKNOWN = "unknown-person"
 NO_ADDRESS = "person-without-address"

@@ -7,9 +7,10 @@ from itertools import pairwise
 from worker.oncall.findings.finding import Finding, note
 from worker.oncall.findings.spans import Span, joined, length, without
 from worker.oncall.findings.survey import Survey, Walk
-from worker.oncall.findings.wording import PLAN, lasting, listed
+from worker.oncall.findings.wording import PLAN, lasting
 from worker.oncall.schedule.layer import Layer
 from worker.oncall.schedule.wall_clock import DAY, WEEK, Minute, ZoneClock
+from worker.oncall.wording import listed
 
 KIND = "seam-opens"
 _AHEAD = 366

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from worker.oncall.definitions import ServiceRecord
 from worker.oncall.findings.finding import Finding, fault, note
 from worker.oncall.findings.survey import Survey
-from worker.oncall.findings.wording import PLAN, listed, meant
+from worker.oncall.findings.wording import PLAN, meant
 from worker.oncall.rows import DEFAULT_SERVICE
+from worker.oncall.wording import listed
 
 UNKNOWN_SCHEDULE = "unknown-schedule"
 UNKNOWN_POLICY = "unknown-policy"

@@ -1,6 +1,5 @@
 """Names, times and commands as findings say them: times by the wall clock of a schedule."""
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -10,9 +9,7 @@ from worker.oncall.override_line import override_line
 from worker.oncall.schedule.wall_clock import DAY, Minute, ZoneClock
 
 PLAN = "`tocsin roster plan FILE --yes`"
-_NAMED = 5
 _PLACES = 3
-_NUMBERED = re.compile(r"layer \d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +49,6 @@ def lasting(minutes: int) -> str:
     hours, left = divmod(rest, 60)
     parts = [f"{number} {unit}" for number, unit in ((days, "d"), (hours, "h"), (left, "min")) if number]
     return " ".join(parts[:2])
-
-
-def layer_told(name: str) -> str:
-    """`layer week`; one without a name of its own is called `layer 2` already."""
-    return name if _NUMBERED.fullmatch(name) else f"layer {name}"
-
-
-def listed(names: Sequence[str]) -> str:
-    """`ada, ben and 3 more`."""
-    if len(names) <= _NAMED:
-        return " and ".join(filter(None, (", ".join(names[:-1]), names[-1]))) if names else ""
-    return f"{', '.join(names[: _NAMED - 1])} and {len(names) - _NAMED + 1} more"
 
 
 def override_command(schedule: str, clock: ZoneClock, span: Span, person: str = "NAME") -> str:

@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from worker.oncall.findings.wording import layer_told
 from worker.oncall.planning.people_lists import (
     begun_at,
     changes_before,
@@ -23,6 +22,7 @@ from worker.oncall.schedule.layer import Layer
 from worker.oncall.schedule.moments import Moment
 from worker.oncall.schedule.schedule import Schedule
 from worker.oncall.schedule.wall_clock import NEVER, Minute
+from worker.oncall.wording import layer_told
 
 _LONGEST_NAME = 100
 _PAST_NAME = re.compile(r"(?P<name>.{1,100}) until \d{4}-\d{2}-\d{2}( \d{1,2})?", re.ASCII)

@@ -2,9 +2,10 @@
 
 import pytest
 
-from worker.oncall.findings.wording import Times, lasting, layer_told, listed, meant, override_command
+from worker.oncall.findings.wording import Times, lasting, meant, override_command
 from worker.oncall.schedule.moments import moment_at, read_moment
 from worker.oncall.schedule.wall_clock import clock_of
+from worker.oncall.wording import layer_told, listed
 
 BERLIN = clock_of("Europe/Berlin")
 

@@ -258,3 +258,11 @@ def test_a_policy_is_as_the_file_has_it(stored, file, words):
     found = plan(read(policies={"p": {**whole, **stored}}), read(policies={"p": {**whole, **file}}), NOW)
     assert found.sentences == (f"change  policy p: {words}",)
     assert found.definitions.policies == read(policies={"p": {**whole, **file}}).policies
+
+
+def test_a_telephone_number_is_told_in_part():
+    """What a plan says is kept in the audit, and sent on."""
+    numbers = ["+49 30 1234567", "+49 30 7654321"]
+    stored, file = (read(people={"ada": {"email": "ada@contoso.com", "phone": number}}) for number in numbers)
+    (sentence,) = plan(stored, file, NOW).sentences
+    assert sentence == "change  person ada: phone +49 3\N{HORIZONTAL ELLIPSIS}67 -> +49 3\N{HORIZONTAL ELLIPSIS}21"
