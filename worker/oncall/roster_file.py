@@ -13,11 +13,10 @@ from worker.domain.phone_number import masked
 from worker.domain.text import clean_line
 from worker.domain.validation import faults
 from worker.oncall.cells import is_blank, read_address_cell, read_yes_or_no, spoilt
+from worker.oncall.files.text import read_text
 from worker.oncall.rows import Row, column_named, read_row
-from worker.oncall.spreadsheet import Line, Table, decode, read_table
+from worker.oncall.spreadsheet import Line, Table, read_table
 
-# A rota has tens of rows; somebody's export of everything is not meant for this.
-_BYTES_LIMIT = 2 * 1024 * 1024
 _FAULTS_NAMED = 10
 _TEXTS = frozenset({".csv", ".tsv", ".tab", ".txt"})
 # Whose content says what it is, and how to save it as what can be read.
@@ -80,22 +79,8 @@ def _entries(path: Path) -> Iterable[_Entry]:
     suffix = path.suffix.lower()
     if suffix not in _TEXTS | _WORKBOOKS | {_JSON}:
         raise Rejected(f"{path} is neither a .csv nor a .json file.")
-    text = _text(path)
+    text = read_text(path)
     return _json_entries(path, text) if suffix == _JSON else _table_entries(path, text)
-
-
-def _text(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            content = file.read(_BYTES_LIMIT + 1)
-    except OSError as error:
-        raise Rejected(f"{path} cannot be read: {error.strerror}.") from None
-    if len(content) > _BYTES_LIMIT:
-        raise Rejected(f"{path} is larger than {_BYTES_LIMIT // 1024} KB; that is no rota.")
-    try:
-        return decode(content)
-    except Rejected as error:
-        raise Rejected(f"{path} {error}") from None
 
 
 def _json_entries(path: Path, text: str) -> Iterable[_Entry]:

@@ -1,4 +1,4 @@
-"""The text of a file of definitions, bounded in size and in whatever encoding it is."""
+"""The text of a file of people or of definitions, bounded in size and in whatever encoding it is."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ def read_text(path: Path) -> str:
     except OSError as error:
         raise Rejected(f"{path} cannot be read: {error.strerror}.") from None
     if len(content) > BYTES_LIMIT:
-        raise Rejected(f"{path} is larger than {BYTES_LIMIT // 1024} KB; so large is no file of definitions.")
+        raise Rejected(f"{path} is larger than {BYTES_LIMIT // 1024} KB; so large is no rota.")
     try:
         return decode(content)
     except Rejected as error:
