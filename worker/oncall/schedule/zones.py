@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from difflib import get_close_matches
 from functools import cache
+from importlib import resources
 from zoneinfo import ZoneInfoNotFoundError, available_timezones
 
 from worker.domain.text import quoted
@@ -45,7 +46,7 @@ _LONGEST = 64
 def read_zone(text: str) -> ZoneClock:
     """Raises ValueError, which offers the name that is meant."""
     name = text.strip()
-    if name == "UTC" or (name in _names() and len(name) <= _LONGEST):
+    if name == "UTC" or (len(name) <= _LONGEST and (name in _packaged() or name in _names())):
         try:
             return clock_of(name)
         except (ZoneInfoNotFoundError, ValueError):
@@ -53,6 +54,13 @@ def read_zone(text: str) -> ZoneClock:
     offered = _offered(name)
     offer = f"; do you mean {' or '.join(offered)}?" if offered else ""
     raise ValueError(f"{quoted(text)!r} is no IANA name of a time zone, such as Europe/Berlin or UTC{offer}")
+
+
+@cache
+def _packaged() -> frozenset[str]:
+    """The names of the package tzdata, without a look at every file of the machine's own, which takes long."""
+    listed = resources.files("tzdata").joinpath("zones").read_text(encoding="ascii").split()
+    return frozenset(name for name in listed if not _LEGACY.match(name))
 
 
 @cache

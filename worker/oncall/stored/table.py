@@ -1,7 +1,7 @@
 """The table of schedules as launches read it: for a few seconds at once, and from a copy where it does not answer."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -53,7 +53,10 @@ class Schedules:
 
 
 class SchedulesTable:
-    """A table that is missing is empty: nobody has written a schedule yet."""
+    """A table that is missing is empty: nobody has written a schedule yet.
+
+    By the copy it is told from one that is gone.
+    """
 
     def __init__(self, table: TableClient, copies: LastGood[StoredDefinitions], patience: timedelta) -> None:
         self.client = table
@@ -82,8 +85,7 @@ class SchedulesTable:
 
     async def stored(self) -> StoredDefinitions:
         """As the table holds it now. Raises TocsinError."""
-        rows = await self._rows()
-        return await asyncio.to_thread(read_definitions, rows, datetime.now(UTC))
+        return await _read(await self._rows() or [])
 
     async def create(self) -> None:
         """Make the table unless it is there."""
@@ -110,7 +112,7 @@ class SchedulesTable:
     async def _read_or_recall(self) -> Schedules:
         try:
             async with asyncio.timeout(self._patience.total_seconds()):
-                stored = await self.stored()
+                stored = await self._stored_unless_gone()
         except TimeoutError:
             trouble: TocsinError = unanswered(f"read {self._name}", self._patience)
         except TocsinError as error:
@@ -120,6 +122,17 @@ class SchedulesTable:
             await self._copies.keep(stored, stored.read_at)
             return Schedules(stored)
         return await self._recall(trouble)
+
+    async def _stored_unless_gone(self) -> StoredDefinitions:
+        """Raises Misconfigured where a table is missing that has had rows: the copy counts until it is back."""
+        rows = await self._rows()
+        copy = await self._copies.recall() if rows is None else None
+        if copy is not None and copy.content.rows:
+            raise Misconfigured(
+                f"Tried to read {self._name}; it is gone, and held {len(copy.content.rows)} rows at "
+                f"{copy.read_at.isoformat(timespec='minutes')}. {ADVICE.missing} An empty table is one of nobody."
+            )
+        return await _read(rows or [])
 
     async def _recall(self, trouble: TocsinError) -> Schedules:
         copy = await self._copies.recall()
@@ -138,14 +151,15 @@ class SchedulesTable:
             log.warning("roster.rows_unreadable", count=len(rows), rows=rows[:_FAULTS_NAMED])
         self._broken = rows
 
-    async def _rows(self) -> list[StoredRow]:
+    async def _rows(self) -> list[StoredRow] | None:
+        """None where the table is missing. Raises TocsinError."""
         doing = f"read {self._name}"
         with telemetry.remote_call("tables", "read", doing):
             try:
                 return [row async for row in self._bounded()]
             except FAILURES as error:
                 if isinstance(error, ResourceNotFoundError) and getattr(error, "error_code", None) in _MISSING:
-                    return []
+                    return None
                 raise translated(error, doing, ADVICE) from error
 
     async def _bounded(self) -> AsyncIterator[StoredRow]:
@@ -162,6 +176,10 @@ class SchedulesTable:
     @property
     def _name(self) -> str:
         return f"the table of schedules {self.client.table_name!r}"
+
+
+async def _read(rows: Sequence[StoredRow]) -> StoredDefinitions:
+    return await asyncio.to_thread(read_definitions, rows, datetime.now(UTC))
 
 
 def tell_copy_used(table: TableClient, read_at: datetime, trouble: TocsinError) -> None:

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from seen import Seen
 from structlog.testing import capture_logs
 
-from worker.domain.errors import Forbidden, Unreachable
+from worker.domain.errors import Forbidden, Misconfigured, Unreachable
 from worker.observability.telemetry import reporting_to
 from worker.oncall.definitions import Definitions
 from worker.oncall.stored import table as table_module
@@ -67,6 +67,21 @@ async def test_what_is_some_seconds_old_is_read_again(opened, monkeypatch):
         assert (await table.definitions()).schedules == {}
         await SchedulesWriter(other, "lea").replace(definitions(schedules={"a": week("ada")}), await other.stored())
         assert set((await table.definitions()).schedules) == {"a"}
+
+
+async def test_a_table_that_is_gone_calls_whom_it_named_until_it_is_back(opened, monkeypatch):
+    """Deleted by mistake, it is no table of nobody; made again and left empty, it is."""
+    monkeypatch.setattr(table_module, "_FRESH", table_module.timedelta())
+    async with opened() as table:
+        await SchedulesWriter(table, "lea").replace(definitions(schedules={"a": week("ada")}), await table.stored())
+        assert set((await table.definitions()).schedules) == {"a"}
+        await table.client.delete_table()
+        known = await table.schedules()
+        assert set(known.stored.definitions.schedules) == {"a"}
+        with pytest.raises(Misconfigured, match=r"it is gone, and held 3 rows at .*`tocsin roster import`"):
+            await table.refresh()
+        await table.create()
+        assert await table.definitions() == Definitions()
 
 
 async def test_a_broken_row_is_said_in_the_log_once(opened, monkeypatch):

@@ -1,5 +1,8 @@
 """Time zones by their IANA names alone, and what is offered where somebody writes another."""
 
+import subprocess
+import sys
+
 import pytest
 
 from worker.oncall.schedule.zones import read_zone
@@ -38,3 +41,14 @@ def test_another_name_is_refused_and_the_right_one_offered(written, offered):
 def test_abbreviations_and_offsets_are_refused(written):
     with pytest.raises(ValueError, match="is no IANA name of a time zone"):
         read_zone(written)
+
+
+def test_a_right_name_is_read_without_what_offers_others():
+    """`who --file` is typed by people who wait for it: the names of Windows come with a large library."""
+    program = (
+        "import sys\n"
+        "from worker.oncall.schedule.zones import read_zone\n"
+        "print(read_zone('Australia/Lord_Howe').name, 'icalendar' in sys.modules)\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == ["Australia/Lord_Howe", "False"]
