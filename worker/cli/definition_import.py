@@ -27,6 +27,7 @@ from worker.oncall.schedule.wall_clock import Minute
 from worker.settings import Settings
 
 _MOST_RECORDED = 200
+_MOST_SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +110,11 @@ async def _do(place: Place, path: Path, planned: Planned) -> None:
 
 
 def _print_lines(planned: Planned) -> None:
-    for line in planned.lines:
+    lines = planned.lines
+    for line in lines[:_MOST_SHOWN]:
         typer.echo(line)
+    if len(lines) > _MOST_SHOWN:
+        typer.echo(f"and {len(lines) - _MOST_SHOWN} more; --json tells all")
 
 
 def _print(path: Path, planned: Planned, options: ImportOptions, *, is_done: bool, can_be_done: bool = True) -> None:
@@ -124,7 +128,9 @@ def _print(path: Path, planned: Planned, options: ImportOptions, *, is_done: boo
         say(f"{path.name} says what stands there already; nothing was changed.")
     elif not planned.moves:
         say("Nobody's shift moves in the next eight weeks.")
-    if planned.plan.changes and not options.yes:
+    if is_done:
+        say("It is done.")
+    elif planned.plan.changes and not options.yes:
         say(f"Nothing was changed.{' To do it, say the same with --yes.' if can_be_done else ''}")
 
 

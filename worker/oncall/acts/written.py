@@ -27,7 +27,8 @@ def act_lines(act: Act, name: Naming) -> Iterator[str]:
     yield from move_lines(act.moves)
     for gap in opened_gaps(act, name):
         span = span_words(gap.start, gap.end, gap.schedule.clock)
-        yield clean_line(f"  nobody is on call for {gap.schedule.name}, {span}: {'; '.join(gap.reasons)}")
+        told = f"nobody is on call for {gap.schedule.name}, {span}: {'; '.join(gap.reasons)}"
+        yield f"  {clean_line(told)}"
         yield f"    to close it: {clean_line(closing_command(gap))}"
 
 

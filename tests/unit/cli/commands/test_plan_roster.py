@@ -24,6 +24,7 @@ def plan(tocsin, tmp_path):
         wanted.write_text(json.dumps(ROTA).replace('["ada", "ben"]', json.dumps(list(people))))
         return tocsin("roster", "plan", wanted, "--file", standing, "--at", "2027-05-12T12:00", *words)
 
+    plan.tocsin = tocsin
     return plan
 
 
@@ -56,3 +57,19 @@ def test_who_is_in_neither_file_is_a_fault(plan):
     code, out, err = plan(people=("zoe",))
     assert (code, out) == (1, "")
     assert "zoe is neither in people nor an e-mail address" in err
+
+
+def test_of_very_many_moves_the_first_are_shown_and_the_rest_counted(plan, tmp_path):
+    """Programs have all of them."""
+    crowd = {name: {**ROTA["schedules"]["checkout"]} for name in ("a", "b", "c", *map(str, range(30)))}
+    (tmp_path / "standing.json").write_text(json.dumps({**ROTA, "schedules": crowd}))
+    wanted = json.dumps({**ROTA, "schedules": crowd}).replace('["ada", "ben"]', '["ben"]')
+    (tmp_path / "many.json").write_text(wanted)
+    words = ("roster", "plan", tmp_path / "many.json", "--file", tmp_path / "standing.json", "--at", "2027-05-12T12:00")
+
+    lines = plan.tocsin(*words)[1].splitlines()
+    moves = json.loads(plan.tocsin(*words, "--json")[1])["moves"]
+
+    changes = 33
+    assert len(lines) == 101
+    assert lines[-1] == f"and {len(moves) + changes - 100} more; --json tells all"
