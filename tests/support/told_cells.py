@@ -86,7 +86,8 @@ class ToldCell:
 
 def ways_due(cell: ToldCell) -> set[str]:
     """The ways by which somebody has to be told while the systems are away; none: that nobody is told is said."""
-    away, people = cell.systems, "people" not in cell.systems
+    # A worker calls whom it has read of before; one that was born in the outage knows nobody.
+    away, people = cell.systems, "people" not in cell.systems or not cell.killed_at
     if "incidents" in away:
         return set()
     ways = {SMS} if people and cell.severity <= Severity.HIGH else set()

@@ -124,7 +124,7 @@ async def break_off(lookup, monkeypatch):
 
     monkeypatch.setattr(table_module, "_FRESH", timedelta())
     monkeypatch.setattr(lookup._table, "roster", refuse)
-    monkeypatch.setattr(lookup._schedules, "stored", refuse)
+    monkeypatch.setattr(lookup._schedules, "_rows", refuse)
 
 
 async def test_a_worker_that_has_read_the_tables_calls_people_while_they_are_down(holding, of_tables, monkeypatch):
@@ -202,7 +202,7 @@ async def test_an_identity_that_may_read_the_simple_table_alone_calls_its_people
         async def refuse():
             raise Forbidden("Tried to read it; the table store answered 403.")
 
-        monkeypatch.setattr(lookup._schedules, "stored", refuse)
+        monkeypatch.setattr(lookup._schedules, "_rows", refuse)
         found = await lookup.on_call("checkout")
     assert [person.name for person in found.people] == ["Ada"]
     assert found.note == "The schedules are left out: Tried to read it; the table store answered 403."

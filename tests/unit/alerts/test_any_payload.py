@@ -62,7 +62,16 @@ def test_a_payload_that_bears_a_mark_is_read_or_refused(marks):
             findings(marks, name)
 
 
-@given(place=st.sampled_from(PLACES), value=st.none() | JSON | HUGE)
+# By which alone an end says what has ended: without it there is nothing to end, and that is what is answered.
+NAMES_OF_ENDS = {
+    ("azure-devops-deployment-resolved", ("resource", "environment")),
+    ("elastic-resolved", ("rule_id",)),
+    ("incident-io-ends", ("deduplication_key",)),
+    ("servicenow-canceled", ("sys_class_name", "value")),
+}
+
+
+@given(place=st.sampled_from([place for place in PLACES if place not in NAMES_OF_ENDS]), value=st.none() | JSON | HUGE)
 def test_no_alert_is_lost_for_a_field_of_another_shape(place, value):
     """With any one field null, of another type or huge, each alert that says what it is is still an event."""
     name, path = place
