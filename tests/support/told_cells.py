@@ -7,6 +7,7 @@ import uuid
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from tempfile import TemporaryDirectory
 
 from chaos_bench import Bench
 from chaos_gate import Answer, Exchange, Forward, Gates
@@ -53,7 +54,8 @@ _LINE = 300
 class ToldCell:
     """`away`: each system and how. `killed_at`: the transaction after which the worker dies and another is born.
 
-    Unless it `heals`, nothing is looked at but who is told. `last_resort`: whether there is one.
+    Unless it `heals`, nothing is looked at but who is told. `last_resort`: whether there is one. `keeps_copy`: whether
+    the workers keep on disk whom the tables named last.
     """
 
     away: tuple[tuple[System, How], ...]
@@ -61,6 +63,7 @@ class ToldCell:
     killed_at: int = 0
     heals: bool = True
     last_resort: bool = True
+    keeps_copy: bool = False
 
     def __str__(self) -> str:
         told = " and ".join(f"{system} {how}" for system, how in self.away)
@@ -68,6 +71,7 @@ class ToldCell:
         notes += [f"killed at commit {self.killed_at}"] if self.killed_at else []
         notes += [] if self.heals else ["settings as delivered"]
         notes += [] if self.last_resort else ["without a last resort"]
+        notes += ["with a copy on disk"] if self.keeps_copy else []
         return f"{told}, {', '.join(notes)}"
 
     @property
@@ -86,8 +90,8 @@ class ToldCell:
 
 def ways_due(cell: ToldCell) -> set[str]:
     """The ways by which somebody has to be told while the systems are away; none: that nobody is told is said."""
-    # A worker calls whom it has read of before; one that was born in the outage knows nobody.
-    away, people = cell.systems, "people" not in cell.systems or not cell.killed_at
+    # A worker calls whom it has read of before; one that was born in the outage has what another kept.
+    away, people = cell.systems, "people" not in cell.systems or cell.keeps_copy or not cell.killed_at
     if "incidents" in away:
         return set()
     ways = {SMS} if people and cell.severity <= Severity.HIGH else set()
@@ -146,6 +150,8 @@ class _Run:
         self.numbers = itertools.count(1)
         self.found = ToldOutcome(self.cell)
         self.received_at = datetime.now(UTC)
+        folder = self.stack.enter_context(TemporaryDirectory(prefix="tocsin-copy-", ignore_cleanup_errors=True))
+        self.copy = {"TOCSIN_ON_CALL_COPY": folder} if self.cell.keeps_copy else {}
 
     async def outcome(self) -> ToldOutcome:
         began = time.monotonic()
@@ -185,7 +191,7 @@ class _Run:
             opening = self.gates.open(number, upstream, labels, refusing=system in refused)
             return {name: await stack.enter_async_context(opening)}
 
-        given = bench.settings(self.queue) | self.cell.settings
+        given = bench.settings(self.queue) | self.cell.settings | self.copy
         doors = await gate("TOCSIN_BOARDS_URL", of_boards, bench.http, "Boards")
         doors |= await gate("TOCSIN_GRAPH_URL", of_graph, bench.http)
         doors |= await gate("TOCSIN_BOT_SERVICE_URL", of_bot, bench.http, "bot")

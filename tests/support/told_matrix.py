@@ -20,7 +20,7 @@ _SLOWEST: tuple[tuple[System, ...], ...] = (
 
 def told_cells() -> list[ToldCell]:
     """The longest first, so that none is waited for alone in the end."""
-    return [*_as_delivered(), *_without_last_resort(), *_killed(), *_pairs(), *_singles()]
+    return [*_as_delivered(), *_without_last_resort(), *_killed(), *_born_in_the_outage(), *_pairs(), *_singles()]
 
 
 def _singles() -> Iterator[ToldCell]:
@@ -45,6 +45,12 @@ def _killed() -> Iterator[ToldCell]:
         # Without its table a worker does not come to a second transaction.
         killed_at = 1 if system == "incidents" else 1 + number % 5
         yield ToldCell(((system, HOWS[(number + severity) % 3]),), severity, killed_at=killed_at)
+
+
+def _born_in_the_outage() -> Iterator[ToldCell]:
+    """A worker that starts while the tables of people are away calls whom another one kept."""
+    for killed_at, how in enumerate(HOWS, start=1):
+        yield ToldCell((("people", how),), Severity.CRITICAL, killed_at=killed_at, last_resort=False, keeps_copy=True)
 
 
 def _without_last_resort() -> Iterator[ToldCell]:

@@ -37,7 +37,7 @@ def of_bot(method: str, path: str, body: bytes) -> frozenset[str]:
 
 
 def of_tables(method: str, path: str, body: bytes) -> frozenset[str]:
-    if "oncall" in path:
+    if "oncall" in path or "schedules" in path:
         return frozenset({"people"})
     return frozenset({"incidents", _COMMIT} if "/$batch" in path else {"incidents"})
 

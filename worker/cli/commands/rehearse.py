@@ -17,6 +17,7 @@ from worker.cli.consoles import stdout_console
 from worker.cli.drawing.rehearsal import print_rehearsal
 from worker.cli.drawing.wall_clock import WallClock
 from worker.cli.json_output import print_json
+from worker.cli.on_call_source import say
 from worker.cli.output_options import Json, Utc
 from worker.cli.roster_access import read_roster
 from worker.cli.schedules_access import read_definitions
@@ -26,6 +27,7 @@ from worker.domain.errors import Rejected, TocsinError
 from worker.domain.event import Severity
 from worker.domain.text import quoted
 from worker.observability.log import configure
+from worker.oncall.asking import clock_of_service, read_instant
 from worker.oncall.definitions import Definitions
 from worker.oncall.escalation import rehearsal
 from worker.oncall.escalation.directory import directory_of
@@ -35,7 +37,7 @@ from worker.oncall.on_call import Roster
 from worker.oncall.people import People
 from worker.oncall.reading.build import Spelling, spelling_of
 from worker.oncall.reading.given_case import GivenCase, check_times
-from worker.oncall.schedule.wall_clock import DAY, Minute, minute_of
+from worker.oncall.schedule.wall_clock import DAY, Minute, ZoneClock, minute_of
 from worker.settings import Settings
 
 # A policy with its rounds and a whole week of shifts, where nobody is on call at first.
@@ -76,7 +78,8 @@ def rehearse(
         (definitions, roster), case = asyncio.run(_read_tables(settings)), GivenCase()
     spelling = spelling_of(definitions.people.values())
     incident = _incident(case, spelling)
-    opened_at = _minute(at, "--at")
+    clock = clock_of_service(definitions, service or incident.service or "")
+    opened_at = _minute(at, "--at", clock)
     incident = replace(
         incident,
         service=service or incident.service,
@@ -84,7 +87,7 @@ def rehearse(
         opened_at=incident.opened_at if opened_at is None else opened_at,
     )
     happening = [each.event(spelling) for each in (case.events if events is None else read_events(events))]
-    end = _end(until, case, incident.opened_at)
+    end = _end(until, case, incident.opened_at, clock)
     _check(incident, happening, end)
     _note_unknown(incident.service, definitions)
     found = rehearsal.rehearse(directory_of(definitions, incident.service), incident, happening, end)
@@ -102,18 +105,26 @@ def _incident(case: GivenCase, spelling: Spelling) -> Incident:
     return Incident(Severity.MEDIUM, minute_of(datetime.now(UTC)), roles=roles)
 
 
-def _minute(text: str | None, option: str) -> Minute | None:
-    moment = moments.read_moment_option(text, option)
-    return None if moment is None else minute_of(moment)
+def _minute(text: str | None, option: str, clock: ZoneClock) -> Minute | None:
+    """A moment without an offset is that clock's, and what was taken is said on standard error; 2h is two hours ago."""
+    if text is None:
+        return None
+    try:
+        asked = read_instant(text, clock)
+    except ValueError:
+        moment = moments.read_moment_option(text, option)
+        return None if moment is None else minute_of(moment)
+    say(*asked.taken)
+    return asked.minute
 
 
-def _end(text: str | None, case: GivenCase, opened_at: Minute) -> Minute:
+def _end(text: str | None, case: GivenCase, opened_at: Minute, clock: ZoneClock) -> Minute:
     """As the option says, as the file does, or after some days."""
     try:
         if text is not None:
             return opened_at + moments.read_duration(text) // timedelta(minutes=1)
     except typer.BadParameter:
-        return _minute(text, "--until") or opened_at
+        return _minute(text, "--until", clock) or opened_at
     return case.until.minute if case.until else opened_at + _DAYS * DAY
 
 

@@ -175,3 +175,11 @@ def test_wrong_use_is_two(run):
     assert run(ROTA, "--severity", "9")[0] == 2
     assert run(ROTA, "--at", "yesterday")[0] == 2
     assert run(ROTA, "--until", "later")[0] == 2
+
+
+def test_a_time_without_an_offset_is_the_schedules(run):
+    """Whatever this machine's clock says; and what was taken is said."""
+    schedules = "schedules: {checkout: {time_zone: Australia/Lord_Howe, layers: [{people: [ada]}]}}"
+    code, out, err = run(ROTA + schedules, "checkout", "--at", "2027-05-05T20:30", "--until", "2h", "--json")
+    assert (code, json.loads(out)["told"][0]["at"]) == (0, "2027-05-05T10:00Z")
+    assert "2027-05-05 20:30 is taken for the time of Australia/Lord_Howe." in err
