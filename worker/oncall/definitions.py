@@ -103,3 +103,9 @@ class Definitions:
     schedules: Mapping[str, Schedule] = field(default_factory=dict)
     policies: Mapping[str, Policy] = field(default_factory=dict)
     absences: tuple[Absence, ...] = ()
+
+    def own_absences(self, schedule: str) -> tuple[Absence, ...]:
+        """Those that count in that schedule alone; none where there is no such schedule."""
+        everywhere = frozenset(self.absences)
+        found = self.schedules.get(schedule)
+        return tuple(each for each in found.absences.all if each not in everywhere) if found else ()

@@ -11,7 +11,7 @@ from worker.oncall.definitions import Definitions, NotifyTarget, PersonRecord
 from worker.oncall.files.document import Fault, Path
 from worker.oncall.reading.build import spelling_of
 from worker.oncall.reading.fields import entries_of, read_entry, several
-from worker.oncall.reading.given_policy import read_target, targets_of
+from worker.oncall.reading.given_policy import read_target
 
 _Placed = tuple[Path, Any]
 
@@ -86,8 +86,8 @@ def _written_targets(value: Mapping[str, Any]) -> Iterator[_Placed]:
         fields = _fields({name: policy}, name)
         for path, level in _items(("policies", name, "levels"), fields.get("levels")):
             if isinstance(level, Mapping):
-                yield from _items((*path, "notify"), targets_of(level.get("notify")))
-        yield from _items(("policies", name, "last_resort"), targets_of(fields.get("last_resort")))
+                yield from _items((*path, "notify"), several(level.get("notify")))
+        yield from _items(("policies", name, "last_resort"), several(fields.get("last_resort")))
 
 
 def _persons(value: Mapping[str, Any]) -> Iterator[_Placed]:

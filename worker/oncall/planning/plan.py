@@ -93,11 +93,11 @@ class _Planning:
         policies = {**self._before.policies, **self._given.policies}
         self._compare(Section.POLICIES, "policy", self._before.policies, policies)
         absences = self._before.absences
-        own = {name: _own(self._before, name) for name in schedules}
+        own = {name: self._before.own_absences(name) for name in schedules}
         if with_exceptions:
             absences = self._added_to(absences, self._given.absences, "")
             for name in self._given.schedules:
-                own[name] = self._added_to(own[name], _own(self._given, name), name)
+                own[name] = self._added_to(own[name], self._given.own_absences(name), name)
             schedules |= self._with_overrides(schedules)
         else:
             self._note_exceptions()
@@ -180,20 +180,15 @@ class _Planning:
 
     def _note_exceptions(self) -> None:
         overrides = sum(len(schedule.overrides) for schedule in self._given.schedules.values())
-        absences = len(self._given.absences) + sum(len(_own(self._given, name)) for name in self._given.schedules)
+        absences = len(self._given.absences) + sum(
+            len(self._given.own_absences(name)) for name in self._given.schedules
+        )
         for number, what in ((overrides, "overrides"), (absences, "absences")):
             if number:
                 self._notes.append(f"{what} of the file, {number} of them, are left out: people make them.")
 
     def _say(self, section: Section, name: str, sentence: str) -> None:
         self._changes.append(PlannedChange(section, name, sentence))
-
-
-def _own(definitions: Definitions, name: str) -> tuple[Absence, ...]:
-    """Absences that count in that schedule alone."""
-    schedule = definitions.schedules.get(name)
-    everywhere = frozenset(definitions.absences)
-    return tuple(each for each in schedule.absences.all if each not in everywhere) if schedule else ()
 
 
 def _people(stored: Definitions, given: Definitions) -> dict[str, PersonRecord]:

@@ -15,6 +15,7 @@ from worker.oncall.reading.fields import (
     Zone,
     read_name,
     read_person_name,
+    several,
     text_of,
 )
 
@@ -40,14 +41,8 @@ def _severities(value: object) -> object:
     return value
 
 
-def targets_of(value: object) -> object:
-    if isinstance(value, str):
-        return [each.strip() for each in value.split(";") if each.strip()]
-    return value
-
-
 _Target = Annotated[NotifyTarget, BeforeValidator(read_target)]
-_Targets = Annotated[tuple[_Target, ...], BeforeValidator(targets_of), Field(max_length=_MOST_TARGETS)]
+_Targets = Annotated[tuple[_Target, ...], BeforeValidator(several), Field(max_length=_MOST_TARGETS)]
 _Severity = Annotated[WholeNumber, Field(ge=1, le=5)]
 
 

@@ -109,8 +109,3 @@ def _offered(name: str) -> Sequence[str]:
     close = get_close_matches(word.replace(" ", "_"), [*_by_lower_case(), *places, *windows], n=2, cutoff=0.75)
     known = _by_lower_case() | places | windows
     return tuple(dict.fromkeys(known[each] for each in close))
-
-
-def zone_name(text: str) -> str:
-    """As read_zone, for whoever keeps the name."""
-    return read_zone(text).name

@@ -9,7 +9,7 @@ from azure.data.tables import EdmType, EntityProperty
 from pydantic import TypeAdapter
 
 from worker.domain.errors import Rejected
-from worker.oncall.definitions import Definitions, PersonRecord, Policy, ServiceRecord
+from worker.oncall.definitions import PersonRecord, Policy, ServiceRecord
 from worker.oncall.reading.fields import People, read_entry
 from worker.oncall.schedule.absences import Absence
 from worker.oncall.schedule.layer import Entry, Layer
@@ -103,11 +103,6 @@ def absence_entity(absence: Absence, address: str, partition: str = ABSENCES) ->
         columns["to"] = instant_at(absence.end)
     of_one = "" if partition == ABSENCES else "absence:"
     return _entity((partition, f"{of_one}{key}"), columns)
-
-
-def own_absences(schedule: Schedule, definitions: Definitions) -> Iterator[Absence]:
-    """Those that are not of all schedules."""
-    return (absence for absence in schedule.absences.all if absence not in definitions.absences)
 
 
 def says(row: StoredRow, entity: Entity) -> bool:

@@ -21,7 +21,6 @@ from worker.oncall.stored.entities import (
     check_size,
     over,
     override_entity,
-    own_absences,
     person_entity,
     policy_entity,
     says,
@@ -94,7 +93,7 @@ def _schedule(schedule: Schedule, wanted: Definitions, seen: StoredDefinitions, 
     partition = partition_of(thing, seen)
     beside = [
         *(override_entity(partition, each, schedule.clock, name) for name, each in _new_overrides(schedule, stamp)),
-        *(absence_entity(each, each.person, partition) for each in own_absences(schedule, wanted)),
+        *(absence_entity(each, each.person, partition) for each in wanted.own_absences(schedule.name)),
     ]
     once = {each["RowKey"]: each for each in beside}  # of what stands there twice the later counts
     return _thing(thing, schedule_entities(schedule), seen, stamp, list(once.values()))

@@ -11,7 +11,7 @@ from worker.oncall.definitions import Definitions
 from worker.oncall.reading.build import build
 from worker.oncall.reading.given_definitions import GivenDefinitions
 from worker.oncall.schedule.wall_clock import minute_of
-from worker.oncall.stored.entities import check_size, own_absences
+from worker.oncall.stored.entities import check_size
 from worker.oncall.stored.keys import Kind, Thing
 from worker.oncall.stored.plan import Stamp, plan
 from worker.oncall.stored.reading import read_definitions
@@ -153,7 +153,7 @@ def test_absences_of_one_schedule_stay_its_own():
     definitions = build(GivenDefinitions.model_validate(given_))
     again = read_definitions(written(definitions), READ_AT).definitions
     found = {
-        name: (len(list(own_absences(each, again))), each.at(minute_of(READ_AT)).people)
+        name: (len(again.own_absences(name)), each.at(minute_of(READ_AT)).people)
         for name, each in again.schedules.items()
     }
     assert found == {"a": (1, ()), "b": (0, ("ada",))}
