@@ -8,34 +8,20 @@ from worker.oncall.asking import AskedInstant, read_instant
 from worker.oncall.lookup import KnownOnCall, OnCallLookup
 from worker.oncall.schedule.wall_clock import minute_of
 from worker.oncall.written_answer import answer_of
-from worker.resilience.single_flight import SingleFlight
+from worker.resilience.recent_look import RecentLook
 
 _FRESH = timedelta(seconds=5)
 
 
 class OnCallQuestions:
     def __init__(self, lookup: OnCallLookup) -> None:
-        self._lookup = lookup
-        self._reads = SingleFlight(self._look)
-        self._known: KnownOnCall | None = None
-        self._known_until = 0.0
+        self._known = RecentLook(lookup.known, lambda: _FRESH)
 
     async def answer(self, service: str, at: str | None) -> OnCallAnswer:
         """At a time as it is written, or now. Raises ValueError where it cannot be read, else as the lookup does."""
-        known = self._fresh() or await self._reads.share()
+        known = await self._known.share()
         # A rotation by the hour is walked along for as long as nobody else comes.
         return await asyncio.to_thread(_answer, known, service, at)
-
-    def _fresh(self) -> KnownOnCall | None:
-        return self._known if asyncio.get_running_loop().time() < self._known_until else None
-
-    async def _look(self) -> KnownOnCall:
-        """Whoever waited for another's look has its answer."""
-        if known := self._fresh():
-            return known
-        self._known = await self._lookup.known()
-        self._known_until = asyncio.get_running_loop().time() + _FRESH.total_seconds()
-        return self._known
 
 
 def _answer(known: KnownOnCall, service: str, at: str | None) -> OnCallAnswer:

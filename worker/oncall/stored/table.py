@@ -19,7 +19,7 @@ from worker.oncall.stored.last_good import LastGood, Shape
 from worker.oncall.stored.reading import StoredDefinitions, read_definitions
 from worker.oncall.stored.row import StoredRow, row_of
 from worker.oncall.table import transport
-from worker.resilience.single_flight import SingleFlight
+from worker.resilience.recent_look import RecentLook
 from worker.settings import Settings
 from worker.storage.sdk_errors import FAILURES, Advice, TableExists, translated
 from worker.storage.table import table_client
@@ -62,9 +62,7 @@ class SchedulesTable:
         self.client = table
         self._copies = copies
         self._patience = patience
-        self._reads = SingleFlight(self._look)
-        self._known: Schedules | None = None
-        self._known_until = 0.0
+        self._known = RecentLook(self._read_or_recall, lambda: _FRESH)
         self._broken: tuple[str, ...] = ()
 
     async def definitions(self) -> Definitions:
@@ -76,7 +74,7 @@ class SchedulesTable:
 
         Raises Transient where it does not answer, and there is no copy.
         """
-        return self._fresh() or await self._reads.share()
+        return await self._known.share()
 
     async def refresh(self) -> None:
         """Renew the copy; launches read for themselves. Raises TocsinError where the table cannot be read."""
@@ -97,17 +95,6 @@ class SchedulesTable:
                 told = translated(error, doing, ADVICE)
                 if not isinstance(told, TableExists):
                     raise told from error
-
-    def _fresh(self) -> Schedules | None:
-        return self._known if asyncio.get_running_loop().time() < self._known_until else None
-
-    async def _look(self) -> Schedules:
-        """Whoever waited for another's look has its answer."""
-        if known := self._fresh():
-            return known
-        self._known = await self._read_or_recall()
-        self._known_until = asyncio.get_running_loop().time() + _FRESH.total_seconds()
-        return self._known
 
     async def _read_or_recall(self) -> Schedules:
         try:
