@@ -24,6 +24,7 @@ from worker.sandbox.harness.server import SandboxServer
 from worker.sandbox.teams import Teams
 from worker.sandbox.teams.bot import Bot
 from worker.sandbox.teams.callers import DELEGATED_TOKEN
+from worker.sandbox.teams.team import OPERATION_LASTS
 from worker.sandbox.world import DEFAULT_WORLD, World
 
 SPECS = Path(__file__).parents[2] / "specs"
@@ -74,6 +75,28 @@ class Served:
         made = await self.http.post(f"{self.team_path}/channels", json={"displayName": name})
         assert made.status_code == 201, made.text
         return str(made.json()["id"])
+
+    async def archive(self, channel: str, team_path: str | None = None) -> None:
+        """Archive the channel, and wait until that is done."""
+        accepted = await self.http.post(f"{team_path or self.team_path}/channels/{channel}/archive")
+        assert accepted.status_code == 202, accepted.text
+        self.clock.move(OPERATION_LASTS)
+
+    async def act(self, act: str, **wish: Any) -> httpx.Response:
+        """Let people do something in the sandbox."""
+        return await self.http.post(f"/sandbox/teams/{act}", json=wish)
+
+    async def bot_says(self, channel: str, text: str = "I am the bot") -> str:
+        """The id of the thread that the bot begins."""
+        conversation = {
+            "isGroup": True,
+            "bot": {"id": f"28:{self.world.bot_app_id}"},
+            "channelData": {"channel": {"id": channel}},
+            "activity": {"type": "message", "text": text},
+        }
+        started = await self.http.post("/bot/v3/conversations", json=conversation)
+        assert started.status_code == 201, started.text
+        return str(started.json()["activityId"])
 
     async def say(self, channel: str, **message: Any) -> httpx.Response:
         """Post as a person, without the SDK in between."""
