@@ -52,7 +52,8 @@ class DeltaRoutes:
         self._shown = ShownMessages(team)
 
     def routes(self) -> Iterable[web.RouteDef]:
-        return (web.get(_DELTA, self.list_changes),)
+        # The SDK writes it as a function is written.
+        return (web.get(_DELTA, self.list_changes), web.get(_DELTA + "()", self.list_changes))
 
     async def list_changes(self, request: web.Request) -> web.Response:
         self._team.grants.require(READ_MESSAGES, caller=caller_of(request.headers, self._team.world))

@@ -60,6 +60,11 @@ class Served:
     def team_path(self) -> str:
         return f"/graph/v1.0/teams/{self.world.team_id}"
 
+    @property
+    def person(self) -> dict[str, str]:
+        """What a request of the signed-in person's carries."""
+        return {"Authorization": f"Bearer {DELEGATED_TOKEN}"}
+
     async def graph(self, token: str = "an-application") -> GraphServiceClient:
         options = {RetryHandlerOption.get_key(): RetryHandlerOption(max_retries=0)}
         # The SDK wraps the client's transport in one that closes nothing, so it is closed here.
@@ -100,8 +105,8 @@ class Served:
 
     async def say(self, channel: str, **message: Any) -> httpx.Response:
         """Post as a person, without the SDK in between."""
-        headers = {"Authorization": f"Bearer {DELEGATED_TOKEN}"}
-        return await self.http.post(f"{self.team_path}/channels/{channel}/messages", json=message, headers=headers)
+        path = f"{self.team_path}/channels/{channel}/messages"
+        return await self.http.post(path, json=message, headers=self.person)
 
 
 class _Token(AccessTokenProvider):

@@ -353,7 +353,8 @@ async def test_a_bot_edits_nothing_that_is_not_there(served):
     unknown = await served.http.put(f"{address}/17", json=words)
 
     assert [answer.status_code for answer in (archived, deleted, unknown)] == [403, 404, 404]
-    assert served.teams.messages.get(channel, posted["activityId"]).content.body["content"] == ""
+    kept = [served.teams.messages.get(channel, each["activityId"]).content.body["content"] for each in (posted, gone)]
+    assert kept == ["<p>Checkout is down</p>", ""]
 
 
 async def test_a_bot_answers_in_a_thread(person, served):
