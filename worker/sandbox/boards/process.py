@@ -101,7 +101,7 @@ DEFECT = (
 
 BASIC_STATES = (
     State("To Do", "b2b2b2", "Proposed"),
-    State("Activity", "007acc", "InProgress"),
+    State("Doing", "007acc", "InProgress"),
     State("Done", "339933", "Completed"),
 )
 AGILE_STATES = (
