@@ -60,12 +60,12 @@ class Call:
             raise bad_request(f"The value {value[:40]!r} is not valid for {name}; it is true or false.")
         return value == "true"
 
-    def count(self, name: str, *, most: int) -> int:
+    def count(self, name: str, *, most: int, least: int = 1) -> int:
         value = self.option(name)
         if value is None:
             return most
-        if not value.isascii() or not value.isdigit() or len(value) > 9 or int(value) < 1:  # noqa: PLR2004
-            raise bad_request(f"The value {value[:40]!r} is not valid for {name}; it is a whole number from 1.")
+        if not value.isascii() or not value.isdigit() or len(value) > 9 or int(value) < least:  # noqa: PLR2004
+            raise bad_request(f"The value {value[:40]!r} is not valid for {name}; it is a whole number from {least}.")
         return min(int(value), most)
 
     def expands(self, *, default: str) -> str:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
+from http import HTTPStatus
 from pathlib import Path
 from typing import Self
 
@@ -104,7 +105,7 @@ class SandboxServer:
         _refuse_other_sites(request)
         system = request.path.split("/", 2)[1]
         if system not in self._stand_ins:
-            return await handler(request)
+            return await self._control(request, handler)
         entry = self.requests.begin(system, request.method, request.raw_path)
         response: web.StreamResponse | None = None
         try:
@@ -114,6 +115,13 @@ class SandboxServer:
             raise
         finally:
             self._close(entry, response)
+        return response
+
+    async def _control(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """What people do in the sandbox itself happens at once, and is kept as what programs do is."""
+        response = await handler(request)
+        if request.method not in SAFE_METHODS and response.status < HTTPStatus.BAD_REQUEST:
+            self._keep()
         return response
 
     async def _answer(self, request: web.Request, handler: Handler, entry: Entry) -> web.StreamResponse:
