@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
-from http import HTTPStatus
 from pathlib import Path
 from typing import Self
 
@@ -118,9 +117,9 @@ class SandboxServer:
         return response
 
     async def _control(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """What people do in the sandbox itself happens at once, and is kept as what programs do is."""
+        """What the sandbox is told by hand is kept as what its systems are told."""
         response = await handler(request)
-        if request.method not in SAFE_METHODS and response.status < HTTPStatus.BAD_REQUEST:
+        if request.method not in SAFE_METHODS and response.status < 400:  # noqa: PLR2004
             self._keep()
         return response
 
