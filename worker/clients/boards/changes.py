@@ -53,8 +53,6 @@ class Changes:
     ) -> ItemHistory:
         """What was changed at or after the moment, the making of the item left out; raises Gone when it was deleted."""
         updates, gaps = await self._read_updates(item_id)
-        if not updates:
-            return ItemHistory((), tuple(gaps))
         us, later = updates[0].by, updates[1:]
         found = [
             change
@@ -93,9 +91,12 @@ class Changes:
 
 def _read_page(item_id: int, skip: int, sdk: HardenedClient) -> list[Any]:
     try:
-        return list(sdk.get_updates(item_id, top=_IN_A_PAGE, skip=skip))
+        listed = list(sdk.get_updates(item_id, top=_IN_A_PAGE, skip=skip))
     except (AttributeError, TypeError) as error:  # the SDK's own way to stumble over an answer that is no list
         raise DeserializationError("The answer is no list of updates.") from error
+    if not listed and not skip:
+        raise DeserializationError("The answer names no update, and the making of an item is one.")
+    return listed
 
 
 def _of_comments(comments: Iterable[Comment], updates: list[Update], us: Identity) -> Iterator[ItemChange]:
