@@ -1,24 +1,10 @@
 """Which states work items are given, as the doctor shows and tries them on the Boards stand-in."""
 
-import httpx
 import pytest
-from patience import LIMIT
 
 from worker.doctor.finding import Verdict
 from worker.doctor.response_states import ResponseStates
 from worker.settings import Settings
-
-
-@pytest.fixture
-def arrange(sandbox):
-    """Change the project's process as an administrator does."""
-
-    async def arranged(path, **body):
-        async with httpx.AsyncClient(verify=False, timeout=LIMIT) as http:
-            answer = await http.post(f"{sandbox.url}/sandbox/boards/{path}", json=body)
-        assert answer.status_code == 200, answer.text
-
-    return arranged
 
 
 @pytest.fixture
@@ -38,9 +24,9 @@ def only(results, verdict):
     return result
 
 
-async def test_each_state_is_shown(check, arrange, stand_in):
+async def test_each_state_is_shown(check, administer, stand_in):
     """In the words of the process, with what of the response it stands for; and nothing is made."""
-    await arrange("process", process="Scrum")
+    await administer("process", process="Scrum")
     [shown] = await check("Bug")
     assert shown.verdict is Verdict.WELL
     assert shown.what == (
@@ -50,9 +36,9 @@ async def test_each_state_is_shown(check, arrange, stand_in):
     assert stand_in.state()["work_items"] == []
 
 
-async def test_a_state_that_is_wished_is_shown(check, arrange):
+async def test_a_state_that_is_wished_is_shown(check, administer):
     """In the place of the one that its category would give, in the spelling of the process."""
-    await arrange("states", type="Issue", add="In Arbeit", category="InProgress")
+    await administer("states", type="Issue", add="In Arbeit", category="InProgress")
     [shown] = await check(boards_states="mitigated=in arbeit")
     assert "Doing (acknowledged), In Arbeit (mitigated)" in shown.what
 
@@ -71,9 +57,9 @@ async def test_a_state_that_the_type_has_not_is_wrong(check, given, named):
     assert "To Do, Doing, Done" in found.remedy
 
 
-async def test_a_category_that_the_type_lacks_is_a_note(check, arrange):
+async def test_a_category_that_the_type_lacks_is_a_note(check, administer):
     """Its items keep their state then, which is worth knowing and stops nothing."""
-    await arrange("states", type="Issue", remove="Doing")
+    await administer("states", type="Issue", remove="Doing")
     missing = [each.what for each in await check() if each.verdict is Verdict.NOTE]
     assert missing == [
         "The type 'Issue' in 'Incidents' has no state for acknowledged.",
@@ -81,9 +67,9 @@ async def test_a_category_that_the_type_lacks_is_a_note(check, arrange):
     ]
 
 
-async def test_a_state_that_a_rule_refuses_is_a_note(check, arrange):
+async def test_a_state_that_a_rule_refuses_is_a_note(check, administer):
     """With what Boards say of it, and the states of the response that it stands for."""
-    await arrange("rules", type="Issue", rule="require", field="Custom.RootCause", state="Done")
+    await administer("rules", type="Issue", rule="require", field="Custom.RootCause", state="Done")
     note = only(await check(), Verdict.NOTE)
     assert "was refused as 'Done': TF401320: Rule Error for field Root Cause" in note.what
     assert "resolved, closed, declined, merged" in note.why
@@ -95,8 +81,8 @@ async def test_states_that_cannot_be_read_are_wrong(check, sandbox):
     assert "could not be found out" in only(await check(), Verdict.WRONG).what
 
 
-async def test_each_project_has_its_own(check, arrange):
+async def test_each_project_has_its_own(check, administer):
     """A type of the same name in another project is asked for there."""
-    await arrange("process", process="Agile", project="Storefront")
+    await administer("process", process="Agile", project="Storefront")
     [shown] = await check(project="Storefront")
     assert "Active (open, acknowledged, mitigated), Closed (resolved" in shown.what

@@ -1,10 +1,16 @@
 """People who change work items on the Boards stand-in, by what the sandbox is asked for."""
 
+import json
+import re
+from pathlib import Path
+
 import pytest
 
+from worker.sandbox.boards import Boards
 from worker.sandbox.harness.server import SandboxServer
 from worker.sandbox.world import DEFAULT_WORLD
 
+PAGE = Path(__file__).parents[4] / "docs" / "sandbox.md"
 AMARA, BRUNO = DEFAULT_WORLD.people[0], DEFAULT_WORLD.people[1]
 
 
@@ -73,7 +79,7 @@ async def test_what_people_do_is_kept_and_told(boards, clock, tmp_path, organisa
     assert answer.status_code == 200
     assert server.changes.number > before
     await server.close()
-    restarted = type(boards)(DEFAULT_WORLD, clock=clock)
+    restarted = Boards(DEFAULT_WORLD, clock=clock)
     again = await SandboxServer.start([restarted], data=tmp_path)
     await again.close()
     assert restarted.state()["processes"]["Incidents"]["process"] == "CMMI"
@@ -84,3 +90,12 @@ async def test_faults_of_boards_do_not_reach_people(organisation):
     item = await organisation.create()
     await organisation.fault(system="boards", behaviour="status", status=503, times=None)
     assert (await organisation.as_person(item.id, by=AMARA.email, state="Doing"))["rev"] == 2
+
+
+async def test_the_examples_of_the_page_can_be_typed_as_they_stand(organisation):
+    """In their order, on a sandbox that has had one work item."""
+    await organisation.create()
+    examples = re.findall(r"curl -d '(\{.*\})' \$SANDBOX/sandbox/boards/(\S+)", PAGE.read_text())
+    assert examples
+    for body, path in examples:
+        await organisation.arrange(path, **json.loads(body))
