@@ -83,7 +83,7 @@ class Call:
             body = json.loads(await self.request.read())
         except (ValueError, RecursionError) as error:
             raise bad_request("The body of the request is not JSON.") from error
-        if _is_deeper_than(body, DEEPEST):
+        if is_deeper_than(body, DEEPEST):
             raise bad_request(f"The body of the request nests deeper than {DEEPEST} levels.")
         return body
 
@@ -134,8 +134,8 @@ def _sign_in() -> web.HTTPNonAuthoritativeInformation:
     return web.HTTPNonAuthoritativeInformation(text=text, headers={"Content-Type": content_type})
 
 
-def _is_deeper_than(value: object, levels: int) -> bool:
+def is_deeper_than(value: object, levels: int) -> bool:
     if levels == 0:
         return True
     children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return any(_is_deeper_than(child, levels - 1) for child in children)
+    return any(is_deeper_than(child, levels - 1) for child in children)

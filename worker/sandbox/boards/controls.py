@@ -7,6 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
+from worker.sandbox.boards.call import DEEPEST, is_deeper_than
 from worker.sandbox.boards.identities import Identities
 from worker.sandbox.boards.patch import read_patch
 from worker.sandbox.boards.peoples_changes import operations
@@ -70,7 +71,7 @@ class Controls:
         match sorted(body.keys() & {"add", "rename", "remove"}):
             case ["add"]:
                 state = State(_text(body, "add"), _color(body), _category(body))
-                self._processes.add_state(project, kind, state, after=body.get("after"))
+                self._processes.add_state(project, kind, state, after=_text(body, "after") if "after" in body else None)
             case ["rename"]:
                 old, new = _text(body, "rename"), _text(body, "to")
                 self._processes.rename_state(project, kind, old, new)
@@ -126,8 +127,8 @@ async def _body(request: web.Request) -> Body:
         body = json.loads(text) if text else {}
     except (ValueError, RecursionError):
         raise BadChange("body", "What is to be changed must be a JSON object.") from None
-    if not isinstance(body, dict):
-        raise BadChange("body", "What is to be changed must be a JSON object.")
+    if not isinstance(body, dict) or is_deeper_than(body, DEEPEST):
+        raise BadChange("body", f"What is to be changed must be a JSON object of up to {DEEPEST} levels.")
     return body
 
 

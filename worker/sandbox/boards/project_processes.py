@@ -93,7 +93,8 @@ class Processes:
         for project, kept in state.items():
             self.choose(project, kept["process"])
             for kind in self.of(project).types:
-                self._put(project, kind, tuple(State(**each) for each in kept["states"][kind.name]))
+                if states := kept["states"].get(kind.name):
+                    self._put(project, kind, tuple(State(**each) for each in states))
             self._rules[project] = tuple(Rule(**rule) for rule in kept["rules"])
 
     def _put(self, project: str, kind: WorkItemType, states: tuple[State, ...]) -> None:

@@ -14,6 +14,13 @@ PAGE = Path(__file__).parents[4] / "docs" / "sandbox.md"
 AMARA, BRUNO = DEFAULT_WORLD.people[0], DEFAULT_WORLD.people[1]
 
 
+def nested(levels):
+    value = "x"
+    for _ in range(levels):
+        value = {"displayName": value}
+    return value
+
+
 async def test_a_person_changes_an_item_under_their_own_name(organisation):
     """State, assignee, title, priority and a comment are one revision by that person."""
     item = await organisation.create(kind="Bug")
@@ -58,6 +65,9 @@ async def test_a_person_deletes_an_item(organisation):
         ({"by": "nobody@contoso.example", "title": "x"}, "by"),
         ({"by": "dario@contoso.example", "title": "x"}, "by"),
         ({"by": AMARA.email}, "body"),
+        ({"by": nested(41)}, "body"),
+        ({"by": nested(30)}, "by"),
+        ({"by": AMARA.email, "fields": {"System.AssignedTo": nested(60)}}, "body"),
         ({"by": AMARA.email, "colour": "red"}, "colour"),
         ({"by": AMARA.email, "fields": "red"}, "fields"),
         ({"by": AMARA.email, "unlink": 7}, "unlink"),
@@ -69,6 +79,14 @@ async def test_a_change_that_means_nothing_is_refused(organisation, body, field)
     answer = await organisation.control(f"work-items/{item.id}", **body)
     assert (answer.status_code, answer.json()["error"]["field"]) == (400, field)
     assert (await organisation.call("get_work_item", item.id)).rev == 1
+
+
+@pytest.mark.parametrize("body", [b"[]", b"{", b'"x"', b"[" * 10_000])
+async def test_what_is_no_object_is_refused(organisation, body):
+    """Whatever is sent, the answer says what is wanted."""
+    for path in ("work-items/1", "process", "states", "rules"):
+        answer = await organisation.http.post(f"{organisation.server.url}/sandbox/boards/{path}", content=body)
+        assert (answer.status_code, answer.json()["error"]["field"]) == (400, "body")
 
 
 async def test_what_people_do_is_kept_and_told(boards, clock, tmp_path, organisation):

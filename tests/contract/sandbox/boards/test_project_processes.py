@@ -52,6 +52,8 @@ async def test_items_follow_a_renamed_state(organisation):
         ("states", {"type": "Issue", "add": "doing", "category": "InProgress"}, "add"),
         ("states", {"type": "Issue", "add": " ", "category": "InProgress"}, "add"),
         ("states", {"type": "Issue", "add": "X", "category": "InProgress", "after": "Nowhere"}, "after"),
+        ("states", {"type": "Issue", "add": "X", "category": "InProgress", "after": 7}, "after"),
+        ("states", {"type": ["Issue"], "remove": "Done"}, "type"),
         ("states", {"type": "Issue", "rename": "Nowhere", "to": "X"}, "rename"),
         ("states", {"type": "Issue", "remove": "Nowhere"}, "remove"),
     ],
