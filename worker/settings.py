@@ -234,6 +234,8 @@ class Settings(BaseSettings):
     paging: Annotated[PagingWays, NoDecode, BeforeValidator(_to_paging_ways)] = read_paging_ways(
         "1-2=mention+sms, 3-5=mention"
     )
+    # How long a minute of a policy, and of every other wait of a response, is; smaller values are for tests.
+    minute_seconds: Annotated[float, Field(gt=0, le=60)] = 60.0
     # So long before its beginning a shift is announced to whoever has it, and handovers when they are; None: neither.
     shift_messages: Annotated[timedelta | None, BeforeValidator(_to_shift_messages)] = None
     # None of the workers sweeps when this is 0; a person can at any time.

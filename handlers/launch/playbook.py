@@ -6,6 +6,7 @@ from datetime import timedelta
 from handlers.launch.announce import Announce
 from handlers.launch.announce_elsewhere import AnnounceElsewhere
 from handlers.launch.assign import Assign
+from handlers.launch.begin_response import Begin, BeginResponse
 from handlers.launch.create_channel import CreateChannel
 from handlers.launch.create_work_item import CreateWorkItem
 from handlers.launch.find_on_call import FindOnCall
@@ -34,6 +35,7 @@ STEPS = (
     CreateWorkItem,
     CreateChannel,
     FindOnCall,
+    BeginResponse,
     PagePeople,
     Assign,
     LinkChannel,
@@ -65,14 +67,16 @@ def playbook(
     places: FallbackChannels,
     last_resort: Sequence[Target],
     patience: timedelta,
+    begin: Begin | None = None,
 ) -> Playbook:
-    """`patience` is how long the announcement waits for the people and the work item that it names."""
+    """`begin` lets the response begin. `patience`: for how long the announcement waits for what it names."""
     for_the_channel = _FOR_THE_CHANNEL * patience
     return (
         Route(on_call),
         CreateWorkItem(boards),
         CreateChannel(teams),
         FindOnCall(on_call, teams, boards),
+        BeginResponse(begin),
         PagePeople(ways),
         Assign(boards),
         LinkChannel(boards),

@@ -1,6 +1,6 @@
 """The remote systems that steps act on, opened from the settings; the only importer of handlers."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,9 +9,11 @@ from functools import partial
 import structlog
 
 from handlers.duplicates import duplicate_finders
+from handlers.launch.begin_response import Begin as BeginResponse
 from handlers.launch.playbook import playbook
 from handlers.notices import Compose, shift_playbook
 from handlers.paging.ways import Ways
+from handlers.response import response_lanes
 from handlers.trouble import report_playbook
 from handlers.trouble.without_store import SayWithoutStore
 from worker.clients.boards.client import Boards
@@ -30,6 +32,7 @@ from worker.domain.errors import TocsinError
 from worker.domain.incident import Incident
 from worker.domain.last_resort import Target
 from worker.domain.launch_report import Report
+from worker.engine.lane import Lane
 from worker.engine.step import Playbook
 from worker.engine.sweep import Sweep
 from worker.observability import telemetry
@@ -58,8 +61,10 @@ class Clients:
     last_resort: tuple[Target, ...]
     patience: timedelta
 
-    def playbook(self) -> Playbook:
+    def playbook(self, begin: BeginResponse | None = None) -> Playbook:
+        """`begin` lets the response begin once the people are known; None for whoever only looks at what was made."""
         return playbook(
+            begin=begin,
             boards=self.boards,
             teams=self.teams,
             poster=self.posting,
@@ -75,6 +80,10 @@ class Clients:
         return report_playbook(
             report, poster=self.posting, places=self.places, ways=self.ways, last_resort=self.last_resort
         )
+
+    def lanes(self) -> Sequence[Lane]:
+        """What brings about the effects of a response."""
+        return response_lanes(boards=self.boards, teams=self.teams, poster=self.posting, ways=self.ways)
 
     def shift_messages(self, compose: Compose | None) -> Playbook:
         """The steps that tell people of a shift."""
