@@ -1,6 +1,6 @@
 """The composition of the response: what decides, what records, what brings about."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from worker.app.clients import Clients
 from worker.domain.errors import TocsinError
@@ -25,6 +25,7 @@ from worker.oncall.lookup import OnCallLookup
 from worker.oncall.on_call import OnCall, Roster
 from worker.resilience.circuit_breaker import Breaker
 from worker.settings import Settings
+from worker.storage.store_time import StoreTime
 from worker.storage.stores import Stores
 
 _NOBODY = PeopleBook(Definitions(), Roster(rows=(), unreadable=()))
@@ -78,8 +79,8 @@ def response_delivery(
     )
 
 
-async def begin_response(response: ResponseDelivery, incident: Incident, on_call: OnCall) -> None:
+async def begin_response(response: ResponseDelivery, clock: StoreTime, incident: Incident, on_call: OnCall) -> None:
     """Let the response of a launch begin; level 1 is whom the launch calls."""
     data = {"opening": on_call.opening.model_dump(mode="json")} if on_call.opening is not None else {}
     act = Act(act=ActKind.BEGIN, id="begin", actor=CLOCK, source=Source.LAUNCH, data=data)
-    await response.record(incident, act, datetime.now(UTC))
+    await response.record(incident, act, await clock.now())

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -50,7 +50,8 @@ class ResponseDelivery:
             recorded = await self._record(incident, message, broker_time())
         if recorded is None:
             return Complete()
-        return await self._bring_about(incident, recorded.entries or await self._owed(message), stopping)
+        entries = recorded.entries or await self._owed(message)
+        return await self._bring_about(incident, entries, stopping, broker_time)
 
     async def record(self, incident: Incident, act: Act, now: datetime) -> Recorded:
         """What workers do themselves; the effects come by a message of their own, sent before this returns."""
@@ -60,14 +61,16 @@ class ResponseDelivery:
             await self.recorder.timers.send(incident.key, incident.id, due)
         return recorded
 
-    async def _bring_about(self, incident: Incident, entries: Sequence[Entry], stopping: asyncio.Event) -> Settlement:
+    async def _bring_about(
+        self, incident: Incident, entries: Sequence[Entry], stopping: asyncio.Event, broker_time: BrokerTime
+    ) -> Settlement:
         """Return once every effect of these entries is there, or say when to come back."""
         owing = [(lane, concerned) for lane in self.lanes if (concerned := _concerned(lane, entries))]
         if not owing:
             return Complete()
 
         async def record(act: Act) -> None:
-            await self.record(incident, act, act.at or datetime.now(UTC))
+            await self.record(incident, act, broker_time())
 
         launched = await self.incidents.checkpoints(incident.id)
         effects = EffectsOf(incident, launched, record, stopping)

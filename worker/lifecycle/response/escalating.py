@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from worker.domain.page import LAST_RESORT
 from worker.domain.response.actor import CLOCK
 from worker.domain.response.entry import Say, Tell
-from worker.domain.response.response import PersonRef
+from worker.domain.response.response import PersonRef, Response
 from worker.domain.response.state import ResponseState
 from worker.domain.response.timer import TimerKind
 from worker.lifecycle.response.circumstances import Circumstances
@@ -45,16 +45,21 @@ _HAPPENED: Mapping[ResponseState, EventType] = {
 class KnownEscalation(BaseModel, frozen=True):
     """`rest`: how much of its minute had passed when what is due was set, in the policy's time.
 
-    `launched`: the level that the launch tells.
+    `launched`: the level that the launch tells. `told_at`: when the first level was told since it started.
     """
 
     state: Escalation
     rest: timedelta = Field(default=timedelta())
     launched: Notification | None = None
+    told_at: datetime | None = None
 
 
 def known_escalation(log: Log) -> KnownEscalation | None:
-    given = log.response.escalation
+    return escalation_of(log.response)
+
+
+def escalation_of(response: Response) -> KnownEscalation | None:
+    given = response.escalation
     return KnownEscalation.model_validate(given) if given is not None else None
 
 
@@ -184,7 +189,9 @@ def _record(
     state, told = found
     is_kept = state.due == before.state.due and state.epoch == before.state.epoch
     kept = timedelta() if _is_by_the_clock(state) else before.rest if is_kept and not told_already else rest
-    newest = before.model_copy(update={"state": state, "rest": kept})
+    is_told = any(each.people for each in told)
+    told_at = known.now if is_told and (before.told_at is None or not is_kept) else before.told_at
+    newest = before.model_copy(update={"state": state, "rest": kept, "told_at": told_at})
     log.set(escalation=newest.model_dump(mode="json"))
     _await(log, TimerKind.ESCALATION, _due_at(log, known, newest))
     if told_already or not is_kept:
