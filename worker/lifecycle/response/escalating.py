@@ -20,7 +20,7 @@ from worker.oncall.escalation.because import because, listed, place_words, spoke
 from worker.oncall.escalation.event import Event, EventType
 from worker.oncall.escalation.notification import Notification
 from worker.oncall.escalation.opening import Opening, opening_of
-from worker.oncall.escalation.state import Cause, Escalation, Place, Status, Why
+from worker.oncall.escalation.state import Cause, Escalation, Status, Why
 from worker.oncall.escalation.transitions import Step, step
 from worker.oncall.schedule.wall_clock import Minute, instant_at
 
@@ -46,12 +46,14 @@ class KnownEscalation(BaseModel, frozen=True):
     """`rest`: how much of its minute had passed when what is due was set, in the policy's time.
 
     `launched`: the level that the launch tells. `told_at`: when the first level was told since it started.
+    `entry`: the one of whoever was told last.
     """
 
     state: Escalation
     rest: timedelta = Field(default=timedelta())
     launched: Notification | None = None
     told_at: datetime | None = None
+    entry: int = 0
 
 
 def known_escalation(log: Log) -> KnownEscalation | None:
@@ -106,27 +108,21 @@ def pass_on(
     _record(log, known, before, found, rest)
 
 
-def tell_instead(log: Log, known: Circumstances, place: Place, untold: Iterable[str]) -> bool:
-    """Tell the next level now, since nobody of this one could be reached; False where it is not the newest any more."""
-    before, people = known_escalation(log), tuple(untold)
-    if before is None or before.state.status is not Status.TRIGGERED or before.state.place != place:
+def tell_instead(log: Log, known: Circumstances, untold: Mapping[str, Any]) -> bool:
+    """Tell the next level now, since nobody of the last one could be reached: that of an entry `seq`.
+
+    False where another one has been told since, or nobody need be told any more.
+    """
+    before = known_escalation(log)
+    is_newest = before is not None and untold.get("seq", 0) >= before.entry
+    if before is None or not is_newest or before.state.status is not Status.TRIGGERED:
         return False
-    if place.is_last_resort:
-        names = _names(known, people)
-        log.enter(
-            "level-told",
-            f"NOBODY HAS BEEN TOLD: {names} could not be told, and they are the last resort.",
-            data={"level": LAST_RESORT, "round": 0, "people": [], NOBODY_TOLD: True},
-            says=[
-                Say(
-                    text=f"{names} could not be told, and nobody comes behind them. Call somebody yourself.",
-                    urgent=True,
-                )
-            ],
-        )
+    if before.state.place.is_last_resort:
+        sentence = "NOBODY HAS BEEN TOLD: the last resort could not be told, and nobody comes behind it."
+        _enter_nobody(log, sentence, {"level": LAST_RESORT, "round": 0, "people": []})
         return True
     minute, rest = minute_now(log.response.clock, known.now)
-    failed = replace(before.state, due=minute, cause=Cause(Why.UNTOLD, people))
+    failed = replace(before.state, due=minute, cause=Cause(Why.UNTOLD, before.state.cause.people))
     found = step(failed, Event(minute, EventType.TIMER), known.directory)
     _record(log, known, before, found, rest)
     return True
@@ -191,7 +187,8 @@ def _record(
     kept = timedelta() if _is_by_the_clock(state) else before.rest if is_kept and not told_already else rest
     is_told = any(each.people for each in told)
     told_at = known.now if is_told and (before.told_at is None or not is_kept) else before.told_at
-    newest = before.model_copy(update={"state": state, "rest": kept, "told_at": told_at})
+    entry = log.response.seq + len(told) if told else before.entry
+    newest = before.model_copy(update={"state": state, "rest": kept, "told_at": told_at, "entry": entry})
     log.set(escalation=newest.model_dump(mode="json"))
     _await(log, TimerKind.ESCALATION, _due_at(log, known, newest))
     if told_already or not is_kept:
@@ -245,7 +242,8 @@ def _enter(log: Log, known: Circumstances, told: Notification, *, told_already: 
         log.enter("level-skipped", f"{place_words(told.place)} names nobody: {vacant}", data=data)
         return
     if not told.people:
-        _enter_nobody(log, told, why, data)
+        sentence = f"NOBODY IS TOLD: {why}, and there is no last resort. Call somebody yourself."
+        _enter_nobody(log, sentence, data)
         return
     names = _names(known, told.people)
     log.enter(
@@ -258,11 +256,11 @@ def _enter(log: Log, known: Circumstances, told: Notification, *, told_already: 
     )
 
 
-def _enter_nobody(log: Log, told: Notification, why: str, data: Mapping[str, Any]) -> None:
-    sentence = f"NOBODY IS TOLD: {why}, and there is no last resort. Call somebody yourself."
+def _enter_nobody(log: Log, sentence: str, data: Mapping[str, Any]) -> None:
+    """The loudest thing there is."""
     log.enter(
         "level-told",
-        f"{place_words(told.place)}: {sentence}",
+        sentence,
         data={**data, NOBODY_TOLD: True},
         says=[Say(text=sentence, urgent=True)],
         comments=[sentence],
