@@ -60,6 +60,7 @@ class Clients:
     places: FallbackChannels
     last_resort: tuple[Target, ...]
     patience: timedelta
+    minute_seconds: float = 60.0
 
     def playbook(self, begin: BeginResponse | None = None) -> Playbook:
         """`begin` lets the response begin once the people are known; None for whoever only looks at what was made."""
@@ -73,6 +74,7 @@ class Clients:
             places=self.places,
             last_resort=self.last_resort,
             patience=self.patience,
+            minute_seconds=self.minute_seconds,
         )
 
     def reports(self, report: Report) -> Playbook:
@@ -170,4 +172,5 @@ async def open_clients(settings: Settings) -> AsyncIterator[Clients]:
             places=FallbackChannels(teams, settings.teams_fallback),
             last_resort=settings.last_resort,
             patience=settings.announce_patience_seconds,
+            minute_seconds=settings.minute_seconds,
         )
