@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from handlers.paging.ways import Ways
+from handlers.response.tell_people import tells
 from worker.clients.boards.client import Boards
 from worker.clients.posting.poster import Poster
 from worker.clients.teams.client import Teams
@@ -10,5 +11,5 @@ from worker.engine.lane import Lane
 
 
 def response_lanes(*, boards: Boards, teams: Teams, poster: Poster, ways: Ways) -> Sequence[Lane]:
-    del boards, teams, poster, ways
-    return ()
+    del boards, teams
+    return (tells(ways, poster),)
