@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from handlers import cards
+from handlers.how_it_stands import how_it_stands
 from handlers.launch.announce import Announce
 from handlers.launch.announce_elsewhere import AnnounceElsewhere
 from handlers.launch.create_channel import CreateChannel
 from handlers.marks import mark
 from handlers.paging.chat import Chat
 from handlers.paging.way import Recipient, ToOne
-from handlers.response.wording import how_it_stands
 from handlers.sanitizing import cut, harmless, unmentioned
 from worker.clients.posting.poster import Announcement, Mention, Poster
 from worker.clients.teams.client import Channel

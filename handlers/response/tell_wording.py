@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from handlers import cards
+from handlers.how_it_stands import how_it_stands, with_severity
 from handlers.launch.route import routed
 from handlers.marks import mark
 from handlers.paging import wording
 from handlers.paging.way import Recipient
-from handlers.response.wording import how_it_stands, with_severity
 from handlers.sanitizing import cut, harmless, unmentioned
 from worker.clients.posting.poster import Announcement
 from worker.domain.event import Severity

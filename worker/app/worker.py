@@ -12,6 +12,7 @@ from handlers.summary import SUMMARY_STEPS, summary_playbook
 from worker.app.clients import Clients, open_clients
 from worker.app.clock_watch import watch_clock
 from worker.app.connections import worker_name
+from worker.app.newest import read_response
 from worker.app.reporting import open_telemetry
 from worker.app.response import begin_response, response_delivery
 from worker.app.retention import retention
@@ -144,7 +145,7 @@ def _launcher(settings: Settings, clients: Clients, stores: Stores, response: Re
     on_undecided = OnUndecided(settings.on_undecided)
     give_up_after = settings.give_up_after_seconds
     alarm = StoreAlarm(clients.say_without_store)
-    playbook = clients.playbook(partial(begin_response, response))
+    playbook = clients.playbook(partial(begin_response, response), partial(read_response, stores))
     return Launcher(playbook, stores, timing, give_up_after, on_undecided, response.tables, clients.reports, alarm)
 
 
@@ -163,7 +164,12 @@ def _dispatcher(
         alert_store=alert_store,
         launch=launcher.playbook,
         summary_steps=SUMMARY_STEPS,
-        playbook_of=partial(summary_playbook, boards=clients.boards, poster=clients.posting),
+        playbook_of=partial(
+            summary_playbook,
+            boards=clients.boards,
+            poster=clients.posting,
+            read=partial(read_response, launcher.stores),
+        ),
         timing=launcher.timing,
         reopen=settings.grouping_reopen_seconds,
         give_up_after=settings.give_up_after_seconds,
