@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from worker.app.clients import Clients
+from worker.app.newest import NewestInStore
 from worker.domain.errors import TocsinError
 from worker.domain.incident import Incident
 from worker.domain.response.act import Act, ActKind
@@ -69,12 +70,13 @@ def response_delivery(
     rules = ResponseRules(minute_seconds=settings.minute_seconds, last_resort=settings.last_resort)
     circumstances = ReadCircumstances(clients.on_call, stores, rules)
     timing = Timing(allowance=settings.step_allowance, lookup_lag=settings.lookup_lag_seconds)
+    launch = clients.playbook()
     return ResponseDelivery(
         incidents=stores.incidents,
         oversize=stores.oversize,
         recorder=Recorder(stores.responses, timers, circumstances, rules.minute_seconds),
-        lanes=clients.lanes(),
-        run=LaneRun(stores.lanes, stores.responses, clients.playbook(), timing),
+        lanes=clients.lanes(NewestInStore(stores, launch)),
+        run=LaneRun(stores.lanes, stores.responses, launch, timing),
         tables=tables,
     )
 
