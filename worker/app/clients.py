@@ -1,6 +1,6 @@
 """The remote systems that steps act on, opened from the settings; the only importer of handlers."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,9 +9,12 @@ from functools import partial
 import structlog
 
 from handlers.duplicates import duplicate_finders
+from handlers.launch.begin_response import Begin as BeginResponse
 from handlers.launch.playbook import playbook
+from handlers.newest import Newest, ReadResponse, no_response
 from handlers.notices import Compose, shift_playbook
 from handlers.paging.ways import Ways
+from handlers.response import response_lanes
 from handlers.trouble import report_playbook
 from handlers.trouble.without_store import SayWithoutStore
 from worker.clients.boards.client import Boards
@@ -30,6 +33,7 @@ from worker.domain.errors import TocsinError
 from worker.domain.incident import Incident
 from worker.domain.last_resort import Target
 from worker.domain.launch_report import Report
+from worker.engine.lane import Lane
 from worker.engine.step import Playbook
 from worker.engine.sweep import Sweep
 from worker.observability import telemetry
@@ -57,9 +61,16 @@ class Clients:
     places: FallbackChannels
     last_resort: tuple[Target, ...]
     patience: timedelta
+    minute_seconds: float = 60.0
 
-    def playbook(self) -> Playbook:
+    def playbook(self, begin: BeginResponse | None = None, read: ReadResponse = no_response) -> Playbook:
+        """`begin` lets the response begin once the people are known; None for whoever only looks at what was made.
+
+        `read` tells how it stands.
+        """
         return playbook(
+            begin=begin,
+            read=read,
             boards=self.boards,
             teams=self.teams,
             poster=self.posting,
@@ -68,6 +79,7 @@ class Clients:
             places=self.places,
             last_resort=self.last_resort,
             patience=self.patience,
+            minute_seconds=self.minute_seconds,
         )
 
     def reports(self, report: Report) -> Playbook:
@@ -75,6 +87,10 @@ class Clients:
         return report_playbook(
             report, poster=self.posting, places=self.places, ways=self.ways, last_resort=self.last_resort
         )
+
+    def lanes(self, newest: Newest) -> Sequence[Lane]:
+        """What brings about the effects of a response."""
+        return response_lanes(boards=self.boards, teams=self.teams, poster=self.posting, ways=self.ways, newest=newest)
 
     def shift_messages(self, compose: Compose | None) -> Playbook:
         """The steps that tell people of a shift."""
@@ -161,4 +177,5 @@ async def open_clients(settings: Settings) -> AsyncIterator[Clients]:
             places=FallbackChannels(teams, settings.teams_fallback),
             last_resort=settings.last_resort,
             patience=settings.announce_patience_seconds,
+            minute_seconds=settings.minute_seconds,
         )

@@ -2,13 +2,11 @@
 
 import hashlib
 import json
-from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
 from typing import Annotated, Any, Self
 
 from pydantic import (
     AfterValidator,
-    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -20,7 +18,10 @@ from pydantic import (
 )
 
 from worker.domain.errors import Undecodable
+from worker.domain.moment import Moment
 from worker.domain.own_keys import names_fault
+from worker.domain.response.act import INTERNAL_ACTS, Act
+from worker.domain.response.timer import Due
 from worker.domain.sender_scope import NOTHING_MORE, Sender, SenderScope
 from worker.domain.text import SHORT_LIMIT, clean, clean_line, cut
 from worker.domain.validation import WEB_ADDRESS, Matching, faults
@@ -36,9 +37,8 @@ RESOURCES_LIMIT = 50
 DEPTH_LIMIT = 32
 LEFT_OUT_LIMIT = 1_000_000
 # An event without them keeps the id that it had before they were added.
-_LATER_FIELDS = {"unread_severity", "state_reason", "left_out", "sender"}
+_LATER_FIELDS = {"unread_severity", "state_reason", "left_out", "sender", "restricted", "act", "due"}
 _NO_CONTENT = {"received_at", "sender", "sender_scope", "call", "raw", "remainder"}
-_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class EventType(StrEnum):
@@ -47,12 +47,15 @@ class EventType(StrEnum):
     RESOLVE = "resolve"
     NO_LONGER_REPORTED = "no-longer-reported"  # its sender stopped measuring: nobody knows whether it is over
     REPORT = "report"  # a person's words about the incident with its key, which is open already
+    ACT = "act"  # what somebody does to the incident with its key
     SUMMARY_DUE = "summary-due"  # our own reminder to publish what an incident's alerts have come to; nobody else's
+    TIMER = "timer"  # our own: something of an incident's response falls due
 
 
 # What workers send to themselves, and take from nobody else.
-INTERNAL_KINDS = frozenset({EventType.SUMMARY_DUE})
-_OF_FAULT = frozenset(EventType) - INTERNAL_KINDS - {EventType.REPORT}
+INTERNAL_KINDS = frozenset({EventType.SUMMARY_DUE, EventType.TIMER})
+_OF_KEY = frozenset({EventType.REPORT, EventType.ACT, EventType.TIMER})
+_OF_FAULT = frozenset(EventType) - INTERNAL_KINDS - {EventType.REPORT, EventType.ACT}
 
 
 class Severity(IntEnum):
@@ -65,6 +68,20 @@ class Severity(IntEnum):
     @property
     def label(self) -> str:
         return self.name.lower()
+
+    @property
+    def meaning(self) -> str:
+        """What it is given for, in a few words."""
+        return _MEANINGS[self.value - 1]
+
+
+_MEANINGS = (
+    "many cannot work at all, or data is at risk",
+    "something that many need hardly works",
+    "something is impaired, and there is a way around it",
+    "a small fault that few notice",
+    "nobody is harmed; it is good to know",
+)
 
 
 class DetectionSource(StrEnum):
@@ -83,15 +100,6 @@ def _no_boolean(value: object) -> object:
     return value
 
 
-def _plausible(value: datetime) -> datetime:
-    if value < _EARLIEST:
-        raise ValueError(f"{value.isoformat()} lies before the year 2000")
-    try:
-        return value.astimezone(UTC)
-    except OverflowError:  # the last hours of the year 9999, west of Greenwich
-        raise ValueError(f"{value.isoformat()} lies after the year 9999 in UTC") from None
-
-
 def _shallow(value: object, depth: int = 0) -> object:
     if depth > DEPTH_LIMIT:
         raise ValueError(f"is nested deeper than {DEPTH_LIMIT} levels")
@@ -108,7 +116,6 @@ def _first_few(value: object) -> object:
 Line = Annotated[str, AfterValidator(clean_line)]
 ShortLine = Annotated[Line, AfterValidator(cut(SHORT_LIMIT))]
 Text = Annotated[str, AfterValidator(clean), AfterValidator(cut(TEXT_LIMIT))]
-Moment = Annotated[AwareDatetime, AfterValidator(_plausible)]
 Url = Annotated[str, StringConstraints(max_length=URL_LIMIT), Matching(r"^https?://[^\s<>\"'\\^`{|}]+$", WEB_ADDRESS)]
 # The id of the whole event, and the digest of what was left out of it.
 Remainder = Annotated[
@@ -178,6 +185,11 @@ class Event(BaseModel):
         default=(), description="What is affected: hosts, services, cloud resources."
     )
     labels: Annotated[dict[ShortLine, ShortLine], Field(max_length=LABELS_LIMIT)] = Field(default_factory=dict)
+    restricted: bool = Field(
+        default=False, description="Only its members see what it says: its title is shown nowhere else."
+    )
+    act: Act | None = Field(default=None, description="What somebody does to it; of the type act alone.")
+    due: Due | None = Field(default=None, description="What falls due; only workers write it.")
     raw: Annotated[Any, BeforeValidator(_shallow)] = Field(
         default=None, description="The alert as it was received, untouched."
     )
@@ -202,8 +214,12 @@ class Event(BaseModel):
 
     @model_validator(mode="after")
     def _says_what_it_is_about(self) -> Self:
-        if self.type is EventType.REPORT and self.key is None:
+        if self.type in _OF_KEY and self.key is None:
             raise ValueError(f"key: is required, since the type is {self.type}")
+        for kind, given in ((EventType.ACT, self.act), (EventType.TIMER, self.due)):
+            if (self.type is kind) is not (given is not None):
+                name = "act" if kind is EventType.ACT else "due"
+                raise ValueError(f"{name}: goes with the type {kind}, and that type with it")
         if self.type is not EventType.TRIGGER and not self.fingerprint and self.key is None:
             raise ValueError(f"fingerprint or key: is required, since the type is {self.type}")
         return self
@@ -280,6 +296,10 @@ def event_schema() -> dict[str, Any]:
     kinds["enum"] = [kind for kind in kinds["enum"] if kind not in INTERNAL_KINDS]
     # What the intake alone sets, and nobody need read.
     del schema["$defs"]["SenderScope"], schema["properties"]["sender_scope"]
+    del schema["$defs"]["Due"], schema["$defs"]["TimerKind"], schema["properties"]["due"]
+    del schema["$defs"]["Act"]["properties"]["data"]
+    acts = schema["$defs"]["ActKind"]
+    acts["enum"] = [act for act in acts["enum"] if act not in INTERNAL_ACTS]
     number = {"$ref": schema["properties"]["severity"]["$ref"]}
     schema["properties"]["severity"] = {
         "anyOf": [number, {"type": "string"}],

@@ -19,6 +19,7 @@ class Lease:
     `outdated`: what steps that are to be done anew had come to before, which is kept until they come to something else.
     `nobody_told`: it is to be said aloud that nobody has been told; `told_at`: when the first person was. Each commit
     stores both.
+    `partition`: where its rows are kept, where that is not named by the incident's id.
     `valid_until` is by our monotonic clock, counted from before the write left: never longer than the store thinks.
     """
 
@@ -36,6 +37,7 @@ class Lease:
     nobody_told: bool = False
     told_at: datetime | None = None
     store_time: "StoreTime | None" = None
+    partition: str = ""
     began_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @property

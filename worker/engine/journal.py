@@ -35,6 +35,10 @@ class Journal:
         self._closing = False
         self.lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
+    @property
+    def lease(self) -> Lease:
+        return self._lease
+
     async def __aenter__(self) -> Self:
         self._writer = asyncio.create_task(self._write(), name=f"journal {self._lease.incident.id}")
         return self

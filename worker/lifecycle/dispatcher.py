@@ -18,6 +18,7 @@ from worker.engine.launcher import Launcher, put_off
 from worker.grouping.grouper import Grouper, Placement
 from worker.lifecycle.reminders import ReminderScheduler
 from worker.lifecycle.report_joining import ReportJoining, of_its_own
+from worker.lifecycle.response.delivery import ResponseDelivery
 from worker.lifecycle.summary_update import SummaryUpdate
 from worker.messaging.lock import BrokerTime
 from worker.observability import telemetry
@@ -26,6 +27,8 @@ from worker.resilience.circuit_breaker import Breaker
 from worker.resilience.urgency import Urgency, acting_with
 
 log = structlog.get_logger()
+
+_OF_RESPONSE = frozenset({EventType.ACT, EventType.TIMER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class Dispatcher:
     reports: ReportJoining
     reminders: ReminderScheduler
     admission: Admission
+    response: ResponseDelivery
 
     @property
     def tables(self) -> Breaker:
@@ -49,6 +53,8 @@ class Dispatcher:
         try:
             if incident.event.type is EventType.SUMMARY_DUE:
                 return await self._admit(incident, partial(self._publish, incident, stopping))
+            if incident.event.type in _OF_RESPONSE:
+                return await self._respond(incident, stopping, broker_time)
             return await self._handle(incident, stopping, broker_time)
         except TocsinError as error:
             if incident.event.type is EventType.TRIGGER:
@@ -58,6 +64,10 @@ class Dispatcher:
     async def _publish(self, incident: Incident, stopping: asyncio.Event) -> Settlement:
         with self.tables.guard():
             return await self.summary_update.publish(incident, stopping)
+
+    async def _respond(self, message: Incident, stopping: asyncio.Event, broker_time: BrokerTime) -> Settlement:
+        """Never put off for others: people wait for it, or for whoever is told by it."""
+        return await self.response.deliver(message, stopping, broker_time)
 
     async def _admit(self, incident: Incident, act: Callable[[], Awaitable[Settlement]]) -> Settlement:
         """What the act comes to; not begun while others are first."""

@@ -118,7 +118,8 @@ class IncidentStore:
         steps = [("upsert", step_row(checkpoint), {"mode": UpdateMode.REPLACE}) for checkpoint in checkpoints]
         if isinstance(closing, Closing):
             steps.append(("upsert", self._try_row(lease, closing), {"mode": UpdateMode.REPLACE}))
-        lease.etag = await self._write(lease.incident.id, change, lease.etag, steps, give_up_at=lease.valid_until)
+        partition = lease.partition or lease.incident.id
+        lease.etag = await self._write(partition, change, lease.etag, steps, give_up_at=lease.valid_until)
         lease.valid_until = started + duration.total_seconds()
         launched = isinstance(closing, Closing) and closing.state is LaunchState.LAUNCHED
         if self._listed and launched and not lease.nobody_told:
@@ -131,6 +132,10 @@ class IncidentStore:
 
     async def history(self, incident_id: str) -> History | None:
         return (await read_partition(self._table, incident_id)).history()
+
+    async def checkpoints(self, incident_id: str) -> dict[str, Checkpoint]:
+        """How far its steps are, for whoever builds on what they made; none where nothing is known of it."""
+        return (await read_partition(self._table, incident_id)).checkpoints()
 
     async def record(self, incident_id: str) -> IncidentRecord | None:
         """Everything that is stored about it."""

@@ -19,5 +19,9 @@ PLACED = "placed:"
 SENDER = "sender:"
 # One for each thing that people are told of a shift: lease, steps, attempts. Named by when it is about.
 NOTICE = "notice-"
+# One for each incident whose response has begun: how it stands, its entries, what acts came to.
+RESPONSE = "response:"
+# One for each incident and each lane of its effects: lease, steps, how far the lane is.
+LANE = "lane:"
 # One for each incident that alerts belong to.
 ALERTS = "alerts:"

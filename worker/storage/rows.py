@@ -96,7 +96,7 @@ def event_columns(event: Event, row: Row) -> dict[str, str]:
 
 
 def _event_columns(event: Event) -> dict[str, str]:
-    return _chunks("event", event.model_dump_json(exclude_none=True))
+    return chunks("event", event.model_dump_json(exclude_none=True))
 
 
 def playbook_columns(names: Sequence[str]) -> dict[str, str]:
@@ -104,7 +104,7 @@ def playbook_columns(names: Sequence[str]) -> dict[str, str]:
 
 
 def incident(row: Row) -> Incident:
-    event = Event.model_validate_json(_joined("event", row))
+    event = Event.model_validate_json(joined("event", row))
     return Incident(key=row["key"], event=event, received_at=moment(row["received_at"]))
 
 
@@ -140,9 +140,13 @@ def etag(row: Row) -> str:
     return str(row.metadata["etag"])  # type: ignore[attr-defined]
 
 
+def step_key(name: str) -> str:
+    return _STEP + name
+
+
 def step_row(step: Checkpoint) -> dict[str, Any]:
     columns = {
-        "RowKey": _STEP + step.name,
+        "RowKey": step_key(step.name),
         "state": step.state.value,
         "attempt": step.attempt,
         "begun_at": step.begun_at,
@@ -161,7 +165,7 @@ def step_row(step: Checkpoint) -> dict[str, Any]:
         columns["error"] = step.error[:_CHUNK]
     if step.permanent:
         columns["permanent"] = True
-    return columns | (_chunks("result", step.result) if step.result is not None else {})
+    return columns | (chunks("result", step.result) if step.result is not None else {})
 
 
 def checkpoint(row: Row) -> Checkpoint:
@@ -172,7 +176,7 @@ def checkpoint(row: Row) -> Checkpoint:
         attempt=int(row["attempt"]),
         begun_at=moment(row["begun_at"]),
         ended_at=moment(row["ended_at"]) if "ended_at" in row else None,
-        result=_joined("result", row) or None,
+        result=joined("result", row) or None,
         made=row.get("made", ""),
         error=row.get("error"),
         permanent=bool(row.get("permanent", False)),
@@ -274,7 +278,7 @@ def audit_row(record: AuditRecord) -> dict[str, Any]:
         "action": record.action,
         "who": record.who,
         "at": record.at,
-        **_chunks("details", json.dumps(record.details, ensure_ascii=False)),
+        **chunks("details", json.dumps(record.details, ensure_ascii=False)),
     }
 
 
@@ -285,7 +289,7 @@ def once_row(record: AuditRecord) -> dict[str, Any]:
 
 
 def audit_record(row: Row) -> AuditRecord:
-    details = json.loads(_joined("details", row) or "{}")
+    details = json.loads(joined("details", row) or "{}")
     return AuditRecord(action=row["action"], who=row["who"], at=moment(row["at"]), details=details)
 
 
@@ -298,7 +302,7 @@ def history(row: Row, steps: Iterable[Checkpoint], audit: Iterable[AuditRecord] 
         incident_id=row["PartitionKey"],
         key=row["key"],
         state=_shown_state(row),
-        event=Event.model_validate_json(_joined("event", row)),
+        event=Event.model_validate_json(joined("event", row)),
         received_at=moment(row["received_at"]),
         first_attempt_at=moment(row["first_attempt_at"]),
         launched_at=moment(row["launched_at"]) if "launched_at" in row else None,
@@ -355,11 +359,11 @@ def _with_masked_phone(result: dict[str, Any]) -> dict[str, Any]:
     return {**result, "phone": masked(result["phone"])} if result.get("phone") else result
 
 
-def _chunks(name: str, text: str) -> dict[str, str]:
+def chunks(name: str, text: str) -> dict[str, str]:
     return {f"{name}_{start // _CHUNK}": text[start : start + _CHUNK] for start in range(0, len(text), _CHUNK)}
 
 
-def _joined(name: str, row: Row) -> str:
+def joined(name: str, row: Row) -> str:
     count = sum(1 for column in row if (match := _COLUMN.fullmatch(column)) and match["name"] == name)
     return "".join(row[f"{name}_{number}"] for number in range(count))
 

@@ -13,10 +13,12 @@ from worker.storage.audit_log import AuditLog
 from worker.storage.duplicate_notes import DuplicateNotes
 from worker.storage.incident_store import IncidentStore
 from worker.storage.incident_table import IncidentTable
+from worker.storage.lanes import LaneStore
 from worker.storage.listing import IncidentListing
 from worker.storage.mark_key import MarkKeyStore
 from worker.storage.oversize import OversizeStore
 from worker.storage.purge import Purge
+from worker.storage.response_store import ResponseStore
 from worker.storage.sender_windows import SenderWindows
 from worker.storage.shift_notices import ShiftNotices
 from worker.storage.table import open_table
@@ -36,6 +38,8 @@ class Stores:
     mark_key: MarkKeyStore
     purge: Purge
     notices: ShiftNotices
+    responses: ResponseStore
+    lanes: LaneStore
 
     @classmethod
     def of(cls, table: TableClient, *, owner: str, lease_duration: timedelta) -> Self:
@@ -52,6 +56,8 @@ class Stores:
             mark_key=MarkKeyStore(table),
             purge=Purge(table),
             notices=ShiftNotices(table, owner=owner, lease_duration=lease_duration),
+            responses=ResponseStore(table),
+            lanes=LaneStore(table, owner=owner, lease_duration=lease_duration),
         )
 
 

@@ -1,0 +1,1 @@
+"""The response to an incident as values: what people do, how it stands, and the log that both come from."""

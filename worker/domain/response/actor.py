@@ -1,0 +1,52 @@
+"""Who did something to an incident, and by which door it came in."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel
+
+from worker.domain.text import SHORT_LIMIT, clean_line, cut
+
+Name = Annotated[str, AfterValidator(clean_line), AfterValidator(cut(SHORT_LIMIT))]
+
+
+class ActorKind(StrEnum):
+    PERSON = "person"
+    OPERATOR = "operator"  # at a command line, known by the machine alone
+    SENDER = "sender"  # a program with a key of its own
+    ALERT = "alert"  # a monitoring system, by what it said of its alerts
+    CLOCK = "clock"  # a timer
+
+
+class Source(StrEnum):
+    """By which door an act came in."""
+
+    CLI = "cli"
+    HTTP = "http"
+    LINK = "link"
+    TEAMS = "teams"
+    BOARDS = "boards"
+    CONSOLE = "console"
+    ALERT = "alert"
+    CLOCK = "clock"
+    LAUNCH = "launch"
+    QUEUE = "queue"
+
+
+class Actor(BaseModel, frozen=True):
+    """`id`: of a person what the definitions call them, else their address or Entra object id; of a sender its name."""
+
+    kind: ActorKind
+    id: Name = ""
+    name: Name = ""
+
+    @property
+    def spoken(self) -> str:
+        return self.name or self.id or self.kind.value
+
+    @property
+    def is_human(self) -> bool:
+        return self.kind in {ActorKind.PERSON, ActorKind.OPERATOR}
+
+
+CLOCK = Actor(kind=ActorKind.CLOCK, name="the clock")

@@ -1,0 +1,159 @@
+"""Bring about the effects of entries, lane by lane: on the engine that launches run on, none waiting for another."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from pydantic import BaseModel
+
+from worker.domain.checkpoint import Checkpoint
+from worker.domain.errors import Permanent, TocsinError, Transient, Unknown
+from worker.domain.incident import Incident
+from worker.domain.lease import Lease, Release
+from worker.domain.response.act import Act
+from worker.domain.response.entry import Entry
+from worker.domain.response.response import Response
+from worker.domain.states import StepState
+from worker.engine.executor import Failures, Timing, respond
+from worker.engine.journal import Journal
+from worker.engine.lane import Lane, LaneOrder
+from worker.engine.step import Entry as PlaybookEntry
+from worker.engine.step import Playbook
+from worker.storage.lanes import LaneStore, is_watermark, passed, through
+from worker.storage.response_store import ResponseStore
+
+log = structlog.get_logger()
+
+
+class NotThereYet(Transient):
+    """What the effect builds on is still being launched."""
+
+
+@dataclass(frozen=True, slots=True)
+class EffectsOf:
+    """Of which incident effects are brought about, what its launch has come to, and who records what they come to.
+
+    `show_again`: lets the newest state be shown once more at that time, since an older request may still be on its way.
+    `anew`: that time has come, so what is shown is shown again.
+    """
+
+    incident: Incident
+    launched: Mapping[str, Checkpoint]
+    record: Callable[[Act], Awaitable[None]]
+    show_again: Callable[[datetime], Awaitable[None]]
+    stopping: asyncio.Event
+    anew: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LaneRun:
+    """`launch` are the steps whose results effects build on, in their order."""
+
+    store: LaneStore
+    responses: ResponseStore
+    launch: Playbook
+    timing: Timing
+
+    async def run(self, lane: Lane, entries: Sequence[Entry], effects: EffectsOf) -> Failures:
+        """By lane or step what is still owed for these entries, and for all before them; none: all is done."""
+        if lane.order is not LaneOrder.EACH:
+            return await self._run(lane, entries, effects)
+        each = await asyncio.gather(*(self._run(lane, [entry], effects) for entry in entries))
+        return {name: error for failures in each for name, error in failures.items()}
+
+    async def _run(self, lane: Lane, entries: Sequence[Entry], effects: EffectsOf) -> Failures:
+        partition = lane.partition(entries[-1])
+        try:
+            # Most that comes a second time was done the first time: to see that needs no lease.
+            done = await self.store.through(effects.incident, partition)
+            if done >= entries[-1].seq and not _is_anew(lane, effects):
+                return {}
+            lease = await self.store.lease(effects.incident, partition)
+            async with Journal(self.store.store, lease) as journal:
+                failures = await self._catch_up(lane, entries, effects, journal)
+                await journal.close(Release())
+        except TocsinError as error:
+            return {partition: error}
+        except Exception as error:
+            # A fault in one lane holds up no other, and the act stands whatever it leads to.
+            log.exception("response.lane_crashed", lane=partition)
+            sentence = (
+                f"The lane {partition} ended in an error that it does not know ({type(error).__name__}); see the log."
+            )
+            return {partition: Unknown(sentence)}
+        return failures
+
+    async def _catch_up(self, lane: Lane, entries: Sequence[Entry], effects: EffectsOf, journal: Journal) -> Failures:
+        lease, wanted = journal.lease, entries[-1].seq
+        done = through(lease)
+        stored = await self.responses.read(effects.incident.id)
+        if stored is None or (done >= wanted and not _is_anew(lane, effects)):
+            return {}
+        owed = entries
+        if lane.order is not LaneOrder.EACH:
+            later = await self.responses.entries(effects.incident.id, after=min(done, wanted - 1))
+            # What was written since the state was read is not in it, and has a message of its own.
+            owed = [entry for entry in later if entry.seq <= stored.response.seq]
+        concerned = [entry for entry in owed if lane.concerns(entry)]
+        if lane.order is LaneOrder.NEWEST:
+            concerned = concerned[-1:]
+            if (doubtful := _forget_what_was_shown(lease)) is not None:
+                await effects.show_again(doubtful)
+        for entry in concerned:
+            failures = await self._take(lane, entry, stored.response, effects, journal)
+            if failures:
+                return failures
+            journal.note(passed(entry.seq))
+        journal.note(passed(max([done, wanted, *(entry.seq for entry in owed)])))
+        return {}
+
+    async def _take(
+        self, lane: Lane, entry: Entry, response: Response, effects: EffectsOf, journal: Journal
+    ) -> Failures:
+        """What is worth another attempt; what never succeeds is said, and stops nothing: the act itself stands."""
+        lease, steps = journal.lease, lane.playbook(entry, response)
+        playbook = (*self._launched(effects.launched), *steps)
+        if missing := _missing(steps, playbook):
+            return {lane.name: NotThereYet(f"{missing} is not there yet.")}
+        lease.checkpoints |= effects.launched
+        failures = await respond(lease, playbook, journal, self.timing, effects.stopping)
+        if hopeful := {name: error for name, error in failures.items() if not isinstance(error, Permanent)}:
+            return hopeful
+        for name, error in failures.items():
+            log.error("response.effect_failed", lane=lane.name, step=name, seq=entry.seq, error=str(error))
+        own = {name: each for name, each in lease.checkpoints.items() if name not in effects.launched}
+        for act in lane.follow(entry, own):
+            await effects.record(act)
+        return {}
+
+    def _launched(self, launched: Mapping[str, Checkpoint]) -> Playbook:
+        return [step for step in self.launch if _is_done(launched.get(step.name))]
+
+
+def _is_anew(lane: Lane, effects: EffectsOf) -> bool:
+    return effects.anew and lane.order is LaneOrder.NEWEST
+
+
+def _is_done(checkpoint: Checkpoint | None) -> bool:
+    return checkpoint is not None and checkpoint.state is StepState.DONE
+
+
+def _missing(steps: Playbook, playbook: Playbook) -> str:
+    there: set[type[PlaybookEntry[BaseModel]]] = {type(step) for step in playbook}
+    return ", ".join(need.name for step in steps for need in step.needs if need not in there)
+
+
+def _forget_what_was_shown(lease: Lease) -> datetime | None:
+    """Let the steps that show how it stands run anew; until when a request of an attempt that died may come through."""
+    doubtful = None
+    for name, checkpoint in list(lease.checkpoints.items()):
+        if is_watermark(name):
+            continue
+        if (checkpoint.state is StepState.BEGUN or checkpoint.in_doubt) and checkpoint.clear_at is not None:
+            doubtful = max(doubtful or checkpoint.clear_at, checkpoint.clear_at)
+        if checkpoint.result:
+            lease.outdated[name] = checkpoint.result
+        del lease.checkpoints[name]
+    return doubtful
