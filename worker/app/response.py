@@ -25,7 +25,7 @@ from worker.resilience.circuit_breaker import Breaker
 from worker.settings import Settings
 from worker.storage.stores import Stores
 
-_NOBODY = PeopleBook(Definitions(), Roster(rows=(), unreadable=()))
+_NOBODY = PeopleBook(Definitions(), Roster(rows=(), unreadable=()), is_readable=False)
 
 
 class ReadCircumstances:
@@ -56,7 +56,11 @@ class ReadCircumstances:
 def response_delivery(
     settings: Settings, clients: Clients, stores: Stores, timers: TimerScheduler, tables: Breaker
 ) -> ResponseDelivery:
-    rules = ResponseRules(minute_seconds=settings.minute_seconds, last_resort=settings.last_resort)
+    rules = ResponseRules(
+        minute_seconds=settings.minute_seconds,
+        last_resort=settings.last_resort,
+        members_acknowledge=settings.members_acknowledge,
+    )
     circumstances = ReadCircumstances(clients.on_call, stores, rules)
     timing = Timing(allowance=settings.step_allowance, lookup_lag=settings.lookup_lag_seconds)
     return ResponseDelivery(
