@@ -229,8 +229,7 @@ class Settings(BaseSettings):
     )
     # How long a minute of a policy, and of every other wait of a response, is; smaller values are for tests.
     minute_seconds: Annotated[float, Field(gt=0, le=60)] = 60.0
-    # Who acts at this command line, as the definitions call them; without it, the operator by user and host.
-    me: Name | None = None
+    # Whether members of the team who are on no roster may acknowledge an incident, and take it over.
     members_acknowledge: bool = True
     # So long before its beginning a shift is announced to whoever has it, and handovers when they are; None: neither.
     shift_messages: Annotated[timedelta | None, BeforeValidator(_to_shift_messages)] = None
