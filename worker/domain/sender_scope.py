@@ -29,6 +29,10 @@ class SenderScope(BaseModel, frozen=True, extra="forbid"):
 
 
 NOTHING_MORE = SenderScope()
+# How a person is called, by the Entra object id, where a sender is named: people see every incident that is not
+# restricted.
+OF_PERSONS = "person:"
+OF_PEOPLE = SenderScope(reads_all=True)
 # By an intake on loopback that asks nobody who they are.
 NOBODY_ASKED = "loopback"
 
