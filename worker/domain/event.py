@@ -21,7 +21,7 @@ from pydantic import (
 
 from worker.domain.errors import Undecodable
 from worker.domain.own_keys import names_fault
-from worker.domain.response.act import Act
+from worker.domain.response.act import INTERNAL_ACTS, Act
 from worker.domain.response.timer import Due
 from worker.domain.sender_scope import NOTHING_MORE, Sender, SenderScope
 from worker.domain.text import SHORT_LIMIT, clean, clean_line, cut
@@ -295,6 +295,9 @@ def event_schema() -> dict[str, Any]:
     # What the intake alone sets, and nobody need read.
     del schema["$defs"]["SenderScope"], schema["properties"]["sender_scope"]
     del schema["$defs"]["Due"], schema["$defs"]["TimerKind"], schema["properties"]["due"]
+    del schema["$defs"]["Act"]["properties"]["data"]
+    acts = schema["$defs"]["ActKind"]
+    acts["enum"] = [act for act in acts["enum"] if act not in INTERNAL_ACTS]
     number = {"$ref": schema["properties"]["severity"]["$ref"]}
     schema["properties"]["severity"] = {
         "anyOf": [number, {"type": "string"}],

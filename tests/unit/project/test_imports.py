@@ -158,7 +158,7 @@ SEEN_BY_SETTINGS |= {f"worker.alerts.mapping.{name}" for name in ("map_files", "
 @pytest.mark.parametrize(
     ("who", "package", "modules"),
     [
-        ("handlers", "worker.engine", {"worker.engine.step", "worker.engine.duplicates"}),
+        ("handlers", "worker.engine", {"worker.engine.step", "worker.engine.duplicates", "worker.engine.lane"}),
         ("worker.settings", "worker.alerts", SEEN_BY_SETTINGS),
     ],
 )

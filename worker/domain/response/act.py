@@ -9,13 +9,14 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from worker.domain.response.actor import Actor, Name, Source
 from worker.domain.text import clean, clean_line, cut
+from worker.domain.validation import Matching
 
 TEXT_LIMIT = 8_000
 _ID_LIMIT = 200
 _LONGEST_PROMISE = 14 * 24 * 60
-_PATTERN_OF_ID = r"^[\x21-\x7e]+$"
-_INCIDENT = r"^inc-[0-9a-hjkmnp-tv-z]{10}$"
-_ROLE = r"^[a-z][a-z0-9-]{0,39}$"
+_ID = Matching(r"[\x21-\x7e]+", "must be made of visible ASCII characters")
+_INCIDENT = Matching(r"inc-[0-9a-hjkmnp-tv-z]{10}", "must be an incident id: `inc-` and ten characters")
+_ROLE = Matching(r"[a-z][a-z0-9-]{0,39}", "must be the key of a role, as incident-commander: letters, digits, hyphens")
 
 
 class ActKind(StrEnum):
@@ -73,10 +74,8 @@ class RoleAnswer(StrEnum):
 Words = Annotated[str, AfterValidator(clean), AfterValidator(cut(TEXT_LIMIT))]
 Names = Annotated[tuple[Name, ...], Field(max_length=50)]
 SeverityNumber = Annotated[int, Field(ge=1, le=5, strict=True)]
-IncidentId = Annotated[str, StringConstraints(pattern=_INCIDENT)]
-RoleKey = Annotated[
-    str, AfterValidator(clean_line), AfterValidator(str.casefold), StringConstraints(pattern=_ROLE, to_lower=True)
-]
+IncidentId = Annotated[str, _INCIDENT]
+RoleKey = Annotated[str, AfterValidator(clean_line), AfterValidator(str.casefold), _ROLE]
 
 
 class GivenImpact(BaseModel):
@@ -142,7 +141,7 @@ class Act(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     act: ActKind
-    id: Annotated[str, StringConstraints(min_length=1, max_length=_ID_LIMIT, pattern=_PATTERN_OF_ID)]
+    id: Annotated[str, StringConstraints(min_length=1, max_length=_ID_LIMIT), _ID]
     actor: Actor
     source: Source = Source.QUEUE
     at: AwareDatetime | None = None
