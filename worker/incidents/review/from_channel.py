@@ -39,11 +39,13 @@ def _event(number: int, line: ChannelLine, *, key: bool) -> TimelineEvent:
 
 
 def _text(line: ChannelLine) -> str:
+    before = line.versions[-1].text if line.versions else ""
     if line.deleted_at is not None:
-        said = line.versions[-1].text if line.versions else ""
-        return f"deleted at {line.deleted_at:%H:%M}" + (f"; it said: {said}" if said else "")
+        return f"deleted at {line.deleted_at:%H:%M}" + (f"; it said: {before}" if before else "")
     text = line.event or line.text or ("a card" if line.by_program else "")
-    return f"{text} (edited at {line.edited_at:%H:%M})" if line.edited_at is not None else text
+    if line.edited_at is None:
+        return text
+    return f"{text} (edited at {line.edited_at:%H:%M}" + (f"; before: {before})" if before else ")")
 
 
 def _data(line: ChannelLine) -> dict[str, object]:

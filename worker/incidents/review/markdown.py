@@ -33,9 +33,8 @@ class _Document:
         yield from (f"# {one_line(incident.title)}", "")
         yield from self._preface()
         yield from _section("Summary", ["_To be written: one paragraph, people by their roles._"])
-        yield from _section("Facts", _table(("", ""), self._facts()))
-        yield from _section("Times", self._times())
-        yield from _section("Durations", self._durations())
+        yield from _section("Facts", _table(("fact", "value"), self._facts()))
+        yield from _section("Times and durations", (*self._times(), "", *self._durations()))
         yield from _section("Timeline", self._key_moments())
         yield from self._whole_timeline()
         yield from _section("What was known when", self._known_when())
@@ -109,7 +108,7 @@ class _Document:
 
     def _whole_timeline(self) -> Iterator[str]:
         count = len(self._timeline)
-        yield from ("<details>", f"<summary>The full timeline: {count:,} entries</summary>", "")
+        yield from ("<details>", f"<summary>The full timeline: {count:,} entries</summary>")
         yield from self._axis.lines(self._timeline, threaded=True)
         yield from ("", "</details>", "")
 
