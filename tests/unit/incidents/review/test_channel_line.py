@@ -1,5 +1,7 @@
 """What is read of a message again keeps what stood in it before."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 from known_incidents import at
@@ -40,7 +42,7 @@ def test_the_newest_versions_are_kept(texts):
     versions = [version.text for version in known.versions]
     assert len(versions) <= VERSIONS_KEPT
     assert all(versions)
-    assert all(first != second for first, second in zip(versions, versions[1:], strict=False))
+    assert all(first != second for first, second in pairwise(versions))
     assert known.text == texts[-1]
 
 
