@@ -101,6 +101,18 @@ async def sandbox(stand_in) -> AsyncIterator[SandboxServer]:
 
 
 @pytest.fixture
+def administer(sandbox):
+    """Change a project's process as its administrators do."""
+
+    async def arranged(path: str, **body: Any) -> None:
+        async with httpx.AsyncClient(verify=False, timeout=LIMIT) as http:
+            answer = await http.post(f"{sandbox.url}/sandbox/boards/{path}", json=body)
+        answer.raise_for_status()
+
+    return arranged
+
+
+@pytest.fixture
 def connect(sandbox):
     """Makes a client of the sandbox's organisation; the settings may be others."""
 
