@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -81,7 +81,7 @@ async def loop_clock():
 
 @pytest.fixture
 async def team() -> AsyncIterator[Team]:
-    stand_in = StandIn(DEFAULT_WORLD)
+    stand_in = StandIn(DEFAULT_WORLD, operation_lasts=timedelta())
     bot = Bot(DEFAULT_WORLD, stand_in)
     server = await SandboxServer.start([stand_in, bot])
     yield Team(server, stand_in, bot)

@@ -10,6 +10,7 @@ _SECOND = timedelta(seconds=1)
 # As Graph documents them; it tells of others, or of other callers, by refusing.
 _REQUESTS = 4
 _NEW_CHANNELS = 1
+_NEW_MEMBERS = Rate(4, timedelta(minutes=1))
 _IN_A_CHANNEL = Rate(1, _SECOND)
 _POSTS_OF_A_PERSON = Rate(1, _SECOND)
 
@@ -27,6 +28,7 @@ class TeamLimits:
         self._others: dict[str, Self] = {}
         self._any = Limit("the team", Rate(requests, _SECOND))
         self._new_channels = Limit("making channels in the team", Rate(new_channels, _SECOND))
+        self._new_members = Limit("adding people to the team", _NEW_MEMBERS)
         self._posts = Limit("posting in one person's name", _POSTS_OF_A_PERSON)
         self._channels: dict[str, Limit] = {}
 
@@ -46,6 +48,9 @@ class TeamLimits:
 
     def new_channel(self) -> Turn:
         return Turn(self._new_channels, self._any)
+
+    def new_member(self) -> Turn:
+        return Turn(self._new_members, self._any)
 
     def in_channel(self, channel_id: str) -> Turn:
         return Turn(self._channel(channel_id), self._any)
