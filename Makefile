@@ -50,8 +50,9 @@ check: $(STAMPS)/project ## lint, format and types
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 
-golden: $(STAMPS)/project ## write what the examples of alerts become by the present code
-	@PYTHONPATH=tests/support $(BIN)/python tests/support/golden.py
+golden: $(STAMPS)/project ## write what the examples of alerts, and of a review, become by the present code
+	@PYTHONPATH=tests/support:. $(BIN)/python tests/support/golden.py
+	@PYTHONPATH=tests/support:. $(BIN)/python tests/support/reviewed.py
 
 bench: setup ## as ratios within one run: BENCH=launch (beyond its remote calls), intake, grouping, channels, storm, on_call
 	@PYTHONPATH=tests/support $(BIN)/python tests/benchmarks/$(BENCH).py
