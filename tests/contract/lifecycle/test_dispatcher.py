@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack, ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from bare_response import bare_response
 from grouping_run import NOON, a_resolve, an_alert
 from somebody_told import SomebodyTold
 
@@ -60,7 +61,8 @@ class Worker:
         grouper = Grouper(alert_store, GroupingRules((), HOUR), Windows(HOUR, HOUR), floods)
         reports = ReportJoining(store.incidents, alert_store)
         reminders = ReminderScheduler(self._publish, timedelta(seconds=15), Marks(store.mark_key.read_or_create))
-        self.handling = Dispatcher(launcher, grouper, summary_update, reports, reminders, Admission(3))
+        response = bare_response(store, self._publish)
+        self.handling = Dispatcher(launcher, grouper, summary_update, reports, reminders, Admission(3), response)
 
     async def handle(self, incident):
         return await self.handling.handle(incident, asyncio.Event(), lambda: NOON)

@@ -41,6 +41,7 @@ FULL = {
     "resources": ["pay-1"],
     "links": [{"href": "https://desk.contoso.example/991", "text": "Ticket"}],
     "labels": {"region": "eu"},
+    "restricted": True,
 }
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
 

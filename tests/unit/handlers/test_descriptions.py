@@ -7,6 +7,7 @@ import pytest
 from handlers.launch.announce import Announce, Announced
 from handlers.launch.announce_elsewhere import AnnounceElsewhere, Placed
 from handlers.launch.assign import Assign, Assigned, Assignment, Owner, Responder
+from handlers.launch.begin_response import BeginResponse, Begun
 from handlers.launch.create_channel import CreateChannel, OwnChannel
 from handlers.launch.create_work_item import CreateWorkItem, WorkItem
 from handlers.launch.find_on_call import FindOnCall
@@ -66,6 +67,7 @@ MADE = [
     (CreateWorkItem, WorkItem(id=7, url="", rev=1, note="refused: project 'X'."), "work item 7; refused: project 'X'."),
     (CreateChannel, OWN, "inc-1-checkout"),
     (CreateChannel, OWN.model_copy(update={"note": "not in team t1"}), "inc-1-checkout; not in team t1"),
+    (BeginResponse, Begun(), "whoever does not answer is followed by the next"),
     (Route, Routed(), ""),
     (Route, Routed(service="checkout", teams=("t1", "t2"), project="Shop"), "checkout, project Shop, team t1 or t2"),
     (

@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from bare_response import bare_response
 from grouping_run import NOON, a_resolve, an_alert
 from memory_table import MemoryTable, MemoryTableClient, straight, utc_now
 from patience import PATIENCE
@@ -30,6 +31,14 @@ from worker.storage.stores import Stores
 HOUR = timedelta(hours=1)
 TIMING = Timing(allowance=PATIENCE, lookup_lag=timedelta(seconds=1))
 REMINDER = reminder("k", datetime.now(UTC))
+ACT = Event.model_validate(
+    {
+        "type": "act",
+        "title": "Ada has it",
+        "key": "k",
+        "act": {"act": "acknowledge", "id": "1", "actor": {"kind": "person", "id": "ada"}},
+    }
+)
 REPORT = Event(type=EventType.REPORT, title="No one can pay", key="k", received_at=NOON)
 BY_KEY = Event(title="Down", key="k", received_at=NOON)
 
@@ -73,7 +82,8 @@ class Worker:
         grouper = Grouper(alerts, GroupingRules((), HOUR), Windows(HOUR, HOUR))
         reminders = ReminderScheduler(self._publish, timedelta(seconds=15), Marks(stores.mark_key.read_or_create))
         reports = ReportJoining(stores.incidents, alerts)
-        self.dispatcher = Dispatcher(launcher, grouper, update, reports, reminders, Admission(4))
+        response = bare_response(stores, self._publish, tables=self.tables)
+        self.dispatcher = Dispatcher(launcher, grouper, update, reports, reminders, Admission(4), response)
 
     async def _through(self, kind, name, happen):
         self.left -= 1
@@ -93,7 +103,7 @@ def worker():
     return Worker()
 
 
-@pytest.mark.parametrize("incident", KINDS.values(), ids=KINDS)
+@pytest.mark.parametrize("incident", [*KINDS.values(), incident_of(ACT)], ids=[*KINDS, "an act"])
 async def test_a_store_that_is_away_stops_the_receiving(worker, incident):
     """Each kind of message waits for it, is nobody's fault, and lets the others be waited with."""
     worker.left = 0

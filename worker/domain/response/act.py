@@ -7,7 +7,6 @@ from typing import Annotated, Any, Self
 
 from pydantic import (
     AfterValidator,
-    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -16,15 +15,17 @@ from pydantic import (
     model_validator,
 )
 
+from worker.domain.moment import Moment
 from worker.domain.response.actor import Actor, Name, Source
 from worker.domain.text import clean, clean_line, cut
+from worker.domain.validation import Matching
 
 TEXT_LIMIT = 8_000
 _ID_LIMIT = 200
 _LONGEST_PROMISE = 14 * 24 * 60
-_PATTERN_OF_ID = r"^[\x21-\x7e]+$"
-_INCIDENT = r"^inc-[0-9a-hjkmnp-tv-z]{10}$"
-_ROLE = r"^[a-z][a-z0-9-]{0,39}$"
+_ID = Matching(r"[\x21-\x7e]+", "must be made of visible ASCII characters")
+_INCIDENT = Matching(r"inc-[0-9a-hjkmnp-tv-z]{10}", "must be an incident id: `inc-` and ten characters")
+_ROLE = Matching(r"[a-z][a-z0-9-]{0,39}", "must be the key of a role, as incident-commander: letters, digits, hyphens")
 
 
 class ActKind(StrEnum):
@@ -82,7 +83,7 @@ class RoleAnswer(StrEnum):
 Words = Annotated[str, AfterValidator(clean), AfterValidator(cut(TEXT_LIMIT))]
 Names = Annotated[tuple[Name, ...], Field(max_length=50)]
 SeverityNumber = Annotated[int, Field(ge=1, le=5, strict=True)]
-IncidentId = Annotated[str, StringConstraints(pattern=_INCIDENT)]
+IncidentId = Annotated[str, _INCIDENT]
 
 
 def _role_key_of(given: object) -> object:
@@ -90,7 +91,7 @@ def _role_key_of(given: object) -> object:
     return clean_line(given).casefold().replace(" ", "-").replace("_", "-") if isinstance(given, str) else given
 
 
-RoleKey = Annotated[str, BeforeValidator(_role_key_of), StringConstraints(pattern=_ROLE)]
+RoleKey = Annotated[str, BeforeValidator(_role_key_of), _ROLE]
 
 
 class GivenImpact(BaseModel):
@@ -102,8 +103,8 @@ class GivenImpact(BaseModel):
     services: Names = ()
     regions: Names = ()
     customers: Annotated[int, Field(ge=0, le=10**10, strict=True)] | None = None
-    started_at: AwareDatetime | None = None
-    ended_at: AwareDatetime | None = None
+    started_at: Moment | None = None
+    ended_at: Moment | None = None
 
 
 # What an act needs besides who and what; whatever else it may have.
@@ -156,10 +157,10 @@ class Act(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     act: ActKind
-    id: Annotated[str, StringConstraints(min_length=1, max_length=_ID_LIMIT, pattern=_PATTERN_OF_ID)]
+    id: Annotated[str, StringConstraints(min_length=1, max_length=_ID_LIMIT), _ID]
     actor: Actor
     source: Source = Source.QUEUE
-    at: AwareDatetime | None = None
+    at: Moment | None = None
     text: Words = ""
     severity: SeverityNumber | None = None
     impact: GivenImpact | None = None
@@ -178,7 +179,7 @@ class Act(BaseModel):
     into: IncidentId | None = None
     target: Name = ""
     time: Name = ""
-    value: AwareDatetime | None = None
+    value: Moment | None = None
     data: dict[str, Any] = Field(default_factory=dict, description="Of what workers do themselves.")
 
     @model_validator(mode="after")
@@ -194,6 +195,11 @@ class Act(BaseModel):
         if self.act is ActKind.UPDATE and not (self.text or self.nothing_new or self.every_minutes is not None):
             raise ValueError("text: is required of an update, unless nothing is new")
         return self
+
+    @property
+    def key(self) -> str:
+        """By which it is recorded: no id from outside is that of an act of our own."""
+        return f"{self.act} {self.id}" if self.act in INTERNAL_ACTS else self.id
 
     def happened_at(self, now: datetime) -> datetime:
         """Never later than now: a clock that is ahead tells no future."""

@@ -64,6 +64,7 @@ class Entry(BaseModel, frozen=True):
     `tells`, `says`, `comments` are what follows from it: people told, messages in the channel, a comment on the work
     item. `joins`: who is to be in the team because of it. `does`: other effects by name, as `archive` or `snapshot`.
     `onward`: what is recorded of it at other incidents.
+    `severity`, `state`: how it stood behind the entry, so that its effects say the same in every attempt.
     """
 
     seq: int = Field(ge=1)
@@ -82,3 +83,5 @@ class Entry(BaseModel, frozen=True):
     joins: tuple[Tell, ...] = ()
     does: tuple[str, ...] = ()
     onward: tuple[Onward, ...] = ()
+    severity: int | None = None
+    state: str = ""

@@ -26,7 +26,7 @@ def begin(log: Log, act: Act, known: Circumstances) -> Outcome:
     log.set(times={**_times(log, known), **log.response.times})
     log.enter("opened", f"It is open: {event.title}" if not event.restricted else "It is open.")
     _give_first_roles(log, act.data.get("people", ()), known)
-    begin_escalation(log, known, level_1_is_told=True)
+    begin_escalation(log, known, act.data)
     return done("The response has begun.")
 
 
@@ -34,11 +34,10 @@ def _times(log: Log, known: Circumstances) -> dict[str, TimeValue]:
     """When it was first known is when it was received, until a person says better."""
     event, received = known.incident.event, known.incident.received_at
     clock = TimeValue(value=received, source="clock", recorded_at=log.now)
-    times = {"received_at": clock, "first_known_at": clock}
-    if event.occurred_at is not None:
-        source = "alert" if event.detection_source is DetectionSource.MONITORING else "person"
-        times["occurred_at"] = clock.model_copy(update={"value": event.occurred_at, "source": source})
-    return times
+    said = {"occurred_at": event.occurred_at, "first_known_at": event.first_known_at}
+    source = "alert" if event.detection_source is DetectionSource.MONITORING else "person"
+    given = {name: clock.model_copy(update={"value": value, "source": source}) for name, value in said.items() if value}
+    return {"received_at": clock, "first_known_at": clock, **given}
 
 
 def _give_first_roles(log: Log, people: object, known: Circumstances) -> None:

@@ -9,6 +9,7 @@ from worker.lifecycle.acts.answers import already, done
 from worker.lifecycle.acts.merge import MERGED_FROM, told_of
 from worker.lifecycle.acts.reopen import open_again
 from worker.lifecycle.response.circumstances import Circumstances
+from worker.lifecycle.response.escalating import tell_instead
 from worker.lifecycle.response.log import Log
 
 
@@ -18,6 +19,8 @@ def outcome(log: Log, act: Act, known: Circumstances) -> Outcome:
         return special(log, act, known)
     says = [Say(text=act.text)] if act.data.get("say") else []
     log.enter("outcome", act.text or "An effect has come about.", data=act.data, says=says)
+    if isinstance(untold := act.data.get("untold"), Mapping):
+        tell_instead(log, known, untold)
     return done("It is recorded.")
 
 

@@ -2,12 +2,14 @@
 
 from worker.domain.response.act import Act, Outcome
 from worker.domain.response.entry import Say
+from worker.domain.response.roles import COMMANDER
 from worker.domain.response.state import ResponseState
 from worker.lifecycle.acts.answers import done
 from worker.lifecycle.response.circumstances import Circumstances
 from worker.lifecycle.response.escalating import begin_escalation, pass_on
 from worker.lifecycle.response.log import Log
 from worker.lifecycle.response.owning import disown, move, set_time
+from worker.lifecycle.response.telling import mentions
 from worker.lifecycle.response.wording import joined
 from worker.oncall.escalation.event import EventType
 
@@ -42,12 +44,12 @@ def open_again(log: Log, known: Circumstances, sentence: str, text: str = "") ->
         "reopened",
         told,
         data={"former": former, "state": response.state.value},
-        says=[Say(text=told, urgent=True)],
+        says=[Say(text=told, mentions=mentions(known, [response.owner, *response.has(COMMANDER)]), urgent=True)],
         comments=[told],
         does=does,
     )
     if response.escalation is None:
-        begin_escalation(log, known, level_1_is_told=False)
+        begin_escalation(log, known, {})
     else:
         pass_on(log, known, EventType.REOPEN, by=known.people.of(log.actor).person if log.actor.is_human else "")
 

@@ -52,7 +52,7 @@ def change_severity(
         comments=[told],
     )
     by = known.people.of(log.actor).person if log.actor.is_human else ""
-    pass_on(log, known, EventType.SEVERITY, severity=wanted, by=by)
+    pass_on(log, known, EventType.SEVERITY, severity=wanted, by=by, is_sign_of_life=log.actor.is_human)
     if is_worse and response.state in RUNNING:
         lead(log, known)
 
