@@ -28,6 +28,7 @@ from worker.credentials import boards_authentication
 from worker.domain.errors import Gone
 from worker.domain.event import Severity
 from worker.domain.incident import Incident
+from worker.domain.response.state import ResponseState
 from worker.settings import Settings
 
 Patch = Sequence[Operation]
@@ -59,7 +60,7 @@ class Boards:
         authentication: Authentication,
         time_out: timedelta,
         key_field: str | None = None,
-        states: Mapping[str, str] | None = None,
+        states: Mapping[ResponseState, str] | None = None,
         threads: int = _CALLS_PER_LAUNCH,
         breakers: Breakers | None = None,
     ) -> None:
