@@ -56,10 +56,11 @@ class Identity:
 
     @classmethod
     def of_reference(cls, reference: Any) -> "Identity | None":
-        """From the SDK's model of one."""
+        """From the SDK's model of one; a server of one's own tells of some people only `name`."""
         if reference is None:
             return None
-        return cls.of({"displayName": reference.display_name, "uniqueName": reference.unique_name})
+        name = reference.display_name or getattr(reference, "name", None)
+        return cls.of({"displayName": name, "uniqueName": reference.unique_name})
 
     def answers_to(self, wanted: str) -> bool:
         """Whether this is who was meant by an e-mail address, a name, or both as in `Ann Lee <ann@contoso.com>`."""

@@ -14,6 +14,7 @@ from worker.sandbox.world import Person, World
 
 # Until when a revision holds that is the newest.
 NEVER = "9999-01-01T00:00:00Z"
+COUNTED = ("System.Rev", "System.AuthorizedDate", "System.RevisedDate", "System.Watermark")
 # The same in every organisation.
 _LOCATION_SERVICE = "00025394-6065-48ca-87d9-7f5672854ef7"
 
@@ -95,7 +96,7 @@ class Documents:
             "url": f"{self._item_url(item)}/updates/{update.id}",
         }
         if update.fields:
-            document["fields"] = {**update.fields, **_counted(update)}
+            document["fields"] = {**update.fields, **_counted(item, update)}
         sides = {"added": update.added, "removed": update.removed}
         relations = {side: [self.relation(item, link) for link in links] for side, links in sides.items() if links}
         return document | ({"relations": relations} if relations else {})
@@ -237,12 +238,12 @@ def _revised(item: WorkItem, update: Update) -> str:
     return next((later.at for later in item.updates if later.rev > update.rev and later.fields), NEVER)
 
 
-def _counted(update: Update) -> dict[str, dict[str, Any]]:
+def _counted(item: WorkItem, update: Update) -> dict[str, dict[str, Any]]:
     """What the service says in each update besides, and nobody wrote."""
-    before = {"oldValue": update.rev - 1} if update.rev > 1 else {}
+    new = (update.rev, update.at, NEVER, update.id)
+    before = [each for each in item.updates if each.rev < update.rev and each.fields]
+    old = (before[-1].rev, before[-1].at, update.at, before[-1].id) if before else (None,) * len(new)
     return {
-        "System.Rev": {**before, "newValue": update.rev},
-        "System.AuthorizedDate": {"newValue": update.at},
-        "System.RevisedDate": {"newValue": NEVER},
-        "System.Watermark": {"newValue": update.id},
+        name: ({} if was is None else {"oldValue": was}) | {"newValue": now}
+        for name, was, now in zip(COUNTED, old, new, strict=True)
     }

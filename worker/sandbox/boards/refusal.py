@@ -53,7 +53,7 @@ def unknown_comment(number: object) -> Refusal:
 
 def unknown_revision(number: object) -> Refusal:
     return Refusal(
-        404, "WorkItemRevisionNotFoundException", f"TF401259: The revision {number} of this work item does not exist."
+        404, "WorkItemIdRevisionNotFoundException", f"The revision {number} of this work item does not exist."
     )
 
 

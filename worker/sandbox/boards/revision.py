@@ -136,7 +136,7 @@ class _Revision:
             return self._identity(value, field)
         if field.type == "treePath":
             return self._tree_path(value, field)
-        if field.reference == STATE and value not in self._kind.state_names:
+        if field.reference == STATE and value not in (*self._kind.state_names, self._before.fields.get(STATE)):
             raise refusal.not_in_list(field.reference, field.name, value)
         return stored(field, value)
 
