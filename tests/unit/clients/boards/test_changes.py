@@ -1,4 +1,4 @@
-"""Comments of a work item beside its updates: each is told once, whether an update holds its words or only counts it."""
+"""Comments of a work item beside its updates: each is told once, whether an update has its words or counts it."""
 
 from datetime import UTC, datetime, timedelta
 
