@@ -13,6 +13,7 @@ from urllib.parse import quote
 from azure.core.exceptions import DeserializationError
 from msrest.authentication import Authentication
 
+from worker.clients.boards.attachments import Attachments
 from worker.clients.boards.changes import Changes
 from worker.clients.boards.comments import Comments
 from worker.clients.boards.connection import Connection
@@ -82,6 +83,7 @@ class Boards:
         )
         self.comments = Comments(self._connection, project, self.get)
         self.changes = Changes(self._connection, self.comments)
+        self.attachments = Attachments(self._connection, project, get=self.get, amend=self.amend)
 
     def at(self, project: str = "", work_item_type: str = "") -> "Boards":
         """Another project or type of the same organisation, over the same connection; what is empty is as here."""

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
+from worker.sandbox.boards.attachments import Attachment, Attachments
 from worker.sandbox.boards.links import NAMES, Link
 from worker.sandbox.boards.process import Field, WorkItemType
 from worker.sandbox.boards.wiql import Query
@@ -26,6 +27,7 @@ class Documents:
     organisation_url: str
     shown_url: str
     world: World
+    attachments: Attachments
 
     def work_item(self, item: WorkItem, *, relations: bool, links: bool = True) -> dict[str, Any]:
         document: dict[str, Any] = {"id": item.id, "rev": item.rev, "fields": item.fields}
@@ -42,6 +44,10 @@ class Documents:
             document["_links"] = self._links(item)
         return document | {"url": self._item_url(item)}
 
+    def attachment(self, attachment: Attachment) -> dict[str, Any]:
+        url = f"{self.organisation_url}/_apis/wit/attachments/{attachment.id}"
+        return {"id": attachment.id, "url": f"{url}?fileName={quote(attachment.name)}"}
+
     def relation(self, item: WorkItem, link: Link) -> dict[str, Any]:
         attributes: dict[str, Any] = {}
         if link.target is None:
@@ -53,6 +59,9 @@ class Documents:
             }
         else:
             attributes = {"isLocked": False, "name": NAMES[link.rel]}
+        if link.file is not None:
+            file = self.attachments.get(link.file)
+            attributes |= {"name": file.name, "resourceSize": len(file.content)}
         if link.comment is not None:
             attributes["comment"] = link.comment
         url = link.url if link.target is None else self._item_url(item, link.target)

@@ -51,6 +51,10 @@ def unknown_comment(number: object) -> Refusal:
     return Refusal(404, "WorkItemCommentNotFoundException", f"The comment {number} of this work item does not exist.")
 
 
+def unknown_attachment(name: object) -> Refusal:
+    return Refusal(404, "AttachmentNotFoundException", f"The attachment {name} does not exist.")
+
+
 def unknown_revision(number: object) -> Refusal:
     return Refusal(
         404, "WorkItemIdRevisionNotFoundException", f"The revision {number} of this work item does not exist."
