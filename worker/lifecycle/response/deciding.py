@@ -47,7 +47,7 @@ def opened(incident: Incident, now: datetime, minute_seconds: float) -> Response
 def decide(response: Response, act: Act, known: Circumstances) -> Decision:
     """What the act comes to. A state that does not allow it leaves no entry, and an outcome that says what it does."""
     at = act.happened_at(known.now)
-    log = Log(response, now=known.now, at=at, actor=act.actor, source=act.source, act_id=act.id)
+    log = Log(response, now=known.now, at=at, actor=act.actor, source=act.source, act_id=act.key)
     outcome = ACTS[act.act](log, act, known)
     _write_what_is_left(log)
     last = log.entries[-1].seq if log.entries else 0

@@ -58,15 +58,15 @@ class Recorder:
         known = await self.circumstances(incident, now, needed=False)
         for _ in range(_ROUNDS):
             stored, outcome = await asyncio.gather(
-                self.responses.read(incident.id), self.responses.outcome(incident.id, act.id)
+                self.responses.read(incident.id), self.responses.outcome(incident.id, act.key)
             )
             if outcome is not None and stored is not None:
                 # Whoever recorded it may have died before the timers were sent.
                 await self.timers.schedule(incident.key, None, stored.response)
-                return await self._again(stored.response, act.id, outcome)
+                return await self._again(stored.response, act.key, outcome)
             before = stored.response if stored else opened(incident, now, self.minute_seconds)
             decision = decide(before, act, known)
-            if await self._write(incident, stored, decision, act.id):
+            if await self._write(incident, stored, decision, act.key):
                 return Recorded(decision.response, tuple(decision.entries), decision.outcome)
         raise Held(f"Many act on {incident.id} at once.")
 

@@ -1,4 +1,4 @@
-"""HTML out of a payload as text that people read: lines, lists and addresses stay, all else of the markup goes."""
+"""HTML of others as text that people read: lines, lists and addresses stay, all else of the markup goes."""
 
 import html
 import re

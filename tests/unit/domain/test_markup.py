@@ -2,7 +2,7 @@
 
 import pytest
 
-from worker.alerts.markup import plain
+from worker.domain.markup import plain
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,70 @@
+"""Escalations with real workers and a quick clock: who is told, in which order, and when."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from driven_escalation import told_in
+from house import House, eventually
+from lived_escalations import Installation, ended, stores_of
+from own_escalations import VECTORS
+from patience import LIMIT
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
+
+# Of one minute. A busy machine is late by some of them.
+SECONDS = 0.5
+TOLERATED = timedelta(minutes=4)
+SETTINGS = {"minute_seconds": SECONDS, "slots": 8, "last_resort": "", "sweep_every_seconds": 0}
+
+
+@pytest.fixture(name="installed")
+async def _installed(tmp_path, nursery):
+    async with House(tmp_path, nursery=nursery, **SETTINGS) as house:
+        yield house
+
+
+async def test_two_workers_tell_whom_the_vectors_name(installed):
+    """Each level once, in its order, at its distance from the one before; and how it stands at the end."""
+    lived = Installation(installed, VECTORS)
+    await lived.define()
+    await installed.work()
+    await installed.work()
+    async with stores_of(lived) as stores:
+        await lived.raise_all()
+        await lived.act_all(stores)
+        for each in lived.lived:
+            response, entries, state = await eventually(lambda each=each: ended(stores, each), limit=2 * LIMIT)
+            assert_as_expected(each.vector, entries)
+            assert state.owner == each.vector["end"]["owner"], each.name
+            assert [entry.seq for entry in entries] == [*range(1, response.seq + 1)]
+
+
+async def test_a_worker_that_dies_between_timers_is_followed_by_another(installed):
+    """Nobody is told twice, and nobody is forgotten."""
+    lived = Installation(installed, VECTORS[:1])
+    await lived.define()
+    worker = await installed.work()
+    async with stores_of(lived) as stores:
+        await lived.raise_all()
+        [only] = lived.lived
+
+        async def escalated():
+            return len(told_in(await stores.responses.entries(only.id))) >= 2
+
+        await eventually(escalated, limit=2 * LIMIT)
+        await worker.kill()
+        await installed.work()
+        _, entries, _ = await eventually(lambda: ended(stores, only), limit=2 * LIMIT)
+    assert order(told_in(entries)) == order(only.vector["expect"])
+
+
+def assert_as_expected(vector, entries):
+    told, expected = told_in(entries), vector["expect"]
+    assert order(told) == order(expected), vector["name"]
+    for one, other in zip(told, expected, strict=True):
+        late = datetime.fromisoformat(one["at"]) - datetime.fromisoformat(other["at"])
+        assert timedelta(minutes=-1) <= late <= TOLERATED, (vector["name"], one, other)
+
+
+def order(told):
+    return [{name: value for name, value in each.items() if name != "at"} for each in told]
