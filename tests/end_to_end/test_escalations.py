@@ -1,5 +1,6 @@
 """Escalations with real workers and a quick clock: who is told, in which order, and when."""
 
+import asyncio
 from datetime import datetime, timedelta
 
 import pytest
@@ -32,11 +33,7 @@ async def test_two_workers_tell_whom_the_vectors_name(installed):
     async with stores_of(lived) as stores:
         await lived.raise_all()
         await lived.act_all(stores)
-        for each in lived.lived:
-            response, entries, state = await eventually(lambda each=each: ended(stores, each), limit=2 * LIMIT)
-            assert_as_expected(each.vector, entries)
-            assert state.owner == each.vector["end"]["owner"], each.name
-            assert [entry.seq for entry in entries] == [*range(1, response.seq + 1)]
+        await asyncio.gather(*(lives_as_expected(stores, each) for each in lived.lived))
 
 
 async def test_a_worker_that_dies_between_timers_is_followed_by_another(installed):
@@ -54,16 +51,19 @@ async def test_a_worker_that_dies_between_timers_is_followed_by_another(installe
         await eventually(escalated, limit=2 * LIMIT)
         await worker.kill()
         await installed.work()
-        _, entries, _ = await eventually(lambda: ended(stores, only), limit=2 * LIMIT)
+        entries, _ = await eventually(lambda: ended(stores, only), limit=2 * LIMIT)
     assert order(told_in(entries)) == order(only.vector["expect"])
 
 
-def assert_as_expected(vector, entries):
-    told, expected = told_in(entries), vector["expect"]
-    assert order(told) == order(expected), vector["name"]
+async def lives_as_expected(stores, lived):
+    entries, state = await eventually(lambda: ended(stores, lived), limit=2 * LIMIT)
+    told, expected = told_in(entries), lived.vector["expect"]
+    assert order(told) == order(expected), lived.name
     for one, other in zip(told, expected, strict=True):
         late = datetime.fromisoformat(one["at"]) - datetime.fromisoformat(other["at"])
-        assert timedelta(minutes=-1) <= late <= TOLERATED, (vector["name"], one, other)
+        assert timedelta(minutes=-1) <= late <= TOLERATED, (lived.name, one, other)
+    assert state.owner == lived.vector["end"]["owner"], lived.name
+    assert [entry.seq for entry in entries] == [*range(1, len(entries) + 1)]
 
 
 def order(told):

@@ -135,7 +135,7 @@ async def ended(stores, lived):
     told = [entry for entry in entries if entry.kind in {"level-told", "level-skipped"}]
     state = escalation_of(response).state
     is_over = len(told) >= len(lived.vector["expect"]) and state.status.value == lived.vector["end"]["status"]
-    return (response, entries, state) if is_over else None
+    return (entries, state) if is_over else None
 
 
 def _each(entry):
