@@ -14,6 +14,7 @@ from handlers.launch.link_channel import LinkChannel
 from handlers.launch.point_to_channel import PointToChannel
 from handlers.launch.route import Route
 from handlers.launch.update_announcement import ShowPeople, ShowWorkItem
+from handlers.newest import ReadResponse, no_response
 from handlers.paging.complete_chats import CompleteChats
 from handlers.paging.in_chats import WriteToPeople
 from handlers.paging.last_resort import PageLastResort
@@ -69,11 +70,13 @@ def playbook(
     last_resort: Sequence[Target],
     patience: timedelta,
     begin: Begin | None = None,
+    read: ReadResponse = no_response,
     minute_seconds: float = 60.0,
 ) -> Playbook:
-    """`begin` lets the response begin. `patience`: for how long the announcement waits for what it names.
+    """`begin` lets the response begin, `read` tells how it stands.
 
-    `minute_seconds`: how long a minute of a policy is.
+    `patience`: for how long the announcement waits for what it names. `minute_seconds`: how long a minute of a policy
+    is.
     """
     for_the_channel = _FOR_THE_CHANNEL * patience
     return (
@@ -91,10 +94,10 @@ def playbook(
         MentionPeople(poster, ways),
         ToldByWorkItem(),
         PageLastResort(ways, last_resort, patience=for_the_channel + patience),
-        ShowPeople(poster),
-        ShowWorkItem(poster),
-        ShowUntold(poster),
-        ShowTold(poster),
-        PointToChannel(poster),
+        ShowPeople(poster, read),
+        ShowWorkItem(poster, read),
+        ShowUntold(poster, read),
+        ShowTold(poster, read),
+        PointToChannel(poster, read),
         CompleteChats(ways),
     )

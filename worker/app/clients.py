@@ -11,6 +11,7 @@ import structlog
 from handlers.duplicates import duplicate_finders
 from handlers.launch.begin_response import Begin as BeginResponse
 from handlers.launch.playbook import playbook
+from handlers.newest import Newest, ReadResponse, no_response
 from handlers.notices import Compose, shift_playbook
 from handlers.paging.ways import Ways
 from handlers.response import response_lanes
@@ -62,10 +63,14 @@ class Clients:
     patience: timedelta
     minute_seconds: float = 60.0
 
-    def playbook(self, begin: BeginResponse | None = None) -> Playbook:
-        """`begin` lets the response begin once the people are known; None for whoever only looks at what was made."""
+    def playbook(self, begin: BeginResponse | None = None, read: ReadResponse = no_response) -> Playbook:
+        """`begin` lets the response begin once the people are known; None for whoever only looks at what was made.
+
+        `read` tells how it stands.
+        """
         return playbook(
             begin=begin,
+            read=read,
             boards=self.boards,
             teams=self.teams,
             poster=self.posting,
@@ -83,9 +88,9 @@ class Clients:
             report, poster=self.posting, places=self.places, ways=self.ways, last_resort=self.last_resort
         )
 
-    def lanes(self) -> Sequence[Lane]:
+    def lanes(self, newest: Newest) -> Sequence[Lane]:
         """What brings about the effects of a response."""
-        return response_lanes(boards=self.boards, teams=self.teams, poster=self.posting, ways=self.ways)
+        return response_lanes(boards=self.boards, teams=self.teams, poster=self.posting, ways=self.ways, newest=newest)
 
     def shift_messages(self, compose: Compose | None) -> Playbook:
         """The steps that tell people of a shift."""

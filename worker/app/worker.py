@@ -13,6 +13,7 @@ from handlers.summary import SUMMARY_STEPS, summary_playbook
 from worker.app.clients import Clients, open_clients
 from worker.app.clock_watch import watch_clock
 from worker.app.connections import worker_name
+from worker.app.newest import read_response
 from worker.app.reporting import open_telemetry
 from worker.app.response import begin_response, response_delivery
 from worker.app.retention import retention
@@ -153,7 +154,7 @@ def _launcher(settings: Settings, clients: Clients, stores: Stores, begin: Begin
     on_undecided = OnUndecided(settings.on_undecided)
     give_up_after = settings.give_up_after_seconds
     alarm = StoreAlarm(clients.say_without_store)
-    playbook = clients.playbook(begin)
+    playbook = clients.playbook(begin, partial(read_response, stores))
     return Launcher(playbook, stores, timing, give_up_after, on_undecided, tables, clients.reports, alarm)
 
 
@@ -172,7 +173,12 @@ def _dispatcher(
         alert_store=alert_store,
         launch=launcher.playbook,
         summary_steps=SUMMARY_STEPS,
-        playbook_of=partial(summary_playbook, boards=clients.boards, poster=clients.posting),
+        playbook_of=partial(
+            summary_playbook,
+            boards=clients.boards,
+            poster=clients.posting,
+            read=partial(read_response, launcher.stores),
+        ),
         timing=launcher.timing,
         reopen=settings.grouping_reopen_seconds,
         give_up_after=settings.give_up_after_seconds,

@@ -69,6 +69,20 @@ class Severity(IntEnum):
     def label(self) -> str:
         return self.name.lower()
 
+    @property
+    def meaning(self) -> str:
+        """What it is given for, in a few words."""
+        return _MEANINGS[self.value - 1]
+
+
+_MEANINGS = (
+    "many cannot work at all, or data is at risk",
+    "something that many need hardly works",
+    "something is impaired, and there is a way around it",
+    "a small fault that few notice",
+    "nobody is harmed; it is good to know",
+)
+
 
 class DetectionSource(StrEnum):
     MONITORING = "monitoring"

@@ -288,8 +288,11 @@ def polled() -> None:
 
 @contextmanager
 def step(name: str, attempt: int) -> Iterator[None]:
-    """One attempt at a step, or at one part of a fan, whose name goes on after a colon."""
-    of_playbook = name.partition(":")[0]
+    """One attempt at a step, or at one part of a fan, whose name goes on after a colon.
+
+    A number behind it says of which entry it is, and no series is kept for each entry.
+    """
+    of_playbook = name.partition(":")[0].rstrip("0123456789").removesuffix("-")
     attributes = {"tocsin.step": name, "tocsin.attempt": attempt}
     timed = _timed(_metrics().step_seconds, {"step": of_playbook})
     with timed, _span(of_playbook, SpanKind.INTERNAL, attributes), bound_contextvars(step=name, attempt=attempt):
