@@ -1,9 +1,12 @@
 """The vectors of escalations as incidents of one installation, each with a service and policies of its own."""
 
+import asyncio
+import copy
 import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from escalations import rehearsed
 from house import eventually
 from patience import LIMIT
 
@@ -13,7 +16,7 @@ from worker.domain.incident import incident_id
 from worker.domain.response.act import Act, ActKind
 from worker.domain.response.actor import Actor, ActorKind
 from worker.lifecycle.response.escalating import escalation_of
-from worker.lifecycle.response.policy_clock import wall_time
+from worker.lifecycle.response.policy_clock import policy_time, wall_time
 from worker.messaging.connection import open_queue
 from worker.settings import Settings
 from worker.storage.stores import open_stores
@@ -110,10 +113,13 @@ class Installation:
     async def act_all(self, stores):
         """Each act is put into the queue for the moment at which its vector has it."""
         async with open_queue(self.settings()) as queue:
-            for each in self.lived:
-                begun = await eventually(lambda each=each: response_of(stores, each), limit=2 * LIMIT)
-                for at, encoded in each.acts():
-                    await queue.sender.publish(encoded, at=wall_time(begun.clock, at + _INTO))
+            await asyncio.gather(*(_act(queue, stores, each) for each in self.lived))
+
+
+async def _act(queue, stores, lived):
+    begun = await eventually(lambda: response_of(stores, lived), limit=2 * LIMIT)
+    for at, encoded in lived.acts():
+        await queue.sender.publish(encoded, at=wall_time(begun.clock, at + _INTO))
 
 
 def stores_of(installation):
@@ -135,7 +141,23 @@ async def ended(stores, lived):
     told = [entry for entry in entries if entry.kind in {"level-told", "level-skipped"}]
     state = escalation_of(response).state
     is_over = len(told) >= len(lived.vector["expect"]) and state.status.value == lived.vector["end"]["status"]
-    return (entries, state) if is_over else None
+    return (response, entries, state) if is_over else None
+
+
+def as_it_went(lived, response, entries):
+    """What a rehearsal says where people act when they did: a busy machine hears of it some minutes late."""
+    done = {entry.act_id: entry.recorded_at for entry in reversed(entries) if entry.act_id}
+    given = copy.deepcopy(lived.vector)
+    for number, event in enumerate(given["events"]):
+        at = policy_time(response.clock, done[act_key(lived, number)])
+        event["at"] = f"{at:%Y-%m-%dT%H:%MZ}"
+    return rehearsed({name: given[name] for name in ("schedules", "policies", "incident", "events", "until")})
+
+
+def act_key(lived, number):
+    """As the entries name it."""
+    [(_, encoded)] = [each for place, each in enumerate(lived.acts()) if place == number]
+    return encoded.event.act.key
 
 
 def _each(entry):
