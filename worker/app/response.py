@@ -30,7 +30,7 @@ from worker.settings import Settings
 from worker.storage.store_time import StoreTime
 from worker.storage.stores import Stores
 
-_NOBODY = PeopleBook(Definitions(), Roster(rows=(), unreadable=()))
+_NOBODY = PeopleBook(Definitions(), Roster(rows=(), unreadable=()), is_readable=False)
 
 
 class ReadCircumstances:
@@ -80,7 +80,11 @@ class ReadCircumstances:
 def response_delivery(
     settings: Settings, clients: Clients, stores: Stores, timers: TimerScheduler, tables: Breaker
 ) -> ResponseDelivery:
-    rules = ResponseRules(minute_seconds=settings.minute_seconds, last_resort=settings.last_resort)
+    rules = ResponseRules(
+        minute_seconds=settings.minute_seconds,
+        last_resort=settings.last_resort,
+        members_acknowledge=settings.members_acknowledge,
+    )
     circumstances = ReadCircumstances(clients.on_call, stores, rules)
     timing = Timing(allowance=settings.step_allowance, lookup_lag=settings.lookup_lag_seconds)
     launch = clients.playbook()

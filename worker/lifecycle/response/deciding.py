@@ -17,6 +17,7 @@ from worker.lifecycle.response.awaiting import await_what_is_due
 from worker.lifecycle.response.circumstances import Circumstances
 from worker.lifecycle.response.life_signs import hear_from
 from worker.lifecycle.response.log import Log
+from worker.lifecycle.response.permitting import forbid
 from worker.lifecycle.timers import TIMERS
 
 _OF_THE_WALL = 60.0
@@ -49,10 +50,13 @@ def opened(incident: Incident, now: datetime, minute_seconds: float) -> Response
 
 
 def decide(response: Response, act: Act, known: Circumstances) -> Decision:
-    """What the act comes to. A state that does not allow it leaves no entry, and an outcome that says what it does."""
+    """What the act comes to. A state that does not allow it leaves no entry, and an outcome that says what it does.
+
+    What somebody may not do leaves one that says so.
+    """
     at = act.happened_at(known.now)
     log = Log(response, now=known.now, at=at, actor=act.actor, source=act.source, act_id=act.key)
-    outcome = _outcome(log, act, known)
+    outcome = forbid(log, act, known) or _outcome(log, act, known)
     if outcome.verdict != REFUSED:
         hear_from(log, act, known)
         await_what_is_due(log, known)

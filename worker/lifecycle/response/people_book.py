@@ -16,11 +16,15 @@ from worker.oncall.people import People
 
 @dataclass(frozen=True)
 class PeopleBook:
-    """`last_resort`: whom the settings name, who need not be people of the definitions."""
+    """`last_resort`: whom the settings name, who need not be people of the definitions.
+
+    `is_readable`: False where nobody could say who the people are.
+    """
 
     definitions: Definitions
     roster: Roster
     last_resort: tuple[Target, ...] = ()
+    is_readable: bool = True
 
     @cached_property
     def _people(self) -> People:
@@ -60,9 +64,9 @@ class PeopleBook:
 
     def of(self, actor: Actor) -> PersonRef:
         """Whoever acts, as the definitions call them; a stranger is known by what they bring."""
-        for spelling in (actor.id, actor.name):
-            if spelling and (found := self.named(spelling)) is not None:
-                return found
+        # Never by their name: of what proves who they are that is the part which people choose.
+        if actor.id and (found := self.named(actor.id)) is not None:
+            return found
         return PersonRef(person=actor.id or actor.name, name=actor.spoken)
 
     def is_known(self, actor: Actor) -> bool:

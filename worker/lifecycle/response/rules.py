@@ -28,6 +28,7 @@ class ResponseRules:
     """`minute_seconds`: how long a minute of any wait is. `archive_after_days`: None where channels stay open.
 
     `alerts_acknowledge`, `alerts_resolve`: whether what a monitoring system says of its alerts is an act, or only told.
+    `members_acknowledge`: whether members of the team who are on no roster may acknowledge, and take over.
     `cadence` by severity; of one that has none no update is promised. The other waits are in minutes.
     """
 
@@ -37,6 +38,7 @@ class ResponseRules:
     last_resort: tuple[Target, ...] = ()
     alerts_acknowledge: bool = False
     alerts_resolve: bool = False
+    members_acknowledge: bool = True
     cadence: Mapping[int, Cadence] = field(default_factory=_usual)
     remind_before: float = 5.0
     overdue_after: float = 10.0

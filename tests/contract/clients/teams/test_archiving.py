@@ -84,6 +84,17 @@ async def test_the_permission_that_is_missing_is_named(archiving, team, act):
         assert await client.is_archived(channel) is (act == "unarchive")
 
 
+async def test_whether_channels_are_archived_is_asked_without_archiving_one(archiving, team):
+    """Silent with the permission, and the sentence that names it without."""
+    async with archiving() as (client, channel):
+        primary = channel.model_copy(update={"id": team.stand_in.primary_channel.id})
+        await client.check(primary)
+        team.stand_in.grants.change({"ChannelSettings.ReadWrite.All": False})
+        with pytest.raises(Forbidden, match=r"ChannelSettings\.ReadWrite\.All"):
+            await client.check(primary)
+    assert list(team.stand_in.operations) == []
+
+
 async def test_a_deleted_channel_is_gone(archiving, team):
     """For each of the three."""
     async with archiving() as (client, channel):

@@ -54,6 +54,15 @@ async def test_the_permission_that_is_missing_is_named_with_who_can_help(members
     assert f"An owner of the team can add them: {OWNER.email}." in str(caught.value)
 
 
+async def test_whether_people_are_added_is_asked_without_adding_anybody(members, team):
+    """Silent with the permission, and the sentence that names it without."""
+    await members.check(TEAM)
+    assert [member.object_id for member in await members.list(TEAM)] == INSIDE
+    team.stand_in.grants.change({"TeamMember.ReadWrite.All": False})
+    with pytest.raises(Forbidden, match=r"TeamMember\.ReadWrite\.All"):
+        await members.check(TEAM)
+
+
 async def test_owners_that_cannot_be_listed_are_not_named(members, team):
     """What is known is said."""
     team.stand_in.grants.change({"TeamMember.ReadWrite.All": False, "TeamMember.Read.Group": False})
