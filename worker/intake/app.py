@@ -47,7 +47,7 @@ from worker.intake.open_incidents import FindByState, FindOpen, OpenList
 from worker.intake.opsgenie import Answer, OpsgenieEndpoints
 from worker.intake.pagerduty import Invalid, PagerDutyEndpoint, Processed
 from worker.intake.publishing import Publisher
-from worker.intake.responses import NoResponses, Responses
+from worker.intake.responses import NoResponses, Responses, WithResponse, as_it_is
 from worker.intake.spool import Spool
 from worker.intake.unauthenticated import UnauthenticatedThrottle
 from worker.observability.prometheus_text import CONTENT_TYPE
@@ -103,6 +103,7 @@ def create_intake(
     find_calendar: FindCalendar | None = None,
     spool: Spool | None = None,
     responses: Responses | None = None,
+    with_response: WithResponse = as_it_is,
     find_by_state: FindByState | None = None,
 ) -> FastAPI:
     """The app; `publish` returns once the broker has acknowledged and raises a TocsinError when it has not."""
@@ -133,6 +134,7 @@ def create_intake(
         reading=settings.reading,
         scope_of=lambda sender: settings.sender_rules(sender).scope,
         responses=responses,
+        with_response=with_response,
         find_by_state=find_by_state,
     )
     alerts = AlertEndpoints(incidents, settings.reading)
