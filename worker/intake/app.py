@@ -26,6 +26,7 @@ from worker.incidents.response import Timeline
 from worker.intake import docs_page, openapi
 from worker.intake.acknowledge_endpoint import AcknowledgeEndpoint, RecordOnce
 from worker.intake.act_endpoint import ActEndpoint, ActOutcome
+from worker.intake.acting import Acting
 from worker.intake.alerts import AcceptedAlerts, AlertEndpoints
 from worker.intake.authentication import GRAFANA, TOCSIN, Authentication
 from worker.intake.calendar_endpoint import MEDIA_TYPE as MEDIA_TYPE_OF_CALENDARS
@@ -150,7 +151,15 @@ def create_intake(
     app.include_router(_open_routes(publisher))
     if record_once is not None and settings.intake_url and settings.link_secret is not None:
         secret = settings.link_secret.get_secret_value()
-        endpoint = AcknowledgeEndpoint(secret, throttle, history=history, record=record_once)
+        known = responses or NoResponses()
+        endpoint = AcknowledgeEndpoint(
+            secret,
+            throttle,
+            history=history,
+            record=record_once,
+            acting=Acting(lambda encoded, _: publisher.publish(encoded), known),
+            responses=known,
+        )
         app.include_router(_acknowledge_routes(endpoint))
     if find_calendar is not None:
         app.include_router(_calendar_routes(CalendarEndpoint(find_calendar, throttle)))
