@@ -41,7 +41,7 @@ def _lines(report: IncidentReport) -> Iterator[str]:
     if not report.incidents:
         return
     yield "severity: " + ", ".join(f"{severity}: {count}" for severity, count in report.by_severity.items())
-    yield f"found by customers: {_share(report.found_by_customers, 'of those of which it is known')}"
+    yield f"found by customers, or by anybody but monitoring: {_share(report.found_by_customers)} of those known"
     yield f"nobody said when it began: {_share(report.occurred_guessed)}"
     at_level_1 = _share(report.acknowledged_at_level_1)
     yield f"acknowledged by a person: {_share(report.acknowledged)}; at level 1: {at_level_1}"
