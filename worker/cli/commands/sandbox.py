@@ -49,6 +49,10 @@ def sandbox(
             help="Where a browser reaches Boards and Teams, if not where they listen, such as http://127.0.0.1:8081."
         ),
     ] = None,
+    process: Annotated[
+        Literal["basic", "agile", "scrum", "cmmi"],
+        typer.Option(help="The process of the projects in Boards, unless --data has kept another."),
+    ] = "basic",
     demo: Annotated[
         bool, typer.Option("--demo", help="Send an Azure Monitor alert, show its launch, and exit.")
     ] = False,
@@ -74,7 +78,7 @@ def sandbox(
             raise Misconfigured(
                 f"The directory {data} cannot be used: {error.strerror}. Choose another --data."
             ) from None
-    place = Place(host, port, data, realistic() if latency == "realistic" else NONE, public_url)
+    place = Place(host, port, data, realistic() if latency == "realistic" else NONE, public_url, process)
     if http_only:
         asyncio.run(_until_signalled(run_http_only(place)))
         return

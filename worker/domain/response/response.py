@@ -1,6 +1,7 @@
 """How the response to an incident stands: the fold of its entries, kept in one row beside them."""
 
-from collections.abc import Iterable
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Self
 
@@ -11,6 +12,8 @@ from worker.domain.response.actor import Actor
 from worker.domain.response.entry import Entry
 from worker.domain.response.state import RUNNING, ResponseState
 from worker.domain.response.timer import Timer, TimerKind
+
+_ENDED_SPANS_KEPT = 200
 
 
 class PersonRef(BaseModel, frozen=True):
@@ -32,6 +35,13 @@ class RoleSpan(BaseModel, frozen=True):
     given_by: Actor
     topic: str = ""
     confirmed_at: datetime | None = None
+
+
+def newest_spans(spans: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """As JSON, those that last, and of those that ended the newest: the entries have all, and the row has an end."""
+    ended = sum(span.get("until") is not None for span in spans)
+    skipped = itertools.count(ended - _ENDED_SPANS_KEPT, -1)
+    return [span for span in spans if span.get("until") is None or next(skipped) <= 0]
 
 
 class RoleOffer(BaseModel, frozen=True):

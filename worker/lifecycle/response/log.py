@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 
 from worker.domain.response.actor import Actor, Source
 from worker.domain.response.entry import Entry, Say, Tell
-from worker.domain.response.response import Response
+from worker.domain.response.response import Response, newest_spans
 from worker.domain.response.timer import Timer, TimerKind
 
 _JSON: TypeAdapter[Any] = TypeAdapter(Any)
@@ -36,6 +36,8 @@ class Log:
     def set(self, **fields: Any) -> None:
         """Change the state by the next entry that is made, and for whoever looks from now on."""
         changed = {name: _JSON.dump_python(value, mode="json") for name, value in fields.items()}
+        if "roles" in changed:
+            changed["roles"] = newest_spans(changed["roles"])
         self._waiting |= changed
         known = self.response.model_dump(mode="json")
         self.response = Response.model_validate({**known, **changed})
@@ -71,6 +73,8 @@ class Log:
             comments=tuple(comments),
             joins=tuple(joins),
             does=tuple(does),
+            severity=self.response.severity,
+            state=self.response.state.value,
         )
         self._waiting = {}
         self.entries.append(entry)
