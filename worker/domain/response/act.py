@@ -5,7 +5,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 from worker.domain.moment import Moment
 from worker.domain.response.actor import Actor, Name, Source
@@ -76,7 +84,14 @@ Words = Annotated[str, AfterValidator(clean), AfterValidator(cut(TEXT_LIMIT))]
 Names = Annotated[tuple[Name, ...], Field(max_length=50)]
 SeverityNumber = Annotated[int, Field(ge=1, le=5, strict=True)]
 IncidentId = Annotated[str, _INCIDENT]
-RoleKey = Annotated[str, AfterValidator(clean_line), AfterValidator(str.casefold), _ROLE]
+
+
+def _role_key_of(given: object) -> object:
+    """As people write it: `Incident Commander` is a key too."""
+    return clean_line(given).casefold().replace(" ", "-").replace("_", "-") if isinstance(given, str) else given
+
+
+RoleKey = Annotated[str, BeforeValidator(_role_key_of), _ROLE]
 
 
 class GivenImpact(BaseModel):
