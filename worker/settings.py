@@ -82,6 +82,14 @@ def _to_days(value: object) -> object:
         raise ValueError("must be a number of days") from None
 
 
+def _to_days_or_never(value: object) -> object:
+    return None if isinstance(value, str) and not value.strip() else _to_days(value)
+
+
+def _to_words(value: object) -> object:
+    return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
+
+
 def _without_trailing_slash(url: str) -> str:
     return url.rstrip("/")
 
@@ -237,6 +245,10 @@ class Settings(BaseSettings):
     )
     # How long a minute of a policy, and of every other wait of a response, is; smaller values are for tests.
     minute_seconds: Annotated[float, Field(gt=0, le=60)] = 60.0
+    # A message of the channel with one of these reactions is a key moment of the review.
+    key_reactions: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_to_words)] = ("\N{PUSHPIN}",)
+    # So long after it was closed an incident's channel is archived, where the application may; empty: never.
+    archive_after_days: Annotated[timedelta | None, BeforeValidator(_to_days_or_never)] = timedelta(days=7)
     # Whether members of the team who are on no roster may acknowledge an incident, and take it over.
     members_acknowledge: bool = True
     # So long before its beginning a shift is announced to whoever has it, and handovers when they are; None: neither.

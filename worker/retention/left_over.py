@@ -8,7 +8,19 @@ from operator import attrgetter
 from worker.domain.dead_letter_subjects import DeadLetterSubjects
 from worker.grouping.alert_store import is_of_senders_key, is_pointer, pointed_to
 from worker.retention.ages import Ages
-from worker.storage.partitions import ALERTS, AUDIT, GROUP, IDENTITY, INCIDENT, NOTICE, PLACED, SENDER, SET_ASIDE
+from worker.storage.partitions import (
+    ALERTS,
+    AUDIT,
+    GROUP,
+    IDENTITY,
+    INCIDENT,
+    MESSAGES,
+    NOTICE,
+    PLACED,
+    REVIEW,
+    SENDER,
+    SET_ASIDE,
+)
 from worker.storage.purge import Purge
 from worker.storage.rows import Row, is_audit, written_at
 
@@ -98,6 +110,8 @@ async def _old_enough(known: Known, rest: str, rows: Sequence[Row]) -> Sequence[
 LEFT_OVERS = (
     LeftOver("left over", INCIDENT, _of_own_incident),
     LeftOver("alerts", ALERTS, _of_no_incident),
+    LeftOver("channel messages", MESSAGES, _of_no_incident),
+    LeftOver("reviews", REVIEW, _of_no_incident),
     LeftOver("fingerprints", IDENTITY, _leading_nowhere),
     LeftOver("groups", GROUP, _leading_nowhere),
     LeftOver("gathered", PLACED, _placed_nowhere),
