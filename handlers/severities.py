@@ -8,6 +8,11 @@ def spoken(severity: Severity) -> str:
     return f"{severity.value} ({severity.label})"
 
 
+def explained(severity: Severity) -> str:
+    """With what it is given for."""
+    return f"{spoken(severity)}: {severity.meaning}"
+
+
 def assumed(event: Event, limit: int) -> str:
     """Behind the severity; `limit`: how many characters of the sender's word are shown."""
     word = harmless(cut(event.unread_severity, limit))

@@ -29,6 +29,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from worker.alerts.house_format import HouseFormat
 from worker.alerts.reading import Reading
 from worker.alerts.severities import UNCHANGED, Severities
+from worker.domain.boards_states import read_boards_states
 from worker.domain.errors import Misconfigured
 from worker.domain.grouping_rules import GroupingRule, read_rules
 from worker.domain.last_resort import Target, read_last_resort
@@ -90,6 +91,10 @@ def _to_fallback(value: object) -> object:
 
 def _to_last_resort(value: object) -> object:
     return read_last_resort(value) if isinstance(value, str) else value
+
+
+def _to_boards_states(value: object) -> object:
+    return read_boards_states(value) if isinstance(value, str) else value
 
 
 def _to_paging_ways(value: object) -> object:
@@ -163,6 +168,8 @@ class Settings(BaseSettings):
     boards_work_item_type: Name = "Issue"
     boards_key_field: Name | None = None
     boards_pat: SecretStr | None = None
+    # Which state a work item is given for one of the response's; the others are found by their categories.
+    boards_states: Annotated[tuple[tuple[str, str], ...], NoDecode, BeforeValidator(_to_boards_states)] = ()
 
     graph_url: HttpUrl = "https://graph.microsoft.com/v1.0"
     teams_team_id: Name | None = None
@@ -229,6 +236,8 @@ class Settings(BaseSettings):
     )
     # How long a minute of a policy, and of every other wait of a response, is; smaller values are for tests.
     minute_seconds: Annotated[float, Field(gt=0, le=60)] = 60.0
+    # Whether members of the team who are on no roster may acknowledge an incident, and take it over.
+    members_acknowledge: bool = True
     # So long before its beginning a shift is announced to whoever has it, and handovers when they are; None: neither.
     shift_messages: Annotated[timedelta | None, BeforeValidator(_to_shift_messages)] = None
     # None of the workers sweeps when this is 0; a person can at any time.
@@ -253,6 +262,8 @@ class Settings(BaseSettings):
     intake_entra_role: Name = "ActionGroupsSecureWebhook"
     # The one that the action groups of every tenant send with.
     intake_entra_apps: Annotated[tuple[str, ...], NoDecode] = ("461e8683-5575-4561-ac7f-899cc907d62a",)
+    # The app role that makes a person an admin of incidents.
+    intake_entra_admin_role: Name = "Tocsin.Admin"
     intake_entra_authority: HttpUrl = "https://login.microsoftonline.com"
     # What each of these senders may do beyond what it told itself; YAML or JSON, or the path of a file with it.
     intake_senders: Annotated[tuple[InstanceOf[SenderRules], ...], NoDecode] = ()
@@ -479,6 +490,22 @@ class Settings(BaseSettings):
                 f"{PREFIX}{given[0].upper()} is set"
             )
         return self
+
+    @model_validator(mode="after")
+    def _resolved_is_one_state(self) -> "Settings":
+        wished, also = dict(self.boards_states).get("resolved"), self.boards_resolved_state
+        if wished and also and wished.casefold() != also.casefold():
+            raise ValueError(
+                f"{PREFIX}BOARDS_STATES: says resolved={wished}, and {PREFIX}BOARDS_RESOLVED_STATE says {also}; "
+                "let both name the same state, or leave one out"
+            )
+        return self
+
+    @property
+    def wished_boards_states(self) -> dict[str, str]:
+        """States of work items by those of the response."""
+        resolved = {"resolved": self.boards_resolved_state} if self.boards_resolved_state else {}
+        return resolved | dict(self.boards_states)
 
     @model_validator(mode="after")
     def _secrets_are_encrypted(self) -> "Settings":

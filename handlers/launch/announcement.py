@@ -1,24 +1,35 @@
 """The announcement of an incident: a card that says everything once, cut to what Teams takes."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from handlers import cards
+from handlers.how_it_stands import clock, how_it_stands
 from handlers.launch.create_work_item import WorkItem
 from handlers.launch.people_on_call import PeopleCalled, people_mark
 from handlers.launch.route import Routed
 from handlers.launch.untold import untold, untold_mark
 from handlers.launch.work_item_description import service_name
 from handlers.marks import ANNOUNCEMENT, mark
+from handlers.response_facts import (
+    escalation_facts,
+    impact_facts,
+    people_facts,
+    relation_facts,
+    severity_of,
+    time_facts,
+)
 from handlers.sanitizing import cut, harmless, unmentioned
-from handlers.severities import assumed, spoken
+from handlers.severities import assumed, explained, spoken
 from worker.clients.posting.poster import MESSAGE_LIMIT, Announcement
 from worker.clients.teams.client import Channel
 from worker.domain.event import Link, Severity
 from worker.domain.incident import Incident
 from worker.domain.page import Page
+from worker.domain.response.response import Response
 from worker.oncall.on_call import OnCall
 
 # The rest is for the envelope around it, the mentions among it.
@@ -35,10 +46,11 @@ _BY_THE_SETTINGS = Routed()
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known by now of an incident's launch; None is what is not there yet.
+    """What is known by now of an incident's launch and response; None is what is not there yet.
 
     `channel`: the incident's own, on a message that stands elsewhere. `pages`: who was told. `mentioning`: whether
     people are called by it, and `by_address` whether also those of whom no object id is known. `route`: where it lives.
+    `severity`: what its alerts have raised it to, until a person sets it.
     """
 
     work_item: WorkItem | None = None
@@ -49,6 +61,15 @@ class Known:
     mentioning: bool = True
     by_address: bool = False
     route: Routed = _BY_THE_SETTINGS
+    response: Response | None = None
+
+    def severity_of(self, incident: Incident) -> Severity:
+        """The worst that anybody knows of; people's word beats that of alerts."""
+        raised = self.severity or incident.event.severity
+        if self.response is None:
+            return raised
+        set_to = severity_of(self.response)
+        return set_to if self.response.severity_by_person else min(raised, set_to)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +110,7 @@ def size(draft: Announcement) -> int:
 
 def _draft(incident: Incident, known: Known, room: Room, marker: str) -> Announcement:
     event = incident.event
-    severity = known.severity or event.severity
+    severity = known.severity_of(incident)
     people = PeopleCalled.of(
         known.on_call, most=room.people, note=room.note, mentioning=known.mentioning, by_address=known.by_address
     )
@@ -108,19 +129,60 @@ def _draft(incident: Incident, known: Known, room: Room, marker: str) -> Announc
 
 
 def _body(incident: Incident, known: Known, people: PeopleCalled, room: Room, marker: str) -> Iterator[dict[str, Any]]:
-    event = incident.event
-    severity = known.severity or event.severity
+    event, response = incident.event, known.response
+    severity = known.severity_of(incident)
     yield from cards.heading(cut(event.title, room.title), severity)
-    yield from cards.plain(cut(event.impact, room.impact), weight="Bolder")
+    if response:
+        yield cards.markdown(harmless(cut(how_it_stands(response), room.fact)), weight="Bolder")
+    yield from cards.plain(cut(_impact(incident, response), room.impact), weight="Bolder")
     yield cards.markdown(people.in_markdown(), **(_CALM if people.named else _LOUD))
     if said := untold(known.pages):
         yield cards.markdown(harmless(cut(said, room.note)), **_LOUD)
     yield from cards.buttons(_addresses(known))
-    yield from cards.facts(_facts(incident, severity, known.route, room))
+    yield from cards.facts(_stands(known, room))
+    yield from cards.plain(_last_update(response, room))
+    yield from cards.facts(_facts(incident, severity, known, room))
     yield from cards.plain(cut(event.description, room.description))
     yield from _links(event.links, room.links)
     yield cards.markdown(_where_it_goes_on(known), isSubtle=True, size="Small")
-    yield cards.small_print(incident.id, marker, people_mark(known.on_call), untold_mark(known.pages))
+    yield cards.small_print(
+        incident.id, marker, people_mark(known.on_call), untold_mark(known.pages), *_version(response)
+    )
+
+
+def _version(response: Response | None) -> Iterator[str]:
+    """Which entry of the response it shows."""
+    if response:
+        yield f"entry {response.seq}"
+
+
+def _impact(incident: Incident, response: Response | None) -> str:
+    stated = response.impact.text if response and response.impact else ""
+    return stated or incident.event.impact
+
+
+def _stands(known: Known, room: Room) -> Iterator[tuple[str, str]]:
+    """What the response has come to: who leads, what is promised, how far the escalation is."""
+    if (response := known.response) is None:
+        return
+    yield from _within(room, people_facts(response))
+    yield from time_facts(response, cards.moment)
+    yield from _within(room, escalation_facts(response, cards.moment), exact=("Goes on",))
+    yield from _within(room, impact_facts(response.impact, cards.moment), exact=("Impact since", "Impact until"))
+    yield from _within(room, relation_facts(response))
+
+
+def _within(room: Room, facts: Iterable[tuple[str, str]], *, exact: Sequence[str] = ()) -> Iterator[tuple[str, str]]:
+    """People's words made safe and cut; `exact` are those of ours that are markup."""
+    for title, value in islice(facts, room.people):
+        yield harmless(cut(title, room.fact)), value if title in exact else harmless(cut(value, room.fact))
+
+
+def _last_update(response: Response | None, room: Room) -> str:
+    if response is None or (last := response.last_update) is None:
+        return ""
+    phase = f", {last.phase}" if last.phase else ""
+    return cut(f"Update of {clock(last.at)} by {last.by}{phase}: {last.text}", room.impact)
 
 
 def _where_it_goes_on(known: Known) -> str:
@@ -138,10 +200,12 @@ def _addresses(known: Known) -> Iterator[tuple[str, str]]:
         yield "Open the runbook", known.route.runbook
 
 
-def _facts(incident: Incident, severity: Severity, route: Routed, room: Room) -> Iterator[tuple[str, str]]:
-    event = incident.event
-    raised = f", raised from {event.severity.value}" if severity < event.severity else ""
-    yield "Severity", spoken(severity) + raised + assumed(event, room.fact)
+def _facts(incident: Incident, severity: Severity, known: Known, room: Room) -> Iterator[tuple[str, str]]:
+    event, route = incident.event, known.route
+    verb = "raised" if severity < event.severity else "lowered"
+    changed = f", {verb} from {event.severity.value}" if severity != event.severity else ""
+    says = explained(severity) if known.response else spoken(severity)
+    yield "Severity", says + changed + assumed(event, room.fact)
     yield "Affected", cards.listing(event.resources, most=_RESOURCES, limit=room.fact)
     yield "Service", harmless(cut(service_name(event, route), room.fact))
     yield "Owner", harmless(cut(route.owner, room.fact))

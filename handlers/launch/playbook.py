@@ -14,6 +14,7 @@ from handlers.launch.link_channel import LinkChannel
 from handlers.launch.point_to_channel import PointToChannel
 from handlers.launch.route import Route
 from handlers.launch.update_announcement import ShowPeople, ShowWorkItem
+from handlers.newest import ReadResponse, no_response
 from handlers.paging.complete_chats import CompleteChats
 from handlers.paging.in_chats import WriteToPeople
 from handlers.paging.last_resort import PageLastResort
@@ -28,6 +29,7 @@ from worker.clients.posting.poster import Poster
 from worker.clients.teams.client import Teams
 from worker.domain.last_resort import Target
 from worker.engine.step import Playbook
+from worker.oncall.first_level import OpeningRules
 from worker.oncall.lookup import OnCallLookup
 
 STEPS = (
@@ -68,14 +70,20 @@ def playbook(
     last_resort: Sequence[Target],
     patience: timedelta,
     begin: Begin | None = None,
+    read: ReadResponse = no_response,
+    minute_seconds: float = 60.0,
 ) -> Playbook:
-    """`begin` lets the response begin. `patience`: for how long the announcement waits for what it names."""
+    """`begin` lets the response begin, `read` tells how it stands.
+
+    `patience`: for how long the announcement waits for what it names. `minute_seconds`: how long a minute of a policy
+    is.
+    """
     for_the_channel = _FOR_THE_CHANNEL * patience
     return (
         Route(on_call),
         CreateWorkItem(boards),
         CreateChannel(teams),
-        FindOnCall(on_call, teams, boards),
+        FindOnCall(on_call, teams, boards, OpeningRules(last_resort, minute_seconds)),
         BeginResponse(begin),
         PagePeople(ways),
         Assign(boards),
@@ -86,10 +94,10 @@ def playbook(
         MentionPeople(poster, ways),
         ToldByWorkItem(),
         PageLastResort(ways, last_resort, patience=for_the_channel + patience),
-        ShowPeople(poster),
-        ShowWorkItem(poster),
-        ShowUntold(poster),
-        ShowTold(poster),
-        PointToChannel(poster),
+        ShowPeople(poster, read),
+        ShowWorkItem(poster, read),
+        ShowUntold(poster, read),
+        ShowTold(poster, read),
+        PointToChannel(poster, read),
         CompleteChats(ways),
     )

@@ -1,13 +1,17 @@
 """Let what was announced elsewhere point to the incident's own channel, once there is one."""
 
+from dataclasses import replace
+
 from pydantic import BaseModel
 
 from handlers.launch.announce import id_of_message
 from handlers.launch.announce_elsewhere import AnnounceElsewhere, Placed, known_elsewhere
-from handlers.launch.announcement import announcement
+from handlers.launch.announcement import Known
+from handlers.launch.card import Card
 from handlers.launch.create_channel import CreateChannel
 from handlers.launch.update_announcement import ShowPeople, ShowWorkItem
 from handlers.marks import ELSEWHERE, mark
+from handlers.newest import ReadResponse, no_response
 from worker.clients.posting.poster import Poster
 from worker.domain.errors import Forbidden, Gone
 from worker.domain.incident import Incident
@@ -34,8 +38,9 @@ class PointToChannel(Step[Pointed]):
     def describe(self, result: Pointed) -> str:
         return f"linked in {result.place}"
 
-    def __init__(self, poster: Poster) -> None:
+    def __init__(self, poster: Poster, read: ReadResponse = no_response) -> None:
         self._poster = poster
+        self._read = read
 
     def without_effect(self, incident: Incident, done: Done) -> Pointed | None:
         del incident
@@ -48,10 +53,13 @@ class PointToChannel(Step[Pointed]):
 
     async def run(self, incident: Incident, done: Done) -> Pointed:
         placed: Placed = done[AnnounceElsewhere]
-        said = known_elsewhere(done, self._poster)
+
+        async def known_now() -> Known:
+            return replace(known_elsewhere(done, self._poster), response=await self._read(incident.id))
+
         try:
             message_id = await id_of_message(self._poster, placed.channel, incident, ELSEWHERE, placed)
-            await self._poster.update(placed.channel, message_id, announcement(incident, said, kind=ELSEWHERE))
+            await Card(placed.channel, message_id, ELSEWHERE).show(self._poster, incident, known_now)
         except (Gone, Forbidden):
             # Nobody reads it there any more, or it may not be changed; the channel has its own announcement.
             return _pointed(done)

@@ -1,17 +1,20 @@
 """Put what comes later into the announcement that people already have."""
 
 from abc import abstractmethod
+from dataclasses import replace
 
 from pydantic import BaseModel
 
 from handlers.launch.announce import Announce, Announced, id_of_message, known
 from handlers.launch.announce_elsewhere import AnnounceElsewhere, Placed, known_elsewhere
-from handlers.launch.announcement import announcement
+from handlers.launch.announcement import Known
+from handlers.launch.card import Card
 from handlers.launch.create_channel import CreateChannel
 from handlers.launch.create_work_item import CreateWorkItem
 from handlers.launch.find_on_call import FindOnCall
 from handlers.launch.people_on_call import people_mark
 from handlers.marks import ANNOUNCEMENT, ELSEWHERE, mark
+from handlers.newest import ReadResponse, no_response
 from worker.clients.posting.poster import Poster
 from worker.clients.teams.client import Channel, Message
 from worker.domain.errors import Forbidden, Gone
@@ -41,12 +44,15 @@ class Standing:
         own = await self.poster.all_of(self.channel, mark(incident, self.kind))
         return own[0] if own else None
 
-    async def say(self, incident: Incident, done: Done) -> None:
+    async def say(self, incident: Incident, done: Done, read: ReadResponse) -> None:
         """Let it say all that is known by now."""
+
+        async def known_now() -> Known:
+            said = known_elsewhere(done, self.poster) if self.kind == ELSEWHERE else known(done, self.poster)
+            return replace(said, response=await read(incident.id))
+
         message_id = await id_of_message(self.poster, self.channel, incident, self.kind, self.announced)
-        said = known_elsewhere(done, self.poster) if self.kind == ELSEWHERE else known(done, self.poster)
-        card = announcement(incident, said, kind=self.kind)
-        await self.poster.update(self.channel, message_id, card)
+        await Card(self.channel, message_id, self.kind).show(self.poster, incident, known_now)
 
 
 class Update(Step[Updated]):
@@ -55,8 +61,9 @@ class Update(Step[Updated]):
     contingent = True
     result = Updated
 
-    def __init__(self, poster: Poster) -> None:
+    def __init__(self, poster: Poster, read: ReadResponse = no_response) -> None:
         self.poster = poster
+        self._read = read
 
     def describe(self, result: Updated) -> str:
         return f"the announcement shows {result.said}"
@@ -67,7 +74,7 @@ class Update(Step[Updated]):
 
     async def run(self, incident: Incident, done: Done) -> Updated:
         try:
-            await Standing(self.poster, done).say(incident, done)
+            await Standing(self.poster, done).say(incident, done, self._read)
         except Gone:
             # What it should say nobody reads.
             return Updated(said="nothing more: somebody deleted it")

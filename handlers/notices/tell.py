@@ -6,14 +6,13 @@ from handlers.marks import SHIFT
 from handlers.notices.compose import ComposeShiftMessage
 from handlers.notices.wording import ShiftWording
 from handlers.paging.paging_step import PagingStep
+from handlers.paging.unreached import Unreached
 from handlers.paging.way import Recipient, ToOne
 from handlers.paging.ways import Ways, callable_number
 from worker.domain.incident import Incident
 from worker.domain.page import Page, Paged
 from worker.engine.step import Done, Part
 from worker.oncall.notices.message import ShiftMessage, ShiftRecipient
-
-_NO_WAY = "no way that is set up leads to them: a chat needs the bot, an SMS a number, a webhook its address"
 
 
 class TellShift(PagingStep):
@@ -44,26 +43,4 @@ class TellShift(PagingStep):
             phone=callable_number(told.phone),
             topic=SHIFT,
         )
-        yield from self._ways.without_channel(incident, recipient, told.paging, wording) or [_Unreached(recipient)]
-
-
-class _Unreached(ToOne):
-    """Somebody to whom no way leads: that is an answer, too."""
-
-    def __init__(self, recipient: Recipient) -> None:
-        super().__init__(recipient, "no way")
-
-    def without_effect(self, incident: Incident, done: Done) -> Page | None:
-        del incident, done
-        return self._page()
-
-    async def find(self, incident: Incident, done: Done) -> Page | None:
-        del incident, done
-        return self._page()
-
-    async def run(self, incident: Incident, done: Done) -> Page:
-        del incident, done
-        return self._page()
-
-    def _page(self) -> Page:
-        return self.recipient.page(self.by, _NO_WAY, told=False)
+        yield from self._ways.without_channel(incident, recipient, told.paging, wording) or [Unreached(recipient)]

@@ -36,7 +36,11 @@ class Ways:
     acknowledge: Callable[[Incident, str], str] = lambda *_: ""
 
     def chosen(self, person: Person, severity: Severity) -> Sequence[str]:
-        return self._read(person.paging).for_severity(severity)
+        return self.by(person.paging, severity)
+
+    def by(self, paging: str, severity: Severity) -> Sequence[str]:
+        """Those of a person whose row of the roster says this."""
+        return self._read(paging).for_severity(severity)
 
     def to(self, incident: Incident, recipient: Recipient, by: str, wording: Wording | None = None) -> ToOne | None:
         """None where this way is not configured, or leads to nobody. Without other words it is a page."""
@@ -80,7 +84,7 @@ class Ways:
 def on_call_recipient(person: Person, on_call: OnCall) -> Recipient:
     return Recipient(
         name=person.name,
-        address=person.email,
+        address=person.email or person.key,
         why=_why(person, on_call),
         object_id=person.object_id,
         phone=callable_number(person.phone),

@@ -23,6 +23,7 @@ _TITLE_ON_CARD = 500
 _IMPACT = 500
 _RESOURCES = 10
 _RESOURCES_LIMIT = 256
+LINKS = {"channel": "Open the incident's channel", "work_item": "Open the work item"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,14 @@ def addresses(done: Done) -> dict[str, str]:
         **({"channel": channel.url} if channel else {}),
         **({"work_item": work_item.url} if work_item else {}),
     }
+
+
+def facts_of(incident: Incident) -> Iterator[tuple[str, str]]:
+    event = incident.event
+    yield "Severity", spoken(event.severity)
+    yield "Affected", cards.listing(event.resources, most=_RESOURCES, limit=_RESOURCES_LIMIT)
+    yield "Service", harmless(event.service)
+    yield "Received", cards.moment(event.received_at or incident.received_at)
 
 
 def headline(incident: Incident, limit: int) -> str:
@@ -104,18 +113,10 @@ def on_card(incident: Incident, recipient: Recipient, done: Done, acknowledge: s
 
 def _body(incident: Incident, recipient: Recipient, done: Done, acknowledge: str) -> Iterator[dict[str, Any]]:
     event = incident.event
-    named = {"channel": "Open the incident's channel", "work_item": "Open the work item"}
     found = addresses(done)
     yield from cards.heading(cut(event.title, _TITLE_ON_CARD), event.severity)
     yield from cards.plain(cut(event.impact, _IMPACT), weight="Bolder")
     yield cards.markdown(harmless(recipient.why))
-    yield from cards.buttons([*((named[name], url) for name, url in found.items()), ("I have it", acknowledge)])
-    yield from cards.facts(
-        (
-            ("Severity", spoken(event.severity)),
-            ("Affected", cards.listing(event.resources, most=_RESOURCES, limit=_RESOURCES_LIMIT)),
-            ("Service", harmless(event.service)),
-            ("Received", cards.moment(event.received_at or incident.received_at)),
-        )
-    )
+    yield from cards.buttons([*((LINKS[name], url) for name, url in found.items()), ("I have it", acknowledge)])
+    yield from cards.facts(facts_of(incident))
     yield cards.small_print(incident.id, mark(incident, recipient.topic or CHAT), *found)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from handlers.newest import ReadResponse, no_response
 from handlers.summary.comment_summary import CommentSummary
 from handlers.summary.post_summary import PostSummary
 from handlers.summary.raise_severity import RaiseSeverity
@@ -15,12 +16,17 @@ SUMMARY_STEPS = (RaiseSeverity, CommentSummary, PostSummary, ShowSeverity)
 
 
 def summary_playbook(
-    digest: Digest, before: Mapping[str, PublishedSummary], *, boards: Boards, poster: Poster
+    digest: Digest,
+    before: Mapping[str, PublishedSummary],
+    *,
+    boards: Boards,
+    poster: Poster,
+    read: ReadResponse = no_response,
 ) -> Playbook:
     """The steps that tell this digest, in the place of what they told `before`, by their names."""
     return (
         RaiseSeverity(boards, digest, before.get(RaiseSeverity.name)),
         CommentSummary(boards, digest, before.get(CommentSummary.name)),
         PostSummary(poster, digest, before.get(PostSummary.name)),
-        ShowSeverity(poster, digest, before.get(ShowSeverity.name)),
+        ShowSeverity(poster, digest, before.get(ShowSeverity.name), read),
     )

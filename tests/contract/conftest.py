@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -81,7 +81,7 @@ async def loop_clock():
 
 @pytest.fixture
 async def team() -> AsyncIterator[Team]:
-    stand_in = StandIn(DEFAULT_WORLD)
+    stand_in = StandIn(DEFAULT_WORLD, operation_lasts=timedelta())
     bot = Bot(DEFAULT_WORLD, stand_in)
     server = await SandboxServer.start([stand_in, bot])
     yield Team(server, stand_in, bot)
@@ -98,6 +98,18 @@ async def sandbox(stand_in) -> AsyncIterator[SandboxServer]:
     server = await SandboxServer.start([stand_in])
     yield server
     await server.close()
+
+
+@pytest.fixture
+def administer(sandbox):
+    """Change a project's process as its administrators do."""
+
+    async def arranged(path: str, **body: Any) -> None:
+        async with httpx.AsyncClient(verify=False, timeout=LIMIT) as http:
+            answer = await http.post(f"{sandbox.url}/sandbox/boards/{path}", json=body)
+        answer.raise_for_status()
+
+    return arranged
 
 
 @pytest.fixture

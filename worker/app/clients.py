@@ -11,6 +11,7 @@ import structlog
 from handlers.duplicates import duplicate_finders
 from handlers.launch.begin_response import Begin as BeginResponse
 from handlers.launch.playbook import playbook
+from handlers.newest import Newest, ReadResponse, no_response
 from handlers.notices import Compose, shift_playbook
 from handlers.paging.ways import Ways
 from handlers.response import response_lanes
@@ -60,11 +61,16 @@ class Clients:
     places: FallbackChannels
     last_resort: tuple[Target, ...]
     patience: timedelta
+    minute_seconds: float = 60.0
 
-    def playbook(self, begin: BeginResponse | None = None) -> Playbook:
-        """`begin` lets the response begin once the people are known; None for whoever only looks at what was made."""
+    def playbook(self, begin: BeginResponse | None = None, read: ReadResponse = no_response) -> Playbook:
+        """`begin` lets the response begin once the people are known; None for whoever only looks at what was made.
+
+        `read` tells how it stands.
+        """
         return playbook(
             begin=begin,
+            read=read,
             boards=self.boards,
             teams=self.teams,
             poster=self.posting,
@@ -73,6 +79,7 @@ class Clients:
             places=self.places,
             last_resort=self.last_resort,
             patience=self.patience,
+            minute_seconds=self.minute_seconds,
         )
 
     def reports(self, report: Report) -> Playbook:
@@ -81,9 +88,9 @@ class Clients:
             report, poster=self.posting, places=self.places, ways=self.ways, last_resort=self.last_resort
         )
 
-    def lanes(self) -> Sequence[Lane]:
+    def lanes(self, newest: Newest) -> Sequence[Lane]:
         """What brings about the effects of a response."""
-        return response_lanes(boards=self.boards, teams=self.teams, poster=self.posting, ways=self.ways)
+        return response_lanes(boards=self.boards, teams=self.teams, poster=self.posting, ways=self.ways, newest=newest)
 
     def shift_messages(self, compose: Compose | None) -> Playbook:
         """The steps that tell people of a shift."""
@@ -170,4 +177,5 @@ async def open_clients(settings: Settings) -> AsyncIterator[Clients]:
             places=FallbackChannels(teams, settings.teams_fallback),
             last_resort=settings.last_resort,
             patience=settings.announce_patience_seconds,
+            minute_seconds=settings.minute_seconds,
         )

@@ -1,8 +1,9 @@
 """The composition of the response: what decides, what records, what brings about."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from worker.app.clients import Clients
+from worker.app.newest import NewestInStore
 from worker.domain.errors import TocsinError
 from worker.domain.incident import Incident
 from worker.domain.response.act import Act, ActKind
@@ -16,16 +17,19 @@ from worker.lifecycle.response.people_book import PeopleBook
 from worker.lifecycle.response.recording import Recorder
 from worker.lifecycle.response.rules import ResponseRules
 from worker.lifecycle.response.scheduling import TimerScheduler
+from worker.oncall.answers import who_answers
 from worker.oncall.catalogue import service_meant
 from worker.oncall.definitions import Definitions
-from worker.oncall.escalation.directory import directory_of
+from worker.oncall.escalation.falling_back import directory_with
+from worker.oncall.first_level import OpeningRules
 from worker.oncall.lookup import OnCallLookup
 from worker.oncall.on_call import OnCall, Roster
 from worker.resilience.circuit_breaker import Breaker
 from worker.settings import Settings
+from worker.storage.store_time import StoreTime
 from worker.storage.stores import Stores
 
-_NOBODY = PeopleBook(Definitions(), Roster(rows=(), unreadable=()))
+_NOBODY = PeopleBook(Definitions(), Roster(rows=(), unreadable=()), is_readable=False)
 
 
 class ReadCircumstances:
@@ -33,6 +37,7 @@ class ReadCircumstances:
         self._on_call = on_call
         self._stores = stores
         self._rules = rules
+        self._opening = OpeningRules(rules.last_resort, rules.minute_seconds)
 
     async def __call__(self, incident: Incident, now: datetime, *, needed: bool) -> Circumstances:
         people = await self._people(needed=needed)
@@ -40,7 +45,9 @@ class ReadCircumstances:
         launch = Launched(summary.state, summary.told_at) if summary else Launched(LaunchState.LAUNCHING)
         meant = service_meant(people.definitions, incident.event).service
         service = meant.name if meant else incident.event.service
-        directory = directory_of(people.definitions, service)
+        directory = directory_with(
+            people.definitions, service, self._listed(incident, service, people), self._rules.last_resort
+        )
         return Circumstances(now, incident, launch, directory, people, self._rules)
 
     async def _people(self, *, needed: bool) -> PeopleBook:
@@ -50,27 +57,36 @@ class ReadCircumstances:
             if needed:
                 raise
             return _NOBODY
-        return PeopleBook(known.definitions, known.roster)
+        return PeopleBook(known.definitions, known.roster, self._rules.last_resort)
+
+    def _listed(self, incident: Incident, service: str, people: PeopleBook) -> OnCall:
+        instant = self._opening.instant(incident)
+        return who_answers(people.definitions, people.roster, service, instant)
 
 
 def response_delivery(
     settings: Settings, clients: Clients, stores: Stores, timers: TimerScheduler, tables: Breaker
 ) -> ResponseDelivery:
-    rules = ResponseRules(minute_seconds=settings.minute_seconds, last_resort=settings.last_resort)
+    rules = ResponseRules(
+        minute_seconds=settings.minute_seconds,
+        last_resort=settings.last_resort,
+        members_acknowledge=settings.members_acknowledge,
+    )
     circumstances = ReadCircumstances(clients.on_call, stores, rules)
     timing = Timing(allowance=settings.step_allowance, lookup_lag=settings.lookup_lag_seconds)
+    launch = clients.playbook()
     return ResponseDelivery(
         incidents=stores.incidents,
         oversize=stores.oversize,
         recorder=Recorder(stores.responses, timers, circumstances, rules.minute_seconds),
-        lanes=clients.lanes(),
-        run=LaneRun(stores.lanes, stores.responses, clients.playbook(), timing),
+        lanes=clients.lanes(NewestInStore(stores, launch)),
+        run=LaneRun(stores.lanes, stores.responses, launch, timing),
         tables=tables,
     )
 
 
-async def begin_response(response: ResponseDelivery, incident: Incident, on_call: OnCall) -> None:
+async def begin_response(response: ResponseDelivery, clock: StoreTime, incident: Incident, on_call: OnCall) -> None:
     """Let the response of a launch begin; level 1 is whom the launch calls."""
-    del on_call
-    act = Act(act=ActKind.BEGIN, id="begin", actor=CLOCK, source=Source.LAUNCH)
-    await response.record(incident, act, datetime.now(UTC))
+    data = {"opening": on_call.opening.model_dump(mode="json")} if on_call.opening is not None else {}
+    act = Act(act=ActKind.BEGIN, id="begin", actor=CLOCK, source=Source.LAUNCH, data=data)
+    await response.record(incident, act, await clock.now())

@@ -36,6 +36,8 @@ LABELS_LIMIT = 100
 RESOURCES_LIMIT = 50
 DEPTH_LIMIT = 32
 LEFT_OUT_LIMIT = 1_000_000
+# In the place of the title of a restricted incident.
+RESTRICTED_TITLE = "Restricted incident"
 # An event without them keeps the id that it had before they were added.
 _LATER_FIELDS = {"unread_severity", "state_reason", "left_out", "sender", "restricted", "act", "due"}
 _NO_CONTENT = {"received_at", "sender", "sender_scope", "call", "raw", "remainder"}
@@ -68,6 +70,20 @@ class Severity(IntEnum):
     @property
     def label(self) -> str:
         return self.name.lower()
+
+    @property
+    def meaning(self) -> str:
+        """What it is given for, in a few words."""
+        return _MEANINGS[self.value - 1]
+
+
+_MEANINGS = (
+    "many cannot work at all, or data is at risk",
+    "something that many need hardly works",
+    "something is impaired, and there is a way around it",
+    "a small fault that few notice",
+    "nobody is harmed; it is good to know",
+)
 
 
 class DetectionSource(StrEnum):
@@ -209,6 +225,11 @@ class Event(BaseModel):
         if self.type is not EventType.TRIGGER and not self.fingerprint and self.key is None:
             raise ValueError(f"fingerprint or key: is required, since the type is {self.type}")
         return self
+
+    @property
+    def shown_title(self) -> str:
+        """Where others than its members read it."""
+        return RESTRICTED_TITLE if self.restricted else self.title
 
     @property
     def detected_by(self) -> str:

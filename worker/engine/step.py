@@ -24,7 +24,7 @@ class Entry(Generic[Result]):
     shown once it has begun. `result` is the frozen model its checkpoint holds.
     """
 
-    name: ClassVar[str]
+    name: str
     needs: ClassVar[tuple["type[Entry[Any]]", ...]] = ()
     wants: ClassVar[tuple["type[Entry[Any]]", ...]] = ()
     contingent: ClassVar[bool] = False

@@ -192,6 +192,24 @@ def nobody_told() -> None:
     _metrics().nobody_told.add(1)
 
 
+def escalation_came_to(outcome: str) -> None:
+    """`acknowledged`, `ended` otherwise, `last_resort` told, `nobody_told` for want of one, `timed_out` after it."""
+    _metrics().escalations.add(1, {"outcome": outcome})
+
+
+def escalation_fired(*, late: timedelta) -> None:
+    _metrics().escalation_late_seconds.record(max(late.total_seconds(), 0))
+
+
+def acknowledged(after: timedelta) -> None:
+    """For the first time, so long after the first level was told."""
+    _metrics().acknowledge_seconds.record(max(after.total_seconds(), 0))
+
+
+def level_told(level: str, people: int) -> None:
+    _metrics().pages.add(people, {"level": level})
+
+
 def flooded() -> None:
     """An alert was one too many of its sender."""
     _metrics().flooded.add(1)
@@ -270,8 +288,11 @@ def polled() -> None:
 
 @contextmanager
 def step(name: str, attempt: int) -> Iterator[None]:
-    """One attempt at a step, or at one part of a fan, whose name goes on after a colon."""
-    of_playbook = name.partition(":")[0]
+    """One attempt at a step, or at one part of a fan, whose name goes on after a colon.
+
+    A number behind it says of which entry it is, and no series is kept for each entry.
+    """
+    of_playbook = name.partition(":")[0].rstrip("0123456789").removesuffix("-")
     attributes = {"tocsin.step": name, "tocsin.attempt": attempt}
     timed = _timed(_metrics().step_seconds, {"step": of_playbook})
     with timed, _span(of_playbook, SpanKind.INTERNAL, attributes), bound_contextvars(step=name, attempt=attempt):

@@ -13,10 +13,16 @@ class Person:
     known_to_boards: bool = True
     in_team: bool = True
     """Of both teams; whoever is has the bot's app, since it is installed there."""
+    owns_team: bool = False
+    """Of both teams: who can add others."""
     blocks_bot: bool = False
     phone: str = ""
     """As E.164 says, of numbers that are nobody's; empty for whoever has given none."""
     opted_out_of_sms: bool = False
+
+    @property
+    def is_guest(self) -> bool:
+        return "#EXT#" in self.email
 
     @property
     def boards_descriptor(self) -> str:
@@ -121,7 +127,7 @@ DEFAULT_WORLD = World(
         # In the team, and mentioned there like anybody else; what the bot writes to him alone is refused.
         _person(6, "Farid Haddad", phone="+15005550106", blocks_bot=True),
         # On call for nothing; their addresses are as Entra ID allows them, and as rules of one's own forget them.
-        _person(7, "Siobhan O'Neil", email="s.o'neil@contoso.example"),
+        _person(7, "Siobhan O'Neil", email="s.o'neil@contoso.example", owns_team=True),
         _person(8, "Lena (Fabrikam)", email="lena_fabrikam.example#EXT#@contoso.onmicrosoft.example"),
     ),
     on_call=(

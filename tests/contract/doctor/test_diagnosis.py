@@ -391,6 +391,18 @@ async def test_a_right_in_the_team_that_is_missing(house, where, grant):
     assert grant in (await house.wrong("teams")).remedy
 
 
+@pytest.mark.parametrize("grant", ["ChannelSettings.ReadWrite.All", "TeamMember.ReadWrite.All"])
+async def test_a_right_that_a_launch_can_do_without_is_worth_knowing(house, grant):
+    """It is no fault, is tried so that nothing comes of it, and said by name; with both all is well."""
+    before = await house.everything()
+    assert not [each for each in await house.found("teams") if each.verdict is Verdict.NOTE]
+    assert await house.everything() == before
+    house.teams.grants.change({grant: False})
+    note = await house.note("teams", grant)
+    assert grant in note.remedy
+    assert "Optional" in note.why
+
+
 async def test_people_who_cannot_be_mentioned(house):
     """Somebody unknown to the directory is wrong; a directory that may not be read is worth knowing."""
     house.fault("graph", 403, path="/users/", times=20)
@@ -587,9 +599,10 @@ async def test_each_place_of_the_catalogue_is_tried(house):
     before = await house.everything()
     found = await house.found("catalogue", **await catalogue(house, **SHOP))
     assert {result.verdict for result in found} == {Verdict.WELL}
-    team, place = sorted(result.what for result in found)
+    team, states, place = sorted(result.what for result in found)
     assert place == r"shop: a work item can be created in Storefront, Storefront\Web."
     assert team == f"shop: 1 of 1,000 channels of team {DEFAULT_WORLD.other_team_id} are used."
+    assert states.startswith("shop: A work item of type 'Issue' is To Do (open)")
     assert await house.everything() == before
 
 
@@ -607,6 +620,14 @@ async def test_what_is_wrong_of_a_place_is_told_with_its_service(house, columns,
     result = await house.wrong("catalogue", **await catalogue(house, **SHOP | columns))
     assert result.what.startswith("shop: ")
     assert named in result.what
+
+
+async def test_a_state_that_a_type_of_the_catalogue_lacks_is_told(house):
+    """Its items are given another, which is worth knowing before one looks for them."""
+    wished = {"boards_states": (("acknowledged", "Elsewhere"),)}
+    note = await house.note("catalogue", "'Elsewhere'", **await catalogue(house, **SHOP), **wished)
+    assert note.what.startswith("shop: The type 'Issue' in 'Storefront' has no state 'Elsewhere'")
+    assert "'Doing'" in note.why
 
 
 async def test_a_team_of_the_catalogue_in_which_the_bot_is_not_is_told(house):

@@ -120,9 +120,9 @@ async def test_a_duplicate_opened_again_stays_open(house):
     twin = await house.twin()
     await house.sweep()
     async with house.human() as human:
-        await human.amend(twin.id, lambda _: (set_field("System.State", "Activity"),))
+        await human.amend(twin.id, lambda _: (set_field("System.State", "Doing"),))
     assert (await house.sweep()).findings == ()
-    assert (await house.boards.get(twin.id)).state == "Activity"
+    assert (await house.boards.get(twin.id)).state == "Doing"
 
 
 async def test_each_type_is_closed_by_its_own_state(house):

@@ -310,7 +310,7 @@ class TestResolvedState:
 
     @pytest.fixture
     async def resolved(self, told):
-        await told.amend(set_field("System.State", "Activity"))
+        await told.amend(set_field("System.State", "Doing"))
         await told.resolve(AlertRecord.of(told.house.incident, because="").identity)
         return told
 
@@ -324,12 +324,12 @@ class TestResolvedState:
         assert self.state(resolved) == "Done"
         await resolved.keep()
         await resolved.tell(resolved_state="Done")
-        assert self.state(resolved) == "Activity"
+        assert self.state(resolved) == "Doing"
 
     async def test_it_stays_alone_without_the_setting(self, resolved):
         """It is only noted."""
         await resolved.tell()
-        assert self.state(resolved) == "Activity"
+        assert self.state(resolved) == "Doing"
 
     @pytest.mark.parametrize("fault", LOST[:2], ids=lambda fault: fault["behaviour"])
     async def test_a_lost_answer_loses_no_state(self, resolved, fault):
@@ -339,7 +339,7 @@ class TestResolvedState:
         assert self.state(resolved) == "Done"
         await resolved.keep()
         await resolved.tell_until_told(resolved_state="Done")
-        assert self.state(resolved) == "Activity"
+        assert self.state(resolved) == "Doing"
 
     async def test_what_it_was_before_outlives_an_attempt_that_failed(self, resolved):
         """A refusal at the second telling forgets nothing of the first."""
@@ -349,7 +349,7 @@ class TestResolvedState:
         assert isinstance(await resolved.tell(resolved_state="Done"), RetryLater)
         await resolved.let_doubts_pass()
         await resolved.tell_until_told(resolved_state="Done")
-        assert self.state(resolved) == "Activity"
+        assert self.state(resolved) == "Doing"
 
     async def test_who_opens_it_again_is_not_overruled(self, resolved):
         """A person's change stands while the alerts stay resolved, and when they fire again."""

@@ -16,7 +16,7 @@ SYSTEMS = {each.system.name: each.system for each in stand_ins(DEFAULT_WORLD)}
 def test_each_example_is_a_fault():
     """The requests can be typed as they stand."""
     examples = re.findall(r"curl -d '(\{.*\})' \$SANDBOX/sandbox/faults", PAGE)
-    assert len(examples) == PAGE.count("curl")
+    assert len(examples) == PAGE.count("$SANDBOX/sandbox/faults")
     assert all(parse(json.loads(example), SYSTEMS) for example in examples)
 
 

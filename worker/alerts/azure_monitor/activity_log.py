@@ -6,8 +6,8 @@ from typing import Any
 from worker.alerts.azure_monitor.payload import Alert, squeezed
 from worker.alerts.azure_monitor.resource_names import is_identifier
 from worker.alerts.azure_monitor.spelling import lines, nested, said
-from worker.alerts.markup import plain
 from worker.domain.event import Severity
+from worker.domain.markup import plain
 
 _NAMES = (
     "eventcategory entity message title description details communication activeautoscaleprofile policies ancestors "

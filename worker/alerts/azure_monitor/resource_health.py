@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from worker.alerts.azure_monitor.payload import Alert, squeezed
 from worker.alerts.azure_monitor.spelling import lines, spelled
 from worker.alerts.fields import first_of
-from worker.alerts.markup import plain
 from worker.alerts.unmeasured import low_confidence
+from worker.domain.markup import plain
 
 LOW_CONFIDENCE = low_confidence(
     "Azure hears nothing of the resource, and does not know whether anything is wrong with it"

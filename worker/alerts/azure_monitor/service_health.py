@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from worker.alerts.azure_monitor.payload import Alert, is_nothing, squeezed
 from worker.alerts.azure_monitor.resource_names import same_once
 from worker.alerts.azure_monitor.spelling import minute, nested, spelled
-from worker.alerts.markup import plain
 from worker.domain.event import Severity
+from worker.domain.markup import plain
 from worker.domain.text import clean_line
 
 _ENDED = {"resolved", "complete", "completed", "rca", "canceled", "cancelled", "closed"}

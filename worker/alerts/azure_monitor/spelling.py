@@ -8,8 +8,8 @@ from typing import Any
 
 from worker.alerts.azure_monitor.payload import is_nothing, squeezed
 from worker.alerts.azure_monitor.resource_names import is_identifier, resource_name
-from worker.alerts.markup import plain
 from worker.alerts.timestamps import moment
+from worker.domain.markup import plain
 from worker.domain.text import cut
 
 _BEFORE_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[\s_.-]+")

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from worker.alerts.event_grid.notice import Notice, Told, name_of
 from worker.alerts.format import Ignored
-from worker.alerts.markup import plain
 from worker.alerts.unmeasured import low_confidence
 from worker.domain.event import EventType, Severity
+from worker.domain.markup import plain
 
 _PROPERTIES = ("resourceInfo", "properties")
 _STATES = {

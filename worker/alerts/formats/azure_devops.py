@@ -10,11 +10,11 @@ from worker.alerts.azure_devops.outcome import READERS, Outcome, text_at
 from worker.alerts.fields import Enriching, Part, Words, digest, labels, paragraphs
 from worker.alerts.format import Format, Ignored, Mark, NotThisFormat
 from worker.alerts.links import links
-from worker.alerts.markup import plain
 from worker.alerts.severities import SeverityWords
 from worker.alerts.timestamps import AlertMoment, moment
 from worker.alerts.unmeasured import low_confidence
 from worker.domain.event import DetectionSource, Event, EventType, Severity
+from worker.domain.markup import plain
 from worker.domain.text import clean_line
 
 NAME = "azure-devops"

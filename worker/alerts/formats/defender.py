@@ -12,13 +12,13 @@ from worker.alerts.details import readable
 from worker.alerts.fields import Part, Words, digest, labels, paragraphs, scalars
 from worker.alerts.format import Format, Ignored, Mark, NotThisFormat
 from worker.alerts.links import links
-from worker.alerts.markup import plain
 from worker.alerts.security_entities import addresses, affected, listed
 from worker.alerts.severities import SeverityWords
 from worker.alerts.timestamps import AlertMoment
 from worker.domain.errors import Undecodable
 from worker.domain.event import TEXT_LIMIT, DetectionSource, Event, EventType
 from worker.domain.lenient_json import read_lenient
+from worker.domain.markup import plain
 from worker.domain.text import clean_line
 
 NAME = "defender"

@@ -11,12 +11,12 @@ from worker.alerts.affected import titled
 from worker.alerts.fields import Enriching, Part, Words, digest, labels, paragraphs, tag
 from worker.alerts.format import Format, Ignored, Mark, NotThisFormat
 from worker.alerts.links import links
-from worker.alerts.markup import plain
 from worker.alerts.severities import SeverityWords
 from worker.alerts.template import Template, unset_is_absent
 from worker.alerts.timestamps import AlertMoment
 from worker.alerts.unmeasured import doubted
 from worker.domain.event import DetectionSource, Event, EventType, Severity
+from worker.domain.markup import plain
 from worker.domain.text import clean_line
 from worker.domain.validation import Fault
 

@@ -11,11 +11,11 @@ from worker.alerts.details import readable
 from worker.alerts.fields import Enriching, Part, Words, digest, first_of, labels, paragraphs, scalars, tag
 from worker.alerts.format import Format, Ignored, Mark, NotThisFormat
 from worker.alerts.links import links
-from worker.alerts.markup import plain
 from worker.alerts.relayed_state import measured
 from worker.alerts.severities import SeverityWords
 from worker.alerts.timestamps import AlertMoment
 from worker.domain.event import DetectionSource, Event, EventType, Line
+from worker.domain.markup import plain
 from worker.domain.text import clean_line
 
 NAME = "opsgenie"

@@ -10,11 +10,11 @@ from worker.alerts.azure_monitor.resource_names import resource_name
 from worker.alerts.fields import Enriching, Part, Words, digest, labels, paragraphs
 from worker.alerts.format import Format, Ignored, Mark, NotThisFormat
 from worker.alerts.links import links
-from worker.alerts.markup import plain
 from worker.alerts.security_entities import addresses, affected, listed
 from worker.alerts.severities import SeverityWords
 from worker.alerts.timestamps import AlertMoment
 from worker.domain.event import DetectionSource, Event, EventType
+from worker.domain.markup import plain
 from worker.domain.text import clean_line
 
 NAME = "sentinel"

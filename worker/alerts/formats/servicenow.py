@@ -10,10 +10,10 @@ from worker.alerts.affected import titled
 from worker.alerts.fields import digest, labels, paragraphs
 from worker.alerts.format import Format, Ignored, Mark, NotThisFormat, up_to_limit
 from worker.alerts.links import links
-from worker.alerts.markup import plain
 from worker.alerts.severities import ReadSeverity, SeverityWords
 from worker.alerts.timestamps import moment
 from worker.domain.event import URL_LIMIT, DetectionSource, Event, EventType
+from worker.domain.markup import plain
 from worker.domain.text import clean_line
 from worker.domain.validation import Fault
 

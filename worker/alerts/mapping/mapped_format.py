@@ -17,11 +17,11 @@ from worker.alerts.links import links
 from worker.alerts.mapping.expression import Expression, Value
 from worker.alerts.mapping.format_map import TYPES, FormatMap
 from worker.alerts.mapping.json_values import addresses, canonical, pairs, text, word, words
-from worker.alerts.markup import plain
 from worker.alerts.severities import ReadSeverity, SeverityWords
 from worker.alerts.timestamps import moment
 from worker.alerts.unmeasured import low_confidence
 from worker.domain.event import DetectionSource, Event, EventType
+from worker.domain.markup import plain
 from worker.domain.validation import Fault
 
 COMMON = "common"

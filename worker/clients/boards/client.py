@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from copy import copy
 from datetime import timedelta
@@ -13,6 +13,7 @@ from urllib.parse import quote
 from azure.core.exceptions import DeserializationError
 from msrest.authentication import Authentication
 
+from worker.clients.boards.changes import Changes
 from worker.clients.boards.comments import Comments
 from worker.clients.boards.connection import Connection
 from worker.clients.boards.errors import Call, Kind, RevisionMoved
@@ -58,11 +59,13 @@ class Boards:
         authentication: Authentication,
         time_out: timedelta,
         key_field: str | None = None,
+        states: Mapping[str, str] | None = None,
         threads: int = _CALLS_PER_LAUNCH,
         breakers: Breakers | None = None,
     ) -> None:
         self._key_field = checked_key_field(key_field)
         self._search = Search(self._key_field)
+        self._wished_states = states or {}
         breaker = (breakers or Breakers()).of(BOARDS)
         self._connection = Connection(
             url, authentication=authentication, time_out=time_out, threads=threads, breaker=breaker
@@ -73,8 +76,11 @@ class Boards:
     def _settle_in(self, project: str, work_item_type: str) -> None:
         self.project = project
         self.work_item_type = work_item_type
-        self.types = WorkItemTypes(self._connection, project, work_item_type, key_field=self._key_field)
+        self.types = WorkItemTypes(
+            self._connection, project, work_item_type, key_field=self._key_field, wished=self._wished_states
+        )
         self.comments = Comments(self._connection, project, self.get)
+        self.changes = Changes(self._connection, self.comments)
 
     def at(self, project: str = "", work_item_type: str = "") -> "Boards":
         """Another project or type of the same organisation, over the same connection; what is empty is as here."""
@@ -96,6 +102,7 @@ class Boards:
             project=settings.boards_project,
             work_item_type=settings.boards_work_item_type,
             key_field=settings.boards_key_field,
+            states=settings.wished_boards_states,
             authentication=boards_authentication(settings),
             time_out=settings.call_timeout_seconds,
             threads=_CALLS_PER_LAUNCH * settings.slots,

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -17,22 +18,35 @@ from worker.domain.errors import Gone
 # As many comments as the service gives at once. Ours are among the first; nobody reads on for ever.
 _IN_A_PAGE = 200
 _PAGES = 10
+MOST = _IN_A_PAGE * _PAGES
 
 
 @dataclass(frozen=True, slots=True)
 class Comment:
+    """`text` is HTML, as it was last worded; `version` counts its wordings from 1."""
+
     id: int
     text: str
     created_by: Identity | None
+    created_at: datetime | None = None
+    changed_by: Identity | None = None
+    changed_at: datetime | None = None
+    version: int = 1
 
     @classmethod
     def of(cls, comment: Any) -> "Comment":
         """From the SDK's model, all of whose attributes are None when the answer was something else."""
         if comment is None or comment.id is None:
             raise DeserializationError("The answer is no comment.")
-        author = comment.created_by
-        names = {"displayName": author.display_name, "uniqueName": author.unique_name} if author else None
-        return cls(comment.id, comment.text or "", Identity.of(names))
+        return cls(
+            comment.id,
+            comment.text or "",
+            Identity.of_reference(comment.created_by),
+            comment.created_date,
+            Identity.of_reference(comment.modified_by),
+            comment.modified_date,
+            comment.version or 1,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +86,7 @@ class Comments:
     async def find(self, item_id: int, marker: str) -> Comment | None:
         """The first comment with the marker by whoever made the item; what a person quotes is none of ours."""
         author = (await self._get_item(item_id)).created_by
-        async with aclosing(self._oldest_first(item_id)) as comments:
+        async with aclosing(self.oldest_first(item_id)) as comments:
             async for comment in comments:
                 if marker in comment.text and is_same(comment.created_by, author):
                     return comment
@@ -92,7 +106,8 @@ class Comments:
         changed = await self._connection.call(call, lambda sdk: Comment.of(sdk.update_comment(new, *place)))
         return changed.id
 
-    async def _oldest_first(self, item_id: int) -> AsyncGenerator[Comment, None]:
+    async def oldest_first(self, item_id: int) -> AsyncGenerator[Comment, None]:
+        """Up to MOST comments; deleted ones are not among them."""
         call = Call(Kind.GET, f"list the comments of work item {item_id}")
         following: str | None = None
         for _ in range(_PAGES):

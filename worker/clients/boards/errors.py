@@ -29,10 +29,20 @@ from worker.domain.errors import (
     Unknown,
     Unreachable,
 )
+from worker.domain.masking import masked
 
 
 class UnknownIdentity(Rejected):
     """Azure DevOps has never heard of this person."""
+
+
+class RefusedByRule(Rejected):
+    """A rule of the process forbids this change, or the type has no such state; nothing of it was applied.
+
+    `said`: Azure Boards' own sentence, for people.
+    """
+
+    said = ""
 
 
 class RevisionMoved(Transient):
@@ -105,11 +115,13 @@ ANSWERS: tuple[Row, ...] = (
          advice="Add the field to the work item type, or correct TOCSIN_BOARDS_KEY_FIELD."),
     _row(_REFUSED, Rejected, keys="WorkItemTrackingTreeNodeNotFoundException",
          advice="Correct the area_path or iteration_path of the service: as the project settings of Boards show it."),
+    _row(_REFUSED, RefusedByRule, keys="RuleValidationException WorkItemFieldInvalidException",  # before it is stored
+         advice="A rule of the project forbids this: relax the rule or use another work item type, then replay."),
     _row({404}, Gone, keys="WorkItemUnauthorizedAccessException",
          advice="The work item was deleted or hidden from this identity. Restore it from the recycle bin and replay."),
     _row({404},           Misconfigured, Gone, Gone, Gone,   Misconfigured,
          advice="Check TOCSIN_BOARDS_URL, TOCSIN_BOARDS_PROJECT and the type, and that item and comment still exist."),
-    _row(_REFUSED, Rejected,  # rules are checked before anything is stored
+    _row(_REFUSED, Rejected,  # as above, in whatever else it is called
          advice="A rule of the project forbids this: relax the rule or use another work item type, then replay."),
     _row(range(500, 600), Unknown, Unknown, Unknown, Unreachable, Unreachable,  # it may have failed after storing
          advice="The trouble is within Azure DevOps; before another try the step looks for its own trace."),
@@ -207,7 +219,10 @@ def _refused(refusal: Refusal, call: Call) -> TocsinError:
     sentence = f"{BOARDS} was asked to {call.doing} and answered {answer}. {row.advice}"
     if what is Forbidden:
         sentence += answer.clock
-    return what(sentence, retry_after=answer.retry_after) if issubclass(what, Transient) else what(sentence)
+    error = what(sentence, retry_after=answer.retry_after) if issubclass(what, Transient) else what(sentence)
+    if isinstance(error, RefusedByRule):
+        error.said = masked(answer.message)
+    return error
 
 
 def _broken(error: Exception, call: Call) -> TocsinError:

@@ -7,6 +7,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from azure.core.exceptions import DeserializationError
 
+TAGS = "System.Tags"
 HYPERLINK = "Hyperlink"
 PARENT = "System.LinkTypes.Hierarchy-Reverse"
 CHILD = "System.LinkTypes.Hierarchy-Forward"
@@ -30,6 +31,11 @@ def add_relation(kind: str, url: str, comment: str = "") -> Operation:
     return Operation("add", "/relations/-", {"rel": kind, "url": url, **attributes})
 
 
+def add_tag(tag: str) -> Operation:
+    """Beside those there are, once in whatever case; a tag holds no comma and no semicolon."""
+    return set_field(TAGS, tag)
+
+
 def only_at(revision: int) -> Operation:
     """The guard: the server refuses the whole patch when the item has moved on."""
     return Operation("test", "/rev", revision)
@@ -47,6 +53,13 @@ class Identity:
         else:
             found = cls(str(value or ""), "")
         return found if found.name or found.unique_name else None
+
+    @classmethod
+    def of_reference(cls, reference: Any) -> "Identity | None":
+        """From the SDK's model of one."""
+        if reference is None:
+            return None
+        return cls.of({"displayName": reference.display_name, "uniqueName": reference.unique_name})
 
     def answers_to(self, wanted: str) -> bool:
         """Whether this is who was meant by an e-mail address, a name, or both as in `Ann Lee <ann@contoso.com>`."""
@@ -122,6 +135,14 @@ class Item:
     @property
     def state(self) -> str:
         return str(self.fields.get("System.State") or "")
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        named = str(self.fields.get(TAGS) or "").split(";")
+        return tuple(filter(None, map(str.strip, named)))
+
+    def has_tag(self, tag: str) -> bool:
+        return tag.casefold() in map(str.casefold, self.tags)
 
     @property
     def assigned_to(self) -> Identity | None:

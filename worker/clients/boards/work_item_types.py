@@ -1,7 +1,11 @@
-"""What the project's process says of its work item types: their fields and states, each asked for once.
+"""What the project's process says of its work item types: their fields and states, each asked for now and then.
 
-What a type holds changes with the process, not with incidents.
+What a type holds changes with the process, not with incidents; yet whoever runs for weeks is to see that it did.
 """
+
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import partial
 
 from azure.core.exceptions import DeserializationError
 
@@ -9,33 +13,57 @@ from worker.clients.boards.connection import Connection
 from worker.clients.boards.errors import Call, Kind
 from worker.clients.boards.fields import FieldMap
 from worker.clients.boards.sdk import HardenedClient
+from worker.clients.boards.state_map import StateMap
 from worker.clients.boards.states import States
+from worker.resilience.recent_look import RecentLook
+
+_COUNTS_FOR = timedelta(minutes=5)
 
 
 class WorkItemTypes:
-    """`own` is the type that incidents become; of the others only the states are asked for."""
+    """`own` is the type that incidents become; of the others only the states are asked for.
 
-    def __init__(self, connection: Connection, project: str, own: str, *, key_field: str | None) -> None:
+    `wished` are the operator's states for those of the response.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        project: str,
+        own: str,
+        *,
+        key_field: str | None,
+        wished: Mapping[str, str],
+    ) -> None:
         self._connection = connection
         self._project = project
         self._own = own
         self._key_field = key_field
-        self._field_map: FieldMap | None = None
-        self._states: dict[str, States] = {}
+        self._field_map = RecentLook(self._ask_for_fields, lambda: _COUNTS_FOR)
+        self._wished = wished
+        self._states: dict[str, RecentLook[States]] = {}
 
     async def field_map(self) -> FieldMap:
-        if self._field_map is None:
-            call = Call(Kind.ASK, f"name the fields of {self._said(self._own)}")
-            names = await self._connection.call(call, self._read_field_names)
-            self._field_map = FieldMap.of(names, key_field=self._key_field, work_item_type=self._own)
-        return self._field_map
+        return await self._field_map.share()
 
     async def states(self, work_item_type: str) -> States:
         if work_item_type not in self._states:
-            call = Call(Kind.ASK, f"name the states of {self._said(work_item_type)}")
-            read = await self._connection.call(call, lambda sdk: self._read_states(sdk, work_item_type))
-            self._states[work_item_type] = read
-        return self._states[work_item_type]
+            look = partial(self._ask_for_states, work_item_type)
+            self._states[work_item_type] = RecentLook(look, lambda: _COUNTS_FOR)
+        return await self._states[work_item_type].share()
+
+    async def state_map(self, work_item_type: str = "") -> StateMap:
+        """Of the type that incidents become, unless another is named, as an item that is there may be of."""
+        return StateMap(await self.states(work_item_type or self._own), self._wished)
+
+    async def _ask_for_fields(self) -> FieldMap:
+        call = Call(Kind.ASK, f"name the fields of {self._said(self._own)}")
+        names = await self._connection.call(call, self._read_field_names)
+        return FieldMap.of(names, key_field=self._key_field, work_item_type=self._own)
+
+    async def _ask_for_states(self, work_item_type: str) -> States:
+        call = Call(Kind.ASK, f"name the states of {self._said(work_item_type)}")
+        return await self._connection.call(call, lambda sdk: self._read_states(sdk, work_item_type))
 
     def _said(self, work_item_type: str) -> str:
         return f"the work item type {work_item_type!r} in {self._project!r}"

@@ -11,13 +11,15 @@ from functools import partial
 from typing import Any
 
 from azure.core.credentials_async import AsyncTokenCredential
-from kiota_abstractions.base_request_configuration import RequestConfiguration
 from msgraph.generated.chats.item.messages.messages_request_builder import (
     MessagesRequestBuilder as ChatMessagesRequestBuilder,
 )
 from msgraph.generated.models.channel import Channel as GraphChannel
 from msgraph.generated.models.channel_membership_type import ChannelMembershipType
 from msgraph.generated.teams.item.channels.channels_request_builder import ChannelsRequestBuilder
+from msgraph.generated.teams.item.channels.item.messages.item.replies.replies_request_builder import (
+    RepliesRequestBuilder,
+)
 from msgraph.generated.teams.item.channels.item.messages.messages_request_builder import MessagesRequestBuilder
 from msgraph.generated.users.item.user_item_request_builder import UserItemRequestBuilder
 from pydantic import BaseModel
@@ -29,6 +31,7 @@ from worker.clients.breakers import Breakers
 from worker.clients.outcomes import LOOK_FIRST, Answers, Interpretation
 from worker.clients.teams.graph import GRAPH, Graph, graph_identity, open_graph
 from worker.clients.teams.limits import TeamLimits
+from worker.clients.teams.pages import asking, read_pages
 from worker.clients.teams.room import Room
 from worker.domain.errors import Forbidden, Gone, Misconfigured, Rejected, TocsinError, Transient, Unknown
 from worker.observability import telemetry
@@ -66,6 +69,12 @@ _TEAM: Answers = {
     ),
     "archived": Interpretation(
         Rejected, "The team or channel is archived: restore it or name another team, then replay."
+    ),
+}
+# For whoever writes, changes or deletes there.
+ARCHIVED: Answers = {
+    "archived": Interpretation(
+        Forbidden, "The channel or its team is archived: nobody writes there until it is opened again."
     ),
 }
 _TAKEN = Interpretation(NameTaken, "The name is taken.")
@@ -147,7 +156,7 @@ class Teams:
     """
 
     def __init__(self, graph: Graph, team_id: str, *, patience: timedelta, limits: TeamLimits | None = None) -> None:
-        self._graph = graph
+        self.graph = graph
         self._all_limits = limits or TeamLimits()
         self._primary: dict[str, Channel] = {}
         self._object_ids: dict[str, tuple[str, float]] = {}
@@ -160,7 +169,7 @@ class Teams:
     def _settle_in(self, team_id: str) -> None:
         self.team_id = team_id
         self._limits = self.limits_of(team_id)
-        self._team = self._graph.sdk.teams.by_team_id(team_id)
+        self._team = self.graph.sdk.teams.by_team_id(team_id)
         self.room = Room(team_id, self._counted)
         self._listing = SingleFlight(self._list_and_count)
         self._others[team_id.casefold()] = self
@@ -195,7 +204,7 @@ class Teams:
         turn = self._limits.new_channel()
         request = partial(self._team.channels.to_post_request_information, wanted)
         try:
-            made = await self._graph.write(trying, request, CREATE_CHANNEL, turn)
+            made = await self.graph.write(trying, request, CREATE_CHANNEL, turn)
         except TeamFull:
             self.room.note_full()
             raise
@@ -227,7 +236,7 @@ class Teams:
 
     async def messages(self, channel_id: str, *, team_id: str | None = None) -> list[Message]:
         """The newest threads of a channel, as many as a look back is worth."""
-        team = self._graph.sdk.teams.by_team_id(team_id) if team_id else self._team
+        team = self.graph.sdk.teams.by_team_id(team_id) if team_id else self._team
         listing = team.channels.by_channel_id(channel_id).messages
         query = MessagesRequestBuilder.MessagesRequestBuilderGetQueryParameters(top=_MESSAGES_IN_A_PAGE)
         found = await self._read_pages(
@@ -240,9 +249,27 @@ class Teams:
         )
         return [_message(message) for message in found]
 
+    async def replies(self, channel_id: str, message_id: str, *, team_id: str | None = None) -> list[Message]:
+        """The newest replies to a message, as many as a look back is worth; raises Gone where there is no such message.
+
+        Graph lists threads by their roots alone.
+        """
+        team = self.graph.sdk.teams.by_team_id(team_id) if team_id else self._team
+        listing = team.channels.by_channel_id(channel_id).messages.by_chat_message_id(message_id).replies
+        query = RepliesRequestBuilder.RepliesRequestBuilderGetQueryParameters(top=_MESSAGES_IN_A_PAGE)
+        found = await self._read_pages(
+            f"list the replies to the message {message_id} of channel {channel_id}",
+            listing,
+            query,
+            LIST_MESSAGES,
+            most=_PAGES,
+            turn=self.limits_of(team_id or self.team_id).in_channel(channel_id),
+        )
+        return [_message(message) for message in found]
+
     async def chat_messages(self, chat_id: str) -> list[Message]:
         """The newest messages of a chat, none where there is no such chat; raises Forbidden without the permission."""
-        chat = self._graph.sdk.chats.by_chat_id(chat_id)
+        chat = self.graph.sdk.chats.by_chat_id(chat_id)
         query = ChatMessagesRequestBuilder.MessagesRequestBuilderGetQueryParameters(top=_MESSAGES_IN_A_PAGE)
         trying = f"list the messages of the chat {chat_id}"
         try:
@@ -255,10 +282,10 @@ class Teams:
         """The first channel of a team, this one or another; which it is never changes, so it is asked for once."""
         team_id = team_id or self.team_id
         if team_id not in self._primary:
-            primary = self._graph.sdk.teams.by_team_id(team_id).primary_channel
+            primary = self.graph.sdk.teams.by_team_id(team_id).primary_channel
             trying = f"look up the first channel of team {team_id}"
             request = primary.to_get_request_information
-            made = await self._graph.read(trying, request, LIST_CHANNELS, self.limits_of(team_id).any_request())
+            made = await self.graph.read(trying, request, LIST_CHANNELS, self.limits_of(team_id).any_request())
             if (listed := self._listed(made, team_id)) is None:
                 raise Transient(f"Tried to {trying}; {GRAPH} answered without its id or address.")
             self._primary[team_id] = listed.channel
@@ -281,10 +308,10 @@ class Teams:
 
     async def _fetch_object_id(self, email: str) -> str | None:
         query = UserItemRequestBuilder.UserItemRequestBuilderGetQueryParameters(select=["id"])
-        user = self._graph.sdk.users.by_user_id(email)
-        request = partial(user.to_get_request_information, _asking(query))
+        user = self.graph.sdk.users.by_user_id(email)
+        request = partial(user.to_get_request_information, asking(query))
         try:
-            found = await self._graph.read(f"look up the user {email}", request, GET_USER)
+            found = await self.graph.read(f"look up the user {email}", request, GET_USER)
         except Gone:
             return None
         return text_of(found, "id") or None
@@ -335,19 +362,7 @@ class Teams:
     async def _read_pages(
         self, trying: str, listing: Any, query: Any, answers: Answers, *, most: int, turn: Turn = FREE
     ) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = []
-        for _ in range(most):
-            request = partial(listing.to_get_request_information, query and _asking(query))
-            page = await self._graph.read(trying, request, answers, turn)
-            if (shown := objects_of(page, "value")) is None:
-                # Read as an empty list it would let something be made again.
-                raise Transient(f"Tried to {trying}; {GRAPH} answered without a list.")
-            found += shown
-            if not (following := text_of(page, "@odata.nextLink")):
-                break
-            # The next link holds the query already.
-            listing, query = listing.with_url(following), None
-        return found
+        return await read_pages(self.graph, trying, listing, query, answers, most=most, turn=turn)
 
     def _listed(self, channel: Any, team_id: str | None = None) -> Listed | None:
         channel_id, name, url = (text_of(channel, key) for key in ("id", "displayName", "webUrl"))
@@ -380,10 +395,6 @@ def _message(message: dict[str, Any]) -> Message:
         body=body,
         sender=text_of(application or object_of(sender, "user"), "id"),
     )
-
-
-def _asking(query: Any) -> RequestConfiguration[Any]:
-    return RequestConfiguration(query_parameters=query)
 
 
 @asynccontextmanager

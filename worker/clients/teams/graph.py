@@ -16,7 +16,11 @@ from azure.core.credentials_async import AsyncTokenCredential
 from kiota_abstractions.authentication import AnonymousAuthenticationProvider, AuthenticationProvider
 from kiota_abstractions.request_information import RequestInformation
 from kiota_authentication_azure.azure_identity_authentication_provider import AzureIdentityAuthenticationProvider
-from kiota_http.middleware.options import RedirectHandlerOption, RetryHandlerOption
+from kiota_http.middleware.options import (
+    HeadersInspectionHandlerOption,
+    RedirectHandlerOption,
+    RetryHandlerOption,
+)
 from msgraph.generated.models.o_data_errors.o_data_error import ODataError
 from msgraph.graph_request_adapter import GraphRequestAdapter
 from msgraph.graph_service_client import GraphServiceClient
@@ -55,6 +59,21 @@ class Graph:
     ) -> Any:
         attempt = RemoteCall(trying, GRAPH, writes=True, repeatable=repeatable, answers=answers)
         return await self._carry_out(attempt, request, turn)
+
+    async def start(self, trying: str, request: Request, answers: Answers, turn: Turn = FREE) -> str:
+        """Begin what takes a while; the address at which Graph tells how it stands, empty where it names none.
+
+        Begun twice it comes to the same, so what may have been begun is simply begun again.
+        """
+        seen = HeadersInspectionHandlerOption(inspect_request_headers=False)
+
+        def watched() -> RequestInformation:
+            asked = request()
+            asked.add_request_options([seen])
+            return asked
+
+        await self.write(trying, watched, answers, turn, repeatable=True)
+        return next(iter(seen.response_headers.get("Location")), "")
 
     async def _carry_out(self, attempt: RemoteCall, request: Request, turn: Turn) -> Any:
         async def send() -> Any:
@@ -100,7 +119,11 @@ def _load_builders(sdk: GraphServiceClient) -> None:
     # The SDK imports what builds a request when it is first asked for it, which the event loop would stand still for in
     # the midst of the first launch.
     team = sdk.teams.by_team_id("-")
-    _ = team.primary_channel, team.channels.by_channel_id("-").messages.by_chat_message_id("-").soft_delete
+    channel = team.channels.by_channel_id("-")
+    message = channel.messages.by_chat_message_id("-")
+    _ = team.primary_channel, team.members, team.operations.by_teams_async_operation_id("-")
+    _ = channel.archive, channel.unarchive, channel.messages.delta, message.soft_delete
+    _ = message.replies.by_chat_message_id1("-").soft_delete
     _ = sdk.chats.by_chat_id("-").messages, sdk.users.by_user_id("-")
     ODataError().get_field_deserializers()
 

@@ -9,6 +9,7 @@ from worker.clients.boards.items import set_field
 from worker.doctor.checks.on_call import people_on_call
 from worker.doctor.checks.settings import is_set
 from worker.doctor.finding import CheckResult, Probe, well, wrong
+from worker.doctor.response_states import ResponseStates
 from worker.domain.errors import Forbidden, Misconfigured, TocsinError, Unreachable
 from worker.oncall.on_call import Person
 from worker.settings import Settings
@@ -40,8 +41,8 @@ async def check_boards(settings: Settings) -> AsyncIterator[CheckResult]:
         if result.verdict is not result.verdict.WELL:
             return
         yield await _tasks(boards)
-        if settings.boards_resolved_state is not None:
-            yield await _resolved_state(boards, settings.boards_resolved_state)
+        for each in await ResponseStates(_AREA, settings).check(boards):
+            yield each
         async for each in _people(boards, await people_on_call(settings)):
             yield each
 
@@ -55,23 +56,6 @@ async def _tasks(boards: Boards) -> CheckResult:
         remedies=_MENDS,
     )
     return await check.run(boards.validate((set_field("System.Title", "check"),), work_item_type=_TASK))
-
-
-async def _resolved_state(boards: Boards, name: str) -> CheckResult:
-    said = f"A work item whose alerts have all resolved can be given the state {name!r}."
-    why = "It stays open then, and its severity no longer rises with its alerts: both are one change."
-    try:
-        known = [state for state, _ in (await boards.types.states(boards.work_item_type)).named]
-    except TocsinError as error:
-        return wrong(_AREA, f"{said} It could not be found out: {error}", why=why, remedy=_ELSE)
-    if name in known:
-        return well(_AREA, said)
-    return wrong(
-        _AREA,
-        f"The type {boards.work_item_type!r} has no state {name!r}.",
-        why=why,
-        remedy=f"Set TOCSIN_BOARDS_RESOLVED_STATE to one of its states: {', '.join(known)}; or leave it unset.",
-    )
 
 
 async def _people(boards: Boards, people: tuple[Person, ...]) -> AsyncIterator[CheckResult]:

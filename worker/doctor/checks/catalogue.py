@@ -14,7 +14,8 @@ from worker.clients.teams.room import MOST_CHANNELS, NEARLY_FULL
 from worker.credentials import azure_credential
 from worker.doctor.checks.settings import is_set, needed_for_posting
 from worker.doctor.checks.teams import primary, team_of
-from worker.doctor.finding import CheckResult, note, well, wrong
+from worker.doctor.finding import CheckResult, Verdict, note, well, wrong
+from worker.doctor.response_states import ResponseStates
 from worker.domain.errors import TocsinError
 from worker.oncall.definitions import ServiceRecord
 from worker.oncall.lookup import open_lookup
@@ -41,7 +42,12 @@ async def check_catalogue(settings: Settings) -> AsyncIterator[CheckResult]:
             *(_team(teams.at(team), poster, users) for team, users in users_of_teams.items()),
             *(_place(boards, place, users) for place, users in users_of_places.items()),
         ]
-        for result in await asyncio.gather(*checks):
+        results = await asyncio.gather(*checks)
+        for result in results:
+            yield result
+        of_places = zip(users_of_places.items(), results[len(users_of_teams) :], strict=True)
+        taken = dict(place for place, result in of_places if result.verdict is Verdict.WELL)
+        async for result in _states(settings, boards, taken):
             yield result
 
 
@@ -121,6 +127,20 @@ async def _place(boards: Boards, place: WorkItemPlace, users: list[str]) -> Chec
         part for part in (place.project, place.work_item_type, place.area_path, place.iteration_path) if part
     )
     return well(_AREA, f"{_of(users)}: a work item can be created in {there}.")
+
+
+async def _states(
+    settings: Settings, boards: Boards, users_of_places: Mapping[WorkItemPlace, list[str]]
+) -> AsyncIterator[CheckResult]:
+    """Once for each project and type other than those of the settings."""
+    users_of_types: dict[Boards, list[str]] = defaultdict(list)
+    for place, users in users_of_places.items():
+        if (own := place.boards(boards)) is not boards:
+            users_of_types[own] += users
+    for own, users in users_of_types.items():
+        states = ResponseStates(_AREA, settings, said=f"{_of(users)}: ", unknown=Verdict.NOTE)
+        for result in await states.check(own):
+            yield result
 
 
 def _of(users: list[str]) -> str:

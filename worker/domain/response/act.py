@@ -202,6 +202,7 @@ class Outcome(BaseModel, frozen=True):
     state: str = ""
     possible: tuple[str, ...] = ()
     seq: int = 0
+    forbidden: bool = Field(default=False, description="It was refused for who asked, not for how the incident stands.")
 
 
 DONE, ALREADY, REFUSED = "done", "already", "refused"

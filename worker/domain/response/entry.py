@@ -55,6 +55,7 @@ class Entry(BaseModel, frozen=True):
     `sets` are the fields of the state that it changes, as JSON: the state is the fold of all entries.
     `tells`, `says`, `comments` are what follows from it: people told, messages in the channel, a comment on the work
     item. `joins`: who is to be in the team because of it. `does`: other effects by name, as `archive` or `snapshot`.
+    `severity`, `state`: how it stood behind the entry, so that its effects say the same in every attempt.
     """
 
     seq: int = Field(ge=1)
@@ -72,3 +73,5 @@ class Entry(BaseModel, frozen=True):
     comments: tuple[str, ...] = ()
     joins: tuple[Tell, ...] = ()
     does: tuple[str, ...] = ()
+    severity: int | None = None
+    state: str = ""

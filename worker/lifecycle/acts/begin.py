@@ -7,9 +7,8 @@ from worker.lifecycle.response.log import Log
 
 
 def begin(log: Log, act: Act, known: Circumstances) -> Outcome:
-    del act
     if log.response.escalation is not None:
         return Outcome(verdict=ALREADY, sentence="The response has begun.")
     log.enter("opened", "The incident is open.")
-    begin_escalation(log, known, level_1_is_told=True)
+    begin_escalation(log, known, act.data)
     return Outcome(verdict=DONE, sentence="The response has begun.")

@@ -13,6 +13,7 @@ from worker.domain.response.timer import Due
 from worker.lifecycle.acts import ACTS
 from worker.lifecycle.response.circumstances import Circumstances
 from worker.lifecycle.response.log import Log
+from worker.lifecycle.response.permitting import forbid
 from worker.lifecycle.timers import TIMERS
 
 _OF_THE_WALL = 60.0
@@ -45,10 +46,13 @@ def opened(incident: Incident, now: datetime, minute_seconds: float) -> Response
 
 
 def decide(response: Response, act: Act, known: Circumstances) -> Decision:
-    """What the act comes to. A state that does not allow it leaves no entry, and an outcome that says what it does."""
+    """What the act comes to. A state that does not allow it leaves no entry, and an outcome that says what it does.
+
+    What somebody may not do leaves one that says so.
+    """
     at = act.happened_at(known.now)
     log = Log(response, now=known.now, at=at, actor=act.actor, source=act.source, act_id=act.key)
-    outcome = ACTS[act.act](log, act, known)
+    outcome = forbid(log, act, known) or ACTS[act.act](log, act, known)
     _write_what_is_left(log)
     last = log.entries[-1].seq if log.entries else 0
     outcome = outcome.model_copy(update={"seq": last, "state": log.response.state.value})

@@ -73,6 +73,8 @@ class Log:
             comments=tuple(comments),
             joins=tuple(joins),
             does=tuple(does),
+            severity=self.response.severity,
+            state=self.response.state.value,
         )
         self._waiting = {}
         self.entries.append(entry)

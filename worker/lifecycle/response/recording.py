@@ -14,10 +14,12 @@ from worker.domain.incident import Incident
 from worker.domain.response.act import Act, Outcome
 from worker.domain.response.entry import Entry
 from worker.domain.response.response import Response
-from worker.domain.response.timer import Due
+from worker.domain.response.timer import Due, TimerKind
 from worker.lifecycle.response.circumstances import Circumstances
 from worker.lifecycle.response.deciding import Decision, decide, fire, opened
+from worker.lifecycle.response.measuring import measure
 from worker.lifecycle.response.scheduling import TimerScheduler
+from worker.observability import telemetry
 from worker.storage.response_store import MovedOn, ResponseStore, StoredResponse
 
 log = structlog.get_logger()
@@ -85,6 +87,8 @@ class Recorder:
                 await self.timers.send(incident.key, incident.id, due, again=f"early{int(now.timestamp() * 1000)}")
                 return Recorded(stored.response)
             if await self._write(incident, stored, decision):
+                if due.kind is TimerKind.ESCALATION:
+                    telemetry.escalation_fired(late=now - timer.due_at)
                 return Recorded(decision.response, tuple(decision.entries))
         raise Held(f"Many act on {incident.id} at once.")
 
@@ -97,6 +101,7 @@ class Recorder:
         except MovedOn:
             await asyncio.sleep(random.uniform(0, _PAUSE_SECONDS))  # noqa: S311 (to get out of step with the others)
             return False
+        measure(stored.response if stored else decision.response, decision.response, decision.entries)
         for entry in decision.entries:
             log.info("response.recorded", kind=entry.kind, seq=entry.seq, by=entry.actor.spoken)
         await self.timers.schedule(incident.key, stored.response if stored else None, decision.response)

@@ -10,6 +10,7 @@ class ResponseRules:
     """`minute_seconds`: how long a minute of any wait is. `archive_after_days`: None where channels stay open.
 
     `alerts_acknowledge`, `alerts_resolve`: whether what a monitoring system says of its alerts is an act, or only told.
+    `members_acknowledge`: whether members of the team who are on no roster may acknowledge, and take over.
     """
 
     minute_seconds: float = 60.0
@@ -18,3 +19,4 @@ class ResponseRules:
     last_resort: tuple[Target, ...] = ()
     alerts_acknowledge: bool = False
     alerts_resolve: bool = False
+    members_acknowledge: bool = True

@@ -60,12 +60,12 @@ class Call:
             raise bad_request(f"The value {value[:40]!r} is not valid for {name}; it is true or false.")
         return value == "true"
 
-    def count(self, name: str, *, most: int) -> int:
+    def count(self, name: str, *, most: int, least: int = 1) -> int:
         value = self.option(name)
         if value is None:
             return most
-        if not value.isascii() or not value.isdigit() or len(value) > 9 or int(value) < 1:  # noqa: PLR2004
-            raise bad_request(f"The value {value[:40]!r} is not valid for {name}; it is a whole number from 1.")
+        if not value.isascii() or not value.isdigit() or len(value) > 9 or int(value) < least:  # noqa: PLR2004
+            raise bad_request(f"The value {value[:40]!r} is not valid for {name}; it is a whole number from {least}.")
         return min(int(value), most)
 
     def expands(self, *, default: str) -> str:
@@ -83,7 +83,7 @@ class Call:
             body = json.loads(await self.request.read())
         except (ValueError, RecursionError) as error:
             raise bad_request("The body of the request is not JSON.") from error
-        if _is_deeper_than(body, DEEPEST):
+        if is_deeper_than(body, DEEPEST):
             raise bad_request(f"The body of the request nests deeper than {DEEPEST} levels.")
         return body
 
@@ -134,8 +134,8 @@ def _sign_in() -> web.HTTPNonAuthoritativeInformation:
     return web.HTTPNonAuthoritativeInformation(text=text, headers={"Content-Type": content_type})
 
 
-def _is_deeper_than(value: object, levels: int) -> bool:
+def is_deeper_than(value: object, levels: int) -> bool:
     if levels == 0:
         return True
     children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return any(_is_deeper_than(child, levels - 1) for child in children)
+    return any(is_deeper_than(child, levels - 1) for child in children)

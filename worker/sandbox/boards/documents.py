@@ -12,6 +12,8 @@ from worker.sandbox.boards.wiql import Query
 from worker.sandbox.boards.work_item import Comment, Update, WorkItem, moment
 from worker.sandbox.world import Person, World
 
+# Until when a revision holds that is the newest.
+NEVER = "9999-01-01T00:00:00Z"
 # The same in every organisation.
 _LOCATION_SERVICE = "00025394-6065-48ca-87d9-7f5672854ef7"
 
@@ -89,11 +91,11 @@ class Documents:
             "workItemId": item.id,
             "rev": update.rev,
             "revisedBy": update.by,
-            "revisedDate": update.at,
+            "revisedDate": _revised(item, update),
             "url": f"{self._item_url(item)}/updates/{update.id}",
         }
         if update.fields:
-            document["fields"] = update.fields
+            document["fields"] = {**update.fields, **_counted(update)}
         sides = {"added": update.added, "removed": update.removed}
         relations = {side: [self.relation(item, link) for link in links] for side, links in sides.items() if links}
         return document | ({"relations": relations} if relations else {})
@@ -226,3 +228,21 @@ class Documents:
             "fields": f"{project_url}/_apis/wit/fields",
         }
         return {name: {"href": address} for name, address in addresses.items()}
+
+
+def _revised(item: WorkItem, update: Update) -> str:
+    """When the revision was followed by another, as the service has it, and not when it was made; a link's own time."""
+    if not update.fields:
+        return update.at
+    return next((later.at for later in item.updates if later.rev > update.rev and later.fields), NEVER)
+
+
+def _counted(update: Update) -> dict[str, dict[str, Any]]:
+    """What the service says in each update besides, and nobody wrote."""
+    before = {"oldValue": update.rev - 1} if update.rev > 1 else {}
+    return {
+        "System.Rev": {**before, "newValue": update.rev},
+        "System.AuthorizedDate": {"newValue": update.at},
+        "System.RevisedDate": {"newValue": NEVER},
+        "System.Watermark": {"newValue": update.id},
+    }

@@ -1,17 +1,21 @@
 """The addresses of the organisation, and what each of them does."""
 
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from aiohttp import web
 
 from worker.sandbox.boards.call import Call
+from worker.sandbox.boards.controls import Controls
 from worker.sandbox.boards.documents import Documents
+from worker.sandbox.boards.earlier_revision import as_of
 from worker.sandbox.boards.locations import locations
 from worker.sandbox.boards.patch import Operation, read_patch
-from worker.sandbox.boards.process import FIELDS, TYPES, Field, WorkItemType, field_named, type_named
+from worker.sandbox.boards.process import FIELDS, Field, WorkItemType, field_named
+from worker.sandbox.boards.processes import BASIC, PROCESSES
+from worker.sandbox.boards.project_processes import Processes
 from worker.sandbox.boards.refusal import (
     Refusal,
     bad_request,
@@ -19,6 +23,7 @@ from worker.sandbox.boards.refusal import (
     not_supported_here,
     unknown_comment,
     unknown_field,
+    unknown_revision,
     unknown_type,
 )
 from worker.sandbox.boards.remote_system import BOARDS
@@ -33,9 +38,11 @@ PATCH_TYPE = "application/json-patch+json"
 JSON_TYPE = "application/json"
 IDS_LIMIT = 200
 COMMENTS_PAGE = 200
+UPDATES_PAGE = 200
 # As a word, or as the number that some clients send.
 _OMIT = ("omit", "2")
 
+Value = TypeVar("Value")
 Endpoint = Callable[[Call], Awaitable[Any]]
 
 
@@ -49,24 +56,36 @@ class Boards:
     system = BOARDS
 
     def __init__(
-        self, world: World, *, clock: Callable[[], datetime] = _now, duplicate_hyperlinks: bool = True
+        self,
+        world: World,
+        *,
+        clock: Callable[[], datetime] = _now,
+        process: str = "basic",
+        duplicate_hyperlinks: bool = True,
     ) -> None:
         self._world = world
         self._clock = clock
-        self._items = WorkItems(world, duplicate_hyperlinks=duplicate_hyperlinks)
+        self._processes = Processes(world.projects, PROCESSES[process])
+        self._items = WorkItems(world, self._processes, duplicate_hyperlinks=duplicate_hyperlinks)
+        self._controls = Controls(world, self._processes, self._items, clock)
 
     def settings(self, url: str) -> dict[str, str]:
-        return {"boards_url": url, "boards_project": self._world.project}
+        named = {"boards_url": url, "boards_project": self._world.project}
+        # The other processes have no Issue, or one of two states.
+        basic = self._processes.of(self._world.project).name == BASIC.name
+        return named if basic else {**named, "boards_work_item_type": "Bug"}
 
     def state(self) -> dict[str, Any]:
         return {
             "organisation": self._world.organisation,
             "project": self._world.project,
             "other_projects": [name for name in self._world.projects if name != self._world.project],
+            "processes": self._processes.state(),
             "work_items": self._items.state(),
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
+        self._processes.restore(state.get("processes", {}))
         self._items.restore(state["work_items"])
 
     def routes(self) -> Iterable[web.RouteDef]:
@@ -76,6 +95,7 @@ class Boards:
             web.options("/_apis", self._answering(self._no_locations)),
             web.get(edit, self._to_the_page),
             *(web.route(m, _address(path), self._answering(end)) for m, path, end in self._endpoints()),
+            *self._controls.routes(),
         )
 
     def _endpoints(self) -> Iterable[tuple[str, str, Endpoint]]:
@@ -96,6 +116,12 @@ class Boards:
             ("DELETE", "{project}/_apis/wit/workItems/{id}", self._recycle),
             ("GET", "_apis/wit/workItems/{id}/updates", self._updates),
             ("GET", "{project}/_apis/wit/workItems/{id}/updates", self._updates),
+            ("GET", "_apis/wit/workItems/{id}/updates/{number}", self._update_of),
+            ("GET", "{project}/_apis/wit/workItems/{id}/updates/{number}", self._update_of),
+            ("GET", "_apis/wit/workItems/{id}/revisions", self._revisions),
+            ("GET", "{project}/_apis/wit/workItems/{id}/revisions", self._revisions),
+            ("GET", "_apis/wit/workItems/{id}/revisions/{number}", self._revision),
+            ("GET", "{project}/_apis/wit/workItems/{id}/revisions/{number}", self._revision),
             ("GET", "{project}/_apis/wit/workItems/{id}/comments", self._comments),
             ("POST", "{project}/_apis/wit/workItems/{id}/comments", self._comment),
             ("PATCH", "{project}/_apis/wit/workItems/{id}/comments/{comment}", self._reword),
@@ -185,8 +211,26 @@ class Boards:
         return self._documents(call).recycled(item, change.at, change.author.email)
 
     async def _updates(self, call: Call) -> dict[str, Any]:
+        item, documents = self._item(call), self._documents(call)
+        return _collection([documents.update(item, update) for update in _page(item.updates, call)])
+
+    async def _update_of(self, call: Call) -> dict[str, Any]:
+        item, number = self._item(call), call.number("number", missing=unknown_revision)
+        found = next((update for update in item.updates if update.id == number), None)
+        if found is None:
+            raise unknown_revision(number)
+        return self._documents(call).update(item, found)
+
+    async def _revisions(self, call: Call) -> dict[str, Any]:
         item = self._item(call)
-        return _collection([self._documents(call).update(item, update) for update in item.updates])
+        numbers = _page(range(1, item.rev + 1), call)
+        return _collection([self._shown(as_of(item, number), call, default="none") for number in numbers])
+
+    async def _revision(self, call: Call) -> dict[str, Any]:
+        item, number = self._item(call), call.number("number", missing=unknown_revision)
+        if not 1 <= number <= item.rev:
+            raise unknown_revision(number)
+        return self._shown(as_of(item, number), call, default="none")
 
     async def _comments(self, call: Call) -> dict[str, Any]:
         item = self._item(call)
@@ -223,7 +267,8 @@ class Boards:
         return self._documents(call).query_result(query, found, now)
 
     async def _types(self, call: Call) -> dict[str, Any]:
-        return _collection([self._documents(call).work_item_type(kind, self._project(call)) for kind in TYPES])
+        documents, project = self._documents(call), self._project(call)
+        return _collection([documents.work_item_type(kind, project) for kind in self._processes.of(project).types])
 
     async def _type(self, call: Call) -> dict[str, Any]:
         return self._documents(call).work_item_type(self._type_in(call), self._project(call))
@@ -249,7 +294,7 @@ class Boards:
 
     def _type_in(self, call: Call) -> WorkItemType:
         name = call.part("type")
-        kind = type_named(name)
+        kind = self._processes.of(self._project(call)).type_named(name)
         if kind is None:
             raise unknown_type(name[:128], self._project(call))
         return kind
@@ -302,6 +347,11 @@ async def _operations(call: Call) -> list[Operation]:
         raise no_permission("bypass the rules of work items")
     call.flag("suppressNotifications")
     return read_patch(await call.body(PATCH_TYPE))
+
+
+def _page(values: Sequence[Value], call: Call) -> Sequence[Value]:
+    start = call.count("skip", most=len(values), least=0) if call.option("skip") else 0
+    return values[start : start + call.count("top", most=UPDATES_PAGE)]
 
 
 def _collection(values: list[Any]) -> dict[str, Any]:

@@ -27,6 +27,13 @@ LOCATIONS = (
         3,
     ),
     (
+        "a00c85a5-80fa-4565-99c3-bcd2181434bb",
+        "wit",
+        "revisions",
+        "{project}/_apis/{area}/workItems/{id}/{resource}/{revisionNumber}",
+        3,
+    ),
+    (
         "608aac0a-32e1-4493-a863-b9cf4566d257",
         "wit",
         "comments",

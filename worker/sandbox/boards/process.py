@@ -1,6 +1,6 @@
-"""The process of the project: its work item types, their states, and the fields each of them has."""
+"""What a process is made of: work item types, their states, and the fields each of them has."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from worker.sandbox.boards.refusal import unknown_field
@@ -54,6 +54,20 @@ class WorkItemType:
         return found
 
 
+@dataclass(frozen=True)
+class Process:
+    name: str
+    types: tuple[WorkItemType, ...]
+
+    def type_named(self, name: str) -> WorkItemType | None:
+        wanted = name.casefold()
+        return next((kind for kind in self.types if kind.name.casefold() == wanted), None)
+
+    def with_states(self, changed: WorkItemType, states: tuple[State, ...]) -> "Process":
+        types = (replace(kind, states=states) if kind.name == changed.name else kind for kind in self.types)
+        return replace(self, types=tuple(types))
+
+
 COMMON = (
     Field("System.Id", "ID", "integer", read_only=True),
     Field("System.Rev", "Rev", "integer", read_only=True),
@@ -77,8 +91,10 @@ COMMON = (
     Field("System.Tags", "Tags", "plainText"),
     Field("Microsoft.VSTS.Common.StateChangeDate", "State Change Date", "dateTime", read_only=True),
     Field(PRIORITY, "Priority", "integer", allowed=(1, 2, 3, 4), default=2),
-    # As an administrator adds it when the title alone shall not tell which incident an item belongs to.
+    # As an administrator adds them: the first when the title alone shall not tell which incident an item belongs to,
+    # the second for rules that ask for it.
     Field("Custom.IncidentKey", "Incident Key"),
+    Field("Custom.RootCause", "Root Cause"),
 )
 PLANNING = (
     Field("Microsoft.VSTS.Scheduling.StartDate", "Start Date", "dateTime"),
@@ -88,70 +104,21 @@ WORK = (
     Field("Microsoft.VSTS.Common.Activity", "Activity"),
     Field("Microsoft.VSTS.Scheduling.RemainingWork", "Remaining Work", "double"),
 )
-DEFECT = (
+URGENT = (
     Field(
         SEVERITY,
         "Severity",
         allowed=("1 - Critical", "2 - High", "3 - Medium", "4 - Low"),
         default="3 - Medium",
     ),
+)
+DEFECT = (
+    *URGENT,
     Field("Microsoft.VSTS.TCM.ReproSteps", "Repro Steps", "html"),
     Field("Microsoft.VSTS.TCM.SystemInfo", "System Info", "html"),
 )
 
-BASIC_STATES = (
-    State("To Do", "b2b2b2", "Proposed"),
-    State("Activity", "007acc", "InProgress"),
-    State("Done", "339933", "Completed"),
-)
-AGILE_STATES = (
-    State("New", "b2b2b2", "Proposed"),
-    State("Active", "007acc", "InProgress"),
-    State("Resolved", "ff9d00", "Resolved"),
-    State("Closed", "339933", "Completed"),
-)
-
-# The Basic process, and Agile's Bug beside it: so that one type has a severity and the others refuse it.
-TYPES = (
-    WorkItemType(
-        "Epic",
-        "Microsoft.VSTS.WorkItemTypes.Epic",
-        "E06C00",
-        "Work that takes many issues to finish.",
-        BASIC_STATES,
-        COMMON + PLANNING,
-    ),
-    WorkItemType(
-        "Issue",
-        "Microsoft.VSTS.WorkItemTypes.Issue",
-        "B4009E",
-        "Something that stands in the way and needs somebody.",
-        BASIC_STATES,
-        COMMON,
-    ),
-    WorkItemType(
-        "Task",
-        "Microsoft.VSTS.WorkItemTypes.Task",
-        "A4880A",
-        "A piece of work for one person.",
-        BASIC_STATES,
-        COMMON + WORK,
-    ),
-    WorkItemType(
-        "Bug",
-        "Microsoft.VSTS.WorkItemTypes.Bug",
-        "CC293D",
-        "A defect, with a severity.",
-        AGILE_STATES,
-        COMMON + DEFECT,
-    ),
-)
 FIELDS = COMMON + PLANNING + WORK + DEFECT
-
-
-def type_named(name: str) -> WorkItemType | None:
-    wanted = name.casefold()
-    return next((t for t in TYPES if t.name.casefold() == wanted), None)
 
 
 def field_named(name: str) -> Field | None:

@@ -51,6 +51,12 @@ def unknown_comment(number: object) -> Refusal:
     return Refusal(404, "WorkItemCommentNotFoundException", f"The comment {number} of this work item does not exist.")
 
 
+def unknown_revision(number: object) -> Refusal:
+    return Refusal(
+        404, "WorkItemRevisionNotFoundException", f"TF401259: The revision {number} of this work item does not exist."
+    )
+
+
 def unknown_project(name: str) -> Refusal:
     return Refusal(
         404,
@@ -76,22 +82,32 @@ def unknown_field(name: str) -> Refusal:
 
 
 def rule_error(reference: str, name: str, codes: str) -> Refusal:
-    message = f"TF401320: Rule Error for field {name}. Error code: {codes}."
-    error = {"fieldReferenceName": reference, "fieldStatusFlags": codes, "errorMessage": message}
+    return _rule_broken(reference, codes, f"TF401320: Rule Error for field {name}. Error code: {codes}.")
+
+
+def not_in_list(reference: str, name: str, value: object) -> Refusal:
+    """Refuse what no list of the field has, which may be so in this state only."""
+    message = f"The field '{name}' contains the value '{str(value)[:256]}' that is not in the list of supported values"
+    return _rule_broken(reference, "Required, HasValues, LimitedToValues, AllowsOldValue, InvalidListValue", message)
+
+
+def invalid_value(reference: str, status: str) -> Refusal:
+    return _rule_broken(reference, status, f"TF401326: Invalid field status '{status}' for field '{reference}'.")
+
+
+def _rule_broken(reference: str, codes: str, message: str) -> Refusal:
+    flags = ", ".join(code[:1].lower() + code[1:] for code in codes.split(", "))
+    error = {"fieldReferenceName": reference, "fieldStatusFlags": flags, "errorMessage": message}
     return Refusal(
         400,
         "RuleValidationException",
         message,
-        properties={"FieldReferenceName": reference, "ErrorMessage": message, "RuleValidationErrors": [error]},
-    )
-
-
-def invalid_value(reference: str, status: str) -> Refusal:
-    return Refusal(
-        400,
-        "RuleValidationException",
-        f"TF401326: Invalid field status '{status}' for field '{reference}'.",
-        properties={"FieldReferenceName": reference},
+        properties={
+            "FieldReferenceName": reference,
+            "FieldStatusFlags": flags,
+            "ErrorMessage": message,
+            "RuleValidationErrors": [error],
+        },
     )
 
 

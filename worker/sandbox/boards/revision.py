@@ -10,6 +10,8 @@ from worker.sandbox.boards.identities import Identities, reference_to
 from worker.sandbox.boards.links import CHILD, PARENT, Link, check_room, read_comment, read_link
 from worker.sandbox.boards.patch import Operation
 from worker.sandbox.boards.process import Field
+from worker.sandbox.boards.project_processes import Processes
+from worker.sandbox.boards.rules import REASON, STATE, check
 from worker.sandbox.boards.values import joined_tags, stored
 from worker.sandbox.boards.work_item import HISTORY, Comment, Edit, Update, WorkItem, moment
 from worker.sandbox.world import Person
@@ -30,6 +32,7 @@ class Rules:
     """What a revision must be checked against beyond the item itself."""
 
     identities: Identities
+    processes: Processes
     find: Callable[[int], WorkItem | None]
     duplicate_hyperlinks: bool
     next_number: Callable[[], int]
@@ -42,6 +45,7 @@ def revise(before: WorkItem, operations: Sequence[Operation], change: Change, ru
     revision = _Revision(before, after, change, rules)
     for operation in operations:
         revision.apply(operation)
+    revision.obey_custom_rules()
     return revision.finish()
 
 
@@ -60,6 +64,8 @@ class _Revision:
         self._after = after
         self._edited_comment: int | None = None
         self._rules = rules
+        self._kind = rules.processes.type_of(after.project, after.type)
+        self._written: set[str] = set()
         self._by = reference_to(change.author)
         self._at = moment(change.at)
 
@@ -68,7 +74,7 @@ class _Revision:
             case ["id" | "rev" as name] if str(getattr(self._before, name)) != str(operation.value):
                 raise refusal.test_failed(operation.path)
             case ["fields", name]:
-                self._apply_to_field(operation, self._after.work_item_type.field(name))
+                self._apply_to_field(operation, self._kind.field(name))
             case ["relations", "-"]:
                 self._add_link(operation.value)
             case ["relations", index]:
@@ -85,7 +91,7 @@ class _Revision:
         comment = self._before.comments[ids.index(number)]
         if comment.by["id"] != self._by["id"]:
             raise refusal.no_permission("edit the comments of others")
-        said = stored(self._after.work_item_type.field(HISTORY), text)
+        said = stored(self._kind.field(HISTORY), text)
         if said == comment.text:
             return
         edit = Edit(comment.latest.version + 1, by=self._by, at=self._at, rev=self._before.rev + 1)
@@ -98,6 +104,7 @@ class _Revision:
         elif field.read_only:
             self._refuse_new_value(operation, field)
         else:
+            self._written.add(field.reference)
             value = None if operation.op == "remove" else self._stored(operation, field)
             self._after.fields.pop(field.reference, None)
             if value is not None:
@@ -129,9 +136,8 @@ class _Revision:
             return self._identity(value, field)
         if field.type == "treePath":
             return self._tree_path(value, field)
-        if field.reference == "System.State" and value not in self._after.work_item_type.state_names:
-            codes = "Required, HasValues, LimitedToValues, AllowsOldValue, InvalidListValue"
-            raise refusal.rule_error(field.reference, field.name, codes)
+        if field.reference == STATE and value not in self._kind.state_names:
+            raise refusal.not_in_list(field.reference, field.name, value)
         return stored(field, value)
 
     def _identity(self, value: object, field: Field) -> dict[str, Any] | None:
@@ -190,9 +196,18 @@ class _Revision:
             raise refusal.bad_index(path)
         return self._after.links[int(index)]
 
+    def obey_custom_rules(self) -> None:
+        after, before = self._after.fields, self._before.fields if self._before.rev else {}
+        custom = self._rules.processes.rules_of(self._after.project, self._after.type)
+        if after.get(STATE) != self._before.fields.get(STATE) and REASON not in self._written:
+            # A reason that somebody is asked for is given by nobody else.
+            asked = any(rule.asks_for_reason(after.get(STATE)) for rule in custom)
+            after[REASON] = "" if asked else f"Moved to state {after.get(STATE)}"
+        check(custom, self._kind, before=before, after=after)
+
     def finish(self) -> WorkItem:
         after = self._after
-        for field in after.work_item_type.fields:
+        for field in self._kind.fields:
             if field.required and not after.fields.get(field.reference):
                 raise refusal.rule_error(field.reference, field.name, "Required, InvalidEmpty")
         if after.rev and not self._changed():
@@ -212,7 +227,7 @@ class _Revision:
         self._after.rev += 1
         fields["System.ChangedDate"] = self._at
         fields["System.ChangedBy"] = self._by
-        if fields.get("System.State") != self._before.fields.get("System.State"):
+        if fields.get(STATE) != self._before.fields.get(STATE):
             fields["Microsoft.VSTS.Common.StateChangeDate"] = self._at
         if HISTORY in fields:
             comment = Comment(
@@ -223,7 +238,7 @@ class _Revision:
         self._after.count_links()
 
     def _remember(self) -> None:
-        old, new = self._before.fields, self._after.fields
+        old, new = self._before.fields if self._before.rev else {}, self._after.fields
         names = [n for n in (*new, *(o for o in old if o not in new)) if old.get(n) != new.get(n)]
         self._after.updates.append(
             Update(

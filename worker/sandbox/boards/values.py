@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from worker.sandbox.boards.process import LONG_TEXT_LENGTH, TITLE_LENGTH, Field
-from worker.sandbox.boards.refusal import invalid_value, rule_error, too_many
+from worker.sandbox.boards.refusal import invalid_value, not_in_list, rule_error, too_many
 
 TAGS_LIMIT = 100
 TAG_LENGTH = 400
@@ -31,7 +31,7 @@ def stored(field: Field, value: object) -> Any:
         case _:
             checked = _text(field, value)
     if field.allowed and checked not in field.allowed:
-        raise rule_error(field.reference, field.name, "HasValues, LimitedToValues, AllowsOldValue, InvalidListValue")
+        raise not_in_list(field.reference, field.name, checked)
     return checked
 
 

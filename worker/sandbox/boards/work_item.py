@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any, Self
 
 from worker.sandbox.boards.links import HYPERLINK, PARENT, Link
-from worker.sandbox.boards.process import WorkItemType, type_named
 
 HISTORY = "System.History"
 
@@ -70,13 +69,6 @@ class WorkItem:
     links: list[Link] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
     updates: list[Update] = field(default_factory=list)
-
-    @property
-    def work_item_type(self) -> WorkItemType:
-        found = type_named(self.type)
-        if found is None:
-            raise LookupError(f"The sandbox's state has a work item of the type {self.type}, which it does not know.")
-        return found
 
     @property
     def project(self) -> str:

@@ -8,6 +8,7 @@ from worker.sandbox.boards.identities import Identities, reference_to
 from worker.sandbox.boards.links import OPPOSITES, Link
 from worker.sandbox.boards.patch import Operation
 from worker.sandbox.boards.process import WorkItemType, defaults
+from worker.sandbox.boards.project_processes import Processes
 from worker.sandbox.boards.refusal import no_permission, unknown_work_item
 from worker.sandbox.boards.revision import Change, Rules, mirror, revise, reword
 from worker.sandbox.boards.work_item import WorkItem, moment
@@ -18,12 +19,12 @@ LIMIT = 20_000
 
 
 class WorkItems:
-    def __init__(self, world: World, *, duplicate_hyperlinks: bool) -> None:
-        self._world = world
+    def __init__(self, world: World, processes: Processes, *, duplicate_hyperlinks: bool) -> None:
         self._items: dict[int, WorkItem] = {}
         self._last_number = 0
         self._rules = Rules(
             identities=Identities(world),
+            processes=processes,
             find=self._find,
             duplicate_hyperlinks=duplicate_hyperlinks,
             next_number=self._next_number,
@@ -74,6 +75,12 @@ class WorkItems:
     def reword(self, number: int, comment: int, text: str, change: Change) -> WorkItem:
         self._items[number] = reword(self.get(number), comment, text, change, self._rules)
         return self._items[number]
+
+    def rename_state(self, project: str, work_item_type: str, old: str, new: str) -> None:
+        """Let the items follow a state whose name is another now, which is no revision of theirs."""
+        for item in self._items.values():
+            if (item.project, item.type, item.fields["System.State"]) == (project, work_item_type, old):
+                item.fields["System.State"] = new
 
     def recycle(self, number: int, change: Change) -> WorkItem:
         """Put an item into the recycle bin; the others no longer see their links to it."""

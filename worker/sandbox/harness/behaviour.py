@@ -13,7 +13,9 @@ class Behaviour(StrEnum):
     APPLY_THEN_STATUS = "apply-then-status"
     LAG = "lag"
     THROTTLE = "throttle"
+    STALL = "stall"
+    FAIL_LATER = "fail-later"
 
 
 # These are a state of the stand-in, not something that happens to one request; each stand-in says which it has.
-STANDING = frozenset({Behaviour.LAG, Behaviour.THROTTLE})
+STANDING = frozenset({Behaviour.LAG, Behaviour.THROTTLE, Behaviour.STALL, Behaviour.FAIL_LATER})

@@ -99,7 +99,10 @@ class Faults:
         return max((f.seconds for f in self._standing(Behaviour.LAG, system)), default=timedelta())
 
     def throttled(self, system: str) -> bool:
-        return bool(self._standing(Behaviour.THROTTLE, system))
+        return self.stands(Behaviour.THROTTLE, system)
+
+    def stands(self, behaviour: Behaviour, system: str) -> bool:
+        return bool(self._standing(behaviour, system))
 
     def clear(self, system: str | None = None) -> None:
         """Behave again, one system or all, and let go of every request there that hangs or is delayed."""

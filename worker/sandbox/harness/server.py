@@ -104,7 +104,7 @@ class SandboxServer:
         _refuse_other_sites(request)
         system = request.path.split("/", 2)[1]
         if system not in self._stand_ins:
-            return await handler(request)
+            return await self._control(request, handler)
         entry = self.requests.begin(system, request.method, request.raw_path)
         response: web.StreamResponse | None = None
         try:
@@ -114,6 +114,13 @@ class SandboxServer:
             raise
         finally:
             self._close(entry, response)
+        return response
+
+    async def _control(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """What the sandbox is told by hand is kept as what its systems are told."""
+        response = await handler(request)
+        if request.method not in SAFE_METHODS and response.status < 400:  # noqa: PLR2004
+            self._keep()
         return response
 
     async def _answer(self, request: web.Request, handler: Handler, entry: Entry) -> web.StreamResponse:

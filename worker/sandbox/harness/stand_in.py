@@ -9,7 +9,10 @@ from worker.sandbox.harness.remote_system import RemoteSystem
 
 
 class StandIn(Protocol):
-    """One remote system: what it is, its routes, all under its path, and its whole state as JSON."""
+    """One remote system: what it is, its routes, and its whole state as JSON.
+
+    The routes are all under its path, but for what people do in it, which is under `/sandbox/` and its name.
+    """
 
     @property
     def system(self) -> RemoteSystem: ...

@@ -7,12 +7,13 @@ from dataclasses import replace
 
 from aiohttp import web
 
+from worker.sandbox.harness.faults import FAULTS
 from worker.sandbox.teams import Teams
 from worker.sandbox.teams.accounts import by_id
 from worker.sandbox.teams.activities import contents_of, only_content_of
 from worker.sandbox.teams.callers import Caller
 from worker.sandbox.teams.chats import Chat
-from worker.sandbox.teams.connector import Json, answering, at, bad, objects, read_object
+from worker.sandbox.teams.connector import Handler, Json, answering, at, bad, objects, read_object
 from worker.sandbox.teams.conversations import ChannelConversation, Conversation, no_conversation
 from worker.sandbox.teams.messages import Message
 from worker.sandbox.teams.refusals import Refused
@@ -44,9 +45,9 @@ class Bot:
             ("DELETE", _ACTIVITIES + "/{activity}", self._delete_activity),
             ("GET", _TEAM, self._team_details),
         ):
-            yield web.route(method, path, answering(handler))
+            yield web.route(method, path, answering(self._settled(handler)))
         for route in self._accounts.routes():
-            yield web.route(route.method, _CONVERSATIONS + route.path, answering(route.handler))
+            yield web.route(route.method, _CONVERSATIONS + route.path, answering(self._settled(route.handler)))
 
     def settings(self, url: str) -> dict[str, str]:
         return {
@@ -66,6 +67,15 @@ class Bot:
     @property
     def _id(self) -> str:
         return f"28:{self.world.bot_app_id}"
+
+    def _settled(self, handler: Handler) -> Handler:
+        """The bot finds the channels as Graph shows them."""
+
+        async def answer(request: web.Request) -> web.StreamResponse:
+            self._teams.settle_all(request.app[FAULTS])
+            return await handler(request)
+
+        return answer
 
     async def _start_conversation(self, request: web.Request) -> web.Response:
         sent = await read_object(request)

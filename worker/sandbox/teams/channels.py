@@ -103,6 +103,12 @@ class Channels:
         self._refuse_general(channel, "archived")
         return self._keep(replace(channel, archived=archived))
 
+    def check_archiving(self, channel: Channel, *, archived: bool) -> None:
+        """Refuse what cannot be archived, or opened again."""
+        self._refuse_general(channel, "archived")
+        if channel.archived == archived:
+            raise bad_request(f"Channel already archived: {channel.id}" if archived else _not_archived(channel))
+
     def delete(self, channel: Channel, now: datetime) -> Channel:
         self._refuse_general(channel, "deleted")
         return self._keep(replace(channel, deleted=now))
@@ -123,6 +129,10 @@ class Channels:
         if name.casefold() in taken:
             self._times_taken += 1
             raise _name_taken(nested=self._times_taken % 2 == 0)
+
+
+def _not_archived(channel: Channel) -> str:
+    return f"Channel is not archived: {channel.id}"
 
 
 def _name_taken(*, nested: bool) -> Refused:

@@ -56,7 +56,7 @@ class ChannelConversation:
         self.team.edit(self.channel, message, content)
 
     def delete(self, message: Message) -> None:
-        self.team.messages.delete(message, self.team.clock())
+        self.team.delete(self.channel, message)
 
 
 def no_conversation() -> Refused:

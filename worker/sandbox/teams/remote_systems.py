@@ -43,7 +43,7 @@ GRAPH = RemoteSystem(
         Typical("", r"", 300, "a small write behind the Graph gateway"),
     ),
     fault_answer=graph_answer,
-    standing=frozenset({Behaviour.LAG, Behaviour.THROTTLE}),
+    standing=frozenset({Behaviour.LAG, Behaviour.THROTTLE, Behaviour.STALL, Behaviour.FAIL_LATER}),
 )
 BOT = RemoteSystem(
     name="bot",

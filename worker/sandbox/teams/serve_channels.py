@@ -1,10 +1,8 @@
-"""Channels over HTTP, and the operations that archiving them leaves behind."""
+"""Channels over HTTP: made, found, changed and deleted."""
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 from aiohttp import web
@@ -14,8 +12,9 @@ from worker.sandbox.teams.addresses import channel_address
 from worker.sandbox.teams.answers import entity, listing, read_object
 from worker.sandbox.teams.callers import caller_of
 from worker.sandbox.teams.channels import Channel
+from worker.sandbox.teams.events import channel_renamed
 from worker.sandbox.teams.lag import old_enough
-from worker.sandbox.teams.refusals import bad_request, not_found
+from worker.sandbox.teams.refusals import Refused, bad_request
 from worker.sandbox.teams.team import Team
 from worker.sandbox.teams.timestamps import stamp
 
@@ -30,7 +29,6 @@ _LISTED_AT_ONCE = 500
 class ChannelRoutes:
     def __init__(self, team: Team) -> None:
         self._team = team
-        self.operations: dict[str, Json] = {}
 
     def routes(self) -> Iterable[web.RouteDef]:
         return (
@@ -40,9 +38,6 @@ class ChannelRoutes:
             web.get(_CHANNEL, self.get),
             web.patch(_CHANNEL, self.change),
             web.delete(_CHANNEL, self.delete),
-            web.post(_CHANNEL + "/archive", self.archive),
-            web.post(_CHANNEL + "/unarchive", self.unarchive),
-            web.get("/teams/{team}/operations/{operation}", self.get_operation),
         )
 
     async def list_channels(self, request: web.Request) -> web.Response:
@@ -82,37 +77,22 @@ class ChannelRoutes:
 
     async def change(self, request: web.Request) -> web.Response:
         channel, wish = self._channel(request), await read_object(request)
-        self._team.channels.change(
+        if channel.archived:
+            raise Refused(403, "Forbidden", f"The channel '{channel.name}' is archived and cannot be changed.")
+        changed = self._team.channels.change(
             channel,
             name=_string(wish, "displayName"),
             description=_string(wish, "description"),
             now=self._team.clock(),
         )
+        if changed.name != channel.name:
+            by = caller_of(request.headers, self._team.world).as_identity_set()
+            self._team.messages.note(channel.id, channel_renamed(channel, changed.name, by), self._team.clock())
         return web.Response(status=204)
 
     async def delete(self, request: web.Request) -> web.Response:
         self._team.channels.delete(self._channel(request), self._team.clock())
         return web.Response(status=204)
-
-    async def archive(self, request: web.Request) -> web.Response:
-        channel = self._team.channels.archive(self._channel(request), archived=True)
-        return self._accepted("archiveChannel", channel)
-
-    async def unarchive(self, request: web.Request) -> web.Response:
-        channel = self._team.channels.archive(self._channel(request), archived=False)
-        return self._accepted("unarchiveChannel", channel)
-
-    async def get_operation(self, request: web.Request) -> web.Response:
-        operation = self.operations.get(request.match_info["operation"])
-        if operation is None:
-            raise not_found("The operation does not exist.")
-        return entity("operations", operation)
-
-    def _accepted(self, kind: str, channel: Channel) -> web.Response:
-        operation = _operation(kind, channel.id, self._team.clock())
-        self.operations[operation["id"]] = operation
-        location = f"/teams/{self._team.id}/operations/{operation['id']}"
-        return web.Response(status=202, headers={"Location": location})
 
     def _channel(self, request: web.Request) -> Channel:
         return self._team.channels.get(request.match_info["channel"])
@@ -143,17 +123,3 @@ def _refuse_other_than_standard(wish: Json) -> None:
     kind = wish.get("membershipType") or "standard"
     if kind != "standard":
         raise bad_request(f"The sandbox has only standard channels; '{str(kind)[:40]}' is not supported.")
-
-
-def _operation(kind: str, channel_id: str, now: datetime) -> Json:
-    return {
-        "id": str(uuid.uuid4()),
-        "operationType": kind,
-        "createdDateTime": stamp(now),
-        "status": "succeeded",
-        "lastActionDateTime": stamp(now),
-        "attemptsCount": 1,
-        "targetResourceId": channel_id,
-        "targetResourceLocation": None,
-        "error": None,
-    }

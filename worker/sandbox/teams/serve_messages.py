@@ -1,24 +1,23 @@
-"""Messages over HTTP: posted and changed by people alone, listed with Graph's few options."""
+"""Messages over HTTP: posted by people alone, listed with Graph's few options."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from aiohttp import web
 
 from worker.sandbox.teams import odata
-from worker.sandbox.teams.addresses import message_address
 from worker.sandbox.teams.answers import entity, listing, read_object
 from worker.sandbox.teams.callers import caller_of
 from worker.sandbox.teams.channels import Channel
-from worker.sandbox.teams.content import content_after, content_of, refuse_large
+from worker.sandbox.teams.content import content_of, refuse_large
+from worker.sandbox.teams.grants import READ_MESSAGES
 from worker.sandbox.teams.lag import old_enough
 from worker.sandbox.teams.messages import Message
-from worker.sandbox.teams.refusals import Refused, bad_request, not_found
+from worker.sandbox.teams.refusals import Refused
+from worker.sandbox.teams.serve_changes import named_message
+from worker.sandbox.teams.shown_messages import ShownMessages, expands_replies
 from worker.sandbox.teams.team import Team
-
-Json = dict[str, Any]
 
 _MESSAGES = "/teams/{team}/channels/{channel}/messages"
 _MESSAGE = _MESSAGES + "/{message}"
@@ -35,29 +34,33 @@ _IMPORT_ONLY = (
 class MessageRoutes:
     def __init__(self, team: Team) -> None:
         self._team = team
+        self._shown = ShownMessages(team)
 
     def routes(self) -> Iterable[web.RouteDef]:
         return (
             web.get(_MESSAGES, self.list_messages),
             web.post(_MESSAGES, self.post),
             web.get(_MESSAGE, self.get),
-            web.patch(_MESSAGE, self.edit),
             web.get(_MESSAGE + "/replies", self.list_replies),
+            web.get(_MESSAGE + "/replies/{reply}", self.get),
             web.post(_MESSAGE + "/replies", self.post),
         )
 
     async def list_messages(self, request: web.Request) -> web.Response:
         odata.only(request.query, {"$top", "$expand", "$skiptoken"})
+        self._team.grants.require(READ_MESSAGES, caller=caller_of(request.headers, self._team.world))
         threads = self._team.messages.threads(self._channel(request).id)
-        return self._page(threads, request, expand=_expands_replies(request))
+        return self._page(threads, request, expand=expands_replies(request))
 
     async def list_replies(self, request: web.Request) -> web.Response:
         odata.only(request.query, {"$top", "$skiptoken"})
+        self._team.grants.require(READ_MESSAGES, caller=caller_of(request.headers, self._team.world))
         return self._page(self._team.messages.replies(self._message(request)), request, expand=False)
 
     async def get(self, request: web.Request) -> web.Response:
         odata.only(request.query, {"$expand"})
-        shown = self._shown(self._message(request), request, expand=_expands_replies(request))
+        self._team.grants.require(READ_MESSAGES, caller=caller_of(request.headers, self._team.world))
+        shown = self._shown.one(self._message(request), request, expand=expands_replies(request))
         return entity("messages", shown)
 
     async def post(self, request: web.Request) -> web.Response:
@@ -69,26 +72,13 @@ class MessageRoutes:
         content = content_of(await read_object(request), self._team.members.names())
         thread = request.match_info.get("message")
         message = self._team.post(channel, content, caller.as_identity_set(), reply_to=thread)
-        return entity("messages", self._shown(message, request, expand=False), 201)
-
-    async def edit(self, request: web.Request) -> web.Response:
-        channel, message = self._channel(request), self._message(request)
-        if message.deleted:
-            raise not_found(f"Message '{message.id}' was deleted.")
-        caller = caller_of(request.headers, self._team.world)
-        # An application on its own may say that a message violates a policy, which nobody does here, and nothing else.
-        if not caller.delegated or message.sender != caller.as_identity_set():
-            raise Refused(403, "Forbidden", "Only the user who sent a message may change what it says.")
-        refuse_large(len(await request.read()))
-        content = content_after(message.content, await read_object(request), self._team.members.names())
-        self._team.edit(channel, message, content)
-        return web.Response(status=204)
+        return entity("messages", self._shown.one(message, request, expand=False), 201)
 
     def _page(self, messages: list[Message], request: web.Request, *, expand: bool) -> web.Response:
         there = old_enough(messages, request, self._team.clock())
         most = odata.top(request.query, default=_LISTED_UNLESS_TOLD, most=_MOST_LISTED)
         start = odata.skipped(request.query)
-        shown = [self._shown(one, request, expand=expand) for one in there[start : start + most]]
+        shown = [self._shown.one(one, request, expand=expand) for one in there[start : start + most]]
         if len(there) <= start + most:
             return listing("messages", shown)
         following = request.url.update_query({"$skiptoken": str(start + most)})
@@ -98,21 +88,4 @@ class MessageRoutes:
         return self._team.channels.get(request.match_info["channel"])
 
     def _message(self, request: web.Request) -> Message:
-        return self._team.messages.get(self._channel(request).id, request.match_info["message"])
-
-    def _shown(self, message: Message, request: web.Request, *, expand: bool) -> Json:
-        shown = message.to_json() | {
-            "webUrl": message_address(message, self._team, request),
-            "channelIdentity": {"teamId": self._team.id, "channelId": message.channel_id},
-        }
-        if expand:
-            replies = self._team.messages.replies(message)
-            shown["replies"] = [self._shown(reply, request, expand=False) for reply in replies]
-        return shown
-
-
-def _expands_replies(request: web.Request) -> bool:
-    expand = request.query.get("$expand")
-    if expand not in (None, "replies"):
-        raise bad_request("Only 'replies' can be expanded on a message.")
-    return expand is not None
+        return named_message(self._team, self._channel(request), request)

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aiohttp import web
 
-from worker.sandbox.harness.faults import FAULTS
+from worker.sandbox.harness.behaviour import Behaviour
+from worker.sandbox.harness.faults import FAULTS, Faults
 from worker.sandbox.teams.addresses import address_routes
 from worker.sandbox.teams.chats import Chats
+from worker.sandbox.teams.grants import Grants
 from worker.sandbox.teams.limits import Call, Throttle
 from worker.sandbox.teams.refusals import Refused, not_found, refusal_response
 from worker.sandbox.teams.remote_systems import GRAPH
+from worker.sandbox.teams.serve_archiving import ArchivingRoutes
+from worker.sandbox.teams.serve_changes import ChangeRoutes
 from worker.sandbox.teams.serve_channels import ChannelRoutes
 from worker.sandbox.teams.serve_chats import ChatRoutes
+from worker.sandbox.teams.serve_delta import DeltaRoutes
 from worker.sandbox.teams.serve_members import MemberRoutes
 from worker.sandbox.teams.serve_messages import MessageRoutes
-from worker.sandbox.teams.team import Clock, Team
+from worker.sandbox.teams.serve_people import PeopleRoutes
+from worker.sandbox.teams.team import OPERATION_LASTS, Clock, Team
 from worker.sandbox.world import World
 
 VERSION = "/v1.0"
@@ -37,13 +43,19 @@ class Teams(Team):
 
     system = GRAPH
 
-    def __init__(self, world: World, *, clock: Clock = _now) -> None:
-        super().__init__(world, clock, world.team_id, world.team)
-        self.teams: tuple[Team, ...] = (self, Team(world, clock, world.other_team_id, world.other_team))
+    def __init__(self, world: World, *, clock: Clock = _now, operation_lasts: timedelta = OPERATION_LASTS) -> None:
+        grants = Grants()
+        super().__init__(world, clock, world.team_id, world.team, grants=grants, operation_lasts=operation_lasts)
+        other = Team(
+            world, clock, world.other_team_id, world.other_team, grants=grants, operation_lasts=operation_lasts
+        )
+        self.teams: tuple[Team, ...] = (self, other)
         self.chats = Chats(world, clock)
+        self._faults: Faults | None = None
         self._throttle = Throttle()
-        self._channel_routes = {team.id: ChannelRoutes(team) for team in self.teams}
+        self._team_ids = {team.id for team in self.teams}
         self._chat_routes = ChatRoutes(self.chats, clock)
+        self._people_routes = PeopleRoutes(self.teams, self.settle_all)
 
     def routes(self) -> Iterable[web.RouteDef]:
         of_teams = {team.id: self._routes_of(team) for team in self.teams}
@@ -53,37 +65,56 @@ class Teams(Team):
         for route in self._chat_routes.routes():
             yield web.route(route.method, ROOT + route.path, self._answering({self.id: route.handler}))
         yield from address_routes()
+        yield from self._people_routes.routes()
 
     def settings(self, url: str) -> dict[str, str]:
         return {"graph_url": url + VERSION, "teams_team_id": self.world.team_id}
 
     def state(self) -> dict[str, Any]:
         """All of the first team at the top, the other beside it."""
-        others = [{"id": team.id, "name": team.name, **self._state_of(team)} for team in self.teams[1:]]
-        return self._state_of(self) | {"other_teams": others, "chats": self.chats.state()}
+        self.settle_all(self._faults)
+        others = [{"id": team.id, "name": team.name, **Team.state(team)} for team in self.teams[1:]]
+        return Team.state(self) | {
+            "other_teams": others,
+            "chats": self.chats.state(),
+            "grants": self.grants.state(),
+        }
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        self._restore_team(self, state)
+        Team.restore(self, state)
         others = {team.id: team for team in self.teams[1:]}
         for stored in state["other_teams"]:
-            self._restore_team(others[stored["id"]], stored)
+            Team.restore(others[stored["id"]], stored)
         self.chats.restore(state["chats"])
+        self.grants.change(state["grants"])
 
-    def _state_of(self, team: Team) -> dict[str, Any]:
-        return Team.state(team) | {"operations": self._channel_routes[team.id].operations}
-
-    def _restore_team(self, team: Team, state: Mapping[str, Any]) -> None:
-        Team.restore(team, state)
-        self._channel_routes[team.id].operations = dict(state["operations"])
+    def settle_all(self, faults: Faults | None) -> None:
+        """Do what any team has accepted and is due by now."""
+        self._faults = faults
+        stalled, failing = (
+            faults is not None and faults.stands(behaviour, self.system.name)
+            for behaviour in (Behaviour.STALL, Behaviour.FAIL_LATER)
+        )
+        for team in self.teams:
+            team.settle(stalled=stalled, failing=failing)
 
     def _routes_of(self, team: Team) -> list[web.RouteDef]:
-        parts = (MemberRoutes(team), self._channel_routes[team.id], MessageRoutes(team))
+        parts = (
+            MemberRoutes(team),
+            ChannelRoutes(team),
+            ArchivingRoutes(team),
+            # Before the messages: "delta" would be read as the id of one.
+            DeltaRoutes(team),
+            MessageRoutes(team),
+            ChangeRoutes(team),
+        )
         return [route for part in parts for route in part.routes()]
 
     def _answering(self, handlers: Mapping[str, Any]) -> Callable[[web.Request], Any]:
         """Each team's requests to its own handler; what names no team is the first's."""
 
         async def answer(request: web.Request) -> web.StreamResponse:
+            self.settle_all(request.app[FAULTS])
             try:
                 handler = handlers[self._admit(request)]
                 response: web.StreamResponse = await handler(request)
@@ -99,7 +130,7 @@ class Teams(Team):
         if asked is None:
             return self.id
         team = asked.casefold()
-        if team not in self._channel_routes:
+        if team not in self._team_ids:
             raise not_found(f"No team found with Group Id '{asked[:64]}'.")
         if request.app[FAULTS].throttled(self.system.name):
             call = Call(request.method, _resource(request), team, request.match_info.get("channel"))

@@ -2,15 +2,16 @@
 
 import asyncio
 import logging
+from datetime import timedelta
 
 import pytest
 from azure.devops import _file_cache
 from patience import LIMIT
 
 from worker.clients.boards.client import Boards
-from worker.clients.boards.errors import RevisionMoved, UnknownIdentity
+from worker.clients.boards.errors import RefusedByRule, RevisionMoved, UnknownIdentity
 from worker.clients.boards.fields import PRIORITY, SEVERITY
-from worker.clients.boards.items import HYPERLINK, PARENT, add_relation, set_field
+from worker.clients.boards.items import DUPLICATE_OF, HYPERLINK, PARENT, add_relation, add_tag, set_field
 from worker.domain.errors import Gone, Misconfigured, Rejected
 from worker.domain.event import Severity
 from worker.settings import Settings
@@ -197,6 +198,55 @@ async def test_a_rule_of_the_type_is_told(boards):
     """What a rule forbids is refused for good, with the service's own words."""
     with pytest.raises(Rejected, match=r"TF401320.*Title"):
         await boards.create(titled(""))
+
+
+async def test_a_change_of_state_that_a_rule_forbids_is_told_apart(boards, administer):
+    """In the service's own sentence; nothing of the patch is applied, and the same without the state is."""
+    made = await boards.create(titled("x"))
+    await administer("rules", type="Issue", rule="forbid", state="Done")
+    for state in ("Done", "Closed"):
+        patch = (set_field("System.State", state), set_field("System.History", "said"))
+        with pytest.raises(RefusedByRule) as refused:
+            await boards.amend(made.id, lambda _, patch=patch: patch)
+        assert refused.value.said == (
+            f"The field 'State' contains the value '{state}' that is not in the list of supported values"
+        )
+    assert (await boards.amend(made.id, lambda _: patch[1:])).revision == 2
+
+
+async def test_states_are_mapped_as_the_type_has_them(connect, administer):
+    """Read from the project, another type of it included; a wish of the settings goes before."""
+    await administer("process", process="CMMI")
+    async with connect(work_item_type="Bug", states={"mitigated": "resolved"}) as boards:
+        bugs, tasks = await boards.types.state_map(), await boards.types.state_map("Task")
+    assert [bugs.state_for(state, owned=False) for state in ("open", "mitigated", "closed")] == [
+        "Proposed",
+        "Resolved",
+        "Closed",
+    ]
+    assert tasks.state_for("resolved", owned=False) == "Resolved"
+
+
+async def test_states_count_for_minutes(boards, administer, sent, loop_clock):
+    """Asked for once, and again after a while: an administrator may have renamed one."""
+    both = await asyncio.gather(boards.types.states("Issue"), boards.types.state_map())
+    assert both[0].names == both[1].states.names == ("To Do", "Doing", "Done")
+    assert sum(each["path"].endswith("/states") for each in sent("GET")) == 1
+    await administer("states", type="Issue", rename="Doing", to="In Arbeit")
+    assert (await boards.types.state_map()).state_for("acknowledged", owned=True) == "Doing"
+    loop_clock.move(timedelta(minutes=6))
+    assert (await boards.types.state_map()).state_for("acknowledged", owned=True) == "In Arbeit"
+
+
+async def test_an_item_is_marked_as_a_duplicate_and_tagged(boards):
+    """The link is seen from both ends, and a tag stands once beside those of others."""
+    kept, other = await boards.create(titled("kept")), await boards.create(titled("other"))
+    link = add_relation(DUPLICATE_OF, boards.api_url(kept.id))
+    await boards.amend(other.id, lambda _: (set_field("System.Tags", "eu"),))
+    await boards.amend(other.id, lambda _: (link, add_tag("merged")))
+    again = await boards.amend(other.id, lambda _: (add_tag("Merged"),))
+    assert (again.is_duplicate_with(kept.id), again.tags) == (True, ("eu", "merged"))
+    assert (await boards.get(kept.id)).is_duplicate_with(other.id)
 
 
 async def test_bodies_are_not_logged(boards, caplog):

@@ -215,7 +215,7 @@ async def test_a_note_between_reading_and_patching_lets_the_patch_decide_anew(bo
 
     def decide(read):
         seen.append(read.revision)
-        return (set_field("System.State", "Activity"),)
+        return (set_field("System.State", "Doing"),)
 
     amending = asyncio.create_task(boards.amend(item.id, decide))
     async with asyncio.timeout(LIMIT):
@@ -223,7 +223,7 @@ async def test_a_note_between_reading_and_patching_lets_the_patch_decide_anew(bo
             await asyncio.sleep(0.01)
     await boards.comments.upsert(item.id, MARKER, told(3), known=note)
     sandbox.faults.clear()
-    assert (await amending).state == "Activity"
+    assert (await amending).state == "Doing"
     assert seen == [2, 3]
 
 

@@ -90,6 +90,22 @@ class Organisation:
             method, f"{self.url}{path}", content=content, headers={"Content-Type": content_type}
         )
 
+    async def control(self, path: str, method: str = "POST", **body: Any) -> httpx.Response:
+        """Do what people do in Boards themselves, by the sandbox."""
+        return await self.http.request(method, f"{self.server.url}/sandbox/boards/{path}", json=body or None)
+
+    async def as_person(self, number: int, **body: Any) -> dict[str, Any]:
+        answer = await self.control(f"work-items/{number}", **body)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json()["work_item"])
+
+    async def as_state(self, number: int, state: str) -> Any:
+        return await self.update(number, add("/fields/System.State", state))
+
+    async def arrange(self, path: str, **body: Any) -> None:
+        answer = await self.control(path, **body)
+        assert answer.status_code == 200, answer.text
+
     async def fault(self, **definition: Any) -> None:
         answer = await self.http.post(f"{self.server.url}/sandbox/faults", json=definition)
         assert answer.status_code == 201, answer.text

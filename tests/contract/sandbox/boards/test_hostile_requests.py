@@ -7,7 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from worker.sandbox.boards.patch import read_patch
-from worker.sandbox.boards.process import FIELDS, TYPES
+from worker.sandbox.boards.process import FIELDS
+from worker.sandbox.boards.processes import BASIC
+from worker.sandbox.boards.project_processes import Processes
 from worker.sandbox.boards.refusal import Refusal
 from worker.sandbox.boards.revision import Change
 from worker.sandbox.boards.wiql import read_query
@@ -66,10 +68,14 @@ def refusal_of(action):
     return None
 
 
+def blank_organisation():
+    return WorkItems(DEFAULT_WORLD, Processes(DEFAULT_WORLD.projects), duplicate_hyperlinks=True)
+
+
 def seeded(at):
     """A project with one work item of each type, so that links and queries have something to meet."""
-    items = WorkItems(DEFAULT_WORLD, duplicate_hyperlinks=True)
-    for kind in TYPES:
+    items = blank_organisation()
+    for kind in BASIC.types:
         items.create(
             kind,
             read_patch([{"op": "add", "path": "/fields/System.Title", "value": kind.name}]),
@@ -90,7 +96,7 @@ def test_any_patch_is_applied_or_refused(clock, document, number):
     if refusal is not None:
         assert 400 <= refusal.status < 500
         assert items.state() == before
-    restored = WorkItems(DEFAULT_WORLD, duplicate_hyperlinks=True)
+    restored = blank_organisation()
     restored.restore(json.loads(json.dumps(items.state(), allow_nan=False)))
     assert restored.state() == items.state()
 

@@ -60,7 +60,7 @@ async def test_states_and_fields_are_listed_through_the_sdk(organisation):
     states = await organisation.call("get_work_item_type_states", "Incidents", "Issue")
     fields = await organisation.call("get_work_item_fields")
     title = await organisation.call("get_work_item_field", "System.Title", "Incidents")
-    assert [s.name for s in states] == ["To Do", "Activity", "Done"]
+    assert [s.name for s in states] == ["To Do", "Doing", "Done"]
     assert SEVERITY in [f.reference_name for f in fields]
     assert title.name == "Title"
 

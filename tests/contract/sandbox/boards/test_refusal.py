@@ -61,8 +61,8 @@ async def test_an_unknown_identity_is_600171_and_names_the_field(organisation):
         (write("System.Description", "\x00"), "RuleValidationException", "InvalidCharacters"),
         (write("System.Description", "\ud800"), "RuleValidationException", "InvalidCharacters"),
         (write("System.Description", "x" * 1_000_001), "RuleValidationException", "InvalidTooLong"),
-        (write("System.State", "Exploded"), "RuleValidationException", "TF401320"),
-        (write("Microsoft.VSTS.Common.Priority", 9), "RuleValidationException", "TF401320"),
+        (write("System.State", "Exploded"), "RuleValidationException", "not in the list of supported values"),
+        (write("Microsoft.VSTS.Common.Priority", 9), "RuleValidationException", "not in the list of supported values"),
         (write("Microsoft.VSTS.Common.Priority", "high"), "RuleValidationException", "InvalidType"),
         (
             write("Microsoft.VSTS.Common.Severity", "1 - Critical"),

@@ -99,12 +99,12 @@ async def test_an_update_makes_a_revision_and_tells_who_changed_what(organisatio
     """Each change is one revision whose update names the person, the old and the new value."""
     item = await organisation.create()
     organisation.clock.pass_time(timedelta(minutes=1))
-    changed = await organisation.update(item.id, add("/fields/System.State", "Activity"), user=BRUNO.email)
+    changed = await organisation.update(item.id, add("/fields/System.State", "Doing"), user=BRUNO.email)
     updates = await organisation.call("get_updates", item.id)
     assert changed.rev == 2
     assert changed.fields["System.ChangedBy"]["uniqueName"] == BRUNO.email
     assert updates[1].revised_by.display_name == BRUNO.name
-    assert updates[1].fields["System.State"].as_dict() == {"old_value": "To Do", "new_value": "Activity"}
+    assert updates[1].fields["System.State"].as_dict() == {"old_value": "To Do", "new_value": "Doing"}
 
 
 async def test_an_update_that_changes_nothing_makes_no_revision(organisation):
@@ -149,7 +149,7 @@ async def test_a_field_can_be_tested_too(organisation):
     """A test of AssignedTo by address holds for the person who is assigned, and for nobody else."""
     item = await organisation.create("Down", add("/fields/System.AssignedTo", AMARA.email))
     await organisation.update(
-        item.id, test_of("/fields/System.AssignedTo", AMARA.email), add("/fields/System.State", "Activity")
+        item.id, test_of("/fields/System.AssignedTo", AMARA.email), add("/fields/System.State", "Doing")
     )
     with pytest.raises(AzureDevOpsServiceError) as refused:
         await organisation.update(item.id, test_of("/fields/System.AssignedTo", BRUNO.email))
@@ -181,7 +181,7 @@ async def test_history_becomes_a_comment_in_the_same_revision(organisation):
     linked = await organisation.update(item.id, add("/fields/System.History", "Channel <b>created</b>"))
     assert linked.comment_version_ref.comment_id == 1
     assert linked.fields["System.CommentCount"] == 1
-    later = await organisation.update(item.id, add("/fields/System.State", "Activity"))
+    later = await organisation.update(item.id, add("/fields/System.State", "Doing"))
     assert "System.History" not in later.fields
     assert later.comment_version_ref is None
 

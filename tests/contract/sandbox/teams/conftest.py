@@ -24,6 +24,7 @@ from worker.sandbox.harness.server import SandboxServer
 from worker.sandbox.teams import Teams
 from worker.sandbox.teams.bot import Bot
 from worker.sandbox.teams.callers import DELEGATED_TOKEN
+from worker.sandbox.teams.team import OPERATION_LASTS
 from worker.sandbox.world import DEFAULT_WORLD, World
 
 SPECS = Path(__file__).parents[2] / "specs"
@@ -59,6 +60,11 @@ class Served:
     def team_path(self) -> str:
         return f"/graph/v1.0/teams/{self.world.team_id}"
 
+    @property
+    def person(self) -> dict[str, str]:
+        """What a request of the signed-in person's carries."""
+        return {"Authorization": f"Bearer {DELEGATED_TOKEN}"}
+
     async def graph(self, token: str = "an-application") -> GraphServiceClient:
         options = {RetryHandlerOption.get_key(): RetryHandlerOption(max_retries=0)}
         # The SDK wraps the client's transport in one that closes nothing, so it is closed here.
@@ -75,10 +81,32 @@ class Served:
         assert made.status_code == 201, made.text
         return str(made.json()["id"])
 
+    async def archive(self, channel: str, team_path: str | None = None) -> None:
+        """Archive the channel, and wait until that is done."""
+        accepted = await self.http.post(f"{team_path or self.team_path}/channels/{channel}/archive")
+        assert accepted.status_code == 202, accepted.text
+        self.clock.move(OPERATION_LASTS)
+
+    async def act(self, act: str, **wish: Any) -> httpx.Response:
+        """Let people do something in the sandbox."""
+        return await self.http.post(f"/sandbox/teams/{act}", json=wish)
+
+    async def bot_says(self, channel: str, text: str = "I am the bot") -> str:
+        """The id of the thread that the bot begins."""
+        conversation = {
+            "isGroup": True,
+            "bot": {"id": f"28:{self.world.bot_app_id}"},
+            "channelData": {"channel": {"id": channel}},
+            "activity": {"type": "message", "text": text},
+        }
+        started = await self.http.post("/bot/v3/conversations", json=conversation)
+        assert started.status_code == 201, started.text
+        return str(started.json()["activityId"])
+
     async def say(self, channel: str, **message: Any) -> httpx.Response:
         """Post as a person, without the SDK in between."""
-        headers = {"Authorization": f"Bearer {DELEGATED_TOKEN}"}
-        return await self.http.post(f"{self.team_path}/channels/{channel}/messages", json=message, headers=headers)
+        path = f"{self.team_path}/channels/{channel}/messages"
+        return await self.http.post(path, json=message, headers=self.person)
 
 
 class _Token(AccessTokenProvider):

@@ -291,7 +291,7 @@ async def test_a_message_beyond_28_kilobytes_is_refused(served):
 async def test_an_archived_channel_takes_nothing_from_a_bot(served):
     """A bot cannot post into an archived channel."""
     channel = await served.channel()
-    await served.http.post(f"{served.team_path}/channels/{channel}/archive")
+    await served.archive(channel)
 
     assert (await start(served, channel)).status_code == 403
 
@@ -345,14 +345,16 @@ async def test_a_bot_edits_nothing_that_is_not_there(served):
     address = f"/bot/v3/conversations/{channel}/activities"
     words = {"type": "message", "text": "All is well"}
 
-    await served.http.post(f"{served.team_path}/channels/{channel}/archive")
+    gone = (await start(served, channel)).json()
+    await served.http.delete(f"{address}/{gone['activityId']}")
+    await served.archive(channel)
     archived = await served.http.put(f"{address}/{posted['activityId']}", json=words)
-    await served.http.delete(f"{address}/{posted['activityId']}")
-    deleted = await served.http.put(f"{address}/{posted['activityId']}", json=words)
+    deleted = await served.http.put(f"{address}/{gone['activityId']}", json=words)
     unknown = await served.http.put(f"{address}/17", json=words)
 
     assert [answer.status_code for answer in (archived, deleted, unknown)] == [403, 404, 404]
-    assert served.teams.messages.get(channel, posted["activityId"]).content.body["content"] == ""
+    kept = [served.teams.messages.get(channel, each["activityId"]).content.body["content"] for each in (posted, gone)]
+    assert kept == ["<p>Checkout is down</p>", ""]
 
 
 async def test_a_bot_answers_in_a_thread(person, served):

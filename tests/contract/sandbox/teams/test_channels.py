@@ -1,4 +1,4 @@
-"""Channels through the real Graph SDK: made, found, renamed, archived, deleted, and refused."""
+"""Channels through the real Graph SDK: made, found, renamed, deleted, and refused."""
 
 from datetime import timedelta
 from urllib.parse import quote, urlsplit
@@ -9,7 +9,6 @@ from msgraph.generated.models.channel import Channel
 from msgraph.generated.models.channel_membership_type import ChannelMembershipType
 from msgraph.generated.models.o_data_errors.o_data_error import ODataError
 from msgraph.generated.teams.item.channels.channels_request_builder import ChannelsRequestBuilder
-from msgraph.generated.teams.item.channels.item.archive.archive_post_request_body import ArchivePostRequestBody
 
 from worker.sandbox.teams.channels import MOST_CHANNELS
 
@@ -238,48 +237,6 @@ async def test_a_channel_is_renamed_and_described_anew(app, served):
 
     kept = await channel.get()
     assert (kept.display_name, kept.description) == ("INC-1", "incident-key:k-1")
-
-
-async def test_an_archived_channel_is_marked_and_takes_no_messages(app, served):
-    """Archiving is answered 202 with an operation that can be read; afterwards nobody can post."""
-    channel_id = await served.channel()
-
-    answer = await served.http.post(f"{served.team_path}/channels/{channel_id}/archive")
-    operation = await served.http.get("/graph/v1.0" + answer.headers["Location"])
-    said = await served.say(channel_id, body={"content": "too late"})
-
-    assert answer.status_code == 202
-    assert operation.json()["status"] == "succeeded"
-    assert (await channels(app, served).by_channel_id(channel_id).get()).is_archived
-    assert said.status_code == 403
-
-
-async def test_an_archived_channel_can_be_opened_again(app, served):
-    """After unarchive the channel takes messages again."""
-    channel_id = await served.channel()
-    channel = channels(app, served).by_channel_id(channel_id)
-    await channel.archive.post(ArchivePostRequestBody())
-    await channel.unarchive.post()
-
-    assert (await served.say(channel_id, body={"content": "back"})).status_code == 201
-
-
-async def test_operations_are_of_graphs_own_type(served, conforms):
-    """The operation behind an archive has the properties of a teamsAsyncOperation and no others."""
-    channel_id = await served.channel()
-    answer = await served.http.post(f"{served.team_path}/channels/{channel_id}/archive")
-
-    conforms((await served.http.get("/graph/v1.0" + answer.headers["Location"])).json(), "teamsAsyncOperation")
-
-
-async def test_the_general_channel_stays(served):
-    """A team's first channel can be neither deleted nor archived."""
-    general = next(iter(served.teams.channels)).id
-
-    deleted = await served.http.delete(f"{served.team_path}/channels/{general}")
-    archived = await served.http.post(f"{served.team_path}/channels/{general}/archive")
-
-    assert (deleted.status_code, archived.status_code) == (400, 400)
 
 
 @pytest.mark.parametrize("path", ["/channels/19%3Anone%40thread.tacv2", "/channels/x/messages", "/operations/x"])

@@ -411,7 +411,7 @@ async def test_nothing_is_changed_that_is_not_there(served):
     message = (await served.say(channel, body={"content": "mine"})).json()["id"]
 
     unknown = await edit(served, channel, "17", PLAIN)
-    await served.http.post(f"{served.team_path}/channels/{channel}/archive")
+    await served.archive(channel)
     archived = await edit(served, channel, message, PLAIN)
     served.teams.messages.delete(served.teams.messages.get(channel, message), served.clock())
     deleted = await edit(served, channel, message, PLAIN)

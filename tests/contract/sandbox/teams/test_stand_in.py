@@ -103,7 +103,7 @@ async def test_both_teams_survive_a_restart(restartable):
         path = f"/graph/v1.0/teams/{before.world.other_team_id}"
         reserve = (await before.http.get(f"{path}/primaryChannel")).json()["id"]
         made = await before.http.post(f"{path}/channels", json={"displayName": "inc-1"})
-        await before.http.post(f"{path}/channels/{made.json()['id']}/archive")
+        await before.archive(made.json()["id"], path)
         await start(before, reserve)
         state = before.teams.state()
 

@@ -9,7 +9,7 @@ import requests
 from azure.core.exceptions import AzureError, ClientAuthenticationError
 from azure.devops import exceptions as devops
 
-from worker.clients.boards.errors import ANSWERS, BREAKS, Break, Call, Kind, translated
+from worker.clients.boards.errors import ANSWERS, BREAKS, Break, Call, Kind, RefusedByRule, translated
 from worker.clients.boards.sdk import Answer, Refusal
 from worker.domain.errors import Gone, Misconfigured, Rejected, Throttled, TocsinError, Unknown, Unreachable
 
@@ -72,7 +72,18 @@ def test_a_missing_item_is_gone_and_a_missing_project_is_a_setting():
 def test_the_service_may_say_more_than_its_status():
     """The kind of the error decides before its status does."""
     assert isinstance(refused(400, CREATE, type_key="WorkItemTypeNotFoundException"), Misconfigured)
-    assert isinstance(refused(400, CREATE, type_key="RuleValidationException"), Rejected)
+    assert isinstance(refused(400, CREATE, type_key="SomethingElseException"), Rejected)
+
+
+@pytest.mark.parametrize("call", [CREATE, UPDATE, COMMENT, ASK])
+@pytest.mark.parametrize("type_key", ["RuleValidationException", "WorkItemFieldInvalidException"])
+def test_a_rule_that_refuses_is_told_apart(call, type_key):
+    """With the service's own sentence beside ours, so that whoever changes the item can say it and go on."""
+    error = refused(400, call, type_key=type_key, message="TF401320: Rule Error for field State")
+    assert isinstance(error, RefusedByRule)
+    assert error.said == "TF401320: Rule Error for field State"
+    assert "was asked to do something" in str(error)
+    assert not isinstance(refused(400, call, type_key=type_key, code=600171), RefusedByRule)
 
 
 def test_a_refused_look_for_addresses_leaves_no_doubt():

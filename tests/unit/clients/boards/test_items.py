@@ -2,7 +2,7 @@
 
 import pytest
 
-from worker.clients.boards.items import Identity, Relation, normalised
+from worker.clients.boards.items import Identity, Item, Relation, normalised
 
 
 @pytest.mark.parametrize("value", [None, "", {}, {"displayName": None}])
@@ -30,3 +30,12 @@ def test_a_relation_names_the_item_at_its_end():
 def test_any_text_can_be_compared_as_an_address(url):
     """People write all sorts of links into a work item; none of them breaks the step that reads them."""
     assert normalised(url) == normalised(url.strip())
+
+
+def test_tags_are_read_as_the_service_joins_them():
+    """Each by itself, and found in whatever case it was written."""
+    item = Item(1, 1, "", {"System.Tags": "eu; False alarm ;incident"})
+    assert item.tags == ("eu", "False alarm", "incident")
+    assert item.has_tag("false alarm")
+    assert not item.has_tag("false")
+    assert Item(1, 1, "", {}).tags == ()

@@ -1,0 +1,128 @@
+"""Keep the incident's card as current as its response, wherever it stands."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from pydantic import BaseModel
+
+from handlers.launch.announce import Announce, id_of_message, known
+from handlers.launch.announce_elsewhere import AnnounceElsewhere, known_elsewhere
+from handlers.launch.announcement import Known
+from handlers.launch.card import Card
+from handlers.launch.create_channel import CreateChannel
+from handlers.marks import ANNOUNCEMENT, ELSEWHERE
+from handlers.newest import Newest
+from worker.clients.posting.poster import Posted, Poster
+from worker.clients.teams.client import Channel
+from worker.domain.checkpoint import Checkpoint
+from worker.domain.errors import Forbidden, Gone, Transient
+from worker.domain.incident import Incident
+from worker.domain.response.act import Act, ActKind
+from worker.domain.response.actor import CLOCK, Source
+from worker.domain.response.entry import Entry
+from worker.engine.lane import Lane, LaneOrder
+from worker.engine.step import Done, Lookup
+
+_SOON, _LATER = timedelta(seconds=2), timedelta(minutes=2)
+_PATIENCE = 10
+
+
+def card(poster: Poster, newest: Newest) -> Lane:
+    return Lane(
+        name="card",
+        order=LaneOrder.NEWEST,
+        concerns=lambda _: True,
+        playbook=lambda entry, _: (ShowCard(poster, newest, entry),),
+        follow=say_deleted,
+    )
+
+
+class Shown(BaseModel, frozen=True):
+    """Through which entry the cards show it; `refused`: what kept one of them from being changed."""
+
+    seq: int = 0
+    deleted: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    channel: Channel
+    posted: Posted
+    kind: str
+
+
+class ShowCard(Lookup[Shown]):
+    """Each time all of it; sent twice it says the same, so there is nothing to look for."""
+
+    name = "show-card"
+    result = Shown
+
+    def describe(self, result: Shown) -> str:
+        return "; ".join([f"the card shows entry {result.seq}", *result.refused])
+
+    def __init__(self, poster: Poster, newest: Newest, entry: Entry) -> None:
+        self._poster = poster
+        self._newest = newest
+        self._entry = entry
+
+    async def run(self, incident: Incident, done: Done) -> Shown:
+        del done
+        places = list(_places(await self._newest.launched(incident.id)))
+        if not places:
+            raise Transient(f"{incident.id} is not announced yet.", retry_after=_wait(self._entry))
+        shown = Shown(seq=self._entry.seq)
+        for place in places:
+            shown = await self._show(incident, place, shown)
+        return shown
+
+    async def _show(self, incident: Incident, place: _Place, shown: Shown) -> Shown:
+        name = place.channel.name
+
+        async def known_now() -> Known:
+            # The response first: what the launch comes to later is written by the launch itself, behind this.
+            response = await self._newest.response(incident.id)
+            done = await self._newest.launched(incident.id)
+            said = known_elsewhere(done, self._poster) if place.kind == ELSEWHERE else known(done, self._poster)
+            return replace(said, response=response)
+
+        try:
+            message_id = await id_of_message(self._poster, place.channel, incident, place.kind, place.posted)
+            await Card(place.channel, message_id, place.kind).show(self._poster, incident, known_now)
+        except Gone:
+            return shown.model_copy(update={"deleted": (*shown.deleted, name)})
+        except Forbidden as error:
+            # The channel is archived, or a consent is to posting alone: what is said elsewhere stands.
+            return shown.model_copy(update={"refused": (*shown.refused, str(error))})
+        return shown
+
+
+def _places(done: Done) -> Iterator[_Place]:
+    if (own := done.wanted(Announce)) and (channel := done.wanted(CreateChannel)):
+        yield _Place(channel, own, ANNOUNCEMENT)
+    placed = done.wanted(AnnounceElsewhere)
+    if placed and placed.elsewhere:
+        yield _Place(placed.channel, placed, ELSEWHERE)
+
+
+def _wait(entry: Entry) -> timedelta:
+    """The longer nothing is announced, the more seldom it is looked for."""
+    waited = datetime.now(UTC) - entry.recorded_at
+    return min(max(waited / _PATIENCE, _SOON), _LATER)
+
+
+def say_deleted(entry: Entry, made: Mapping[str, Checkpoint]) -> Iterator[Act]:
+    """Once: whoever took the card away did not want another one."""
+    del entry
+    checkpoint = made.get(ShowCard.name)
+    shown = Shown.model_validate_json(checkpoint.result) if checkpoint and checkpoint.result else Shown()
+    for name in shown.deleted:
+        yield Act(
+            act=ActKind.OUTCOME,
+            id=f"outcome:card-deleted:{name}",
+            actor=CLOCK,
+            source=Source.CLOCK,
+            text=f"Somebody deleted the card in {name}. How the incident stands is not shown there any more.",
+            data={"deleted": name},
+        )
