@@ -1,7 +1,6 @@
-"""One run of several workers on the acts and timers of one incident, every fate of every request chosen from outside."""
+"""One run of several workers on the acts and timers of one incident, every fate of a request chosen from outside."""
 
 import asyncio
-import itertools
 from collections import Counter
 from collections.abc import Callable, Coroutine
 from contextlib import ExitStack
@@ -342,11 +341,11 @@ class ResponseRun(Run):
         return {BEGIN.key, *(act.key for _, act in self.scenario.acts)}
 
     def _check_acts(self, entries: Any, outcomes: Any) -> None:
-        if None in outcomes:
-            raise Violation("An act was lost.")
         acted = Counter(entry.act_id for entry in entries if entry.act_id)
         if twice := [key for key, count in acted.items() if count > 1]:
             raise Violation(f"Recorded twice: {', '.join(twice)}.")
+        if None in outcomes:
+            raise Violation("What an act came to was lost.")
 
     def _check_levels(self, response: Response, entries: Any) -> None:
         levels = [entry.data["level"] for entry in entries if entry.kind == "level-told"]

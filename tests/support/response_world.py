@@ -6,16 +6,15 @@ from datetime import timedelta
 
 from model_fates import CALL, REMOTE_READ, REMOTE_WRITE
 from model_world import Client, Made, Room, World, WorldStep
-from pydantic import BaseModel
 
 from worker.domain.response.act import ALREADY, DONE, Act, ActKind, Outcome
 from worker.domain.response.actor import CLOCK, Actor, ActorKind, Source
 from worker.domain.response.entry import Entry, Say, Tell
-from worker.domain.response.response import PersonRef
+from worker.domain.response.response import PersonRef, Response
 from worker.domain.response.state import ResponseState
 from worker.domain.response.timer import TimerKind
 from worker.engine.lane import Lane, LaneOrder
-from worker.engine.step import Step
+from worker.engine.step import Playbook, Step
 from worker.resilience import send_deadline
 
 LEVELS = 3
@@ -151,12 +150,17 @@ def _told(entry: Entry, _made: object) -> list[Act]:
 
 
 def lanes(client: ResponseClient) -> Sequence[Lane]:
+    def tell(entry: Entry, _response: Response) -> Playbook:
+        return [TellPeople(client, "tell", entry.seq)]
+
+    def say(entry: Entry, _response: Response) -> Playbook:
+        return [SayIt(client, "say", entry.seq)]
+
+    def show(_entry: Entry, response: Response) -> Playbook:
+        return [Show(client, response.seq)]
+
     return (
-        Lane("tells", LaneOrder.EACH, lambda e: bool(e.tells), lambda e, _: [TellPeople(client, "tell", e.seq)], _told),
-        Lane(
-            "words", LaneOrder.IN_ORDER, lambda e: bool(e.says or e.comments), lambda e, _: [SayIt(client, "say", e.seq)]
-        ),
-        Lane("card", LaneOrder.NEWEST, lambda e: e.kind != "outcome", lambda _, response: [Show(client, response.seq)]),
+        Lane("tells", LaneOrder.EACH, lambda entry: bool(entry.tells), tell, _told),
+        Lane("words", LaneOrder.IN_ORDER, lambda entry: bool(entry.says or entry.comments), say),
+        Lane("card", LaneOrder.NEWEST, lambda entry: entry.kind != "outcome", show),
     )
-
-
