@@ -194,6 +194,8 @@ class Settings(BaseSettings):
     announce_patience_seconds: Seconds = timedelta(seconds=5)
     # Where an incident is announced while its own channel cannot be had.
     teams_fallback: Annotated[Fallback, NoDecode, BeforeValidator(_to_fallback)] = read_fallback("first-channel, chats")
+    # Where updates in plain words are posted besides; the first channel that it names is meant.
+    teams_stakeholders: Annotated[Fallback, NoDecode, BeforeValidator(_to_fallback)] = Fallback()
     # Whom to tell when nobody else could be told.
     last_resort: Annotated[tuple[Target, ...], NoDecode, BeforeValidator(_to_last_resort)] = ()
 

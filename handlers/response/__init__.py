@@ -4,14 +4,25 @@ from collections.abc import Sequence
 
 from handlers.newest import Newest
 from handlers.paging.ways import Ways
+from handlers.response.say_in_channel import Places, says
 from handlers.response.show_card import card
 from handlers.response.tell_people import tells
 from worker.clients.boards.client import Boards
+from worker.clients.posting.fallback import FallbackChannels
 from worker.clients.posting.poster import Poster
 from worker.clients.teams.client import Teams
 from worker.engine.lane import Lane
 
 
-def response_lanes(*, boards: Boards, teams: Teams, poster: Poster, ways: Ways, newest: Newest) -> Sequence[Lane]:
+def response_lanes(
+    *,
+    boards: Boards,
+    teams: Teams,
+    poster: Poster,
+    ways: Ways,
+    newest: Newest,
+    stakeholders: FallbackChannels,
+) -> Sequence[Lane]:
+    """`stakeholders`: the channels of those whom updates in plain words are for."""
     del boards, teams
-    return (tells(ways, poster), card(poster, newest))
+    return (tells(ways, poster), says(Places(poster, stakeholders)), card(poster, newest))
