@@ -4,8 +4,11 @@ from collections.abc import Sequence
 
 from handlers.newest import Newest
 from handlers.paging.ways import Ways
+from handlers.response.comment_on_item import comments
+from handlers.response.join_team import Team, members
 from handlers.response.say_in_channel import Places, says
 from handlers.response.show_card import card
+from handlers.response.show_on_item import work_item
 from handlers.response.tell_people import tells
 from worker.clients.boards.client import Boards
 from worker.clients.posting.fallback import FallbackChannels
@@ -24,5 +27,11 @@ def response_lanes(
     stakeholders: FallbackChannels,
 ) -> Sequence[Lane]:
     """`stakeholders`: the channels of those whom updates in plain words are for."""
-    del boards, teams
-    return (tells(ways, poster), says(Places(poster, stakeholders)), card(poster, newest))
+    return (
+        tells(ways, poster),
+        says(Places(poster, stakeholders)),
+        card(poster, newest),
+        work_item(boards, newest),
+        comments(boards, newest),
+        members(Team(teams, poster, newest)),
+    )

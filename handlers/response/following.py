@@ -1,5 +1,7 @@
 """What is recorded of what effects came to."""
 
+import hashlib
+import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -12,6 +14,8 @@ from worker.domain.states import StepState
 
 Result = TypeVar("Result", bound=BaseModel)
 
+_AS_AN_ID = re.compile(r"[!-~]{1,150}")
+
 
 def result_of(made: Mapping[str, Checkpoint], name: str, kind: type[Result]) -> Result | None:
     """None where the step is not done."""
@@ -23,4 +27,5 @@ def result_of(made: Mapping[str, Checkpoint], name: str, kind: type[Result]) -> 
 
 def outcome(name: str, text: str, **data: Any) -> Act:
     """`name` tells it from every other one of the incident: of one name it is recorded once."""
-    return Act(act=ActKind.OUTCOME, id=f"outcome:{name}", actor=CLOCK, source=Source.CLOCK, text=text, data=data)
+    own = name if _AS_AN_ID.fullmatch(name) else hashlib.sha256(name.encode()).hexdigest()
+    return Act(act=ActKind.OUTCOME, id=f"outcome:{own}", actor=CLOCK, source=Source.CLOCK, text=text, data=data)
