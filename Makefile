@@ -36,8 +36,8 @@ help: ## list these commands
 setup: $(STAMPS)/project $(STAMPS)/azurite $(STAMPS)/clients $(STAMPS)/proton ## make .venv and .azurite ready; quick when nothing changed
 	@:
 
-demo: $(STAMPS)/project $(STAMPS)/azurite ## launch an incident before your eyes; KEEP=1 stays up, NIGHT=1 takes Boards away
-	@$(BIN)/tocsin sandbox --demo $(if $(NIGHT),--night )$(if $(KEEP),--keep --env-file sandbox.env)
+demo: $(STAMPS)/project $(STAMPS)/azurite ## launch an incident before your eyes; KEEP=1 stays up, NIGHT=1 takes Boards away, LIFE=1 lives on
+	@$(BIN)/tocsin sandbox --demo $(if $(NIGHT),--night )$(if $(LIFE),--life )$(if $(KEEP),--keep --env-file sandbox.env)
 
 test: setup check ## everything a change has to pass: the checks below, then all tests; PYTHON chooses another Python
 	@$(PYTEST) $(PYTEST_ARGS)
@@ -50,8 +50,9 @@ check: $(STAMPS)/project ## lint, format and types
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 
-golden: $(STAMPS)/project ## write what the examples of alerts become by the present code
-	@PYTHONPATH=tests/support $(BIN)/python tests/support/golden.py
+golden: $(STAMPS)/project ## write what the examples of alerts, and of a review, become by the present code
+	@PYTHONPATH=tests/support:. $(BIN)/python tests/support/golden.py
+	@PYTHONPATH=tests/support:. $(BIN)/python tests/support/reviewed.py
 
 bench: setup ## as ratios within one run: BENCH=launch (beyond its remote calls), intake, grouping, channels, storm, on_call
 	@PYTHONPATH=tests/support $(BIN)/python tests/benchmarks/$(BENCH).py

@@ -238,6 +238,8 @@ class Settings(BaseSettings):
     )
     # How long a minute of a policy, and of every other wait of a response, is; smaller values are for tests.
     minute_seconds: Annotated[float, Field(gt=0, le=60)] = 60.0
+    # Whether members of the team who are on no roster may acknowledge an incident, and take it over.
+    members_acknowledge: bool = True
     # So long before its beginning a shift is announced to whoever has it, and handovers when they are; None: neither.
     shift_messages: Annotated[timedelta | None, BeforeValidator(_to_shift_messages)] = None
     # None of the workers sweeps when this is 0; a person can at any time.
@@ -262,6 +264,8 @@ class Settings(BaseSettings):
     intake_entra_role: Name = "ActionGroupsSecureWebhook"
     # The one that the action groups of every tenant send with.
     intake_entra_apps: Annotated[tuple[str, ...], NoDecode] = ("461e8683-5575-4561-ac7f-899cc907d62a",)
+    # The app role that makes a person an admin of incidents.
+    intake_entra_admin_role: Name = "Tocsin.Admin"
     intake_entra_authority: HttpUrl = "https://login.microsoftonline.com"
     # What each of these senders may do beyond what it told itself; YAML or JSON, or the path of a file with it.
     intake_senders: Annotated[tuple[InstanceOf[SenderRules], ...], NoDecode] = ()

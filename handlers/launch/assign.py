@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from html import escape
 from typing import Literal
@@ -81,7 +81,7 @@ class Assign(Fan[Assigned]):
 
     def parts(self, incident: Incident, done: Done) -> Sequence[Part[Assignment]]:
         del incident
-        people = _each_once(done[FindOnCall].people)
+        people = _each_once(person for person in done[FindOnCall].people if person.email)
         if not people:
             return ()
         boards = self._boards.at(done[CreateWorkItem].project)
@@ -203,7 +203,7 @@ def _unknown(person: Person) -> Assignment:
     return Assignment(name=person.name, email=person.email, outcome="unknown-identity")
 
 
-def _each_once(people: Sequence[Person]) -> tuple[Person, ...]:
+def _each_once(people: Iterable[Person]) -> tuple[Person, ...]:
     first: dict[str, Person] = {}
     for person in people:
         first.setdefault(person.email.casefold(), person)

@@ -29,6 +29,7 @@ from worker.clients.posting.poster import Poster
 from worker.clients.teams.client import Teams
 from worker.domain.last_resort import Target
 from worker.engine.step import Playbook
+from worker.oncall.first_level import OpeningRules
 from worker.oncall.lookup import OnCallLookup
 
 STEPS = (
@@ -70,17 +71,19 @@ def playbook(
     patience: timedelta,
     begin: Begin | None = None,
     read: ReadResponse = no_response,
+    minute_seconds: float = 60.0,
 ) -> Playbook:
     """`begin` lets the response begin, `read` tells how it stands.
 
-    `patience`: for how long the announcement waits for what it names.
+    `patience`: for how long the announcement waits for what it names. `minute_seconds`: how long a minute of a policy
+    is.
     """
     for_the_channel = _FOR_THE_CHANNEL * patience
     return (
         Route(on_call),
         CreateWorkItem(boards),
         CreateChannel(teams),
-        FindOnCall(on_call, teams, boards),
+        FindOnCall(on_call, teams, boards, OpeningRules(last_resort, minute_seconds)),
         BeginResponse(begin),
         PagePeople(ways),
         Assign(boards),

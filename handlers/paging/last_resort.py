@@ -30,7 +30,8 @@ class PageLastResort(PagingStep):
         self.patience = patience
 
     def without_effect(self, incident: Incident, done: Done) -> Paged | None:
-        return Paged() if done.pages.told.is_set() or not self.parts(incident, done) else None
+        is_wanted = not (done.pages.told.is_set() or done.pages.is_held)
+        return None if is_wanted and self.parts(incident, done) else Paged()
 
     def parts(self, incident: Incident, done: Done) -> Sequence[Part[Page]]:
         del done

@@ -84,7 +84,7 @@ class Ways:
 def on_call_recipient(person: Person, on_call: OnCall) -> Recipient:
     return Recipient(
         name=person.name,
-        address=person.email,
+        address=person.email or person.key,
         why=_why(person, on_call),
         object_id=person.object_id,
         phone=callable_number(person.phone),

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, TypeAdapter, WrapValidator
 
 from worker.alerts.fields import else_nothing
-from worker.domain.event import Moment
+from worker.domain.moment import Moment
 
 # Seconds and milliseconds are told apart by whoever reads a date; these are of the years 1973 to 5138.
 _UNITS = ((10**17, 10**9), (10**14, 10**6))

@@ -62,6 +62,7 @@ class Clients:
     stakeholders: FallbackChannels
     last_resort: tuple[Target, ...]
     patience: timedelta
+    minute_seconds: float = 60.0
 
     def playbook(self, begin: BeginResponse | None = None, read: ReadResponse = no_response) -> Playbook:
         """`begin` lets the response begin once the people are known; None for whoever only looks at what was made.
@@ -79,6 +80,7 @@ class Clients:
             places=self.places,
             last_resort=self.last_resort,
             patience=self.patience,
+            minute_seconds=self.minute_seconds,
         )
 
     def reports(self, report: Report) -> Playbook:
@@ -184,4 +186,5 @@ async def open_clients(settings: Settings) -> AsyncIterator[Clients]:
             stakeholders=FallbackChannels(teams, settings.teams_stakeholders),
             last_resort=settings.last_resort,
             patience=settings.announce_patience_seconds,
+            minute_seconds=settings.minute_seconds,
         )

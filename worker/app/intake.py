@@ -57,6 +57,8 @@ async def run_intake(settings: Settings, host: str, port: int, ready: Callable[[
             ask_on_call=on_call.questions.answer,
             find_calendar=on_call.calendars.find,
             spool=spool,
+            responses=stores.responses,
+            find_by_state=OpenIncidents(stores, alert_store).in_states,
         )
         watching = asyncio.create_task(watch_clock(stores.table.clock_lead))
         stack.callback(watching.cancel)

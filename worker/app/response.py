@@ -1,6 +1,7 @@
 """The composition of the response: what decides, what records, what brings about."""
 
-from datetime import UTC, datetime
+import asyncio
+from datetime import datetime
 
 from worker.app.clients import Clients
 from worker.app.newest import NewestInStore
@@ -10,23 +11,26 @@ from worker.domain.response.act import Act, ActKind
 from worker.domain.response.actor import CLOCK, Source
 from worker.domain.states import LaunchState
 from worker.engine.executor import Timing
-from worker.lifecycle.response.circumstances import Circumstances, Launched
+from worker.lifecycle.response.circumstances import Circumstances, Launched, Other
 from worker.lifecycle.response.delivery import ResponseDelivery
 from worker.lifecycle.response.lane_run import LaneRun
 from worker.lifecycle.response.people_book import PeopleBook
 from worker.lifecycle.response.recording import Recorder
 from worker.lifecycle.response.rules import ResponseRules
 from worker.lifecycle.response.scheduling import TimerScheduler
+from worker.oncall.answers import who_answers
 from worker.oncall.catalogue import service_meant
 from worker.oncall.definitions import Definitions
-from worker.oncall.escalation.directory import directory_of
+from worker.oncall.escalation.falling_back import directory_with
+from worker.oncall.first_level import OpeningRules
 from worker.oncall.lookup import OnCallLookup
 from worker.oncall.on_call import OnCall, Roster
 from worker.resilience.circuit_breaker import Breaker
 from worker.settings import Settings
+from worker.storage.store_time import StoreTime
 from worker.storage.stores import Stores
 
-_NOBODY = PeopleBook(Definitions(), Roster(rows=(), unreadable=()))
+_NOBODY = PeopleBook(Definitions(), Roster(rows=(), unreadable=()), is_readable=False)
 
 
 class ReadCircumstances:
@@ -34,15 +38,30 @@ class ReadCircumstances:
         self._on_call = on_call
         self._stores = stores
         self._rules = rules
+        self._opening = OpeningRules(rules.last_resort, rules.minute_seconds)
 
-    async def __call__(self, incident: Incident, now: datetime, *, needed: bool) -> Circumstances:
+    async def __call__(
+        self, incident: Incident, now: datetime, *, needed: bool, other: str | None = None
+    ) -> Circumstances:
         people = await self._people(needed=needed)
         summary = await self._stores.incidents.summary(incident.id)
         launch = Launched(summary.state, summary.told_at) if summary else Launched(LaunchState.LAUNCHING)
         meant = service_meant(people.definitions, incident.event).service
         service = meant.name if meant else incident.event.service
-        directory = directory_of(people.definitions, service)
-        return Circumstances(now, incident, launch, directory, people, self._rules)
+        directory = directory_with(
+            people.definitions, service, self._listed(incident, service, people), self._rules.last_resort
+        )
+        named = await self._other(other) if other is not None else None
+        return Circumstances(now, incident, launch, directory, people, self._rules, named)
+
+    async def _other(self, incident_id: str) -> Other | None:
+        summary, stored = await asyncio.gather(
+            self._stores.incidents.summary(incident_id), self._stores.responses.read(incident_id)
+        )
+        if summary is None:
+            return None
+        incident = Incident(key=summary.key, event=summary.event, received_at=summary.received_at)
+        return Other(incident, stored.response if stored is not None else None)
 
     async def _people(self, *, needed: bool) -> PeopleBook:
         try:
@@ -51,13 +70,21 @@ class ReadCircumstances:
             if needed:
                 raise
             return _NOBODY
-        return PeopleBook(known.definitions, known.roster)
+        return PeopleBook(known.definitions, known.roster, self._rules.last_resort)
+
+    def _listed(self, incident: Incident, service: str, people: PeopleBook) -> OnCall:
+        instant = self._opening.instant(incident)
+        return who_answers(people.definitions, people.roster, service, instant)
 
 
 def response_delivery(
     settings: Settings, clients: Clients, stores: Stores, timers: TimerScheduler, tables: Breaker
 ) -> ResponseDelivery:
-    rules = ResponseRules(minute_seconds=settings.minute_seconds, last_resort=settings.last_resort)
+    rules = ResponseRules(
+        minute_seconds=settings.minute_seconds,
+        last_resort=settings.last_resort,
+        members_acknowledge=settings.members_acknowledge,
+    )
     circumstances = ReadCircumstances(clients.on_call, stores, rules)
     timing = Timing(allowance=settings.step_allowance, lookup_lag=settings.lookup_lag_seconds)
     launch = clients.playbook()
@@ -71,8 +98,9 @@ def response_delivery(
     )
 
 
-async def begin_response(response: ResponseDelivery, incident: Incident, on_call: OnCall) -> None:
+async def begin_response(response: ResponseDelivery, clock: StoreTime, incident: Incident, on_call: OnCall) -> None:
     """Let the response of a launch begin; level 1 is whom the launch calls."""
-    del on_call
-    act = Act(act=ActKind.BEGIN, id="begin", actor=CLOCK, source=Source.LAUNCH)
-    await response.record(incident, act, datetime.now(UTC))
+    opening = {"opening": on_call.opening.model_dump(mode="json")} if on_call.opening is not None else {}
+    data = {**opening, "people": [person.key or person.email for person in on_call.people]}
+    act = Act(act=ActKind.BEGIN, id="begin", actor=CLOCK, source=Source.LAUNCH, data=data)
+    await response.record(incident, act, await clock.now())

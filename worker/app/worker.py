@@ -8,6 +8,7 @@ from functools import partial
 
 import structlog
 
+from handlers.launch.begin_response import Begin
 from handlers.summary import SUMMARY_STEPS, summary_playbook
 from worker.app.clients import Clients, open_clients
 from worker.app.clock_watch import watch_clock
@@ -32,6 +33,7 @@ from worker.lifecycle.reminders import ReminderScheduler
 from worker.lifecycle.report_joining import ReportJoining
 from worker.lifecycle.response.delivery import ResponseDelivery
 from worker.lifecycle.response.scheduling import TimerScheduler
+from worker.lifecycle.response.sweep import TimerSweep, sweep_timers_by_turns
 from worker.lifecycle.shift_message_turns import tell_shifts_by_turns
 from worker.lifecycle.summary_update import SummaryUpdate
 from worker.messaging.concurrency import Shares
@@ -44,10 +46,12 @@ from worker.messaging.watchdog import PollsStopped
 from worker.observability.heartbeat import Heartbeat
 from worker.oncall.lookup import keep_fresh
 from worker.resilience.admission import Admission
+from worker.resilience.circuit_breaker import Breaker
 from worker.resilience.race import run_until
 from worker.resilience.retrying import retry_transient
 from worker.retention.schedule import retain_by_turns
 from worker.settings import Settings
+from worker.storage.store_time import StoreTime
 from worker.storage.stores import Stores, open_stores
 
 log = structlog.get_logger()
@@ -86,7 +90,8 @@ async def run_worker(settings: Settings, ready: Callable[[], None] = lambda: Non
         marks = Marks(stores.mark_key.read_or_create)
         timers = TimerScheduler(queue.sender.publish, marks)
         response = response_delivery(settings, clients, stores, timers, store_breaker(pause=settings.probe_seconds))
-        launcher = _launcher(settings, clients, stores, response)
+        clock = StoreTime(stores.table.clock_lead)
+        launcher = _launcher(settings, clients, stores, partial(begin_response, response, clock), response.tables)
         reminders = ReminderScheduler(queue.sender.publish, settings.grouping_tell_seconds, marks)
         dispatcher = _dispatcher(settings, launcher, alert_store, clients, reminders=reminders, response=response)
         consumer = _consumer(settings, queue, dispatcher, marks)
@@ -100,6 +105,10 @@ async def run_worker(settings: Settings, ready: Callable[[], None] = lambda: Non
         stack.callback(asyncio.create_task(keep_fresh(clients.on_call)).cancel)
         watching = asyncio.create_task(watch_clock(stores.table.clock_lead))
         stack.callback(watching.cancel)
+        # A cold sender costs half a second, which the first launch would wait for.
+        stack.callback(asyncio.create_task(queue.sender.keep_open()).cancel)
+        timer_sweep = TimerSweep(stores.incidents, stores.responses, timers, settings.minute_seconds)
+        stack.callback(asyncio.create_task(sweep_timers_by_turns(timer_sweep, stores.turns, clock)).cancel)
         if every := settings.sweep_every_seconds:
             sweeping = asyncio.create_task(sweep_by_turns(clients.sweep(stores), stores.turns, every))
             stack.callback(sweeping.cancel)
@@ -140,13 +149,13 @@ def _consumer(settings: Settings, queue: Queue, handler: MessageHandler, marks: 
     return Consumer(receivers, decoder, handler, limit=limit, patience=patience, marks=marks)
 
 
-def _launcher(settings: Settings, clients: Clients, stores: Stores, response: ResponseDelivery) -> Launcher:
+def _launcher(settings: Settings, clients: Clients, stores: Stores, begin: Begin, tables: Breaker) -> Launcher:
     timing = Timing(allowance=settings.step_allowance, lookup_lag=settings.lookup_lag_seconds)
     on_undecided = OnUndecided(settings.on_undecided)
     give_up_after = settings.give_up_after_seconds
     alarm = StoreAlarm(clients.say_without_store)
-    playbook = clients.playbook(partial(begin_response, response), partial(read_response, stores))
-    return Launcher(playbook, stores, timing, give_up_after, on_undecided, response.tables, clients.reports, alarm)
+    playbook = clients.playbook(begin, partial(read_response, stores))
+    return Launcher(playbook, stores, timing, give_up_after, on_undecided, tables, clients.reports, alarm)
 
 
 def _dispatcher(

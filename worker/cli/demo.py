@@ -49,10 +49,10 @@ class DemoFailed(Permanent):
 async def run_demo(place: RunningSandbox) -> History:
     """Raise DemoFailed, with a sentence, unless the launch is finished in time."""
     console = stdout_console()
-    async with _client(place.intake) as http:
-        status_url = await _send_alert(http, console)
-        history = await _show_launch(http, status_url, console, LIMIT)
-    _show_end(console, history)
+    async with demo_client(place.intake) as http:
+        status_url = await send_alert(http, console)
+        history = await show_launch(http, status_url, console, LIMIT)
+    show_end(console, history)
     return history
 
 
@@ -62,10 +62,10 @@ async def run_night(place: RunningSandbox) -> History:
     Raise DemoFailed, with a sentence, unless all of that happens in time.
     """
     console, told = stdout_console(), asyncio.Event()
-    async with _client(place.intake) as http, _client(place.page) as page:
+    async with demo_client(place.intake) as http, demo_client(place.page) as page:
         console.print(Text("\nTaking Azure Boards away: it answers 503 from now on"))
         await _check(await page.post("/sandbox/faults", json=_BOARDS_AWAY))
-        status_url = await _send_alert(http, console)
+        status_url = await send_alert(http, console)
         bringing_back = asyncio.create_task(_bring_back(page, console, told))
 
         def notice(history: History) -> None:
@@ -73,14 +73,14 @@ async def run_night(place: RunningSandbox) -> History:
                 told.set()
 
         try:
-            history = await _show_launch(http, status_url, console, _NIGHT, notice)
+            history = await show_launch(http, status_url, console, _NIGHT, notice)
             await bringing_back
         finally:
             bringing_back.cancel()
     if history.told_at is not None:
         seconds = (history.told_at - history.received_at).total_seconds()
         console.print(Text(f"\nThe first person was told {seconds:.1f} s after the alert, without a work item."))
-    _show_end(console, history)
+    show_end(console, history)
     return history
 
 
@@ -95,11 +95,11 @@ async def _check(answer: httpx.Response) -> None:
         raise DemoFailed(f"The sandbox did not do as it was told ({answer.status_code}): {answer.text[:500]}")
 
 
-def _client(address: str) -> httpx.AsyncClient:
+def demo_client(address: str) -> httpx.AsyncClient:
     return httpx.AsyncClient(base_url=address, timeout=LIMIT.total_seconds(), trust_env=False)
 
 
-async def _show_launch(
+async def show_launch(
     http: httpx.AsyncClient,
     status_url: str,
     console: Console,
@@ -125,7 +125,7 @@ async def _show_launch(
         ) from None
 
 
-def _show_end(console: Console, history: History) -> None:
+def show_end(console: Console, history: History) -> None:
     if history.state is not LaunchState.LAUNCHED:
         raise DemoFailed(
             f"The launch of {history.incident_id} ended as {history.state}: {history.failure or 'no reason is known'}"
@@ -134,7 +134,7 @@ def _show_end(console: Console, history: History) -> None:
     print_addresses(console, history)
 
 
-async def _send_alert(http: httpx.AsyncClient, console: Console) -> str:
+async def send_alert(http: httpx.AsyncClient, console: Console) -> str:
     alert = _alert_of(datetime.now(UTC))
     rule = alert["data"]["essentials"]["alertRule"]
     console.print(Text(f"\nSending the Azure Monitor alert {rule}"))
@@ -158,13 +158,13 @@ def _alert_of(fired: datetime) -> Any:
 
 async def _look(http: httpx.AsyncClient, status_url: str) -> History | None:
     """Of an alert it is said first which incident it belongs to."""
-    status = await _fetch(http, status_url)
+    status = await fetch(http, status_url)
     found = AlertStatus.model_validate_json(status).incident_id if status is not None else None
-    history = await _fetch(http, f"/v1/incidents/{found}") if found is not None else None
+    history = await fetch(http, f"/v1/incidents/{found}") if found is not None else None
     return History.model_validate_json(history) if history is not None else None
 
 
-async def _fetch(http: httpx.AsyncClient, path: str) -> str | None:
+async def fetch(http: httpx.AsyncClient, path: str) -> str | None:
     try:
         answer = await http.get(path)
     except httpx.TransportError as error:

@@ -27,7 +27,7 @@ class NotRaised(TocsinError):
 
 
 @dataclass(slots=True)
-class _Attempt:
+class SendAttempt:
     """`acknowledged` ends with what the queue says; from `sending` on it may have the incident without our knowing."""
 
     acknowledged: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
@@ -58,7 +58,7 @@ async def raise_in_time(settings: Settings, event: Event, *, limit: timedelta = 
     The event has its key. What the queue said is the cause of NotRaised, if it said anything. Whatever is left of the
     connections ends with the event loop, which may take longer.
     """
-    attempt, clock = _Attempt(), asyncio.get_running_loop().time
+    attempt, clock = SendAttempt(), asyncio.get_running_loop().time
     ends_at = clock() + limit.total_seconds()
     publishing = asyncio.create_task(attempt.publish(settings, event))
     await asyncio.wait({attempt.acknowledged}, timeout=_USUALLY.total_seconds())
@@ -78,7 +78,7 @@ async def raise_in_time(settings: Settings, event: Event, *, limit: timedelta = 
     raise NotRaised(_told(settings, event, attempt, calling, limit)) from attempt.failure
 
 
-def _told(settings: Settings, event: Event, attempt: _Attempt, calling: str, limit: timedelta) -> str:
+def _told(settings: Settings, event: Event, attempt: SendAttempt, calling: str, limit: timedelta) -> str:
     because = attempt.failure or f"No answer came within {limit.total_seconds():g} s."
     return (
         f"The queue {settings.servicebus_queue!r} at {queue_address(settings)} did not take the incident. {because} "
@@ -87,7 +87,7 @@ def _told(settings: Settings, event: Event, attempt: _Attempt, calling: str, lim
     )
 
 
-def _what_is_known(event: Event, attempt: _Attempt) -> str:
+def _what_is_known(event: Event, attempt: SendAttempt) -> str:
     if attempt.sending and not isinstance(attempt.failure, Permanent):
         return (
             "It is NOT KNOWN whether it was raised: it was on its way. "

@@ -2,13 +2,11 @@
 
 import hashlib
 import json
-from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
 from typing import Annotated, Any, Self
 
 from pydantic import (
     AfterValidator,
-    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -20,6 +18,7 @@ from pydantic import (
 )
 
 from worker.domain.errors import Undecodable
+from worker.domain.moment import Moment
 from worker.domain.own_keys import names_fault
 from worker.domain.response.act import INTERNAL_ACTS, Act
 from worker.domain.response.timer import Due
@@ -37,10 +36,11 @@ LABELS_LIMIT = 100
 RESOURCES_LIMIT = 50
 DEPTH_LIMIT = 32
 LEFT_OUT_LIMIT = 1_000_000
+# In the place of the title of a restricted incident.
+RESTRICTED_TITLE = "Restricted incident"
 # An event without them keeps the id that it had before they were added.
 _LATER_FIELDS = {"unread_severity", "state_reason", "left_out", "sender", "restricted", "act", "due"}
 _NO_CONTENT = {"received_at", "sender", "sender_scope", "call", "raw", "remainder"}
-_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class EventType(StrEnum):
@@ -102,15 +102,6 @@ def _no_boolean(value: object) -> object:
     return value
 
 
-def _plausible(value: datetime) -> datetime:
-    if value < _EARLIEST:
-        raise ValueError(f"{value.isoformat()} lies before the year 2000")
-    try:
-        return value.astimezone(UTC)
-    except OverflowError:  # the last hours of the year 9999, west of Greenwich
-        raise ValueError(f"{value.isoformat()} lies after the year 9999 in UTC") from None
-
-
 def _shallow(value: object, depth: int = 0) -> object:
     if depth > DEPTH_LIMIT:
         raise ValueError(f"is nested deeper than {DEPTH_LIMIT} levels")
@@ -127,7 +118,6 @@ def _first_few(value: object) -> object:
 Line = Annotated[str, AfterValidator(clean_line)]
 ShortLine = Annotated[Line, AfterValidator(cut(SHORT_LIMIT))]
 Text = Annotated[str, AfterValidator(clean), AfterValidator(cut(TEXT_LIMIT))]
-Moment = Annotated[AwareDatetime, AfterValidator(_plausible)]
 Url = Annotated[str, StringConstraints(max_length=URL_LIMIT), Matching(r"^https?://[^\s<>\"'\\^`{|}]+$", WEB_ADDRESS)]
 # The id of the whole event, and the digest of what was left out of it.
 Remainder = Annotated[
@@ -235,6 +225,11 @@ class Event(BaseModel):
         if self.type is not EventType.TRIGGER and not self.fingerprint and self.key is None:
             raise ValueError(f"fingerprint or key: is required, since the type is {self.type}")
         return self
+
+    @property
+    def shown_title(self) -> str:
+        """Where others than its members read it."""
+        return RESTRICTED_TITLE if self.restricted else self.title
 
     @property
     def detected_by(self) -> str:

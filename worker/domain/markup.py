@@ -28,6 +28,8 @@ _INLINE = _names(
 _KNOWN = _LINES | _CELLS | _UNREAD | _INLINE
 _ITEM, _NEXT_CELL, _PARAGRAPH = "- ", " | ", "\n\n"
 _SPACE = re.compile(r"\s+")
+# No character has a number of so many digits, and Python reads no number of thousands.
+_ENDLESS_NUMBER = re.compile(r"&#[0-9]{100,};?")
 
 
 def plain(markup: str) -> str:
@@ -42,9 +44,14 @@ def plain(markup: str) -> str:
         writer.mark(tag[2].lower(), tag[3], closing=bool(tag[1]))
         position, marked = tag.end(), True
     if not marked:
-        return _tidied(html.unescape(text).splitlines())
+        return _tidied(unescaped(text).splitlines())
     writer.write(text[position:])
     return _tidied(writer.end().splitlines())
+
+
+def unescaped(text: str) -> str:
+    """The characters that are named or numbered in it, as themselves."""
+    return html.unescape(_ENDLESS_NUMBER.sub("\ufffd", text) if "&#" in text else text)
 
 
 def _is_markup(name: str) -> bool:
@@ -76,7 +83,7 @@ class _Writer:
     linked: list[str] = field(default_factory=list)  # the words of the link that is open
 
     def write(self, text: str) -> None:
-        words = _SPACE.sub(" ", html.unescape(text))
+        words = _SPACE.sub(" ", unescaped(text))
         if self.unread or not words or (self.between and words == " "):
             return
         self.parts.extend((self.between, words))
@@ -119,7 +126,7 @@ class _Writer:
 
 def _address(attributes: str) -> str:
     found = _HREF.search(attributes)
-    address = html.unescape(next(filter(None, found.groups()), "")).strip() if found else ""
+    address = unescaped(next(filter(None, found.groups()), "")).strip() if found else ""
     return address if address.lower().startswith(("http://", "https://", "mailto:", "tel:")) else ""
 
 

@@ -9,9 +9,10 @@ from worker.domain.sender_rate import SenderRate, read_rate
 from worker.domain.sender_scope import NOTHING_MORE, SenderScope
 from worker.domain.text import SHORT_LIMIT, quoted
 
-_SERVICES, _MAY_READ, _MAY_END, _RATE = "services", "may-read", "may-end", "rate"
-_FIELDS = (_SERVICES, _MAY_READ, _MAY_END, _RATE)
+_SERVICES, _MAY_READ, _MAY_END, _MAY_ACT, _RATE = "services", "may-read", "may-end", "may-act", "rate"
+_FIELDS = (_SERVICES, _MAY_READ, _MAY_END, _MAY_ACT, _RATE)
 _ALL = {"all": True, "own": False}
+_ACTS = ("none", "own", "all")
 # They travel with what the sender tells.
 _SERVICES_LIMIT = 50
 _OF_ENTRA = "entra:"
@@ -37,8 +38,13 @@ class _Entry:
     def read(self) -> SenderRules:
         for unknown in (name for name in self.given if name not in _FIELDS):
             self._fault(unknown, f"is no field; there are: {', '.join(_FIELDS)}")
+        acts = self._acts()
         scope = SenderScope(
-            services=self._services(), reads_all=self._is_all(_MAY_READ), ends_all=self._is_all(_MAY_END)
+            services=self._services(),
+            reads_all=self._is_all(_MAY_READ),
+            ends_all=self._is_all(_MAY_END),
+            acts_own=acts == "own",
+            acts_all=acts == "all",
         )
         return SenderRules(self.name, scope, self._rate())
 
@@ -58,6 +64,12 @@ class _Entry:
         if word not in _ALL:
             self._fault(name, f"must be all or own; not so: {quoted(word)!r}")
         return _ALL.get(word, False)
+
+    def _acts(self) -> str:
+        word = str(self.given.get(_MAY_ACT, "none"))
+        if word not in _ACTS:
+            self._fault(_MAY_ACT, f"must be all, own or none; not so: {quoted(word)!r}")
+        return word
 
     def _rate(self) -> SenderRate | None:
         if _RATE not in self.given:

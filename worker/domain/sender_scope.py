@@ -12,11 +12,16 @@ from worker.domain.text import SHORT_LIMIT, clean_line
 
 
 class SenderScope(BaseModel, frozen=True, extra="forbid"):
-    """Beyond what a sender told itself. `services`: names or patterns (`*` and `?`), in any case of letters."""
+    """Beyond what a sender told itself. `services`: names or patterns (`*` and `?`), in any case of letters.
+
+    `acts_own`: it may act on the incidents that it may end, `acts_all`: on every one.
+    """
 
     services: tuple[str, ...] = ()
     reads_all: bool = False
     ends_all: bool = False
+    acts_own: bool = False
+    acts_all: bool = False
 
     def covers(self, service: str) -> bool:
         """What names no service is of none."""
@@ -24,6 +29,10 @@ class SenderScope(BaseModel, frozen=True, extra="forbid"):
 
 
 NOTHING_MORE = SenderScope()
+# How a person is called, by the Entra object id, where a sender is named: people see every incident that is not
+# restricted.
+OF_PERSONS = "person:"
+OF_PEOPLE = SenderScope(reads_all=True)
 # By an intake on loopback that asks nobody who they are.
 NOBODY_ASKED = "loopback"
 
@@ -55,6 +64,12 @@ class Sender:
     def may_end(self, teller: str | None, service: str) -> bool:
         """No `teller` where something was told before it was noted by whom: as then, everybody ends it."""
         return teller is None or self.is_told_by(teller) or self.scope.ends_all or self.scope.covers(service)
+
+    def may_act(self, teller: str, service: str) -> bool:
+        """On an incident that this sender told of that service: acknowledge it, resolve it, and all the rest."""
+        if self.is_trusted or self.scope.acts_all:
+            return True
+        return self.scope.acts_own and (self.is_told_by(teller) or self.scope.covers(service))
 
 
 TRUSTED = Sender("")

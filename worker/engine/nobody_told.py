@@ -71,7 +71,7 @@ class NobodyTold:
         return datetime.now(UTC) - self._lease.incident.received_at
 
     def _say(self) -> None:
-        if not self._lease.nobody_told:
+        if not (self._lease.nobody_told or self._pages.is_held):
             self._lease.nobody_told = True
             log.error("incident.nobody_told", seconds=round(self._age().total_seconds(), 1))
             telemetry.nobody_told()

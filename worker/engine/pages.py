@@ -9,17 +9,22 @@ from worker.domain.page import Page
 
 
 class Pages:
-    """Every page that a step or a part has come to; `told` is set with the first one that reached somebody."""
+    """Every page that a step or a part has come to; `told` is set with the first one that reached somebody.
+
+    `is_held`: nobody is to be told yet, which is as it should be.
+    """
 
     def __init__(self) -> None:
         self.told = asyncio.Event()
+        self.is_held = False
         self._pages: dict[tuple[str, str, int | str], Page] = {}
 
     def __iter__(self) -> Iterator[Page]:
         return iter(self._pages.values())
 
     def note(self, result: BaseModel) -> None:
-        """Take up the pages that a result is or holds; any other result says nothing."""
+        """Take up the pages that a result is or holds, or that it wants none; any other result says nothing."""
+        self.is_held = self.is_held or getattr(result, "is_held", False)
         for page in (result,) if isinstance(result, Page) else getattr(result, "pages", ()):
             self._pages[page.person, page.by, page.level] = page
             if page.told:

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 from worker.domain.errors import Gone, Rejected
 from worker.domain.incident import INCIDENT_ID
+from worker.domain.response.response import Response
+from worker.domain.response.state import ResponseState
 from worker.domain.sender_scope import TRUSTED, Sender
 from worker.domain.text import quoted
 from worker.grouping.alert_store import AlertStore
@@ -54,15 +56,41 @@ class OpenIncidents:
         listed = await self.stores.listing.newest(_HANDED_OVER_LOOKED_AT, wanted)
         return await self._open_ones([each for each in listed if covers(each.event.service)], limit)
 
+    async def in_states(
+        self, states: frozenset[ResponseState], service: str | None, limit: int, seen_by: Sender = TRUSTED
+    ) -> list[OpenIncident]:
+        """Those whose response is in one of these states, the newest first, of the last 24 hours."""
+        services = frozenset({service.casefold()}) if service is not None else frozenset[str]()
+        wanted = IncidentFilter(services=services, since=datetime.now(UTC) - _LATELY, seen_by=seen_by)
+        listed = await self.stores.listing.newest(_BEGINNINGS_LOOKED_AT, wanted)
+
+        def is_wanted(_history: History, response: Response | None) -> bool:
+            return response is not None and response.state in states
+
+        return await self._those(listed, limit, is_wanted)
+
     async def _open_ones(self, listed: Sequence[History], limit: int) -> list[OpenIncident]:
+        return await self._those(listed, limit, lambda history, response: not why_ended(history, response))
+
+    async def _those(
+        self, listed: Sequence[History], limit: int, is_wanted: Callable[[History, Response | None], bool]
+    ) -> list[OpenIncident]:
         found: list[OpenIncident] = []
         for start in range(0, len(listed), _READ_AT_ONCE):
             batch = listed[start : start + _READ_AT_ONCE]
-            known = await asyncio.gather(*(self._read(each.incident_id) for each in batch))
-            found += [open_incident(each) for each in known if each is not None and not why_ended(each)]
+            known = await asyncio.gather(*(self._read_both(each.incident_id) for each in batch))
+            found += [
+                open_incident(history, response)
+                for history, response in known
+                if history and is_wanted(history, response)
+            ]
             if len(found) >= limit:
                 break
         return found[:limit]
+
+    async def _read_both(self, incident_id: str) -> tuple[History | None, Response | None]:
+        history, stored = await asyncio.gather(self._read(incident_id), self.stores.responses.read(incident_id))
+        return history, stored.response if stored is not None else None
 
     async def find(self, text: str) -> History:
         """The open incident with this id, or with the only one of the last 24 hours that begins so.
@@ -71,9 +99,10 @@ class OpenIncidents:
         """
         asked = text.strip().lower()
         history = await (self._read(asked) if INCIDENT_ID.fullmatch(asked) else self._begins_with(asked))
+        stored = await self.stores.responses.read(history.incident_id) if history is not None else None
         if history is None:
             raise Gone(f"There is no incident {quoted(asked)!r}. `tocsin incidents list` lists what there is.")
-        if why := why_ended(history):
+        if why := why_ended(history, stored.response if stored else None):
             raise Rejected(f"{history.incident_id} takes no report: {why}.")
         return history
 

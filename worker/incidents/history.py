@@ -11,6 +11,7 @@ from worker.domain.alert_summary import AlertSummary
 from worker.domain.event import Event
 from worker.domain.page import Page
 from worker.domain.states import LaunchState, StepState
+from worker.incidents.response import ShownEntry, ShownResponse
 
 
 class StepHistory(BaseModel, frozen=True):
@@ -83,6 +84,9 @@ class History(BaseModel, frozen=True):
     steps: tuple[StepHistory, ...] = ()
     alerts: AlertSummary | None = Field(default=None, description="All of them, where there are more than the first.")
     acknowledged: tuple[Acknowledged, ...] = Field(default=(), description="Who says that they have it, and when.")
+    response: ShownResponse | None = Field(default=None, description="How the response stands, once it has begun.")
+    entries: tuple[ShownEntry, ...] = Field(default=(), description="What happened to it, as it was recorded.")
+    later_steps: tuple[StepHistory, ...] = Field(default=(), exclude=True, description="Of what follows from entries.")
 
     @property
     def has_ended(self) -> bool:
@@ -93,7 +97,11 @@ class History(BaseModel, frozen=True):
     @property
     def told(self) -> tuple[Told, ...]:
         """Who was to be told by which way, and what the way answered, in the order in which they did."""
-        pages = {(page.person, page.by, page.why): page for step in self.steps for page in _pages_of(step)}
+        pages = {
+            (page.person, page.by, page.why): page
+            for step in (*self.steps, *self.later_steps)
+            for page in _pages_of(step)
+        }
         return tuple(sorted(pages.values(), key=lambda page: (page.at is None, page.at)))
 
     def step(self, name: str) -> StepHistory:

@@ -7,8 +7,10 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from worker.domain.event import Severity
+from worker.domain.response.response import Response
 from worker.domain.states import LaunchState, StepState
 from worker.incidents.history import History
+from worker.incidents.response import ShownResponse, shown_response
 
 OPEN_STATES = frozenset(LaunchState) - {LaunchState.FAILED}
 # The steps of a launch that say it, the best first; a test holds these names against the playbook's.
@@ -29,24 +31,37 @@ class OpenIncident(BaseModel, frozen=True):
     url: str | None = Field(description="Of its channel, else of its work item.")
     status_url: str = Field(description="Where its launch can be followed, on this server.")
     received_at: datetime
+    response: ShownResponse | None = Field(default=None, description="How the response stands, once it has begun.")
 
 
-def open_incident(history: History) -> OpenIncident:
+def open_incident(history: History, response: Response | None = None) -> OpenIncident:
     event = history.event
     return OpenIncident(
         incident_id=history.incident_id,
-        title=event.title,
+        title=event.shown_title,
         severity=event.severity,
         service=event.service,
-        has_it=_has_it(history),
+        has_it=response.owner.name if response is not None and response.owner is not None else _has_it(history),
         url=next(filter(None, (_text(_result(history, step), "url") for step in PLACE_STEPS)), None),
         status_url=f"/v1/incidents/{history.incident_id}",
         received_at=history.received_at,
+        response=_shown(response),
     )
 
 
-def why_ended(history: History) -> str | None:
+def _shown(response: Response | None) -> ShownResponse | None:
+    """Without what a restricted one says."""
+    if response is None:
+        return None
+    shown = shown_response(response)
+    return shown.model_copy(update={"impact": None, "phase": ""}) if response.restricted else shown
+
+
+def why_ended(history: History, response: Response | None = None) -> str | None:
     """Why nobody is at work on it, as a part of a sentence; None while it is open."""
+    if response is not None and not response.is_running:
+        into = f" into {response.merged_into}" if response.merged_into else ""
+        return f"it is {response.state}{into}"
     if history.state is LaunchState.FAILED:
         return "its launch was given up"
     if history.alerts is not None and history.alerts.resolved_at is not None:

@@ -22,8 +22,10 @@ from worker.domain.on_call_answer import OnCallAnswer
 from worker.domain.sender_scope import Sender
 from worker.incidents.history import History
 from worker.incidents.open_incident import OpenIncident
+from worker.incidents.response import Timeline
 from worker.intake import docs_page, openapi
 from worker.intake.acknowledge_endpoint import AcknowledgeEndpoint, RecordOnce
+from worker.intake.act_endpoint import ActEndpoint, ActOutcome
 from worker.intake.alerts import AcceptedAlerts, AlertEndpoints
 from worker.intake.authentication import GRAFANA, TOCSIN, Authentication
 from worker.intake.calendar_endpoint import MEDIA_TYPE as MEDIA_TYPE_OF_CALENDARS
@@ -41,10 +43,11 @@ from worker.intake.incidents import (
 )
 from worker.intake.key_lookup import FindOpened
 from worker.intake.on_call_endpoint import AskOnCall, OnCallEndpoint
-from worker.intake.open_incidents import FindOpen, OpenList
+from worker.intake.open_incidents import FindByState, FindOpen, OpenList
 from worker.intake.opsgenie import Answer, OpsgenieEndpoints
 from worker.intake.pagerduty import Invalid, PagerDutyEndpoint, Processed
 from worker.intake.publishing import Publisher
+from worker.intake.responses import NoResponses, Responses
 from worker.intake.spool import Spool
 from worker.intake.unauthenticated import UnauthenticatedThrottle
 from worker.observability.prometheus_text import CONTENT_TYPE
@@ -99,6 +102,8 @@ def create_intake(
     ask_on_call: AskOnCall | None = None,
     find_calendar: FindCalendar | None = None,
     spool: Spool | None = None,
+    responses: Responses | None = None,
+    find_by_state: FindByState | None = None,
 ) -> FastAPI:
     """The app; `publish` returns once the broker has acknowledged and raises a TocsinError when it has not."""
     publisher = Publisher(publish, is_ready, spool)
@@ -127,9 +132,12 @@ def create_intake(
         find_opened=find_opened,
         reading=settings.reading,
         scope_of=lambda sender: settings.sender_rules(sender).scope,
+        responses=responses,
+        find_by_state=find_by_state,
     )
     alerts = AlertEndpoints(incidents, settings.reading)
     app.include_router(_incident_routes(incidents))
+    app.include_router(_act_routes(incidents, ActEndpoint(incidents, responses or NoResponses())))
     app.include_router(_alert_routes(incidents, alerts))
     app.include_router(_pagerduty_routes(PagerDutyEndpoint(incidents, alerts)))
     app.include_router(_opsgenie_routes(incidents, OpsgenieEndpoints(incidents, alerts)))
@@ -205,16 +213,16 @@ def _incident_routes(incidents: IncidentEndpoints) -> APIRouter:
     )
     router.add_api_route(
         "/incidents",
-        incidents.list_open,
+        incidents.list_incidents,
         methods=["GET"],
-        summary="List the incidents that are open",
+        summary="List the incidents whose response is running, or in another state",
         responses={200: {"model": OpenList}, **_refusals(401, 422, 503)},
     )
     router.add_api_route(
         "/incidents/{incident_id}",
         incidents.show_incident,
         methods=["GET"],
-        summary="Show how far a launch is",
+        summary="Show how far a launch is, how the response stands, and who was told",
         description="Of what was one too many of its sender: which incident it was gathered in, and why.",
         responses={200: {"model": History | AlertStatus}, **_refusals(401, 404, 422, 503)},
     )
@@ -224,6 +232,32 @@ def _incident_routes(incidents: IncidentEndpoints) -> APIRouter:
         methods=["GET"],
         summary="Show what became of an alert",
         responses={200: {"model": AlertStatus}, **_refusals(401, 404, 422, 503)},
+    )
+    return router
+
+
+def _act_routes(incidents: IncidentEndpoints, endpoint: ActEndpoint) -> APIRouter:
+    router = _keyed_router(incidents)
+    router.add_api_route(
+        "/incidents/{incident_id}/acts",
+        endpoint.act,
+        methods=["POST"],
+        summary="Act on an incident: acknowledge it, update it, resolve it, and the rest",
+        description="The answer says what it came to, if a worker decides within two seconds; the same id is the same "
+        "act, however often it is sent. A refusal names what is possible.",
+        responses={
+            200: {"model": ActOutcome},
+            202: _accepted(ActOutcome),
+            **_refusals(400, 401, 403, 404, 408, 409, 413, 415, 422, 503),
+        },
+        openapi_extra=_body(openapi.ACT, _JSON),
+    )
+    router.add_api_route(
+        "/incidents/{incident_id}/timeline",
+        incidents.show_timeline,
+        methods=["GET"],
+        summary="Show what happened to an incident, in the order in which it happened",
+        responses={200: {"model": Timeline}, **_refusals(401, 404, 422, 503)},
     )
     return router
 

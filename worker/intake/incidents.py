@@ -11,7 +11,8 @@ from typing import Annotated, TypeVar
 import structlog
 from fastapi import Header, Query, Request
 from pydantic import BaseModel, Field
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse
+from starlette.responses import Response as Answer
 
 from worker.alerts.detection import meant
 from worker.alerts.format import Ignored, NotThisFormat
@@ -26,21 +27,34 @@ from worker.domain.event import Event, EventType
 from worker.domain.incident import INCIDENT_ID, incident_id, names_its_incident, with_key
 from worker.domain.own_keys import reserved_beginning
 from worker.domain.report import report_on
-from worker.domain.sender_scope import NOTHING_MORE, Sender, SenderScope
+from worker.domain.response.response import Response
+from worker.domain.sender_scope import NOTHING_MORE, OF_PEOPLE, OF_PERSONS, Sender, SenderScope
 from worker.domain.text import SHORT_LIMIT, clean_line
 from worker.domain.validation import Fault
 from worker.incidents.history import History
 from worker.incidents.open_incident import OpenIncident
+from worker.incidents.response import timeline
 from worker.intake.addresses import looks_like
 from worker.intake.authentication import Authentication
 from worker.intake.authentication.authenticator import Authenticated, NotAuthenticated
 from worker.intake.key_lookup import FindOpened, KeyLookup
 from worker.intake.local_callers import check_local
-from worker.intake.open_incidents import FindOpen, OpenList, OpenLookup, check_joinable, others
+from worker.intake.open_incidents import (
+    RUNNING_WORD,
+    STATE_WORDS,
+    FindByState,
+    FindOpen,
+    OpenList,
+    OpenLookup,
+    check_joinable,
+    others,
+    states_named,
+)
 from worker.intake.payload import read_json
 from worker.intake.publishing import Publisher
+from worker.intake.responses import NoResponses, Responses, with_response
 from worker.intake.unauthenticated import UnauthenticatedThrottle
-from worker.intake.visibility import seen_alert, seen_incident, shown_incident
+from worker.intake.visibility import is_let_in, seen_alert, seen_incident, shown_incident
 from worker.web.admission import visit_of
 from worker.web.body import let_go
 from worker.web.problem import Problem
@@ -54,7 +68,9 @@ Join = Annotated[
     str | None,
     Query(description="The id of an open incident: this is a report on it, and no other is opened."),
 ]
-OnlyOpen = Annotated[str, Query(description="`open`: launching or launched, and not resolved.")]
+InState = Annotated[
+    str, Query(description=f"Of the response: {STATE_WORDS}. `running`: open, acknowledged or mitigated.")
+]
 OfService = Annotated[str, Query(description="In any case of letters; of any service without it.")]
 IdempotencyKey = Annotated[str | None, Header(description="The same key from the same sender is the same incident.")]
 
@@ -108,6 +124,8 @@ class IncidentEndpoints:
         find_opened: FindOpened,
         reading: Reading = AS_USUAL,
         scope_of: Callable[[str], SenderScope] = lambda _: NOTHING_MORE,
+        responses: Responses | None = None,
+        find_by_state: FindByState | None = None,
     ) -> None:
         self._authentication = authentication
         self._throttle = throttle
@@ -119,6 +137,8 @@ class IncidentEndpoints:
         self._opened = KeyLookup(find_opened)
         self._reading = reading
         self._scope_of = scope_of
+        self._responses = responses or NoResponses()
+        self._find_by_state = find_by_state
 
     async def authenticate(self, request: Request) -> AsyncIterator[None]:
         authenticated = await self._authenticated(request)
@@ -147,6 +167,7 @@ class IncidentEndpoints:
             check_local(request)
         visit_of(request).recognise()
         request.state.sender = authenticated.sender
+        request.state.person = authenticated.person
         request.state.replay_key = authenticated.replay_key
 
     async def refuse_unauthenticated(self, request: Request, reason: str) -> Problem:
@@ -182,15 +203,19 @@ class IncidentEndpoints:
     async def _report_on(self, asked: str, event: Event, sender: str) -> Event:
         _check_id(asked)
         found = await _read_stored(self._history(asked), incident_id=asked)
-        history = seen_incident(found, self._known(sender))
-        return report_on(event, check_joinable(history, asked).key, by=event.source or sender)
+        history = check_joinable(seen_incident(found, self._known(sender)), asked, await self._response_of(asked))
+        return report_on(event, history.key, by=event.source or sender)
 
-    async def list_open(self, request: Request, state: OnlyOpen = "open", service: OfService = "") -> Response:
-        if state != "open":
-            raise unprocessable("Only the open incidents are listed here.", [Fault("state", "must be open")])
-        of_service, by = clean_line(service)[:SHORT_LIMIT] or None, self._known(request.state.sender)
-        found = await _read_stored(self._find_open(of_service, _LISTED, by))
-        return Response(OpenList(incidents=tuple(found or ())).model_dump_json(), media_type="application/json")
+    async def list_incidents(self, request: Request, state: InState = RUNNING_WORD, service: OfService = "") -> Answer:
+        of_service, by = clean_line(service)[:SHORT_LIMIT] or None, self.known(request)
+        states = states_named(state)
+        if states is None:
+            raise unprocessable("No incident is in such a state.", [Fault("state", f"must be one of {STATE_WORDS}")])
+        if state == RUNNING_WORD or self._find_by_state is None:
+            found = await _read_stored(self._find_open(of_service, _LISTED, by))
+        else:
+            found = await _read_stored(self._find_by_state(states, of_service, _LISTED, by))
+        return Answer(OpenList(incidents=tuple(found or ())).model_dump_json(), media_type="application/json")
 
     async def accept(self, sender: str, given: Event, call: str = "", *, joins: bool = False) -> Accepted:
         """`call`: by which a repetition of it is known; `joins`: the incident with its key is there, as was looked up.
@@ -204,7 +229,7 @@ class IncidentEndpoints:
         # At the same time: what is looked up holds nothing up.
         looking = asyncio.create_task(self._find_certain(event, joins=joins))
         try:
-            queued = await self._publish(encoded, sender)
+            queued = await self.publish(encoded, sender)
             certain = await looking
         finally:
             looking.cancel()
@@ -213,11 +238,12 @@ class IncidentEndpoints:
             incident_id=certain, event_id=encoded.message_id, status_url=_status_url(encoded, certain), queued=queued
         )
 
-    async def _publish(self, encoded: EncodedEvent, sender: str) -> bool:
+    async def publish(self, encoded: EncodedEvent, sender: str) -> bool:
+        """Whether the queue has it, else the spool; raises Problem."""
         try:
             return await self._publisher.publish(encoded)
         except TocsinError as error:
-            detail = "The queue did not confirm the incident; send it again."
+            detail = "The queue did not confirm it; send it again."
             raise _unavailable(error, detail, event_id=encoded.message_id, sender=sender) from None
 
     async def _find_certain(self, event: Event, *, joins: bool) -> str | None:
@@ -228,21 +254,67 @@ class IncidentEndpoints:
         return await self._opened.opened_by(event) if by_key else None
 
     def _known(self, sender: str) -> Sender:
-        return Sender(sender, self._scope_of(sender))
+        is_person = sender.startswith(OF_PERSONS)
+        return Sender(sender, OF_PEOPLE if is_person else self._scope_of(sender))
 
-    async def show_incident(self, request: Request, incident_id: str) -> Response:
+    def known(self, request: Request) -> Sender:
+        """Who sent it, with what they may do."""
+        return self._known(request.state.sender)
+
+    async def find_to_act(self, request: Request, incident_id: str) -> History:
+        """Raises Problem: what somebody may not even see is not there."""
+        _check_id(incident_id)
+        by = self.known(request)
+        found = await _read_stored(self._history(incident_id), incident_id=incident_id)
+        may_act = found is not None and by.may_act(found.event.sender, found.event.service)
+        if found is None or not (may_act or request.state.person or await self._sees(request, found)):
+            raise _not_begun(incident_id)
+        if not may_act and request.state.person is None:
+            detail = (
+                f"{by.name} may not act on {incident_id}: give it `may-act: all`, or `own`, in TOCSIN_INTAKE_SENDERS."
+            )
+            raise Problem(HTTPStatus.FORBIDDEN, detail)
+        return found
+
+    async def _sees(self, request: Request, history: History) -> bool:
+        """Of a restricted incident its members, and whoever told it."""
+        by, person = self.known(request), request.state.person
+        if seen_incident(history, by) is None:
+            return False
+        if not history.event.restricted or by.is_told_by(history.event.sender):
+            return True
+        return person is not None and is_let_in(person, await self._response_of(history.incident_id))
+
+    async def _response_of(self, incident_id: str) -> Response | None:
+        stored = await _read_stored(self._responses.read(incident_id), incident_id=incident_id)
+        return stored.response if stored is not None else None
+
+    async def show_incident(self, request: Request, incident_id: str) -> Answer:
         _check_id(incident_id)
         found = await _read_stored(self._history(incident_id), incident_id=incident_id)
-        by = self._known(request.state.sender)
-        if (history := seen_incident(found, by)) is not None:
-            return Response(shown_incident(history, by), media_type="application/json")
+        by = self.known(request)
+        if found is not None and await self._sees(request, found):
+            history = await _read_stored(with_response(self._responses, found), incident_id=incident_id)
+            return Answer(shown_incident(history or found, by), media_type="application/json")
+        if found is not None and found.event.restricted:
+            raise _not_begun(incident_id)
         # What was to open it may have become one of a flood.
         story = await _read_stored(self._find_alert(incident_id), incident_id=incident_id)
         if (status := seen_alert(story, by)) is None:
             raise _not_begun(incident_id)
-        return Response(status.model_dump_json(), media_type="application/json")
+        return Answer(status.model_dump_json(), media_type="application/json")
 
-    async def show_alert(self, request: Request, tracking_id: str) -> Response:
+    async def show_timeline(self, request: Request, incident_id: str) -> Answer:
+        _check_id(incident_id)
+        found = await _read_stored(self._history(incident_id), incident_id=incident_id)
+        if found is None or not await self._sees(request, found):
+            raise _not_begun(incident_id)
+        entries = await _read_stored(self._responses.entries(incident_id), incident_id=incident_id)
+        return Answer(
+            timeline(incident_id, entries or ()).model_dump_json(by_alias=True), media_type="application/json"
+        )
+
+    async def show_alert(self, request: Request, tracking_id: str) -> Answer:
         if not TRACKING_ID.fullmatch(tracking_id):
             detail = (
                 "This is no tracking id: two times thirty-two hexadecimal digits were expected, with a dash between."
@@ -252,7 +324,7 @@ class IncidentEndpoints:
         if (status := seen_alert(found, self._known(request.state.sender))) is None:
             raise _not_seen(tracking_id)
         known = await self._without_what_nobody_began(status)
-        return Response(known.model_dump_json(), media_type="application/json")
+        return Answer(known.model_dump_json(), media_type="application/json")
 
     async def _without_what_nobody_began(self, status: AlertStatus) -> AlertStatus:
         """What tells of an incident opens none: the one that its sender named by a key may never have been raised."""
@@ -328,7 +400,13 @@ def spooled(*accepted: Accepted) -> dict[str, str]:
 
 
 def refuse_reserved_keys(events: Sequence[Event]) -> None:
-    """What Tocsin gives itself is taken from nobody: else one sender would act as another. Raises Problem."""
+    """What Tocsin gives itself is taken from nobody: else one sender would act as another. Nor is an act an alert.
+
+    Raises Problem.
+    """
+    if any(event.type is EventType.ACT for event in events):
+        fault = Fault("type", "act is none of what is sent here: send the act to POST /v1/incidents/{id}/acts")
+        raise unprocessable("An act on an incident has an address of its own.", [fault])
     taken = next(filter(None, (reserved_beginning(event.key) for event in events)), None)
     if taken is not None:
         begins = f"begins with {taken}, as the keys that Tocsin gives itself do: give it another beginning"

@@ -11,6 +11,8 @@ from pydantic import BaseModel, Field
 from worker.domain.alert_identity import is_grouped
 from worker.domain.event import Event, EventType
 from worker.domain.incident import names_its_incident
+from worker.domain.response.response import Response
+from worker.domain.response.state import RUNNING, ResponseState
 from worker.domain.sender_scope import Sender
 from worker.incidents.history import History
 from worker.incidents.open_incident import OpenIncident, why_ended
@@ -18,6 +20,12 @@ from worker.web.problem import Problem
 
 # Of a service (None: of any), at most so many, the newest first, of those that the sender may see.
 FindOpen = Callable[[str | None, int, Sender], Awaitable[Sequence[OpenIncident]]]
+
+# The same of those whose response is in one of these states.
+FindByState = Callable[[frozenset[ResponseState], str | None, int, Sender], Awaitable[Sequence[OpenIncident]]]
+
+RUNNING_WORD = "running"
+STATE_WORDS = ", ".join((RUNNING_WORD, *ResponseState))
 
 _PATIENCE = timedelta(seconds=1)
 _TOLD = 10
@@ -31,6 +39,13 @@ class OpenList(BaseModel, frozen=True):
     """The shape of `GET /v1/incidents`, to which fields may be added."""
 
     incidents: tuple[OpenIncident, ...] = Field(description="The newest first, of the last 24 hours, at most 50.")
+
+
+def states_named(word: str) -> frozenset[ResponseState] | None:
+    """None of a word that means no state."""
+    if word == RUNNING_WORD:
+        return RUNNING
+    return frozenset({ResponseState(word)}) if word in set(ResponseState) else None
 
 
 class OpenLookup:
@@ -60,7 +75,7 @@ def others(found: Sequence[OpenIncident] | None, incident_id: str | None) -> tup
     return None if found is None else tuple(each for each in found if each.incident_id != incident_id)[:_TOLD]
 
 
-def check_joinable(history: History | None, asked: str) -> History:
+def check_joinable(history: History | None, asked: str, response: Response | None = None) -> History:
     """Raise Problem where there is no such incident, or where it has ended."""
     if history is None:
         detail = (
@@ -68,7 +83,7 @@ def check_joinable(history: History | None, asked: str) -> History:
             "without the parameter `join` the report is an incident of its own."
         )
         raise Problem(HTTPStatus.NOT_FOUND, detail)
-    if why := why_ended(history):
+    if why := why_ended(history, response):
         detail = f"{asked} takes no report: {why}. Without the parameter `join` it is an incident of its own."
         raise Problem(HTTPStatus.CONFLICT, detail)
     return history

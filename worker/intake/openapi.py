@@ -7,10 +7,14 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from worker.domain.event import event_schema
+from worker.domain.response.act import INTERNAL_ACTS, Act
 from worker.web.problem import ProblemDocument
 
 _COMPONENTS = "#/components/schemas/"
 EVENT, PROBLEM = {"$ref": f"{_COMPONENTS}NativeEvent"}, {"$ref": f"{_COMPONENTS}Problem"}
+ACT = {"$ref": f"{_COMPONENTS}WrittenAct"}
+# Known by how an act was sent, and not written.
+_NOT_WRITTEN = ("actor", "source", "data")
 
 
 def describe(app: FastAPI) -> dict[str, Any]:
@@ -20,8 +24,22 @@ def describe(app: FastAPI) -> dict[str, Any]:
         schemas = made.setdefault("components", {}).setdefault("schemas", {})
         schemas |= _components("NativeEvent", event_schema())
         schemas |= _components("Problem", ProblemDocument.model_json_schema())
+        schemas |= _components("WrittenAct", _act_schema())
         app.openapi_schema = made
     return app.openapi_schema
+
+
+def _act_schema() -> dict[str, Any]:
+    """The act as somebody writes it over HTTP."""
+    schema = Act.model_json_schema()
+    for name in _NOT_WRITTEN:
+        del schema["properties"][name]
+    schema["required"] = ["act"]
+    for name in ("Actor", "ActorKind", "Right", "Source"):
+        del schema["$defs"][name]
+    kinds = schema["$defs"]["ActKind"]
+    kinds["enum"] = [kind for kind in kinds["enum"] if kind not in INTERNAL_ACTS]
+    return schema
 
 
 def _components(name: str, schema: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from opentelemetry.metrics import Counter, Histogram, Meter, UpDownCounter
 _CALLS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 75.0)
 # From a quiet night's second to the hours after which a launch is given up.
 _LAUNCHES = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 900.0, 3600.0, 14400.0)
+# From whoever sits at the screen to the night that nobody answers.
+_ANSWERS = (15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0, 14400.0, 43200.0)
 # Beyond the largest of these no renewal of a lock comes in time.
 _LAGS = (0.01, 0.05, 0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 # Service Bus moves a message to the dead letters at the tenth.
@@ -31,6 +33,14 @@ TABLE = (
     Metric("tocsin_launch_seconds", "From received by the intake to launched.", (), _LAUNCHES),
     Metric("tocsin_told_seconds", "From received by the intake to the first person told.", (), _LAUNCHES),
     Metric("tocsin_nobody_told_total", "Incidents of which nobody could be told within half a minute."),
+    Metric(
+        "tocsin_escalations_total",
+        "Escalations by what they came to: acknowledged, ended, last_resort, nobody_told, timed_out.",
+        ("outcome",),
+    ),
+    Metric("tocsin_escalation_late_seconds", "How late the next level was told.", (), _LAUNCHES),
+    Metric("tocsin_acknowledge_seconds", "From the first level told to the first acknowledgement.", (), _ANSWERS),
+    Metric("tocsin_pages_total", "People told by escalations, the first level by the launch, by level.", ("level",)),
     Metric("tocsin_launches_put_off_total", "Launches and summaries that found no place, others being first."),
     Metric("tocsin_flooded_alerts_total", "Alerts gathered in a flood, since their sender opened too many incidents."),
     Metric("tocsin_alerts_total", "Alerts by what became of them: opened, joined, recorded.", ("disposition",)),
@@ -79,6 +89,10 @@ class Metrics:
         self.launch_seconds = _histogram(meter, "tocsin_launch_seconds")
         self.told_seconds = _histogram(meter, "tocsin_told_seconds")
         self.nobody_told = _counter(meter, "tocsin_nobody_told_total")
+        self.escalations = _counter(meter, "tocsin_escalations_total")
+        self.escalation_late_seconds = _histogram(meter, "tocsin_escalation_late_seconds")
+        self.acknowledge_seconds = _histogram(meter, "tocsin_acknowledge_seconds")
+        self.pages = _counter(meter, "tocsin_pages_total")
         self.launches_put_off = _counter(meter, "tocsin_launches_put_off_total")
         self.flooded = _counter(meter, "tocsin_flooded_alerts_total")
         self.alerts = _counter(meter, "tocsin_alerts_total")
@@ -120,6 +134,8 @@ class Metrics:
         counters = (self.nobody_told, self.launches_put_off, self.flooded, self.locks_lost, self.settlement_retries)
         for counter in (*counters, self.reconnects, self.in_flight):
             counter.add(0)
+        for outcome in ("acknowledged", "ended", "last_resort", "nobody_told", "timed_out"):
+            self.escalations.add(0, {"outcome": outcome})
         for settlement in ("complete", "retry_later", "abandon", "dead_letter", "unsettled"):
             self.messages.add(0, {"settlement": settlement})
         for kind in ("before", "handover", "moved"):

@@ -192,6 +192,24 @@ def nobody_told() -> None:
     _metrics().nobody_told.add(1)
 
 
+def escalation_came_to(outcome: str) -> None:
+    """`acknowledged`, `ended` otherwise, `last_resort` told, `nobody_told` for want of one, `timed_out` after it."""
+    _metrics().escalations.add(1, {"outcome": outcome})
+
+
+def escalation_fired(*, late: timedelta) -> None:
+    _metrics().escalation_late_seconds.record(max(late.total_seconds(), 0))
+
+
+def acknowledged(after: timedelta) -> None:
+    """For the first time, so long after the first level was told."""
+    _metrics().acknowledge_seconds.record(max(after.total_seconds(), 0))
+
+
+def level_told(level: str, people: int) -> None:
+    _metrics().pages.add(people, {"level": level})
+
+
 def flooded() -> None:
     """An alert was one too many of its sender."""
     _metrics().flooded.add(1)

@@ -69,6 +69,11 @@ class KnownOnCall:
     def people(self) -> People:
         return People(self.definitions, self.roster)
 
+    @property
+    def as_of(self) -> str:
+        """What of it is from a copy, and of when; nothing where both tables answered."""
+        return _as_of(self.simple, self.schedules)
+
     def definitions_of(self, service: str) -> Definitions:
         """Whatever the service: a table says which schedules are whose."""
         del service
@@ -83,7 +88,7 @@ class KnownOnCall:
         if self.simple.trouble and self.simple.read_at is None and (found.from_default or not found.people):
             raise self.simple.trouble
         notes = (
-            _as_of(self.simple, self.schedules),
+            self.as_of,
             found.note,
             _left_out(
                 "row of the on-call table cannot be read, and whoever it names is not called",
@@ -173,7 +178,6 @@ async def keep_fresh(lookup: OnCallLookup) -> None:
 
 
 def _as_of(simple: _KnownRoster, schedules: Schedules) -> str:
-    """What of the answer is from a copy, and of when; nothing where both tables answered."""
     told = []
     if schedules.trouble and schedules.stored.rows:
         told.append(f"The schedules are as of {_time(schedules.stored.read_at)}: their table does not answer.")

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
+from worker.oncall.escalation.opening import Opening
 from worker.oncall.rows import DEFAULT_SERVICE, Row, in_order, printed_keys
 
 
@@ -38,12 +39,21 @@ class Person(BaseModel, frozen=True):
 
 
 class OnCall(BaseModel, frozen=True):
-    """Who is on call for a service; `note` is a sentence for people, loud when nobody was found."""
+    """Who is on call for a service; `note` is a sentence for people, loud when nobody was found.
+
+    `opening`: how the escalation of the incident begins that they are called for; its first level are these people.
+    """
 
     people: tuple[Person, ...] = ()
     service: str = ""
     from_default: bool = False
     note: str = ""
+    opening: Opening | None = None
+
+    @property
+    def is_held(self) -> bool:
+        """Nobody is called before the hours of the policy begin."""
+        return self.opening is not None and self.opening.is_held
 
 
 class UnreadableRow(BaseModel, frozen=True):

@@ -9,6 +9,7 @@ from worker.sandbox.teams.bot import Bot
 from worker.sandbox.world import World
 
 
-def stand_ins(world: World) -> tuple[StandIn, ...]:
+def stand_ins(world: World, *, process: str = "basic") -> tuple[StandIn, ...]:
+    """`process`: that of the projects in Boards."""
     teams = Teams(world)
-    return (Boards(world), teams, Bot(world, teams), Sms(world), Pager())
+    return (Boards(world, process=process), teams, Bot(world, teams), Sms(world), Pager())

@@ -17,6 +17,8 @@ from worker.domain.lease import Lease
 from worker.domain.states import StepState
 from worker.storage.incident_store import IncidentStore
 from worker.storage.partitions import LANE
+from worker.storage.rows import checkpoint, step_key
+from worker.storage.table import read_row
 
 # The checkpoint that tells through which entry the lane has come.
 _THROUGH = "through"
@@ -34,12 +36,12 @@ class LaneStore:
     """`store` is what the journals of lanes write to."""
 
     def __init__(self, table: TableClient, *, owner: str, lease_duration: timedelta) -> None:
+        self._table = table
         self.store = IncidentStore(table, owner=owner, lease_duration=lease_duration, listed=False)
 
     async def lease(self, incident: Incident, lane: str) -> Lease:
         """The right to act in the lane. Raises Held while somebody else has it, Transient, Forbidden."""
-        event = Event(title=f"Effects: {lane}")
-        place = _LaneOfIncident(key=incident.key, event=event, received_at=incident.received_at, lane=lane)
+        place = _place(incident, lane)
         lease = await self.store.lease(place, [])
         if not isinstance(lease, Lease):
             raise Held(f"The lane {lane} of {incident.id} is closed.")
@@ -48,11 +50,25 @@ class LaneStore:
         lease.opened = False
         return lease
 
+    async def through(self, incident: Incident, lane: str) -> int:
+        """As `through` of its lease, for whoever only looks."""
+        row = await read_row(self._table, _place(incident, lane).id, step_key(_THROUGH))
+        return _entry_of(checkpoint(row)) if row is not None else 0
+
+
+def _place(incident: Incident, lane: str) -> _LaneOfIncident:
+    event = Event(title=f"Effects: {lane}")
+    return _LaneOfIncident(key=incident.key, event=event, received_at=incident.received_at, lane=lane)
+
 
 def through(lease: Lease) -> int:
     """The entry up to which everything in this lane is done; 0 before the first."""
     stored = lease.checkpoints.get(_THROUGH)
-    return int(stored.result or 0) if stored is not None else 0
+    return _entry_of(stored) if stored is not None else 0
+
+
+def _entry_of(watermark: Checkpoint) -> int:
+    return int(watermark.result or 0)
 
 
 def passed(seq: int) -> Checkpoint:

@@ -45,6 +45,13 @@ class IncidentListing:
                     break
         return found[:limit]
 
+    async def beginning(self, beginning: str, limit: int) -> list[str]:
+        """The ids that begin so, of all that are kept, in no order; at most so many."""
+        where = "PartitionKey eq @pk and incident ge @first and incident lt @end"
+        values = {"pk": INDEX, "first": beginning, "end": f"{beginning}~"}
+        async with aclosing(read_rows(self._table, where, values, limit)) as rows:
+            return list(dict.fromkeys([row["incident"] async for row in rows]))
+
     async def touched_since(self, moment: datetime) -> list[str]:
         """The ids of the incidents that somebody has tried to launch since then; each attempt lists itself anew."""
         where = "PartitionKey eq @pk and Timestamp ge @moment"

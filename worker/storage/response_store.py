@@ -28,9 +28,9 @@ from worker.storage.response_rows import (
     STATE,
     act_key,
     act_row,
+    entries_of,
     entry_key,
-    entry_of,
-    entry_row,
+    entry_rows,
     outcome_of,
     response_of,
     state_row,
@@ -42,7 +42,7 @@ from worker.storage.table import find_row, read_row, read_rows
 
 _PATIENCE_SECONDS = 10
 # A transaction holds a hundred rows, two of them the state and the outcome.
-ENTRIES_AT_ONCE = 90
+_ROWS_OF_ENTRIES = 90
 
 
 class MovedOn(Held):
@@ -71,7 +71,7 @@ class ResponseStore:
         where = "PartitionKey eq @pk and RowKey gt @after and RowKey lt @end"
         values = {"pk": RESPONSE + incident_id, "after": entry_key(after), "end": ENTRY[:-1] + ";"}
         async with aclosing(read_rows(self._table, where, values)) as rows:
-            return [entry_of(row) async for row in rows]
+            return [entry async for row in rows for entry in entries_of(row) if entry.seq > after]
 
     async def outcome(self, incident_id: str, act_id: str) -> Outcome | None:
         """What the act of that id came to; None while nobody has decided it."""
@@ -85,13 +85,16 @@ class ResponseStore:
         entries: Sequence[Entry],
         outcomes: Sequence[tuple[str, Outcome]] = (),
     ) -> StoredResponse:
-        """Write all of it, or nothing; raises MovedOn where the state is not as `before` any more."""
+        """Write all of it, or nothing; raises MovedOn where the state is not as `before` any more.
+
+        Raises Transient; then it may have been written all the same.
+        """
         token = uuid.uuid4().hex
         state = state_row(after, token)
         partition = RESPONSE + after.incident_id
         operations = [
             _first(before, state),
-            *(("create", entry_row(entry)) for entry in entries),
+            *(("create", row) for row in entry_rows(entries, _ROWS_OF_ENTRIES)),
             *(("create", act_row(act_id, outcome)) for act_id, outcome in outcomes),
         ]
         placed = [(kind, {"PartitionKey": partition, **row}, *options) for kind, row, *options in operations]

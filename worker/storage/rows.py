@@ -140,9 +140,13 @@ def etag(row: Row) -> str:
     return str(row.metadata["etag"])  # type: ignore[attr-defined]
 
 
+def step_key(name: str) -> str:
+    return _STEP + name
+
+
 def step_row(step: Checkpoint) -> dict[str, Any]:
     columns = {
-        "RowKey": _STEP + step.name,
+        "RowKey": step_key(step.name),
         "state": step.state.value,
         "attempt": step.attempt,
         "begun_at": step.begun_at,

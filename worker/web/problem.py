@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from typing import Any
 
 import structlog
 from pydantic import BaseModel, Field
@@ -35,13 +36,21 @@ class Problem(Exception):
     """A request that is answered with a refusal; the detail is a sentence for whoever sent it."""
 
     def __init__(
-        self, status: HTTPStatus, detail: str, *, faults: Sequence[Fault] = (), headers: Mapping[str, str] | None = None
+        self,
+        status: HTTPStatus,
+        detail: str,
+        *,
+        faults: Sequence[Fault] = (),
+        headers: Mapping[str, str] | None = None,
+        more: Mapping[str, Any] | None = None,
     ) -> None:
+        """`more`: members of the document beside those that all have."""
         super().__init__(detail)
         self.status = status
         self.detail = detail
         self.faults = tuple(faults)
         self.headers = dict(headers or {})
+        self.more = dict(more or {})
 
     def response(self) -> JSONResponse:
         document = ProblemDocument(
@@ -51,7 +60,10 @@ class Problem(Exception):
             errors=tuple(FieldError(field=fault.field, message=fault.message) for fault in self.faults),
         )
         return JSONResponse(
-            document.model_dump(mode="json"), self.status.value, headers=self.headers, media_type=MEDIA_TYPE
+            {**self.more, **document.model_dump(mode="json")},
+            self.status.value,
+            headers=self.headers,
+            media_type=MEDIA_TYPE,
         )
 
 

@@ -391,6 +391,18 @@ async def test_a_right_in_the_team_that_is_missing(house, where, grant):
     assert grant in (await house.wrong("teams")).remedy
 
 
+@pytest.mark.parametrize("grant", ["ChannelSettings.ReadWrite.All", "TeamMember.ReadWrite.All"])
+async def test_a_right_that_a_launch_can_do_without_is_worth_knowing(house, grant):
+    """It is no fault, is tried so that nothing comes of it, and said by name; with both all is well."""
+    before = await house.everything()
+    assert not [each for each in await house.found("teams") if each.verdict is Verdict.NOTE]
+    assert await house.everything() == before
+    house.teams.grants.change({grant: False})
+    note = await house.note("teams", grant)
+    assert grant in note.remedy
+    assert "Optional" in note.why
+
+
 async def test_people_who_cannot_be_mentioned(house):
     """Somebody unknown to the directory is wrong; a directory that may not be read is worth knowing."""
     house.fault("graph", 403, path="/users/", times=20)

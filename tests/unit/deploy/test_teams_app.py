@@ -36,10 +36,11 @@ def test_the_bot_is_the_one_who_asks():
 
 
 def test_consent_is_asked_for_what_the_client_needs_and_no_more():
-    """The permissions in the manifest are those that the client's refusals name."""
+    """The permissions in the manifest are those that the clients' refusals name."""
     asked = MANIFEST["authorization"]["permissions"]["resourceSpecific"]
     assert {each["type"] for each in asked} == {"Application"}
-    needed = set(re.findall(r"[A-Za-z]+\.[A-Za-z]+\.Group", (ROOT / "worker/clients/teams/client.py").read_text()))
+    clients = [path.read_text() for path in sorted((ROOT / "worker/clients/teams").glob("*.py"))]
+    needed = set(re.findall(r"[A-Za-z]+\.[A-Za-z]+\.Group", "\n".join(clients)))
     assert {each["name"] for each in asked} == needed
 
 

@@ -24,6 +24,8 @@ from worker.domain.markup import plain
         ("No markup\nkeeps   its\n\n\nlines &gt; all", "No markup\nkeeps its\n\nlines > all"),
         ("", ""),
         ("<p><br></p>", ""),
+        ("&#" + "9" * 5_000 + "; and &#65;&#x1F4CC;", "\ufffd and A📌"),
+        ("<p>&#" + "9" * 5_000 + "</p>", "\ufffd"),
     ],
 )  # fmt: skip
 def test_markup_becomes_what_a_person_reads(markup, text):
@@ -32,7 +34,23 @@ def test_markup_becomes_what_a_person_reads(markup, text):
 
 
 @pytest.mark.parametrize(
-    "part", ["<", "<!--", "<a ", "<a href=", "<a href='x'>t", "</a>", "<script>", "&", "<p>", "<li>", "<td>", "&lt;"]
+    "part",
+    [
+        "<",
+        "<!--",
+        "<a ",
+        "<a href=",
+        "<a href='x'>t",
+        "</a>",
+        "<script>",
+        "&",
+        "<p>",
+        "<li>",
+        "<td>",
+        "&lt;",
+        "&#",
+        "&#9",
+    ],
 )
 def test_no_markup_takes_long(part):
     """Everything is read once, however broken it is: in the square of this length it would run into the time-out."""

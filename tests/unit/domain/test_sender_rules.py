@@ -32,8 +32,14 @@ def test_all_that_can_be_said():
     [
         ([], "must be the names of senders"),
         ("desk", "must be the names of senders"),
-        ({"desk": None}, "desk: must have its fields beneath it; there are: services, may-read, may-end, rate"),
-        ({"desk": {"may_read": "all"}}, "desk.may_read: is no field; there are: services, may-read, may-end, rate"),
+        (
+            {"desk": None},
+            "desk: must have its fields beneath it; there are: services, may-read, may-end, may-act, rate",
+        ),
+        (
+            {"desk": {"may_read": "all"}},
+            "desk.may_read: is no field; there are: services, may-read, may-end, may-act, rate",
+        ),
         ({"desk": {"may-read": "yes"}}, "desk.may-read: must be all or own; not so: 'yes'"),
         ({"desk": {"may-end": ["all"]}}, "desk.may-end: must be all or own"),
         ({"desk": {"services": {"a": 1}}}, "desk.services: must be names of services"),

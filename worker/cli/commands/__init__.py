@@ -26,6 +26,78 @@ class Command:
         return function
 
 
+_ACTS = (
+    Command(
+        "ack", "acknowledge", "Say that you have it: it is yours, and nobody else is called.", "tocsin ack inc-4h7k"
+    ),
+    Command("take", "take_over", "Take an incident over from whoever has it.", "tocsin take inc-4h7k 'Ben is off'"),
+    Command(
+        "unack",
+        "unacknowledge",
+        "Give an incident back: it is nobody's, and people are called from the first level on.",
+        "tocsin unack inc-4h7k 'my laptop is dead'",
+    ),
+    Command(
+        "update",
+        "update",
+        "Say how things stand, in the channel and on the work item, and when the next update comes.",
+        "tocsin update inc-4h7k 'Rolled back' --next 20m --phase monitoring",
+    ),
+    Command(
+        "updates",
+        "set_updates",
+        "Say how often updates of an incident are promised.",
+        "tocsin updates inc-4h7k every 20m",
+    ),
+    Command(
+        "note",
+        "note",
+        "Write down what was seen or decided, or an action item for later.",
+        "tocsin note inc-4h7k --action 'Alert on the queue length'",
+    ),
+    Command("severity", "set_severity", "Say how bad it is, and why.", "tocsin severity 1 'EU checkout is down'"),
+    Command(
+        "impact",
+        "state_impact",
+        "Say whom it hurts: who cannot do what, how many, where, since when.",
+        "tocsin impact inc-4h7k --text 'No one can pay' --customers 120 --region EU",
+    ),
+    Command(
+        "role",
+        "give_role",
+        "Take a role, give it to somebody, or accept or decline it.",
+        "tocsin role commander ivy",
+        ("The one who is to have it says:", "tocsin role commander --accept"),
+    ),
+    Command(
+        "page",
+        "page",
+        "Call a person, a role, a schedule, or whoever is on call for another service.",
+        "tocsin page search 'the index is stale'",
+    ),
+    Command("escalate", "escalate", "Call the next level now.", "tocsin escalate inc-4h7k"),
+    Command(
+        "mitigate",
+        "mitigate",
+        "Say that the harm has stopped; its cause may not have.",
+        "tocsin mitigate 'Failed over'",
+    ),
+    Command("relapse", "relapse", "Say that the harm is back.", "tocsin relapse inc-4h7k"),
+    Command("resolve", "resolve", "Say that it is over.", "tocsin resolve inc-4h7k 'The disk was replaced'"),
+    Command("reopen", "reopen", "Say that it is not over: people are called again.", "tocsin reopen inc-4h7k"),
+    Command("decline", "decline", "Say that it is no incident, and why.", "tocsin decline inc-4h7k 'A test alert'"),
+    Command(
+        "merge", "merge", "Go on in another incident, of which this one is a part.", "tocsin merge inc-4h7k inc-9m2x"
+    ),
+    Command("close", "close", "End a resolved incident: nothing is expected any more.", "tocsin close inc-4h7k"),
+    Command(
+        "time",
+        "correct_time",
+        "Correct when something happened; the former value stays in the log.",
+        "tocsin time inc-4h7k occurred_at 2026-03-02T09:02 'by the graphs'",
+    ),
+)
+
 COMMANDS = (
     Command(
         "sandbox",
@@ -93,6 +165,7 @@ COMMANDS = (
         "Export and delete incidents that are over and old, and what belongs to none any more.",
         "tocsin retention --older-than 90d --export /var/backups/tocsin --yes",
     ),
+    *_ACTS,
 )
 
 _INCIDENTS = (

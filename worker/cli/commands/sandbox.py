@@ -10,6 +10,7 @@ import typer
 
 from worker.app.signals import on_signals
 from worker.cli.demo import NIGHT_SETTINGS, run_demo, run_night
+from worker.cli.demo_life import LIFE_SETTINGS, run_life
 from worker.domain.errors import Misconfigured
 from worker.observability.log import configure
 from worker.resilience.race import run_until
@@ -49,15 +50,25 @@ def sandbox(
             help="Where a browser reaches Boards and Teams, if not where they listen, such as http://127.0.0.1:8081."
         ),
     ] = None,
+    process: Annotated[
+        Literal["basic", "agile", "scrum", "cmmi"],
+        typer.Option(help="The process of the projects in Boards, unless --data has kept another."),
+    ] = "basic",
     demo: Annotated[
         bool, typer.Option("--demo", help="Send an Azure Monitor alert, show its launch, and exit.")
     ] = False,
     night: Annotated[
         bool, typer.Option("--night", help="Show the launch with Azure Boards away: people are told all the same.")
     ] = False,
+    life: Annotated[
+        bool,
+        typer.Option("--life", help="Show a whole life: nobody answers, the next is called, and so on to the end."),
+    ] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Stay up after the demo, until Ctrl-C.")] = False,
 ) -> None:
-    demo = demo or night
+    demo = demo or night or life
+    if night and life:
+        raise typer.BadParameter("is a demo of its own", param_hint="--life")
     if demo and (services_only or http_only):
         raise typer.BadParameter("needs the intake and the worker", param_hint="--demo")
     if keep and not demo:
@@ -74,16 +85,16 @@ def sandbox(
             raise Misconfigured(
                 f"The directory {data} cannot be used: {error.strerror}. Choose another --data."
             ) from None
-    place = Place(host, port, data, realistic() if latency == "realistic" else NONE, public_url)
+    place = Place(host, port, data, realistic() if latency == "realistic" else NONE, public_url, process)
     if http_only:
         asyncio.run(_until_signalled(run_http_only(place)))
         return
     options = RunOptions(
         programs=not services_only,
         env_file=env_file,
-        demo=(run_night if night else run_demo) if demo else None,
+        demo=(run_life if life else run_night if night else run_demo) if demo else None,
         keep=keep,
-        settings=NIGHT_SETTINGS if night else {},
+        settings=LIFE_SETTINGS if life else NIGHT_SETTINGS if night else {},
     )
     asyncio.run(_until_signalled(run_sandbox(read_queues(queues), place, options)))
 

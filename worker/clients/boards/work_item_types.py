@@ -1,6 +1,6 @@
-"""What the project's process says of its work item types: fields, asked for once, and states, asked for now and then.
+"""What the project's process says of its work item types: their fields and states, each asked for now and then.
 
-A missing field is found by a launch; a state that an administrator adds or renames is to be seen by whoever runs.
+What a type holds changes with the process, not with incidents; yet whoever runs for weeks is to see that it did.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from worker.clients.boards.state_map import StateMap
 from worker.clients.boards.states import States
 from worker.resilience.recent_look import RecentLook
 
-_STATES_COUNT_FOR = timedelta(minutes=5)
+_COUNTS_FOR = timedelta(minutes=5)
 
 
 class WorkItemTypes:
@@ -39,26 +39,27 @@ class WorkItemTypes:
         self._project = project
         self._own = own
         self._key_field = key_field
-        self._field_map: FieldMap | None = None
+        self._field_map = RecentLook(self._ask_for_fields, lambda: _COUNTS_FOR)
         self._wished = wished
         self._states: dict[str, RecentLook[States]] = {}
 
     async def field_map(self) -> FieldMap:
-        if self._field_map is None:
-            call = Call(Kind.ASK, f"name the fields of {self._said(self._own)}")
-            names = await self._connection.call(call, self._read_field_names)
-            self._field_map = FieldMap.of(names, key_field=self._key_field, work_item_type=self._own)
-        return self._field_map
+        return await self._field_map.share()
 
     async def states(self, work_item_type: str) -> States:
         if work_item_type not in self._states:
             look = partial(self._ask_for_states, work_item_type)
-            self._states[work_item_type] = RecentLook(look, lambda: _STATES_COUNT_FOR)
+            self._states[work_item_type] = RecentLook(look, lambda: _COUNTS_FOR)
         return await self._states[work_item_type].share()
 
     async def state_map(self, work_item_type: str = "") -> StateMap:
         """Of the type that incidents become, unless another is named, as an item that is there may be of."""
         return StateMap(await self.states(work_item_type or self._own), self._wished)
+
+    async def _ask_for_fields(self) -> FieldMap:
+        call = Call(Kind.ASK, f"name the fields of {self._said(self._own)}")
+        names = await self._connection.call(call, self._read_field_names)
+        return FieldMap.of(names, key_field=self._key_field, work_item_type=self._own)
 
     async def _ask_for_states(self, work_item_type: str) -> States:
         call = Call(Kind.ASK, f"name the states of {self._said(work_item_type)}")

@@ -1,9 +1,10 @@
 """Posting as a bot, through the Bot Connector: the route that needs no person to stay signed in."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from urllib.parse import quote
 
 from azure.core.credentials_async import AsyncTokenCredential
@@ -17,13 +18,14 @@ from worker.clients.posting.connector import (
     BOT,
     DELETE_ACTIVITY,
     POST_ACTIVITY,
+    REPLY_ACTIVITY,
     UPDATE_ACTIVITY,
     BotConnector,
     activity,
     activity_path,
     conversation_path,
 )
-from worker.clients.posting.poster import Announcement, Posted, first_posted, posted
+from worker.clients.posting.poster import Announcement, Posted, first_posted, posted, replies_of
 from worker.clients.teams.client import Channel, Message, Teams
 from worker.domain.errors import Gone, Misconfigured, TocsinError
 from worker.settings import Settings, is_loopback
@@ -59,12 +61,20 @@ class BotPoster:
         answer = await self._connector.write(trying, "POST", "/conversations", POST_ACTIVITY, body)
         if message_id := text_of(answer, "activityId"):
             return Posted(id=message_id, url=channel.url)
-        return await self._look_up(channel, announcement.marker)
+        return await self._look_up(channel, partial(self.find, channel, announcement.marker))
 
-    async def update(self, channel: Channel, message_id: str, announcement: Announcement) -> None:
+    async def reply(self, channel: Channel, message_id: str, announcement: Announcement) -> Posted:
+        trying = f"answer the message {message_id} of the channel {channel.name!r} {self._as_bot}"
+        path = f"{conversation_path(_thread(channel, message_id))}/activities"
+        answer = await self._connector.write(trying, "POST", path, REPLY_ACTIVITY, activity(announcement))
+        if reply_id := text_of(answer, "id"):
+            return Posted(id=reply_id, url=channel.url)
+        return await self._look_up(channel, partial(self.find_reply, channel, message_id, announcement.marker))
+
+    async def update(self, channel: Channel, message_id: str, announcement: Announcement, *, thread: str = "") -> None:
         trying = f"update the message {message_id} of the channel {channel.name!r} {self._as_bot}"
         body = {**activity(announcement), "id": message_id}
-        path = _message_path(channel, message_id)
+        path = _message_path(channel, message_id, thread)
         await self._connector.write(trying, "PUT", path, UPDATE_ACTIVITY, body)
 
     async def find(self, channel: Channel, marker: str) -> Posted | None:
@@ -72,13 +82,19 @@ class BotPoster:
         return posted(own[0], channel) if own else None
 
     async def all_of(self, channel: Channel, marker: str) -> list[Message]:
-        messages = await self._teams.messages(channel.id, team_id=channel.team_id)
-        return first_posted(message for message in messages if message.by_application and marker in message.content)
+        return _own(await self._teams.messages(channel.id, team_id=channel.team_id), marker)
 
-    async def delete(self, channel: Channel, message_id: str) -> bool:
+    async def find_reply(self, channel: Channel, message_id: str, marker: str) -> Posted | None:
+        own = await self.all_replies_of(channel, message_id, marker)
+        return posted(own[0], channel) if own else None
+
+    async def all_replies_of(self, channel: Channel, message_id: str, marker: str) -> list[Message]:
+        return _own(await replies_of(self._teams, channel, message_id), marker)
+
+    async def delete(self, channel: Channel, message_id: str, *, thread: str = "") -> bool:
         trying = f"delete the message {message_id} of the channel {channel.name!r} {self._as_bot}"
         try:
-            await self._connector.write(trying, "DELETE", _message_path(channel, message_id), DELETE_ACTIVITY)
+            await self._connector.write(trying, "DELETE", _message_path(channel, message_id, thread), DELETE_ACTIVITY)
         except Gone:
             return False
         return True
@@ -117,12 +133,12 @@ class BotPoster:
     async def check_updates(self) -> None:
         """A bot that may post may change what it posted."""
 
-    async def _look_up(self, channel: Channel, marker: str) -> Posted:
+    async def _look_up(self, channel: Channel, find: Callable[[], Awaitable[Posted | None]]) -> Posted:
         """What was posted without its id being told; it is there, so it is never posted again."""
 
         async def look() -> Posted | None:
             try:
-                return await self.find(channel, marker)
+                return await find()
             except TocsinError:
                 return None
 
@@ -140,8 +156,16 @@ class BotPoster:
         return f"as the bot {self._connector.app_id}"
 
 
-def _message_path(channel: Channel, message_id: str) -> str:
-    return activity_path(f"{channel.id};messageid={message_id}", message_id)
+def _own(messages: Iterable[Message], marker: str) -> list[Message]:
+    return first_posted(message for message in messages if message.by_application and marker in message.content)
+
+
+def _thread(channel: Channel, message_id: str) -> str:
+    return f"{channel.id};messageid={message_id}"
+
+
+def _message_path(channel: Channel, message_id: str, thread: str) -> str:
+    return activity_path(_thread(channel, thread or message_id), message_id)
 
 
 @asynccontextmanager

@@ -11,6 +11,7 @@ from worker.clients.calls import carry_out
 from worker.clients.outcomes import Answers, Interpretation, Refusal, RemoteCall
 from worker.clients.posting.poster import ADAPTIVE_CARD, Announcement
 from worker.clients.system import System
+from worker.clients.teams.client import ARCHIVED
 from worker.domain.errors import Forbidden, Gone, Unknown
 from worker.resilience.circuit_breaker import Breaker
 
@@ -18,12 +19,19 @@ BOT = System("bot", "the Bot Connector")
 _SCOPE = "https://api.botframework.com/.default"
 
 POST_ACTIVITY: Answers = {
+    **ARCHIVED,
     "BotNotInConversationRoster": Interpretation(
         Forbidden, "Install the bot's app in the team (Teams, Manage team, Apps), then replay."
     ),
     401: Interpretation(Forbidden, "Check the secret or identity of the bot's app registration, then replay."),
     403: Interpretation(Forbidden, "Check that TOCSIN_BOT_APP_ID and TOCSIN_TENANT_ID are those of the installed bot."),
     404: Interpretation(Gone, "The bot sees no such channel: it was deleted, or is only just being made."),
+}
+REPLY_ACTIVITY: Answers = {
+    "ActivityNotFoundInConversation": Interpretation(
+        Gone, "There is no such message to answer any more: somebody deleted it."
+    ),
+    **POST_ACTIVITY,
 }
 DELETE_ACTIVITY: Answers = {
     **POST_ACTIVITY,

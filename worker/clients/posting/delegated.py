@@ -3,7 +3,7 @@
 import base64
 import binascii
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import Any
@@ -22,9 +22,17 @@ from worker.clients.answers import text_of
 from worker.clients.breakers import Breakers
 from worker.clients.entra import fetch_token
 from worker.clients.outcomes import LOOK_FIRST, Answers, Interpretation
-from worker.clients.posting.poster import ADAPTIVE_CARD, Announcement, Posted, attachment_id, first_posted, posted
+from worker.clients.posting.poster import (
+    ADAPTIVE_CARD,
+    Announcement,
+    Posted,
+    attachment_id,
+    first_posted,
+    posted,
+    replies_of,
+)
 from worker.clients.posting.sign_in import signed_in_user
-from worker.clients.teams.client import Channel, Message, Teams, teams_of
+from worker.clients.teams.client import ARCHIVED, Channel, Message, Teams, teams_of
 from worker.clients.teams.graph import GRAPH, FixedToken, Graph, graph_identity, graph_scope, open_graph
 from worker.clients.teams.limits import TeamLimits
 from worker.domain.errors import Forbidden, Gone, Misconfigured, Rejected, Unknown
@@ -41,6 +49,7 @@ _APP_ONLY = (
 
 # Graph gives 401 for a route that can never work; read as an expired token it would be renewed for ever.
 POST_MESSAGE: Answers = {
+    **ARCHIVED,
     "application-only context": Interpretation(Misconfigured, _APP_ONLY),
     # Graph reads the mentions before it posts; any other 400 has been seen with the message posted all the same.
     "mention": Interpretation(Rejected, "Somebody mentioned is not in the team; nothing was posted."),
@@ -52,6 +61,7 @@ POST_MESSAGE: Answers = {
     404: Interpretation(Gone, "There is no such channel to see: it was deleted, or is only just being made."),
 }
 DELETE_MESSAGE: Answers = {
+    **ARCHIVED,
     401: Interpretation(Forbidden, "The person's sign-in is no longer accepted: sign in again."),
     403: Interpretation(Forbidden, "The person needs consent to ChannelMessage.ReadWrite to delete what they posted."),
     404: Interpretation(Gone, "There is no such message any more: somebody deleted it, or its channel."),
@@ -80,22 +90,27 @@ class DelegatedPoster:
 
     async def post(self, channel: Channel, announcement: Announcement) -> Posted:
         trying = f"post the announcement into the channel {channel.name!r} in the signed-in person's name"
-        place = self._graph.sdk.teams.by_team_id(channel.team_id).channels.by_channel_id(channel.id)
-        message = _chat_message(announcement)
+        return await self._post(channel, trying, self._messages(channel), announcement)
+
+    async def reply(self, channel: Channel, message_id: str, announcement: Announcement) -> Posted:
+        trying = f"answer the message {message_id} of the channel {channel.name!r} in the signed-in person's name"
+        thread = self._messages(channel).by_chat_message_id(message_id)
+        return await self._post(channel, trying, thread.replies, announcement)
+
+    async def _post(self, channel: Channel, trying: str, place: Any, announcement: Announcement) -> Posted:
         turn = self._teams.limits_of(channel.team_id).post_of_a_person(channel.id)
-        request = partial(place.messages.to_post_request_information, message)
+        request = partial(place.to_post_request_information, _chat_message(announcement))
         made = await self._graph.write(trying, request, POST_MESSAGE, turn)
         if not (message_id := text_of(made, "id")):
             raise Unknown(f"Tried to {trying}; {GRAPH} answered without the message's id. {LOOK_FIRST}")
         return Posted(id=message_id, url=text_of(made, "webUrl") or channel.url)
 
-    async def update(self, channel: Channel, message_id: str, announcement: Announcement) -> None:
+    async def update(self, channel: Channel, message_id: str, announcement: Announcement, *, thread: str = "") -> None:
         trying = f"update the message {message_id} of the channel {channel.name!r} in the signed-in person's name"
-        place = self._graph.sdk.teams.by_team_id(channel.team_id).channels.by_channel_id(channel.id)
         message = _chat_message(announcement)
         # Graph takes no new markup without the reactions, if only as none; people set theirs by another call.
         message.reactions = []
-        request = partial(place.messages.by_chat_message_id(message_id).to_patch_request_information, message)
+        request = partial(self._message(channel, message_id, thread).to_patch_request_information, message)
         turn = self._teams.limits_of(channel.team_id).in_channel(channel.id)
         await self._graph.write(trying, request, UPDATE_MESSAGE, turn, repeatable=True)
 
@@ -104,20 +119,33 @@ class DelegatedPoster:
         return posted(own[0], channel) if own else None
 
     async def all_of(self, channel: Channel, marker: str) -> list[Message]:
-        own = attachment_id(marker)
-        messages = await self._teams.messages(channel.id, team_id=channel.team_id)
-        return first_posted(message for message in messages if own in message.attachment_ids)
+        return _own(await self._teams.messages(channel.id, team_id=channel.team_id), marker)
 
-    async def delete(self, channel: Channel, message_id: str) -> bool:
+    async def find_reply(self, channel: Channel, message_id: str, marker: str) -> Posted | None:
+        own = await self.all_replies_of(channel, message_id, marker)
+        return posted(own[0], channel) if own else None
+
+    async def all_replies_of(self, channel: Channel, message_id: str, marker: str) -> list[Message]:
+        return _own(await replies_of(self._teams, channel, message_id), marker)
+
+    async def delete(self, channel: Channel, message_id: str, *, thread: str = "") -> bool:
         trying = f"delete the message {message_id} of the channel {channel.name!r} in the signed-in person's name"
-        place = self._graph.sdk.teams.by_team_id(channel.team_id).channels.by_channel_id(channel.id)
-        message = place.messages.by_chat_message_id(message_id)
+        message = self._message(channel, message_id, thread)
         turn = self._teams.limits_of(channel.team_id).in_channel(channel.id)
         try:
             await self._graph.write(trying, message.soft_delete.to_post_request_information, DELETE_MESSAGE, turn)
         except Gone:
             return False
         return True
+
+    def _messages(self, channel: Channel) -> Any:
+        return self._graph.sdk.teams.by_team_id(channel.team_id).channels.by_channel_id(channel.id).messages
+
+    def _message(self, channel: Channel, message_id: str, thread: str) -> Any:
+        messages = self._messages(channel)
+        if not thread:
+            return messages.by_chat_message_id(message_id)
+        return messages.by_chat_message_id(thread).replies.by_chat_message_id1(message_id)
 
     async def includes(self, channel: Channel, address: str) -> bool:
         # Graph refuses a message that mentions somebody else.
@@ -144,6 +172,11 @@ class DelegatedPoster:
         whose = "the signed-in person"
         token = await fetch_token(self._credential, self._scope, whose=whose, time_out=self._graph.time_out)
         return _scopes(token.token)
+
+
+def _own(messages: Iterable[Message], marker: str) -> list[Message]:
+    own = attachment_id(marker)
+    return first_posted(message for message in messages if own in message.attachment_ids)
 
 
 def _scopes(token: str) -> frozenset[str] | None:

@@ -7,7 +7,8 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel
 
-from worker.clients.teams.client import Channel, Message
+from worker.clients.teams.client import Channel, Message, Teams
+from worker.domain.errors import Gone
 
 # Teams takes about 28 KB for a message with all its markup and cards.
 MESSAGE_LIMIT = 28 * 1024
@@ -54,10 +55,14 @@ class Poster(Protocol):
     async def post(self, channel: Channel, announcement: Announcement) -> Posted:
         """Post once; raises a TocsinError that says whether it may have been posted."""
 
-    async def update(self, channel: Channel, message_id: str, announcement: Announcement) -> None:
+    async def reply(self, channel: Channel, message_id: str, announcement: Announcement) -> Posted:
+        """As `post`, in the thread of a message; raises Gone when that was deleted."""
+
+    async def update(self, channel: Channel, message_id: str, announcement: Announcement, *, thread: str = "") -> None:
         """Let one of this route's own messages say this instead; raises Gone when it was deleted.
 
-        Sent twice it says the same, so what may have been applied is simply sent again.
+        `thread` is the message that it answers, if it does. Sent twice it says the same, so what may have been applied
+        is simply sent again.
         """
 
     async def find(self, channel: Channel, marker: str) -> Posted | None:
@@ -66,8 +71,14 @@ class Poster(Protocol):
     async def all_of(self, channel: Channel, marker: str) -> list[Message]:
         """Every message of this route that carries the marker, the first one posted at the head."""
 
-    async def delete(self, channel: Channel, message_id: str) -> bool:
-        """Delete one of this route's own messages; False when it was gone already."""
+    async def find_reply(self, channel: Channel, message_id: str, marker: str) -> Posted | None:
+        """As `find`, in the thread of a message; None as well when that was deleted."""
+
+    async def all_replies_of(self, channel: Channel, message_id: str, marker: str) -> list[Message]:
+        """As `all_of`, in the thread of a message."""
+
+    async def delete(self, channel: Channel, message_id: str, *, thread: str = "") -> bool:
+        """Delete one of this route's own messages, `thread` as in `update`; False when it was gone already."""
 
     async def includes(self, channel: Channel, address: str) -> bool:
         """Whether this person, by object id or address, is in the channel's team, and so hears of a mention."""
@@ -80,6 +91,14 @@ class Poster(Protocol):
 
     async def check_updates(self) -> None:
         """Raise the sentence that says why this route may post and yet not change what it posted."""
+
+
+async def replies_of(teams: Teams, channel: Channel, message_id: str) -> list[Message]:
+    """None where the message that they answer was deleted."""
+    try:
+        return await teams.replies(channel.id, message_id, team_id=channel.team_id)
+    except Gone:
+        return []
 
 
 def posted(message: Message, channel: Channel) -> Posted:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from enum import StrEnum
 from functools import partial
@@ -77,6 +78,17 @@ class Archiving:
         if not text_of(shown, "id"):
             raise Transient(f"Tried to {trying}; {GRAPH} answered without the channel.")
         return shown.get("isArchived") is True
+
+    async def check(self, primary: Channel) -> None:
+        """Raise what an archiving would be refused for.
+
+        A team's first channel is never archived, so that it is asked to be opened again does nothing.
+        """
+        trying = f"open the channel {primary.name!r} again, which is open"
+        turn = self._teams.limits_of(primary.team_id).in_channel(primary.id)
+        request = self._place(primary).unarchive.to_post_request_information
+        with suppress(Rejected):
+            await self._teams.graph.start(trying, request, CHANGE_CHANNEL, turn)
 
     async def _change(
         self, channel: Channel, trying: str, request: Callable[[], RequestInformation], *, archived: bool

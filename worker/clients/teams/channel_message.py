@@ -8,7 +8,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from worker.clients.answers import object_of, objects_of, text_of
-from worker.clients.teams.message_text import MOST_MARKUP, text_of_card, text_of_markup
+from worker.clients.teams.message_text import MOST_MARKUP, SAFE_LINKS, text_of_card, text_of_markup
+from worker.domain.text import SHORT_LIMIT, clean, clean_line, shortened
 
 _ADAPTIVE_CARD = "application/vnd.microsoft.card.adaptive"
 _EVENT = re.compile(r"#?(?:microsoft\.graph\.)?(\w{1,100}?)(?:EventMessageDetail)?", re.ASCII)
@@ -77,10 +78,10 @@ def read_channel_message(shown: dict[str, Any], root: str = "") -> ChannelMessag
         modified_at=_moment(shown, "lastModifiedDateTime") or created_at,
         edited_at=_moment(shown, "lastEditedDateTime"),
         deleted_at=_moment(shown, "deletedDateTime"),
-        author=text_of(author, "displayName"),
+        author=_name(author),
         author_id=text_of(author, "id"),
         by_application=bool(application),
-        text=_text_of_event(detail) if detail else "\n".join(_texts(shown, body)),
+        text=_text_of_event(detail) if detail else clean("\n".join(_texts(shown, body))),
         html=text_of(body, "content")[:MOST_MARKUP] if text_of(body, "contentType") == "html" and not detail else "",
         url=text_of(shown, "webUrl"),
         attachments=tuple(_attachments(shown)),
@@ -100,16 +101,17 @@ def _texts(shown: dict[str, Any], body: dict[str, Any]) -> Iterator[str]:
 
 def _attachments(shown: dict[str, Any]) -> Iterator[Attachment]:
     for each in objects_of(shown, "attachments") or []:
-        if url := text_of(each, "contentUrl"):
-            yield Attachment(name=text_of(each, "name") or url, url=url)
+        url = text_of(each, "contentUrl")
+        if url.lower().startswith(SAFE_LINKS):
+            yield Attachment(name=_name(each, "name") or url, url=url)
 
 
 def _reactions(shown: dict[str, Any], otherwise: datetime) -> Iterator[Reaction]:
     for each in objects_of(shown, "reactions") or []:
         user = object_of(object_of(each, "user"), "user")
-        if kind := text_of(each, "reactionType"):
+        if kind := _name(each, "reactionType"):
             at = _moment(each, "createdDateTime") or otherwise
-            yield Reaction(kind=kind, person=text_of(user, "displayName"), person_id=text_of(user, "id"), at=at)
+            yield Reaction(kind=kind, person=_name(user), person_id=text_of(user, "id"), at=at)
 
 
 def _kind_of_event(detail: dict[str, Any]) -> str:
@@ -122,9 +124,13 @@ def _kind_of_event(detail: dict[str, Any]) -> str:
 def _text_of_event(detail: dict[str, Any]) -> str:
     """As "channel renamed: inc-2041", with the names that are told."""
     words = re.sub(r"(?<!^)([A-Z])", r" \1", _kind_of_event(detail)).lower()
-    people = (text_of(each, "displayName") for each in (objects_of(detail, "members") or [])[:_MOST_NAMED])
-    names = ", ".join(name for name in (text_of(detail, "channelDisplayName"), *people) if name)
+    people = (_name(each) for each in (objects_of(detail, "members") or [])[:_MOST_NAMED])
+    names = ", ".join(name for name in (_name(detail, "channelDisplayName"), *people) if name)
     return f"{words}: {names}" if names else words
+
+
+def _name(of: dict[str, Any], key: str = "displayName") -> str:
+    return shortened(clean_line(text_of(of, key)), SHORT_LIMIT)
 
 
 def _moment(shown: dict[str, Any], name: str) -> datetime | None:

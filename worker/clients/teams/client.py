@@ -71,6 +71,12 @@ _TEAM: Answers = {
         Rejected, "The team or channel is archived: restore it or name another team, then replay."
     ),
 }
+# For whoever writes, changes or deletes there.
+ARCHIVED: Answers = {
+    "archived": Interpretation(
+        Forbidden, "The channel or its team is archived: nobody writes there until it is opened again."
+    ),
+}
 _TAKEN = Interpretation(NameTaken, "The name is taken.")
 _FULL = Interpretation(
     TeamFull, "The team is full: name a further team of the service, or another TOCSIN_TEAMS_TEAM_ID, then replay."

@@ -1,6 +1,7 @@
 """Who is in a team: listed with their roles, added by their object ids, and who can add others."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -17,6 +18,7 @@ from worker.domain.errors import Forbidden, Misconfigured, Rejected, TocsinError
 _IN_A_PAGE = 999
 _PAGES = 30  # a team has 25,000 members at most
 _OWNERS_NAMED = 3
+_NOBODY = "00000000-0000-0000-0000-000000000000"
 _OBJECT_ID = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 LIST_MEMBERS: Answers = {
@@ -72,6 +74,19 @@ class TeamMembers:
         Raises Forbidden without the permission and Rejected for whom Teams does not let in, each with who can add
         them; Throttled where its turn would be too far off: four are added in a minute.
         """
+        try:
+            await self._add(team_id, object_id)
+        except AlreadyMember:
+            return
+        except (Forbidden, Rejected) as error:
+            raise type(error)(f"{error} {await self._who_can(team_id)}") from error
+
+    async def check(self, team_id: str) -> None:
+        """Raise what an addition would be refused for: somebody is asked to be added who is nobody."""
+        with suppress(Rejected):
+            await self._add(team_id, _NOBODY)
+
+    async def _add(self, team_id: str, object_id: str) -> None:
         trying = f"add the person {object_id[:64]} to team {team_id}"
         if not _OBJECT_ID.fullmatch(object_id):
             raise Rejected(f"Tried to {trying}; that is no object id of Entra ID.")
@@ -81,12 +96,7 @@ class TeamMembers:
             _as_member(f"{graph.sdk.request_adapter.base_url}/users('{object_id}')"),
         )
         turn = self._teams.limits_of(team_id).new_member()
-        try:
-            await graph.write(trying, request, ADD_MEMBER, turn, repeatable=True)
-        except AlreadyMember:
-            return
-        except (Forbidden, Rejected) as error:
-            raise type(error)(f"{error} {await self._who_can(team_id)}") from error
+        await graph.write(trying, request, ADD_MEMBER, turn, repeatable=True)
 
     async def _who_can(self, team_id: str) -> str:
         try:

@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
+from worker.clients.teams.archiving import Archiving
 from worker.clients.teams.client import Channel, Listed, Teams, open_teams
+from worker.clients.teams.members import TeamMembers
 from worker.credentials import azure_credential
 from worker.doctor.checks.on_call import people_on_call
 from worker.doctor.checks.settings import is_set
@@ -45,6 +47,29 @@ _READING = Probe(
     remedy="Do what the sentence says, and run this again.",
     remedies={Forbidden: "Grant ChannelMessage.Read.Group in the team, or ChannelMessage.Read.All."},
 )
+# What comes after a launch; teams do without it in their own ways.
+_ARCHIVING = Probe(
+    _AREA,
+    "Channels of closed incidents may be archived, and opened again.",
+    why="Optional: without it channels stay open when their incidents are closed.",
+    remedy="Run this again.",
+    remedies={
+        Forbidden: "If channels shall be archived, grant the application permission ChannelSettings.ReadWrite.All of "
+        "Microsoft Graph, and let an administrator consent."
+    },
+    verdict=Verdict.NOTE,
+)
+_ADDING = Probe(
+    _AREA,
+    "People may be added to the team.",
+    why="Optional: without it whoever is called and not in the team is added by one of its owners.",
+    remedy="Run this again.",
+    remedies={
+        Forbidden: "If people shall be added, grant the application permission TeamMember.ReadWrite.All of Microsoft "
+        "Graph, and let an administrator consent."
+    },
+    verdict=Verdict.NOTE,
+)
 
 
 async def check_teams(settings: Settings) -> AsyncIterator[CheckResult]:
@@ -61,6 +86,8 @@ async def check_teams(settings: Settings) -> AsyncIterator[CheckResult]:
         if first := primary(channels):
             yield await _CREATING.run(teams.check_may_create(first.name))
             yield await _READING.run(teams.check_messages(first.id))
+            yield await _ARCHIVING.run(Archiving(teams).check(first))
+        yield await _ADDING.run(TeamMembers(teams).check(teams.team_id))
         async for result in _people(teams, await people_on_call(settings)):
             yield result
 

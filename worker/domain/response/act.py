@@ -5,8 +5,17 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
+from worker.domain.moment import Moment
 from worker.domain.response.actor import Actor, Name, Source
 from worker.domain.text import clean, clean_line, cut
 from worker.domain.validation import Matching
@@ -75,7 +84,14 @@ Words = Annotated[str, AfterValidator(clean), AfterValidator(cut(TEXT_LIMIT))]
 Names = Annotated[tuple[Name, ...], Field(max_length=50)]
 SeverityNumber = Annotated[int, Field(ge=1, le=5, strict=True)]
 IncidentId = Annotated[str, _INCIDENT]
-RoleKey = Annotated[str, AfterValidator(clean_line), AfterValidator(str.casefold), _ROLE]
+
+
+def _role_key_of(given: object) -> object:
+    """As people write it: `Incident Commander` is a key too."""
+    return clean_line(given).casefold().replace(" ", "-").replace("_", "-") if isinstance(given, str) else given
+
+
+RoleKey = Annotated[str, BeforeValidator(_role_key_of), _ROLE]
 
 
 class GivenImpact(BaseModel):
@@ -87,8 +103,8 @@ class GivenImpact(BaseModel):
     services: Names = ()
     regions: Names = ()
     customers: Annotated[int, Field(ge=0, le=10**10, strict=True)] | None = None
-    started_at: AwareDatetime | None = None
-    ended_at: AwareDatetime | None = None
+    started_at: Moment | None = None
+    ended_at: Moment | None = None
 
 
 # What an act needs besides who and what; whatever else it may have.
@@ -144,7 +160,7 @@ class Act(BaseModel):
     id: Annotated[str, StringConstraints(min_length=1, max_length=_ID_LIMIT), _ID]
     actor: Actor
     source: Source = Source.QUEUE
-    at: AwareDatetime | None = None
+    at: Moment | None = None
     text: Words = ""
     severity: SeverityNumber | None = None
     impact: GivenImpact | None = None
@@ -163,7 +179,7 @@ class Act(BaseModel):
     into: IncidentId | None = None
     target: Name = ""
     time: Name = ""
-    value: AwareDatetime | None = None
+    value: Moment | None = None
     data: dict[str, Any] = Field(default_factory=dict, description="Of what workers do themselves.")
 
     @model_validator(mode="after")
@@ -179,6 +195,11 @@ class Act(BaseModel):
         if self.act is ActKind.UPDATE and not (self.text or self.nothing_new or self.every_minutes is not None):
             raise ValueError("text: is required of an update, unless nothing is new")
         return self
+
+    @property
+    def key(self) -> str:
+        """By which it is recorded: no id from outside is that of an act of our own."""
+        return f"{self.act} {self.id}" if self.act in INTERNAL_ACTS else self.id
 
     def happened_at(self, now: datetime) -> datetime:
         """Never later than now: a clock that is ahead tells no future."""
@@ -196,6 +217,7 @@ class Outcome(BaseModel, frozen=True):
     state: str = ""
     possible: tuple[str, ...] = ()
     seq: int = 0
+    forbidden: bool = Field(default=False, description="It was refused for who asked, not for how the incident stands.")
 
 
 DONE, ALREADY, REFUSED = "done", "already", "refused"

@@ -33,12 +33,25 @@ class Source(StrEnum):
     QUEUE = "queue"
 
 
+class Right(StrEnum):
+    """What the door by which somebody came in knows of what they may do, whoever they are."""
+
+    READER = "reader"  # a guest, another tenant's, a sender that may not act
+    MEMBER = "member"  # one of the house
+    LEAD = "lead"  # a sender that may act
+    ADMIN = "admin"
+
+
 class Actor(BaseModel, frozen=True):
-    """`id`: of a person what the definitions call them, else their address or Entra object id; of a sender its name."""
+    """`id`: of a person what the definitions call them, else their address or Entra object id; of a sender its name.
+
+    `right` is of those who had to prove who they are: it is written by the door that asked them.
+    """
 
     kind: ActorKind
     id: Name = ""
     name: Name = ""
+    right: Right = Right.MEMBER
 
     @property
     def spoken(self) -> str:

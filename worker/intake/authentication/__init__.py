@@ -70,5 +70,6 @@ def _entra(settings: Settings, audience: str) -> EntraToken:
         audience=audience,
         role=settings.intake_entra_role,
         apps=settings.intake_entra_apps,
+        admin_role=settings.intake_entra_admin_role,
     )
     return EntraToken(expected, EntraKeys(f"{expected.authority}/{expected.tenant}/discovery/v2.0/keys"))

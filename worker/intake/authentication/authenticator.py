@@ -6,14 +6,20 @@ from typing import Protocol
 
 from fastapi import Request
 
+from worker.domain.response.actor import Actor
+
 
 @dataclass(frozen=True, slots=True)
 class Authenticated:
-    """`replay_key` is the same for this very request however often it comes; `forget` lets a failed one come again."""
+    """`replay_key` is the same for this very request however often it comes; `forget` lets a failed one come again.
+
+    `person`: who it is, where it is a person and no program.
+    """
 
     sender: str
     replay_key: str | None = None
     forget: Callable[[], None] = lambda: None
+    person: Actor | None = None
 
 
 class NotAuthenticated(Exception):

@@ -9,7 +9,7 @@ import structlog
 from pydantic import BaseModel
 
 from worker.domain.checkpoint import Checkpoint
-from worker.domain.errors import Permanent, TocsinError, Transient
+from worker.domain.errors import Permanent, TocsinError, Transient, Unknown
 from worker.domain.incident import Incident
 from worker.domain.lease import Lease, Release
 from worker.domain.response.act import Act
@@ -32,24 +32,19 @@ class NotThereYet(Transient):
 
 
 @dataclass(frozen=True, slots=True)
-class LaneResult:
-    """`failures` by lane and step; none: all is done.
-
-    `again_at`: when the newest state is to be shown once more, since an older request may still be on its way.
-    """
-
-    failures: Failures
-    again_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class EffectsOf:
-    """Of which incident effects are brought about, what its launch has come to, and who records what they come to."""
+    """Of which incident effects are brought about, what its launch has come to, and who records what they come to.
+
+    `show_again`: lets the newest state be shown once more at that time, since an older request may still be on its way.
+    `anew`: that time has come, so what is shown is shown again.
+    """
 
     incident: Incident
     launched: Mapping[str, Checkpoint]
     record: Callable[[Act], Awaitable[None]]
+    show_again: Callable[[datetime], Awaitable[None]]
     stopping: asyncio.Event
+    anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,41 +56,58 @@ class LaneRun:
     launch: Playbook
     timing: Timing
 
-    async def run(self, lane: Lane, entries: Sequence[Entry], effects: EffectsOf) -> LaneResult:
-        """What the lane owes for these entries, and for all before them that it still owes."""
+    async def run(self, lane: Lane, entries: Sequence[Entry], effects: EffectsOf) -> Failures:
+        """By lane or step what is still owed for these entries, and for all before them; none: all is done."""
         if lane.order is not LaneOrder.EACH:
             return await self._run(lane, entries, effects)
-        return _together(await asyncio.gather(*(self._run(lane, [entry], effects) for entry in entries)))
+        each = await asyncio.gather(*(self._run(lane, [entry], effects) for entry in entries))
+        return {name: error for failures in each for name, error in failures.items()}
 
-    async def _run(self, lane: Lane, entries: Sequence[Entry], effects: EffectsOf) -> LaneResult:
+    async def _run(self, lane: Lane, entries: Sequence[Entry], effects: EffectsOf) -> Failures:
         partition = lane.partition(entries[-1])
         try:
+            # Most that comes a second time was done the first time: to see that needs no lease.
+            done = await self.store.through(effects.incident, partition)
+            if done >= entries[-1].seq and not _is_anew(lane, effects):
+                return {}
             lease = await self.store.lease(effects.incident, partition)
             async with Journal(self.store.store, lease) as journal:
-                result = await self._catch_up(lane, entries, effects, journal)
+                failures = await self._catch_up(lane, entries, effects, journal)
                 await journal.close(Release())
         except TocsinError as error:
-            return LaneResult({partition: error})
-        return result
+            return {partition: error}
+        except Exception as error:
+            # A fault in one lane holds up no other, and the act stands whatever it leads to.
+            log.exception("response.lane_crashed", lane=partition)
+            sentence = (
+                f"The lane {partition} ended in an error that it does not know ({type(error).__name__}); see the log."
+            )
+            return {partition: Unknown(sentence)}
+        return failures
 
-    async def _catch_up(self, lane: Lane, entries: Sequence[Entry], effects: EffectsOf, journal: Journal) -> LaneResult:
-        lease = journal.lease
-        done, wanted = through(lease), entries[-1].seq
+    async def _catch_up(self, lane: Lane, entries: Sequence[Entry], effects: EffectsOf, journal: Journal) -> Failures:
+        lease, wanted = journal.lease, entries[-1].seq
+        done = through(lease)
         stored = await self.responses.read(effects.incident.id)
-        if done >= wanted or stored is None:
-            return LaneResult({})
-        is_each = lane.order is LaneOrder.EACH
-        owed = entries if is_each else await self.responses.entries(effects.incident.id, after=done)
-        concerned, again = [entry for entry in owed if lane.concerns(entry)], None
+        if stored is None or (done >= wanted and not _is_anew(lane, effects)):
+            return {}
+        owed = entries
+        if lane.order is not LaneOrder.EACH:
+            later = await self.responses.entries(effects.incident.id, after=min(done, wanted - 1))
+            # What was written since the state was read is not in it, and has a message of its own.
+            owed = [entry for entry in later if entry.seq <= stored.response.seq]
+        concerned = [entry for entry in owed if lane.concerns(entry)]
         if lane.order is LaneOrder.NEWEST:
-            concerned, again = concerned[-1:], _forget_what_was_shown(lease)
+            concerned = concerned[-1:]
+            if (doubtful := _forget_what_was_shown(lease)) is not None:
+                await effects.show_again(doubtful)
         for entry in concerned:
             failures = await self._take(lane, entry, stored.response, effects, journal)
             if failures:
-                return LaneResult(failures, again)
+                return failures
             journal.note(passed(entry.seq))
-        journal.note(passed(max([wanted, *(entry.seq for entry in owed)])))
-        return LaneResult({}, again)
+        journal.note(passed(max([done, wanted, *(entry.seq for entry in owed)])))
+        return {}
 
     async def _take(
         self, lane: Lane, entry: Entry, response: Response, effects: EffectsOf, journal: Journal
@@ -120,6 +132,10 @@ class LaneRun:
         return [step for step in self.launch if _is_done(launched.get(step.name))]
 
 
+def _is_anew(lane: Lane, effects: EffectsOf) -> bool:
+    return effects.anew and lane.order is LaneOrder.NEWEST
+
+
 def _is_done(checkpoint: Checkpoint | None) -> bool:
     return checkpoint is not None and checkpoint.state is StepState.DONE
 
@@ -141,8 +157,3 @@ def _forget_what_was_shown(lease: Lease) -> datetime | None:
             lease.outdated[name] = checkpoint.result
         del lease.checkpoints[name]
     return doubtful
-
-
-def _together(results: Sequence[LaneResult]) -> LaneResult:
-    failures = {name: error for each in results for name, error in each.failures.items()}
-    return LaneResult(failures, max(filter(None, (each.again_at for each in results)), default=None))

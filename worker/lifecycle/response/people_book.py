@@ -4,18 +4,27 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from worker.domain.last_resort import Target
 from worker.domain.response.actor import Actor
 from worker.domain.response.entry import Tell, TellKind
 from worker.domain.response.response import PersonRef
 from worker.oncall.definitions import Definitions
+from worker.oncall.escalation.falling_back import person_of_settings, way_of_settings
 from worker.oncall.on_call import Person, Roster
 from worker.oncall.people import People
 
 
 @dataclass(frozen=True)
 class PeopleBook:
+    """`last_resort`: whom the settings name, who need not be people of the definitions.
+
+    `is_readable`: False where nobody could say who the people are.
+    """
+
     definitions: Definitions
     roster: Roster
+    last_resort: tuple[Target, ...] = ()
+    is_readable: bool = True
 
     @cached_property
     def _people(self) -> People:
@@ -46,7 +55,7 @@ class PeopleBook:
 
     def ref(self, key: str) -> PersonRef:
         """Of what the definitions call a person, or an address."""
-        person = self._people.find(key)
+        person = self._find(key)
         if person is None:
             return PersonRef(person=key, name=key)
         return PersonRef(
@@ -55,9 +64,9 @@ class PeopleBook:
 
     def of(self, actor: Actor) -> PersonRef:
         """Whoever acts, as the definitions call them; a stranger is known by what they bring."""
-        for spelling in (actor.id, actor.name):
-            if spelling and (found := self.named(spelling)) is not None:
-                return found
+        # Never by their name: of what proves who they are that is the part which people choose.
+        if actor.id and (found := self.named(actor.id)) is not None:
+            return found
         return PersonRef(person=actor.id or actor.name, name=actor.spoken)
 
     def is_known(self, actor: Actor) -> bool:
@@ -66,7 +75,7 @@ class PeopleBook:
 
     def tell(self, key: str, why: str, *, kind: TellKind = TellKind.PAGE, **more: Any) -> Tell:
         """How that person is reached now; `more` as in Tell."""
-        person = self._people.find(key) or Person(name=key, email="", key=key)
+        person = self._find(key) or Person(name=key, email="", key=key)
         return Tell(
             person=person.key or key,
             name=person.name,
@@ -76,5 +85,15 @@ class PeopleBook:
             object_id=person.object_id or None,
             phone=person.phone,
             paging=person.paging,
+            by=self._one_way(key),
             **more,
         )
+
+    def _find(self, key: str) -> Person | None:
+        return self._people.find(key) or person_of_settings(key, self.last_resort)
+
+    def _one_way(self, key: str) -> str:
+        """Empty for a person, who has ways of their own."""
+        if self._people.find(key) is not None:
+            return ""
+        return way_of_settings(key, self.last_resort)

@@ -14,10 +14,12 @@ from worker.domain.incident import Incident
 from worker.domain.response.act import Act, Outcome
 from worker.domain.response.entry import Entry
 from worker.domain.response.response import Response
-from worker.domain.response.timer import Due
+from worker.domain.response.timer import Due, TimerKind
 from worker.lifecycle.response.circumstances import Circumstances
 from worker.lifecycle.response.deciding import Decision, decide, fire, opened
+from worker.lifecycle.response.measuring import measure
 from worker.lifecycle.response.scheduling import TimerScheduler
+from worker.observability import telemetry
 from worker.storage.response_store import MovedOn, ResponseStore, StoredResponse
 
 log = structlog.get_logger()
@@ -28,9 +30,14 @@ _PAUSE_SECONDS = 0.05
 
 
 class CircumstancesOf(Protocol):
-    """What is known at that moment; where nobody can say who the people are, that is refused if they are `needed`."""
+    """What is known at that moment; where nobody can say who the people are, that is refused if they are `needed`.
 
-    def __call__(self, incident: Incident, now: datetime, *, needed: bool) -> Awaitable[Circumstances]: ...
+    `other`: the id of another incident that is looked at too.
+    """
+
+    def __call__(
+        self, incident: Incident, now: datetime, *, needed: bool, other: str | None = None
+    ) -> Awaitable[Circumstances]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +60,18 @@ class Recorder:
 
     async def record(self, incident: Incident, act: Act, now: datetime) -> Recorded:
         """What the act came to, decided now or when its message came before. Raises Transient."""
-        known = await self.circumstances(incident, now, needed=False)
+        known = await self.circumstances(incident, now, needed=False, other=act.into)
         for _ in range(_ROUNDS):
             stored, outcome = await asyncio.gather(
-                self.responses.read(incident.id), self.responses.outcome(incident.id, act.id)
+                self.responses.read(incident.id), self.responses.outcome(incident.id, act.key)
             )
             if outcome is not None and stored is not None:
                 # Whoever recorded it may have died before the timers were sent.
                 await self.timers.schedule(incident.key, None, stored.response)
-                return await self._again(stored.response, act.id, outcome)
+                return await self._again(stored.response, act.key, outcome)
             before = stored.response if stored else opened(incident, now, self.minute_seconds)
             decision = decide(before, act, known)
-            if await self._write(incident, stored, decision, act.id):
+            if await self._write(incident, stored, decision, act.key):
                 return Recorded(decision.response, tuple(decision.entries), decision.outcome)
         raise Held(f"Many act on {incident.id} at once.")
 
@@ -85,6 +92,8 @@ class Recorder:
                 await self.timers.send(incident.key, incident.id, due, again=f"early{int(now.timestamp() * 1000)}")
                 return Recorded(stored.response)
             if await self._write(incident, stored, decision):
+                if due.kind is TimerKind.ESCALATION:
+                    telemetry.escalation_fired(late=now - timer.due_at)
                 return Recorded(decision.response, tuple(decision.entries))
         raise Held(f"Many act on {incident.id} at once.")
 
@@ -97,6 +106,7 @@ class Recorder:
         except MovedOn:
             await asyncio.sleep(random.uniform(0, _PAUSE_SECONDS))  # noqa: S311 (to get out of step with the others)
             return False
+        measure(stored.response if stored else decision.response, decision.response, decision.entries)
         for entry in decision.entries:
             log.info("response.recorded", kind=entry.kind, seq=entry.seq, by=entry.actor.spoken)
         await self.timers.schedule(incident.key, stored.response if stored else None, decision.response)

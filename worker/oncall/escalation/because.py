@@ -39,6 +39,7 @@ def _clause(cause: Cause, told: Notification, name_of: NameOf) -> str:
         Why.HANDED_BACK: f"{people} handed it back" if people else "it was handed back",
         Why.RELAPSED: f"{people} said that it is back" if people else "it is back",
         Why.REOPENED: f"{people} reopened it" if people else "it was reopened",
+        Why.UNTOLD: f"{people or 'nobody of the level before'} could not be told",
         Why.WORSENED: f"{people} made it severity {told.severity}" if people else f"it is severity {told.severity} now",
     }
     return clauses[cause.why]

@@ -57,6 +57,7 @@ class Why(StrEnum):
     RELAPSED = "relapsed"
     REOPENED = "reopened"
     WORSENED = "worsened"
+    UNTOLD = "untold"  # whoever was to be told could not be reached by any way
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from worker.sandbox.boards.earlier_revision import as_of
 from worker.sandbox.boards.locations import locations
 from worker.sandbox.boards.patch import Operation, read_patch
 from worker.sandbox.boards.process import FIELDS, Field, WorkItemType, field_named
+from worker.sandbox.boards.processes import BASIC, PROCESSES
 from worker.sandbox.boards.project_processes import Processes
 from worker.sandbox.boards.refusal import (
     Refusal,
@@ -55,16 +56,24 @@ class Boards:
     system = BOARDS
 
     def __init__(
-        self, world: World, *, clock: Callable[[], datetime] = _now, duplicate_hyperlinks: bool = True
+        self,
+        world: World,
+        *,
+        clock: Callable[[], datetime] = _now,
+        process: str = "basic",
+        duplicate_hyperlinks: bool = True,
     ) -> None:
         self._world = world
         self._clock = clock
-        self._processes = Processes(world.projects)
+        self._processes = Processes(world.projects, PROCESSES[process])
         self._items = WorkItems(world, self._processes, duplicate_hyperlinks=duplicate_hyperlinks)
         self._controls = Controls(world, self._processes, self._items, clock)
 
     def settings(self, url: str) -> dict[str, str]:
-        return {"boards_url": url, "boards_project": self._world.project}
+        named = {"boards_url": url, "boards_project": self._world.project}
+        # The other processes have no Issue, or one of two states.
+        basic = self._processes.of(self._world.project).name == BASIC.name
+        return named if basic else {**named, "boards_work_item_type": "Bug"}
 
     def state(self) -> dict[str, Any]:
         return {

@@ -21,10 +21,10 @@ class BadChange(ValueError):
 
 
 class Processes:
-    """Each project has a process of its own; it begins as Basic."""
+    """Each project has a process of its own; all begin as the same."""
 
-    def __init__(self, projects: Iterable[str]) -> None:
-        self._processes: dict[str, Process] = dict.fromkeys(projects, BASIC)
+    def __init__(self, projects: Iterable[str], first: Process = BASIC) -> None:
+        self._processes: dict[str, Process] = dict.fromkeys(projects, first)
         self._rules: dict[str, tuple[Rule, ...]] = dict.fromkeys(self._processes, ())
 
     def of(self, project: str) -> Process:

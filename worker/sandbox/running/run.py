@@ -22,10 +22,11 @@ from worker.sandbox.service_bus.config import QueueSettings
 
 @dataclass(slots=True)
 class Addresses:
-    """Where the intake is, and the page for people."""
+    """Where the intake is, the page for people, and the settings by which a command reaches all of it."""
 
     intake: str
     page: str
+    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ async def _serve(services: Services, programs: Sequence[Program], options: RunOp
         write_settings(options.env_file, services.environment())
     _tell_where(services, intake, options)
     if options.demo:
-        await options.demo(Addresses(intake, services.http.shown_url))
+        await options.demo(Addresses(intake, services.http.shown_url, services.environment()))
         if not options.keep:
             _tell("\nAll of this ends now. To look around in it: make demo KEEP=1, or tocsin sandbox --demo --keep")
             return

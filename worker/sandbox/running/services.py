@@ -31,6 +31,8 @@ class Place:
     latency: Latency = NONE
     public_url: str | None = None
     """Where people reach it, if not where programs do."""
+    process: str = "basic"
+    """That of the projects in Boards, unless something else is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ async def open_http(
 async def _start_http(place: Place, queue: ServiceBusServer | None, world: World) -> SandboxServer:
     try:
         return await SandboxServer.start(
-            stand_ins(world),
+            stand_ins(world, process=place.process),
             host=place.host,
             port=place.port,
             latency=place.latency,

@@ -95,8 +95,8 @@ class Messages:
     def post(
         self, channel_id: str, content: Content, sender: Json, now: datetime, *, reply_to: str | None = None
     ) -> Message:
-        if reply_to:
-            self.get(channel_id, reply_to)
+        if reply_to and self.get(channel_id, reply_to).deleted:
+            raise not_found(f"Message '{reply_to[:40]}' was deleted.")
         moment = self._moment(now)
         return self._keep(Message(_id(moment), channel_id, sender, content, moment, moment, reply_to))
 

@@ -2,6 +2,9 @@
 
 import pytest
 
+from worker.sandbox.boards import Boards
+from worker.sandbox.world import DEFAULT_WORLD
+
 PROPOSED, AT_WORK, RESOLVED, COMPLETED, REMOVED = "Proposed", "InProgress", "Resolved", "Completed", "Removed"
 AGILE_BUG = {"New": PROPOSED, "Active": AT_WORK, "Resolved": RESOLVED, "Closed": COMPLETED}
 CMMI = {"Proposed": PROPOSED, "Active": AT_WORK, "Resolved": RESOLVED, "Closed": COMPLETED}
@@ -56,3 +59,15 @@ async def test_an_item_outlives_the_process_it_was_made_in(organisation):
     await organisation.arrange("process", process="Scrum")
     assert (await organisation.as_person(item.id, by="Amara Okafor", state="Committed"))["rev"] == 2
     assert (await organisation.as_person(issue.id, by="Amara Okafor", title="Else"))["rev"] == 2
+
+
+@pytest.mark.parametrize(("process", "kind"), [("basic", None), ("agile", "Bug"), ("scrum", "Bug"), ("cmmi", "Bug")])
+async def test_a_sandbox_begins_with_a_process(process, kind):
+    """Both projects have it, and incidents become a type that it has; what is kept goes before it."""
+    boards = Boards(DEFAULT_WORLD, process=process)
+    state = boards.state()
+    assert [each["process"].lower() for each in state["processes"].values()] == [process, process]
+    assert boards.settings("").get("boards_work_item_type") == kind
+    kept = Boards(DEFAULT_WORLD)
+    kept.restore(state)
+    assert kept.settings("") == boards.settings("")

@@ -1,8 +1,15 @@
 """People talking in a channel because somebody who plays the sandbox has them talk."""
 
+import json
+import re
+from pathlib import Path
+
 import pytest
 
 AMARA, BRUNO = "amara@contoso.example", "bruno@contoso.example"
+
+
+PAGE = (Path(__file__).parents[4] / "docs" / "sandbox.md").read_text()
 
 
 @pytest.fixture
@@ -43,6 +50,17 @@ async def test_a_conversation_is_played(served, channel, conforms):
     assert root["lastEditedDateTime"] is None
     assert (answer["replyToId"], answer["body"]["content"]) == (root["id"], "on it already")
     assert answer["lastEditedDateTime"] > answer["createdDateTime"]
+
+
+async def test_each_example_of_the_page_is_an_act(served):
+    """They can be typed as they stand, one after the other, with the id that the first one tells."""
+    examples = re.findall(r"^\$ curl -d '(\{.*\})' \$SANDBOX/sandbox/teams/([a-z-]+)$", PAGE, re.MULTILINE)
+    assert len(examples) == len(re.findall(r"^\$ curl .*/sandbox/teams/", PAGE, re.MULTILINE)) > 0
+    told = "1767225600000"
+    for example, act in examples:
+        answer = await served.act(act, **json.loads(example.replace("1767225600000", told)))
+        assert answer.status_code == 200, answer.text
+        told = answer.json().get("id", told) if told == "1767225600000" else told
 
 
 async def test_a_deleted_message_leaves_its_place(served, channel):

@@ -24,6 +24,16 @@ def test_a_person_posts_under_one_limit_everywhere():
     assert len(in_one & in_other) == 1
 
 
+def test_people_are_added_under_a_limit_that_nothing_else_waits_for():
+    """A refusal of that lasts a minute."""
+    limits = TeamLimits(in_a_channel=5)
+    (members,) = limits_of(limits.of("one").new_member())
+    assert (members._rate.most, members._rate.within.total_seconds()) == (4, 60)
+    others = (limits.of("one").any_request(), limits.of("one").new_channel(), limits.of("one").in_channel("19:x"))
+    assert all(members not in limits_of(turn) for turn in others)
+    assert limits_of(limits.of("one").in_channel("19:x"))[0]._rate.most == 5
+
+
 def test_few_of_very_many_teams_are_kept():
     """One that is forgotten is only not waited for."""
     limits = TeamLimits()

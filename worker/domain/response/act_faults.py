@@ -1,0 +1,17 @@
+"""What is wrong with an act that somebody wrote: each fault by the name of its field."""
+
+from pydantic import ValidationError
+
+from worker.domain.validation import Fault, field_faults
+
+_WHOLE = "body"
+
+
+def act_faults(error: ValidationError) -> list[Fault]:
+    """What concerns several fields says in its sentence which one is meant."""
+    return [_named(fault) for fault in field_faults(error)]
+
+
+def _named(fault: Fault) -> Fault:
+    name, colon, sentence = fault.message.partition(": ")
+    return Fault(name, sentence) if fault.field == _WHOLE and colon and name.isidentifier() else fault

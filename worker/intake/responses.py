@@ -1,0 +1,48 @@
+"""What the intake reads of how the response to an incident stands; it never writes it."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from worker.domain.response.act import Outcome
+from worker.domain.response.entry import Entry
+from worker.domain.response.response import Response
+from worker.incidents.history import History
+from worker.incidents.response import shown_entries, shown_response
+
+
+class Stored(Protocol):
+    @property
+    def response(self) -> Response: ...
+
+
+class Responses(Protocol):
+    """Raises as the store does."""
+
+    async def read(self, incident_id: str) -> Stored | None: ...
+
+    async def entries(self, incident_id: str) -> Sequence[Entry]: ...
+
+    async def outcome(self, incident_id: str, act_id: str) -> Outcome | None: ...
+
+
+class NoResponses:
+    """Where nothing keeps them."""
+
+    async def read(self, _incident_id: str) -> Stored | None:
+        return None
+
+    async def entries(self, _incident_id: str) -> Sequence[Entry]:
+        return ()
+
+    async def outcome(self, _incident_id: str, _act_id: str) -> Outcome | None:
+        return None
+
+
+async def with_response(responses: Responses, history: History) -> History:
+    """The history with how its response stands, and what happened."""
+    stored = await responses.read(history.incident_id)
+    if stored is None:
+        return history
+    entries = await responses.entries(history.incident_id)
+    shown = {"response": shown_response(stored.response), "entries": shown_entries(entries)}
+    return history.model_copy(update=shown)

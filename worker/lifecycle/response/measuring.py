@@ -1,0 +1,48 @@
+"""What is counted of an escalation, once it is recorded."""
+
+from collections.abc import Sequence
+
+import structlog
+
+from worker.domain.page import LAST_RESORT
+from worker.domain.response.entry import Entry
+from worker.domain.response.response import Response
+from worker.domain.response.state import ResponseState
+from worker.lifecycle.response.escalating import NOBODY_TOLD, escalation_of
+from worker.observability import telemetry
+
+log = structlog.get_logger()
+
+_ACKNOWLEDGED = "acknowledged_at"
+_LEVELS = 9
+
+
+def measure(before: Response, after: Response, entries: Sequence[Entry]) -> None:
+    for entry in entries:
+        _count(entry)
+    if before.state is ResponseState.OPEN and after.state is not ResponseState.OPEN:
+        is_acknowledged = after.state is ResponseState.ACKNOWLEDGED
+        telemetry.escalation_came_to("acknowledged" if is_acknowledged else "ended")
+    if _ACKNOWLEDGED in after.times and _ACKNOWLEDGED not in before.times:
+        known = escalation_of(after)
+        if known is not None and known.told_at is not None:
+            telemetry.acknowledged(after.times[_ACKNOWLEDGED].value - known.told_at)
+
+
+def _count(entry: Entry) -> None:
+    if entry.kind == "timed-out":
+        telemetry.escalation_came_to("timed_out")
+    if entry.kind != "level-told":
+        return
+    level = entry.data.get("level")
+    if entry.data.get(NOBODY_TOLD):
+        log.error("response.nobody_told", because=entry.text)
+        telemetry.escalation_came_to("nobody_told")
+    elif level == LAST_RESORT:
+        telemetry.escalation_came_to("last_resort")
+    telemetry.level_told(_label(level), len(entry.data.get("people", ())))
+
+
+def _label(level: object) -> str:
+    """A handful of values, however many levels a policy has."""
+    return f"above {_LEVELS}" if isinstance(level, int) and level > _LEVELS else str(level)
