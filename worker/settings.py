@@ -240,6 +240,9 @@ class Settings(BaseSettings):
     minute_seconds: Annotated[float, Field(gt=0, le=60)] = 60.0
     # Whether members of the team who are on no roster may acknowledge an incident, and take it over.
     members_acknowledge: bool = True
+    # Whether what a monitoring system says of its alerts acknowledges and resolves the incident, or is only told.
+    alerts_acknowledge: bool = False
+    alerts_resolve: bool = False
     # So long before its beginning a shift is announced to whoever has it, and handovers when they are; None: neither.
     shift_messages: Annotated[timedelta | None, BeforeValidator(_to_shift_messages)] = None
     # None of the workers sweeps when this is 0; a person can at any time.
