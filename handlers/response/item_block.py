@@ -15,6 +15,7 @@ from handlers.how_it_stands import day_and_time, how_it_stands
 from handlers.response_facts import (
     escalation_facts,
     impact_facts,
+    name_of,
     people_facts,
     relation_facts,
     severity_of,
@@ -103,7 +104,7 @@ def _facts(response: Response) -> Iterator[tuple[str, str]]:
     yield from escalation_facts(response, _moment)
     yield from relation_facts(response)
     if (last := response.last_update) is not None:
-        yield "Last update", f"{day_and_time(last.at)}, {last.by}: {last.text}"
+        yield "Last update", f"{day_and_time(last.at)}, {name_of(response, last.by)}: {last.text}"
 
 
 def _moment(at: datetime | None) -> str:
