@@ -83,8 +83,8 @@ class Graph:
 
     async def _carry_out(self, attempt: RemoteCall, request: Request, turn: Turn) -> Any:
         async def send() -> Any:
-            asked = self.sdk.request_adapter.send_primitive_async(request(), "bytes", {"XXX": ODataError})
-            return _read(await asked, attempt)
+            adapter = self.sdk.request_adapter
+            return _read(await adapter.send_primitive_async(request(), "bytes", {"XXX": ODataError}), attempt)
 
         await asyncio.shield(self.loaded)
         return await carry_out(attempt, send, time_out=self.time_out, breaker=self.breaker, turn=turn)
