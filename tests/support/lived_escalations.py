@@ -1,8 +1,8 @@
 """The vectors of escalations as incidents of one installation, each with a service and policies of its own."""
 
 import asyncio
-import copy
 import json
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -73,6 +73,10 @@ class Lived:
             event = Event(type=EventType.ACT, title="What somebody does", key=self.key, act=act)
             yield _instant(given["at"]), EncodedEvent.of(event, message_id=f"{self.name}-{number}")
 
+    def act_keys(self):
+        """As entries and outcomes name them."""
+        return [encoded.event.act.key for _, encoded in self.acts()]
+
     def _policy(self, policy):
         told = json.dumps(policy).replace('"schedule:', f'"schedule:{self.name}-')
         return json.loads(told)
@@ -94,7 +98,7 @@ class Installation:
         for each in self.lived:
             for kind, things in each.definitions().items():
                 merged[kind] |= things
-            merged["people"] |= {key: {"name": key.title(), "email": f"{key}@contoso.example"} for key in each.people()}
+            merged["people"] |= {key: _person(key) for key in each.people()}
         file = self.house.directory / "definitions.json"
         file.write_text(json.dumps(merged))
         program = await self.house.start("roster", "import", str(file), "--yes")
@@ -137,6 +141,8 @@ async def ended(stores, lived):
     response = await response_of(stores, lived)
     if response is None:
         return None
+    if None in await asyncio.gather(*(stores.responses.outcome(lived.id, key) for key in lived.act_keys())):
+        return None
     entries = await stores.responses.entries(lived.id)
     told = [entry for entry in entries if entry.kind in {"level-told", "level-skipped"}]
     state = escalation_of(response).state
@@ -146,18 +152,28 @@ async def ended(stores, lived):
 
 def as_it_went(lived, response, entries):
     """What a rehearsal says where people act when they did: a busy machine hears of it some minutes late."""
-    done = {entry.act_id: entry.recorded_at for entry in reversed(entries) if entry.act_id}
-    given = copy.deepcopy(lived.vector)
-    for number, event in enumerate(given["events"]):
-        at = policy_time(response.clock, done[act_key(lived, number)])
-        event["at"] = f"{at:%Y-%m-%dT%H:%MZ}"
-    return rehearsed({name: given[name] for name in ("schedules", "policies", "incident", "events", "until")})
+    done = {entry.act_id: policy_time(response.clock, entry.recorded_at) for entry in reversed(entries) if entry.act_id}
+    events = [
+        {**event, "at": f"{done[key]:%Y-%m-%dT%H:%MZ}"}
+        for event, key in zip(lived.vector["events"], lived.act_keys(), strict=True)
+        if key in done
+    ]
+    given = {name: lived.vector[name] for name in ("schedules", "policies", "incident", "until")}
+    return rehearsed({**given, "events": events})
 
 
-def act_key(lived, number):
-    """As the entries name it."""
-    [(_, encoded)] = [each for place, each in enumerate(lived.acts()) if place == number]
-    return encoded.event.act.key
+async def is_paged(house, lived, told):
+    """Whether each person of each level was paged once for it; the pager keeps what it was sent."""
+    state = (await house.http.get("/sandbox/state")).json()
+    bodies = [call["body"] for call in state["pager"]["calls"]]
+    # Whoever is called for a role is called at no level.
+    ours = [each for each in bodies if each["incident"]["id"] == lived.id and each["type"] == "incident.page"]
+    paged = Counter((each["level"], each["person"]["name"]) for each in ours if each["level"])
+    return paged == Counter((each["level"], person.title()) for each in told for person in each["people"])
+
+
+def _person(key):
+    return {"name": key.title(), "email": f"{key}@contoso.example", "paging": "1-5=webhook:pager"}
 
 
 def _each(entry):
