@@ -18,12 +18,14 @@ from worker.domain.response.actor import Actor, ActorKind
 from worker.lifecycle.response.escalating import escalation_of
 from worker.lifecycle.response.policy_clock import policy_time, wall_time
 from worker.messaging.connection import open_queue
+from worker.oncall.schedule.wall_clock import instant_at, minute_of
 from worker.settings import Settings
 from worker.storage.stores import open_stores
 
 # What people do stands for what a vector says of it.
 _ACTS = {"activity": ActKind.NOTE}
 _INTO = timedelta(seconds=1)
+_LATE = timedelta(hours=12)
 
 
 @dataclass
@@ -103,54 +105,19 @@ class Installation:
         file.write_text(json.dumps(merged))
         program = await self.house.start("roster", "import", str(file), "--yes")
 
-        async def ended():
-            return program.process.returncode is not None
-
-        await eventually(ended)
-        assert program.process.returncode == 0, program.log
-
-    async def raise_all(self):
-        async with open_queue(self.settings()) as queue:
-            for each in self.lived:
-                await queue.sender.publish(EncodedEvent.of(each.raised()))
-
-    async def act_all(self, stores):
-        """Each act is put into the queue for the moment at which its vector has it."""
-        async with open_queue(self.settings()) as queue:
-            await asyncio.gather(*(_act(queue, stores, each) for each in self.lived))
-
-
-async def _act(queue, stores, lived):
-    begun = await eventually(lambda: response_of(stores, lived), limit=2 * LIMIT)
-    for at, encoded in lived.acts():
-        await queue.sender.publish(encoded, at=wall_time(begun.clock, at + _INTO))
-
-
-def stores_of(installation):
-    return open_stores(installation.settings(), owner="test")
-
-
-async def response_of(stores, lived):
-    """None until its escalation has begun."""
-    stored = await stores.responses.read(lived.id)
-    return stored.response if stored is not None and stored.response.escalation else None
-
-
-async def ended(stores, lived):
-    """How it stands once all that the vector expects has come; else None."""
+        async def ended(stores, lived):
+    """How it stands once everybody has acted and nothing falls due any more before its end; else None."""
     response = await response_of(stores, lived)
     if response is None:
         return None
-    if None in await asyncio.gather(*(stores.responses.outcome(lived.id, key) for key in lived.act_keys())):
-        return None
-    entries = await stores.responses.entries(lived.id)
-    told = [entry for entry in entries if entry.kind in {"level-told", "level-skipped"}]
+    outcomes = await asyncio.gather(*(stores.responses.outcome(lived.id, key) for key in lived.act_keys()))
     state = escalation_of(response).state
-    is_over = len(told) >= len(lived.vector["expect"]) and state.status.value == lived.vector["end"]["status"]
-    return (response, entries, state) if is_over else None
+    if None in outcomes or (state.due is not None and state.due <= minute_of(_instant(lived.vector["until"]))):
+        return None
+    return response, await stores.responses.entries(lived.id), state
 
 
-def as_it_went(lived, response, entries):
+def as_it_went(lived, response, entries, state):
     """What a rehearsal says where people act when they did: a busy machine hears of it some minutes late."""
     done = {entry.act_id: policy_time(response.clock, entry.recorded_at) for entry in reversed(entries) if entry.act_id}
     events = [
@@ -158,8 +125,9 @@ def as_it_went(lived, response, entries):
         for event, key in zip(lived.vector["events"], lived.act_keys(), strict=True)
         if key in done
     ]
-    given = {name: lived.vector[name] for name in ("schedules", "policies", "incident", "until")}
-    return rehearsed({**given, "events": events})
+    given = {name: lived.vector[name] for name in ("schedules", "policies", "incident")}
+    until = instant_at(state.due - 1) if state.due is not None else _instant(lived.vector["until"]) + _LATE
+    return rehearsed({**given, "events": events, "until": f"{until:%Y-%m-%dT%H:%MZ}"}).document()
 
 
 async def is_paged(house, lived, told):
