@@ -93,7 +93,7 @@ class Installation:
 
     def settings(self):
         variables = {name.removeprefix("TOCSIN_").lower(): value for name, value in self.house.env.items()}
-        return Settings.model_validate({}) if not variables else Settings(_env_file=None, **variables)
+        return Settings(_env_file=None, **variables)
 
     async def define(self):
         merged = {"people": {}, "schedules": {}, "policies": {}, "services": {}}
@@ -105,7 +105,40 @@ class Installation:
         file.write_text(json.dumps(merged))
         program = await self.house.start("roster", "import", str(file), "--yes")
 
-        async def ended(stores, lived):
+        async def is_over():
+            return program.process.returncode is not None
+
+        await eventually(is_over)
+        assert program.process.returncode == 0, program.log
+
+    async def raise_all(self):
+        async with open_queue(self.settings()) as queue:
+            for each in self.lived:
+                await queue.sender.publish(EncodedEvent.of(each.raised()))
+
+    async def act_all(self, stores):
+        """Each act is put into the queue for the moment at which its vector has it."""
+        async with open_queue(self.settings()) as queue:
+            await asyncio.gather(*(_act(queue, stores, each) for each in self.lived))
+
+
+async def _act(queue, stores, lived):
+    begun = await eventually(lambda: response_of(stores, lived), limit=2 * LIMIT)
+    for at, encoded in lived.acts():
+        await queue.sender.publish(encoded, at=wall_time(begun.clock, at + _INTO))
+
+
+def stores_of(installation):
+    return open_stores(installation.settings(), owner="test")
+
+
+async def response_of(stores, lived):
+    """None until its escalation has begun."""
+    stored = await stores.responses.read(lived.id)
+    return stored.response if stored is not None and stored.response.escalation else None
+
+
+async def ended(stores, lived):
     """How it stands once everybody has acted and nothing falls due any more before its end; else None."""
     response = await response_of(stores, lived)
     if response is None:
