@@ -140,12 +140,12 @@ async def response_of(stores, lived):
 
 async def ended(stores, lived):
     """How it stands once everybody has acted and nothing falls due any more before its end; else None."""
-    response = await response_of(stores, lived)
-    if response is None:
-        return None
     outcomes = await asyncio.gather(*(stores.responses.outcome(lived.id, key) for key in lived.act_keys()))
+    response = await response_of(stores, lived)
+    if response is None or None in outcomes:
+        return None
     state = escalation_of(response).state
-    if None in outcomes or (state.due is not None and state.due <= minute_of(_instant(lived.vector["until"]))):
+    if state.due is not None and state.due <= minute_of(_instant(lived.vector["until"])):
         return None
     return response, await stores.responses.entries(lived.id), state
 
