@@ -25,7 +25,7 @@ from worker.storage.stores import open_stores
 # What people do stands for what a vector says of it.
 _ACTS = {"activity": ActKind.NOTE}
 _INTO = timedelta(seconds=1)
-_LATE = timedelta(hours=12)
+_SOON, _LATE = timedelta(hours=1), timedelta(hours=12)
 
 
 @dataclass
@@ -139,13 +139,13 @@ async def response_of(stores, lived):
 
 
 async def ended(stores, lived):
-    """How it stands once everybody has acted and nothing falls due any more before its end; else None."""
+    """How it stands once everybody has acted and nothing falls due any more; else None."""
     outcomes = await asyncio.gather(*(stores.responses.outcome(lived.id, key) for key in lived.act_keys()))
     response = await response_of(stores, lived)
     if response is None or None in outcomes:
         return None
     state = escalation_of(response).state
-    if state.due is not None and state.due <= minute_of(_instant(lived.vector["until"])):
+    if state.due is not None and state.due <= minute_of(_instant(lived.vector["until"]) + _SOON):
         return None
     return response, await stores.responses.entries(lived.id), state
 
