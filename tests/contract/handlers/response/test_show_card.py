@@ -1,6 +1,7 @@
 """The lane that keeps the card current: never an older state over a newer one, whoever else writes it."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from cards_read import card_of, facts, shown
@@ -8,6 +9,7 @@ from launch_results import WORK_ITEM, people
 
 from handlers.launch.announce import Announce
 from handlers.launch.announce_elsewhere import AnnounceElsewhere
+from handlers.launch.create_channel import CreateChannel
 from handlers.launch.create_work_item import CreateWorkItem
 from handlers.launch.find_on_call import FindOnCall
 from handlers.launch.update_announcement import ShowPeople
@@ -46,7 +48,9 @@ def acknowledged(response_of):
     )
 
 
-async def test_the_card_says_how_it_stands(team, incident, announced, standing, step, acknowledged):
+async def test_the_card_says_how_it_stands(  # noqa: PLR0917
+    team, incident, announced, standing, step, acknowledged
+):
     """The message that stands there, edited: who has it and who leads, what is promised, and whom it hurts."""
     standing.now = acknowledged
     await step.run(incident, announced)
@@ -63,7 +67,9 @@ async def test_the_card_says_how_it_stands(team, incident, announced, standing, 
     assert "<at>cannot" not in shown(card)
 
 
-async def test_what_came_to_be_known_meanwhile_is_shown_as_well(team, incident, announced, standing, step, response_of):
+async def test_what_came_to_be_known_meanwhile_is_shown_as_well(  # noqa: PLR0917
+    team, incident, announced, standing, step, response_of
+):
     """The launch found the people while the card was being sent, and somebody acted."""
     standing.now = response_of(seq=7)
 
@@ -78,7 +84,9 @@ async def test_what_came_to_be_known_meanwhile_is_shown_as_well(team, incident, 
     assert "Bruno Costa" in words
 
 
-async def test_a_step_of_the_launch_shows_the_newest_response(team, incident, announced, poster, standing, response_of):
+async def test_a_step_of_the_launch_shows_the_newest_response(  # noqa: PLR0917
+    team, incident, announced, poster, standing, response_of
+):
     """Although it knows nothing of it but by reading it: a card of the launch takes nothing back."""
     standing.now = response_of("acknowledged", owner=ref_of(0))
     placed = AnnounceElsewhere(poster, None, patience=None).without_effect(incident, announced)
@@ -87,10 +95,10 @@ async def test_a_step_of_the_launch_shows_the_newest_response(team, incident, an
     assert "Acknowledged" in shown(card_of(team.messages()[0]))
 
 
-async def test_what_stands_elsewhere_is_kept_current_too(incident, poster, places, standing, step, said, response_of):
+async def test_what_stands_elsewhere_is_kept_current_too(  # noqa: PLR0917
+    incident, poster, places, standing, step, said, response_of
+):
     """Where the incident's own channel took nothing."""
-    from datetime import timedelta  # noqa: PLC0415
-
     placed = await AnnounceElsewhere(poster, places("first-channel"), patience=timedelta()).run(incident, Done())
     standing.done = Done({AnnounceElsewhere: placed, CreateWorkItem: WORK_ITEM})
     standing.now = response_of("mitigated", owner=ref_of(0))
@@ -106,12 +114,12 @@ async def test_before_it_is_announced_it_waits(incident, step, standing, respons
         await step.run(incident, Done())
 
 
-async def test_a_deleted_card_is_told_of_once_and_not_posted_again(
+async def test_a_deleted_card_is_told_of_once_and_not_posted_again(  # noqa: PLR0917
     team, incident, announced, standing, step, response_of
 ):
     """Whoever took it away did not want another one."""
-    team.stand_in.messages.clear()
-    standing.done = Done({**announced, Announce: announced[Announce].model_copy(update={"id": "17"})})
+    messages = team.stand_in.messages
+    messages.delete(messages.get(announced[CreateChannel].id, announced[Announce].id), team.stand_in.clock())
     standing.now = response_of()
     shown_now = await step.run(incident, announced)
     assert shown_now.deleted
