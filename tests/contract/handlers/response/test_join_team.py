@@ -52,7 +52,7 @@ async def test_whom_nobody_knows_is_named_once(incident, part, announced):
 
 async def test_without_the_permission_it_is_said_who_can(team, incident, part, announced):
     """An owner, with their address."""
-    await team.call("POST", "/sandbox/teams/grants", **{"TeamMember.ReadWrite.All": False})
+    team.stand_in.grants.change({"TeamMember.ReadWrite.All": False})
     joined = await part(tell_of(4)).run(incident, announced)
     assert "An owner of the team can add them" in joined.refused
 

@@ -35,11 +35,6 @@ def fields(boards, item):
     return read
 
 
-def history_of(stand_in):
-    (item,) = [each for each in stand_in.state()["work_items"] if not each["deleted"]]
-    return item["comments"]
-
-
 async def test_it_shows_state_owner_and_severity_in_one_patch(boards, item, show, response_of):
     """With the reason in its history, and the table at the head of what was said before."""
     before = await boards.get(item.id)
@@ -47,6 +42,7 @@ async def test_it_shows_state_owner_and_severity_in_one_patch(boards, item, show
     after = await boards.get(item.id)
     description = after.fields["System.Description"]
     assert after.revision == before.revision + 1
+    assert "Amara has it." in str(after.fields["System.History"])
     assert (after.state, after.assigned_to.name) == ("Doing", "Amara Okafor")
     assert after.fields["Microsoft.VSTS.Common.Priority"] == 2
     assert description.endswith(before.fields["System.Description"])
