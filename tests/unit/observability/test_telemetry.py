@@ -256,7 +256,7 @@ def test_steps_are_timed_by_how_they_ended(seen, error, outcome):
 
 
 def test_labels_hold_no_person_and_no_address(seen):
-    """A part of a fan counts for its step, an entry's number for nothing, an unknown method for others, a path that is none of ours for nothing."""
+    """A part of a fan counts for its step, an entry's number and an unknown path for nothing, a method for others."""
     for name in ("assign:bruno@contoso.example", "say-17:0", "say-4"):
         with telemetry.step(name, 1):
             pass

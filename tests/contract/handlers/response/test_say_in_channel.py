@@ -79,9 +79,7 @@ async def test_what_is_urgent_is_heard(team, incident, say, announced):
     assert standing == [announced[Announce].id, second.id]
 
 
-async def test_stakeholders_hear_it_in_a_channel_of_their_own(  # noqa: PLR0917
-    team, incident, say, announced, said, teams
-):
+async def test_stakeholders_hear_it_in_a_channel_of_their_own(team, incident, say, announced, said, teams):
     """Without one nothing is said, and the log tells so."""
     part = say("We are back.", audience="stakeholders", elsewhere="first-channel")
     await part.run(incident, announced)
@@ -106,9 +104,7 @@ async def test_a_channel_that_takes_nothing_is_told_of(team, incident, say, anno
 
 
 @pytest.mark.parametrize(("state", "is_said"), [("acknowledged", True), ("closed", False)])
-def test_nobody_is_reminded_where_all_is_over(  # noqa: PLR0917
-    poster, places, incident, response_of, state, is_said
-):
+def test_nobody_is_reminded_where_all_is_over(poster, places, incident, response_of, state, is_said):
     """What the clock had to say was overtaken."""
     entry = entry_of("reminder", 5, "Due.", says=(Say(text="Due."),))
     step = SayInChannel(Places(poster, places("")), entry, response_of(state))

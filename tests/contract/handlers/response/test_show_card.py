@@ -48,9 +48,7 @@ def acknowledged(response_of):
     )
 
 
-async def test_the_card_says_how_it_stands(  # noqa: PLR0917
-    team, incident, announced, standing, step, acknowledged
-):
+async def test_the_card_says_how_it_stands(team, incident, announced, standing, step, acknowledged):
     """The message that stands there, edited: who has it and who leads, what is promised, and whom it hurts."""
     standing.now = acknowledged
     await step.run(incident, announced)
@@ -67,9 +65,7 @@ async def test_the_card_says_how_it_stands(  # noqa: PLR0917
     assert "<at>cannot" not in shown(card)
 
 
-async def test_what_came_to_be_known_meanwhile_is_shown_as_well(  # noqa: PLR0917
-    team, incident, announced, standing, step, response_of
-):
+async def test_what_came_to_be_known_meanwhile_is_shown_as_well(team, incident, announced, standing, step, response_of):
     """The launch found the people while the card was being sent, and somebody acted."""
     standing.now = response_of(seq=7)
 
@@ -84,9 +80,7 @@ async def test_what_came_to_be_known_meanwhile_is_shown_as_well(  # noqa: PLR091
     assert "Bruno Costa" in words
 
 
-async def test_a_step_of_the_launch_shows_the_newest_response(  # noqa: PLR0917
-    team, incident, announced, poster, standing, response_of
-):
+async def test_a_step_of_the_launch_shows_the_newest_response(team, incident, announced, poster, standing, response_of):
     """Although it knows nothing of it but by reading it: a card of the launch takes nothing back."""
     standing.now = response_of("acknowledged", owner=ref_of(0))
     placed = AnnounceElsewhere(poster, None, patience=None).without_effect(incident, announced)
@@ -95,9 +89,22 @@ async def test_a_step_of_the_launch_shows_the_newest_response(  # noqa: PLR0917
     assert "Acknowledged" in shown(card_of(team.messages()[0]))
 
 
-async def test_what_stands_elsewhere_is_kept_current_too(  # noqa: PLR0917
-    incident, poster, places, standing, step, said, response_of
+async def test_a_card_that_comes_late_shows_what_happened_before_and_meanwhile(
+    team, incident, own_channel, poster, standing, response_of
 ):
+    """No lane had this card to show it on."""
+    standing.now = response_of()
+
+    def moved_on():
+        standing.now = response_of("acknowledged", seq=8, owner=ref_of(0))
+
+    standing.on_read = [lambda: None, moved_on]
+    announce = Announce(poster, patience=timedelta(), read=standing.response)
+    await announce.run(incident, Done({CreateChannel: own_channel}))
+    assert "Acknowledged" in shown(card_of(team.messages()[0]))
+
+
+async def test_what_stands_elsewhere_is_kept_current_too(incident, poster, places, standing, step, said, response_of):
     """Where the incident's own channel took nothing."""
     placed = await AnnounceElsewhere(poster, places("first-channel"), patience=timedelta()).run(incident, Done())
     standing.done = Done({AnnounceElsewhere: placed, CreateWorkItem: WORK_ITEM})
@@ -114,7 +121,7 @@ async def test_before_it_is_announced_it_waits(incident, step, standing, respons
         await step.run(incident, Done())
 
 
-async def test_a_deleted_card_is_told_of_once_and_not_posted_again(  # noqa: PLR0917
+async def test_a_deleted_card_is_told_of_once_and_not_posted_again(
     team, incident, announced, standing, step, response_of
 ):
     """Whoever took it away did not want another one."""

@@ -2,12 +2,14 @@
 
 import pytest
 
+from handlers.launch.create_work_item import CreateWorkItem
 from handlers.response.item_block import LeftBehind
 from handlers.response.show_on_item import Patched, ShowOnItem, say_what_was_not_done
 from tests.contract.handlers.response.conftest import AT, entry_of, ref_of
 from worker.clients.boards.items import set_field
 from worker.domain.checkpoint import Checkpoint
 from worker.domain.errors import Transient, Unknown
+from worker.domain.incident import Incident
 from worker.domain.states import StepState
 from worker.engine.step import Done
 from worker.sandbox.world import DEFAULT_WORLD
@@ -139,6 +141,25 @@ async def test_a_declined_one_is_tagged(boards, item, show, response_of):
     after = await boards.get(item.id)
     assert after.has_tag("declined")
     assert "A test of the alarm" in after.fields["System.Description"]
+
+
+async def test_a_merged_one_is_a_duplicate_of_the_other(
+    boards, incident, item, show, response_of, monkeypatch, standing
+):
+    """Linked once, whichever of the two is looked at."""
+    later = incident.model_copy(update={"key": "another"})
+    other = await CreateWorkItem(boards).run(Incident(**later.model_dump()), Done())
+    own = standing.done
+
+    async def launched(incident_id):
+        return own if incident_id == incident.id else Done({CreateWorkItem: other})
+
+    monkeypatch.setattr(standing, "launched", launched)
+    await show(response_of("merged", merged_into="inc-0123456789"))
+    await show(response_of("merged", seq=8, merged_into="inc-0123456789", phase="fixing"))
+    after = await boards.get(item.id)
+    assert after.is_duplicate_with(other.id)
+    assert [each.item_id for each in after.relations] == [other.id]
 
 
 async def test_without_a_work_item_it_waits(show, response_of):
