@@ -18,14 +18,14 @@ class ShownPerson(BaseModel, frozen=True):
     name: str
 
 
-class ShownRole(BaseModel, frozen=True):
+class ShownRole(BaseModel, frozen=True, populate_by_name=True):
     """Who had which role, from when until when; `to` is null while they have it."""
 
     role: str
     person: str
     name: str
-    since: datetime = Field(serialization_alias="from")
-    until: datetime | None = Field(default=None, serialization_alias="to")
+    since: datetime = Field(alias="from")
+    until: datetime | None = Field(default=None, alias="to")
     topic: str = ""
 
 
@@ -83,7 +83,7 @@ class ShownActor(BaseModel, frozen=True):
     name: str
 
 
-class ShownEntry(BaseModel, frozen=True):
+class ShownEntry(BaseModel, frozen=True, populate_by_name=True):
     """One line of the log. `at`: when it happened; `recorded_at`: when it was written; `from`: by which door."""
 
     seq: int
@@ -91,7 +91,7 @@ class ShownEntry(BaseModel, frozen=True):
     recorded_at: datetime
     kind: str
     actor: ShownActor
-    source: str = Field(serialization_alias="from")
+    source: str = Field(alias="from")
     text: str
     data: dict[str, Any] = Field(default_factory=dict)
 

@@ -8,7 +8,21 @@ from operator import attrgetter
 from worker.domain.dead_letter_subjects import DeadLetterSubjects
 from worker.grouping.alert_store import is_of_senders_key, is_pointer, pointed_to
 from worker.retention.ages import Ages
-from worker.storage.partitions import ALERTS, AUDIT, GROUP, IDENTITY, INCIDENT, NOTICE, PLACED, SENDER, SET_ASIDE
+from worker.storage.partitions import (
+    ALERTS,
+    AUDIT,
+    GROUP,
+    IDENTITY,
+    INCIDENT,
+    LANE,
+    MESSAGES,
+    NOTICE,
+    PLACED,
+    RESPONSE,
+    REVIEW,
+    SENDER,
+    SET_ASIDE,
+)
 from worker.storage.purge import Purge
 from worker.storage.rows import Row, is_audit, written_at
 
@@ -61,6 +75,10 @@ async def _of_own_incident(known: Known, rest: str, rows: Sequence[Row]) -> Sequ
     return await _of_no_incident(known, INCIDENT + rest, rows)
 
 
+async def _of_no_incident_in_lane(known: Known, rest: str, rows: Sequence[Row]) -> Sequence[Row]:
+    return await _of_no_incident(known, rest.partition(":")[0], rows)
+
+
 async def _leading_nowhere(known: Known, identity: str, rows: Sequence[Row]) -> Sequence[Row]:
     """Beside its pointer a fingerprint has the alerts that belong to no incident: these go by their age."""
     if identity in known.subjects.identities:
@@ -98,6 +116,10 @@ async def _old_enough(known: Known, rest: str, rows: Sequence[Row]) -> Sequence[
 LEFT_OVERS = (
     LeftOver("left over", INCIDENT, _of_own_incident),
     LeftOver("alerts", ALERTS, _of_no_incident),
+    LeftOver("channel messages", MESSAGES, _of_no_incident),
+    LeftOver("reviews", REVIEW, _of_no_incident),
+    LeftOver("responses", RESPONSE, _of_no_incident),
+    LeftOver("effects", LANE, _of_no_incident_in_lane),
     LeftOver("fingerprints", IDENTITY, _leading_nowhere),
     LeftOver("groups", GROUP, _leading_nowhere),
     LeftOver("gathered", PLACED, _placed_nowhere),
