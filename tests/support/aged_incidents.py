@@ -15,14 +15,19 @@ from worker.domain.encoded_event import EncodedEvent
 from worker.domain.event import Event, EventType
 from worker.domain.grouping_rules import GroupingRules
 from worker.domain.incident import Incident, with_key
-from worker.domain.lease import Closing
+from worker.domain.lease import Closing, Release
+from worker.domain.response.act import Outcome
+from worker.domain.response.actor import CLOCK, Source
 from worker.domain.states import LaunchState, StepState
 from worker.grouping.alert_store import AlertStore
 from worker.grouping.grouper import Grouper, Windows
+from worker.lifecycle.response import deciding
+from worker.lifecycle.response.log import Log
 from worker.lifecycle.summary_update import SummaryUpdate
 from worker.retention.ages import Ages
 from worker.retention.run import Retention
 from worker.settings import Settings
+from worker.storage.lanes import passed
 from worker.storage.stores import Stores
 
 KEEP = timedelta(days=90)
@@ -93,6 +98,22 @@ class AgedIncidents:
         told = await self._received(Event(title=key, key=key), age)
         placed = await self.grouper.place(told)
         incident = await self._launched(told.event.model_copy(update={"key": placed.key}), age, LaunchState.LAUNCHED)
+        self.table.age(before, age)
+        return incident
+
+    async def answered(self, name, age, *acts):
+        """An incident with a response, that these have acted on, and one of its effects."""
+        incident = await self.raised(name, age)
+        before, now = self.table.versions(), datetime.now(UTC)
+        known = deciding.opened(incident, now, 60.0)
+        log = Log(known, now=now, at=now, actor=CLOCK, source=Source.LAUNCH)
+        for number, state in enumerate(acts):
+            log.enter("note", f"{number}", state=state)
+        outcome = Outcome(verdict="done", sentence="Noted.")
+        await self.stores.responses.append(None, log.response, log.entries, [("a1", outcome)])
+        for lane in ("words", "tells-1", "tells-2"):
+            lease = await self.stores.lanes.lease(incident, lane)
+            await self.stores.lanes.store.commit(lease, [passed(1)], Release())
         self.table.age(before, age)
         return incident
 

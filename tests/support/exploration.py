@@ -28,20 +28,21 @@ class Prescribed:
 
 
 class ByChance:
-    """Every so often something happens that ordinarily does not, so many times; the same for the same seed."""
+    """Every so often something happens that ordinarily does not, so many times; the same for the same seed.
 
-    def __init__(self, seed: int, disturbances: int) -> None:
+    `points`: how many choice points a run has, about: so most disturbances happen, early or late.
+    """
+
+    def __init__(self, seed: int, disturbances: int, points: int = 40) -> None:
         self._random = random.Random(seed)
         self._left = disturbances
+        self._rate_of_each = 1 / points
         self._asked = 0
         self.choices: dict[int, int] = {}
 
-    # A run has some forty choice points: with this rate most disturbances happen, early or late.
-    _RATE_OF_EACH = 1 / 40
-
     def choose(self, where: str, options: Sequence[str]) -> int:
         number, self._asked = self._asked, self._asked + 1
-        if self._random.random() > self._left * self._RATE_OF_EACH:
+        if self._random.random() > self._left * self._rate_of_each:
             return 0
         self._left -= 1
         self.choices[number] = self._random.randrange(1, len(options))
@@ -81,12 +82,18 @@ class Report:
 
 
 def explored(
-    name: str, scenario: Scenario, choosers: Iterable[Prescribed | ByChance], *, enough: int = 1, until: str = ""
+    name: str,
+    scenario: Scenario,
+    choosers: Iterable[Prescribed | ByChance],
+    *,
+    enough: int = 1,
+    until: str = "",
+    kind: type[Run] = Run,
 ) -> Report:
     """The report of these runs; ends early when enough was found, of the violations with these words where given."""
     report = Report()
     for chooser in choosers:
-        run = Run(scenario, chooser)
+        run = kind(scenario, chooser)
         try:
             run.play()
         except Violation as violation:
@@ -116,8 +123,8 @@ def one_more(chooser: Prescribed) -> Iterator[Choices]:
             yield {**chooser.choices, number: option}
 
 
-def by_chance(seeds: Iterable[int], disturbances: int) -> Iterator[ByChance]:
-    return (ByChance(seed, disturbances) for seed in seeds)
+def by_chance(seeds: Iterable[int], disturbances: int, points: int = 40) -> Iterator[ByChance]:
+    return (ByChance(seed, disturbances, points) for seed in seeds)
 
 
 def replayed(scenario: Scenario, choices: Choices, tell: Callable[[str], None] = lambda _: None) -> Run:

@@ -238,7 +238,7 @@ def _key(entity: dict[str, Any]) -> Key:
     return entity["PartitionKey"], entity["RowKey"]
 
 
-_COMPARISONS = {"eq": operator.eq, "ge": operator.ge, "lt": operator.lt}
+_COMPARISONS = {"eq": operator.eq, "ge": operator.ge, "gt": operator.gt, "lt": operator.lt}
 
 
 def _tell_the_time(hook: Callable[[Any], None] | None, found: Found) -> None:

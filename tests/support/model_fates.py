@@ -181,6 +181,16 @@ SETTLE = Kind(
     ),
 )
 
+QUEUE_SEND = Kind(
+    "send",
+    (
+        _DONE,
+        Fate("sent, the answer is lost", error=_queue_lost),
+        Fate("not sent", None, error=_queue_lost),
+        *_dying(_NOW, None),
+    ),
+)
+
 
 @dataclass(slots=True)
 class Request:

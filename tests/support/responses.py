@@ -8,6 +8,7 @@ from worker.domain.event import Event
 from worker.domain.incident import Incident
 from worker.domain.response.act import Act, ActKind
 from worker.domain.response.actor import CLOCK, Actor, ActorKind
+from worker.domain.response.state import ResponseState
 from worker.domain.response.timer import Due, TimerKind
 from worker.domain.states import LaunchState
 from worker.lifecycle.response.circumstances import Circumstances, Launched, Other
@@ -38,7 +39,7 @@ KNOWN = definitions(
 LED = definitions(
     people=PEOPLE,
     services={"checkout": {"policies": ["urgent"]}},
-    schedules={"incident-commander": week("ivy", "max"), "communications": week("max", "lea")},
+    schedules={"incident-commander": week("ivy"), "communications": week("max")},
     policies={"urgent": URGENT},
 )
 ADA, BEN, IVY, MAX = (Actor(kind=ActorKind.PERSON, id=key) for key in ("ada", "ben", "ivy", "max"))
@@ -49,9 +50,9 @@ PROGRAM = Actor(kind=ActorKind.SENDER, id="deploy-bot")
 class Life:
     """One incident's response, decided act by act; `entries` are all of them, `outcome` is of the newest act."""
 
-    def __init__(self, severity=3, known=KNOWN, rules=None, *, begun=True, other=None, **event):
+    def __init__(self, severity=3, known=KNOWN, rules=None, *, begun=True, other=None, key="k-1", **event):
         self.incident = Incident(
-            key="k-1",
+            key=key,
             event=Event(title="Checkout is down", severity=severity, service="checkout", **event),
             received_at=START,
         )
@@ -74,7 +75,7 @@ class Life:
         self._acts += 1
         act = Act(act=kind, actor=actor, id=given.pop("id", f"act-{self._acts}"), **given)
         decision = decide(self.response, act, self.circumstances)
-        self._take(decision)
+        self.take(decision)
         self.outcome = decision.outcome
         return self.outcome
 
@@ -93,10 +94,11 @@ class Life:
         timer = self.response.timers[TimerKind(kind)]
         self.now = max(self.now, timer.due_at)
         decision = fire(self.response, Due(kind=kind, epoch=timer.epoch, due_at=timer.due_at), self.circumstances)
-        self._take(decision)
+        self.take(decision)
         return self.newest
 
-    def _take(self, decision):
+    def take(self, decision):
+        """What was decided is so from now on."""
         self.response, self.newest = decision.response, list(decision.entries)
         self.entries += self.newest
 
@@ -113,5 +115,7 @@ class Life:
 def another(state=None, **changes):
     """An incident into which others may be merged."""
     incident = Incident(key="k-2", event=Event(title="Payments are down"), received_at=START)
-    response = opened(incident, START, 60.0).model_copy(update={"state": state, **changes}) if state else None
+    response = (
+        opened(incident, START, 60.0).model_copy(update={"state": ResponseState(state), **changes}) if state else None
+    )
     return Other(incident, response)

@@ -124,6 +124,12 @@ def shown_response(response: Response) -> ShownResponse:
     )
 
 
+def listed_response(response: Response) -> ShownResponse:
+    """Among others: without what a restricted one says."""
+    shown = shown_response(response)
+    return shown.model_copy(update={"impact": None, "phase": ""}) if response.restricted else shown
+
+
 def shown_entries(entries: Iterable[Entry]) -> tuple[ShownEntry, ...]:
     """Those that say something, as they were recorded."""
     return tuple(_entry(entry) for entry in entries if entry.text)

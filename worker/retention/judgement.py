@@ -17,6 +17,7 @@ class Kept(StrEnum):
     YOUNG = "too young"
     LAUNCHING = "launching"
     NOBODY_TOLD = "nobody was told"
+    RUNNING = "people are at it"
     DEAD_LETTER = "named by a dead letter"
     LEASED = "somebody acts on it"
     CHANGED = "changed meanwhile"
@@ -38,6 +39,8 @@ class Judge:
         """None where it is to be deleted."""
         if stored.known is not None and stored.known.state in _NEVER_DELETED:
             return _NEVER_DELETED[stored.known.state]
+        if stored.is_running:
+            return Kept.RUNNING
         if self.subjects.names(stored.incident_id, stored.identities, stored.event_ids):
             return Kept.DEAD_LETTER
         lease = stored.own.lease

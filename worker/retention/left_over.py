@@ -14,9 +14,11 @@ from worker.storage.partitions import (
     GROUP,
     IDENTITY,
     INCIDENT,
+    LANE,
     MESSAGES,
     NOTICE,
     PLACED,
+    RESPONSE,
     REVIEW,
     SENDER,
     SET_ASIDE,
@@ -73,6 +75,10 @@ async def _of_own_incident(known: Known, rest: str, rows: Sequence[Row]) -> Sequ
     return await _of_no_incident(known, INCIDENT + rest, rows)
 
 
+async def _of_no_incident_in_lane(known: Known, rest: str, rows: Sequence[Row]) -> Sequence[Row]:
+    return await _of_no_incident(known, rest.partition(":")[0], rows)
+
+
 async def _leading_nowhere(known: Known, identity: str, rows: Sequence[Row]) -> Sequence[Row]:
     """Beside its pointer a fingerprint has the alerts that belong to no incident: these go by their age."""
     if identity in known.subjects.identities:
@@ -112,6 +118,8 @@ LEFT_OVERS = (
     LeftOver("alerts", ALERTS, _of_no_incident),
     LeftOver("channel messages", MESSAGES, _of_no_incident),
     LeftOver("reviews", REVIEW, _of_no_incident),
+    LeftOver("responses", RESPONSE, _of_no_incident),
+    LeftOver("effects", LANE, _of_no_incident_in_lane),
     LeftOver("fingerprints", IDENTITY, _leading_nowhere),
     LeftOver("groups", GROUP, _leading_nowhere),
     LeftOver("gathered", PLACED, _placed_nowhere),

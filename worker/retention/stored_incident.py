@@ -7,8 +7,9 @@ from datetime import datetime
 
 from worker.grouping.alert_store import is_state, stored_summary
 from worker.incidents.record import IncidentRecord
-from worker.storage.partitions import ALERTS, SET_ASIDE
+from worker.storage.partitions import ALERTS, LANE, RESPONSE, SET_ASIDE
 from worker.storage.purge import Purge
+from worker.storage.response_rows import STATE, response_of
 from worker.storage.rows import LEASE, Partition, Row, moment, written_at
 
 # Written by our clocks. What a sender says of its own times may lie in any year.
@@ -20,30 +21,42 @@ _ENDS_OF_OURS = ("step:", "try:")
 
 @dataclass(frozen=True, slots=True)
 class StoredIncident:
-    """`listed`: its row of the list; `own`, `alerts` and `set_aside`: its three partitions.
+    """`listed`: its row of the list; `own`, `alerts`, `response` and `set_aside`: its partitions, and one for each lane
+    of its effects.
 
-    `known`: what is shown of it; None where it has no lease: the rest of it is left over.
+    `known`: what is shown of it; None where it has no lease: the rest of it is left over. `is_running`: people are at
+    it.
     """
 
     incident_id: str
     listed: Row
     own: Partition
     alerts: Sequence[Row]
+    response: Sequence[Row]
+    lanes: Sequence[Sequence[Row]]
     set_aside: Sequence[Row]
     known: IncidentRecord | None
+    is_running: bool
 
     @classmethod
     async def read(cls, purge: Purge, listed: Row) -> "StoredIncident":
         """Raises Transient, Forbidden; ValueError, KeyError for rows that nobody can read."""
         incident_id = str(listed["incident"])
-        own, alerts = await asyncio.gather(purge.read(incident_id), purge.read(ALERTS + incident_id))
+        own, alerts, response, lanes = await asyncio.gather(
+            purge.read(incident_id),
+            purge.read(ALERTS + incident_id),
+            purge.read(RESPONSE + incident_id),
+            purge.read_all(f"{LANE}{incident_id}:"),
+        )
         known = own.record()
         event_id = _set_aside_by(known)
         set_aside = await purge.read(SET_ASIDE + event_id) if event_id else None
         if known is not None:
             counted = next((stored_summary(row) for row in alerts.rows if is_state(row)), None)
             known = known.model_copy(update={"alerts": counted})
-        return cls(incident_id, listed, own, alerts.rows, set_aside.rows if set_aside else (), known)
+        apart = set_aside.rows if set_aside else ()
+        running = any(response_of(row).is_running for row in response.rows if row["RowKey"] == STATE)
+        return cls(incident_id, listed, own, alerts.rows, response.rows, lanes, apart, known, running)
 
     @property
     def partitions(self) -> Iterator[Sequence[Row]]:
@@ -53,7 +66,9 @@ class StoredIncident:
         last: as long as anything is left of it, that leads there.
         """
         first = sorted(self.own.rows, key=lambda row: (row["RowKey"] != LEASE, not row["RowKey"].startswith("step:")))
-        yield from filter(None, (first, self.alerts, self.set_aside, [self.listed]))
+        # Of its response the state goes first: nothing is recorded behind it.
+        response = sorted(self.response, key=lambda row: row["RowKey"] != STATE)
+        yield from filter(None, (first, response, *self.lanes, self.alerts, self.set_aside, [self.listed]))
 
     @property
     def rows(self) -> Iterator[Row]:
@@ -61,6 +76,8 @@ class StoredIncident:
 
     @property
     def resolved(self) -> bool:
+        if self.response and not self.is_running:
+            return True
         return any(row.get("resolved", False) for row in self.alerts if is_state(row))
 
     @property
@@ -77,7 +94,7 @@ class StoredIncident:
         """By our own clocks; of what is left over, by the store's."""
         if self.own.lease is None:
             return max(written_at(row) for row in self.rows)
-        return max(_times((*self.own.rows, *self.alerts)))
+        return max(*_times((*self.own.rows, *self.alerts)), *map(written_at, self.response))
 
 
 def _set_aside_by(known: IncidentRecord | None) -> str | None:

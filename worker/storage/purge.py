@@ -1,7 +1,11 @@
 """Rows that are old: found by their age, and deleted as they were read or not at all."""
 
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
 
 from azure.core import MatchConditions
 from azure.data.tables.aio import TableClient
@@ -28,11 +32,17 @@ class Purge:
     def written_before(self, beginning: str, moment: datetime) -> AsyncGenerator[Row, None]:
         """The rows, by the store's clock, of all partitions whose names begin so; one partition after the other."""
         where = "PartitionKey ge @first and PartitionKey lt @end and Timestamp lt @moment"
-        values = {"first": beginning, "end": beginning[:-1] + chr(ord(beginning[-1]) + 1), "moment": moment}
-        return read_rows(self._table, where, values, page=_PAGE)
+        return read_rows(self._table, where, {**_beginning_with(beginning), "moment": moment}, page=_PAGE)
 
     async def read(self, partition: str) -> Partition:
         return await read_partition(self._table, partition, page=_PAGE)
+
+    async def read_all(self, beginning: str) -> list[list[Row]]:
+        """The rows of each partition whose name begins so."""
+        where, values = "PartitionKey ge @first and PartitionKey lt @end", _beginning_with(beginning)
+        async with aclosing(read_rows(self._table, where, values, page=_PAGE)) as found:
+            rows = [row async for row in found]
+        return [list(each) for _, each in groupby(rows, key=itemgetter("PartitionKey"))]
 
     async def is_there(self, incident_id: str) -> bool:
         """Whether anybody has begun to launch it, and it was not deleted."""
@@ -52,6 +62,10 @@ class Purge:
                     return False
                 raise translated(error, f"delete old rows of {rows[start]['PartitionKey']}") from error
         return True
+
+
+def _beginning_with(beginning: str) -> dict[str, Any]:
+    return {"first": beginning, "end": beginning[:-1] + chr(ord(beginning[-1]) + 1)}
 
 
 def _as_read(row: Row) -> dict[str, object]:

@@ -70,6 +70,8 @@ OVER = {
     "long without an alert": lambda aged: aged.alerted("a", OLD),
     "of large alerts": lambda aged: aged.alerted("a", OLD, large=True),
     "failed long ago": lambda aged: aged.alerted("a", VERY_OLD, state=LaunchState.FAILED),
+    "answered and closed": lambda aged: aged.answered("a", OLD, "acknowledged", "resolved", "closed"),
+    "declined": lambda aged: aged.answered("a", OLD, "declined"),
     "an end without a beginning": lambda aged: aged.recorded("a", OLD),
 }
 
@@ -93,6 +95,10 @@ STAYS = {
         lambda aged: aged.alerted("a", VERY_OLD, state=LaunchState.LAUNCHING, alerts=1, large=True),
         "launching",
     ),
+    "open": (lambda aged: aged.answered("a", VERY_OLD, "open"), "people are at it"),
+    "reopened": (lambda aged: aged.answered("a", VERY_OLD, "closed", "open"), "people are at it"),
+    "mitigated": (lambda aged: aged.answered("a", VERY_OLD, "mitigated"), "people are at it"),
+    "closed lately": (lambda aged: aged.answered("a", YOUNG, "closed"), "too young"),
     "nobody told": (lambda aged: aged.raised("a", VERY_OLD, state=LaunchState.NOBODY_TOLD), "nobody was told"),
     "failed and not yet twice as old": (
         lambda aged: aged.raised("a", OLD, state=LaunchState.FAILED, large=True),
@@ -169,6 +175,8 @@ async def test_an_incident_of_which_a_part_is_left_goes_as_well(aged):
     await aged.stores.audit.add("inc-0000000000", AuditRecord(action="acknowledge", who="ada", details={}))
     await aged.stores.duplicates.add("inc-0000000000", "work-item:2", {}, again=False)
     await aged.alert_store.close("inc-0000000000")
+    for name in ("response:inc-0000000000", "lane:inc-0000000000:words", "lane:inc-0000000000:tells-7"):
+        aged.table.transact([("create", {"PartitionKey": name, "RowKey": "state"})])
     aged.table.age(before, 10 * KEEP)
     await run(aged)
     assert partitions(aged) == NOTHING

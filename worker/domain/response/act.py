@@ -186,7 +186,7 @@ class Act(BaseModel):
     def _says_what_is_needed(self) -> Self:
         for name in _NEEDED.get(self.act, ()):
             if not getattr(self, name):
-                raise ValueError(f"{name}: is required to {self.act}")
+                raise ValueError(f"{name}: is required with the act {self.act}")
         for name in _ARGUMENTS:
             if name not in _ALLOWED[self.act] and getattr(self, name) != type(self).model_fields[name].get_default(
                 call_default_factory=True

@@ -66,3 +66,12 @@ def role_named(text: str) -> Role:
     """By its key, or another word for it; whatever else somebody writes is a role of that name."""
     key = _ALSO_CALLED.get(text, text)
     return _ROLES.get(key) or Role(key, key.replace("-", " "))
+
+
+def is_role(text: str) -> bool:
+    """Whether everybody knows it, under one of its words."""
+    return role_named(text.casefold()).key in _ROLES
+
+
+def known_roles() -> tuple[str, ...]:
+    return tuple(_ROLES)

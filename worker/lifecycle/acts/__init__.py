@@ -7,6 +7,7 @@ from worker.lifecycle.acts.acknowledge import acknowledge
 from worker.lifecycle.acts.alerts import alerts
 from worker.lifecycle.acts.begin import begin
 from worker.lifecycle.acts.close import close
+from worker.lifecycle.acts.correct_time import correct_time
 from worker.lifecycle.acts.decline import decline
 from worker.lifecycle.acts.escalate import escalate
 from worker.lifecycle.acts.impact import impact
@@ -22,7 +23,6 @@ from worker.lifecycle.acts.resolve import resolve
 from worker.lifecycle.acts.role import role
 from worker.lifecycle.acts.severity import severity
 from worker.lifecycle.acts.take import take
-from worker.lifecycle.acts.time import time
 from worker.lifecycle.acts.unacknowledge import unacknowledge
 from worker.lifecycle.acts.update import update
 from worker.lifecycle.response.circumstances import Circumstances
@@ -49,7 +49,7 @@ ACTS: Mapping[ActKind, Decide] = {
     ActKind.CLOSE: close,
     ActKind.ESCALATE: escalate,
     ActKind.PAGE: page,
-    ActKind.TIME: time,
+    ActKind.TIME: correct_time,
     ActKind.LOOK: look,
     ActKind.BEGIN: begin,
     ActKind.ALERTS: alerts,

@@ -10,6 +10,7 @@ from worker.lifecycle.response.circumstances import Circumstances
 from worker.lifecycle.response.life_signs import is_awaited
 from worker.lifecycle.response.log import Log
 from worker.lifecycle.response.promising import reminder_due
+from worker.lifecycle.response.shifts import next_end_of_shift
 
 _WhenDue = Callable[[Response, Circumstances], datetime | None]
 
@@ -48,6 +49,10 @@ def _scribe(response: Response, known: Circumstances) -> datetime | None:
     return _once_owned(response, known, known.rules.scribe_within)
 
 
+def _shift(response: Response, known: Circumstances) -> datetime | None:
+    return next_end_of_shift(response, known) if response.owner is not None else None
+
+
 def _once_owned(response: Response, known: Circumstances, minutes: float) -> datetime | None:
     """So long into severity 1, and not before there is somebody to ask."""
     if response.severe_since is None or response.owner is None:
@@ -61,4 +66,5 @@ _DUE: Mapping[TimerKind, _WhenDue] = {
     TimerKind.ROLE: _role,
     TimerKind.IMPACT: _impact,
     TimerKind.SCRIBE: _scribe,
+    TimerKind.SHIFT: _shift,
 }

@@ -13,6 +13,7 @@ from worker.lifecycle.timers.launch import tell_for_launch
 from worker.lifecycle.timers.review import remind_of_review
 from worker.lifecycle.timers.role import ask_after_roles
 from worker.lifecycle.timers.scribe import ask_for_scribe
+from worker.lifecycle.timers.shift import ask_whether_they_stay
 from worker.lifecycle.timers.update import remind_of_update
 
 # Called once the timer of that kind has come, and has been taken back.
@@ -25,6 +26,7 @@ TIMERS: Mapping[TimerKind, Fire] = {
     TimerKind.ROLE: ask_after_roles,
     TimerKind.IMPACT: ask_for_impact,
     TimerKind.SCRIBE: ask_for_scribe,
+    TimerKind.SHIFT: ask_whether_they_stay,
     TimerKind.REVIEW: remind_of_review,
     TimerKind.ARCHIVE: archive,
     TimerKind.LAUNCH: tell_for_launch,

@@ -38,7 +38,7 @@ _ORDERS = (
 )
 
 
-def time(log: Log, act: Act, known: Circumstances) -> Outcome:
+def correct_time(log: Log, act: Act, known: Circumstances) -> Outcome:
     name = _meant(act.time)
     fault = _fault(log, act, known, name)
     if fault or act.value is None:
