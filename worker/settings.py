@@ -36,6 +36,7 @@ from worker.domain.last_resort import Target, read_last_resort
 from worker.domain.masking import masked
 from worker.domain.measured_labels import SERVICE_LABELS
 from worker.domain.paging_ways import PagingWays, read_paging_ways
+from worker.domain.response.state import ResponseState
 from worker.domain.sender_rate import SenderRate, read_rate
 from worker.domain.sender_rules import SenderRules, read_sender_rules, sender_name
 from worker.domain.sender_scope import is_sender_name
@@ -79,6 +80,14 @@ def _to_days(value: object) -> object:
         return timedelta(days=float(value)) if isinstance(value, int | float | str) else value
     except (ValueError, OverflowError):
         raise ValueError("must be a number of days") from None
+
+
+def _to_days_or_never(value: object) -> object:
+    return None if isinstance(value, str) and not value.strip() else _to_days(value)
+
+
+def _to_words(value: object) -> object:
+    return tuple(filter(None, map(str.strip, value.split(",")))) if isinstance(value, str) else value
 
 
 def _without_trailing_slash(url: str) -> str:
@@ -169,7 +178,7 @@ class Settings(BaseSettings):
     boards_key_field: Name | None = None
     boards_pat: SecretStr | None = None
     # Which state a work item is given for one of the response's; the others are found by their categories.
-    boards_states: Annotated[tuple[tuple[str, str], ...], NoDecode, BeforeValidator(_to_boards_states)] = ()
+    boards_states: Annotated[tuple[tuple[ResponseState, str], ...], NoDecode, BeforeValidator(_to_boards_states)] = ()
 
     graph_url: HttpUrl = "https://graph.microsoft.com/v1.0"
     teams_team_id: Name | None = None
@@ -236,6 +245,10 @@ class Settings(BaseSettings):
     )
     # How long a minute of a policy, and of every other wait of a response, is; smaller values are for tests.
     minute_seconds: Annotated[float, Field(gt=0, le=60)] = 60.0
+    # A message of the channel with one of these reactions is a key moment of the review.
+    key_reactions: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_to_words)] = ("\N{PUSHPIN}",)
+    # So long after it was closed an incident's channel is archived, where the application may; empty: never.
+    archive_after_days: Annotated[timedelta | None, BeforeValidator(_to_days_or_never)] = timedelta(days=7)
     # Whether members of the team who are on no roster may acknowledge an incident, and take it over.
     members_acknowledge: bool = True
     # So long before its beginning a shift is announced to whoever has it, and handovers when they are; None: neither.
@@ -493,7 +506,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _resolved_is_one_state(self) -> "Settings":
-        wished, also = dict(self.boards_states).get("resolved"), self.boards_resolved_state
+        wished, also = dict(self.boards_states).get(ResponseState.RESOLVED), self.boards_resolved_state
         if wished and also and wished.casefold() != also.casefold():
             raise ValueError(
                 f"{PREFIX}BOARDS_STATES: says resolved={wished}, and {PREFIX}BOARDS_RESOLVED_STATE says {also}; "
@@ -502,9 +515,9 @@ class Settings(BaseSettings):
         return self
 
     @property
-    def wished_boards_states(self) -> dict[str, str]:
+    def wished_boards_states(self) -> dict[ResponseState, str]:
         """States of work items by those of the response."""
-        resolved = {"resolved": self.boards_resolved_state} if self.boards_resolved_state else {}
+        resolved = {ResponseState.RESOLVED: self.boards_resolved_state} if self.boards_resolved_state else {}
         return resolved | dict(self.boards_states)
 
     @model_validator(mode="after")

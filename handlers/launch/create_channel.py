@@ -114,7 +114,7 @@ def _no_team(refused: Sequence[Permanent]) -> Permanent:
 
 def names(incident: Incident) -> Iterator[str]:
     """The same names for every attempt, in the order they are tried, of characters that Teams and people bear."""
-    words = slug(incident.event.title)
+    words = slug(incident.event.shown_title)
     for number in range(1, _NAMES + 1):
         distinct = incident.id if number == 1 else f"{incident.id}-{number}"
         yield _whole_words(f"{distinct}-{words}", at_least=len(distinct))
@@ -135,7 +135,7 @@ def slug(title: str) -> str:
 
 def description(incident: Incident) -> str:
     """The mark stands last, where it bothers nobody, and where no title can come after it."""
-    return f"The channel for this one incident: {cut(incident.event.title, _TITLE_IN_DESCRIPTION)} ({marker(incident)})"
+    return f"The channel for this one incident: {cut(incident.event.shown_title, _TITLE_IN_DESCRIPTION)} ({marker(incident)})"
 
 
 def marker(incident: Incident) -> str:

@@ -20,7 +20,7 @@ _RAW_LIMIT = 60_000
 
 
 def title(incident: Incident) -> str:
-    return cut_title(f"{title_mark(incident)} {incident.event.title}")
+    return cut_title(f"{title_mark(incident)} {incident.event.shown_title}")
 
 
 def cut_title(text: str) -> str:

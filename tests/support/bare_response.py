@@ -20,9 +20,9 @@ TIMING = Timing(allowance=timedelta(minutes=2), lookup_lag=timedelta(seconds=1))
 NOBODY = PeopleBook(Definitions(), Roster(rows=(), unreadable=()))
 
 
-async def nobody(incident, now, *, needed):
+async def nobody(incident, now, *, needed, other=None):
     """Circumstances in which nobody is known."""
-    del needed
+    del needed, other
     launched = Launched(LaunchState.LAUNCHED)
     return Circumstances(now, incident, launched, directory_of(NOBODY.definitions, None), NOBODY)
 

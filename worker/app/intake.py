@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from worker.app.clock_watch import watch_clock
 from worker.app.connections import open_history
@@ -21,6 +22,7 @@ from worker.oncall.calendars.calendars import Calendars, open_calendars
 from worker.oncall.lookup import open_lookup
 from worker.oncall.questions import OnCallQuestions
 from worker.settings import Settings
+from worker.storage.shown import with_response
 from worker.web.server import serve
 
 
@@ -58,6 +60,7 @@ async def run_intake(settings: Settings, host: str, port: int, ready: Callable[[
             find_calendar=on_call.calendars.find,
             spool=spool,
             responses=stores.responses,
+            with_response=partial(with_response, stores),
             find_by_state=OpenIncidents(stores, alert_store).in_states,
         )
         watching = asyncio.create_task(watch_clock(stores.table.clock_lead))

@@ -1,16 +1,19 @@
 """The composition of the response: what decides, what records, what brings about."""
 
-from datetime import datetime
+import asyncio
+from datetime import datetime, timedelta
 
 from worker.app.clients import Clients
 from worker.app.newest import NewestInStore
+from worker.app.review_lanes import review_lanes
 from worker.domain.errors import TocsinError
 from worker.domain.incident import Incident
 from worker.domain.response.act import Act, ActKind
 from worker.domain.response.actor import CLOCK, Source
 from worker.domain.states import LaunchState
 from worker.engine.executor import Timing
-from worker.lifecycle.response.circumstances import Circumstances, Launched
+from worker.grouping.alert_store import AlertStore
+from worker.lifecycle.response.circumstances import Circumstances, Launched, Other
 from worker.lifecycle.response.delivery import ResponseDelivery
 from worker.lifecycle.response.lane_run import LaneRun
 from worker.lifecycle.response.people_book import PeopleBook
@@ -39,7 +42,9 @@ class ReadCircumstances:
         self._rules = rules
         self._opening = OpeningRules(rules.last_resort, rules.minute_seconds)
 
-    async def __call__(self, incident: Incident, now: datetime, *, needed: bool) -> Circumstances:
+    async def __call__(
+        self, incident: Incident, now: datetime, *, needed: bool, other: str | None = None
+    ) -> Circumstances:
         people = await self._people(needed=needed)
         summary = await self._stores.incidents.summary(incident.id)
         launch = Launched(summary.state, summary.told_at) if summary else Launched(LaunchState.LAUNCHING)
@@ -48,7 +53,17 @@ class ReadCircumstances:
         directory = directory_with(
             people.definitions, service, self._listed(incident, service, people), self._rules.last_resort
         )
-        return Circumstances(now, incident, launch, directory, people, self._rules)
+        named = await self._other(other) if other is not None else None
+        return Circumstances(now, incident, launch, directory, people, self._rules, named)
+
+    async def _other(self, incident_id: str) -> Other | None:
+        summary, stored = await asyncio.gather(
+            self._stores.incidents.summary(incident_id), self._stores.responses.read(incident_id)
+        )
+        if summary is None:
+            return None
+        incident = Incident(key=summary.key, event=summary.event, received_at=summary.received_at)
+        return Other(incident, stored.response if stored is not None else None)
 
     async def _people(self, *, needed: bool) -> PeopleBook:
         try:
@@ -65,28 +80,41 @@ class ReadCircumstances:
 
 
 def response_delivery(
-    settings: Settings, clients: Clients, stores: Stores, timers: TimerScheduler, tables: Breaker
+    settings: Settings,
+    clients: Clients,
+    stores: Stores,
+    timers: TimerScheduler,
+    *,
+    tables: Breaker,
+    alerts: AlertStore,
 ) -> ResponseDelivery:
     rules = ResponseRules(
         minute_seconds=settings.minute_seconds,
+        archive_after_days=_days(settings.archive_after_days),
         last_resort=settings.last_resort,
         members_acknowledge=settings.members_acknowledge,
     )
     circumstances = ReadCircumstances(clients.on_call, stores, rules)
     timing = Timing(allowance=settings.step_allowance, lookup_lag=settings.lookup_lag_seconds)
     launch = clients.playbook()
+    lanes = clients.lanes(NewestInStore(stores, launch))
     return ResponseDelivery(
         incidents=stores.incidents,
         oversize=stores.oversize,
         recorder=Recorder(stores.responses, timers, circumstances, rules.minute_seconds),
-        lanes=clients.lanes(NewestInStore(stores, launch)),
+        lanes=(*lanes, *review_lanes(settings, clients, stores, alerts, lanes)),
         run=LaneRun(stores.lanes, stores.responses, launch, timing),
         tables=tables,
     )
 
 
+def _days(after: timedelta | None) -> float | None:
+    return None if after is None else after / timedelta(days=1)
+
+
 async def begin_response(response: ResponseDelivery, clock: StoreTime, incident: Incident, on_call: OnCall) -> None:
     """Let the response of a launch begin; level 1 is whom the launch calls."""
-    data = {"opening": on_call.opening.model_dump(mode="json")} if on_call.opening is not None else {}
+    opening = {"opening": on_call.opening.model_dump(mode="json")} if on_call.opening is not None else {}
+    data = {**opening, "people": [person.key or person.email for person in on_call.people]}
     act = Act(act=ActKind.BEGIN, id="begin", actor=CLOCK, source=Source.LAUNCH, data=data)
     await response.record(incident, act, await clock.now())

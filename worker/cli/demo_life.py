@@ -1,7 +1,7 @@
 """The demo of a whole life: raised, nobody answers, the next is called, led, mended, reviewed and closed.
 
 People act by the commands that they would type, each shown before it is run; what that comes to is told as it is
-recorded. A minute of every wait is a second here.
+recorded. A minute of every wait is two seconds here.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ from worker.domain.errors import TocsinError
 from worker.settings import ME
 
 ROTA = Path(__file__).with_name("demo_rota.yaml")
-LIFE_SETTINGS = {"TOCSIN_MINUTE_SECONDS": "1"}
+LIFE_SETTINGS = {"TOCSIN_MINUTE_SECONDS": "2"}
 _LIMIT = timedelta(seconds=60)
 _AWAITED_WITHIN = timedelta(seconds=30)
 _LOOK_EVERY = timedelta(milliseconds=150)
@@ -60,7 +60,7 @@ async def run_life(place: LifeSandbox) -> None:
     async with demo_client(place.intake) as http:
         history = await show_launch(http, await send_alert(http, console), console, _LIMIT)
         show_end(console, history)
-        console.print(Text("\nAmara is called first, and sleeps. A minute of every wait is a second from here on.\n"))
+        console.print(Text("\nAmara is called first, and sleeps. A minute of every wait is two seconds here.\n"))
         watch = _Watch(http, history.incident_id, console)
         watching = asyncio.create_task(watch.tell())
         try:

@@ -1,6 +1,7 @@
 """Acts of people on incidents, for the commands that do them: the incident is found, the act sent, its outcome told."""
 
 import asyncio
+import hashlib
 import json as json_format
 import logging
 import secrets
@@ -41,6 +42,7 @@ Words = Annotated[
         show_default=False,
     ),
 ]
+Me = Annotated[str, typer.Option("--me", envvar=ME, show_envvar=True, help="Who acts: a key of people, or an address.")]
 _ON_ITS_WAY = "on-its-way"
 _LOOK_EVERY = timedelta(milliseconds=100)
 # A person waits for it: longer than the queue usually takes by far.
@@ -58,9 +60,14 @@ class IncidentActOptions:
 
     @property
     def actor(self) -> Actor:
-        if self.me:
-            return Actor(kind=ActorKind.PERSON, id=self.me, name=self.me)
-        return Actor(kind=ActorKind.OPERATOR, id=operator(), name=operator())
+        return acting_person(self.me)
+
+
+def acting_person(me: str) -> Actor:
+    """Who acts here: the person that they say they are, else the operator as this machine knows them."""
+    if me.strip():
+        return Actor(kind=ActorKind.PERSON, id=me.strip(), name=me.strip())
+    return Actor(kind=ActorKind.OPERATOR, id=operator(), name=operator())
 
 
 def incident_act_options(
@@ -69,13 +76,11 @@ def incident_act_options(
     act_id: Annotated[
         str, typer.Option("--id", help="Of this act, for scripts: the same id is the same act.", show_default=False)
     ] = "",
-    me: Annotated[
-        str, typer.Option("--me", envvar=ME, show_envvar=True, help="Who acts: a key of people, or an address.")
-    ] = "",
+    me: Me = "",
     wait: Annotated[str, typer.Option(metavar="DURATION", help="How long to wait for its outcome.")] = "2s",
     json: Json = False,
 ) -> IncidentActOptions:
-    return IncidentActOptions(reason, act_id, me.strip(), read_duration(wait), json)
+    return IncidentActOptions(reason, act_id, me, read_duration(wait), json)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +150,27 @@ async def _find(
 
 
 def _act(kind: ActKind, given: Mapping[str, Any], options: IncidentActOptions) -> Act:
-    own = {"act": kind, "id": options.act_id or f"cli:{secrets.token_hex(12)}", "source": Source.CLI}
+    own = {"act": kind, "id": f"cli:{options.act_id or secrets.token_hex(12)}", "source": Source.CLI}
     try:
         return Act.model_validate({**given, **own, "actor": options.actor})
     except ValidationError as error:
         told = "; ".join(f"{fault.field.replace('_', '-')} {fault.message}" for fault in act_faults(error))
         raise typer.BadParameter(told) from None
+
+
+async def note_look(settings: Settings, incident_id: str, actor: Actor) -> None:
+    """Record that somebody looks at a restricted incident, once an hour; others are nobody's secret.
+
+    Raises TocsinError where that cannot be recorded: then nothing is shown.
+    """
+    async with open_history(settings) as stores:
+        history = await stores.incidents.summary(incident_id)
+    if history is None or not history.event.restricted:
+        return
+    now = datetime.now(UTC)
+    act_id = f"look:{hashlib.sha256(actor.id.encode()).hexdigest()[:16]}:{now:%Y-%m-%dT%H}"
+    act = Act(act=ActKind.LOOK, id=act_id, actor=actor, source=Source.CLI)
+    await send_act(settings, act_event(act, key=history.key, received_at=now))
 
 
 async def send_act(settings: Settings, event: Event, *, limit: timedelta = _SENT_WITHIN) -> None:

@@ -10,8 +10,8 @@ from worker.clients.boards.errors import RefusedByRule
 from worker.clients.boards.items import Operation, set_field
 from worker.clients.boards.state_map import StateMap
 from worker.doctor.finding import CheckResult, Verdict, well, wrong
-from worker.domain.boards_states import RESPONSE_STATES
 from worker.domain.errors import TocsinError
+from worker.domain.response.state import ResponseState
 from worker.settings import Settings
 
 _STATE = "System.State"
@@ -43,11 +43,11 @@ class ResponseStates:
         return [
             well(self.area, f"{self.said}A work item of type {boards.work_item_type!r} is {_shown(states)}."),
             *(self._unknown(boards, states, of, name) for of, name in states.unknown.items()),
-            *(self._missing(boards, of) for of in RESPONSE_STATES if _for(states, of) is None),
+            *(self._missing(boards, of) for of in ResponseState if _for(states, of) is None),
             *(self._refused(boards, states, name, refusal) for name, refusal in refusals.items()),
         ]
 
-    def _unknown(self, boards: Boards, states: StateMap, of: str, name: str) -> CheckResult:
+    def _unknown(self, boards: Boards, states: StateMap, of: ResponseState, name: str) -> CheckResult:
         setting = "STATES" if of in dict(self.settings.boards_states) else "RESOLVED_STATE"
         instead = _for(states, of)
         return self._result(
@@ -58,7 +58,7 @@ class ResponseStates:
             remedy=f"Name one of its states there: {', '.join(states.states.names)}; or none for {of}.",
         )
 
-    def _missing(self, boards: Boards, of: str) -> CheckResult:
+    def _missing(self, boards: Boards, of: ResponseState) -> CheckResult:
         return self._result(
             Verdict.NOTE,
             f"The type {boards.work_item_type!r} in {boards.project!r} has no state for {of}.",
@@ -67,7 +67,7 @@ class ResponseStates:
         )
 
     def _refused(self, boards: Boards, states: StateMap, name: str, refusal: RefusedByRule) -> CheckResult:
-        used = [of for of in RESPONSE_STATES if _for(states, of) == name]
+        used = [of for of in ResponseState if _for(states, of) == name]
         return self._result(
             Verdict.NOTE,
             f"A new {boards.work_item_type!r} in {boards.project!r} was refused as {name!r}: {refusal.said}.",
@@ -81,7 +81,7 @@ class ResponseStates:
 
 
 async def _refusals(boards: Boards, states: StateMap, more: Sequence[Operation]) -> Mapping[str, RefusedByRule]:
-    names = list(dict.fromkeys(name for of in RESPONSE_STATES if (name := _for(states, of)) is not None))
+    names = list(dict.fromkeys(name for of in ResponseState if (name := _for(states, of)) is not None))
     tried = await asyncio.gather(*(_refusal(boards, name, more) for name in names))
     return {name: refusal for name, refusal in zip(names, tried, strict=True) if refusal is not None}
 
@@ -94,14 +94,14 @@ async def _refusal(boards: Boards, name: str, more: Sequence[Operation]) -> Refu
     return None
 
 
-def _for(states: StateMap, of: str) -> str | None:
+def _for(states: StateMap, of: ResponseState) -> str | None:
     return states.state_for(of, owned=False)
 
 
 def _shown(states: StateMap) -> str:
     """As `To Do (open), Doing (acknowledged, mitigated), Done (resolved, closed, declined, merged)`."""
     used: dict[str, list[str]] = defaultdict(list)
-    for of in RESPONSE_STATES:
+    for of in ResponseState:
         if (name := _for(states, of)) is not None:
             used[name].append(of)
     return ", ".join(f"{name} ({', '.join(of)})" for name, of in used.items()) or "left as it is, whatever happens"

@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 from pydantic import BaseModel, computed_field
 
 from worker.domain.event import Severity
+from worker.domain.response.response import Response
 from worker.domain.states import LaunchState, StepState
 from worker.incidents.history import History
+from worker.incidents.response import ShownResponse, listed_response
 from worker.incidents.step_rows import rows
 
 
@@ -16,7 +18,10 @@ class MissingStep(BaseModel, frozen=True):
 
 
 class ListedIncident(BaseModel, frozen=True):
-    """The shape of `--json`, to which fields may be added; `missing` are the steps that are not done."""
+    """The shape of `--json`, to which fields may be added; `missing` are the steps that are not done.
+
+    `state` is the launch's; `response` says how that stands, and is null where none has begun.
+    """
 
     incident_id: str
     key: str
@@ -30,6 +35,7 @@ class ListedIncident(BaseModel, frozen=True):
     attempts: int
     failure: str | None
     missing: tuple[MissingStep, ...]
+    response: ShownResponse | None = None
 
     @computed_field  # type: ignore[prop-decorator]
     @property
@@ -43,13 +49,13 @@ class ListedIncident(BaseModel, frozen=True):
         return None if self.launched_at is None else max(self.launched_at - self.received_at, timedelta())
 
 
-def listed(history: History) -> ListedIncident:
+def listed(history: History, response: Response | None = None) -> ListedIncident:
     event = history.event
     return ListedIncident(
         incident_id=history.incident_id,
         key=history.key,
         state=history.state,
-        title=event.title,
+        title=event.shown_title,
         severity=event.severity,
         service=event.service,
         received_at=history.received_at,
@@ -58,6 +64,7 @@ def listed(history: History) -> ListedIncident:
         attempts=history.attempts,
         failure=history.failure,
         missing=_missing(history),
+        response=listed_response(response) if response is not None else None,
     )
 
 

@@ -10,7 +10,7 @@ from worker.domain.event import Severity
 from worker.domain.response.response import Response
 from worker.domain.states import LaunchState, StepState
 from worker.incidents.history import History
-from worker.incidents.response import ShownResponse, shown_response
+from worker.incidents.response import ShownResponse, listed_response
 
 OPEN_STATES = frozenset(LaunchState) - {LaunchState.FAILED}
 # The steps of a launch that say it, the best first; a test holds these names against the playbook's.
@@ -45,16 +45,8 @@ def open_incident(history: History, response: Response | None = None) -> OpenInc
         url=next(filter(None, (_text(_result(history, step), "url") for step in PLACE_STEPS)), None),
         status_url=f"/v1/incidents/{history.incident_id}",
         received_at=history.received_at,
-        response=_shown(response),
+        response=listed_response(response) if response is not None else None,
     )
-
-
-def _shown(response: Response | None) -> ShownResponse | None:
-    """Without what a restricted one says."""
-    if response is None:
-        return None
-    shown = shown_response(response)
-    return shown.model_copy(update={"impact": None, "phase": ""}) if response.restricted else shown
 
 
 def why_ended(history: History, response: Response | None = None) -> str | None:

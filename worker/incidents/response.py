@@ -18,14 +18,14 @@ class ShownPerson(BaseModel, frozen=True):
     name: str
 
 
-class ShownRole(BaseModel, frozen=True):
+class ShownRole(BaseModel, frozen=True, populate_by_name=True):
     """Who had which role, from when until when; `to` is null while they have it."""
 
     role: str
     person: str
     name: str
-    since: datetime = Field(serialization_alias="from")
-    until: datetime | None = Field(default=None, serialization_alias="to")
+    since: datetime = Field(alias="from")
+    until: datetime | None = Field(default=None, alias="to")
     topic: str = ""
 
 
@@ -83,7 +83,7 @@ class ShownActor(BaseModel, frozen=True):
     name: str
 
 
-class ShownEntry(BaseModel, frozen=True):
+class ShownEntry(BaseModel, frozen=True, populate_by_name=True):
     """One line of the log. `at`: when it happened; `recorded_at`: when it was written; `from`: by which door."""
 
     seq: int
@@ -91,7 +91,7 @@ class ShownEntry(BaseModel, frozen=True):
     recorded_at: datetime
     kind: str
     actor: ShownActor
-    source: str = Field(serialization_alias="from")
+    source: str = Field(alias="from")
     text: str
     data: dict[str, Any] = Field(default_factory=dict)
 
@@ -122,6 +122,12 @@ def shown_response(response: Response) -> ShownResponse:
         restricted=response.restricted,
         seq=response.seq,
     )
+
+
+def listed_response(response: Response) -> ShownResponse:
+    """Among others: without what a restricted one says."""
+    shown = shown_response(response)
+    return shown.model_copy(update={"impact": None, "phase": ""}) if response.restricted else shown
 
 
 def shown_entries(entries: Iterable[Entry]) -> tuple[ShownEntry, ...]:

@@ -8,6 +8,7 @@ from http import HTTPStatus
 
 from starlette.responses import HTMLResponse
 
+from worker.domain.response.act import Outcome
 from worker.incidents.history import Acknowledged, History
 
 _STYLE = """
@@ -35,14 +36,15 @@ def asking(history: History, person: str, token: str) -> HTMLResponse:
     return _page(HTTPStatus.OK, history.event.title, _about(history), you, _button(token))
 
 
-def recorded(history: History, mine: Acknowledged) -> HTMLResponse:
+def recorded(history: History, mine: Acknowledged, outcome: Outcome | None = None) -> HTMLResponse:
+    """`outcome`: what the act came to, if that is known yet."""
     said = f"<p><strong>Recorded at {_clock(mine)}: {escape(mine.by)} has it.</strong></p>"
-    return _page(HTTPStatus.OK, history.event.title, _about(history), said)
+    return _page(HTTPStatus.OK, history.event.title, _about(history), said, _came_to(outcome))
 
 
-def already(history: History, mine: Acknowledged) -> HTMLResponse:
+def already(history: History, mine: Acknowledged, outcome: Outcome | None = None) -> HTMLResponse:
     said = f"<p><strong>Already, at {_clock(mine)}: {escape(mine.by)} has it.</strong></p>"
-    return _page(HTTPStatus.OK, history.event.title, _about(history), said)
+    return _page(HTTPStatus.OK, history.event.title, _about(history), said, _came_to(outcome))
 
 
 def refusal(status: HTTPStatus, sentence: str, headers: Mapping[str, str] | None = None) -> HTMLResponse:
@@ -53,6 +55,10 @@ def refusal(status: HTTPStatus, sentence: str, headers: Mapping[str, str] | None
 def unavailable(token: str, headers: Mapping[str, str]) -> HTMLResponse:
     sentence = "<p>The store of incidents did not answer, so nothing was recorded. Press again in a moment.</p>"
     return _page(HTTPStatus.SERVICE_UNAVAILABLE, "Not recorded", sentence, _button(token), headers=headers)
+
+
+def _came_to(outcome: Outcome | None) -> str:
+    return f"<p>{escape(outcome.sentence)}</p>" if outcome is not None else ""
 
 
 def _button(token: str) -> str:

@@ -1,27 +1,22 @@
 """An act on an incident over HTTP: who acts is who sends it; published, and its outcome told if it comes in time."""
 
-import asyncio
 import hashlib
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated
 
-import structlog
 from fastapi import Header, Request
 from pydantic import BaseModel, Field, ValidationError
 from starlette.responses import JSONResponse
 
-from worker.domain.encoded_event import EncodedEvent
-from worker.domain.errors import TocsinError
 from worker.domain.response.act import INTERNAL_ACTS, REFUSED, Act, Outcome
-from worker.domain.response.act_event import act_event
 from worker.domain.response.act_faults import act_faults
 from worker.domain.response.actor import Actor, ActorKind, Right, Source
-from worker.domain.response.role_names import role_key
 from worker.domain.validation import Fault
 from worker.incidents.history import History
+from worker.intake.acting import PATIENCE, Acting
 from worker.intake.incidents import SPOOLED, IncidentEndpoints, unprocessable
 from worker.intake.payload import read_json
 from worker.intake.responses import Responses
@@ -30,17 +25,12 @@ from worker.web.problem import Problem
 IdOfAct = Annotated[str | None, Header(alias="Idempotency-Key", description="The act's id, if its body names none.")]
 
 ON_ITS_WAY = "on-its-way"
-# Longer than an act takes that nothing holds up; a person waits for the answer.
-_PATIENCE = timedelta(seconds=2)
-_LOOK_EVERY = timedelta(milliseconds=50)
 _ID = re.compile(r"[\x21-\x7e]{1,200}")
 _OURS = {
     "actor": "is known by how it was sent, and not written",
     "source": "is known by how it was sent, and not written",
     "data": "is of workers alone",
 }
-
-log = structlog.get_logger()
 
 
 class ActOutcome(BaseModel, frozen=True):
@@ -58,45 +48,21 @@ class ActOutcome(BaseModel, frozen=True):
 
 
 class ActEndpoint:
-    def __init__(self, incidents: IncidentEndpoints, responses: Responses, *, patience: timedelta = _PATIENCE) -> None:
+    def __init__(self, incidents: IncidentEndpoints, responses: Responses, *, patience: timedelta = PATIENCE) -> None:
         self._incidents = incidents
-        self._responses = responses
-        self._patience = patience
+        self._acting = Acting(incidents.publish, responses, patience=patience)
 
     async def act(self, request: Request, incident_id: str, idempotency_key: IdOfAct = None) -> JSONResponse:
         history = await self._incidents.find_to_act(request, incident_id)
         given = await read_json(request)
         act, own_id = _read(given, self._actor(request), request.state.sender, idempotency_key)
-        queued = await self._publish(request, history, act)
-        outcome = await self._outcome(incident_id, act.id) if queued else None
+        queued, outcome = await self._acting.act(history, act, self._incidents.known(request))
         return _answer(history, act, own_id, outcome, queued=queued)
 
     def _actor(self, request: Request) -> Actor:
         person: Actor | None = request.state.person
         sender: str = request.state.sender
         return person or Actor(kind=ActorKind.SENDER, id=sender, name=sender, right=Right.LEAD)
-
-    async def _publish(self, request: Request, history: History, act: Act) -> bool:
-        known = self._incidents.known(request)
-        event = act_event(act, key=history.key, received_at=datetime.now(UTC), sender=known)
-        encoded = EncodedEvent.of(event)
-        queued = await self._incidents.publish(encoded, known.name)
-        log.info("intake.acted", incident_id=history.incident_id, act=act.act, queued=queued, sender=known.name)
-        return queued
-
-    async def _outcome(self, incident_id: str, act_id: str) -> Outcome | None:
-        """None where nobody has decided it in time, or where the store does not say so."""
-        try:
-            async with asyncio.timeout(self._patience.total_seconds()):
-                while True:
-                    if (outcome := await self._responses.outcome(incident_id, act_id)) is not None:
-                        return outcome
-                    await asyncio.sleep(_LOOK_EVERY.total_seconds())
-        except TimeoutError:
-            return None
-        except TocsinError as error:
-            log.info("intake.outcome_unknown", incident_id=incident_id, error=type(error).__name__)
-            return None
 
 
 def _read(given: object, actor: Actor, sender: str, idempotency_key: str | None) -> tuple[Act, str]:
@@ -113,19 +79,17 @@ def _read(given: object, actor: Actor, sender: str, idempotency_key: str | None)
     if not own_id:
         known = "is required, in the body or as the header Idempotency-Key: the same id is the same act"
         raise unprocessable(detail, [Fault("id", known)])
-    written = {**_in_full(given), "id": own_id, "actor": actor, "source": Source.HTTP}
+    written = {
+        **{name: value for name, value in given.items() if value is not None},
+        "id": own_id,
+        "actor": actor,
+        "source": Source.HTTP,
+    }
     try:
         act = Act.model_validate(written)
     except ValidationError as error:
         raise unprocessable(detail, act_faults(error)) from None
     return act.model_copy(update={"id": _apart(sender, act.id)}), act.id
-
-
-def _in_full(given: Mapping[str, Any]) -> dict[str, Any]:
-    """What is null is not given, and a role may be called by its short word."""
-    known = {name: value for name, value in given.items() if value is not None}
-    role = known.get("role")
-    return known | ({"role": role_key(role)} if isinstance(role, str) else {})
 
 
 def _apart(sender: str, own_id: str) -> str:

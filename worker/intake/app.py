@@ -26,6 +26,7 @@ from worker.incidents.response import Timeline
 from worker.intake import docs_page, openapi
 from worker.intake.acknowledge_endpoint import AcknowledgeEndpoint, RecordOnce
 from worker.intake.act_endpoint import ActEndpoint, ActOutcome
+from worker.intake.acting import Acting
 from worker.intake.alerts import AcceptedAlerts, AlertEndpoints
 from worker.intake.authentication import GRAFANA, TOCSIN, Authentication
 from worker.intake.calendar_endpoint import MEDIA_TYPE as MEDIA_TYPE_OF_CALENDARS
@@ -47,7 +48,7 @@ from worker.intake.open_incidents import FindByState, FindOpen, OpenList
 from worker.intake.opsgenie import Answer, OpsgenieEndpoints
 from worker.intake.pagerduty import Invalid, PagerDutyEndpoint, Processed
 from worker.intake.publishing import Publisher
-from worker.intake.responses import NoResponses, Responses
+from worker.intake.responses import NoResponses, Responses, WithResponse, as_it_is
 from worker.intake.spool import Spool
 from worker.intake.unauthenticated import UnauthenticatedThrottle
 from worker.observability.prometheus_text import CONTENT_TYPE
@@ -103,6 +104,7 @@ def create_intake(
     find_calendar: FindCalendar | None = None,
     spool: Spool | None = None,
     responses: Responses | None = None,
+    with_response: WithResponse = as_it_is,
     find_by_state: FindByState | None = None,
 ) -> FastAPI:
     """The app; `publish` returns once the broker has acknowledged and raises a TocsinError when it has not."""
@@ -133,6 +135,7 @@ def create_intake(
         reading=settings.reading,
         scope_of=lambda sender: settings.sender_rules(sender).scope,
         responses=responses,
+        with_response=with_response,
         find_by_state=find_by_state,
     )
     alerts = AlertEndpoints(incidents, settings.reading)
@@ -148,7 +151,15 @@ def create_intake(
     app.include_router(_open_routes(publisher))
     if record_once is not None and settings.intake_url and settings.link_secret is not None:
         secret = settings.link_secret.get_secret_value()
-        endpoint = AcknowledgeEndpoint(secret, throttle, history=history, record=record_once)
+        known = responses or NoResponses()
+        endpoint = AcknowledgeEndpoint(
+            secret,
+            throttle,
+            history=history,
+            record=record_once,
+            acting=Acting(lambda encoded, _: publisher.publish(encoded), known),
+            responses=known,
+        )
         app.include_router(_acknowledge_routes(endpoint))
     if find_calendar is not None:
         app.include_router(_calendar_routes(CalendarEndpoint(find_calendar, throttle)))

@@ -52,7 +52,7 @@ from worker.intake.open_incidents import (
 )
 from worker.intake.payload import read_json
 from worker.intake.publishing import Publisher
-from worker.intake.responses import NoResponses, Responses, with_response
+from worker.intake.responses import NoResponses, Responses, WithResponse, as_it_is
 from worker.intake.unauthenticated import UnauthenticatedThrottle
 from worker.intake.visibility import is_let_in, seen_alert, seen_incident, shown_incident
 from worker.web.admission import visit_of
@@ -125,6 +125,7 @@ class IncidentEndpoints:
         reading: Reading = AS_USUAL,
         scope_of: Callable[[str], SenderScope] = lambda _: NOTHING_MORE,
         responses: Responses | None = None,
+        with_response: WithResponse = as_it_is,
         find_by_state: FindByState | None = None,
     ) -> None:
         self._authentication = authentication
@@ -138,6 +139,7 @@ class IncidentEndpoints:
         self._reading = reading
         self._scope_of = scope_of
         self._responses = responses or NoResponses()
+        self._with_response = with_response
         self._find_by_state = find_by_state
 
     async def authenticate(self, request: Request) -> AsyncIterator[None]:
@@ -294,7 +296,7 @@ class IncidentEndpoints:
         found = await _read_stored(self._history(incident_id), incident_id=incident_id)
         by = self.known(request)
         if found is not None and await self._sees(request, found):
-            history = await _read_stored(with_response(self._responses, found), incident_id=incident_id)
+            history = await _read_stored(self._with_response(found), incident_id=incident_id)
             return Answer(shown_incident(history or found, by), media_type="application/json")
         if found is not None and found.event.restricted:
             raise _not_begun(incident_id)

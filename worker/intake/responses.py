@@ -1,13 +1,19 @@
 """What the intake reads of how the response to an incident stands; it never writes it."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
 from worker.domain.response.act import Outcome
 from worker.domain.response.entry import Entry
 from worker.domain.response.response import Response
 from worker.incidents.history import History
-from worker.incidents.response import shown_entries, shown_response
+
+WithResponse = Callable[[History], Awaitable[History]]
+
+
+async def as_it_is(history: History) -> History:
+    """Where nothing keeps responses."""
+    return history
 
 
 class Stored(Protocol):
@@ -36,13 +42,3 @@ class NoResponses:
 
     async def outcome(self, _incident_id: str, _act_id: str) -> Outcome | None:
         return None
-
-
-async def with_response(responses: Responses, history: History) -> History:
-    """The history with how its response stands, and what happened."""
-    stored = await responses.read(history.incident_id)
-    if stored is None:
-        return history
-    entries = await responses.entries(history.incident_id)
-    shown = {"response": shown_response(stored.response), "entries": shown_entries(entries)}
-    return history.model_copy(update=shown)

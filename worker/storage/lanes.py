@@ -4,6 +4,7 @@ A lane does one kind of effect for the incident's entries, in their order. Its l
 from no other lane: whoever waits for one system keeps nobody from the others.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
@@ -49,6 +50,10 @@ class LaneStore:
         # Nothing was begun with the lease.
         lease.opened = False
         return lease
+
+    async def made(self, incident_id: str, lane: str) -> Sequence[Checkpoint]:
+        """What the steps of the lane came to, for whoever shows it."""
+        return list((await self.store.checkpoints(f"{LANE}{incident_id}:{lane}")).values())
 
     async def through(self, incident: Incident, lane: str) -> int:
         """As `through` of its lease, for whoever only looks."""

@@ -25,3 +25,7 @@ RESPONSE = "response:"
 LANE = "lane:"
 # One for each incident that alerts belong to.
 ALERTS = "alerts:"
+# One for each incident of which the channel was read: its messages with what stood in them before.
+MESSAGES = "messages:"
+# One for each incident that was closed: its review as it stood then.
+REVIEW = "review:"

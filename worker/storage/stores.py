@@ -10,9 +10,12 @@ from azure.data.tables.aio import TableClient
 
 from worker.settings import Settings
 from worker.storage.audit_log import AuditLog
+from worker.storage.channel_messages import ChannelMessageStore
 from worker.storage.duplicate_notes import DuplicateNotes
 from worker.storage.incident_store import IncidentStore
 from worker.storage.incident_table import IncidentTable
+from worker.storage.kept_reviews import KeptReviewStore
+from worker.storage.lane_pages import LanePages
 from worker.storage.lanes import LaneStore
 from worker.storage.listing import IncidentListing
 from worker.storage.mark_key import MarkKeyStore
@@ -40,6 +43,9 @@ class Stores:
     notices: ShiftNotices
     responses: ResponseStore
     lanes: LaneStore
+    pages: LanePages
+    messages: ChannelMessageStore
+    reviews: KeptReviewStore
 
     @classmethod
     def of(cls, table: TableClient, *, owner: str, lease_duration: timedelta) -> Self:
@@ -58,6 +64,9 @@ class Stores:
             notices=ShiftNotices(table, owner=owner, lease_duration=lease_duration),
             responses=ResponseStore(table),
             lanes=LaneStore(table, owner=owner, lease_duration=lease_duration),
+            pages=LanePages(table),
+            messages=ChannelMessageStore(table),
+            reviews=KeptReviewStore(table),
         )
 
 

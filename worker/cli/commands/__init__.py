@@ -136,6 +136,18 @@ COMMANDS = (
         "tocsin raise 'Checkout is down' --severity 1 --service checkout --wait",
     ),
     Command(
+        "review",
+        "review",
+        "Tell all that happened to an incident on one axis of time, for the review; also while it burns.",
+        "tocsin review inc-4h7k2m9xqz --format zip --output review.zip",
+    ),
+    Command(
+        "report",
+        "report",
+        "Tell what incidents were like: how many, how long each took, whom they woke; never a lone mean.",
+        "tocsin report --since 30d --service checkout",
+    ),
+    Command(
         "doctor",
         "doctor",
         "Check settings, queue, tables, people on call, boards and teams, and say what remedies each fault.",

@@ -8,7 +8,7 @@ import typer
 from worker.cli.incident_acts import Acting, IncidentActOptions, Words, incident_act_options, run_act
 from worker.cli.shared_options import with_options_of
 from worker.domain.response.act import ActKind, RoleAnswer
-from worker.domain.response.role_names import ROLES, role_key
+from worker.domain.response.roles import is_role, known_roles, role_named
 
 
 @with_options_of(incident_act_options)
@@ -27,14 +27,14 @@ def give_role(
 
     def read(rest: Sequence[str]) -> Mapping[str, Any]:
         if not rest:
-            raise typer.BadParameter(f"say which role: {', '.join(ROLES)}")
+            raise typer.BadParameter(f"say which role: {', '.join(known_roles())}")
         role, *person = rest
         return {
-            "role": role_key(role),
+            "role": role_named(role.casefold()).key,
             "person": " ".join(person),
             "answer": answer,
             "topic": topic,
             "text": options.reason,
         }
 
-    run_act(Acting(ActKind.ROLE, read, needed=1, is_word=lambda word: role_key(word) in ROLES), words, options)
+    run_act(Acting(ActKind.ROLE, read, needed=1, is_word=is_role), words, options)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
+from click import Choice
 
 from worker.app.connections import open_history
 from worker.cli.consoles import stdout_console
@@ -17,19 +18,32 @@ from worker.cli.moments import WAYS, read_moment_option
 from worker.cli.output_options import Json
 from worker.cli.severity_option import WAYS as SEVERITIES
 from worker.cli.severity_option import read_severity_option
+from worker.cli.which_incident import read_responses
 from worker.domain.event import Severity
+from worker.domain.response.state import RUNNING, ResponseState
 from worker.domain.states import LaunchState
 from worker.incidents.filter import IncidentFilter
 from worker.incidents.listing import ListedIncident, listed
 from worker.observability.log import configure
 from worker.settings import Settings
 
+# Of which the response is asked, where its state is wanted.
+_LOOKED_AT = 1000
+_RUNNING = "running"
+_STATES = (*LaunchState, *ResponseState, _RUNNING)
 _PANEL = "Which ones; of several values one is enough"
 
 
 def list_incidents(
     *,
-    state: Annotated[list[LaunchState] | None, typer.Option(help="How far they are.", rich_help_panel=_PANEL)] = None,
+    state: Annotated[
+        list[str] | None,
+        typer.Option(
+            click_type=Choice([str(each) for each in _STATES]),
+            help="Of the launch, or of the response; running: open to mitigated.",
+            rich_help_panel=_PANEL,
+        ),
+    ] = None,
     service: Annotated[list[str] | None, typer.Option(help="Such as checkout.", rich_help_panel=_PANEL)] = None,
     severity: Annotated[list[str] | None, typer.Option(help=f"{SEVERITIES}.", rich_help_panel=_PANEL)] = None,
     since: Annotated[str | None, typer.Option(help=f"Received then or later: {WAYS}.", rich_help_panel=_PANEL)] = None,
@@ -39,15 +53,18 @@ def list_incidents(
 ) -> None:
     settings = Settings.read()
     severities = [read_severity_option(text, settings.severities) for text in severity or ()]
-    wanted = _wanted(state or (), service or (), severities, since, until)
+    launch = [LaunchState(each) for each in state or () if each in set(LaunchState)]
+    response = response_states(state or ())
+    wanted = _wanted(launch, service or (), severities, since, until)
     configure("console", level=logging.WARNING)
-    found = asyncio.run(_newest(settings, limit, wanted))
+    found = asyncio.run(_newest(settings, limit, wanted, response))
     if json:
         _print_json(found)
     elif found:
         _print_table(found)
     else:
-        typer.echo(_NOTHING if wanted == _wanted((), (), (), None, None) else _NONE_SUCH, err=True)
+        is_any = wanted == _wanted((), (), (), None, None) and not response
+        typer.echo(_NOTHING if is_any else _NONE_SUCH, err=True)
 
 
 _NOTHING = (
@@ -72,13 +89,24 @@ def _wanted(
     )
 
 
-async def _newest(settings: Settings, limit: int, wanted: IncidentFilter) -> list[ListedIncident]:
+def response_states(given: Sequence[str]) -> frozenset[ResponseState]:
+    """Those of the response among them."""
+    named = {ResponseState(each) for each in given if each in set(ResponseState)}
+    return frozenset(named | (RUNNING if _RUNNING in given else set()))
+
+
+async def _newest(
+    settings: Settings, limit: int, wanted: IncidentFilter, states: frozenset[ResponseState]
+) -> list[ListedIncident]:
     async with open_history(settings) as stores:
-        return [listed(history) for history in await stores.listing.newest(limit, wanted)]
+        histories = await stores.listing.newest(_LOOKED_AT if states else limit, wanted)
+        responses = await read_responses(stores, [each.incident_id for each in histories])
+    found = [listed(each, responses.get(each.incident_id)) for each in histories]
+    return [each for each in found if not states or (each.response and each.response.state in states)][:limit]
 
 
 def _print_json(found: Sequence[ListedIncident]) -> None:
-    print_json(json.dumps([each.model_dump(mode="json") for each in found], indent=2))
+    print_json(json.dumps([each.model_dump(mode="json", by_alias=True) for each in found], indent=2))
 
 
 def _print_table(found: Sequence[ListedIncident]) -> None:

@@ -10,6 +10,7 @@ from rich.text import Text
 from worker.cli.drawing.durations import spell
 from worker.cli.drawing.hanging_indent import print_hanging
 from worker.cli.drawing.launch_table import CALL_SOMEBODY, drawing, print_addresses
+from worker.cli.drawing.response_lines import entry_lines, response_lines
 from worker.cli.drawing.wall_clock import WallClock
 from worker.domain.alert_summary import AlertSummary
 from worker.domain.audit import ACKNOWLEDGE, AuditRecord
@@ -36,8 +37,10 @@ def print_incident(console: Console, record: IncidentRecord, clock: WallClock) -
     for name, value in facts(record, clock):
         console.print(Text.assemble((f"{name:<{_NAME_WIDTH}}  ", "dim"), value))
     print_addresses(console, record)
+    _print_part(console, "The response", response_lines(record, clock))
     _print_part(console, "What people added", added(record.alerts, clock) if record.alerts else ())
     _print_part(console, "Who was told", told(record, clock))
+    _print_part(console, "What happened", entry_lines(record, clock))
     _print_part(console, "The way of its message", way(record, clock))
     _print_part(console, "What people did", deeds(record.audit, clock))
     _print_part(console, "The event as received", event_lines(record))

@@ -15,9 +15,9 @@ from worker.domain.states import LaunchState, StepState
 from worker.domain.text import clean_line
 from worker.incidents.listing import ListedIncident
 
-_WIDTHS = {"incident": 14, "state": 11, "sev": 3, "service": 10, "age": 6, "launch": 7}
-_GAP = 2
-_SHORTEST_TITLE = 15
+_WIDTHS = {"incident": 14, "state": 11, "response": 12, "sev": 3, "service": 8, "age": 6, "launch": 6}
+_GAP = 1
+_SHORTEST_TITLE = 12
 # In which order of urgency the steps that are not done are told.
 _MISSING = {StepState.FAILED: "failed", StepState.BEGUN: "begun", StepState.WAITING: "waiting"}
 
@@ -40,7 +40,8 @@ def print_incidents(console: Console, found: Sequence[ListedIncident], now: date
 def _cells(each: ListedIncident, now: datetime) -> Iterator[Text]:
     yield Text(each.incident_id)
     yield Text(each.state.value, style=LAUNCH_STYLES[each.state])
-    yield Text(str(each.severity.value))
+    yield Text(each.response.state if each.response is not None else "")
+    yield Text(str(each.response.severity if each.response is not None else each.severity.value))
     yield Text(clean_line(each.service))
     yield Text(ago(now - each.received_at))
     yield Text(_took(each.took))

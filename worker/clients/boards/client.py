@@ -13,6 +13,7 @@ from urllib.parse import quote
 from azure.core.exceptions import DeserializationError
 from msrest.authentication import Authentication
 
+from worker.clients.boards.attachments import Attachments
 from worker.clients.boards.changes import Changes
 from worker.clients.boards.comments import Comments
 from worker.clients.boards.connection import Connection
@@ -28,6 +29,7 @@ from worker.credentials import boards_authentication
 from worker.domain.errors import Gone
 from worker.domain.event import Severity
 from worker.domain.incident import Incident
+from worker.domain.response.state import ResponseState
 from worker.settings import Settings
 
 Patch = Sequence[Operation]
@@ -59,7 +61,7 @@ class Boards:
         authentication: Authentication,
         time_out: timedelta,
         key_field: str | None = None,
-        states: Mapping[str, str] | None = None,
+        states: Mapping[ResponseState, str] | None = None,
         threads: int = _CALLS_PER_LAUNCH,
         breakers: Breakers | None = None,
     ) -> None:
@@ -81,6 +83,7 @@ class Boards:
         )
         self.comments = Comments(self._connection, project, self.get)
         self.changes = Changes(self._connection, self.comments)
+        self.attachments = Attachments(self._connection, project, get=self.get, amend=self.amend)
 
     def at(self, project: str = "", work_item_type: str = "") -> "Boards":
         """Another project or type of the same organisation, over the same connection; what is empty is as here."""

@@ -9,6 +9,7 @@ from azure.core.exceptions import DeserializationError
 
 TAGS = "System.Tags"
 HYPERLINK = "Hyperlink"
+ATTACHED = "AttachedFile"
 PARENT = "System.LinkTypes.Hierarchy-Reverse"
 CHILD = "System.LinkTypes.Hierarchy-Forward"
 DUPLICATE = "System.LinkTypes.Duplicate-Forward"
@@ -56,10 +57,11 @@ class Identity:
 
     @classmethod
     def of_reference(cls, reference: Any) -> "Identity | None":
-        """From the SDK's model of one."""
+        """From the SDK's model of one; a server of one's own tells of some people only `name`."""
         if reference is None:
             return None
-        return cls.of({"displayName": reference.display_name, "uniqueName": reference.unique_name})
+        name = reference.display_name or getattr(reference, "name", None)
+        return cls.of({"displayName": name, "uniqueName": reference.unique_name})
 
     def answers_to(self, wanted: str) -> bool:
         """Whether this is who was meant by an e-mail address, a name, or both as in `Ann Lee <ann@contoso.com>`."""
@@ -78,8 +80,18 @@ def is_same(one: Identity | None, other: Identity | None) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Relation:
+    """`name` is that of an attached file."""
+
     kind: str
     url: str
+    name: str = ""
+
+    @classmethod
+    def of(cls, relation: Any) -> "Relation":
+        """From the SDK's model."""
+        attributes = relation.attributes if isinstance(relation.attributes, Mapping) else {}
+        name = attributes.get("name") if relation.rel == ATTACHED else None
+        return cls(str(relation.rel), str(relation.url), str(name or ""))
 
     @property
     def item_id(self) -> int | None:
@@ -103,7 +115,7 @@ class Item:
         """
         if work_item is None or work_item.id is None or work_item.rev is None:
             raise DeserializationError("The answer is no work item.")
-        relations = (Relation(str(each.rel), str(each.url)) for each in work_item.relations or ())
+        relations = map(Relation.of, work_item.relations or ())
         return cls(
             work_item.id,
             work_item.rev,

@@ -4,25 +4,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from worker.clients.boards.states import COMPLETED, IN_PROGRESS, PROPOSED, RESOLVED, States
-from worker.domain.boards_states import RESPONSE_STATES
+from worker.domain.response.state import ResponseState
 
 
-def state_for(states: States, response_state: str, *, owned: bool) -> str | None:
+def state_for(states: States, response_state: ResponseState, *, owned: bool) -> str | None:
     """The state of the type for one of the response's, by category; None where the type has none for it.
 
     `owned`: whether the incident has an owner; one that is reopened goes on then, and does not begin anew.
-    Raises ValueError for what is no state of the response.
     """
     match response_state:
-        case "open":
+        case ResponseState.OPEN:
             return states.first(IN_PROGRESS, PROPOSED) if owned else states.first(PROPOSED, IN_PROGRESS)
-        case "acknowledged" | "mitigated":
+        case ResponseState.ACKNOWLEDGED | ResponseState.MITIGATED:
             return states.first(IN_PROGRESS)
-        case "resolved":
+        case ResponseState.RESOLVED:
             return states.first(RESOLVED) or _called_resolved(states) or states.first(COMPLETED)
-        case "closed" | "declined" | "merged":
+        case ResponseState.CLOSED | ResponseState.DECLINED | ResponseState.MERGED:
             return states.first(COMPLETED)
-    raise ValueError(f"{response_state!r} is no state of the response; there are {', '.join(RESPONSE_STATES)}")
 
 
 def _called_resolved(states: States) -> str | None:
@@ -39,14 +37,14 @@ class StateMap:
     """
 
     states: States
-    wished: Mapping[str, str] = field(default_factory=dict)
+    wished: Mapping[ResponseState, str] = field(default_factory=dict)
 
-    def state_for(self, response_state: str, *, owned: bool) -> str | None:
+    def state_for(self, response_state: ResponseState, *, owned: bool) -> str | None:
         by_category = state_for(self.states, response_state, owned=owned)
         wished = self.wished.get(response_state)
         return by_category if wished is None else self.states.known_as(wished) or by_category
 
     @property
-    def unknown(self) -> Mapping[str, str]:
+    def unknown(self) -> Mapping[ResponseState, str]:
         """The wishes that name no state of the type."""
         return {of: name for of, name in self.wished.items() if self.states.known_as(name) is None}

@@ -15,6 +15,7 @@ from worker.clients.boards.fields import FieldMap
 from worker.clients.boards.sdk import HardenedClient
 from worker.clients.boards.state_map import StateMap
 from worker.clients.boards.states import States
+from worker.domain.response.state import ResponseState
 from worker.resilience.recent_look import RecentLook
 
 _COUNTS_FOR = timedelta(minutes=5)
@@ -33,7 +34,7 @@ class WorkItemTypes:
         own: str,
         *,
         key_field: str | None,
-        wished: Mapping[str, str],
+        wished: Mapping[ResponseState, str],
     ) -> None:
         self._connection = connection
         self._project = project

@@ -5,7 +5,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 from worker.domain.moment import Moment
 from worker.domain.response.actor import Actor, Name, Source
@@ -76,7 +84,14 @@ Words = Annotated[str, AfterValidator(clean), AfterValidator(cut(TEXT_LIMIT))]
 Names = Annotated[tuple[Name, ...], Field(max_length=50)]
 SeverityNumber = Annotated[int, Field(ge=1, le=5, strict=True)]
 IncidentId = Annotated[str, _INCIDENT]
-RoleKey = Annotated[str, AfterValidator(clean_line), AfterValidator(str.casefold), _ROLE]
+
+
+def _role_key_of(given: object) -> object:
+    """As people write it: `Incident Commander` is a key too."""
+    return clean_line(given).casefold().replace(" ", "-").replace("_", "-") if isinstance(given, str) else given
+
+
+RoleKey = Annotated[str, BeforeValidator(_role_key_of), _ROLE]
 
 
 class GivenImpact(BaseModel):
@@ -171,7 +186,7 @@ class Act(BaseModel):
     def _says_what_is_needed(self) -> Self:
         for name in _NEEDED.get(self.act, ()):
             if not getattr(self, name):
-                raise ValueError(f"{name}: is required to {self.act}")
+                raise ValueError(f"{name}: is required with the act {self.act}")
         for name in _ARGUMENTS:
             if name not in _ALLOWED[self.act] and getattr(self, name) != type(self).model_fields[name].get_default(
                 call_default_factory=True

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from worker.domain.response.act import Act
 from worker.domain.response.actor import Actor, Source
 
 
@@ -49,12 +50,20 @@ class Say(BaseModel, frozen=True):
     audience: str = "internal"
 
 
+class Onward(BaseModel, frozen=True):
+    """What another incident is to know because of an entry: an act of workers on it."""
+
+    incident_id: str
+    act: Act
+
+
 class Entry(BaseModel, frozen=True):
     """`at`: when it happened; `recorded_at`: when it was written, by the broker's clock. `text` is one sentence.
 
     `sets` are the fields of the state that it changes, as JSON: the state is the fold of all entries.
     `tells`, `says`, `comments` are what follows from it: people told, messages in the channel, a comment on the work
     item. `joins`: who is to be in the team because of it. `does`: other effects by name, as `archive` or `snapshot`.
+    `onward`: what is recorded of it at other incidents.
     `severity`, `state`: how it stood behind the entry, so that its effects say the same in every attempt.
     """
 
@@ -73,5 +82,6 @@ class Entry(BaseModel, frozen=True):
     comments: tuple[str, ...] = ()
     joins: tuple[Tell, ...] = ()
     does: tuple[str, ...] = ()
+    onward: tuple[Onward, ...] = ()
     severity: int | None = None
     state: str = ""

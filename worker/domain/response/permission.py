@@ -7,8 +7,7 @@ from enum import IntEnum
 from worker.domain.response.act import Act, ActKind
 from worker.domain.response.actor import Actor, ActorKind, Right, Source
 from worker.domain.response.response import PersonRef, Response
-
-COMMANDER = "incident-commander"
+from worker.domain.response.roles import COMMANDER, role_named
 
 
 class Standing(IntEnum):
@@ -116,7 +115,7 @@ def _needed_for_role(act: Act, *, members_acknowledge: bool) -> Standing:
         return Standing.MEMBER
     if not act.person:
         return Standing.MEMBER if members_acknowledge else Standing.RESPONDER
-    return Standing.LEAD if act.role == COMMANDER else Standing.RESPONDER
+    return Standing.LEAD if role_named(act.role or "").key == COMMANDER else Standing.RESPONDER
 
 
 def _spellings(person: PersonRef) -> set[str]:

@@ -26,7 +26,12 @@ class PersonRef(BaseModel, frozen=True):
 
 
 class RoleSpan(BaseModel, frozen=True):
-    """Who had which role, from when until when; `until` is None while they have it. `topic` is an expert's subject."""
+    """Who had which role, from when until when; `until` is None while they have it. `topic` is an expert's subject.
+
+    `awaited_since`: since when a sign of life is awaited of them, if it is; `confirmed_at`: when they gave one;
+    `asked_at`: when the channel was asked for it.
+    `goes_with_owner`: it is whoever's the incident is, until somebody gives it to a person.
+    """
 
     role: str
     person: PersonRef
@@ -34,7 +39,10 @@ class RoleSpan(BaseModel, frozen=True):
     until: datetime | None = None
     given_by: Actor
     topic: str = ""
+    awaited_since: datetime | None = None
     confirmed_at: datetime | None = None
+    asked_at: datetime | None = None
+    goes_with_owner: bool = False
 
 
 def newest_spans(spans: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -51,10 +59,11 @@ class RoleOffer(BaseModel, frozen=True):
     person: PersonRef
     offered_at: datetime
     by: Actor
+    asked_at: datetime | None = None
 
 
 class TimeValue(BaseModel, frozen=True):
-    """One of the times of an incident. `source` is alert, person or clock."""
+    """One of the times of an incident. `source` is alert, person, sender or clock."""
 
     value: datetime
     source: str
@@ -70,7 +79,10 @@ class Impact(GivenImpact):
 
 
 class Promise(BaseModel, frozen=True):
-    """That the next update comes by `due_at`; `reminded`: how far its reminders are."""
+    """That the next update comes by `due_at`; `reminded`: how far its reminders are.
+
+    0 before the first of them, 1 behind it, 2 once it is overdue, 3 once it is so by a whole interval.
+    """
 
     due_at: datetime
     made_at: datetime
@@ -97,8 +109,9 @@ class PolicyClock(BaseModel, frozen=True):
 class Response(BaseModel, frozen=True):
     """`since`, `by`: of the state. `severity_by_person`: a person has set it, so alerts change it no more.
 
-    `escalation`: how that stands, as `lifecycle/escalation` writes it. `told`: everybody who was paged so far.
-    `alerts`: firing or resolved, empty while nobody said. `restricted`: only its members see what it says.
+    `owner_since`: since when it is the owner's. `told`: everybody who was paged so far. `escalation`: how that stands,
+    as `lifecycle/escalation` writes it. `alerts`: firing or resolved, empty while nobody said. `restricted`: only its
+    members see what it says.
     """
 
     incident_id: str
@@ -110,9 +123,14 @@ class Response(BaseModel, frozen=True):
     severity_by_person: bool = False
     service: str = ""
     title: str = ""
+    severe_since: datetime | None = Field(default=None, description="Of severity 1; None while it is milder.")
     owner: PersonRef | None = None
+    owner_since: datetime | None = None
     phase: str = ""
     impact: Impact | None = None
+    impact_asked: bool = False
+    scribe_asked: bool = False
+    actions: int = Field(default=0, description="How many action items were noted.")
     roles: tuple[RoleSpan, ...] = ()
     offers: tuple[RoleOffer, ...] = ()
     times: dict[str, TimeValue] = Field(default_factory=dict)
@@ -126,11 +144,15 @@ class Response(BaseModel, frozen=True):
     timers: dict[TimerKind, Timer] = Field(default_factory=dict)
     told: tuple[PersonRef, ...] = ()
     alerts: str = ""
+    alerts_firing: int = 0
+    alerts_severity: int | None = Field(default=None, description="The worst that alerts gave it.")
     merged_into: str = ""
     merged_from: tuple[str, ...] = ()
     declined_because: str = ""
     reopened: int = 0
     pain_seconds: float = Field(default=0.0, description="Of earlier times that it was open, until it was resolved.")
+    running_since: datetime | None = Field(default=None, description="Where it was reopened: since the last time.")
+    reviews_asked: int = Field(default=0, description="How often it was asked for the review and the end.")
     restricted: bool = False
     members: tuple[PersonRef, ...] = ()
     is_record: bool = Field(default=False, description="It was over when it was recorded: nobody is called for it.")

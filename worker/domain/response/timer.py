@@ -13,6 +13,7 @@ class TimerKind(StrEnum):
     UPDATE = "update"  # a promised update is due soon, or overdue
     ROLE = "role"  # somebody was given a role and has not confirmed it
     IMPACT = "impact"  # nobody has said whom it hurts
+    SCRIBE = "scribe"  # nobody writes down what happens
     SHIFT = "shift"  # the shift of somebody with a role ends
     REVIEW = "review"  # the review is to be written
     ARCHIVE = "archive"  # the channel of a closed incident is archived

@@ -10,8 +10,8 @@ from worker.incidents.review.timeline_event import TimelineLink
 # What is kept of each; the rest can be read in the channel.
 TEXT_LIMIT = 4_000
 VERSIONS_KEPT = 10
-_FILES_KEPT = 20
-_REACTIONS_KEPT = 50
+FILES_KEPT = 20
+REACTIONS_KEPT = 50
 
 
 class Version(BaseModel, frozen=True):
@@ -46,8 +46,8 @@ class ChannelLine(BaseModel, frozen=True):
     deleted_at: datetime | None = None
     event: str = ""
     url: str = ""
-    files: tuple[TimelineLink, ...] = Field(default=(), max_length=_FILES_KEPT)
-    reactions: tuple[Reaction, ...] = Field(default=(), max_length=_REACTIONS_KEPT)
+    files: tuple[TimelineLink, ...] = Field(default=(), max_length=FILES_KEPT)
+    reactions: tuple[Reaction, ...] = Field(default=(), max_length=REACTIONS_KEPT)
     versions: tuple[Version, ...] = ()
 
     @property

@@ -39,11 +39,14 @@ def _of_step(number: int, step: StepHistory, at: datetime) -> TimelineEvent:
         case _:
             text = f"{step.name} began{again}, and its end is not known"
     data = {"step": step.name, "state": step.state.value, "attempt": step.attempt, "seconds": step.seconds}
+    return _event(number, at, f"step-{step.state.value}", text, data=data, links=links_of(step))
+
+
+def links_of(step: StepHistory) -> tuple[TimelineLink, ...]:
+    """Where what it made can be looked at."""
     url = (step.result or {}).get("url")
-    links = (
-        (TimelineLink(text=step.made or step.name, url=url),) if isinstance(url, str) and url.startswith(_WEB) else ()
-    )
-    return _event(number, at, f"step-{step.state.value}", text, data=data, links=links)
+    is_there = isinstance(url, str) and url.startswith(_WEB)
+    return (TimelineLink(text=step.made or step.name, url=str(url)),) if is_there else ()
 
 
 def _event(

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from worker.domain.incident import Incident
+from worker.domain.response.response import Response
 from worker.domain.states import LaunchState
 from worker.lifecycle.response.people_book import PeopleBook
 from worker.lifecycle.response.rules import ResponseRules
@@ -18,9 +19,20 @@ class Launched:
     told_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Another incident that an act names. `response` is None where none has begun."""
+
+    incident: Incident
+    response: Response | None = None
+
+
 @dataclass(frozen=True)
 class Circumstances:
-    """`now` by the broker's clock. `directory`: the policies that may count for its service, and whom they name."""
+    """`now` by the broker's clock. `directory`: the policies that may count for its service, and whom they name.
+
+    `other`: the incident into which this one is to be merged; None where no act names one, or there is no such one.
+    """
 
     now: datetime
     incident: Incident
@@ -28,7 +40,11 @@ class Circumstances:
     directory: Directory
     people: PeopleBook
     rules: ResponseRules = field(default_factory=ResponseRules)
+    other: Other | None = None
 
     def after(self, minutes: float) -> datetime:
         """So many minutes from now; a minute of a policy may be shorter than one of the wall."""
-        return self.now + timedelta(seconds=minutes * self.rules.minute_seconds)
+        return self.now + self.lasting(minutes)
+
+    def lasting(self, minutes: float) -> timedelta:
+        return timedelta(seconds=minutes * self.rules.minute_seconds)

@@ -5,13 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from worker.domain.incident import Incident
-from worker.domain.response.act import Act, Outcome
+from worker.domain.response.act import INTERNAL_ACTS, REFUSED, Act, ActKind, Outcome
 from worker.domain.response.actor import CLOCK, Source
 from worker.domain.response.entry import Entry
+from worker.domain.response.possible import possible
 from worker.domain.response.response import PolicyClock, Response
 from worker.domain.response.timer import Due
 from worker.lifecycle.acts import ACTS
+from worker.lifecycle.acts.answers import not_allowed
+from worker.lifecycle.response.awaiting import await_what_is_due
 from worker.lifecycle.response.circumstances import Circumstances
+from worker.lifecycle.response.life_signs import hear_from
 from worker.lifecycle.response.log import Log
 from worker.lifecycle.response.permitting import forbid
 from worker.lifecycle.timers import TIMERS
@@ -52,11 +56,24 @@ def decide(response: Response, act: Act, known: Circumstances) -> Decision:
     """
     at = act.happened_at(known.now)
     log = Log(response, now=known.now, at=at, actor=act.actor, source=act.source, act_id=act.key)
-    outcome = forbid(log, act, known) or ACTS[act.act](log, act, known)
-    _write_what_is_left(log)
+    outcome = forbid(log, act, known) or _outcome(log, act, known)
+    if outcome.verdict != REFUSED:
+        hear_from(log, act, known)
+        await_what_is_due(log, known)
+    log.write_what_is_left(CHANGED)
+    return Decision(log.response, log.entries, _complete(outcome, log))
+
+
+def _outcome(log: Log, act: Act, known: Circumstances) -> Outcome:
+    allowed = {*possible(log.response), *INTERNAL_ACTS}
+    is_taken = act.act is ActKind.TAKE and ActKind.ACKNOWLEDGE in allowed
+    return ACTS[act.act](log, act, known) if act.act in allowed or is_taken else not_allowed(log, act, known)
+
+
+def _complete(outcome: Outcome, log: Log) -> Outcome:
     last = log.entries[-1].seq if log.entries else 0
-    outcome = outcome.model_copy(update={"seq": last, "state": log.response.state.value})
-    return Decision(log.response, log.entries, outcome)
+    what_is = tuple(each.value for each in possible(log.response)) if outcome.verdict == REFUSED else ()
+    return outcome.model_copy(update={"seq": last, "state": log.response.state.value, "possible": what_is})
 
 
 def fire(response: Response, due: Due, known: Circumstances) -> Decision | None:
@@ -67,11 +84,6 @@ def fire(response: Response, due: Due, known: Circumstances) -> Decision | None:
     log = Log(response, now=known.now, at=known.now, actor=CLOCK, source=Source.CLOCK)
     log.stop_timer(due.kind)
     TIMERS[due.kind](log, known)
-    _write_what_is_left(log)
+    await_what_is_due(log, known)
+    log.write_what_is_left(CHANGED)
     return Decision(log.response, log.entries)
-
-
-def _write_what_is_left(log: Log) -> None:
-    """Nothing of the state is changed without an entry: it is their fold."""
-    if log.has_unwritten_changes:
-        log.enter(CHANGED, "")

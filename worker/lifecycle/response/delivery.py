@@ -55,18 +55,28 @@ class ResponseDelivery:
             if incident is None:
                 return self._unknown(message)
             recorded = await self._record(incident, message, broker_time())
-        if recorded is None:
-            return Complete()
-        entries = recorded.entries or await self._owed(message)
+            if recorded is None:
+                return Complete()
+            entries = recorded.entries or await self._owed(message)
+            await self._hand_on(entries, broker_time())
         return await self._bring_about(incident, message, entries, stopping, broker_time)
 
     async def record(self, incident: Incident, act: Act, now: datetime) -> Recorded:
         """What workers do themselves; the effects come by a message of their own, sent before this returns."""
         recorded = await self.recorder.record(incident, act, now)
+        await self._hand_on(recorded.entries, now)
         if any(lane.concerns(entry) for lane in self.lanes for entry in recorded.entries):
             due = Due(kind=TimerKind.EFFECTS, epoch=recorded.entries[0].seq, due_at=now)
             await self.recorder.timers.send(incident.key, incident.id, due)
         return recorded
+
+    async def _hand_on(self, entries: Sequence[Entry], now: datetime) -> None:
+        """Record at other incidents what they are to know of these entries; what they know already stays as it is."""
+        for onward in [onward for entry in entries for onward in entry.onward]:
+            known = await self.incidents.summary(onward.incident_id)
+            if known is not None:
+                incident = Incident(key=known.key, event=known.event, received_at=known.received_at)
+                await self.record(incident, onward.act, now)
 
     async def _bring_about(
         self,

@@ -93,8 +93,12 @@ def pass_on(
     severity: int = 0,
     role: str = "",
     people: Iterable[str] = (),
+    is_sign_of_life: bool = True,
 ) -> None:
-    """What people do is of now, whenever they say they did it: a deadline that has passed has passed."""
+    """What people do is of now, whenever they say they did it: a deadline that has passed has passed.
+
+    What is no sign of life, as what alerts say, sets the time to give one no further.
+    """
     before = known_escalation(log)
     if before is None:
         return
@@ -103,6 +107,8 @@ def pass_on(
         minute = _no_sooner_than_due(log, known, before, minute)
     event = Event(minute, happened, by=by, severity=severity, role=role, people=tuple(people))
     found = step(before.state, event, known.directory)
+    if not is_sign_of_life and before.state.status is found[0].status is Status.ACKNOWLEDGED:
+        found = (replace(found[0], due=before.state.due), found[1])
     if happened is EventType.TIMER:
         _open_again_if_timed_out(log, known, before.state, found[0])
     _record(log, known, before, found, rest)

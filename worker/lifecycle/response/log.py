@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from worker.domain.response.actor import Actor, Source
-from worker.domain.response.entry import Entry, Say, Tell
+from worker.domain.response.entry import Entry, Onward, Say, Tell
 from worker.domain.response.response import Response, newest_spans
 from worker.domain.response.timer import Timer, TimerKind
 
@@ -53,6 +53,7 @@ class Log:
         comments: Sequence[str] = (),
         joins: Sequence[Tell] = (),
         does: Sequence[str] = (),
+        onward: Sequence[Onward] = (),
         **sets: Any,
     ) -> Entry:
         """Add an entry that sets these fields of the state, and those that were set before it."""
@@ -73,6 +74,7 @@ class Log:
             comments=tuple(comments),
             joins=tuple(joins),
             does=tuple(does),
+            onward=tuple(onward),
             severity=self.response.severity,
             state=self.response.state.value,
         )
@@ -101,6 +103,14 @@ class Log:
     def _set_timer(self, kind: TimerKind, timer: Timer) -> None:
         self.set(timers={**self.response.timers, kind: timer})
 
-    @property
-    def has_unwritten_changes(self) -> bool:
-        return bool(self._waiting)
+    def write_what_is_left(self, kind: str) -> None:
+        """Nothing of the state is changed without an entry: the last one takes what came behind it, else a new one."""
+        if not self._waiting:
+            return
+        if not self.entries:
+            self.enter(kind, "")
+            return
+        last = self.entries.pop()
+        how = {"severity": self.response.severity, "state": self.response.state.value}
+        self.entries.append(last.model_copy(update={**how, "sets": {**last.sets, **self._waiting}}))
+        self._waiting = {}

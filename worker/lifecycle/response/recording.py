@@ -30,9 +30,14 @@ _PAUSE_SECONDS = 0.05
 
 
 class CircumstancesOf(Protocol):
-    """What is known at that moment; where nobody can say who the people are, that is refused if they are `needed`."""
+    """What is known at that moment; where nobody can say who the people are, that is refused if they are `needed`.
 
-    def __call__(self, incident: Incident, now: datetime, *, needed: bool) -> Awaitable[Circumstances]: ...
+    `other`: the id of another incident that is looked at too.
+    """
+
+    def __call__(
+        self, incident: Incident, now: datetime, *, needed: bool, other: str | None = None
+    ) -> Awaitable[Circumstances]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,7 @@ class Recorder:
 
     async def record(self, incident: Incident, act: Act, now: datetime) -> Recorded:
         """What the act came to, decided now or when its message came before. Raises Transient."""
-        known = await self.circumstances(incident, now, needed=False)
+        known = await self.circumstances(incident, now, needed=False, other=act.into)
         for _ in range(_ROUNDS):
             stored, outcome = await asyncio.gather(
                 self.responses.read(incident.id), self.responses.outcome(incident.id, act.key)

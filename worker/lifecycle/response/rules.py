@@ -1,8 +1,26 @@
 """What the settings say of the response: how long things wait, and what alerts may do."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from worker.domain.last_resort import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Cadence:
+    """In how many minutes an update is promised: the first one after it was acknowledged, then, and once mitigated.
+
+    `within_hours`: what would be due outside of working hours is due when they begin.
+    """
+
+    first: float
+    then: float
+    mitigated: float
+    within_hours: bool = False
+
+
+def _usual() -> Mapping[int, Cadence]:
+    return {1: Cadence(10, 30, 60), 2: Cadence(20, 60, 120), 3: Cadence(60, 4 * 60, 24 * 60, within_hours=True)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,6 +29,7 @@ class ResponseRules:
 
     `alerts_acknowledge`, `alerts_resolve`: whether what a monitoring system says of its alerts is an act, or only told.
     `members_acknowledge`: whether members of the team who are on no roster may acknowledge, and take over.
+    `cadence` by severity; of one that has none no update is promised. The other waits are in minutes.
     """
 
     minute_seconds: float = 60.0
@@ -20,3 +39,9 @@ class ResponseRules:
     alerts_acknowledge: bool = False
     alerts_resolve: bool = False
     members_acknowledge: bool = True
+    cadence: Mapping[int, Cadence] = field(default_factory=_usual)
+    remind_before: float = 5.0
+    overdue_after: float = 10.0
+    confirm_within: float = 5.0
+    impact_within: float = 5.0
+    scribe_within: float = 15.0

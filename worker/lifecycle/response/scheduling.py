@@ -45,6 +45,7 @@ _TITLES = {
     TimerKind.UPDATE: "Whether the promised update has come",
     TimerKind.ROLE: "Whether a role was confirmed",
     TimerKind.IMPACT: "Whether the impact is known",
+    TimerKind.SCRIBE: "Whether somebody writes it down",
     TimerKind.SHIFT: "Whether a shift ends",
     TimerKind.REVIEW: "Whether the review is written",
     TimerKind.ARCHIVE: "Whether the channel is to be archived",

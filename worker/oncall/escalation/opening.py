@@ -22,6 +22,10 @@ class Opening(BaseModel, frozen=True):
         return next((each for each in self.told if not each.is_skipped), None)
 
     @property
+    def is_last_resort(self) -> bool:
+        return self.level_1 is not None and self.level_1.place.is_last_resort
+
+    @property
     def is_held(self) -> bool:
         """The policy's hours have not begun, so nobody is to be told."""
         return self.level_1 is None and self.state.due is not None and self.state.status is Status.TRIGGERED

@@ -76,11 +76,15 @@ class Call:
             raise bad_request(f"The value {value[:40]!r} is not valid for $expand.")
         return value
 
-    async def body(self, content_type: str) -> Any:
+    async def octets(self, content_type: str) -> bytes:
         if self.request.content_type != content_type:
             raise bad_content_type(self.request.content_type, content_type)
+        return await self.request.read()
+
+    async def body(self, content_type: str) -> Any:
+        content = await self.octets(content_type)
         try:
-            body = json.loads(await self.request.read())
+            body = json.loads(content)
         except (ValueError, RecursionError) as error:
             raise bad_request("The body of the request is not JSON.") from error
         if is_deeper_than(body, DEEPEST):

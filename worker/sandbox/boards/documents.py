@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
+from worker.sandbox.boards.attachments import Attachment, Attachments
 from worker.sandbox.boards.links import NAMES, Link
 from worker.sandbox.boards.process import Field, WorkItemType
 from worker.sandbox.boards.wiql import Query
@@ -14,6 +15,7 @@ from worker.sandbox.world import Person, World
 
 # Until when a revision holds that is the newest.
 NEVER = "9999-01-01T00:00:00Z"
+COUNTED = ("System.Rev", "System.AuthorizedDate", "System.RevisedDate", "System.Watermark")
 # The same in every organisation.
 _LOCATION_SERVICE = "00025394-6065-48ca-87d9-7f5672854ef7"
 
@@ -25,6 +27,7 @@ class Documents:
     organisation_url: str
     shown_url: str
     world: World
+    attachments: Attachments
 
     def work_item(self, item: WorkItem, *, relations: bool, links: bool = True) -> dict[str, Any]:
         document: dict[str, Any] = {"id": item.id, "rev": item.rev, "fields": item.fields}
@@ -41,6 +44,10 @@ class Documents:
             document["_links"] = self._links(item)
         return document | {"url": self._item_url(item)}
 
+    def attachment(self, attachment: Attachment) -> dict[str, Any]:
+        url = f"{self.organisation_url}/_apis/wit/attachments/{attachment.id}"
+        return {"id": attachment.id, "url": f"{url}?fileName={quote(attachment.name)}"}
+
     def relation(self, item: WorkItem, link: Link) -> dict[str, Any]:
         attributes: dict[str, Any] = {}
         if link.target is None:
@@ -52,6 +59,9 @@ class Documents:
             }
         else:
             attributes = {"isLocked": False, "name": NAMES[link.rel]}
+        if link.file is not None:
+            file = self.attachments.get(link.file)
+            attributes |= {"name": file.name, "resourceSize": len(file.content)}
         if link.comment is not None:
             attributes["comment"] = link.comment
         url = link.url if link.target is None else self._item_url(item, link.target)
@@ -95,7 +105,7 @@ class Documents:
             "url": f"{self._item_url(item)}/updates/{update.id}",
         }
         if update.fields:
-            document["fields"] = {**update.fields, **_counted(update)}
+            document["fields"] = {**update.fields, **_counted(item, update)}
         sides = {"added": update.added, "removed": update.removed}
         relations = {side: [self.relation(item, link) for link in links] for side, links in sides.items() if links}
         return document | ({"relations": relations} if relations else {})
@@ -237,12 +247,12 @@ def _revised(item: WorkItem, update: Update) -> str:
     return next((later.at for later in item.updates if later.rev > update.rev and later.fields), NEVER)
 
 
-def _counted(update: Update) -> dict[str, dict[str, Any]]:
+def _counted(item: WorkItem, update: Update) -> dict[str, dict[str, Any]]:
     """What the service says in each update besides, and nobody wrote."""
-    before = {"oldValue": update.rev - 1} if update.rev > 1 else {}
+    new = (update.rev, update.at, NEVER, update.id)
+    before = [each for each in item.updates if each.rev < update.rev and each.fields]
+    old = (before[-1].rev, before[-1].at, update.at, before[-1].id) if before else (None,) * len(new)
     return {
-        "System.Rev": {**before, "newValue": update.rev},
-        "System.AuthorizedDate": {"newValue": update.at},
-        "System.RevisedDate": {"newValue": NEVER},
-        "System.Watermark": {"newValue": update.id},
+        name: ({} if was is None else {"oldValue": was}) | {"newValue": now}
+        for name, was, now in zip(COUNTED, old, new, strict=True)
     }

@@ -35,6 +35,7 @@ from worker.sandbox.harness.faults import FAULTS
 from worker.sandbox.world import World
 
 PATCH_TYPE = "application/json-patch+json"
+OCTETS_TYPE = "application/octet-stream"
 JSON_TYPE = "application/json"
 IDS_LIMIT = 200
 COMMENTS_PAGE = 200
@@ -81,11 +82,13 @@ class Boards:
             "project": self._world.project,
             "other_projects": [name for name in self._world.projects if name != self._world.project],
             "processes": self._processes.state(),
+            "attachments": self._items.attachments.state(),
             "work_items": self._items.state(),
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
         self._processes.restore(state.get("processes", {}))
+        self._items.attachments.restore(state.get("attachments", []))
         self._items.restore(state["work_items"])
 
     def routes(self) -> Iterable[web.RouteDef]:
@@ -125,6 +128,10 @@ class Boards:
             ("GET", "{project}/_apis/wit/workItems/{id}/comments", self._comments),
             ("POST", "{project}/_apis/wit/workItems/{id}/comments", self._comment),
             ("PATCH", "{project}/_apis/wit/workItems/{id}/comments/{comment}", self._reword),
+            ("POST", "_apis/wit/attachments", self._upload),
+            ("POST", "{project}/_apis/wit/attachments", self._upload),
+            ("GET", "_apis/wit/attachments/{id}", self._download),
+            ("GET", "{project}/_apis/wit/attachments/{id}", self._download),
             ("POST", "_apis/wit/wiql", self._query),
             ("POST", "{project}/_apis/wit/wiql", self._query),
             ("POST", "{project}/{team}/_apis/wit/wiql", self._query),
@@ -142,7 +149,8 @@ class Boards:
     def _answering(self, endpoint: Endpoint) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def answer(request: web.Request) -> web.Response:
             try:
-                return web.json_response(await endpoint(Call.read(request, self._world)))
+                answer = await endpoint(Call.read(request, self._world))
+                return answer if isinstance(answer, web.Response) else web.json_response(answer)
             except Refusal as refusal:
                 return refusal.answer()
 
@@ -253,6 +261,16 @@ class Boards:
         item = self._items.reword(number, comment, text, self._change(call))
         return self._documents(call).comment(item, next(each for each in item.comments if each.id == comment))
 
+    async def _upload(self, call: Call) -> dict[str, Any]:
+        if (call.option("uploadType") or "simple").casefold() != "simple":
+            raise not_supported_here("uploads in chunks")
+        attachment = self._items.attachments.add(call.option("fileName"), await call.octets(OCTETS_TYPE))
+        return self._documents(call).attachment(attachment)
+
+    async def _download(self, call: Call) -> web.Response:
+        attachment = self._items.attachments.get(call.part("id"))
+        return web.Response(body=attachment.content, content_type=OCTETS_TYPE)
+
     async def _query(self, call: Call) -> dict[str, Any]:
         body = await call.body(JSON_TYPE)
         now = self._clock()
@@ -309,7 +327,7 @@ class Boards:
         return Change(author=call.author, at=self._clock())
 
     def _documents(self, call: Call) -> Documents:
-        return Documents(call.organisation_url, call.shown_url, self._world)
+        return Documents(call.organisation_url, call.shown_url, self._world, self._items.attachments)
 
     def _shown(self, item: WorkItem, call: Call, *, default: str) -> dict[str, Any]:
         wanted = call.option("fields")

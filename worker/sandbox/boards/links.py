@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from worker.sandbox.boards.refusal import bad_link, bad_patch, link_exists, too_many
 
 HYPERLINK = "Hyperlink"
+ATTACHED = "AttachedFile"
 CHILD = "System.LinkTypes.Hierarchy-Forward"
 PARENT = "System.LinkTypes.Hierarchy-Reverse"
 RELATED = "System.LinkTypes.Related"
@@ -35,6 +36,7 @@ LINKS_LIMIT = 1_000
 URL_LENGTH = 2_083
 COMMENT_LENGTH = 255
 SCHEMES = ("http", "https", "mailto")
+ATTACHMENT_URL = re.compile(r"/_apis/wit/attachments/([0-9a-f-]{36})/?$", re.IGNORECASE)
 WORK_ITEM_URL = re.compile(r"/_apis/wit/workitems/(\d{1,9})/?$", re.IGNORECASE)
 
 
@@ -43,10 +45,12 @@ class Link:
     rel: str
     created: str
     target: int | None = None
-    """The work item at the other end; None for a hyperlink."""
+    """The work item at the other end; None for a hyperlink and a file."""
     url: str | None = None
     comment: str | None = None
     id: int | None = None
+    file: str | None = None
+    """The id of the attached file."""
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -68,8 +72,12 @@ def read_link(value: object, *, created: str, number: int) -> Link:
     comment = read_comment((value.get("attributes") or {}), "comment")
     if rel in OPPOSITES:
         return Link(rel=rel, created=created, target=_target(url), comment=comment)
+    if rel == ATTACHED:
+        return Link(rel=rel, created=created, url=url, comment=comment, id=number, file=_file(url))
     if rel != HYPERLINK:
-        raise bad_patch(f"The relation type {rel[:100]} is unknown; the sandbox plays hyperlinks and work item links.")
+        raise bad_patch(
+            f"The relation type {rel[:100]} is unknown; the sandbox plays hyperlinks, attachments and work item links."
+        )
     _check_address(url)
     return Link(rel=rel, created=created, url=url, comment=comment, id=number)
 
@@ -99,6 +107,13 @@ def _target(url: str) -> int:
     if found is None:
         raise bad_link("A link between work items needs the API address of a work item as its url.")
     return int(found.group(1))
+
+
+def _file(url: str) -> str:
+    found = ATTACHMENT_URL.search(url.split("?", 1)[0])
+    if found is None:
+        raise bad_link("An attached file needs the address of an attachment as its url.")
+    return found.group(1).lower()
 
 
 def _check_address(url: str) -> None:

@@ -27,6 +27,13 @@ LOCATIONS = (
         3,
     ),
     (
+        "e07b5fa4-1499-494d-a496-64b860fd64ff",
+        "wit",
+        "attachments",
+        "{project}/_apis/{area}/{resource}/{id}",
+        3,
+    ),
+    (
         "a00c85a5-80fa-4565-99c3-bcd2181434bb",
         "wit",
         "revisions",

@@ -51,9 +51,13 @@ def unknown_comment(number: object) -> Refusal:
     return Refusal(404, "WorkItemCommentNotFoundException", f"The comment {number} of this work item does not exist.")
 
 
+def unknown_attachment(name: object) -> Refusal:
+    return Refusal(404, "AttachmentNotFoundException", f"The attachment {name} does not exist.")
+
+
 def unknown_revision(number: object) -> Refusal:
     return Refusal(
-        404, "WorkItemRevisionNotFoundException", f"TF401259: The revision {number} of this work item does not exist."
+        404, "WorkItemIdRevisionNotFoundException", f"The revision {number} of this work item does not exist."
     )
 
 

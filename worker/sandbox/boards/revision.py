@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from worker.sandbox.boards import refusal
+from worker.sandbox.boards.attachments import Attachments
 from worker.sandbox.boards.identities import Identities, reference_to
 from worker.sandbox.boards.links import CHILD, PARENT, Link, check_room, read_comment, read_link
 from worker.sandbox.boards.patch import Operation
@@ -33,6 +34,7 @@ class Rules:
 
     identities: Identities
     processes: Processes
+    attachments: Attachments
     find: Callable[[int], WorkItem | None]
     duplicate_hyperlinks: bool
     next_number: Callable[[], int]
@@ -136,7 +138,7 @@ class _Revision:
             return self._identity(value, field)
         if field.type == "treePath":
             return self._tree_path(value, field)
-        if field.reference == STATE and value not in self._kind.state_names:
+        if field.reference == STATE and value not in (*self._kind.state_names, self._before.fields.get(STATE)):
             raise refusal.not_in_list(field.reference, field.name, value)
         return stored(field, value)
 
@@ -161,6 +163,8 @@ class _Revision:
         check_room(self._after.links, link, duplicate_hyperlinks=self._rules.duplicate_hyperlinks)
         if link.target is not None:
             self._check_tree(link)
+        if link.file is not None:
+            self._rules.attachments.get(link.file)
         self._after.links.append(link)
 
     def _check_tree(self, link: Link) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from worker.sandbox.boards.attachments import Attachments
 from worker.sandbox.boards.identities import Identities, reference_to
 from worker.sandbox.boards.links import OPPOSITES, Link
 from worker.sandbox.boards.patch import Operation
@@ -20,11 +21,13 @@ LIMIT = 20_000
 
 class WorkItems:
     def __init__(self, world: World, processes: Processes, *, duplicate_hyperlinks: bool) -> None:
+        self.attachments = Attachments()
         self._items: dict[int, WorkItem] = {}
         self._last_number = 0
         self._rules = Rules(
             identities=Identities(world),
             processes=processes,
+            attachments=self.attachments,
             find=self._find,
             duplicate_hyperlinks=duplicate_hyperlinks,
             next_number=self._next_number,

@@ -2,19 +2,23 @@
 
 import asyncio
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from brief_definitions import definitions, week
+from escalations import level
 from patience import LIMIT, PATIENCE
 
 from handlers.launch import find_on_call
 from handlers.launch.find_on_call import FindOnCall
 from worker.clients.teams.client import open_teams
 from worker.domain.errors import Transient
+from worker.domain.last_resort import read_last_resort
 from worker.engine.step import Done
+from worker.oncall.first_level import OpeningRules
 from worker.oncall.lookup import open_lookup
 from worker.oncall.rows import Row
+from worker.oncall.schedule.wall_clock import minute_of
 from worker.oncall.stored.table import open_schedules
 from worker.oncall.stored.writing import SchedulesWriter
 from worker.oncall.table import open_on_call
@@ -22,6 +26,8 @@ from worker.sandbox.world import DEFAULT_WORLD
 from worker.settings import Settings
 
 AMARA, BRUNO, *_ = DEFAULT_WORLD.people
+PAGER = "webhook:pager"
+YESTERDAY = f"{datetime.now(UTC) - timedelta(days=1):%a}".lower()
 
 
 @pytest.fixture
@@ -192,6 +198,77 @@ async def test_a_directory_that_hangs_is_not_waited_for(  # noqa: PLR0917  # pyt
     async with asyncio.timeout(LIMIT):
         (person,) = (await step.run(incident, Done())).people
     assert (person.email, person.object_id) == (STRANGER["email"], None)
+
+
+async def test_the_first_level_of_a_policy_is_called(of_tables, step, incident):
+    """In the policy's order, past a level that names nobody; what comes of it is handed on with the people."""
+    await write(of_tables, incident, level("5 min", "role:incident-commander"), level("5 min", "person:bruno", PAGER))
+    found = await step.run(incident, Done())
+    assert [(person.name, person.email, person.object_id) for person in found.people] == [
+        (BRUNO.name, BRUNO.email, BRUNO.entra_id),
+        (PAGER, "", None),
+    ]
+    assert (found.note, found.from_default, found.is_held) == ("", False, False)
+    skipped, told = found.opening.told
+    assert (skipped.is_skipped, told.people) == (True, ("bruno", PAGER))
+    assert FindOnCall.result.model_validate_json(found.model_dump_json()) == found
+
+
+async def test_nobody_is_called_before_the_hours_begin(of_tables, step, incident):
+    """That is as it should be, and said."""
+    closed = {"hours": {"time_zone": "UTC", "windows": [f"{YESTERDAY} 00:00-00:01"]}}
+    await write(of_tables, incident, level("5 min", "person:bruno"), **closed)
+    found = await step.run(incident, Done())
+    assert (found.people, found.is_held) == ((), True)
+    assert found.note.startswith("Held until ")
+    assert found.note.endswith(" 00:00 by the hours of policy 'urgent'.")
+
+
+async def test_a_policy_that_names_nobody_calls_the_last_resort(of_tables, lookup, teams, boards, incident):
+    """Its own, else that of the settings, by the way that is given there."""
+    await write(of_tables, incident, level("5 min", "role:incident-commander"))
+    rules = OpeningRules(read_last_resort("webhook:pager, +49 30 1234567"))
+    found = await FindOnCall(lookup, teams, boards, rules).run(incident, Done())
+    assert [(person.key, person.paging, person.phone) for person in found.people] == [
+        ("webhook:pager", "1-5=webhook:pager", ""),
+        ("sms:+4930…67", "1-5=sms", "+49301234567"),
+    ]
+    assert "No level of policy 'urgent' names anybody" in found.note
+    nobody = await FindOnCall(lookup, teams, boards).run(incident, Done())
+    assert (nobody.people, nobody.is_held) == ((), False)
+    assert "NOBODY IS ON CALL" in nobody.note
+
+
+async def test_without_a_policy_the_list_is_followed_by_the_last_resort(table, lookup, teams, boards, incident):
+    """Whoever is called is level 1 of what comes next."""
+    await table.upsert(row(BRUNO))
+    rules = OpeningRules(read_last_resort("lea@contoso.example"))
+    found = await FindOnCall(lookup, teams, boards, rules).run(incident, Done())
+    assert [person.email for person in found.people] == [BRUNO.email]
+    state = found.opening.state
+    assert found.opening.level_1.people == (BRUNO.email,)
+    assert state.due - found.opening.at == 10
+    assert [str(target) for target in state.policy.last_resort] == ["chat:lea@contoso.example"]
+
+
+async def test_a_quick_clock_begins_with_the_receipt(of_tables, lookup, teams, boards, incident):
+    """Then it is the schedules of that time that count."""
+    await write(of_tables, incident, level("5 min", "person:bruno"))
+    found = await FindOnCall(lookup, teams, boards, OpeningRules(minute_seconds=1.0)).run(incident, Done())
+    assert found.opening.at == minute_of(incident.received_at)
+
+
+async def write(of_tables, incident, *levels, **policy):
+    """A policy for the incident's service, and people whom it may name."""
+    people = {"amara": {"name": AMARA.name, "email": AMARA.email}, "bruno": {"name": BRUNO.name, "email": BRUNO.email}}
+    wanted = definitions(
+        people=people,
+        services={incident.event.service: {"policies": ["urgent"]}},
+        policies={"urgent": {"levels": list(levels), **policy}},
+    )
+    async with open_on_call(of_tables, None) as table, open_schedules(of_tables, None) as schedules:
+        await table.create()
+        await SchedulesWriter(schedules, "lea").replace(wanted, await schedules.stored())
 
 
 async def test_the_people_of_a_schedule_come_with_why_and_until(of_tables, step, incident):

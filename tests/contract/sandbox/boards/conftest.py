@@ -1,11 +1,7 @@
 """One fresh organisation for each test, and the SDK's client pointed at it."""
 
 import asyncio
-import atexit
 import json
-import os
-import shutil
-import tempfile
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -18,9 +14,10 @@ import pytest
 from jsonschema import Draft202012Validator
 from msrest.authentication import BasicAuthentication
 
-# The SDK makes its cache when it is imported; the home of whoever runs the tests is none of its business.
-os.environ["AZURE_DEVOPS_CACHE_DIR"] = tempfile.mkdtemp(prefix="azure-devops-cache-")
+# isort: split
+from worker.clients.boards import cache
 
+# isort: split
 from azure.devops.v7_1.work_item_tracking import WorkItemTrackingClient
 from azure.devops.v7_1.work_item_tracking.models import JsonPatchOperation
 from patience import LIMIT
@@ -29,7 +26,8 @@ from worker.sandbox.boards import Boards
 from worker.sandbox.harness.server import SandboxServer
 from worker.sandbox.world import DEFAULT_WORLD
 
-atexit.register(shutil.rmtree, os.environ["AZURE_DEVOPS_CACHE_DIR"], ignore_errors=True)
+# What the SDK kept on the disk of another run's addresses is not true of ours, which may have the same ports.
+cache.forget()
 
 SPECS = Path(__file__).parents[2] / "specs" / "azure-devops-wit-7.1.json"
 START = datetime(2026, 3, 2, 9, 5, tzinfo=UTC)

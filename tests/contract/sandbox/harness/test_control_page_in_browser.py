@@ -242,6 +242,30 @@ async def test_what_a_person_was_told_is_shown_beside_the_channels(tab, sandbox,
     assert await tab.value("typeof window.ran") == "undefined"
 
 
+async def test_a_conversation_shows_reactions_and_what_teams_itself_says(tab, sandbox):
+    """Who said what in which thread, how it was taken, and a rename as a line of nobody's."""
+    of = {"channel": "inc-talk", "person": DEFAULT_WORLD.people[0].email}
+    async with aiohttp.ClientSession(sandbox) as http:
+        team = f"/graph/v1.0/teams/{DEFAULT_WORLD.other_team_id}"
+        async with http.post(f"{team}/channels", json={"displayName": "inc-talk"}) as answer:
+            channel = (await answer.json())["id"]
+        async with http.post("/sandbox/teams/say", json={**of, "html": HOSTILE}) as answer:
+            root = (await answer.json())["id"]
+        await http.post("/sandbox/teams/say", json={**of, "text": "an answer", "reply_to": root})
+        await http.post("/sandbox/teams/react", json={**of, "message": root, "reaction": "<img src=x>"})
+        await http.patch(f"{team}/channels/{channel}", json={"displayName": "inc-renamed"})
+    await tab.open(f"{sandbox}/#channel-{channel}")
+    await tab.until("document.querySelector('.replies .message')")
+
+    assert await tab.value("document.querySelector('.replies .prose').textContent") == "an answer"
+    assert await tab.value("document.querySelector('.bubble .small .chip').textContent") == "<img src=x>"
+    assert "channel renamed to inc-renamed" in await tab.value(
+        "[...document.querySelectorAll('.began')].at(-1).textContent"
+    )
+    assert await tab.value("document.querySelectorAll('main :is(script, img, svg, iframe, form, button)').length") == 0
+    assert await tab.value("typeof window.ran") == "undefined"
+
+
 async def test_the_other_team_is_shown_below_the_first(tab, sandbox):
     """Its channels stand under its name."""
     await tab.open(f"{sandbox}/#channels")

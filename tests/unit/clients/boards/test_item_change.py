@@ -125,6 +125,12 @@ def test_an_update_was_when_its_revision_was_made(fields, revised, at):
     assert update(fields, revised=revised).at == at
 
 
+def test_somebody_without_a_display_name_is_told_by_name():
+    """As a server of one's own has it."""
+    by = SimpleNamespace(display_name=None, unique_name=None, name="Administrator <CORP\\Administrator>")
+    assert only(update([("System.Title", "a", "b")], by=by)).by.name == "Administrator <CORP\\Administrator>"
+
+
 def test_an_update_of_nobody_is_somebody_unknown():
     """Nothing breaks where the service does not say who it was."""
     assert only(update([("System.Title", "a", "b")], by=None)).by.name == ""

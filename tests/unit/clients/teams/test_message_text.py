@@ -13,65 +13,30 @@ from worker.clients.teams.message_text import MOST_MARKUP, text_of_card, text_of
     [
         ("plain", "plain"),
         ("", ""),
-        ("<p>one</p><p>two</p>", "one\ntwo"),
-        ("one<br>two<br/>three", "one\ntwo\nthree"),
-        ("<div><div>one</div>\n<div>two</div></div>", "one\ntwo"),
-        ("a &lt;b&gt; &amp; &#128204;&nbsp;c", "a <b> & 📌 c"),
-        ('<at id="0">Ada Lovelace</at>&nbsp;look', "Ada Lovelace look"),
+        ('<p><at id="0">Ada Lovelace</at>&nbsp;look</p><p>here</p>', "Ada Lovelace look\n\nhere"),
+        ('<at id="0">Ada</at><at id="1"> Lovelace</at> look', "Ada Lovelace look"),
         (
             'see <a href="https://x.example/1?a=1&amp;b=2">the graph</a>.',
             "see the graph (https://x.example/1?a=1&b=2).",
         ),
-        ('<a href="https://x.example/">https://x.example/</a>', "https://x.example/"),
-        ('<a href="mailto:a@x.example">a@x.example</a>', "a@x.example"),
         ('<a href="javascript:alert(1)">press</a>', "press"),
-        ('<a href="https://x.example/">', ""),
-        ("<A HREF='https://x.example/?q=a>b'>words</A>", "words (https://x.example/?q=a>b)"),
-        ("<a href=https://x.example/>words</a>", "words (https://x.example/)"),
-        ('<a data-href="https://no.example" href="https://x.example">words</a>', "words (https://x.example)"),
-        ("seen<!-- not <b>seen</b> -->, seen<!-- never closed", "seen, seen"),
-        ("&#" + "9" * 5_000 + ";", "&#" + "9" * 5_000 + ";"),
-        ("<a>no address</a>", "no address"),
-        ("<ul><li>one</li><li>two</li></ul>", "- one\n- two"),
-        ("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "a b\nc"),
-        ('<emoji id="1f440" alt="👀"></emoji> <img src="x" alt="a graph">', "👀 a graph"),
+        ('<emoji id="1f440" alt="👀" title="Eyes"></emoji> <img src="x" alt=\'a "graph"\'>', '👀 a "graph"'),
+        ('<img alt="a &lt;b&gt;"><img src="x">', "a <b>"),
         ("<script>steal()</script>seen<style>p{}</style>", "seen"),
-        ("<script>never closed", ""),
-        ("<pre>a\nb</pre>", "a b"),
-        ('<attachment id="1"></attachment>', ""),
+        ('words<attachment id="1"></attachment>', "words"),
         ("<systemEventMessage/>", ""),
-        ("<b>not closed <i>at all", "not closed at all"),
-        ("</p></a></script>stray", "stray"),
-        ("1 < 2 and 3 > 2", "1 < 2 and 3 > 2"),
+        ("<codeblock class=''><code>a &amp;&amp; b<br>c</code></codeblock>", "a && b\nc"),
+        ("<attached> files, <atlas>", "<attached> files, <atlas>"),
+        ("1 &lt;at&gt; 2", "1 <at> 2"),
+        ("&#" + "9" * 5_000 + ";", "\ufffd"),
     ],
 )
 def test_markup_becomes_plain_text(markup, text):
-    """People by name, links with their address, a line for each block; nothing that is no word."""
+    """People by name, pictures by what they are called, links with their address; nothing that runs."""
     assert text_of_markup(markup) == text
 
 
-@pytest.mark.parametrize(
-    "part",
-    [
-        "<",
-        "<!",
-        "<![",
-        "<!--",
-        "<p",
-        "<a href='",
-        "<b>",
-        "&",
-        "</",
-        "<?",
-        "<script>",
-        "<script></",
-        "&#",
-        "<a =x ",
-        '<a "',
-        "href ",
-        "<a href ",
-    ],
-)
+@pytest.mark.parametrize("part", ["<", "<at ", "<img ", "<img alt='", '<emoji alt="', "alt = ", "<at/", "<!--", "&#9"])
 def test_no_markup_takes_long(part):
     """However it is made; what is longer than a message is cut."""
     began = time.process_time()

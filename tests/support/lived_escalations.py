@@ -1,0 +1,168 @@
+"""The vectors of escalations as incidents of one installation, each with a service and policies of its own."""
+
+import asyncio
+import copy
+import json
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from escalations import rehearsed
+from house import eventually
+from patience import LIMIT
+
+from worker.domain.encoded_event import EncodedEvent
+from worker.domain.event import Event, EventType
+from worker.domain.incident import incident_id
+from worker.domain.response.act import Act, ActKind
+from worker.domain.response.actor import Actor, ActorKind
+from worker.lifecycle.response.escalating import escalation_of
+from worker.lifecycle.response.policy_clock import policy_time, wall_time
+from worker.messaging.connection import open_queue
+from worker.settings import Settings
+from worker.storage.stores import open_stores
+
+# What people do stands for what a vector says of it.
+_ACTS = {"activity": ActKind.NOTE}
+_INTO = timedelta(seconds=1)
+
+
+@dataclass
+class Lived:
+    """One vector; `name` tells its things from those of the others."""
+
+    vector: dict
+    name: str
+    key: str = field(init=False)
+
+    def __post_init__(self):
+        self.key = f"escalation-{self.name}"
+
+    @property
+    def id(self):
+        return incident_id(self.key)
+
+    def definitions(self):
+        schedules = {f"{self.name}-{name}": each for name, each in self.vector["schedules"].items()}
+        policies = {f"{self.name}-{name}": self._policy(each) for name, each in self.vector["policies"].items()}
+        return {"schedules": schedules, "policies": policies, "services": {self.name: {"policies": [*policies]}}}
+
+    def people(self):
+        layers = [layer for each in self.vector["schedules"].values() for layer in each["layers"]]
+        named = {person for layer in layers for entry in layer["people"] if entry for person in _each(entry)}
+        told = {person for each in self.vector["expect"] for person in each["people"]}
+        return named | told | {each["by"] for each in self.vector["events"] if each.get("by")}
+
+    def raised(self):
+        incident = self.vector["incident"]
+        return Event(
+            title=f"Escalation {self.name}",
+            key=self.key,
+            service=self.name,
+            severity=incident["severity"],
+            received_at=_instant(incident["opened_at"]),
+        )
+
+    def acts(self):
+        """Each with the time of the policy at which it is done."""
+        for number, given in enumerate(self.vector["events"]):
+            kind = _ACTS.get(given["type"]) or ActKind(given["type"])
+            actor = Actor(kind=ActorKind.PERSON, id=given.get("by") or "kai")
+            more = {name: given[name] for name in ("severity", "role", "person") if name in given}
+            more |= {"text": "It goes on."} if kind in {ActKind.NOTE, ActKind.DECLINE} else {}
+            act = Act(act=kind, id=f"{self.name}-{number}", actor=actor, **more)
+            event = Event(type=EventType.ACT, title="What somebody does", key=self.key, act=act)
+            yield _instant(given["at"]), EncodedEvent.of(event, message_id=f"{self.name}-{number}")
+
+    def _policy(self, policy):
+        told = json.dumps(policy).replace('"schedule:', f'"schedule:{self.name}-')
+        return json.loads(told)
+
+
+class Installation:
+    """A house whose workers live through the vectors."""
+
+    def __init__(self, house, vectors):
+        self.house = house
+        self.lived = [Lived(vector, f"v{number}-{vector['name']}") for number, vector in enumerate(vectors)]
+
+    def settings(self):
+        variables = {name.removeprefix("TOCSIN_").lower(): value for name, value in self.house.env.items()}
+        return Settings.model_validate({}) if not variables else Settings(_env_file=None, **variables)
+
+    async def define(self):
+        merged = {"people": {}, "schedules": {}, "policies": {}, "services": {}}
+        for each in self.lived:
+            for kind, things in each.definitions().items():
+                merged[kind] |= things
+            merged["people"] |= {key: {"name": key.title(), "email": f"{key}@contoso.example"} for key in each.people()}
+        file = self.house.directory / "definitions.json"
+        file.write_text(json.dumps(merged))
+        program = await self.house.start("roster", "import", str(file), "--yes")
+
+        async def ended():
+            return program.process.returncode is not None
+
+        await eventually(ended)
+        assert program.process.returncode == 0, program.log
+
+    async def raise_all(self):
+        async with open_queue(self.settings()) as queue:
+            for each in self.lived:
+                await queue.sender.publish(EncodedEvent.of(each.raised()))
+
+    async def act_all(self, stores):
+        """Each act is put into the queue for the moment at which its vector has it."""
+        async with open_queue(self.settings()) as queue:
+            await asyncio.gather(*(_act(queue, stores, each) for each in self.lived))
+
+
+async def _act(queue, stores, lived):
+    begun = await eventually(lambda: response_of(stores, lived), limit=2 * LIMIT)
+    for at, encoded in lived.acts():
+        await queue.sender.publish(encoded, at=wall_time(begun.clock, at + _INTO))
+
+
+def stores_of(installation):
+    return open_stores(installation.settings(), owner="test")
+
+
+async def response_of(stores, lived):
+    """None until its escalation has begun."""
+    stored = await stores.responses.read(lived.id)
+    return stored.response if stored is not None and stored.response.escalation else None
+
+
+async def ended(stores, lived):
+    """How it stands once all that the vector expects has come; else None."""
+    response = await response_of(stores, lived)
+    if response is None:
+        return None
+    entries = await stores.responses.entries(lived.id)
+    told = [entry for entry in entries if entry.kind in {"level-told", "level-skipped"}]
+    state = escalation_of(response).state
+    is_over = len(told) >= len(lived.vector["expect"]) and state.status.value == lived.vector["end"]["status"]
+    return (response, entries, state) if is_over else None
+
+
+def as_it_went(lived, response, entries):
+    """What a rehearsal says where people act when they did: a busy machine hears of it some minutes late."""
+    done = {entry.act_id: entry.recorded_at for entry in reversed(entries) if entry.act_id}
+    given = copy.deepcopy(lived.vector)
+    for number, event in enumerate(given["events"]):
+        at = policy_time(response.clock, done[act_key(lived, number)])
+        event["at"] = f"{at:%Y-%m-%dT%H:%MZ}"
+    return rehearsed({name: given[name] for name in ("schedules", "policies", "incident", "events", "until")})
+
+
+def act_key(lived, number):
+    """As the entries name it."""
+    [(_, encoded)] = [each for place, each in enumerate(lived.acts()) if place == number]
+    return encoded.event.act.key
+
+
+def _each(entry):
+    return [entry] if isinstance(entry, str) else entry
+
+
+def _instant(text):
+    return datetime.fromisoformat(text)

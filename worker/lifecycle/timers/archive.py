@@ -1,0 +1,11 @@
+"""It ended some days ago, and nobody has reopened it: its channel is archived."""
+
+from worker.domain.response.state import ENDED
+from worker.lifecycle.response.circumstances import Circumstances
+from worker.lifecycle.response.log import Log
+
+
+def archive(log: Log, known: Circumstances) -> None:
+    del known
+    if log.response.state in ENDED:
+        log.enter("archived", "The channel is archived.", does=["archive"])
