@@ -3,8 +3,9 @@
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Annotated
 
-from fastapi import Request
+from fastapi import Query, Request
 from starlette.responses import Response
 
 from worker.incidents.review.markdown import markdown_of
@@ -20,12 +21,15 @@ class ReviewForm(StrEnum):
     JSON = "json"
 
 
+AskedForm = Annotated[ReviewForm, Query(alias="format", description="`md` for people, `json` for programs.")]
+
+
 class ReviewEndpoint:
     def __init__(self, incidents: IncidentEndpoints, find: FindReview) -> None:
         self._incidents = incidents
         self._find = find
 
-    async def show_review(self, request: Request, incident_id: str, form: ReviewForm = ReviewForm.MD) -> Response:
+    async def show_review(self, request: Request, incident_id: str, form: AskedForm = ReviewForm.MD) -> Response:
         """For whoever may see the incident."""
         sources = await self._incidents.find_shown(request, incident_id, self._find)
         made = review_of(sources, datetime.now(UTC))
