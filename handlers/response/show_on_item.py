@@ -185,7 +185,9 @@ class Decision:
             # As it was made; what the process makes it is right for what is open.
             return "" if response.state is ResponseState.OPEN and not response.reopened else state
         if item.state != before.state:
-            by_alerts = response.alerts == "resolved" and item.state == states.state_for("resolved", owned=True)
+            by_alerts = response.alerts == "resolved" and item.state == states.state_for(
+                ResponseState.RESOLVED, owned=True
+            )
             self.moved_to = "" if by_alerts else item.state
             return ""
         return state

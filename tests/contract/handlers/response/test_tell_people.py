@@ -73,9 +73,7 @@ async def test_a_mention_stands_in_the_channel_and_is_found(team, incident, part
 
 
 @pytest.mark.parametrize(("number", "channel"), [(1, False), (4, True)], ids=["no channel yet", "not in the team"])
-async def test_who_would_not_hear_a_mention_is_written_to(  # noqa: PLR0917
-    incident, parts, announced, chat_of, number, channel
-):
+async def test_who_would_not_hear_a_mention_is_written_to(incident, parts, announced, chat_of, number, channel):
     """Where there is no channel, or Teams would tell them nothing."""
     (part,) = parts(level(tell_of(number)), "mention")
     done = announced if channel else Done()
