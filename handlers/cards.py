@@ -62,6 +62,11 @@ def facts(pairs: Iterable[tuple[str, str]]) -> Iterator[dict[str, Any]]:
         yield {"type": "FactSet", "facts": told}
 
 
+def entity(name: str, person_id: str) -> dict[str, Any]:
+    """What tells a card whom the name between `<at>` and `</at>` means."""
+    return {"type": "mention", "text": f"<at>{name}</at>", "mentioned": {"id": person_id, "name": name}}
+
+
 def small_print(*words: str) -> dict[str, Any]:
     return markdown(" · ".join(word for word in words if word), isSubtle=True, size="Small")
 

@@ -3,7 +3,7 @@
 from worker.domain.incident import Incident
 
 ANNOUNCEMENT, ELSEWHERE, CALL, CHAT, TROUBLE, ALERTS = "announcement", "elsewhere", "call", "chat", "trouble", "alerts"
-SHIFT, REVIEW = "shift", "review"
+SHIFT, REVIEW, SAY, COMMENT = "shift", "review", "say", "comment"
 
 
 def mark(incident: Incident, kind: str) -> str:

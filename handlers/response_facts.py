@@ -47,7 +47,7 @@ def people_facts(response: Response) -> Facts:
         yield role_name(role), f"{names} ({duty(role)})" if duty(role) else names
     for offer in response.offers:
         yield f"{role_name(offer.role)} offered", offer.person.name
-    if _misses_a_scribe(response):
+    if response.is_running and response.scribe_asked and not response.has("scribe"):
         yield role_name("scribe"), _NO_SCRIBE
 
 
@@ -80,6 +80,13 @@ def severity_of(response: Response) -> Severity:
     return Severity(response.severity)
 
 
+def name_of(response: Response, person: str) -> str:
+    """Of whoever had to do with it, as people call them."""
+    owner = [response.owner] if response.owner else []
+    known = (*owner, *(span.person for span in response.roles), *response.told, *response.members)
+    return next((ref.name for ref in known if ref.person == person), person)
+
+
 def _escalation_of(response: Response) -> Escalation | None:
     known = (response.escalation or {}).get("state")
     if known is None:
@@ -88,11 +95,6 @@ def _escalation_of(response: Response) -> Escalation | None:
         return _ESCALATION.validate_python(known)
     except ValidationError:
         return None  # written by another version; its next step writes it anew
-
-
-def _misses_a_scribe(response: Response) -> bool:
-    is_worked_on = response.state in {ResponseState.ACKNOWLEDGED, ResponseState.MITIGATED}
-    return response.severity == Severity.CRITICAL and is_worked_on and not response.has("scribe")
 
 
 def _holder(span: RoleSpan) -> str:

@@ -1,4 +1,6 @@
-"""The roles of an incident as people are told of them: their names, and what each is for in one line."""
+"""The roles of an incident as its card tells of them: each with what it is for, in one line."""
+
+from worker.domain.response.roles import role_named
 
 _DUTIES = {
     "incident-commander": "decides and delegates, does not repair",
@@ -8,11 +10,11 @@ _DUTIES = {
     "scribe": "writes down decisions, times and findings",
     "communications": "writes the updates, inside and outside",
 }
-_NAMES = {"sme": "Subject matter expert", "primary": "Primary responder", "secondary": "Secondary responder"}
 
 
 def role_name(role: str) -> str:
-    return _NAMES.get(role) or role.replace("-", " ").capitalize()
+    name = role_named(role).name
+    return name[:1].upper() + name[1:]
 
 
 def duty(role: str) -> str:

@@ -203,6 +203,8 @@ class Settings(BaseSettings):
     announce_patience_seconds: Seconds = timedelta(seconds=5)
     # Where an incident is announced while its own channel cannot be had.
     teams_fallback: Annotated[Fallback, NoDecode, BeforeValidator(_to_fallback)] = read_fallback("first-channel, chats")
+    # Where updates in plain words are posted besides; the first channel that it names is meant.
+    teams_stakeholders: Annotated[Fallback, NoDecode, BeforeValidator(_to_fallback)] = Fallback()
     # Whom to tell when nobody else could be told.
     last_resort: Annotated[tuple[Target, ...], NoDecode, BeforeValidator(_to_last_resort)] = ()
 
@@ -251,6 +253,9 @@ class Settings(BaseSettings):
     archive_after_days: Annotated[timedelta | None, BeforeValidator(_to_days_or_never)] = timedelta(days=7)
     # Whether members of the team who are on no roster may acknowledge an incident, and take it over.
     members_acknowledge: bool = True
+    # Whether what a monitoring system says of its alerts acknowledges and resolves the incident, or is only told.
+    alerts_acknowledge: bool = False
+    alerts_resolve: bool = False
     # So long before its beginning a shift is announced to whoever has it, and handovers when they are; None: neither.
     shift_messages: Annotated[timedelta | None, BeforeValidator(_to_shift_messages)] = None
     # None of the workers sweeps when this is 0; a person can at any time.

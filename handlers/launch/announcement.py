@@ -17,6 +17,7 @@ from handlers.marks import ANNOUNCEMENT, mark
 from handlers.response_facts import (
     escalation_facts,
     impact_facts,
+    name_of,
     people_facts,
     relation_facts,
     severity_of,
@@ -182,7 +183,7 @@ def _last_update(response: Response | None, room: Room) -> str:
     if response is None or (last := response.last_update) is None:
         return ""
     phase = f", {last.phase}" if last.phase else ""
-    return cut(f"Update of {clock(last.at)} by {last.by}{phase}: {last.text}", room.impact)
+    return cut(f"Update of {clock(last.at)} by {name_of(response, last.by)}{phase}: {last.text}", room.impact)
 
 
 def _where_it_goes_on(known: Known) -> str:

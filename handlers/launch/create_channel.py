@@ -135,7 +135,8 @@ def slug(title: str) -> str:
 
 def description(incident: Incident) -> str:
     """The mark stands last, where it bothers nobody, and where no title can come after it."""
-    return f"The channel for this one incident: {cut(incident.event.shown_title, _TITLE_IN_DESCRIPTION)} ({marker(incident)})"
+    title = cut(incident.event.shown_title, _TITLE_IN_DESCRIPTION)
+    return f"The channel for this one incident: {title} ({marker(incident)})"
 
 
 def marker(incident: Incident) -> str:

@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any, Self
 
+from handlers import cards
 from handlers.sanitizing import cut, harmless
 from worker.clients.posting.poster import Mention
 from worker.oncall.on_call import OnCall, Person
@@ -46,14 +47,7 @@ class PeopleCalled:
 
     def card_entities(self) -> list[dict[str, Any]]:
         """What tells a card whom the names between `<at>` and `</at>` mean."""
-        return [
-            {
-                "type": "mention",
-                "text": f"<at>{mention.name}</at>",
-                "mentioned": {"id": mention.id, "name": mention.name},
-            }
-            for mention in self.mentions.values()
-        ]
+        return [cards.entity(mention.name, mention.id) for mention in self.mentions.values()]
 
     def _written(self, person: Person) -> str:
         name = harmless(person.name)

@@ -95,11 +95,10 @@ class InChannel(ToOne):
         name = harmless(self.recipient.name)
         mention = Mention(name, self._id)
         body = _body(f"<at>{name}</at> {harmless(self.recipient.why)}", self._marker(incident))
-        entity = {"type": "mention", "text": f"<at>{name}</at>", "mentioned": {"id": mention.id, "name": name}}
         return Announcement(
             marker=self._marker(incident),
             summary=cut(unmentioned(f"{name}: {self.recipient.why}"), _SUMMARY_LIMIT),
-            card=cards.card(body, fallback=self.recipient.why, entities=[entity]),
+            card=cards.card(body, fallback=self.recipient.why, entities=[cards.entity(name, mention.id)]),
             mentions=(mention,),
             urgent=True,
         )

@@ -88,12 +88,11 @@ class CallInChannel(ToOne):
     def _call(self, incident: Incident) -> Announcement:
         name = harmless(self.recipient.name)
         mention = Mention(name, self._called.person_id)
-        entity = {"type": "mention", "text": f"<at>{name}</at>", "mentioned": {"id": mention.id, "name": name}}
         why = cut(self.recipient.why, _WHY)
         return Announcement(
             marker=self._marker(incident),
             summary=cut(unmentioned(f"{name}: {why}"), _SUMMARY_LIMIT),
-            card=cards.card(self._body(incident, name, why), fallback=why, entities=[entity]),
+            card=cards.card(self._body(incident, name, why), fallback=why, entities=[cards.entity(name, mention.id)]),
             mentions=(mention,),
             urgent=True,
         )

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 
 from pydantic import BaseModel
 
@@ -13,19 +12,17 @@ from handlers.launch.card import Card
 from handlers.launch.create_channel import CreateChannel
 from handlers.marks import ANNOUNCEMENT, ELSEWHERE
 from handlers.newest import Newest
+from handlers.response.following import outcome, result_of
+from handlers.response.waiting import not_announced_yet
 from worker.clients.posting.poster import Posted, Poster
 from worker.clients.teams.client import Channel
 from worker.domain.checkpoint import Checkpoint
-from worker.domain.errors import Forbidden, Gone, Transient
+from worker.domain.errors import Forbidden, Gone
 from worker.domain.incident import Incident
-from worker.domain.response.act import Act, ActKind
-from worker.domain.response.actor import CLOCK, Source
+from worker.domain.response.act import Act
 from worker.domain.response.entry import Entry
 from worker.engine.lane import Lane, LaneOrder
 from worker.engine.step import Done, Lookup
-
-_SOON, _LATER = timedelta(seconds=2), timedelta(minutes=2)
-_PATIENCE = 10
 
 
 def card(poster: Poster, newest: Newest) -> Lane:
@@ -71,7 +68,7 @@ class ShowCard(Lookup[Shown]):
         del done
         places = list(_places(await self._newest.launched(incident.id)))
         if not places:
-            raise Transient(f"{incident.id} is not announced yet.", retry_after=_wait(self._entry))
+            raise not_announced_yet(incident, self._entry)
         shown = Shown(seq=self._entry.seq)
         for place in places:
             shown = await self._show(incident, place, shown)
@@ -106,23 +103,10 @@ def _places(done: Done) -> Iterator[_Place]:
         yield _Place(placed.channel, placed, ELSEWHERE)
 
 
-def _wait(entry: Entry) -> timedelta:
-    """The longer nothing is announced, the more seldom it is looked for."""
-    waited = datetime.now(UTC) - entry.recorded_at
-    return min(max(waited / _PATIENCE, _SOON), _LATER)
-
-
 def say_deleted(entry: Entry, made: Mapping[str, Checkpoint]) -> Iterator[Act]:
     """Once: whoever took the card away did not want another one."""
     del entry
-    checkpoint = made.get(ShowCard.name)
-    shown = Shown.model_validate_json(checkpoint.result) if checkpoint and checkpoint.result else Shown()
-    for name in shown.deleted:
-        yield Act(
-            act=ActKind.OUTCOME,
-            id=f"outcome:card-deleted:{name}",
-            actor=CLOCK,
-            source=Source.CLOCK,
-            text=f"Somebody deleted the card in {name}. How the incident stands is not shown there any more.",
-            data={"deleted": name},
-        )
+    shown = result_of(made, ShowCard.name, Shown)
+    for name in shown.deleted if shown else ():
+        words = f"Somebody deleted the card in {name}. How the incident stands is not shown there any more."
+        yield outcome(f"card-deleted:{name}", words, deleted=name)

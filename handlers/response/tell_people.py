@@ -13,6 +13,7 @@ from handlers.paging.unreached import Unreached
 from handlers.paging.way import Recipient, ToOne
 from handlers.paging.ways import Ways, callable_number
 from handlers.response.call_in_channel import Called, CallInChannel
+from handlers.response.following import outcome
 from handlers.response.tell_wording import TellWording
 from worker.clients.posting.poster import Poster
 from worker.domain.checkpoint import Checkpoint
@@ -20,8 +21,7 @@ from worker.domain.event import Severity
 from worker.domain.incident import Incident
 from worker.domain.page import Page, Paged
 from worker.domain.paging_ways import CHAT, MENTION
-from worker.domain.response.act import Act, ActKind
-from worker.domain.response.actor import CLOCK, Source
+from worker.domain.response.act import Act
 from worker.domain.response.entry import Entry, Tell, TellKind
 from worker.domain.response.response import Response
 from worker.domain.response.state import RUNNING
@@ -155,11 +155,5 @@ def say_untold(entry: Entry, made: Mapping[str, Checkpoint]) -> Iterator[Act]:
     if not paged or any(page.told or page.answer.startswith(_NOT_NEEDED) for page in pages):
         return
     answers = "; ".join(f"{page.name} by {page.by}: {page.answer}" for page in pages)
-    yield Act(
-        act=ActKind.OUTCOME,
-        id=f"outcome:tells:{entry.seq}",
-        actor=CLOCK,
-        source=Source.CLOCK,
-        text=f"Nobody of this level could be told: {answers}",
-        data={"untold": {"seq": entry.seq, "round": paged[0].round, "level": paged[0].level}},
-    )
+    untold = {"seq": entry.seq, "round": paged[0].round, "level": paged[0].level}
+    yield outcome(f"tells:{entry.seq}", f"Nobody of this level could be told: {answers}", untold=untold)

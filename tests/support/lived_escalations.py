@@ -1,8 +1,8 @@
 """The vectors of escalations as incidents of one installation, each with a service and policies of its own."""
 
 import asyncio
-import copy
 import json
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -18,12 +18,14 @@ from worker.domain.response.actor import Actor, ActorKind
 from worker.lifecycle.response.escalating import escalation_of
 from worker.lifecycle.response.policy_clock import policy_time, wall_time
 from worker.messaging.connection import open_queue
+from worker.oncall.schedule.wall_clock import instant_at, minute_of
 from worker.settings import Settings
 from worker.storage.stores import open_stores
 
 # What people do stands for what a vector says of it.
 _ACTS = {"activity": ActKind.NOTE}
 _INTO = timedelta(seconds=1)
+_LATE = timedelta(hours=12)
 
 
 @dataclass
@@ -73,6 +75,10 @@ class Lived:
             event = Event(type=EventType.ACT, title="What somebody does", key=self.key, act=act)
             yield _instant(given["at"]), EncodedEvent.of(event, message_id=f"{self.name}-{number}")
 
+    def act_keys(self):
+        """As entries and outcomes name them."""
+        return [encoded.event.act.key for _, encoded in self.acts()]
+
     def _policy(self, policy):
         told = json.dumps(policy).replace('"schedule:', f'"schedule:{self.name}-')
         return json.loads(told)
@@ -87,22 +93,22 @@ class Installation:
 
     def settings(self):
         variables = {name.removeprefix("TOCSIN_").lower(): value for name, value in self.house.env.items()}
-        return Settings.model_validate({}) if not variables else Settings(_env_file=None, **variables)
+        return Settings(_env_file=None, **variables)
 
     async def define(self):
         merged = {"people": {}, "schedules": {}, "policies": {}, "services": {}}
         for each in self.lived:
             for kind, things in each.definitions().items():
                 merged[kind] |= things
-            merged["people"] |= {key: {"name": key.title(), "email": f"{key}@contoso.example"} for key in each.people()}
+            merged["people"] |= {key: _person(key) for key in each.people()}
         file = self.house.directory / "definitions.json"
         file.write_text(json.dumps(merged))
         program = await self.house.start("roster", "import", str(file), "--yes")
 
-        async def ended():
+        async def is_over():
             return program.process.returncode is not None
 
-        await eventually(ended)
+        await eventually(is_over)
         assert program.process.returncode == 0, program.log
 
     async def raise_all(self):
@@ -133,31 +139,42 @@ async def response_of(stores, lived):
 
 
 async def ended(stores, lived):
-    """How it stands once all that the vector expects has come; else None."""
+    """How it stands once everybody has acted and nothing falls due any more before its end; else None."""
+    outcomes = await asyncio.gather(*(stores.responses.outcome(lived.id, key) for key in lived.act_keys()))
     response = await response_of(stores, lived)
-    if response is None:
+    if response is None or None in outcomes:
         return None
-    entries = await stores.responses.entries(lived.id)
-    told = [entry for entry in entries if entry.kind in {"level-told", "level-skipped"}]
     state = escalation_of(response).state
-    is_over = len(told) >= len(lived.vector["expect"]) and state.status.value == lived.vector["end"]["status"]
-    return (response, entries, state) if is_over else None
+    if state.due is not None and state.due <= minute_of(_instant(lived.vector["until"])):
+        return None
+    return response, await stores.responses.entries(lived.id), state
 
 
-def as_it_went(lived, response, entries):
+def as_it_went(lived, response, entries, state):
     """What a rehearsal says where people act when they did: a busy machine hears of it some minutes late."""
-    done = {entry.act_id: entry.recorded_at for entry in reversed(entries) if entry.act_id}
-    given = copy.deepcopy(lived.vector)
-    for number, event in enumerate(given["events"]):
-        at = policy_time(response.clock, done[act_key(lived, number)])
-        event["at"] = f"{at:%Y-%m-%dT%H:%MZ}"
-    return rehearsed({name: given[name] for name in ("schedules", "policies", "incident", "events", "until")})
+    done = {entry.act_id: policy_time(response.clock, entry.recorded_at) for entry in reversed(entries) if entry.act_id}
+    events = [
+        {**event, "at": f"{done[key]:%Y-%m-%dT%H:%MZ}"}
+        for event, key in zip(lived.vector["events"], lived.act_keys(), strict=True)
+        if key in done
+    ]
+    given = {name: lived.vector[name] for name in ("schedules", "policies", "incident")}
+    until = instant_at(state.due - 1) if state.due is not None else _instant(lived.vector["until"]) + _LATE
+    return rehearsed({**given, "events": events, "until": f"{until:%Y-%m-%dT%H:%MZ}"}).document()
 
 
-def act_key(lived, number):
-    """As the entries name it."""
-    [(_, encoded)] = [each for place, each in enumerate(lived.acts()) if place == number]
-    return encoded.event.act.key
+async def is_paged(house, lived, told):
+    """Whether each person of each level was paged once for it; the pager keeps what it was sent."""
+    state = (await house.http.get("/sandbox/state")).json()
+    bodies = [call["body"] for call in state["pager"]["calls"]]
+    # Whoever is called for a role is called at no level.
+    ours = [each for each in bodies if each["incident"]["id"] == lived.id and each["type"] == "incident.page"]
+    paged = Counter((each["level"], each["person"]["name"]) for each in ours if each["level"])
+    return paged == Counter((each["level"], person.title()) for each in told for person in each["people"])
+
+
+def _person(key):
+    return {"name": key.title(), "email": f"{key}@contoso.example", "paging": "1-5=webhook:pager"}
 
 
 def _each(entry):

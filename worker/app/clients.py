@@ -59,6 +59,7 @@ class Clients:
     on_call: OnCallLookup
     ways: Ways
     places: FallbackChannels
+    stakeholders: FallbackChannels
     last_resort: tuple[Target, ...]
     patience: timedelta
     minute_seconds: float = 60.0
@@ -90,7 +91,14 @@ class Clients:
 
     def lanes(self, newest: Newest) -> Sequence[Lane]:
         """What brings about the effects of a response."""
-        return response_lanes(boards=self.boards, teams=self.teams, poster=self.posting, ways=self.ways, newest=newest)
+        return response_lanes(
+            boards=self.boards,
+            teams=self.teams,
+            poster=self.posting,
+            ways=self.ways,
+            newest=newest,
+            stakeholders=self.stakeholders,
+        )
 
     def shift_messages(self, compose: Compose | None) -> Playbook:
         """The steps that tell people of a shift."""
@@ -175,6 +183,7 @@ async def open_clients(settings: Settings) -> AsyncIterator[Clients]:
             on_call=await opened(open_lookup(settings, credential)),
             ways=ways,
             places=FallbackChannels(teams, settings.teams_fallback),
+            stakeholders=FallbackChannels(teams, settings.teams_stakeholders),
             last_resort=settings.last_resort,
             patience=settings.announce_patience_seconds,
             minute_seconds=settings.minute_seconds,

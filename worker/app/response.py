@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from worker.app.clients import Clients
 from worker.app.newest import NewestInStore
 from worker.app.review_lanes import review_lanes
+from worker.domain.alert_summary import AlertSummary
 from worker.domain.errors import TocsinError
 from worker.domain.incident import Incident
 from worker.domain.response.act import Act, ActKind
-from worker.domain.response.actor import CLOCK, Source
+from worker.domain.response.actor import CLOCK, Actor, ActorKind, Source
 from worker.domain.states import LaunchState
 from worker.engine.executor import Timing
 from worker.grouping.alert_store import AlertStore
@@ -93,6 +94,8 @@ def response_delivery(
         archive_after_days=_days(settings.archive_after_days),
         last_resort=settings.last_resort,
         members_acknowledge=settings.members_acknowledge,
+        alerts_acknowledge=settings.alerts_acknowledge,
+        alerts_resolve=settings.alerts_resolve,
     )
     circumstances = ReadCircumstances(clients.on_call, stores, rules)
     timing = Timing(allowance=settings.step_allowance, lookup_lag=settings.lookup_lag_seconds)
@@ -118,3 +121,18 @@ async def begin_response(response: ResponseDelivery, clock: StoreTime, incident:
     data = {**opening, "people": [person.key or person.email for person in on_call.people]}
     act = Act(act=ActKind.BEGIN, id="begin", actor=CLOCK, source=Source.LAUNCH, data=data)
     await response.record(incident, act, await clock.now())
+
+
+async def tell_of_alerts(
+    response: ResponseDelivery, clock: StoreTime, incident: Incident, summary: AlertSummary
+) -> None:
+    """Record what its alerts have come to: the same count is recorded once."""
+    actor = Actor(kind=ActorKind.ALERT, id=incident.event.source, name=incident.event.source or "The alerting system")
+    severity = summary.severity.value
+    data = {"firing": summary.firing, "resolved": summary.faults - summary.firing, "severity": severity}
+    now = await clock.now()
+    told = Act(act=ActKind.ALERTS, id=f"alerts:{summary.mark}", actor=actor, source=Source.ALERT, data=data)
+    await response.record(incident, told, now)
+    if summary.acknowledged_at is not None:
+        act_id = f"alerts-acknowledged:{summary.acknowledged_at.isoformat()}"
+        await response.record(incident, Act(act=ActKind.ACKNOWLEDGE, id=act_id, actor=actor, source=Source.ALERT), now)

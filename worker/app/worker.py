@@ -15,7 +15,7 @@ from worker.app.clock_watch import watch_clock
 from worker.app.connections import worker_name
 from worker.app.newest import read_response
 from worker.app.reporting import open_telemetry
-from worker.app.response import begin_response, response_delivery
+from worker.app.response import begin_response, response_delivery, tell_of_alerts
 from worker.app.retention import retention
 from worker.app.shift_messages import shift_messages
 from worker.app.shutdown import last_resort, stop_on_signals
@@ -35,7 +35,7 @@ from worker.lifecycle.response.delivery import ResponseDelivery
 from worker.lifecycle.response.scheduling import TimerScheduler
 from worker.lifecycle.response.sweep import TimerSweep, sweep_timers_by_turns
 from worker.lifecycle.shift_message_turns import tell_shifts_by_turns
-from worker.lifecycle.summary_update import SummaryUpdate
+from worker.lifecycle.summary_update import SummaryUpdate, TellResponse
 from worker.messaging.concurrency import Shares
 from worker.messaging.connection import Queue, open_queue
 from worker.messaging.consumer import Consumer
@@ -94,7 +94,15 @@ async def run_worker(settings: Settings, ready: Callable[[], None] = lambda: Non
         clock = StoreTime(stores.table.clock_lead)
         launcher = _launcher(settings, clients, stores, partial(begin_response, response, clock), response.tables)
         reminders = ReminderScheduler(queue.sender.publish, settings.grouping_tell_seconds, marks)
-        dispatcher = _dispatcher(settings, launcher, alert_store, clients, reminders=reminders, response=response)
+        dispatcher = _dispatcher(
+            settings,
+            launcher,
+            alert_store,
+            clients,
+            reminders=reminders,
+            response=response,
+            tell_response=partial(tell_of_alerts, response, clock),
+        )
         consumer = _consumer(settings, queue, dispatcher, marks)
         # Before anything is waited for: a platform ends what does not say soon that it is alive.
         await stack.enter_async_context(_open_health(settings, consumer, numbers))
@@ -167,6 +175,7 @@ def _dispatcher(
     *,
     reminders: ReminderScheduler,
     response: ResponseDelivery,
+    tell_response: TellResponse,
 ) -> Dispatcher:
     windows = Windows(reopen=settings.grouping_reopen_seconds, idle=settings.grouping_idle_seconds)
     summary_update = SummaryUpdate(
@@ -184,6 +193,7 @@ def _dispatcher(
         reopen=settings.grouping_reopen_seconds,
         give_up_after=settings.give_up_after_seconds,
         resolved_state=settings.boards_resolved_state,
+        tell_response=tell_response,
     )
     rules = GroupingRules(settings.grouping_rules, settings.grouping_window_seconds)
     floods = FloodGuard(launcher.stores.sender_windows, settings.rate_of)

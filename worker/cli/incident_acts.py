@@ -1,7 +1,6 @@
 """Acts of people on incidents, for the commands that do them: the incident is found, the act sent, its outcome told."""
 
 import asyncio
-import hashlib
 import json as json_format
 import logging
 import secrets
@@ -23,7 +22,7 @@ from worker.domain.audit import operator
 from worker.domain.errors import Permanent, TocsinError, Transient, Unreachable
 from worker.domain.event import Event
 from worker.domain.response.act import REFUSED, Act, ActKind, Outcome
-from worker.domain.response.act_event import act_event
+from worker.domain.response.act_event import act_event, look_of
 from worker.domain.response.act_faults import act_faults
 from worker.domain.response.actor import Actor, ActorKind, Source
 from worker.domain.response.state import RUNNING, ResponseState
@@ -168,9 +167,8 @@ async def note_look(settings: Settings, incident_id: str, actor: Actor) -> None:
     if history is None or not history.event.restricted:
         return
     now = datetime.now(UTC)
-    act_id = f"look:{hashlib.sha256(actor.id.encode()).hexdigest()[:16]}:{now:%Y-%m-%dT%H}"
-    act = Act(act=ActKind.LOOK, id=act_id, actor=actor, source=Source.CLI)
-    await send_act(settings, act_event(act, key=history.key, received_at=now))
+    look = look_of(actor, Source.CLI, now)
+    await send_act(settings, act_event(look, key=history.key, received_at=now))
 
 
 async def send_act(settings: Settings, event: Event, *, limit: timedelta = _SENT_WITHIN) -> None:

@@ -5,7 +5,7 @@ tells the whole anew in the place of what it told before, so that many alerts ar
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -37,6 +37,11 @@ _ROUNDS = 10
 _SOON = timedelta(seconds=3)
 
 SummaryPlaybook = Callable[[Digest, Mapping[str, PublishedSummary]], Playbook]
+TellResponse = Callable[[Incident, AlertSummary], Awaitable[None]]
+
+
+async def _tell_nobody(incident: Incident, summary: AlertSummary) -> None:
+    del incident, summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,7 @@ class _Counted:
 @dataclass(frozen=True, slots=True)
 class SummaryUpdate:
     """`launch` are the steps whose results the others build on; `playbook_of` makes those for one digest, of
-    the kinds `summary_steps`.
+    the kinds `summary_steps`. `tell_response` records what the alerts have come to with those who respond.
 
     A follow-up is worth less than a launch: what it cannot tell is told with the next alert, and never dead-lettered.
     """
@@ -62,6 +67,7 @@ class SummaryUpdate:
     reopen: timedelta
     give_up_after: timedelta
     resolved_state: str | None = None
+    tell_response: TellResponse = _tell_nobody
 
     async def publish(self, incident: Incident, stopping: asyncio.Event) -> Settlement:
         """What is to be done with the reminder; `incident` is known here by its key, and since when this was due."""
@@ -90,6 +96,7 @@ class SummaryUpdate:
         async with Journal(self.store, lease) as journal:
             counted = await self._count(incident)
             if counted is not None:
+                await self.tell_response(lease.incident, counted.summary)
                 failures = await self._respond(lease, counted.summary, journal, stopping)
             decided = self._decide(lease, failures, datetime.now(UTC) - incident.received_at)
             await journal.close(Release())

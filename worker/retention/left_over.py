@@ -116,10 +116,10 @@ async def _old_enough(known: Known, rest: str, rows: Sequence[Row]) -> Sequence[
 LEFT_OVERS = (
     LeftOver("left over", INCIDENT, _of_own_incident),
     LeftOver("alerts", ALERTS, _of_no_incident),
-    LeftOver("responses", RESPONSE, _of_no_incident),
-    LeftOver("effects", LANE, _of_no_incident_in_lane),
     LeftOver("channel messages", MESSAGES, _of_no_incident),
     LeftOver("reviews", REVIEW, _of_no_incident),
+    LeftOver("responses", RESPONSE, _of_no_incident),
+    LeftOver("effects", LANE, _of_no_incident_in_lane),
     LeftOver("fingerprints", IDENTITY, _leading_nowhere),
     LeftOver("groups", GROUP, _leading_nowhere),
     LeftOver("gathered", PLACED, _placed_nowhere),

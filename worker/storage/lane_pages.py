@@ -40,6 +40,8 @@ def _pages_of(row: Row) -> Iterator[Told]:
     if row.get("state") != _DONE or not (result := joined("result", row)):
         return
     known, ended_at = json.loads(result), row.get("ended_at")
+    if not isinstance(known, dict):
+        return  # how far the lane is
     at = moment(ended_at) if isinstance(ended_at, datetime) else None
     for page in known.get("pages", (known,)):
         try:

@@ -46,6 +46,7 @@ class Catalogue:
 
 def clients_of(*, sms=None, webhooks=None, on_call=None, **systems):
     ways = Ways(systems["teams"], None, sms, webhooks or {}, default=read_paging_ways("mention"))
+    systems["stakeholders"] = systems["places"]
     return Clients(**systems, ways=ways, on_call=on_call or Catalogue(), last_resort=(), patience=timedelta(seconds=5))
 
 

@@ -13,7 +13,11 @@ from worker.domain.page import Page
 from worker.domain.settlement import Complete, RetryLater
 from worker.engine.nobody_told import NobodyTold
 from worker.engine.pages import Pages
+from worker.oncall.escalation.opening import Opening
+from worker.oncall.escalation.state import Escalation
+from worker.oncall.on_call import OnCall
 
+HELD = Opening(at=0, state=Escalation(severity=3, due=600))
 TOLD = Page(person="ada@contoso.example", name="Ada", by="sms", told=True, answer="accepted", why="")
 
 
@@ -81,3 +85,12 @@ async def test_a_later_success_takes_it_back():
         await asyncio.wait_for(journal.hurried.wait(), LIMIT)
     assert not held.nobody_told
     assert held.told_at is not None
+
+
+async def test_nobody_is_missed_who_is_not_to_be_told_yet():
+    """Before the hours of its policy a launch that tells nobody is as it should be."""
+    held, pages = lease(age=27), Pages()
+    pages.note(OnCall(opening=HELD))
+    async with NobodyTold(held, HurriedJournal(), pages) as watch:
+        watch.judge(Complete())
+    assert not held.nobody_told

@@ -163,7 +163,7 @@ SEEN_BY_SETTINGS |= {f"worker.alerts.mapping.{name}" for name in ("map_files", "
     ],
 )
 def test_some_see_a_part_alone(who, package, modules):
-    """Steps see what steps and lanes are, the settings what they say of alerts, and nothing else of those packages."""
+    """A step sees what steps and lanes are, the settings what they say of alerts, and nothing else of those."""
     seen = {module_of(each) for name, path in MODULES.items() if within(name, (who,)) for each in ours(path)}
     assert {name for name in seen if within(name, (package,))} == modules
 

@@ -1,6 +1,7 @@
 """What was said in a channel: the whole of it, or what has changed since a link that was kept."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,14 +14,14 @@ from worker.clients.answers import objects_of, text_of
 from worker.clients.outcomes import Answers, Interpretation
 from worker.clients.teams.channel_message import ChannelMessage, Reaction, read_channel_message
 from worker.clients.teams.client import LIST_MESSAGES, Channel, Teams
-from worker.clients.teams.graph import GRAPH
+from worker.clients.teams.graph import GRAPH, TooMuch
 from worker.clients.teams.pages import Page, read_page
 from worker.domain.errors import Gone, Rejected, TocsinError
 
 MOST_MESSAGES = 5_000
 _PAGES = 200
-# Each root comes with its replies, and an answer has its bounds.
-_ROOTS_IN_A_PAGE = 20
+# Each root comes with its replies, and an answer has its bounds: where one is too large, all is asked for in less.
+_ROOTS_IN_A_PAGE = (20, 4, 1)
 
 
 class LinkExpired(Rejected):
@@ -60,11 +61,12 @@ class Conversations:
 
     async def read(self, channel: Channel) -> Conversation:
         """All that stands in the channel, the newest threads where it is too much; raises where nothing can be had."""
-        query = MessagesRequestBuilder.MessagesRequestBuilderGetQueryParameters(
-            top=_ROOTS_IN_A_PAGE, expand=["replies"]
-        )
-        reading = _Reading(self._teams, channel, self._most)
-        await reading.read(reading.place.messages, query)
+
+        async def read(reading: _Reading, roots: int) -> None:
+            query = MessagesRequestBuilder.MessagesRequestBuilderGetQueryParameters(top=roots, expand=["replies"])
+            await reading.read(reading.place.messages, query)
+
+        reading = await self._read_in_pages(channel, read)
         return reading.conversation().model_copy(update={"link": ""})
 
     async def changes(self, channel: Channel, link: str = "", *, since: datetime | None = None) -> Conversation:
@@ -73,26 +75,41 @@ class Conversations:
         Without a link, and where it has expired, all threads; `since` leaves out those that were last changed before.
         """
         reading = _Reading(self._teams, channel, self._most)
-        delta = reading.place.messages.delta
         if link and reading.is_graphs(link):
-            try:
-                await reading.read(delta.with_url(link), None)
+            with suppress(LinkExpired, TooMuch):
+                await reading.read(reading.place.messages.delta.with_url(link), None)
                 return reading.conversation()
-            except LinkExpired:
-                reading = _Reading(self._teams, channel, self._most)
-        query = DeltaRequestBuilder.DeltaRequestBuilderGetQueryParameters(
-            top=_ROOTS_IN_A_PAGE,
-            expand=["replies"],
-            filter=f"lastModifiedDateTime gt {_stamp(since)}" if since else None,
-        )
-        await reading.read(delta, query)
-        return reading.conversation(anew=bool(link))
+
+        async def read(reading: _Reading, roots: int) -> None:
+            query = DeltaRequestBuilder.DeltaRequestBuilderGetQueryParameters(
+                top=roots,
+                expand=["replies"],
+                filter=f"lastModifiedDateTime gt {_stamp(since)}" if since else None,
+            )
+            await reading.read(reading.place.messages.delta, query)
+
+        return (await self._read_in_pages(channel, read)).conversation(anew=bool(link))
+
+    async def _read_in_pages(self, channel: Channel, read: Callable[["_Reading", int], Awaitable[None]]) -> "_Reading":
+        *larger, smallest = _ROOTS_IN_A_PAGE
+        for roots in larger:
+            reading = _Reading(self._teams, channel, self._most)
+            with suppress(TooMuch):
+                await read(reading, roots)
+                return reading
+        reading = _Reading(self._teams, channel, self._most, in_less=False)
+        await read(reading, smallest)
+        return reading
 
 
 class _Reading:
-    """One reading of one channel, which keeps what it has when a later page cannot be had."""
+    """One reading of one channel, which keeps what it has when a later page cannot be had.
 
-    def __init__(self, teams: Teams, channel: Channel, most: int) -> None:
+    `in_less`: whether a page that is too large may be asked for in smaller ones, and so is raised.
+    """
+
+    def __init__(self, teams: Teams, channel: Channel, most: int, *, in_less: bool = True) -> None:
+        self._in_less = in_less
         self._graph = teams.graph
         self._channel = channel
         self._most = most
@@ -109,7 +126,7 @@ class _Reading:
         return (parts.scheme, parts.netloc) == (own.scheme, own.netloc)
 
     async def read(self, listing: Any, query: Any) -> None:
-        """Raises what the first page raises."""
+        """Raises what the first page raises, and TooMuch."""
         trying = f"read the channel {self._channel.name!r}"
         page = await self._read_page(trying, listing, query)
         for _ in range(_PAGES):
@@ -122,6 +139,8 @@ class _Reading:
             try:
                 page = await self._read_page(trying, listing.with_url(page.following), None)
             except TocsinError as error:
+                if self._in_less and isinstance(error, TooMuch):
+                    raise
                 self._gaps.append(f"Some threads of the channel are missing. {error}")
                 return
         self._gaps.append(f"Some threads of the channel are missing: {len(self._found)} messages were read at once.")

@@ -30,9 +30,15 @@ from worker.clients.breakers import Breakers
 from worker.clients.calls import carry_out, http_client
 from worker.clients.outcomes import Answers, RemoteCall
 from worker.clients.system import System
+from worker.domain.errors import Rejected
 from worker.resilience.circuit_breaker import Breaker
 from worker.resilience.rate_limit import FREE, Turn
 from worker.settings import is_loopback
+
+
+class TooMuch(Rejected):
+    """An answer larger than is read at once: to be asked for in smaller pages."""
+
 
 # Built anew for each try, since signing writes into it.
 Request = Callable[[], RequestInformation]
@@ -77,15 +83,17 @@ class Graph:
 
     async def _carry_out(self, attempt: RemoteCall, request: Request, turn: Turn) -> Any:
         async def send() -> Any:
-            return _read(await self.sdk.request_adapter.send_primitive_async(request(), "bytes", {"XXX": ODataError}))
+            adapter = self.sdk.request_adapter
+            return _read(await adapter.send_primitive_async(request(), "bytes", {"XXX": ODataError}), attempt)
 
         await asyncio.shield(self.loaded)
         return await carry_out(attempt, send, time_out=self.time_out, breaker=self.breaker, turn=turn)
 
 
-def _read(body: bytes | None) -> Any:
+def _read(body: bytes | None, attempt: RemoteCall) -> Any:
     if body and len(body) > _LARGEST_ANSWER:
-        raise ValueError(f"{len(body)} bytes are more than an answer has")
+        too_large = f"{len(body):,} bytes are more than an answer has"
+        raise ValueError(too_large) if attempt.writes else TooMuch(f"Tried to {attempt.trying}; {too_large}.")
     return json.loads(body) if body else None
 
 

@@ -30,8 +30,9 @@ def not_allowed(log: Log, act: Act, known: Circumstances) -> Outcome:
         return already(
             owned_words(log, known) if act.act is ActKind.ACKNOWLEDGE else f"{standing(log.response, known)}."
         )
-    instead = listed(possible(log.response), "or")
-    return refused(f"{standing(log.response, known)}. To {act.act} it is not possible; what is: {instead}.")
+    instead = tuple(each.value for each in possible(log.response))
+    sentence = f"{standing(log.response, known)}. To {act.act} it is not possible; what is: {listed(instead, 'or')}."
+    return Outcome(verdict=REFUSED, sentence=sentence, possible=instead)
 
 
 def owned_words(log: Log, known: Circumstances) -> str:

@@ -72,8 +72,7 @@ def _outcome(log: Log, act: Act, known: Circumstances) -> Outcome:
 
 def _complete(outcome: Outcome, log: Log) -> Outcome:
     last = log.entries[-1].seq if log.entries else 0
-    what_is = tuple(each.value for each in possible(log.response)) if outcome.verdict == REFUSED else ()
-    return outcome.model_copy(update={"seq": last, "state": log.response.state.value, "possible": what_is})
+    return outcome.model_copy(update={"seq": last, "state": log.response.state.value})
 
 
 def fire(response: Response, due: Due, known: Circumstances) -> Decision | None:

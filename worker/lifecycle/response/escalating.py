@@ -26,8 +26,8 @@ from worker.oncall.schedule.wall_clock import Minute, instant_at
 
 # Definitions may be mended at any time: then whoever they name is told, though no shift begins.
 _LOOK_AGAIN_MINUTES = 5
-# A remote system answers no sooner where minutes are short.
-_LAUNCH_SECONDS = 10.0
+# A launch tells somebody within half a minute, also where minutes are short.
+_LAUNCH_SECONDS = 30.0
 NOBODY_TOLD = "nobody-told"
 """In the data of an entry: a last resort that names nobody, the loudest thing there is."""
 ANSWER_TOPIC = "answer"

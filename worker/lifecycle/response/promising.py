@@ -24,7 +24,7 @@ _OFFICE = read_windows(["mon-fri 09:00-17:00"])
 def promise(log: Log, known: Circumstances, *, minutes: float | None = None, is_first: bool = False) -> None:
     """That an update comes in so many minutes, else as is usual for how it stands, which may be never."""
     every = minutes if minutes is not None else _interval(log, known, is_first=is_first)
-    if every is None:
+    if every is None or not log.response.is_running:
         log.set(promise=None)
         return
     due = known.after(every)

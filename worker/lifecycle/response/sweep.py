@@ -24,8 +24,8 @@ log = structlog.get_logger()
 
 _TURN = "timers"
 _MINUTES = 1
-# Below it a queue would be asked for little else.
-_AT_LEAST = timedelta(seconds=2)
+# Where minutes are short: a busy worker is behind by some seconds, and copies of what is on its way help nobody.
+_AT_LEAST = timedelta(seconds=15)
 _AT_ONCE = 1_000
 # So long one that was sent again is waited for, until it is taken for lost as well.
 _AGAIN_MINUTES = 10
@@ -66,7 +66,7 @@ class TimerSweep:
 
     def _attempt(self, now: datetime) -> str:
         """The same for some minutes, so that a queue that is merely behind is not filled with copies."""
-        return f"again{int(now.timestamp() / max(_AGAIN_MINUTES * self.minute_seconds, _AT_LEAST.total_seconds()))}"
+        return f"again{int(now.timestamp() / (_AGAIN_MINUTES * self.every.total_seconds()))}"
 
 
 async def sweep_timers_by_turns(sweep: TimerSweep, turns: Turns, clock: StoreTime) -> None:

@@ -56,6 +56,8 @@ class ChannelRoutes:
 
     async def create(self, request: web.Request) -> web.Response:
         wish = await read_object(request)
+        if self._team.archived:
+            raise Refused(403, "Forbidden", f"The team '{self._team.name}' is archived and takes no channels.")
         _refuse_other_than_standard(wish)
         channel = self._team.channels.create(
             _string(wish, "displayName") or "",

@@ -70,6 +70,13 @@ async def test_a_taken_name_is_said_in_both_of_graphs_shapes(teams):
             await teams.create_channel("INC-1", "")
 
 
+async def test_an_archived_team_takes_no_channel(teams, team):
+    """Until it is restored, or another one is named."""
+    team.stand_in.archived = True
+    with pytest.raises(Rejected, match="restore it or name another team"):
+        await teams.create_channel("inc-1", "")
+
+
 async def test_a_refused_name_is_rejected_with_the_reason(teams):
     """What Graph says about a bad name reaches the operator, with the id that support asks for."""
     with pytest.raises(Rejected, match="request-id") as caught:

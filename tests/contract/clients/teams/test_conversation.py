@@ -6,7 +6,7 @@ import httpx
 import pytest
 from patience import LIMIT
 
-from worker.clients.teams import conversation
+from worker.clients.teams import conversation, graph
 from worker.clients.teams.client import open_teams
 from worker.clients.teams.conversation import Conversations
 from worker.clients.teams.limits import TeamLimits
@@ -126,6 +126,34 @@ async def test_more_replies_than_one_answer_holds_are_all_read(client, channel, 
     written = fill(team, channel, 1, replies=1_020)
     found = await client.read(channel)
     assert (ids(found), found.gaps) == (written, ())
+
+
+@pytest.mark.parametrize("way", ["read", "changes"])
+async def test_threads_too_large_for_one_answer_are_read_in_smaller_pages(client, channel, team, monkeypatch, way):
+    """A long night's threads are no reason to read none of them."""
+    written = fill(team, channel, 25, replies=3)
+    monkeypatch.setattr(graph, "_LARGEST_ANSWER", 40_000)
+    found = await getattr(client, way)(channel)
+    assert (ids(found), found.gaps) == (written, ())
+
+
+async def test_a_thread_too_large_for_any_answer_is_a_gap(client, channel, team, monkeypatch):
+    """What was read before it stands."""
+    fill(team, channel, 1, replies=60)
+    small = fill(team, channel, 2, replies=1)
+    monkeypatch.setattr(graph, "_LARGEST_ANSWER", 40_000)
+    found = await client.read(channel)
+    assert ids(found) == small
+    assert "more than an answer has" in found.gaps[0]
+
+
+async def test_a_link_whose_changes_are_too_large_begins_anew(client, channel, team, monkeypatch):
+    """In smaller pages."""
+    link = (await client.changes(channel)).link
+    written = fill(team, channel, 20, replies=3)
+    monkeypatch.setattr(graph, "_LARGEST_ANSWER", 40_000)
+    found = await client.changes(channel, link)
+    assert (ids(found), found.anew) == (written, True)
 
 
 async def test_too_many_messages_are_a_gap_from_where_it_goes_on(teams, channel, team):

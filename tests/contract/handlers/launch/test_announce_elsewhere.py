@@ -62,7 +62,7 @@ async def test_a_channel_takes_it_that_the_setting_names(step, incident, own_cha
     assert [message["id"] for message in said(own_channel.id)] == [placed.id]
 
 
-async def test_the_places_are_tried_in_their_order(team, step, incident, teams, first, said, a_post):  # noqa: PLR0917
+async def test_the_places_are_tried_in_their_order(team, step, incident, teams, first, said, a_post):
     """The first that takes it has it alone; one that refuses, or is not there, is passed by."""
     team.disturb(**a_post, behaviour="status", status=403)
     placed = await step(f"{NO_TEAM}, {OTHER_TEAM}, first-channel").run(incident, KNOWN)

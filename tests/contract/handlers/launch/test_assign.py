@@ -118,7 +118,7 @@ async def test_labels_are_the_same_in_every_attempt(boards, incident, launched):
 
 @pytest.mark.parametrize("behaviour", ["drop-after", "drop-before"])
 @pytest.mark.parametrize(("method", "person"), [("PATCH", 0), ("POST", 1)])
-async def test_a_lost_answer_makes_no_second_one(  # noqa: PLR0917  # pytest passes them by name
+async def test_a_lost_answer_makes_no_second_one(  # pytest passes them by name
     boards, sandbox, incident, items, launched, behaviour, method, person
 ):
     """A part whose answer was lost is found if it was applied, and only run again if it was not."""

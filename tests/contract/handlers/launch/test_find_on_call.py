@@ -145,7 +145,7 @@ async def test_whoever_can_be_reached_is_not_passed_over(table, step, incident, 
 
 
 @pytest.mark.parametrize("down", ["graph", "boards"])
-async def test_in_doubt_nobody_is_passed_over(table, step, team, sandbox, incident, down):  # noqa: PLR0917
+async def test_in_doubt_nobody_is_passed_over(table, step, team, sandbox, incident, down):
     """Whoever the roster names is not replaced because a system cannot be asked."""
     await table.upsert(Row(**STRANGER))
     await table.upsert(row(BRUNO, service="default"))
@@ -186,7 +186,7 @@ def test_the_bound_is_five_seconds(monkeypatch):
 
 
 @pytest.mark.parametrize("hanging", ["graph", "boards"])
-async def test_a_directory_that_hangs_is_not_waited_for(  # noqa: PLR0917  # pytest passes them by name
+async def test_a_directory_that_hangs_is_not_waited_for(  # pytest passes them by name
     table, step, team, sandbox, incident, monkeypatch, hanging
 ):
     """The launch goes on without the mention, and with whom the roster names."""

@@ -93,7 +93,7 @@ async def test_two_workers_at_once_make_one_link(boards, incident, items, launch
 
 
 @pytest.mark.parametrize("behaviour", ["drop-after", "drop-before"])
-async def test_a_lost_answer_makes_no_second_link(  # noqa: PLR0917  # pytest passes them by name
+async def test_a_lost_answer_makes_no_second_link(  # pytest passes them by name
     boards, sandbox, incident, items, launched, behaviour
 ):
     """The step finds its link if the patch was applied, and makes it if it was not."""

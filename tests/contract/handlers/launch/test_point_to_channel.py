@@ -42,7 +42,7 @@ async def test_the_message_elsewhere_leads_to_the_channel(poster, incident, done
     assert (pointed.place, pointed.url) == (done[AnnounceElsewhere].channel.name, own_channel.url)
 
 
-async def test_after_a_lost_answer_the_change_is_found(team, poster, incident, done, elsewhere, an_update):  # noqa: PLR0917
+async def test_after_a_lost_answer_the_change_is_found(team, poster, incident, done, elsewhere, an_update):
     """By the channel's address in the card; before there is nothing to find."""
     step = PointToChannel(poster)
     assert step.without_effect(incident, done) is None
@@ -72,7 +72,7 @@ async def test_a_deleted_message_needs_no_pointer(team, poster, incident, done, 
     assert len(elsewhere()) == 1
 
 
-async def test_a_message_that_may_not_be_changed_stays_as_it_is(team, poster, incident, done, elsewhere, an_update):  # noqa: PLR0917
+async def test_a_message_that_may_not_be_changed_stays_as_it_is(team, poster, incident, done, elsewhere, an_update):
     """The channel has its own announcement, and the launch is none the worse."""
     team.disturb(**an_update, behaviour="status", status=403)
     assert await PointToChannel(poster).run(incident, done)

@@ -71,7 +71,7 @@ async def test_what_stands_elsewhere_is_completed_there(poster, incident, early_
 
 
 @STEPS
-async def test_what_stands_elsewhere_leads_to_the_channel_if_there_is_one(  # noqa: PLR0917
+async def test_what_stands_elsewhere_leads_to_the_channel_if_there_is_one(
     poster, incident, early_elsewhere, own_channel, said, kind
 ):
     """A later change does not take back that it points there."""
@@ -94,7 +94,7 @@ async def test_a_card_that_shows_it_already_is_left_alone(team, poster, incident
 
 
 @STEPS
-async def test_after_a_lost_answer_the_change_is_found(team, poster, incident, early, an_update, kind):  # noqa: PLR0917
+async def test_after_a_lost_answer_the_change_is_found(team, poster, incident, early, an_update, kind):
     """By what the card says; before there is nothing to find."""
     step = kind(poster)
     assert step.without_effect(incident, early) is None
@@ -107,7 +107,7 @@ async def test_after_a_lost_answer_the_change_is_found(team, poster, incident, e
 
 
 @STEPS
-async def test_an_outage_is_waited_out(team, poster, incident, early, an_update, kind):  # noqa: PLR0917
+async def test_an_outage_is_waited_out(team, poster, incident, early, an_update, kind):
     """Neither given up nor taken for done."""
     team.disturb(**an_update, behaviour="status", status=429, headers={"Retry-After": "60"})
     with pytest.raises(Transient):
@@ -125,7 +125,7 @@ async def test_a_deleted_card_is_nobodys_to_complete(team, poster, incident, ear
 
 
 @STEPS
-async def test_a_card_that_may_not_be_changed_stays_as_it_is(team, poster, incident, early, an_update, kind):  # noqa: PLR0917
+async def test_a_card_that_may_not_be_changed_stays_as_it_is(team, poster, incident, early, an_update, kind):
     """What refuses it is said in the step's own words."""
     team.disturb(**an_update, behaviour="status", status=403)
     updated = await kind(poster).run(incident, early)

@@ -46,7 +46,7 @@ async def test_after_a_lost_answer_the_change_is_found(team, incident, step, wri
     assert (await first.find(incident, written)).names == ("Amara Okafor",)
 
 
-async def test_a_message_without_an_id_is_looked_up(incident, step, written, own_channel, told, chat_of):  # noqa: PLR0917
+async def test_a_message_without_an_id_is_looked_up(incident, step, written, own_channel, told, chat_of):
     """Teams had told none."""
     nameless = told(*(page.model_copy(update={"message": ""}) for page in written.pages))
     first, _ = step.parts(incident, Done(written, pages=nameless))

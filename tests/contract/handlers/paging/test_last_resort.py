@@ -42,7 +42,7 @@ async def test_each_of_them_is_told_why(incident, step, told, phones, chat_of):
 
 
 @pytest.mark.parametrize(("page", "targets"), [(SOMEBODY, TARGETS), (NOBODY, ())], ids=["told", "none named"])
-async def test_once_anybody_was_told_or_where_none_is_named_there_is_nothing_to_do(  # noqa: PLR0917
+async def test_once_anybody_was_told_or_where_none_is_named_there_is_nothing_to_do(
     incident, step, told, phones, page, targets
 ):
     """Without a request."""

@@ -61,7 +61,7 @@ async def test_the_card_rises_with_the_alerts(team, step, incident, done):
 
 
 @pytest.mark.parametrize(("severity", "before"), [(3, None), (4, None), (2, 1), (1, 1)])
-async def test_it_never_falls_and_rises_once(team, step, incident, done, severity, before):  # noqa: PLR0917
+async def test_it_never_falls_and_rises_once(team, step, incident, done, severity, before):
     """What it shows already, or what is less than that, is no change and no request."""
     known = PublishedSummary(mark="earlier", severity=before) if before else None
     requests = len(team.server.requests.listing())

@@ -125,3 +125,11 @@ def test_an_update_says_phase_text_impact_and_when_the_next_one_comes():
     assert entry.says[0].text.endswith("Next update by 11:00 UTC.")
     assert entry.says[0].audience == Audience.STAKEHOLDERS
     assert (life.response.phase, life.response.last_update.text) == ("identified", "A bad deploy")
+
+
+def test_of_what_is_over_no_next_one_is_promised():
+    """The summary is the last word, whatever its writer says."""
+    life = Life(1)
+    life.act("resolve")
+    life.act("update", text="It was a deploy", phase="resolved", next_in_minutes=30)
+    assert (life.response.promise, "Next update" in life.said()) == (None, False)
