@@ -73,17 +73,17 @@ def _is_never_anew(_lane: Any, _effects: Any) -> bool:
     return False
 
 
-_DEATHS, _LATE, _CROWD = ("deaths",), ("late-requests",), ("crowd",)
+_DEATHS, _LATE, _CROWD, _LAST = ("deaths",), ("late-requests",), ("crowd",), ("noted-last",)
 
 RESPONSE_RULES_OFF = (
     RuleOff("an act's outcome beside its entries", [(ResponseStore, "append", _without_outcomes)], "wice", _CROWD),
     RuleOff("entries and state in one transaction", [(ResponseStore, "_write", _state_first)], "one by one", _DEATHS),
     RuleOff("timers are taken back", [(Log, "stop_timer", _left_to_come)], "behind the acknowledgement", _DEATHS),
     RuleOff("effects of what a timer led to before", [(ResponseDelivery, "_owed", _nothing_owed)], "Lost", _DEATHS),
-    RuleOff("effects of what an act led to before", [(Recorder, "_again", _nothing_again)], "Lost", _DEATHS),
-    RuleOff("timers of what was recorded before", [(TimerScheduler, "schedule", _once)], "timer was lost", _DEATHS),
+    RuleOff("effects of what an act led to before", [(Recorder, "_again", _nothing_again)], "Lost", _LAST),
+    RuleOff("timers of what was recorded before", [(TimerScheduler, "schedule", _once)], "timer was lost", _LAST),
     RuleOff("settled only when brought about", [(delivery, "_decide", _done_all_the_same)], "Lost", _LATE),
     RuleOff("shown again", [(LaneRun, "_catch_up", _not_shown_again)], "The card shows", _LATE),
     RuleOff("shown again though it was shown", [(lane_run, "_is_anew", _is_never_anew)], "The card shows", _LATE),
-    RuleOff("passed only behind the effect", [(LaneRun, "_take", _passed_first)], "Lost", _LATE),
+    RuleOff("passed only behind the effect", [(LaneRun, "_take", _passed_first)], "Lost", _DEATHS),
 )

@@ -169,8 +169,8 @@ class ResponseRun(Run):
         loop = WorkerLoop(self.running.clock)
         task = loop.create_task(work)
         loop.run_what_is_due()
-        task.result()
         loop.close()
+        task.result()
 
     async def _launched(self) -> None:
         stores = self._stores(MemoryTableClient(self.table, straight), "launch")

@@ -30,13 +30,17 @@ _MANY = (
 NARROW = {
     "deaths": ResponseScenario(_ALONE, only=_DEATHS, acts=_AT_ONCE),
     "late-requests": ResponseScenario(_ALONE, only=_LATE, acts=_AT_ONCE),
-    "crowd": ResponseScenario(_TWO, only=frozenset(), acts=_MANY),
 }
-# Disturbed by chance, several times.
+# Where nothing comes afterwards that would make up for what is lost.
+LAST = {"noted-last": ResponseScenario(_ALONE, only=_DEATHS, acts=((300.0, _NOTED),))}
+# Disturbed by chance, several times; any two requests may be carried out in another order as well.
 WIDE = {
+    "crowd": ResponseScenario(_TWO, only=frozenset(), acts=_MANY),
     "acknowledged": ResponseScenario(_TWO, acts=_AT_ONCE),
     "nobody-answers": ResponseScenario(_TWO),
     "many-acts": ResponseScenario(_TWO, acts=_MANY),
     "pauses": ResponseScenario(_TWO, only=_PAUSES | _DEATHS, acts=_MANY),
     "clocks-differ": ResponseScenario((timedelta(minutes=5), timedelta(minutes=-5)), acts=_MANY),
 }
+
+ALL_OF_RESPONSE = NARROW | LAST | WIDE
