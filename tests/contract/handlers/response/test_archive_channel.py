@@ -9,6 +9,8 @@ from handlers.launch.create_channel import CreateChannel
 from handlers.response.archive_channel import Changed, archiving
 from tests.contract.handlers.response.conftest import entry_of
 from worker.clients.teams.archiving import Archiving
+from worker.clients.teams.client import open_teams
+from worker.clients.teams.limits import TeamLimits
 from worker.domain.checkpoint import Checkpoint
 from worker.domain.errors import Transient
 from worker.domain.states import StepState
@@ -20,6 +22,13 @@ SHORT = timedelta(seconds=0.2)
 
 async def all_said(_incident, _entry):
     return True
+
+
+@pytest.fixture
+async def teams(team):
+    """Asked as often as the tests like."""
+    async with open_teams(team.settings(), None, limits=TeamLimits(requests=100, in_a_channel=100)) as opened:
+        yield opened
 
 
 @pytest.fixture
