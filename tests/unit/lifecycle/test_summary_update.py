@@ -54,6 +54,7 @@ class Bench:
     told: list = field(default_factory=list)
     errors: list = field(default_factory=list)
     responded: list = field(default_factory=list)
+    merged: dict = field(default_factory=dict)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
@@ -68,10 +69,14 @@ class Bench:
             reopen=timedelta(minutes=10),
             give_up_after=timedelta(hours=1),
             tell_response=self.respond,
+            merged_into=self._merged_into,
         )
 
     async def respond(self, incident, summary):
         self.responded.append((incident.id, summary.firing, summary.faults))
+
+    async def _merged_into(self, incident):
+        return self.merged.get(incident, ())
 
     async def keep(self, alert, *, opened=False):
         assert await self.alerts.keep(ALERT.id, AlertRecord.of(alert, because="", opened=opened))
@@ -230,3 +235,19 @@ async def test_those_who_count_too_are_waited_for_a_moment(bench, monkeypatch):
         await bench.publish()
     assert len(tries) == 10
     assert held.value.retry_after > timedelta()
+
+
+async def test_the_alerts_of_what_was_merged_into_it_count_as_well(bench):
+    """It has resolved only once theirs have, too."""
+    await bench.launch()
+    await bench.keep(ALERT, opened=True)
+    await bench.keep(a_resolve())
+    other = an_alert("g")
+    await bench.alerts.keep(other.id, AlertRecord.of(other, because="", opened=True))
+    bench.merged[ALERT.id] = [other.id]
+    assert await bench.publish() == Complete()
+    assert (await bench.alerts.summary(ALERT.id)).firing == 1
+    await bench.alerts.keep(other.id, AlertRecord.of(a_resolve("g"), because=""))
+    assert await bench.publish() == Complete()
+    assert (await bench.alerts.summary(ALERT.id)).resolved_at is not None
+    assert await bench.update.has_more(ALERT)
