@@ -42,7 +42,7 @@ def response_lanes(
 
 
 def review_lanes(
-    *, poster: Poster, keep: KeepMessages, desk: ReviewDesk, archive: Archiving, is_said: IsSaid
+    *, boards: Boards, poster: Poster, keep: KeepMessages, desk: ReviewDesk, archive: Archiving, is_said: IsSaid
 ) -> Sequence[Lane]:
     """What is kept of an incident, and what becomes of its channel behind that."""
-    return (snapshots(keep), reviews(poster, desk), archiving(archive, is_said))
+    return (snapshots(keep), reviews(boards, poster, desk), archiving(archive, is_said))

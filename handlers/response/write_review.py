@@ -8,8 +8,10 @@ from pydantic import BaseModel
 
 from handlers import cards
 from handlers.launch.create_channel import CreateChannel
+from handlers.launch.create_work_item import CreateWorkItem
 from handlers.launch.route import routed
 from handlers.marks import REVIEW, mark
+from worker.clients.boards.client import Boards
 from worker.clients.posting.poster import Announcement, Poster
 from worker.domain.errors import Permanent
 from worker.domain.incident import Incident
@@ -26,14 +28,20 @@ class ReviewDesk(Protocol):
     def address(self, incident: Incident) -> str:
         """Where people read it; empty where nothing serves it."""
 
+    async def bundle(self, incident_id: str, made_at: datetime) -> bytes:
+        """The same review as one file; empty where nothing is known of the incident any more."""
+
     async def keep(self, incident_id: str, seq: int, made_at: datetime) -> str:
         """Make it, keep it as that of the entry, and return its digest; what cannot be read stands in it as a gap."""
 
 
-def reviews(poster: Poster, desk: ReviewDesk) -> Lane:
+def reviews(boards: Boards, poster: Poster, desk: ReviewDesk) -> Lane:
     def playbook(entry: Entry, _response: object) -> Playbook:
         steps: tuple[Any, ...] = (OfferDraft(poster, desk, entry),) if DRAFT in entry.does else ()
-        return (*steps, KeepReview(desk, entry)) if FINAL in entry.does else steps
+        final: tuple[Any, ...] = (
+            (KeepReview(desk, entry), AttachReview(boards, desk, entry)) if FINAL in entry.does else ()
+        )
+        return (*steps, *final)
 
     return Lane(
         name="review",
@@ -122,3 +130,39 @@ class KeepReview(Lookup[Kept]):
     async def run(self, incident: Incident, done: Done) -> Kept:
         del done
         return Kept(digest=await self._desk.keep(incident.id, self._entry.seq, self._entry.recorded_at))
+
+
+class Attached(BaseModel, frozen=True):
+    """The file on the work item; `refused`: why there is none."""
+
+    name: str = ""
+    refused: str = ""
+
+
+class AttachReview(Lookup[Attached]):
+    """A file of one name is attached once, however often it is tried."""
+
+    wants = (CreateWorkItem,)
+    result = Attached
+
+    def __init__(self, boards: Boards, desk: ReviewDesk, entry: Entry) -> None:
+        self.name = f"review-attach-{entry.seq}"
+        self._boards = boards
+        self._desk = desk
+        self._entry = entry
+
+    def describe(self, result: Attached) -> str:
+        return result.refused or f"{result.name} is attached to the work item"
+
+    async def run(self, incident: Incident, done: Done) -> Attached:
+        if (item := done.wanted(CreateWorkItem)) is None:
+            return Attached(refused="the incident has no work item")
+        content = await self._desk.bundle(incident.id, self._entry.recorded_at)
+        name = f"review-{incident.id}-{self._entry.seq}.zip"
+        try:
+            attachments = item.place.boards(self._boards).attachments
+            await attachments.attach(item.id, name, content, comment="The review as it stood when it was closed.")
+        except Permanent as error:
+            # It is kept in the table as well.
+            return Attached(refused=str(error))
+        return Attached(name=name)

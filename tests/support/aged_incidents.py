@@ -28,6 +28,7 @@ from worker.retention.ages import Ages
 from worker.retention.run import Retention
 from worker.settings import Settings
 from worker.storage.lanes import passed
+from worker.storage.partitions import MESSAGES, REVIEW
 from worker.storage.stores import Stores
 
 KEEP = timedelta(days=90)
@@ -114,6 +115,8 @@ class AgedIncidents:
         for lane in ("words", "tells-1", "tells-2"):
             lease = await self.stores.lanes.lease(incident, lane)
             await self.stores.lanes.store.commit(lease, [passed(1)], Release())
+        for kind in (MESSAGES, REVIEW):
+            self.table.transact([("create", {"PartitionKey": kind + incident.id, "RowKey": "1"})])
         self.table.age(before, age)
         return incident
 

@@ -14,7 +14,7 @@ from worker.settings import Settings
 class Doorstep:
     """The app, a queue that is a list unless a test publishes in its own way, and a history that is a table."""
 
-    def __init__(self, spool=None, **overrides):
+    def __init__(self, spool=None, responses=None, find_review=None, **overrides):
         self.published = []
         self.publishing = None
         self.histories = {}
@@ -27,6 +27,7 @@ class Doorstep:
         self.on_call = None
         self.outage = None
         self.unready = None
+        self.responses = responses
         self.settings = Settings(_env_file=None, **overrides)
         throttle = UnauthenticatedThrottle(delay=timedelta())
         self.app = create_intake(
@@ -42,6 +43,8 @@ class Doorstep:
             ask_on_call=self.ask_on_call,
             find_calendar=self.calendar,
             spool=spool,
+            responses=responses,
+            find_review=find_review,
         )
         self.http = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://localhost")
 

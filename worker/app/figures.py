@@ -1,21 +1,39 @@
 """Read what the figures of many incidents are made of."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, tzinfo
 
 from worker.app.reviewing import ReviewReader
+from worker.credentials import azure_credential
 from worker.domain.errors import TocsinError
+from worker.grouping.alert_store import open_alert_store
 from worker.incidents.figures.known_incident import KnownIncident
 from worker.incidents.figures.report import IncidentReport, report_on
 from worker.incidents.filter import IncidentFilter
 from worker.oncall.definitions import Definitions
-from worker.oncall.lookup import OnCallLookup
+from worker.oncall.lookup import OnCallLookup, open_lookup
 from worker.oncall.schedule.zones import read_zone
+from worker.settings import Settings
+from worker.storage.stores import open_stores
 
 # More than a team lives through in a year.
 MOST = 5_000
 _AT_ONCE = 12
+
+
+@asynccontextmanager
+async def open_figures(settings: Settings, *, owner: str) -> AsyncIterator[ReviewReader]:
+    """What is stored alone: neither Teams nor Azure Boards is asked for figures."""
+    async with AsyncExitStack() as stack:
+        stores = await stack.enter_async_context(open_stores(settings, owner=owner))
+        alerts = await stack.enter_async_context(open_alert_store(settings))
+        credential = None if settings.tables_connection_string is not None else azure_credential(settings)
+        if credential is not None:
+            await stack.enter_async_context(credential)
+        lookup = await stack.enter_async_context(open_lookup(settings, credential))
+        yield ReviewReader(stores, alerts, frozenset(settings.key_reactions), on_call=lookup)
 
 
 async def read_report(reader: ReviewReader, wanted: IncidentFilter, until: datetime) -> IncidentReport:

@@ -7,6 +7,7 @@ from datetime import datetime
 from handlers.response import review_lanes as lanes_of_review
 from worker.app.clients import Clients
 from worker.app.conversation_snapshots import ConversationSnapshots
+from worker.app.review_systems import ChangesInBoards, LinesInTeams
 from worker.app.reviewing import ReviewReader
 from worker.clients.teams.archiving import Archiving
 from worker.clients.teams.conversation import Conversations
@@ -15,6 +16,7 @@ from worker.domain.incident import Incident
 from worker.domain.response.entry import Entry
 from worker.engine.lane import Lane
 from worker.grouping.alert_store import AlertStore
+from worker.incidents.review.bundle import bundle_of
 from worker.incidents.review.review import review_of
 from worker.settings import Settings
 from worker.storage.stores import Stores
@@ -29,10 +31,12 @@ def review_lanes(
     """`others` are the lanes that speak in the channel."""
     conversations = Conversations(clients.teams)
     pins = frozenset(settings.key_reactions)
-    reader = ReviewReader(stores, alerts, pins, conversations, clients.boards, clients.on_call)
+    asked = LinesInTeams(conversations), ChangesInBoards(clients.boards)
+    reader = ReviewReader(stores, alerts, pins, *asked, clients.on_call)
     desk = _Desk(reader, settings.intake_url or "")
     speaking = [lane for lane in others if lane.name in _SPEAKING]
     return lanes_of_review(
+        boards=clients.boards,
         poster=clients.posting,
         keep=ConversationSnapshots(conversations, stores.messages),
         desk=desk,
@@ -48,6 +52,10 @@ class _Desk:
 
     def address(self, incident: Incident) -> str:
         return f"{self.intake_url}/v1/incidents/{incident.id}/review" if self.intake_url else ""
+
+    async def bundle(self, incident_id: str, made_at: datetime) -> bytes:
+        sources = await self.reader.sources(incident_id)
+        return b"" if sources is None else bundle_of(review_of(sources, made_at), sources)
 
     async def keep(self, incident_id: str, seq: int, made_at: datetime) -> str:
         sources = await self.reader.sources(incident_id)

@@ -1,7 +1,6 @@
 """Acts of people on incidents, for the commands that do them: the incident is found, the act sent, its outcome told."""
 
 import asyncio
-import hashlib
 import json as json_format
 import logging
 import secrets
@@ -23,7 +22,7 @@ from worker.domain.audit import operator
 from worker.domain.errors import Permanent, TocsinError, Transient, Unreachable
 from worker.domain.event import Event
 from worker.domain.response.act import REFUSED, Act, ActKind, Outcome
-from worker.domain.response.act_event import act_event
+from worker.domain.response.act_event import act_event, look_of
 from worker.domain.response.act_faults import act_faults
 from worker.domain.response.actor import Actor, ActorKind, Source
 from worker.domain.response.state import RUNNING, ResponseState
@@ -47,7 +46,6 @@ _ON_ITS_WAY = "on-its-way"
 _LOOK_EVERY = timedelta(milliseconds=100)
 # A person waits for it: longer than the queue usually takes by far.
 _SENT_WITHIN = timedelta(seconds=5)
-_FOUND_WITHIN = timedelta(seconds=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,17 +127,13 @@ async def _run(
     settings: Settings, acting: Acting, words: Sequence[str], options: IncidentActOptions
 ) -> tuple[Known, Act, Outcome | None]:
     async with open_history(settings) as stores:
-        known, act = await _find(settings, stores, acting, words, options)
+        known, act = await _find(stores, acting, words, options)
         event = act_event(act, key=known.history.key, received_at=datetime.now(UTC))
         await send_act(settings, event)
         return known, act, await wait_for_outcome(stores.responses, known.incident_id, act.id, options.wait)
 
 
-async def _find(
-    settings: Settings, stores: Stores, acting: Acting, words: Sequence[str], options: IncidentActOptions
-) -> tuple[Known, Act]:
-    """A person who is asked may take as long as they like; the table may not."""
-    del settings
+async def _find(stores: Stores, acting: Acting, words: Sequence[str], options: IncidentActOptions) -> tuple[Known, Act]:
     known, rest = await which_incident(
         stores, words, needed=acting.needed, is_word=acting.is_word, states=acting.states
     )
@@ -168,9 +162,8 @@ async def note_look(settings: Settings, incident_id: str, actor: Actor) -> None:
     if history is None or not history.event.restricted:
         return
     now = datetime.now(UTC)
-    act_id = f"look:{hashlib.sha256(actor.id.encode()).hexdigest()[:16]}:{now:%Y-%m-%dT%H}"
-    act = Act(act=ActKind.LOOK, id=act_id, actor=actor, source=Source.CLI)
-    await send_act(settings, act_event(act, key=history.key, received_at=now))
+    look = look_of(actor, Source.CLI, now)
+    await send_act(settings, act_event(look, key=history.key, received_at=now))
 
 
 async def send_act(settings: Settings, event: Event, *, limit: timedelta = _SENT_WITHIN) -> None:

@@ -27,6 +27,8 @@ from worker.domain.event import Event, EventType
 from worker.domain.incident import INCIDENT_ID, incident_id, names_its_incident, with_key
 from worker.domain.own_keys import reserved_beginning
 from worker.domain.report import report_on
+from worker.domain.response.act_event import act_event, look_of
+from worker.domain.response.actor import Source
 from worker.domain.response.response import Response
 from worker.domain.sender_scope import NOTHING_MORE, OF_PEOPLE, OF_PERSONS, Sender, SenderScope
 from worker.domain.text import SHORT_LIMIT, clean_line
@@ -287,6 +289,14 @@ class IncidentEndpoints:
             return True
         return person is not None and is_let_in(person, await self._response_of(history.incident_id))
 
+    async def _note_look(self, request: Request, history: History) -> None:
+        """What cannot be recorded is not shown; raises Problem."""
+        if history.event.restricted and request.state.person is not None:
+            now = datetime.now(UTC)
+            look = look_of(request.state.person, Source.HTTP, now)
+            event = act_event(look, key=history.key, received_at=now, sender=self.known(request))
+            await self.publish(EncodedEvent.of(event), request.state.sender)
+
     async def _response_of(self, incident_id: str) -> Response | None:
         stored = await _read_stored(self._responses.read(incident_id), incident_id=incident_id)
         return stored.response if stored is not None else None
@@ -296,6 +306,7 @@ class IncidentEndpoints:
         found = await _read_stored(self._history(incident_id), incident_id=incident_id)
         by = self.known(request)
         if found is not None and await self._sees(request, found):
+            await self._note_look(request, found)
             history = await _read_stored(self._with_response(found), incident_id=incident_id)
             return Answer(shown_incident(history or found, by), media_type="application/json")
         if found is not None and found.event.restricted:
@@ -306,11 +317,25 @@ class IncidentEndpoints:
             raise _not_begun(incident_id)
         return Answer(status.model_dump_json(), media_type="application/json")
 
+    async def find_shown(
+        self, request: Request, incident_id: str, find: Callable[[str], Awaitable[Stored | None]]
+    ) -> Stored:
+        """What is stored of an incident that this caller may see; raises Problem."""
+        _check_id(incident_id)
+        history = await _read_stored(self._history(incident_id), incident_id=incident_id)
+        if history is None or not await self._sees(request, history):
+            raise _not_begun(incident_id)
+        found = await _read_stored(find(incident_id), incident_id=incident_id)
+        if found is None:
+            raise _not_begun(incident_id)
+        return found
+
     async def show_timeline(self, request: Request, incident_id: str) -> Answer:
         _check_id(incident_id)
         found = await _read_stored(self._history(incident_id), incident_id=incident_id)
         if found is None or not await self._sees(request, found):
             raise _not_begun(incident_id)
+        await self._note_look(request, found)
         entries = await _read_stored(self._responses.entries(incident_id), incident_id=incident_id)
         return Answer(
             timeline(incident_id, entries or ()).model_dump_json(by_alias=True), media_type="application/json"

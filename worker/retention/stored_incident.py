@@ -7,7 +7,7 @@ from datetime import datetime
 
 from worker.grouping.alert_store import is_state, stored_summary
 from worker.incidents.record import IncidentRecord
-from worker.storage.partitions import ALERTS, LANE, RESPONSE, SET_ASIDE
+from worker.storage.partitions import ALERTS, LANE, MESSAGES, RESPONSE, REVIEW, SET_ASIDE
 from worker.storage.purge import Purge
 from worker.storage.response_rows import STATE, response_of
 from worker.storage.rows import LEASE, Partition, Row, moment, written_at
@@ -21,8 +21,8 @@ _ENDS_OF_OURS = ("step:", "try:")
 
 @dataclass(frozen=True, slots=True)
 class StoredIncident:
-    """`listed`: its row of the list; `own`, `alerts`, `response` and `set_aside`: its partitions, and one for each lane
-    of its effects.
+    """`listed`: its row of the list; `own`, `alerts`, `response` and `set_aside`: its partitions. `besides`: the
+    messages of its channel, its review, and each lane of its effects.
 
     `known`: what is shown of it; None where it has no lease: the rest of it is left over. `is_running`: people are at
     it.
@@ -33,7 +33,7 @@ class StoredIncident:
     own: Partition
     alerts: Sequence[Row]
     response: Sequence[Row]
-    lanes: Sequence[Sequence[Row]]
+    besides: Sequence[Sequence[Row]]
     set_aside: Sequence[Row]
     known: IncidentRecord | None
     is_running: bool
@@ -42,21 +42,19 @@ class StoredIncident:
     async def read(cls, purge: Purge, listed: Row) -> "StoredIncident":
         """Raises Transient, Forbidden; ValueError, KeyError for rows that nobody can read."""
         incident_id = str(listed["incident"])
-        own, alerts, response, lanes = await asyncio.gather(
-            purge.read(incident_id),
-            purge.read(ALERTS + incident_id),
-            purge.read(RESPONSE + incident_id),
-            purge.read_all(f"{LANE}{incident_id}:"),
-        )
+        names = (kind + incident_id for kind in ("", ALERTS, RESPONSE, MESSAGES, REVIEW))
+        own, alerts, response, *others = await asyncio.gather(*map(purge.read, names))
+        lanes = await purge.read_all(f"{LANE}{incident_id}:")
         known = own.record()
         event_id = _set_aside_by(known)
         set_aside = await purge.read(SET_ASIDE + event_id) if event_id else None
         if known is not None:
             counted = next((stored_summary(row) for row in alerts.rows if is_state(row)), None)
             known = known.model_copy(update={"alerts": counted})
+        besides = [*(each.rows for each in others), *lanes]
         apart = set_aside.rows if set_aside else ()
         running = any(response_of(row).is_running for row in response.rows if row["RowKey"] == STATE)
-        return cls(incident_id, listed, own, alerts.rows, response.rows, lanes, apart, known, running)
+        return cls(incident_id, listed, own, alerts.rows, response.rows, besides, apart, known, running)
 
     @property
     def partitions(self) -> Iterator[Sequence[Row]]:
@@ -68,7 +66,7 @@ class StoredIncident:
         first = sorted(self.own.rows, key=lambda row: (row["RowKey"] != LEASE, not row["RowKey"].startswith("step:")))
         # Of its response the state goes first: nothing is recorded behind it.
         response = sorted(self.response, key=lambda row: row["RowKey"] != STATE)
-        yield from filter(None, (first, response, *self.lanes, self.alerts, self.set_aside, [self.listed]))
+        yield from filter(None, (first, response, *self.besides, self.alerts, self.set_aside, [self.listed]))
 
     @property
     def rows(self) -> Iterator[Row]:

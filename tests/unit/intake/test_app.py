@@ -716,6 +716,8 @@ async def test_the_openapi_document_names_every_route_and_resolves(door):
     assert set(document["paths"]) == {
         "/v1/incidents",
         "/v1/incidents/{incident_id}",
+        "/v1/incidents/{incident_id}/acts",
+        "/v1/incidents/{incident_id}/timeline",
         "/v1/alerts",
         "/v1/alerts/{format}",
         "/v1/events",
@@ -768,7 +770,7 @@ def resolved(document, reference):
         ("POST /v1/incidents", {"title": "Checkout is down"}, 202),
         ("POST /v1/incidents", {"title": "", "links": [{"href": "x"}]}, 422),
         ("GET /v1/incidents", None, 200),
-        ("GET /v1/incidents?state=closed", None, 422),
+        ("GET /v1/incidents?state=launched", None, 422),
         ("GET /v1/incidents/none", None, 404),
         ("GET /v1/alerts/none", None, 404),
         ("POST /v1/alerts", example("alertmanager"), 202),

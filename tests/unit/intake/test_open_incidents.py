@@ -50,6 +50,7 @@ async def test_what_is_open_for_the_service_is_told(door):
             "url": None,
             "status_url": f"/v1/incidents/{JOINED}",
             "received_at": "2026-03-02T12:00:00Z",
+            "response": None,
         }
     ]
     assert [event.type for event in door.published] == [EventType.TRIGGER]
@@ -170,7 +171,7 @@ async def test_the_open_incidents_are_listed(door):
 
 async def test_another_list_is_refused(door):
     """The parameter is named."""
-    assert fields(refusal(await door.http.get("/v1/incidents?state=closed"), 422)) == ["state"]
+    assert fields(refusal(await door.http.get("/v1/incidents?state=launched"), 422)) == ["state"]
 
 
 async def test_the_list_is_for_those_who_have_a_key():

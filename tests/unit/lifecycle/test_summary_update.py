@@ -53,6 +53,7 @@ class Bench:
     alerts: AlertStore
     told: list = field(default_factory=list)
     errors: list = field(default_factory=list)
+    responded: list = field(default_factory=list)
     merged: dict = field(default_factory=dict)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -67,8 +68,12 @@ class Bench:
             timing=Timing(allowance=PATIENCE, lookup_lag=timedelta(seconds=1)),
             reopen=timedelta(minutes=10),
             give_up_after=timedelta(hours=1),
+            tell_response=self.respond,
             merged_into=self._merged_into,
         )
+
+    async def respond(self, incident, summary):
+        self.responded.append((incident.id, summary.firing, summary.faults))
 
     async def _merged_into(self, incident):
         return self.merged.get(incident, ())
@@ -124,6 +129,16 @@ async def test_a_launched_incident_is_told_of_all_its_alerts_in_one_place(bench)
     assert bench.told == [(2, None), (3, "1")]
     assert await bench.publish() == Complete()
     assert len(bench.told) == 2
+
+
+async def test_whoever_responds_learns_what_the_alerts_have_come_to(bench):
+    """Before anybody is told, so that what is told is decided by it."""
+    await bench.launch()
+    await bench.keep(ALERT, opened=True)
+    await bench.keep(a_resolve())
+    bench.errors = [Unreachable("away")]
+    await bench.publish()
+    assert bench.responded == [(ALERT.id, 0, 1)]
 
 
 async def test_nothing_but_what_opened_it_is_not_told(bench):

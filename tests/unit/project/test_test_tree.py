@@ -30,6 +30,10 @@ WAYS = {
         "mutation_control": "The same explorations, with each rule of the engine and the store taken away.",
         "state_machine": "Messages, workers and time moved at will, from the launcher to the store.",
     },
+    "unit/lifecycle/response": {
+        "interleavings": "Acts, timers and workers in any order, from the delivery to the store.",
+        "mutation_control": "The same explorations, with each rule of the response taken away.",
+    },
     "contract/cli": {
         "on_call_page": "Every command of docs/on-call.md, from what is typed to what the terminal shows.",
     },

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
-from click import Choice
 
 from worker.app.connections import open_history
 from worker.cli.consoles import stdout_console
 from worker.cli.drawing.incident_table import print_incidents
 from worker.cli.json_output import print_json
+from worker.cli.listed_state import ListedState
 from worker.cli.moments import WAYS, read_moment_option
 from worker.cli.output_options import Json
 from worker.cli.severity_option import WAYS as SEVERITIES
@@ -29,20 +29,14 @@ from worker.settings import Settings
 
 # Of which the response is asked, where its state is wanted.
 _LOOKED_AT = 1000
-_RUNNING = "running"
-_STATES = (*LaunchState, *ResponseState, _RUNNING)
 _PANEL = "Which ones; of several values one is enough"
 
 
 def list_incidents(
     *,
     state: Annotated[
-        list[str] | None,
-        typer.Option(
-            click_type=Choice([str(each) for each in _STATES]),
-            help="Of the launch, or of the response; running: open to mitigated.",
-            rich_help_panel=_PANEL,
-        ),
+        list[ListedState] | None,
+        typer.Option(help="Of the launch, or of the response; running: open to mitigated.", rich_help_panel=_PANEL),
     ] = None,
     service: Annotated[list[str] | None, typer.Option(help="Such as checkout.", rich_help_panel=_PANEL)] = None,
     severity: Annotated[list[str] | None, typer.Option(help=f"{SEVERITIES}.", rich_help_panel=_PANEL)] = None,
@@ -53,7 +47,7 @@ def list_incidents(
 ) -> None:
     settings = Settings.read()
     severities = [read_severity_option(text, settings.severities) for text in severity or ()]
-    launch = [LaunchState(each) for each in state or () if each in set(LaunchState)]
+    launch = [LaunchState(each.value) for each in state or () if each.value in set(LaunchState)]
     response = response_states(state or ())
     wanted = _wanted(launch, service or (), severities, since, until)
     configure("console", level=logging.WARNING)
@@ -89,10 +83,10 @@ def _wanted(
     )
 
 
-def response_states(given: Sequence[str]) -> frozenset[ResponseState]:
+def response_states(given: Sequence[ListedState]) -> frozenset[ResponseState]:
     """Those of the response among them."""
-    named = {ResponseState(each) for each in given if each in set(ResponseState)}
-    return frozenset(named | (RUNNING if _RUNNING in given else set()))
+    named = {ResponseState(each.value) for each in given if each.value in set(ResponseState)}
+    return frozenset(named | (RUNNING if ListedState.RUNNING in given else set()))
 
 
 async def _newest(

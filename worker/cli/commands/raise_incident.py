@@ -45,6 +45,9 @@ def raise_incident(
         str | None, typer.Option(metavar="ID", help="Add it to this open incident; a unique beginning suffices.")
     ] = None,
     new: Annotated[bool, typer.Option("--new", help="Raise it whatever is open; without this, you are asked.")] = False,
+    restricted: Annotated[
+        bool, typer.Option("--restricted", help="Only its members see what it says; its title is shown nowhere else.")
+    ] = False,
     wait: Annotated[bool, typer.Option("--wait", help="Show the launch until it has ended.")] = False,
 ) -> None:
     if join is not None and (new or key is not None):
@@ -63,6 +66,7 @@ def raise_incident(
             "first_known_at": parse_moment(first_known_at, datetime.now(UTC)) if first_known_at else None,
             "source": "tocsin raise",
             "key": key,
+            "restricted": restricted,
             "received_at": datetime.now(UTC),
         }
     )
@@ -90,7 +94,7 @@ async def _join(settings: Settings, event: Event, asked: str, *, wait: bool) -> 
         typer.echo(f"To raise it by itself:\n  {_as_new(event)}", err=True)
         raise
     typer.echo(joined.incident_id)
-    typer.echo(f"Added to {joined.incident_id}: {joined.event.title}", err=True)
+    typer.echo(f"Added to {joined.incident_id}: {joined.event.shown_title}", err=True)
     await _follow(settings, joined.incident_id, wait=wait)
 
 
@@ -105,7 +109,8 @@ def _as_new(event: Event) -> str:
         "first-known-at": event.first_known_at.isoformat() if event.first_known_at else "",
     }
     options = (part for name, value in given.items() if value for part in (f"--{name}", value))
-    return shlex.join(["tocsin", "raise", event.title, *options, "--new"])
+    flags = ("--restricted",) if event.restricted else ()
+    return shlex.join(["tocsin", "raise", event.title, *options, *flags, "--new"])
 
 
 async def _raise(settings: Settings, event: Event, *, looks: bool, wait: bool) -> None:

@@ -11,8 +11,7 @@ from typing import Annotated
 import typer
 
 from worker.app.connections import worker_name
-from worker.app.figures import read_report
-from worker.app.reviewing import open_review_reader
+from worker.app.figures import open_figures, read_report
 from worker.cli.consoles import stdout_console
 from worker.cli.drawing.incident_figures import print_report
 from worker.cli.json_output import print_json
@@ -65,7 +64,7 @@ def report(
 
 
 async def _read(settings: Settings, wanted: IncidentFilter) -> IncidentReport:
-    async with open_review_reader(settings, owner=worker_name(), ask=False) as reader:
+    async with open_figures(settings, owner=worker_name()) as reader:
         return await read_report(reader, wanted, wanted.until or datetime.now(UTC))
 
 

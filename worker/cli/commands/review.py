@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from worker.app.connections import worker_name
-from worker.app.reviewing import open_review_reader
+from worker.app.review_systems import open_review_reader
 from worker.cli.json_output import escaped, print_json
 from worker.cli.moments import WAYS, read_moment_option
 from worker.cli.on_call_source import say

@@ -1,10 +1,12 @@
 """An act as the message that carries it: the incident's key, and a title that people can read among dead letters."""
 
+import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 
 from worker.domain.event import Event, EventType
 from worker.domain.response.act import Act, ActKind
+from worker.domain.response.actor import Actor, Source
 from worker.domain.sender_scope import TRUSTED, Sender
 
 _IN_WORDS: Mapping[ActKind, str] = {
@@ -43,6 +45,12 @@ def act_event(act: Act, *, key: str, received_at: datetime, sender: Sender = TRU
             **sender.stamp,
         }
     )
+
+
+def look_of(actor: Actor, source: Source, now: datetime) -> Act:
+    """That somebody looks at a restricted incident: within an hour it is the same act."""
+    who = hashlib.sha256(actor.id.encode()).hexdigest()[:16]
+    return Act(act=ActKind.LOOK, id=f"look:{who}:{now:%Y-%m-%dT%H}", actor=actor, source=source)
 
 
 def title_of(act: Act) -> str:

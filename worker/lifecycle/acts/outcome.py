@@ -18,7 +18,8 @@ def outcome(log: Log, act: Act, known: Circumstances) -> Outcome:
     if special is not None:
         return special(log, act, known)
     says = [Say(text=act.text)] if act.data.get("say") else []
-    log.enter("outcome", act.text or "An effect has come about.", data=act.data, says=says)
+    comments = [act.text] if act.data.get("comment") else []
+    log.enter("outcome", act.text or "An effect has come about.", data=act.data, says=says, comments=comments)
     if isinstance(untold := act.data.get("untold"), Mapping):
         tell_instead(log, known, untold)
     return done("It is recorded.")

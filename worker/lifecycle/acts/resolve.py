@@ -17,7 +17,8 @@ from worker.lifecycle.response.telling import mentions
 from worker.lifecycle.response.wording import joined
 from worker.oncall.escalation.event import EventType
 
-_DAY = 24 * 60.0
+# In minutes: two nights to sleep over it.
+_REVIEW_WITHIN = 2 * 24 * 60.0
 
 
 def resolve(log: Log, act: Act, known: Circumstances) -> Outcome:
@@ -36,7 +37,7 @@ def end_it(log: Log, known: Circumstances, sentence: str, text: str = "") -> Non
     move(log, known, ResponseState.RESOLVED)
     set_time(log, "resolved_at", time_value(log, known))
     pass_on(log, known, EventType.RESOLVE, by=known.people.of(log.actor).person)
-    log.set_timer(TimerKind.REVIEW, known.after(_DAY))
+    log.set_timer(TimerKind.REVIEW, known.after(_REVIEW_WITHIN))
     told = joined(sentence, text)
     asked = summary_writers(log)
     ask = "What happened, and what ended it? Write a summary as an update, then close it."

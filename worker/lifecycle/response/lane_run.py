@@ -65,24 +65,18 @@ class LaneRun:
 
     async def _run(self, lane: Lane, entries: Sequence[Entry], effects: EffectsOf) -> Failures:
         partition = lane.partition(entries[-1])
-        try:
-            # Most that comes a second time was done the first time: to see that needs no lease.
-            done = await self.store.through(effects.incident, partition)
-            if done >= entries[-1].seq and not _is_anew(lane, effects):
-                return {}
-            lease = await self.store.lease(effects.incident, partition)
-            async with Journal(self.store.store, lease) as journal:
-                failures = await self._catch_up(lane, entries, effects, journal)
-                await journal.close(Release())
-        except TocsinError as error:
-            return {partition: error}
-        except Exception as error:
-            # A fault in one lane holds up no other, and the act stands whatever it leads to.
-            log.exception("response.lane_crashed", lane=partition)
-            sentence = (
-                f"The lane {partition} ended in an error that it does not know ({type(error).__name__}); see the log."
-            )
-            return {partition: Unknown(sentence)}
+        return await _contained(partition, self._run_leased(partition, lane, entries, effects))
+
+    async def _run_leased(self, partition: str, lane: Lane, entries: Sequence[Entry], effects: EffectsOf) -> Failures:
+        # Most that comes a second time was done the first time: to see that needs no lease.
+        done = await self.store.through(effects.incident, partition)
+        if done >= entries[-1].seq and not _is_anew(lane, effects):
+            return {}
+        lease = await self.store.lease(effects.incident, partition)
+        async with Journal(self.store.store, lease) as journal:
+            # Whatever it comes to, what was made is stored, and the lane is free for the next one.
+            failures = await _contained(partition, self._catch_up(lane, entries, effects, journal))
+            await journal.close(Release())
         return failures
 
     async def _catch_up(self, lane: Lane, entries: Sequence[Entry], effects: EffectsOf, journal: Journal) -> Failures:
@@ -130,6 +124,17 @@ class LaneRun:
 
     def _launched(self, launched: Mapping[str, Checkpoint]) -> Playbook:
         return [step for step in self.launch if _is_done(launched.get(step.name))]
+
+
+async def _contained(partition: str, work: Awaitable[Failures]) -> Failures:
+    """A fault in one lane holds up no other, and the act stands whatever it leads to."""
+    try:
+        return await work
+    except TocsinError as error:
+        return {partition: error}
+    except Exception as error:
+        log.exception("response.lane_crashed", lane=partition)
+        return {partition: Unknown(f"It ended in an error that it does not know ({type(error).__name__}).")}
 
 
 def _is_anew(lane: Lane, effects: EffectsOf) -> bool:

@@ -1,4 +1,4 @@
-"""It ended some days ago, and nobody has reopened it: its channel is archived."""
+"""It ended some days ago, and nobody has reopened it: its channel is to be archived."""
 
 from worker.domain.response.state import ENDED
 from worker.lifecycle.response.circumstances import Circumstances
@@ -8,4 +8,4 @@ from worker.lifecycle.response.log import Log
 def archive(log: Log, known: Circumstances) -> None:
     del known
     if log.response.state in ENDED:
-        log.enter("archived", "The channel is archived.", does=["archive"])
+        log.enter("archived", "The channel is archived from now on.", does=["archive"])

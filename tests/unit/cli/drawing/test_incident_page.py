@@ -109,6 +109,7 @@ def test_a_listed_incident_has_a_shape_that_programs_rely_on():
             {"step": "assign", "state": "begun"},
             {"step": "announce", "state": "waiting"},
         ],
+        "response": None,
     }
     assert listed(history()).seconds == 2.5
     assert listed(history(steps=HALF_WAY)).missing == ()
@@ -125,6 +126,7 @@ def test_a_shown_incident_has_a_shape_that_programs_rely_on():
     assert set(record) == {
         *("incident_id", "key", "state", "event", "received_at", "first_attempt_at", "launched_at", "attempts"),
         *("failure", "next_try_at", "steps", "alerts", "tries", "audit", "acknowledged", "told", "told_at"),
+        *("response", "entries"),
     }
     assert record["steps"] == [
         {
@@ -160,7 +162,7 @@ def test_the_list_fits_eighty_columns_and_says_what_is_missing():
     event = Event(title="A title that goes on and on " * 9, severity=1, service="a-service-with-a-very-long-name")
     shown = table(history(event=event), history(LaunchState.FAILED, steps=HALF_WAY))
     assert max(map(len, shown.splitlines())) <= 80
-    assert "inc-4h7k2m9xqz  launched     1    a-service…  1 h     2.50 s" in shown
+    assert "inc-4h7k2m9xqz launched                 1   a-servi… 1 h    2.50 s" in shown
     assert "inc-4h7k2m9xqz  failed: create-channel; begun: assign; waiting: announce" in shown
 
 
@@ -168,7 +170,7 @@ def test_the_list_fits_eighty_columns_and_says_what_is_missing():
 def test_a_list_tells_how_long_a_launch_took(seconds, told):
     """Precisely while it is short, and so that it fits when a launch took hours."""
     launched = history().model_copy(update={"launched_at": after(seconds)})
-    assert f"1 h     {told} " in table(launched)
+    assert f"1 h    {told} " in table(launched)
 
 
 def test_colours_are_for_terminals():
