@@ -34,9 +34,9 @@ def a_life(**times):
 )
 def test_when_the_launch_ended_stands_among_the_others(shown):
     """By the clock, in the order in which they should follow one another; while it has not ended nothing says so."""
-    life = a_life(acknowledged_at=value(2), occurred_at=value(-5))
+    life = a_life(acknowledged_at=value(2), first_known_at=value(0), occurred_at=value(-5))
     times = shown(life)
-    assert list(times) == ["occurred_at", "received_at", "launched_at", "acknowledged_at"]
+    assert list(times) == ["occurred_at", "first_known_at", "received_at", "launched_at", "acknowledged_at"]
     assert (times["launched_at"].value, times["launched_at"].source) == (at(0.5), "clock")
     life.history = life.history.model_copy(update={"launched_at": None})
     assert "launched_at" not in shown(life)
