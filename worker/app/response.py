@@ -96,6 +96,8 @@ def response_delivery(
         members_acknowledge=settings.members_acknowledge,
         alerts_acknowledge=settings.alerts_acknowledge,
         alerts_resolve=settings.alerts_resolve,
+        cadence=settings.update_cadence,
+        reopen_minutes=settings.grouping_reopen_seconds / timedelta(minutes=1),
     )
     circumstances = ReadCircumstances(clients.on_call, stores, rules)
     timing = Timing(allowance=settings.step_allowance, lookup_lag=settings.lookup_lag_seconds)
@@ -129,7 +131,12 @@ async def tell_of_alerts(
     """Record what its alerts have come to: the same count is recorded once."""
     actor = Actor(kind=ActorKind.ALERT, id=incident.event.source, name=incident.event.source or "The alerting system")
     severity = summary.severity.value
-    data = {"firing": summary.firing, "resolved": summary.faults - summary.firing, "severity": severity}
+    data = {
+        "firing": summary.firing,
+        "resolved": summary.faults - summary.firing,
+        "severity": severity,
+        "last_at": summary.last_at,
+    }
     now = await clock.now()
     told = Act(act=ActKind.ALERTS, id=f"alerts:{summary.mark}", actor=actor, source=Source.ALERT, data=data)
     await response.record(incident, told, now)
