@@ -81,7 +81,7 @@ async def differences(house, keys, wanted):
 async def settled(house, keys, wanted):
     """The last differences: once there are none, or no time is left for them to go."""
     with suppress(AssertionError):
-        await eventually(lambda: alike(house, keys, wanted), limit=25, every=0.5)
+        await eventually(lambda: alike(house, keys, wanted), limit=60, every=0.5)
     return await differences(house, keys, wanted)
 
 
