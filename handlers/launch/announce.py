@@ -11,10 +11,12 @@ from handlers.launch.find_on_call import FindOnCall
 from handlers.launch.people_on_call import people_mark
 from handlers.launch.route import routed
 from handlers.marks import ANNOUNCEMENT, mark
+from handlers.newest import ReadResponse, no_response
 from worker.clients.posting.poster import Announcement, Posted, Poster
 from worker.clients.teams.client import Channel
-from worker.domain.errors import Gone, Rejected, Transient
+from worker.domain.errors import Gone, Rejected, TocsinError, Transient
 from worker.domain.incident import Incident
+from worker.domain.response.response import Response
 from worker.engine.step import Done, Step
 
 # Teams goes on making a channel for a while after it has answered; until then the channel is not there for all.
@@ -49,10 +51,18 @@ class Announce(Step[Announced]):
         del result
         return "posted in the channel"
 
-    def __init__(self, poster: Poster, *, patience: timedelta, now: Callable[[], datetime] = _now) -> None:
+    def __init__(
+        self,
+        poster: Poster,
+        *,
+        patience: timedelta,
+        now: Callable[[], datetime] = _now,
+        read: ReadResponse = no_response,
+    ) -> None:
         self._poster = poster
         self.patience = patience
         self._now = now
+        self._read = read
 
     async def find(self, incident: Incident, done: Done) -> Announced | None:
         return await find_announced(
@@ -60,15 +70,28 @@ class Announce(Step[Announced]):
         )
 
     async def run(self, incident: Incident, done: Done) -> Announced:
-        channel = done[CreateChannel]
+        channel, response = done[CreateChannel], await self._response(incident)
+        said = replace(known(done, self._poster), response=response)
         try:
-            return await post_announcement(self._poster, channel, incident, ANNOUNCEMENT, known(done, self._poster))
+            made = await post_announcement(self._poster, channel, incident, ANNOUNCEMENT, said)
         except Gone as error:
             if self._is_young(channel):
                 raise Transient(
                     f"{error} The channel is only just made; it is tried again.", retry_after=_SOON
                 ) from error
             raise
+        # Whoever acted meanwhile found no card of this channel to show it on.
+        newest = replace(said, response=await self._response(incident))
+        if newest != said and made.id:
+            await self._poster.update(channel, made.id, announcement(incident, newest))
+        return made
+
+    async def _response(self, incident: Incident) -> Response | None:
+        """None too where nobody can tell: the card in time is worth more, and what comes next shows it."""
+        try:
+            return await self._read(incident.id)
+        except TocsinError:
+            return None
 
     def _is_young(self, channel: Channel) -> bool:
         return channel.created_at is not None and self._now() - channel.created_at < _STILL_BEING_MADE

@@ -66,11 +66,11 @@ class Known:
 
     def severity_of(self, incident: Incident) -> Severity:
         """The worst that anybody knows of; people's word beats that of alerts."""
-        raised = self.severity or incident.event.severity
+        raised = self.severity
         if self.response is None:
-            return raised
+            return raised or incident.event.severity
         set_to = severity_of(self.response)
-        return set_to if self.response.severity_by_person else min(raised, set_to)
+        return set_to if raised is None or self.response.severity_by_person else min(raised, set_to)
 
 
 @dataclass(frozen=True, slots=True)

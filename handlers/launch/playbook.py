@@ -88,7 +88,7 @@ def playbook(
         PagePeople(ways),
         Assign(boards),
         LinkChannel(boards),
-        Announce(poster, patience=patience),
+        Announce(poster, patience=patience, read=read),
         AnnounceElsewhere(poster, places, patience=for_the_channel),
         WriteToPeople(ways, wished=places.then_chats, patience=for_the_channel + patience),
         MentionPeople(poster, ways),

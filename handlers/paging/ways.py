@@ -86,9 +86,16 @@ def on_call_recipient(person: Person, on_call: OnCall) -> Recipient:
         name=person.name,
         address=person.email or person.key,
         why=_why(person, on_call),
+        level=_level(on_call),
         object_id=person.object_id,
         phone=callable_number(person.phone),
     )
+
+
+def _level(on_call: OnCall) -> int:
+    """The first that names somebody need not be level 1."""
+    told = on_call.opening.level_1 if on_call.opening is not None else None
+    return told.place.level if told is not None and not told.place.is_last_resort else 1
 
 
 def _why(person: Person, on_call: OnCall) -> str:

@@ -114,8 +114,9 @@ class OneSaid(Part[Said]):
     async def find(self, incident: Incident, done: Done) -> Said | None:
         if (channel := await self._channel(incident, done)) is None:
             return None
-        standing = await self._poster.all_of(channel, self._own_mark(incident))
-        return Said(id=standing[-1].id, place=channel.name) if standing else None
+        own = self._own_mark(incident)
+        found = [each for each in await self._poster.all_of(channel, self._marker(incident)) if own in each.content]
+        return Said(id=found[-1].id, place=channel.name) if found else None
 
     async def run(self, incident: Incident, done: Done) -> Said:
         if (channel := await self._channel(incident, done)) is None:
@@ -137,7 +138,7 @@ class OneSaid(Part[Said]):
 
     async def _write(self, incident: Incident, done: Done, channel: Channel) -> Posted:
         message = self._message(incident, done, self._say.mentions)
-        standing = await self._poster.find(channel, self._topic_mark(incident)) if self._say.topic else None
+        standing = await self._poster.find(channel, self._marker(incident)) if self._say.topic else None
         if standing is not None and await self._is_edited(channel, standing.id, message):
             return standing
         try:
@@ -164,7 +165,7 @@ class OneSaid(Part[Said]):
         named = [each.name for each in self._say.mentions if not mentioned]
         text = cut(self._say.text, _TEXT_LIMIT)
         return Announcement(
-            marker=self._own_mark(incident),
+            marker=self._marker(incident),
             summary=cut(unmentioned(f"{text} ({incident.event.title})"), _SUMMARY_LIMIT),
             card=cards.card(
                 self._body(incident, text, called, named),
@@ -189,16 +190,14 @@ class OneSaid(Part[Said]):
             yield cards.markdown(" ".join(names))
         if self._say.question:
             yield cards.markdown(harmless(answered_by(self._say.question, incident.id)), isSubtle=True)
-        if self._say.audience == STAKEHOLDERS:
-            yield cards.small_print(self._own_mark(incident))
-        else:
-            yield cards.small_print(*filter(None, (self._own_mark(incident), self._topic_mark(incident))))
+        yield cards.small_print(*dict.fromkeys((self._own_mark(incident), self._marker(incident))))
 
     def _own_mark(self, incident: Incident) -> str:
         return f"{mark(incident, SAY)}/{self._entry.seq}-{self.label}."
 
-    def _topic_mark(self, incident: Incident) -> str:
-        return f"{mark(incident, SAY)}/{self._say.topic}." if self._say.topic else ""
+    def _marker(self, incident: Incident) -> str:
+        """That of the topic, which stays while the message is edited, or that of this word alone."""
+        return f"{mark(incident, SAY)}/{self._say.topic}." if self._say.topic else self._own_mark(incident)
 
 
 def say_unsaid(entry: Entry, made: Mapping[str, Checkpoint]) -> Iterator[Act]:

@@ -14,7 +14,7 @@ from worker.settings import Settings
 class Doorstep:
     """The app, a queue that is a list unless a test publishes in its own way, and a history that is a table."""
 
-    def __init__(self, spool=None, responses=None, **overrides):
+    def __init__(self, spool=None, responses=None, find_review=None, **overrides):
         self.published = []
         self.publishing = None
         self.histories = {}
@@ -44,6 +44,7 @@ class Doorstep:
             find_calendar=self.calendar,
             spool=spool,
             responses=responses,
+            find_review=find_review,
         )
         self.http = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://localhost")
 

@@ -3,21 +3,25 @@
 import asyncio
 import json
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from escalations import rehearsed
+from escalations import parts
 from house import eventually
 from patience import LIMIT
 
 from worker.domain.encoded_event import EncodedEvent
-from worker.domain.event import Event, EventType
+from worker.domain.event import Event
+from worker.domain.event import EventType as MessageType
 from worker.domain.incident import incident_id
 from worker.domain.response.act import Act, ActKind
-from worker.domain.response.actor import Actor, ActorKind
+from worker.domain.response.actor import Actor, ActorKind, Source
 from worker.lifecycle.response.escalating import escalation_of
 from worker.lifecycle.response.policy_clock import policy_time, wall_time
 from worker.messaging.connection import open_queue
+from worker.oncall.escalation.event import Event as Happened
+from worker.oncall.escalation.event import EventType
+from worker.oncall.escalation.transitions import open_escalation, step
 from worker.oncall.schedule.wall_clock import instant_at, minute_of
 from worker.settings import Settings
 from worker.storage.stores import open_stores
@@ -25,7 +29,8 @@ from worker.storage.stores import open_stores
 # What people do stands for what a vector says of it.
 _ACTS = {"activity": ActKind.NOTE}
 _INTO = timedelta(seconds=1)
-_LATE = timedelta(hours=12)
+_SOON = timedelta(hours=1)
+TOLD = frozenset({"level-told", "level-skipped"})
 
 
 @dataclass
@@ -72,7 +77,7 @@ class Lived:
             more = {name: given[name] for name in ("severity", "role", "person") if name in given}
             more |= {"text": "It goes on."} if kind in {ActKind.NOTE, ActKind.DECLINE} else {}
             act = Act(act=kind, id=f"{self.name}-{number}", actor=actor, **more)
-            event = Event(type=EventType.ACT, title="What somebody does", key=self.key, act=act)
+            event = Event(type=MessageType.ACT, title="What somebody does", key=self.key, act=act)
             yield _instant(given["at"]), EncodedEvent.of(event, message_id=f"{self.name}-{number}")
 
     def act_keys(self):
@@ -139,38 +144,60 @@ async def response_of(stores, lived):
 
 
 async def ended(stores, lived):
-    """How it stands once everybody has acted and nothing falls due any more before its end; else None."""
+    """How it stands once everybody has acted and nothing falls due any more; else None."""
     outcomes = await asyncio.gather(*(stores.responses.outcome(lived.id, key) for key in lived.act_keys()))
     response = await response_of(stores, lived)
     if response is None or None in outcomes:
         return None
     state = escalation_of(response).state
-    if state.due is not None and state.due <= minute_of(_instant(lived.vector["until"])):
+    if state.due is not None and state.due <= minute_of(_instant(lived.vector["until"]) + _SOON):
         return None
     return response, await stores.responses.entries(lived.id), state
 
 
-def as_it_went(lived, response, entries, state):
-    """What a rehearsal says where people act when they did: a busy machine hears of it some minutes late."""
-    done = {entry.act_id: policy_time(response.clock, entry.recorded_at) for entry in reversed(entries) if entry.act_id}
-    events = [
-        {**event, "at": f"{done[key]:%Y-%m-%dT%H:%MZ}"}
-        for event, key in zip(lived.vector["events"], lived.act_keys(), strict=True)
-        if key in done
-    ]
-    given = {name: lived.vector[name] for name in ("schedules", "policies", "incident")}
-    until = instant_at(state.due - 1) if state.due is not None else _instant(lived.vector["until"]) + _LATE
-    return rehearsed({**given, "events": events, "until": f"{until:%Y-%m-%dT%H:%MZ}"}).document()
+def as_it_went(lived, response, entries):
+    """Whom the rules tell where people act, and timers come, when they did; and how it stands then.
+
+    A busy machine hears of both some minutes late. A timer that came too early would tell nobody here.
+    """
+    given = {name: lived.vector[name] for name in ("schedules", "policies", "incident", "events", "until")}
+    directory, incident, events, _ = parts(given)
+    acts = dict(zip(lived.act_keys(), events, strict=True))
+    state, found = open_escalation(incident.severity, {}, incident.opened_at, directory)
+    told, timers = [*found], set()
+    for entry in entries:
+        at = minute_of(policy_time(response.clock, entry.recorded_at))
+        if entry.act_id in acts:
+            event = replace(acts.pop(entry.act_id), at=at)
+        elif entry.kind in TOLD and entry.source is Source.CLOCK and entry.recorded_at not in timers:
+            timers.add(entry.recorded_at)
+            event = Happened(at, EventType.TIMER)
+        else:
+            continue
+        state, found = step(state, event, directory)
+        told += found
+    return [_line(each) for each in told], state
+
+
+def lines(entries):
+    """What entries say of whom they told, as `as_it_went` does."""
+    told = [entry.data for entry in entries if entry.kind in TOLD]
+    return [(each["policy_time"], each["round"], each["level"], tuple(each["people"])) for each in told]
+
+
+def _line(told):
+    level = "last-resort" if told.place.is_last_resort else told.place.level
+    return f"{instant_at(told.at):%Y-%m-%dT%H:%M:%SZ}", told.place.round, level, told.people
 
 
 async def is_paged(house, lived, told):
-    """Whether each person of each level was paged once for it; the pager keeps what it was sent."""
+    """Whether each person was paged as often as a level named them; the pager keeps what it was sent."""
     state = (await house.http.get("/sandbox/state")).json()
     bodies = [call["body"] for call in state["pager"]["calls"]]
     # Whoever is called for a role is called at no level.
     ours = [each for each in bodies if each["incident"]["id"] == lived.id and each["type"] == "incident.page"]
-    paged = Counter((each["level"], each["person"]["name"]) for each in ours if each["level"])
-    return paged == Counter((each["level"], person.title()) for each in told for person in each["people"])
+    paged = Counter(each["person"]["name"] for each in ours if each["level"])
+    return paged == Counter(person.title() for each in told for person in each["people"])
 
 
 def _person(key):

@@ -9,6 +9,7 @@ from functools import partial
 from worker.app.clock_watch import watch_clock
 from worker.app.connections import open_history
 from worker.app.reporting import open_telemetry
+from worker.app.reviewing import ReviewReader
 from worker.app.signals import on_signals
 from worker.credentials import azure_credential
 from worker.domain.encoded_event import EncodedEvent
@@ -19,7 +20,7 @@ from worker.intake.app import check_listen_address, create_intake
 from worker.intake.spool import IsDown, Publish, Spool, open_spool
 from worker.messaging.connection import open_queue
 from worker.oncall.calendars.calendars import Calendars, open_calendars
-from worker.oncall.lookup import open_lookup
+from worker.oncall.lookup import OnCallLookup, open_lookup
 from worker.oncall.questions import OnCallQuestions
 from worker.settings import Settings
 from worker.storage.shown import with_response
@@ -62,6 +63,9 @@ async def run_intake(settings: Settings, host: str, port: int, ready: Callable[[
             responses=stores.responses,
             with_response=partial(with_response, stores),
             find_by_state=OpenIncidents(stores, alert_store).in_states,
+            find_review=ReviewReader(
+                stores, alert_store, frozenset(settings.key_reactions), on_call=on_call.lookup
+            ).sources,
         )
         watching = asyncio.create_task(watch_clock(stores.table.clock_lead))
         stack.callback(watching.cancel)
@@ -76,6 +80,7 @@ class _OnCall:
 
     calendars: Calendars
     questions: OnCallQuestions
+    lookup: OnCallLookup
 
 
 @asynccontextmanager
@@ -86,7 +91,7 @@ async def _open_on_call(settings: Settings) -> AsyncIterator[_OnCall]:
             await stack.enter_async_context(credential)
         calendars = await stack.enter_async_context(open_calendars(settings, credential))
         lookup = await stack.enter_async_context(open_lookup(settings, credential))
-        yield _OnCall(calendars, OnCallQuestions(lookup))
+        yield _OnCall(calendars, OnCallQuestions(lookup), lookup)
 
 
 @asynccontextmanager

@@ -26,6 +26,7 @@ from worker.engine.launcher import Launcher, store_breaker
 from worker.engine.store_alarm import StoreAlarm
 from worker.engine.sweep_schedule import sweep_by_turns
 from worker.grouping.alert_store import AlertStore, open_alert_store
+from worker.grouping.courses import Courses
 from worker.grouping.flood_guard import FloodGuard
 from worker.grouping.grouper import Grouper, Windows
 from worker.lifecycle.dispatcher import Dispatcher
@@ -177,6 +178,7 @@ def _dispatcher(
     response: ResponseDelivery,
     tell_response: TellResponse,
 ) -> Dispatcher:
+    courses = Courses(launcher.stores.incidents, launcher.stores.responses)
     windows = Windows(reopen=settings.grouping_reopen_seconds, idle=settings.grouping_idle_seconds)
     summary_update = SummaryUpdate(
         store=launcher.stores.incidents,
@@ -194,10 +196,11 @@ def _dispatcher(
         give_up_after=settings.give_up_after_seconds,
         resolved_state=settings.boards_resolved_state,
         tell_response=tell_response,
+        merged_into=courses.merged_into,
     )
     rules = GroupingRules(settings.grouping_rules, settings.grouping_window_seconds)
     floods = FloodGuard(launcher.stores.sender_windows, settings.rate_of)
-    grouper = Grouper(alert_store, rules, windows, floods)
-    reports = ReportJoining(launcher.stores.incidents, alert_store)
+    grouper = Grouper(alert_store, rules, windows, floods, courses)
+    reports = ReportJoining(launcher.stores.incidents, alert_store, courses)
     admission = Admission(Shares.of(settings.slots, settings.waiting).launching)
     return Dispatcher(launcher, grouper, summary_update, reports, reminders, admission, response)

@@ -46,7 +46,6 @@ _ON_ITS_WAY = "on-its-way"
 _LOOK_EVERY = timedelta(milliseconds=100)
 # A person waits for it: longer than the queue usually takes by far.
 _SENT_WITHIN = timedelta(seconds=5)
-_FOUND_WITHIN = timedelta(seconds=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,17 +127,13 @@ async def _run(
     settings: Settings, acting: Acting, words: Sequence[str], options: IncidentActOptions
 ) -> tuple[Known, Act, Outcome | None]:
     async with open_history(settings) as stores:
-        known, act = await _find(settings, stores, acting, words, options)
+        known, act = await _find(stores, acting, words, options)
         event = act_event(act, key=known.history.key, received_at=datetime.now(UTC))
         await send_act(settings, event)
         return known, act, await wait_for_outcome(stores.responses, known.incident_id, act.id, options.wait)
 
 
-async def _find(
-    settings: Settings, stores: Stores, acting: Acting, words: Sequence[str], options: IncidentActOptions
-) -> tuple[Known, Act]:
-    """A person who is asked may take as long as they like; the table may not."""
-    del settings
+async def _find(stores: Stores, acting: Acting, words: Sequence[str], options: IncidentActOptions) -> tuple[Known, Act]:
     known, rest = await which_incident(
         stores, words, needed=acting.needed, is_word=acting.is_word, states=acting.states
     )

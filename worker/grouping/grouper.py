@@ -18,6 +18,7 @@ from worker.domain.grouping_rules import Grouping, GroupingRules
 from worker.domain.incident import Incident, generation_key, incident_id, names_its_incident
 from worker.domain.sender_rate import SenderRate
 from worker.grouping.alert_store import AlertState, AlertStore, Pointer, first_key
+from worker.grouping.courses import Course, Courses
 from worker.grouping.flood_guard import FloodGuard
 from worker.grouping.holdings import NOTHING_TOLD
 from worker.observability import telemetry
@@ -52,7 +53,9 @@ class Windows:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """`key` is the incident's, None where the alert is only recorded; `also` those that the same resolve ends."""
+    """`key` is the incident's, None where the alert is only recorded; `also` those that the same resolve ends, and
+    those that count these as their own.
+    """
 
     disposition: Disposition
     key: str | None
@@ -71,15 +74,24 @@ class _Known:
 
 
 class Grouper:
-    """`floods`: of what one sender opens beyond its rate; without it there is no bound."""
+    """`floods`: of what one sender opens beyond its rate; without it there is no bound.
+
+    `courses`: what people have made of incidents; without it they are open as long as their alerts say so.
+    """
 
     def __init__(
-        self, alert_store: AlertStore, rules: GroupingRules, windows: Windows, floods: FloodGuard | None = None
+        self,
+        alert_store: AlertStore,
+        rules: GroupingRules,
+        windows: Windows,
+        floods: FloodGuard | None = None,
+        courses: Courses | None = None,
     ) -> None:
         self._alert_store = alert_store
         self._rules = rules
         self._windows = windows
         self._floods = floods
+        self._courses = courses
         self._states: OrderedDict[str, _Known] = OrderedDict()
 
     async def place(self, incident: Incident) -> Placement:
@@ -109,6 +121,7 @@ class Grouper:
             key = await self._alert_store.place_alone(incident.id, key, _record_in_flood(incident, key))
         if key == incident.key:
             return Placement(Disposition.OPENED, key, _ALONE)
+        key = await self._follow_flood(incident, key)
         record = _record_in_flood(incident, key)
         await self._alert_store.keep(incident_id(key), record)
         log.info("alert.placed", disposition=Disposition.JOINED.value, into=incident_id(key), because=record.because)
@@ -150,8 +163,8 @@ class Grouper:
             return await self._open(incident, own, incident.key)
         if own is not None and (key := await self._find_by_identity(incident, own)) is not None:
             return await self._join(incident, key, own, _ITS_FINGERPRINT)
-        if group is not None and await self._takes(group, within=grouping.window):
-            return await self._join(incident, group.keys[0], own, _why_of_group(grouping, group, event))
+        if group is not None and (course := await self._taking(group, within=grouping.window)) is not None:
+            return await self._join(incident, course.key, own, _why_of_group(grouping, group, event))
         if self._floods is not None and (flood := await self._floods.find_flood(incident)):
             return await self._join_flood(incident, flood, own)
         if grouping.key and not await self._alert_store.point_group(grouping.key, incident.key, event.source, group):
@@ -167,18 +180,29 @@ class Grouper:
         had = await asyncio.gather(*(self._alert_store.has(incident_id(key), alert) for key in earlier))
         if any(had):
             return earlier[had.index(True)]
-        if await self._takes(own, within=self._windows.idle):
+        course = await self._taking(own, within=self._windows.idle)
+        if course is not None and course.key == current:
             return current
-        return current if await self._alert_store.has(incident_id(current), alert) else None
+        # What it took before it was merged stays where it was, however often its message comes.
+        if await self._alert_store.has(incident_id(current), alert):
+            return current
+        return course.key if course is not None else None
 
-    async def _takes(self, pointer: Pointer, *, within: timedelta) -> bool:
-        state = await self._read_state(pointer.incidents[0])
+    async def _taking(self, pointer: Pointer, *, within: timedelta) -> Course | None:
+        """The course of the pointer's current incident, along the merges, where a firing belongs to its end."""
+        course = await self._course(pointer.keys[0])
+        if not course.takes_firings(pointer.read_at, self._windows.reopen):
+            return None
+        state = await self._read_state(incident_id(course.key))
         if state is None:
             # Nobody has counted since it was opened, which is when the pointer was written.
-            return pointer.read_at - pointer.since <= within
+            return course if pointer.read_at - pointer.since <= within else None
         if state.closed:
-            return False
-        return state.age <= (min(self._windows.reopen, within) if state.resolved else within)
+            return None
+        return course if state.age <= (min(self._windows.reopen, within) if state.resolved else within) else None
+
+    async def _course(self, key: str) -> Course:
+        return await self._courses.of(key) if self._courses is not None else Course(key)
 
     async def _open(self, incident: Incident, own: Pointer | None, key: str) -> Placement | None:
         has_key = names_its_incident(incident.event)
@@ -197,11 +221,16 @@ class Grouper:
             return None
         return Placement(Disposition.JOINED, key, because)
 
-    async def _join_flood(self, incident: Incident, key: str, own: Pointer | None) -> Placement | None:
+    async def _join_flood(self, incident: Incident, flood: str, own: Pointer | None) -> Placement | None:
+        key = await self._follow_flood(incident, flood)
         record = _record_in_flood(incident, key)
         if not await self._keep(key, own, record):
             return None
         return Placement(Disposition.JOINED, key, record.because)
+
+    async def _follow_flood(self, incident: Incident, flood: str) -> str:
+        """Where it was merged, into which one; its own first one opens it all the same."""
+        return flood if begins_flood(incident, flood) else (await self._course(flood)).key
 
     async def _keep(self, key: str, own: Pointer | None, alert: AlertRecord, *, opener: str = "") -> bool:
         """False where the identity was given to an incident at the same moment, or its end was told."""
@@ -242,7 +271,10 @@ class Grouper:
         because = f"joined {' and '.join(map(incident_id, keys))} because {why}"
         for key in keys:
             await self._alert_store.keep(incident_id(key), AlertRecord.of(incident, because=because))
-        return Placement(Disposition.JOINED, keys[0], because, also=tuple(keys[1:]))
+        # Those into which they were merged count their alerts as well.
+        courses = await asyncio.gather(*map(self._course, keys))
+        told = dict.fromkeys((*keys, *(course.key for course in courses)))
+        return Placement(Disposition.JOINED, keys[0], because, also=tuple(told)[1:])
 
     async def _note_end(self, incident: Incident, own: Pointer | None) -> bool:
         if incident.event.type is not EventType.RESOLVE:

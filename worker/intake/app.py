@@ -23,6 +23,7 @@ from worker.domain.sender_scope import Sender
 from worker.incidents.history import History
 from worker.incidents.open_incident import OpenIncident
 from worker.incidents.response import Timeline
+from worker.incidents.review.review import Review
 from worker.intake import docs_page, openapi
 from worker.intake.acknowledge_endpoint import AcknowledgeEndpoint, RecordOnce
 from worker.intake.act_endpoint import ActEndpoint, ActOutcome
@@ -49,6 +50,7 @@ from worker.intake.opsgenie import Answer, OpsgenieEndpoints
 from worker.intake.pagerduty import Invalid, PagerDutyEndpoint, Processed
 from worker.intake.publishing import Publisher
 from worker.intake.responses import NoResponses, Responses, WithResponse, as_it_is
+from worker.intake.review_endpoint import FindReview, ReviewEndpoint
 from worker.intake.spool import Spool
 from worker.intake.unauthenticated import UnauthenticatedThrottle
 from worker.observability.prometheus_text import CONTENT_TYPE
@@ -106,6 +108,7 @@ def create_intake(
     responses: Responses | None = None,
     with_response: WithResponse = as_it_is,
     find_by_state: FindByState | None = None,
+    find_review: FindReview | None = None,
 ) -> FastAPI:
     """The app; `publish` returns once the broker has acknowledged and raises a TocsinError when it has not."""
     publisher = Publisher(publish, is_ready, spool)
@@ -141,6 +144,8 @@ def create_intake(
     alerts = AlertEndpoints(incidents, settings.reading)
     app.include_router(_incident_routes(incidents))
     app.include_router(_act_routes(incidents, ActEndpoint(incidents, responses or NoResponses())))
+    if find_review is not None:
+        app.include_router(_review_routes(incidents, ReviewEndpoint(incidents, find_review)))
     app.include_router(_alert_routes(incidents, alerts))
     app.include_router(_pagerduty_routes(PagerDutyEndpoint(incidents, alerts)))
     app.include_router(_opsgenie_routes(incidents, OpsgenieEndpoints(incidents, alerts)))
@@ -269,6 +274,22 @@ def _act_routes(incidents: IncidentEndpoints, endpoint: ActEndpoint) -> APIRoute
         methods=["GET"],
         summary="Show what happened to an incident, in the order in which it happened",
         responses={200: {"model": Timeline}, **_refusals(401, 404, 422, 503)},
+    )
+    return router
+
+
+def _review_routes(incidents: IncidentEndpoints, endpoint: ReviewEndpoint) -> APIRouter:
+    router = _keyed_router(incidents)
+    router.add_api_route(
+        "/incidents/{incident_id}/review",
+        endpoint.show_review,
+        methods=["GET"],
+        summary="Tell all that happened to an incident on one axis of time, for its review",
+        description="In Markdown, to be completed by people, or in JSON. What could not be read stands in it as a gap.",
+        responses={
+            200: {"model": Review, "content": {"text/markdown": {}}},
+            **_refusals(401, 404, 422, 503),
+        },
     )
     return router
 

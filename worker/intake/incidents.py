@@ -317,6 +317,19 @@ class IncidentEndpoints:
             raise _not_begun(incident_id)
         return Answer(status.model_dump_json(), media_type="application/json")
 
+    async def find_shown(
+        self, request: Request, incident_id: str, find: Callable[[str], Awaitable[Stored | None]]
+    ) -> Stored:
+        """What is stored of an incident that this caller may see; raises Problem."""
+        _check_id(incident_id)
+        history = await _read_stored(self._history(incident_id), incident_id=incident_id)
+        if history is None or not await self._sees(request, history):
+            raise _not_begun(incident_id)
+        found = await _read_stored(find(incident_id), incident_id=incident_id)
+        if found is None:
+            raise _not_begun(incident_id)
+        return found
+
     async def show_timeline(self, request: Request, incident_id: str) -> Answer:
         _check_id(incident_id)
         found = await _read_stored(self._history(incident_id), incident_id=incident_id)

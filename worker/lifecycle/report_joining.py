@@ -13,6 +13,7 @@ from worker.domain.incident import Incident, incident_id
 from worker.domain.report import own_key
 from worker.domain.sender_scope import Sender
 from worker.grouping.alert_store import AlertStore
+from worker.grouping.courses import Courses
 from worker.storage.incident_store import IncidentStore
 
 log = structlog.get_logger()
@@ -28,6 +29,7 @@ class _Joinable(Enum):
 class ReportJoining:
     incidents: IncidentStore
     alert_store: AlertStore
+    courses: Courses | None = None
 
     async def join(self, incident: Incident) -> str | None:
         """Keep the report with the incident, once; None where nobody has launched that, or ever will, and where its
@@ -38,7 +40,7 @@ class ReportJoining:
         known = await self.alert_store.status(tracking_id(incident.event))
         if known is not None and known.disposition is Disposition.OPENED:
             return None
-        key = await self.alert_store.key_of(incident.event) or await self._find(incident)
+        key = await self.alert_store.key_of(incident.event) or await self._find_last(incident)
         if key is None:
             return None
         into = incident_id(key)
@@ -52,6 +54,14 @@ class ReportJoining:
         """Let whoever asks for the report find the incident that it is to open."""
         because = f"opened {own.id}, since there is nothing to join by its key"
         await self.alert_store.record(AlertRecord.of(report, because=because, opened=True), into=own.id)
+
+    async def _find_last(self, incident: Incident) -> str | None:
+        """Where people have merged it, the one into which they did, if its sender may see that as well."""
+        key = await self._find(incident)
+        if key is None or self.courses is None:
+            return key
+        last = (await self.courses.of(key)).key
+        return last if await self._state_of(last, incident.event.told_by) is not _Joinable.NO else key
 
     async def _find(self, incident: Incident) -> str | None:
         """The incident with this very key, unless it has ended and its key has another one by now."""

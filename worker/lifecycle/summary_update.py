@@ -38,6 +38,12 @@ _SOON = timedelta(seconds=3)
 
 SummaryPlaybook = Callable[[Digest, Mapping[str, PublishedSummary]], Playbook]
 TellResponse = Callable[[Incident, AlertSummary], Awaitable[None]]
+MergedInto = Callable[[str], Awaitable[Sequence[str]]]
+
+
+async def _nothing(incident: str) -> Sequence[str]:
+    del incident
+    return ()
 
 
 async def _tell_nobody(incident: Incident, summary: AlertSummary) -> None:
@@ -54,6 +60,7 @@ class _Counted:
 class SummaryUpdate:
     """`launch` are the steps whose results the others build on; `playbook_of` makes those for one digest, of
     the kinds `summary_steps`. `tell_response` records what the alerts have come to with those who respond.
+    `merged_into`: by its id those that were merged into an incident, whose alerts count as its own.
 
     A follow-up is worth less than a launch: what it cannot tell is told with the next alert, and never dead-lettered.
     """
@@ -68,6 +75,7 @@ class SummaryUpdate:
     give_up_after: timedelta
     resolved_state: str | None = None
     tell_response: TellResponse = _tell_nobody
+    merged_into: MergedInto = _nothing
 
     async def publish(self, incident: Incident, stopping: asyncio.Event) -> Settlement:
         """What is to be done with the reminder; `incident` is known here by its key, and since when this was due."""
@@ -108,15 +116,15 @@ class SummaryUpdate:
 
     async def has_more(self, incident: Incident) -> bool:
         """Whether anything beyond the alert that opened it is to be told of a launched incident."""
-        return await self.alert_store.has_more(incident.id)
+        return await self.alert_store.has_more(incident.id) or bool(await self.merged_into(incident.id))
 
     async def _count(self, incident: Incident) -> "_Counted | None":
         """None where there is nothing to tell: nothing but what opened it, or no such incident."""
         for _ in range(_ROUNDS):
             alerts = await self.alert_store.alerts(incident.id)
-            told = alerts.records
-            if not any(alert.opened for alert in told):
-                told = (*await self._opener(incident), *told)
+            told = [*await self._records(incident.id, alerts.records)]
+            for merged in await self.merged_into(incident.id):
+                told += await self._records(merged, (await self.alert_store.alerts(merged)).records)
             summary = summarised(told)
             if summary is None or len(each_once(told)) == 1:
                 return None
@@ -126,13 +134,13 @@ class SummaryUpdate:
                 return _Counted(summary, alerts.read_at)
         raise Held(f"Others count the alerts of {incident.id} too.", retry_after=backoff(1))
 
-    async def _opener(self, incident: Incident) -> tuple[AlertRecord, ...]:
-        """Of an incident that its sender named: nothing but its own event tells what opened it."""
-        known = await self.store.summary(incident.id)
+    async def _records(self, incident: str, kept: Sequence[AlertRecord]) -> Sequence[AlertRecord]:
+        """Of an incident that its sender named nothing but its own event tells what opened it."""
+        known = None if any(alert.opened for alert in kept) else await self.store.summary(incident)
         if known is None:
-            return ()
+            return kept
         opened = Incident(key=known.key, event=known.event, received_at=known.received_at)
-        return (AlertRecord.of(opened, because="", opened=True),)
+        return (AlertRecord.of(opened, because="", opened=True), *kept)
 
     async def _respond(
         self, lease: Lease, summary: AlertSummary, journal: Journal, stopping: asyncio.Event

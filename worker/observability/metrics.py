@@ -15,6 +15,8 @@ _CALLS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 7
 _LAUNCHES = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 900.0, 3600.0, 14400.0)
 # From whoever sits at the screen to the night that nobody answers.
 _ANSWERS = (15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0, 14400.0, 43200.0)
+# From five minutes to a week.
+_ENDS = (300.0, 900.0, 1800.0, 3600.0, 7200.0, 14400.0, 28800.0, 86400.0, 172800.0, 604800.0)
 # Beyond the largest of these no renewal of a lock comes in time.
 _LAGS = (0.01, 0.05, 0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 # Service Bus moves a message to the dead letters at the tenth.
@@ -40,6 +42,9 @@ TABLE = (
     ),
     Metric("tocsin_escalation_late_seconds", "How late the next level was told.", (), _LAUNCHES),
     Metric("tocsin_acknowledge_seconds", "From the first level told to the first acknowledgement.", (), _ANSWERS),
+    Metric("tocsin_mitigate_seconds", "From its beginning, else its receipt, to mitigated.", (), _ENDS),
+    Metric("tocsin_resolve_seconds", "From its beginning, else its receipt, to resolved.", (), _ENDS),
+    Metric("tocsin_updates_total", "Promised updates by whether they came in time: kept, broken.", ("outcome",)),
     Metric("tocsin_pages_total", "People told by escalations, the first level by the launch, by level.", ("level",)),
     Metric("tocsin_launches_put_off_total", "Launches and summaries that found no place, others being first."),
     Metric("tocsin_flooded_alerts_total", "Alerts gathered in a flood, since their sender opened too many incidents."),
@@ -92,6 +97,9 @@ class Metrics:
         self.escalations = _counter(meter, "tocsin_escalations_total")
         self.escalation_late_seconds = _histogram(meter, "tocsin_escalation_late_seconds")
         self.acknowledge_seconds = _histogram(meter, "tocsin_acknowledge_seconds")
+        self.mitigate_seconds = _histogram(meter, "tocsin_mitigate_seconds")
+        self.resolve_seconds = _histogram(meter, "tocsin_resolve_seconds")
+        self.updates = _counter(meter, "tocsin_updates_total")
         self.pages = _counter(meter, "tocsin_pages_total")
         self.launches_put_off = _counter(meter, "tocsin_launches_put_off_total")
         self.flooded = _counter(meter, "tocsin_flooded_alerts_total")

@@ -206,6 +206,22 @@ def acknowledged(after: timedelta) -> None:
     _metrics().acknowledge_seconds.record(max(after.total_seconds(), 0))
 
 
+def mitigated(after: timedelta) -> None:
+    """So long after it began to hurt, with the earlier times of what was reopened."""
+    _metrics().mitigate_seconds.record(max(after.total_seconds(), 0))
+
+
+def resolved(after: timedelta) -> None:
+    """As `mitigated`."""
+    _metrics().resolve_seconds.record(max(after.total_seconds(), 0))
+
+
+def updates_came(*, kept: int, broken: int) -> None:
+    """Of those that were promised."""
+    _metrics().updates.add(kept, {"outcome": "kept"})
+    _metrics().updates.add(broken, {"outcome": "broken"})
+
+
 def level_told(level: str, people: int) -> None:
     _metrics().pages.add(people, {"level": level})
 

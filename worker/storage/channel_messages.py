@@ -4,7 +4,8 @@ One partition for each incident: a row for each message, newest words first, and
 later changes.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
@@ -20,8 +21,8 @@ from worker.storage.table import find_row, read_rows
 
 # Nobody reads more in a review, and a channel in which programs talk to each other has no end.
 MOST = 5_000
-# The store takes a hundred rows and four megabytes at once.
-_TOGETHER = 20
+# The store takes a hundred rows at once; the connection is held up by a megabyte.
+_TOGETHER, _BYTES_TOGETHER = 50, 500_000
 _LINK, _MESSAGE = "link", "message:"
 
 
@@ -56,9 +57,8 @@ class ChannelMessageStore:
     async def keep(self, incident_id: str, lines: Sequence[ChannelLine], link: str) -> None:
         """The messages first: a link that is newer than what is kept would lose what it does not tell again."""
         partition = MESSAGES + incident_id
-        rows = [{"PartitionKey": partition, **_message_row(line)} for line in lines[:MOST]]
-        for start in range(0, len(rows), _TOGETHER):
-            await self._write(incident_id, rows[start : start + _TOGETHER])
+        for rows in _batches({"PartitionKey": partition, **_message_row(line)} for line in lines[:MOST]):
+            await self._write(incident_id, rows)
         await self._write(incident_id, [{"PartitionKey": partition, "RowKey": _LINK, **chunks("link", link)}])
 
     async def _write(self, incident_id: str, rows: Sequence[dict[str, Any]]) -> None:
@@ -66,6 +66,20 @@ class ChannelMessageStore:
             await self._table.submit_transaction([("upsert", row, {"mode": UpdateMode.REPLACE}) for row in rows])
         except FAILURES as error:
             raise translated(error, f"keep what was said of {incident_id}") from error
+
+
+def _batches(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    batch: list[dict[str, Any]] = []
+    size = 0
+    for row in rows:
+        length = len(json.dumps(row, default=str))
+        if batch and (len(batch) == _TOGETHER or size + length > _BYTES_TOGETHER):
+            yield batch
+            batch, size = [], 0
+        batch.append(row)
+        size += length
+    if batch:
+        yield batch
 
 
 def _message_row(line: ChannelLine) -> dict[str, Any]:

@@ -25,6 +25,12 @@ from handlers.paging.mention import MentionPeople
 from handlers.paging.page import PagePeople
 from handlers.paging.show_told import ShowTold, ShowUntold
 from handlers.paging.work_item import ToldByWorkItem
+from handlers.response.comment_on_item import AllCommented, Commented, CommentOnItem, OneComment
+from handlers.response.join_team import AllJoined, Join, Joined, JoinTeam
+from handlers.response.say_in_channel import AllSaid, OneSaid, Said, SayInChannel
+from handlers.response.show_card import ShowCard, Shown
+from handlers.response.show_on_item import Patched, ShowOnItem
+from handlers.response.tell_people import TellPeople
 from handlers.summary import SUMMARY_STEPS, CommentSummary, PostSummary, RaiseSeverity, ShowSeverity
 from handlers.trouble.post_report import PostReport, Reported
 from handlers.trouble.report_to_last_resort import ReportToLastResort
@@ -62,6 +68,8 @@ SHIFT = ShiftMessage(kind=NoticeKind.BEFORE, schedule="checkout", instant=dateti
 RECIPIENT = ShiftRecipient(name="Ada", address=ADA[1], comes=True, time_zone="UTC")
 OF_SHIFTS = [ComposeShiftMessage, TellShift]
 REPORTED = [PostReport, ReportToLastResort, SayGivenUp, SayItIsOver]
+SAID = Said(id="1", place="inc-1-checkout")
+JOINED, APART = Joined(person="ada", name="Ada"), Joined(person="lin", name="Lin", refused="no owner.")
 MADE = [
     (CreateWorkItem, WorkItem(id=7, url="https://boards.example/7", rev=1), "work item 7"),
     (CreateWorkItem, WorkItem(id=7, url="", rev=1, note="refused: project 'X'."), "work item 7; refused: project 'X'."),
@@ -107,6 +115,17 @@ MADE = [
     (CommentSummary, PUBLISHED, "noted on the work item"),
     (PostSummary, PUBLISHED, "posted in the channel"),
     (ShowSeverity, PUBLISHED, "severity 1"),
+    (TellPeople, PAGED, "Ada by chat, Lin not by sms"),
+    (SayInChannel, AllSaid(said=(SAID, Said(refused="archived"))), "said in inc-1-checkout; archived"),
+    (OneSaid, SAID, "said in inc-1-checkout"),
+    (ShowCard, Shown(seq=7, refused=("archived",)), "the card shows entry 7; archived"),
+    (ShowOnItem, Patched(about="open-0", state="Doing"), "Doing"),
+    (ShowOnItem, Patched(about="open-0", state="Doing", refused="refused: no."), "Doing; refused: no."),
+    (CommentOnItem, AllCommented(ids=(3,)), "commented on the work item"),
+    (OneComment, Commented(id=3), "commented on the work item"),
+    (JoinTeam, AllJoined(people=(JOINED, APART)), "Ada, Lin not: no owner."),
+    (Join, JOINED, "Ada is in the team"),
+    (Join, APART, "no owner."),
 ]
 
 

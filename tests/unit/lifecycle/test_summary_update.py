@@ -53,6 +53,8 @@ class Bench:
     alerts: AlertStore
     told: list = field(default_factory=list)
     errors: list = field(default_factory=list)
+    responded: list = field(default_factory=list)
+    merged: dict = field(default_factory=dict)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
@@ -66,7 +68,15 @@ class Bench:
             timing=Timing(allowance=PATIENCE, lookup_lag=timedelta(seconds=1)),
             reopen=timedelta(minutes=10),
             give_up_after=timedelta(hours=1),
+            tell_response=self.respond,
+            merged_into=self._merged_into,
         )
+
+    async def respond(self, incident, summary):
+        self.responded.append((incident.id, summary.firing, summary.faults))
+
+    async def _merged_into(self, incident):
+        return self.merged.get(incident, ())
 
     async def keep(self, alert, *, opened=False):
         assert await self.alerts.keep(ALERT.id, AlertRecord.of(alert, because="", opened=opened))
@@ -119,6 +129,16 @@ async def test_a_launched_incident_is_told_of_all_its_alerts_in_one_place(bench)
     assert bench.told == [(2, None), (3, "1")]
     assert await bench.publish() == Complete()
     assert len(bench.told) == 2
+
+
+async def test_whoever_responds_learns_what_the_alerts_have_come_to(bench):
+    """Before anybody is told, so that what is told is decided by it."""
+    await bench.launch()
+    await bench.keep(ALERT, opened=True)
+    await bench.keep(a_resolve())
+    bench.errors = [Unreachable("away")]
+    await bench.publish()
+    assert bench.responded == [(ALERT.id, 0, 1)]
 
 
 async def test_nothing_but_what_opened_it_is_not_told(bench):
@@ -215,3 +235,19 @@ async def test_those_who_count_too_are_waited_for_a_moment(bench, monkeypatch):
         await bench.publish()
     assert len(tries) == 10
     assert held.value.retry_after > timedelta()
+
+
+async def test_the_alerts_of_what_was_merged_into_it_count_as_well(bench):
+    """It has resolved only once theirs have, too."""
+    await bench.launch()
+    await bench.keep(ALERT, opened=True)
+    await bench.keep(a_resolve())
+    other = an_alert("g")
+    await bench.alerts.keep(other.id, AlertRecord.of(other, because="", opened=True))
+    bench.merged[ALERT.id] = [other.id]
+    assert await bench.publish() == Complete()
+    assert (await bench.alerts.summary(ALERT.id)).firing == 1
+    await bench.alerts.keep(other.id, AlertRecord.of(a_resolve("g"), because=""))
+    assert await bench.publish() == Complete()
+    assert (await bench.alerts.summary(ALERT.id)).resolved_at is not None
+    assert await bench.update.has_more(ALERT)

@@ -198,13 +198,13 @@ async def test_launches_at_the_same_time_do_not_mix(seen):
         with telemetry.handling(received(message_id=f"m-{number}")):
             telemetry.launching(f"inc-{number}")
             await asyncio.sleep(0)
-            with telemetry.step(f"step-{number}", number):
+            with telemetry.step(f"step-{number}th", number):
                 await asyncio.sleep(0)
                 return number, on_the_line()
 
     for number, line in await asyncio.gather(*(launch(number) for number in range(20))):
-        assert (line["incident"], line["step"]) == (f"inc-{number}", f"step-{number}")
-        assert line["span_id"] == f"{seen.span(f'step-{number}').context.span_id:016x}"
+        assert (line["incident"], line["step"]) == (f"inc-{number}", f"step-{number}th")
+        assert line["span_id"] == f"{seen.span(f'step-{number}th').context.span_id:016x}"
 
 
 # Numbers
@@ -256,13 +256,15 @@ def test_steps_are_timed_by_how_they_ended(seen, error, outcome):
 
 
 def test_labels_hold_no_person_and_no_address(seen):
-    """A part of a fan counts for its step, an unknown method for others, a path that is none of ours for nothing."""
-    with telemetry.step("assign:bruno@contoso.example", 1):
-        pass
+    """A part of a fan counts for its step, an entry's number and an unknown path for nothing, a method for others."""
+    for name in ("assign:bruno@contoso.example", "say-17:0", "say-4"):
+        with telemetry.step(name, 1):
+            pass
     with telemetry.request("BREW", {}) as answer:
         answer.status = 404
     numbers = seen.numbers
     assert numbers["tocsin_step_seconds_count", "outcome=done", "step=assign"] == 1
+    assert numbers["tocsin_step_seconds_count", "outcome=done", "step=say"] == 2
     assert numbers["tocsin_http_request_seconds_count", "method=_OTHER", "route=", "status=404"] == 1
     assert not [number for number in numbers if "bruno" in str(number)]
 
@@ -279,6 +281,9 @@ def test_recorded_labels_are_the_promised_ones(seen):
     telemetry.escalation_came_to("acknowledged")
     telemetry.escalation_fired(late=timedelta(seconds=1))
     telemetry.acknowledged(timedelta(minutes=3))
+    telemetry.mitigated(timedelta(minutes=30))
+    telemetry.resolved(timedelta(hours=1))
+    telemetry.updates_came(kept=2, broken=1)
     telemetry.level_told("1", 2)
     telemetry.launch_put_off()
     telemetry.flooded()

@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from worker.domain.last_resort import Target
-from worker.domain.response.actor import Actor
+from worker.domain.response.actor import Actor, ActorKind
 from worker.domain.response.entry import Tell, TellKind
 from worker.domain.response.response import PersonRef
 from worker.oncall.definitions import Definitions
@@ -64,8 +64,9 @@ class PeopleBook:
 
     def of(self, actor: Actor) -> PersonRef:
         """Whoever acts, as the definitions call them; a stranger is known by what they bring."""
-        # Never by their name: of what proves who they are that is the part which people choose.
-        if actor.id and (found := self.named(actor.id)) is not None:
+        # Never by their name, which people choose. A machine's user at its host looks like an address, and is none.
+        is_account = actor.kind is ActorKind.OPERATOR and not self.is_known(actor)
+        if actor.id and not is_account and (found := self.named(actor.id)) is not None:
             return found
         return PersonRef(person=actor.id or actor.name, name=actor.spoken)
 

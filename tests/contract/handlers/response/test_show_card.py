@@ -1,6 +1,7 @@
 """The lane that keeps the card current: never an older state over a newer one, whoever else writes it."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from cards_read import card_of, facts, shown
@@ -8,6 +9,7 @@ from launch_results import WORK_ITEM, people
 
 from handlers.launch.announce import Announce
 from handlers.launch.announce_elsewhere import AnnounceElsewhere
+from handlers.launch.create_channel import CreateChannel
 from handlers.launch.create_work_item import CreateWorkItem
 from handlers.launch.find_on_call import FindOnCall
 from handlers.launch.update_announcement import ShowPeople
@@ -87,10 +89,23 @@ async def test_a_step_of_the_launch_shows_the_newest_response(team, incident, an
     assert "Acknowledged" in shown(card_of(team.messages()[0]))
 
 
+async def test_a_card_that_comes_late_shows_what_happened_before_and_meanwhile(
+    team, incident, own_channel, poster, standing, response_of
+):
+    """No lane had this card to show it on."""
+    standing.now = response_of()
+
+    def moved_on():
+        standing.now = response_of("acknowledged", seq=8, owner=ref_of(0))
+
+    standing.on_read = [lambda: None, moved_on]
+    announce = Announce(poster, patience=timedelta(), read=standing.response)
+    await announce.run(incident, Done({CreateChannel: own_channel}))
+    assert "Acknowledged" in shown(card_of(team.messages()[0]))
+
+
 async def test_what_stands_elsewhere_is_kept_current_too(incident, poster, places, standing, step, said, response_of):
     """Where the incident's own channel took nothing."""
-    from datetime import timedelta  # noqa: PLC0415
-
     placed = await AnnounceElsewhere(poster, places("first-channel"), patience=timedelta()).run(incident, Done())
     standing.done = Done({AnnounceElsewhere: placed, CreateWorkItem: WORK_ITEM})
     standing.now = response_of("mitigated", owner=ref_of(0))
@@ -110,8 +125,8 @@ async def test_a_deleted_card_is_told_of_once_and_not_posted_again(
     team, incident, announced, standing, step, response_of
 ):
     """Whoever took it away did not want another one."""
-    team.stand_in.messages.clear()
-    standing.done = Done({**announced, Announce: announced[Announce].model_copy(update={"id": "17"})})
+    messages = team.stand_in.messages
+    messages.delete(messages.get(announced[CreateChannel].id, announced[Announce].id), team.stand_in.clock())
     standing.now = response_of()
     shown_now = await step.run(incident, announced)
     assert shown_now.deleted

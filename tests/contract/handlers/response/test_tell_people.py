@@ -13,7 +13,7 @@ from worker.domain.states import StepState
 from worker.engine.step import Done
 from worker.sandbox.world import DEFAULT_WORLD
 
-AMARA, BRUNO, _, _, EDDA, *_ = DEFAULT_WORLD.people
+BRUNO = DEFAULT_WORLD.people[1]
 
 
 @pytest.fixture
@@ -72,15 +72,21 @@ async def test_a_mention_stands_in_the_channel_and_is_found(team, incident, part
     assert await part.find(incident, announced) == page
 
 
-@pytest.mark.parametrize(("number", "channel"), [(1, False), (4, True)], ids=["no channel yet", "not in the team"])
-async def test_who_would_not_hear_a_mention_is_written_to(incident, parts, announced, chat_of, number, channel):
-    """Where there is no channel, or Teams would tell them nothing."""
-    (part,) = parts(level(tell_of(number)), "mention")
-    done = announced if channel else Done()
-    page = await part.run(incident, done)
+async def test_where_there_is_no_channel_who_would_be_mentioned_is_written_to(incident, parts, announced, chat_of):
+    """And found there by whoever looks once the channel is there."""
+    (part,) = parts(level(tell_of(1)), "mention")
+    page = await part.run(incident, Done())
     assert (page.by, page.told) == ("chat", True)
-    assert len(chat_of(number)) == 1
+    assert len(chat_of(1)) == 1
     assert await part.find(incident, announced) == page
+
+
+async def test_who_would_not_hear_a_mention_is_tried_by_a_chat(team, incident, parts, announced):
+    """Teams tells nobody of a mention who is not in the team; what the chat answers is told."""
+    (part,) = parts(level(tell_of(4)), "mention")
+    page = await part.run(incident, announced)
+    assert page.by == "chat"
+    assert len(team.messages()) == 1
 
 
 async def test_an_sms_says_the_same_whatever_has_come_since(incident, parts, phones, response_of, announced):
@@ -88,7 +94,7 @@ async def test_an_sms_says_the_same_whatever_has_come_since(incident, parts, pho
     entry = level(tell_of(1), severity=2)
     (first,) = parts(entry, "sms", response_of(severity=2))
     (later,) = parts(entry, "sms", response_of("acknowledged", severity=1))
-    at = entry.at
+    at = entry.recorded_at
     await first.send(incident, Done(), at)
     await later.send(incident, announced, at)
     (sent,) = phones.sms.messages

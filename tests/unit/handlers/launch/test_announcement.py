@@ -1,6 +1,7 @@
 """What the announcement says, how it is cut, and that an alert's words stay words."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,6 +21,17 @@ from worker.clients.posting.poster import MESSAGE_LIMIT
 from worker.clients.teams.client import Channel
 from worker.domain.event import Event, Severity
 from worker.domain.incident import Incident
+from worker.domain.response.actor import CLOCK
+from worker.domain.response.response import (
+    Impact,
+    PersonRef,
+    Promise,
+    Response,
+    RoleOffer,
+    RoleSpan,
+    TimeValue,
+    UpdateSent,
+)
 from worker.oncall.on_call import OnCall, Person
 
 EXAMPLES = Path(__file__).with_name("examples")
@@ -328,8 +340,10 @@ def test_every_incident_fits_into_a_message(title, filling, amounts, people, res
     alert = Incident(key="k", event=event, received_at=datetime(2026, 3, 2, tzinfo=UTC))
     runbook = f"https://wiki.example/{'x' * 1_979}"
     route = Routed(service=filling * 256, owner=filling * 256, runbook=runbook, language="de")
-    made = announcement(alert, Known(WORK_ITEM, on_call, CHANNEL, route=route))
-    assert size(made) <= SIZE_LIMIT < MESSAGE_LIMIT
+    known = Known(WORK_ITEM, on_call, CHANNEL, route=route)
+    for response in (a_full_response(filling), None):
+        made = announcement(alert, replace(known, response=response))
+        assert size(made) <= SIZE_LIMIT < MESSAGE_LIMIT
     assert {WORK_ITEM.url, runbook} <= set(buttons(made.card).values())
     assert facts(made.card)["Severity"] == "3 (medium)"
     assert small_print(made.card) == f"{alert.id} · {made.marker} · {people_mark(on_call)}"
@@ -348,3 +362,56 @@ def test_no_words_of_an_alert_make_a_link_or_a_mention(words, more):
     assert not any("[" in text or "<" in text for text in markdown)
     everywhere = [*markdown, *runs(made.card), made.summary, made.card["fallbackText"]]
     assert not any("<at" in text.lower() or "</at" in text.lower() for text in everywhere)
+
+
+def a_full_response(filling):
+    """Of which everything is known, in as many words as there may be."""
+    at = datetime(2026, 3, 2, 10, 4, tzinfo=UTC)
+    named = [PersonRef(person=f"p{number}", name=filling * 256) for number in range(50)]
+    return Response(
+        incident_id="inc-0123456789",
+        since=at,
+        severity=1,
+        seq=999_999_999,
+        state="open",
+        owner=named[0],
+        impact=Impact(text=filling * 8_000, services=[filling * 256] * 50, regions=[filling * 256] * 50, started_at=at),
+        roles=[
+            RoleSpan(role=f"role-{ref.person}", person=ref, since=at, given_by=CLOCK, topic=filling) for ref in named
+        ],
+        offers=[RoleOffer(role="scribe", person=ref, offered_at=at, by=CLOCK) for ref in named],
+        times={"closed_at": TimeValue(value=at, source="person", recorded_at=at)},
+        promise=Promise(due_at=at, made_at=at),
+        last_update=UpdateSent(at=at, by="p1", phase="fixing", text=filling * 8_000),
+        told=named,
+        merged_from=[f"inc-{number:010}" for number in range(500)],
+        escalation={"state": {"severity": 1}},
+        reopened=3,
+    )
+
+
+def test_the_response_is_told_without_its_words_making_markup():
+    """Names and impacts are people's: they make no link and no mention, wherever they stand."""
+    hostile = "[x](http://x) <at>all</at>"
+    response = a_full_response("a").model_copy(
+        update={
+            "owner": PersonRef(person="p", name=hostile),
+            "impact": Impact(text=hostile, services=(hostile,)),
+            "last_update": UpdateSent(at=datetime(2026, 3, 2, tzinfo=UTC), by="p", text=hostile),
+        }
+    )
+    alert = Incident(key="k", event=Event(title="Down"), received_at=datetime(2026, 3, 2, tzinfo=UTC))
+    card = announcement(alert, Known(response=response)).card
+    assert "<at>all" not in shown(card)
+    assert all("[x](" not in text for text in [*texts(card), *facts(card).values()])
+    assert hostile.replace("<", "\N{SINGLE LEFT-POINTING ANGLE QUOTATION MARK}") in runs(card)
+
+
+def test_an_escalation_of_another_version_is_left_out():
+    """What cannot be read of it is no reason to show nothing."""
+    alert = Incident(key="k", event=Event(title="Down"), received_at=datetime(2026, 3, 2, tzinfo=UTC))
+    known = {"incident_id": alert.id, "since": alert.received_at, "severity": 2}
+    read = Response(**known, escalation={"state": {"severity": 2, "place": {"round": 1, "level": 2}}})
+    unread = Response(**known, escalation={"state": {"level": "two"}})
+    assert facts(announcement(alert, Known(response=read)).card)["Escalation"] == "level 2"
+    assert "Escalation" not in facts(announcement(alert, Known(response=unread)).card)

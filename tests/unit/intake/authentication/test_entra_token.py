@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import structlog
@@ -10,11 +10,16 @@ from entra import AUDIENCE, AZURE_MONITOR, TENANT
 from patience import LIMIT, PATIENCE
 
 from worker.domain.errors import Unreachable
+from worker.domain.event import Event
+from worker.domain.states import LaunchState
+from worker.incidents.history import History
 from worker.intake.authentication import entra_keys
 from worker.intake.authentication.entra_keys import EntraKeys
 
 OTHER = "00000000-0000-0000-0000-000000000000"
 HOUR = 3_600
+PERSON = "0b5d3f5e-6a0a-4c37-9a55-2f1f0d5b7a11"
+NOW = datetime.now(UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -69,6 +74,35 @@ WRONG = {
 async def test_a_right_token_opens(entra_door, entra, token):
     """In either version that the app's manifest may ask for."""
     assert (await entra_door.post(bearer(token(entra)))).status_code == 202
+
+
+@pytest.mark.parametrize(
+    ("claims", "right"),
+    [
+        ({}, "member"),
+        ({"roles": ["Tocsin.Admin"]}, "admin"),
+        ({"acct": 1, "roles": ["Tocsin.Admin"]}, "reader"),
+        ({"idp": f"https://sts.windows.net/{OTHER}/"}, "reader"),
+        ({"tid": OTHER}, None),
+        ({"oid": None}, None),
+        ({"oid": "ada"}, None),
+    ],
+)
+async def test_a_person_acts_as_who_signed_in(entra_door, entra, claims, right):
+    """By the object id, whatever they call themselves; guests see only, and others' tenants nothing."""
+    event = Event(title="x", key="k")
+    known = {"key": "k", "state": LaunchState.LAUNCHED, "received_at": NOW, "first_attempt_at": NOW}
+    entra_door.histories["inc-4h7k2m9xqz"] = History(incident_id="inc-4h7k2m9xqz", event=event, **known)
+    person = {"scp": "access_as_user", "oid": PERSON.upper(), "name": "Ada", "appid": OTHER, "roles": None}
+    token = entra.token(**{**person, **claims})
+    body = '{"act": "take", "id": "1"}'
+    answer = await entra_door.post(bearer(token), body, "/v1/incidents/inc-4h7k2m9xqz/acts")
+    if right is None:
+        assert (answer.status_code, entra_door.published) == (401, [])
+    else:
+        (event,) = entra_door.published
+        assert (event.act.actor.kind, event.act.actor.id, event.act.actor.right) == ("person", PERSON, right)
+        assert event.sender == f"person:{PERSON}"
 
 
 @pytest.mark.parametrize("token", WRONG.values(), ids=WRONG)

@@ -5,7 +5,7 @@ from responses import Life
 _DAY = 24 * 60
 
 
-def test_they_are_reminded_after_a_day_then_by_the_week_and_not_for_ever():
+def test_they_are_reminded_after_two_days_then_by_the_week_and_not_for_ever():
     """By one message that is edited."""
     life = Life()
     life.act("acknowledge")
@@ -15,5 +15,5 @@ def test_they_are_reminded_after_a_day_then_by_the_week_and_not_for_ever():
         due.append(life.due("review"))
         life.fire("review")
         topics |= {say.topic for entry in life.newest for say in entry.says}
-    assert due == [_DAY, 8 * _DAY, 15 * _DAY, 22 * _DAY]
+    assert due == [2 * _DAY, 9 * _DAY, 16 * _DAY, 23 * _DAY]
     assert topics == {"review-reminder"}

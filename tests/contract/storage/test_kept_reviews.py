@@ -1,0 +1,27 @@
+"""Reviews are kept whole, against a real table store."""
+
+import random
+
+import pytest
+
+from worker.storage.stores import open_stores
+
+INCIDENT = "inc-4h7k2m9xqz"
+
+
+@pytest.fixture
+async def reviews(settings):
+    async with open_stores(settings, owner="one") as stores:
+        await stores.table.prepare()
+        yield stores.reviews
+
+
+async def test_the_newest_review_is_read_as_it_was_kept(reviews):
+    """However long; kept again it is the same."""
+    digits = random.Random(1).choices("0123456789abcdef \N{PUSHPIN}", k=1_500_000)
+    long = "".join(digits)
+    assert await reviews.read(INCIDENT) is None
+    first = await reviews.keep(INCIDENT, 9, "short")
+    assert await reviews.keep(INCIDENT, 9, "short") == first
+    assert await reviews.keep(INCIDENT, 12, long) != first
+    assert await reviews.read(INCIDENT) == long
