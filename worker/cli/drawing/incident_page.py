@@ -73,14 +73,20 @@ def facts(history: History, clock: WallClock) -> Iterator[tuple[str, str]]:
         *(
             (name, clock.told(moment) if moment else "")
             for name, moment in (
-                ("occurred", event.occurred_at),
-                ("first known", event.first_known_at),
+                ("occurred", _corrected(history, "occurred_at") or event.occurred_at),
+                ("first known", _corrected(history, "first_known_at") or event.first_known_at),
                 ("received", history.received_at),
                 ("launched", history.launched_at),
             )
         ),
     )
     return ((name, clean_line(value)) for name, value in known if value)
+
+
+def _corrected(history: History, name: str) -> datetime | None:
+    """As somebody has said since, who need not be the sender."""
+    known = history.response.times.get(name) if history.response is not None else None
+    return known.value if known is not None and known.source != "clock" else None
 
 
 def _severity(history: History) -> str:

@@ -30,7 +30,8 @@ class RoleSpan(BaseModel, frozen=True):
 
     `awaited_since`: since when a sign of life is awaited of them, if it is; `confirmed_at`: when they gave one;
     `asked_at`: when the channel was asked for it.
-    `goes_with_owner`: it is whoever's the incident is, until somebody gives it to a person.
+    `goes_with_owner`: it is whoever's the incident is, until somebody gives it to a person. `ended_with_incident`: they
+    had it to its end, and it is theirs again should that be reopened.
     """
 
     role: str
@@ -43,6 +44,7 @@ class RoleSpan(BaseModel, frozen=True):
     confirmed_at: datetime | None = None
     asked_at: datetime | None = None
     goes_with_owner: bool = False
+    ended_with_incident: bool = False
 
 
 def newest_spans(spans: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
