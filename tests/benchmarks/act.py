@@ -1,6 +1,6 @@
 """How much an act takes beyond its remote calls: from its sending to its last effect, against its longest chain.
 
-Run with `make bench BENCH=act`. Somebody sends updates of an incident; each time the channel, the card and the work item
+Run with `make bench BENCH=act`. Somebody sends updates of an incident; each time channel, card and work item
 say it. The sandbox answers about as slowly as the real systems; all times come from one run, so that the ratio says
 something on a noisy machine too.
 """
