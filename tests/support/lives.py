@@ -30,6 +30,9 @@ LIFE = (
     {"act": ActKind.CLOSE, "text": "Done."},
 )
 _CHANGING = re.compile(r"comment:[^<\s]+|\d\d:\d\d UTC( on \d+ \w+)?|inc-\w{10}|\d{4}-\d\d-\d\d|https?://[^\s\"<]+|\d+")
+# A line of the work item's history that goes with its newest state: where one state followed soon on another, the
+# newest does for both.
+_OF_NEWEST = re.compile(r"[A-Z][a-z]+ since ")
 # As long as an act takes to be recorded by whoever comes after a worker that died.
 _RECORDED_WITHIN = 60.0
 
@@ -98,7 +101,7 @@ async def remains(house, key):
     channels = [each for each in world.channels if each["displayName"].startswith(name)]
     items = [each for each in world.work_items if name in each["fields"]["System.Title"] and each["type"] != "Task"]
     messages = [message["summary"] or "" for channel in channels for message in channel["messages"]]
-    comments = [comment["text"] for item in items for comment in item["comments"]]
+    comments = [each["text"] for item in items for each in item["comments"] if not _OF_NEWEST.match(each["text"])]
     states = {item["fields"]["System.State"] for item in items}
     return Remains(Counter(map(_lasting, messages)), Counter(map(_lasting, comments)), ", ".join(states))
 
