@@ -15,6 +15,7 @@ from worker.domain.response.state import ResponseState
 from worker.domain.response.timer import TimerKind
 from worker.lifecycle.response.circumstances import Circumstances
 from worker.lifecycle.response.log import Log
+from worker.lifecycle.response.owning import disown
 from worker.lifecycle.response.policy_clock import minute_now, wall_time_of
 from worker.oncall.escalation.because import because, listed, place_words, spoken
 from worker.oncall.escalation.event import Event, EventType
@@ -134,6 +135,12 @@ def tell_instead(log: Log, known: Circumstances, untold: Mapping[str, Any]) -> b
     return True
 
 
+def called_for_role(response: Response, role: str) -> tuple[str, ...]:
+    """Who has it as far as levels go: an owner who leads since nobody else does is called by no level for that."""
+    spans = (span for span in response.roles if span.role == role and span.until is None and not span.goes_with_owner)
+    return tuple(span.person.person for span in spans)
+
+
 def tell_of_level(known: Circumstances, told: Notification, why: str) -> list[Tell]:
     """Each of the level's people, who is told the reason."""
     sentence = f"You are {place_words(told.place)} for this, because {why}."
@@ -152,7 +159,7 @@ def _catch_up(log: Log, known: Circumstances) -> None:
     """Somebody may have been quicker than the launch."""
     response = log.response
     for role in {span.role for span in response.roles}:
-        pass_on(log, known, EventType.ROLE, role=role, people=[ref.person for ref in response.has(role)])
+        pass_on(log, known, EventType.ROLE, role=role, people=called_for_role(response, role))
     if (escalation := known_escalation(log)) and response.severity != escalation.state.severity:
         pass_on(log, known, EventType.SEVERITY, severity=response.severity)
     if (happened := _HAPPENED.get(response.state)) is not None:
@@ -174,7 +181,8 @@ def _open_again_if_timed_out(log: Log, known: Circumstances, before: Escalation,
     owner = known.people.ref(before.owner).name if before.owner else "Whoever had it"
     waited = spoken((before.policy.ack_timeout if before.policy else None) or 0)
     text = f"{owner} has given no sign of life for {waited}: it is open again."
-    log.set(state=ResponseState.OPEN, since=log.at, by=CLOCK.spoken, owner=None)
+    log.set(state=ResponseState.OPEN, since=log.at, by=CLOCK.spoken)
+    disown(log)
     log.enter("timed-out", text, data={"owner": before.owner})
 
 

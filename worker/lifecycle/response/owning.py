@@ -17,7 +17,14 @@ def own(log: Log, person: PersonRef) -> None:
 
 
 def disown(log: Log) -> None:
-    log.set(owner=None, owner_since=None)
+    """Nobody has it any more; nor what came with that."""
+    roles = (
+        span.model_copy(update={"until": max(span.since, log.at)})
+        if span.goes_with_owner and span.until is None
+        else span
+        for span in log.response.roles
+    )
+    log.set(owner=None, owner_since=None, roles=tuple(roles))
 
 
 def time_value(log: Log, known: Circumstances) -> TimeValue:
