@@ -136,6 +136,12 @@ def tell_instead(log: Log, known: Circumstances, untold: Mapping[str, Any]) -> b
     return True
 
 
+def called_for_role(response: Response, role: str) -> tuple[str, ...]:
+    """Who has it as far as levels go: an owner who leads since nobody else does is called by no level for that."""
+    spans = (span for span in response.roles if span.role == role and span.until is None and not span.goes_with_owner)
+    return tuple(span.person.person for span in spans)
+
+
 def tell_of_level(known: Circumstances, told: Notification, why: str) -> list[Tell]:
     """Each of the level's people, who is told the reason."""
     sentence = f"You are {place_words(told.place)} for this, because {why}."
@@ -154,7 +160,7 @@ def _catch_up(log: Log, known: Circumstances) -> None:
     """Somebody may have been quicker than the launch."""
     response = log.response
     for role in {span.role for span in response.roles}:
-        pass_on(log, known, EventType.ROLE, role=role, people=[ref.person for ref in response.has(role)])
+        pass_on(log, known, EventType.ROLE, role=role, people=called_for_role(response, role))
     if (escalation := known_escalation(log)) and response.severity != escalation.state.severity:
         pass_on(log, known, EventType.SEVERITY, severity=response.severity)
     if (happened := _HAPPENED.get(response.state)) is not None:
