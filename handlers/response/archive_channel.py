@@ -265,7 +265,8 @@ def _of_opening(entry: Entry, changed: Changed) -> tuple[str, dict[str, bool]] |
     if changed.was:
         return None
     # What was said while it was still archived nobody could post.
-    return f"The channel is open again. {entry.text}", {"unarchived": True, "say": True}
+    said = entry.says[0].text if entry.says else ""
+    return f"The channel is open again. {said}".strip(), {"unarchived": True, "say": True}
 
 
 def _name_of_asking(seq: int) -> str:
