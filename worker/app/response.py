@@ -7,7 +7,7 @@ from worker.app.clients import Clients
 from worker.app.newest import NewestInStore
 from worker.app.review_lanes import review_lanes
 from worker.domain.alert_summary import AlertSummary
-from worker.domain.errors import TocsinError
+from worker.domain.errors import Held, TocsinError
 from worker.domain.incident import Incident
 from worker.domain.response.act import Act, ActKind
 from worker.domain.response.actor import CLOCK, Actor, ActorKind, Source
@@ -28,6 +28,7 @@ from worker.oncall.escalation.falling_back import directory_with
 from worker.oncall.first_level import OpeningRules
 from worker.oncall.lookup import OnCallLookup
 from worker.oncall.on_call import OnCall, Roster
+from worker.resilience.backoff import backoff
 from worker.resilience.circuit_breaker import Breaker
 from worker.settings import Settings
 from worker.storage.store_time import StoreTime
@@ -69,9 +70,11 @@ class ReadCircumstances:
     async def _people(self, *, needed: bool) -> PeopleBook:
         try:
             known = await self._on_call.known()
-        except TocsinError:
+        except TocsinError as error:
             if needed:
-                raise
+                # No fault of the table of incidents: launches and acts go on.
+                sentence = f"Who is to be told cannot be read, and this waits for it: {error}"
+                raise Held(sentence, retry_after=error.retry_after or backoff(3)) from error
             return _NOBODY
         return PeopleBook(known.definitions, known.roster, self._rules.last_resort)
 
