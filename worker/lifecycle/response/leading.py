@@ -172,8 +172,9 @@ def _call(log: Log, known: Circumstances, role: Role, person: PersonRef) -> None
         tells=[tell(known, person, why, kind=TellKind.PAGE)],
         says=[
             Say(
-                text=f"{person.name} is {role.name}, being on call as such. {role.duty}".strip(),
+                text=f"{person.name} is {role.name}, being on call as such.",
                 mentions=mentions(known, [person]),
+                to_mentioned=role.duty,
             )
         ],
         joins=mentions(known, [person]),
