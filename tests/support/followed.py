@@ -9,7 +9,8 @@ from worker.domain.incident import incident_id
 from worker.domain.response.response import fold
 from worker.lifecycle.response.deciding import opened
 
-_MARK = re.compile(r"\b(?:say|comment|tell-\d+):[0-9a-z]{10}(?:/[\w-]+)?")
+_MARK = re.compile(r"\b(?:say|comment):[0-9a-z]{10}(?:/[\w-]+)?")
+_TOLD = re.compile(r"\btell-\d+:[0-9a-z]{10}(?:/[\w-]+)?")
 
 
 async def check_record(sender, key):
@@ -28,6 +29,7 @@ async def wrongs(house, sender, key):
     entries, stands = await sender.entries(key), await sender.stands(key)
     found, wanted = _found(state, incident_id(key)), _wanted(incident_id(key).removeprefix("inc-"), entries)
     wrong = {mark: found[mark] for mark in wanted.keys() | found.keys() if found[mark] != wanted[mark]}
+    wrong |= dict(_tellings(state, incident_id(key), entries))
     return wrong | {name: shown for name, shown in _shown(state, stands) if shown != "the newest"}
 
 
@@ -39,7 +41,6 @@ def _wanted(short, entries):
             mark = f"say:{short}/{entry.seq}-{number}"
             of_topic[say.topic or mark] = mark
         wanted.update(f"comment:{short}/{entry.seq}-{number}" for number in range(len(entry.comments)))
-        wanted.update({f"tell-{entry.seq}:{short}": len({tell.person for tell in entry.tells})} if entry.tells else {})
     wanted.update(of_topic.values())
     wanted.update(f"say:{short}/{topic}" for topic, mark in of_topic.items() if topic != mark)
     return wanted
@@ -47,17 +48,33 @@ def _wanted(short, entries):
 
 def _found(state, incident_id):
     short = incident_id.removeprefix("inc-")
-    marks = (mark for text in _texts(state, incident_id) for mark in set(_MARK.findall(text)) if short in mark)
-    return Counter(mark.partition("/")[0] if mark.startswith("tell-") else mark for mark in marks)
+    marks = (mark for _, text in _texts(state, incident_id) for mark in set(_MARK.findall(text)) if short in mark)
+    return Counter(marks)
+
+
+def _tellings(state, incident_id, entries):
+    """Which entry told nobody, or somebody twice in the same place."""
+    short = incident_id.removeprefix("inc-")
+    told = Counter(
+        (mark, place)
+        for place, text in _texts(state, incident_id)
+        for mark in set(_TOLD.findall(text))
+        if f":{short}" in mark
+    )
+    reached = {mark.partition(":")[0] for mark, _ in told}
+    yield from ((f"{mark} in {place}", count) for (mark, place), count in told.items() if count > 1)
+    yield from ((f"tell-{each.seq}", 0) for each in entries if each.tells and f"tell-{each.seq}" not in reached)
 
 
 def _texts(state, incident_id):
+    """What stands where: in channels, in chats and on the work item."""
     channels = [each for each in state["graph"]["channels"] if each["displayName"].startswith(incident_id)]
-    for message in (each for place in (*channels, *state["graph"]["chats"]) for each in place["messages"]):
-        if not message["deletedDateTime"]:
-            yield json.dumps(message["attachments"])
+    for place in (*channels, *state["graph"]["chats"]):
+        for message in place["messages"]:
+            if not message["deletedDateTime"]:
+                yield place["id"], json.dumps(message["attachments"])
     for item in _items(state, incident_id):
-        yield from (comment["text"] for comment in item["comments"])
+        yield from ((item["id"], comment["text"]) for comment in item["comments"])
 
 
 def _items(state, incident_id):
@@ -67,7 +84,7 @@ def _items(state, incident_id):
 
 def _shown(state, stands):
     """What the card and the work item say: of the newest entry, or of which other one."""
-    for text in _texts(state, stands.incident_id):
+    for _, text in _texts(state, stands.incident_id):
         if "announcement:" in text:
             seq = max(map(int, re.findall(r"entry (\d+)", text)), default=0)
             yield "the card", "the newest" if seq == stands.seq else f"entry {seq} of {stands.seq}"
