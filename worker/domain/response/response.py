@@ -84,11 +84,13 @@ class Promise(BaseModel, frozen=True):
     """That the next update comes by `due_at`; `reminded`: how far its reminders are.
 
     0 before the first of them, 1 behind it, 2 once it is overdue, 3 once it is so by a whole interval.
+    `reminded_at`: when the last of them came.
     """
 
     due_at: datetime
     made_at: datetime
     reminded: int = 0
+    reminded_at: datetime | None = None
 
 
 class UpdateSent(BaseModel, frozen=True):

@@ -1,149 +1,155 @@
-"""A worker that dies between two incidents leaves neither of them wrong: what one is to tell the other is told once."""
+"""One message of a response: what is recorded of it, what follows from it, and when it comes again."""
 
-import asyncio
-from contextlib import suppress
-from types import SimpleNamespace
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
-from bare_response import bare_response
-from memory_table import MemoryTable, MemoryTableClient, utc_now
-from patience import PATIENCE
-from responses import KNOWN, START
+from delivery_bench import NOW, DeliveryBench, act, due, incident
 
-from worker.app.response import ReadCircumstances
-from worker.domain.event import Event
-from worker.domain.incident import Incident
-from worker.domain.response.act import Act, ActKind
-from worker.domain.response.act_event import act_event
-from worker.domain.response.actor import Actor, ActorKind
-from worker.domain.response.response import fold
-from worker.domain.settlement import Complete
-from worker.lifecycle.response.deciding import opened
-from worker.lifecycle.response.rules import ResponseRules
-from worker.oncall.on_call import Roster
-from worker.storage.stores import Stores
+from worker.domain.errors import Rejected, Transient, Unreachable
+from worker.domain.response.act import INTERNAL_ACTS
+from worker.domain.response.actor import CLOCK
+from worker.domain.settlement import Complete, DeadLetter, RetryLater
+from worker.resilience.circuit_breaker import State
 
-A, B, C = (
-    Incident(key=key, event=Event(title=f"{key} is down", service="checkout", severity=2), received_at=START)
-    for key in ("a", "b", "c")
-)
+NOTE = act("note", text="Restarted.")
 
 
-class Died(BaseException):
-    """As a killed process does, nobody catches it."""
+class Since:
+    """For so long it has been waited for."""
+
+    def __init__(self, waited):
+        self.waited = waited
+
+    def since(self, _):
+        return self.waited
 
 
-class House:
-    """Three launched incidents. The worker dies at the table's operation of that number, before or after it."""
+@pytest.fixture
+def bench():
+    return DeliveryBench()
 
-    def __init__(self):
-        self.deadly, self.done, self.is_before = None, 0, True
-        table = MemoryTable(utc_now)
-        table.create()
-        self.stores = Stores.of(MemoryTableClient(table, self._through), owner="one", lease_duration=PATIENCE)
-        people = SimpleNamespace(definitions=KNOWN, roster=Roster(rows=(), unreadable=()))
 
-        async def known():
-            return people
+@pytest.fixture
+async def launched(bench):
+    await bench.launched("k")
+    return bench
 
-        circumstances = ReadCircumstances(SimpleNamespace(known=known), self.stores, ResponseRules())
-        self.delivery = bare_response(self.stores, self._publish, circumstances=circumstances)
 
-    async def _publish(self, encoded, *, at, mark):
-        del encoded, at, mark
+async def test_an_act_is_recorded_and_its_effects_are_there_when_it_is_done_with(launched):
+    """However often its message comes."""
+    for _ in range(3):
+        assert await launched.deliver("k", NOTE) == Complete()
+    assert await launched.kinds("k") == ["note"]
+    assert launched.world.made == ["note-1"]
 
-    async def _through(self, kind, name, happen):
+
+@pytest.mark.parametrize("kind", sorted(INTERNAL_ACTS))
+async def test_what_workers_do_is_taken_from_no_message(launched, kind):
+    """It is told apart, and leaves nothing behind."""
+    decided = await launched.deliver("k", act(kind))
+    assert isinstance(decided, DeadLetter)
+    assert decided.reason == "NotOurs"
+    assert await launched.stands("k") is None
+
+
+async def test_an_act_waits_for_the_message_that_opens_its_incident(bench):
+    """For ten minutes of this worker's time, however old the message is; then a person has to look."""
+    long_ago = NOW - timedelta(days=3)
+    assert isinstance(await bench.deliver("new", NOTE, received_at=long_ago), RetryLater)
+    for waited, settlement in ((timedelta(minutes=9), RetryLater), (timedelta(minutes=10), DeadLetter)):
+        bench.delivery = replace(bench.delivery, unknown=Since(waited))
+        decided = await bench.deliver("new", NOTE)
+        assert isinstance(decided, settlement)
+    assert decided.reason == "NoSuchIncident"
+    assert incident("new").id in decided.description
+
+
+@pytest.mark.parametrize("kind", ["escalation", "update", "archive", "effects"])
+async def test_a_timer_of_an_incident_that_is_stored_no_more_is_nothing(bench, kind):
+    """Its first act was recorded before the timer was sent, so it is behind and not ahead."""
+    assert await bench.deliver("gone", due(kind, 1)) == Complete()
+
+
+@pytest.mark.parametrize("given", [due("effects", 1), due("escalation", 1)])
+async def test_a_timer_where_no_response_has_begun_is_nothing(launched, given):
+    assert await launched.deliver("k", given) == Complete()
+    assert await launched.stands("k") is None
+
+
+@pytest.mark.parametrize("error", [Transient("Not now."), Unreachable("Gone.")])
+async def test_what_fails_for_now_comes_again_as_an_outage(launched, error):
+    """The act is recorded all the same, its outcome stands, and the next attempt makes up for what is missing."""
+    launched.world.trouble["note-1"] = error
+    decided = await launched.deliver("k", NOTE)
+    assert isinstance(decided, RetryLater)
+    assert decided.outage
+    assert (await launched.stores.responses.outcome(incident("k").id, NOTE.key)).verdict == "done"
+    launched.world.trouble.clear()
+    assert await launched.deliver("k", NOTE) == Complete()
+    assert launched.world.made == ["note-1"]
+
+
+async def test_what_never_succeeds_is_done_with(launched):
+    launched.world.trouble["note-1"] = Rejected("Never.")
+    assert await launched.deliver("k", NOTE) == Complete()
+
+
+async def test_what_has_failed_for_long_is_tried_seldom_and_yet_soon(launched):
+    """Half a minute at most after the end of any outage."""
+    launched.world.trouble["note-1"] = Transient("Not now.")
+    delays = [
+        (await launched.deliver("k", NOTE, now=NOW + age)).delay
+        for age in (timedelta(), timedelta(minutes=3), timedelta(hours=6))
+    ]
+    assert delays[0] <= timedelta(seconds=10)
+    assert delays[1] <= delays[2] == timedelta(seconds=30)
+
+
+async def test_a_worker_that_stops_gives_back_what_is_not_done(launched):
+    """At once: another one goes on."""
+    launched.stopping.set()
+    assert await launched.deliver("k", NOTE) == RetryLater(timedelta(), "The worker is stopping.")
+
+
+async def test_effects_that_are_due_are_those_from_their_entry_on(launched):
+    """What earlier entries owe has messages of its own."""
+    launched.world.trouble |= dict.fromkeys(("note-1", "note-2", "note-3"), Transient("Not now."))
+    for number in (1, 2, 3):
+        await launched.deliver("k", act("note", str(number), text="Restarted."))
+    launched.world.trouble.clear()
+    assert await launched.deliver("k", due("effects", 2)) == Complete()
+    assert sorted(launched.world.made) == ["note-2", "note-3"]
+
+
+async def test_what_a_worker_records_itself_has_its_effects_by_a_message(launched):
+    """Sent before it returns; where nothing follows there is none."""
+    known = incident("k")
+    for given, sent in ((NOTE, ["effects"]), (act("acknowledge", "2"), ["effects"])):
+        await launched.delivery.record(known, given.model_copy(update={"actor": CLOCK}), NOW)
+        assert [kind for kind in launched.timers() if kind == "effects"] == sent
+    assert launched.world.made == []
+    [(key, effects, _, at)] = [each for each in launched.sent if each[1].kind == "effects"]
+    assert (key, effects.epoch, at) == ("k", 1, NOW)
+    assert await launched.deliver("k", effects) == Complete()
+    assert launched.world.made == ["note-1"]
+
+
+async def test_a_table_that_is_away_is_known_to_be():
+    """Whoever receives waits for it, and nothing is decided."""
+    away = False
+
+    async def through(kind, name, happen):
         del kind, name
-        self.done += 1
-        if self.done != self.deadly:
-            return happen()
-        if not self.is_before:
-            with suppress(Exception):
-                happen()
-        raise Died
+        if away:
+            raise Unreachable("The table does not answer.")
+        return happen()
 
-    async def launch(self, *incidents):
-        for incident in incidents:
-            await self.stores.incidents.lease(incident, [])
-
-    async def merge(self, incident, into):
-        ada = Actor(kind=ActorKind.PERSON, id="ada")
-        act = Act(act=ActKind.MERGE, id=f"{incident.key}-{into.key}", actor=ada, into=into.id)
-        event = act_event(act, key=incident.key, received_at=START)
-        message = Incident(key=incident.key, event=event, received_at=START)
-        return await self.delivery.deliver(message, asyncio.Event(), lambda: START)
-
-    async def merge_dying(self, incident, into, deadly, *, is_before):
-        """Whether it died; if not, all of it has come about."""
-        self.deadly, self.done, self.is_before = deadly, 0, is_before
-        try:
-            assert await self.merge(incident, into) == Complete()
-        except Died:
-            return True
-        finally:
-            self.deadly = None
-        return False
-
-    async def kinds(self, incident):
-        entries = await self.stores.responses.entries(incident.id)
-        response = (await self.stores.responses.read(incident.id)).response
-        assert fold(opened(incident, START, 60.0), entries) == response
-        return [entry.kind for entry in entries], response
-
-
-async def each_death(is_before, prepare, incident, into):
-    """The house after a merge that died at each operation in turn, and last after one that did not."""
-    for deadly in range(1, 1_000):
-        house = House()
-        await prepare(house)
-        died = await house.merge_dying(incident, into, deadly, is_before=is_before)
-        yield house, died
-        if not died:
-            assert deadly > 6, "It was to die in the middle."
-            return
-
-
-@pytest.mark.parametrize("is_before", [True, False], ids=["before it is written", "before that is known"])
-async def test_a_merge_that_dies_between_the_two_is_known_to_both_once(is_before):
-    """Wherever that was: one entry each, and both rows are the fold of their entries."""
-
-    async def prepare(house):
-        await house.launch(A, B)
-
-    async for house, _ in each_death(is_before, prepare, A, B):
-        assert await house.merge(A, B) == Complete()
-        kinds, merged = await house.kinds(A)
-        assert (kinds, merged.merged_into) == (["merged"], B.id)
-        kinds, other = await house.kinds(B)
-        assert (kinds, other.merged_from) == (["merged-from"], (A.id,))
-
-
-@pytest.mark.parametrize("is_before", [True, False], ids=["before it is written", "before that is known"])
-async def test_where_the_other_one_was_merged_meanwhile_the_last_one_knows(is_before):
-    """Somebody merges it while the first worker is dead; also where the second one dies as it goes on."""
-    written = await _until_written()
-
-    async def prepare(house):
-        await house.launch(A, B, C)
-        await house.merge_dying(A, B, written, is_before=False)
-        assert await house.merge(B, C) == Complete()
-
-    async for house, _ in each_death(is_before, prepare, A, B):
-        assert await house.merge(A, B) == Complete()
-        _, other = await house.kinds(B)
-        assert other.merged_from == (A.id,)
-        kinds, last = await house.kinds(C)
-        assert kinds == ["merged-from", "merged-from"]
-        assert sorted(last.merged_from) == sorted((A.id, B.id))
-
-
-async def _until_written():
-    """At which operation the merge itself is written, before anything is told to the other one."""
-    for deadly in range(1, 1_000):
-        house = House()
-        await house.launch(A, B)
-        await house.merge_dying(A, B, deadly, is_before=False)
-        if await house.stores.responses.read(A.id) is not None:
-            assert await house.stores.responses.read(B.id) is None
-            return deadly
-    raise AssertionError("It is never written.")
+    bench = DeliveryBench(through)
+    await bench.launched("k")
+    away = True
+    for _ in range(10):
+        with pytest.raises(Unreachable):
+            await bench.deliver("k", NOTE)
+    assert bench.delivery.tables.state is State.OPEN
+    assert bench.world.made == []
