@@ -30,7 +30,7 @@ SETTINGS = {
     "slots": 6,
     "sweep_every_seconds": 0,
 }
-KILL_EVERY = (5.0, 15.0)
+KILL_EVERY = (10.0, 30.0)
 # Of a wave, once its last act was decided.
 QUIET_WITHIN = 240.0
 
