@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -96,7 +96,10 @@ _ROOMS = (
 
 
 def announcement(incident: Incident, known: Known, *, kind: str = ANNOUNCEMENT) -> Announcement:
-    """`kind` is that of its mark: what stands in the incident's own channel, or elsewhere."""
+    """`kind` is that of its mark: what stands in the incident's own channel, or elsewhere, where others read it."""
+    if kind != ANNOUNCEMENT:
+        incident = incident.model_copy(update={"event": incident.event.for_others})
+        known = replace(known, response=known.response.for_others if known.response else None)
     for room in _ROOMS:
         draft = _draft(incident, known, room, mark(incident, kind))
         if size(draft) <= SIZE_LIMIT:

@@ -33,7 +33,8 @@ def cut_title(text: str) -> str:
 
 def description(incident: Incident, route: Routed | None = None, note: str = "") -> str:
     """`note` is what of its route was refused."""
-    event, route = incident.event, route or Routed()
+    # Whoever may read the project reads it.
+    event, route = incident.event.for_others, route or Routed()
     parts = (
         _table(_facts(incident, route)),
         _section("Runbook", _link(route.runbook, "") if route.runbook else ""),
@@ -48,7 +49,7 @@ def description(incident: Incident, route: Routed | None = None, note: str = "")
 
 
 def _facts(incident: Incident, route: Routed) -> Iterator[tuple[str, str]]:
-    event = incident.event
+    event = incident.event.for_others
     yield "Incident", incident.id
     yield "Severity", spoken(event.severity) + assumed(event, SHORT_LIMIT)
     yield "Service", service_name(event, route)

@@ -88,7 +88,7 @@ def _span(description: str) -> tuple[int, int]:
 def _table(response: Response) -> str:
     rows = "".join(
         f"<tr><td><b>{escape(name)}</b></td><td>{escape(cut(_VALUE_LIMIT)(value))}</td></tr>"
-        for name, value in _facts(response)
+        for name, value in _facts(response.for_others)
         if value
     )
     return f"<table>{rows}</table>"

@@ -160,13 +160,17 @@ class OneSaid(Part[Said]):
             return False  # somebody took it away; what there is to say is said anew
         return True
 
+    def _title(self, incident: Incident) -> str:
+        """In the incident's own channel its members read it."""
+        return incident.event.shown_title if self._say.audience == STAKEHOLDERS else incident.event.title
+
     def _message(self, incident: Incident, done: Done, mentioned: Sequence[Tell]) -> Announcement:
         called = [each for each in map(self._mention, mentioned[:_MENTIONS]) if each is not None]
         named = [each.name for each in self._say.mentions if not mentioned]
         text = cut(self._say.text, _TEXT_LIMIT)
         return Announcement(
             marker=self._marker(incident),
-            summary=cut(unmentioned(f"{text} ({incident.event.title})"), _SUMMARY_LIMIT),
+            summary=cut(unmentioned(f"{text} ({self._title(incident)})"), _SUMMARY_LIMIT),
             card=cards.card(
                 self._body(incident, text, called, named),
                 fallback=text,

@@ -170,7 +170,8 @@ class Decision:
         if text != _description(item):
             changes.append(set_field(_DESCRIPTION, text))
         if state and not wanted.entry.comments:
-            words = f"{how_it_stands(response)} {wanted.entry.text}".strip()
+            why = "" if response.restricted else wanted.entry.text
+            words = f"{how_it_stands(response.for_others)} {why}".strip()
             changes.append(set_field("System.History", escape(words)))
         return changes
 

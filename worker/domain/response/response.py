@@ -163,6 +163,14 @@ class Response(BaseModel, frozen=True):
     def is_running(self) -> bool:
         return self.state in RUNNING
 
+    @property
+    def for_others(self) -> Self:
+        """As others than its members may read it: of a restricted one nothing that people say in it."""
+        if not self.restricted:
+            return self
+        unsaid: dict[str, Any] = {"title": "", "impact": None, "last_update": None, "phase": "", "declined_because": ""}
+        return self.model_copy(update=unsaid)
+
     def has(self, role: str) -> tuple[PersonRef, ...]:
         """Who has the role now."""
         return tuple(span.person for span in self.roles if span.role == role and span.until is None)
