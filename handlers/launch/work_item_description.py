@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from html import escape
 
 from handlers.launch.route import Routed
+from handlers.restricted import for_everybody
 from handlers.severities import assumed, spoken
 from worker.clients.boards.search import title_mark
 from worker.domain.event import Event
@@ -33,8 +34,8 @@ def cut_title(text: str) -> str:
 
 def description(incident: Incident, route: Routed | None = None, note: str = "") -> str:
     """`note` is what of its route was refused."""
-    # Whoever may read the project reads it.
-    event, route = incident.event.for_others, route or Routed()
+    incident, route = for_everybody(incident), route or Routed()
+    event = incident.event
     parts = (
         _table(_facts(incident, route)),
         _section("Runbook", _link(route.runbook, "") if route.runbook else ""),
@@ -49,7 +50,7 @@ def description(incident: Incident, route: Routed | None = None, note: str = "")
 
 
 def _facts(incident: Incident, route: Routed) -> Iterator[tuple[str, str]]:
-    event = incident.event.for_others
+    event = incident.event
     yield "Incident", incident.id
     yield "Severity", spoken(event.severity) + assumed(event, SHORT_LIMIT)
     yield "Service", service_name(event, route)

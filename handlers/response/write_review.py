@@ -158,7 +158,7 @@ class AttachReview(Lookup[Attached]):
         if (item := done.wanted(CreateWorkItem)) is None:
             return Attached(refused="the incident has no work item")
         if incident.event.restricted:
-            return Attached(refused="the incident is restricted, and others read its work item; the review is kept")
+            return Attached(refused="The incident is restricted, and the work item is not: the review is kept apart.")
         content = await self._desk.bundle(incident.id, self._entry.recorded_at)
         name = f"review-{incident.id}-{self._entry.seq}.zip"
         try:

@@ -128,6 +128,13 @@ async def begin_response(response: ResponseDelivery, clock: StoreTime, incident:
     await response.record(incident, act, await clock.now())
 
 
+async def call_next(response: ResponseDelivery, clock: StoreTime, incident: Incident, sentence: str) -> None:
+    """Let whoever comes behind level 1 be called now, since the launch could tell none of it."""
+    data = {"untold": {"launch": True}}
+    act = Act(act=ActKind.OUTCOME, id="outcome:launch", actor=CLOCK, source=Source.LAUNCH, text=sentence, data=data)
+    await response.record(incident, act, await clock.now())
+
+
 async def tell_of_alerts(
     response: ResponseDelivery, clock: StoreTime, incident: Incident, summary: AlertSummary
 ) -> None:

@@ -232,21 +232,6 @@ class Event(BaseModel):
         return RESTRICTED_TITLE if self.restricted else self.title
 
     @property
-    def for_others(self) -> Self:
-        """As others than its members may read it: of a restricted incident how bad it is, and of which service."""
-        if not self.restricted:
-            return self
-        empty: dict[str, Any] = {
-            "impact": "",
-            "description": "",
-            "resources": (),
-            "links": (),
-            "labels": {},
-            "raw": None,
-        }
-        return self.model_copy(update={"title": self.shown_title, **empty})
-
-    @property
     def detected_by(self) -> str:
         """In words; empty where nobody said it."""
         said = self.detection_source is not DetectionSource.OTHER

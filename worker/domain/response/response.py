@@ -155,6 +155,7 @@ class Response(BaseModel, frozen=True):
     pain_seconds: float = Field(default=0.0, description="Of earlier times that it was open, until it was resolved.")
     running_since: datetime | None = Field(default=None, description="Where it was reopened: since the last time.")
     reviews_asked: int = Field(default=0, description="How often it was asked for the review and the end.")
+    archived_by: int = Field(default=0, description="The entry that has its channel archived; 0 while it is open.")
     restricted: bool = False
     members: tuple[PersonRef, ...] = ()
     is_record: bool = Field(default=False, description="It was over when it was recorded: nobody is called for it.")
@@ -162,14 +163,6 @@ class Response(BaseModel, frozen=True):
     @property
     def is_running(self) -> bool:
         return self.state in RUNNING
-
-    @property
-    def for_others(self) -> Self:
-        """As others than its members may read it: of a restricted one nothing that people say in it."""
-        if not self.restricted:
-            return self
-        unsaid: dict[str, Any] = {"title": "", "impact": None, "last_update": None, "phase": "", "declined_because": ""}
-        return self.model_copy(update=unsaid)
 
     def has(self, role: str) -> tuple[PersonRef, ...]:
         """Who has the role now."""

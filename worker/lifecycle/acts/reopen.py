@@ -34,6 +34,7 @@ def open_again(log: Log, known: Circumstances, sentence: str, text: str = "") ->
         running_since=log.at,
         reopened=response.reopened + 1,
         is_record=False,
+        archived_by=0,
         merged_into="",
         severe_since=log.now if response.severity == 1 else None,
     )
@@ -47,7 +48,7 @@ def open_again(log: Log, known: Circumstances, sentence: str, text: str = "") ->
     log.enter(
         "reopened",
         told,
-        data={"former": former, "state": response.state.value},
+        data={"former": former, "state": response.state.value, "archived_by": response.archived_by},
         says=[Say(text=told, mentions=mentions(known, [response.owner, *log.response.has(COMMANDER)]), urgent=True)],
         comments=[told],
         does=does,

@@ -8,7 +8,7 @@ from worker.domain.incident import Incident
 from worker.domain.response.act import INTERNAL_ACTS, REFUSED, Act, ActKind, Outcome
 from worker.domain.response.actor import CLOCK, Source
 from worker.domain.response.entry import Entry
-from worker.domain.response.possible import possible
+from worker.domain.response.possible import offered, possible
 from worker.domain.response.response import PolicyClock, Response
 from worker.domain.response.timer import Due
 from worker.lifecycle.acts import ACTS
@@ -73,7 +73,9 @@ def _outcome(log: Log, act: Act, known: Circumstances) -> Outcome:
 
 def _complete(outcome: Outcome, log: Log) -> Outcome:
     last = log.entries[-1].seq if log.entries else 0
-    return outcome.model_copy(update={"seq": last, "state": log.response.state.value})
+    return outcome.model_copy(
+        update={"seq": last, "state": log.response.state.value, "possible": offered(log.response)}
+    )
 
 
 def fire(response: Response, due: Due, known: Circumstances) -> Decision | None:

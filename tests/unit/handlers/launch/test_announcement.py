@@ -427,8 +427,8 @@ SECRET = {
 }
 
 
-@pytest.mark.parametrize(("kind", "says_it"), [(ANNOUNCEMENT, True), (ELSEWHERE, False)], ids=["its own", "elsewhere"])
-def test_a_restricted_incident_says_nothing_where_others_read_it(kind, says_it):
+@pytest.mark.parametrize("kind", [ANNOUNCEMENT, ELSEWHERE])
+def test_a_restricted_incident_says_nothing_where_others_read_it(kind):
     """Neither what was alerted nor what people say of it; how bad it is, and which one, is there."""
     found = incident(**SECRET, restricted=True)
     impact = Impact(text="Payroll of everybody")
@@ -442,7 +442,7 @@ def test_a_restricted_incident_says_nothing_where_others_read_it(kind, says_it):
     )
     made = announcement(found, replace(FOUND, response=response), kind=kind)
     whole = json.dumps([made.summary, dict(made.card)]).casefold()
-    assert ("payroll" in whole) is says_it
+    assert "payroll" not in whole
     assert found.id in whole
 
 
