@@ -165,7 +165,17 @@ def _launcher(settings: Settings, clients: Clients, stores: Stores, begin: Begin
     give_up_after = settings.give_up_after_seconds
     alarm = StoreAlarm(clients.say_without_store)
     playbook = clients.playbook(begin, partial(read_response, stores))
-    return Launcher(playbook, stores, timing, give_up_after, on_undecided, tables, clients.reports, alarm)
+    return Launcher(
+        playbook,
+        stores,
+        timing,
+        give_up_after,
+        on_undecided,
+        tables,
+        clients.reports,
+        alarm,
+        records=clients.records(begin),
+    )
 
 
 def _dispatcher(
