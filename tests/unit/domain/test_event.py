@@ -48,6 +48,7 @@ FULL = {
     "links": [{"href": "https://desk.contoso.example/991", "text": "Ticket"}],
     "labels": {"region": "eu"},
     "restricted": True,
+    "closed": True,
 }
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
 

@@ -27,7 +27,7 @@ def test_what_is_over_is_recorded_as_closed():
     assert (life.response.escalation, life.response.roles) == (None, ())
     assert not [timer for timer in life.response.timers.values() if timer.due_at is not None]
     (entry,) = life.entries
-    assert not (entry.tells or entry.says or entry.joins or entry.does)
+    assert [*entry.tells, *entry.says, *entry.joins, *entry.does] == []
 
 
 def test_it_is_recorded_once():
