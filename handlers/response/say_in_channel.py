@@ -172,7 +172,7 @@ class OneSaid(Part[Said]):
         text = cut("\n".join(filter(None, (self._say.text, self._say.to_mentioned))), _TEXT_LIMIT)
         return Announcement(
             marker=self._marker(incident),
-            summary=cut(unmentioned(f"{text} ({incident.event.title})"), _SUMMARY_LIMIT),
+            summary=cut(unmentioned(f"{text} ({incident.event.shown_title})"), _SUMMARY_LIMIT),
             card=cards.card(
                 self._body(incident, text, called, named),
                 fallback=text,

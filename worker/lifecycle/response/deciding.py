@@ -1,7 +1,7 @@
 """From how an incident stands, and an act or a timer, to what is recorded: pure, and the only place that decides."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from worker.domain.incident import Incident
@@ -54,6 +54,7 @@ def decide(response: Response, act: Act, known: Circumstances) -> Decision:
 
     What somebody may not do leaves one that says so.
     """
+    known = replace(known, people=known.people.knowing(response))
     at = act.happened_at(known.now)
     log = Log(response, now=known.now, at=at, actor=act.actor, source=act.source, act_id=act.key)
     outcome = forbid(log, act, known) or _outcome(log, act, known)

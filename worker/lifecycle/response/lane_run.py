@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +10,7 @@ import structlog
 from pydantic import BaseModel
 
 from worker.domain.checkpoint import Checkpoint
-from worker.domain.errors import Permanent, TocsinError, Transient, Unknown
+from worker.domain.errors import Held, Permanent, TocsinError, Transient, Unknown
 from worker.domain.incident import Incident
 from worker.domain.lease import Lease, Release
 from worker.domain.response.act import Act
@@ -25,6 +26,9 @@ from worker.storage.lanes import LaneStore, is_watermark, passed, through
 from worker.storage.response_store import ResponseStore
 
 log = structlog.get_logger()
+
+# In seconds: about as long as a lane takes that nothing holds up.
+_PAUSES = (0.1, 0.3, 0.6)
 
 
 class NotThereYet(Transient):
@@ -72,12 +76,25 @@ class LaneRun:
         done = await self.store.through(effects.incident, partition)
         if done >= entries[-1].seq and not _is_anew(lane, effects):
             return {}
-        lease = await self.store.lease(effects.incident, partition)
+        lease = await self._lease(partition, entries[-1].seq, effects)
+        if lease is None:
+            return {}
         async with Journal(self.store.store, lease) as journal:
             # Whatever it comes to, what was made is stored, and the lane is free for the next one.
             failures = await _contained(partition, self._catch_up(lane, entries, effects, journal))
             await journal.close(Release())
         return failures
+
+    async def _lease(self, partition: str, wanted: int, effects: EffectsOf) -> Lease | None:
+        """None where whoever had it has done what is wanted here too. Raises Held where they still have it."""
+        for pause in _PAUSES:
+            with suppress(Held):
+                return await self.store.lease(effects.incident, partition)
+            # Cheaper than a message that comes again, and as short as that nobody who acts waits for it.
+            await asyncio.sleep(pause)
+            if not effects.anew and await self.store.through(effects.incident, partition) >= wanted:
+                return None
+        return await self.store.lease(effects.incident, partition)
 
     async def _catch_up(self, lane: Lane, entries: Sequence[Entry], effects: EffectsOf, journal: Journal) -> Failures:
         lease, wanted = journal.lease, entries[-1].seq
