@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(600)
 SENDERS = 8
 SETTINGS = {"slots": 8, "call_timeout_seconds": 10}
 # A storm wins by doing at once what a single sender waits for; a busy machine takes that from it, and no more.
-SLOWER = 1.5
+SLOWER = 2.0
 KINDS = (
     {"act": ActKind.UPDATE},
     {"act": ActKind.NOTE, "is_action": True},
@@ -34,7 +34,7 @@ async def house(tmp_path_factory, nursery):
         yield running
 
 
-@pytest.mark.parametrize("acts", [40, pytest.param(200, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("acts", [24, pytest.param(200, marks=pytest.mark.soak)])
 async def test_eight_who_act_at_once_take_no_longer_than_one_after_another(house, acts):
     """By queue and by HTTP: of eight who acknowledge one has it, and whatever else they do is there once."""
     workers = [await house.work(), await house.work()]
