@@ -26,8 +26,8 @@ SETTINGS = {
     "lookup_lag_seconds": 1,
     "lease_seconds": 3,
 }
-# As long as no lease, no send deadline and no patience of a client is.
-OUTAGE = 12.0
+# Longer than any call is waited for.
+OUTAGE = 15.0
 PEOPLE = {"amara": "Amara Okafor", "bruno": "Bruno Costa", "dario": "Dario Rossi"}
 PHONES = {key: f"+1425555010{number}" for number, key in enumerate(PEOPLE)}
 PAGING = "1-5=mention+chat+sms+webhook:pager"
