@@ -69,7 +69,12 @@ class _Change(Step[Changed]):
         if (channel := done.wanted(CreateChannel)) is None:
             return None
         stands = await self._archive.is_archived(channel) is self.archived
-        return Changed(name=channel.name) if stands else None
+        return Changed(name=channel.name, was=self.stood) if stands else None
+
+    @property
+    def stood(self) -> bool:
+        """Whether it has stood so all the time, as far as that is known."""
+        return False
 
     async def run(self, incident: Incident, done: Done) -> Changed:
         if (channel := done.wanted(CreateChannel)) is None:
@@ -119,6 +124,10 @@ class OpenChannel(_Change):
     def __init__(self, archive: Archiving, entry: Entry) -> None:
         super().__init__(archive, entry)
         self.name = f"unarchive-{entry.seq}"
+
+    @property
+    def stood(self) -> bool:
+        return self._entry.data.get("archived") is False
 
     def describe(self, result: Changed) -> str:
         return result.refused or f"{result.name} is open again"

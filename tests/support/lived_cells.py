@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections import Counter
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
@@ -16,7 +17,7 @@ from chaos_queue_gate import Passing
 from chaos_troubles import SETTLEMENT, TIMER, Pause, Trouble
 from lived_moments import of_remote
 from lived_oracle import Left, left_by
-from lived_scenes import AMARA, DEFINITIONS, SERVICE, LivedScene
+from lived_scenes import AMARA, DEFINITIONS, SERVICE, Given, LivedScene
 
 from worker.domain.event import Event, EventType
 from worker.domain.incident import Incident, incident_id
@@ -44,6 +45,11 @@ class LivedCell:
     @property
     def settings(self) -> tuple[tuple[str, str], ...]:
         return self.scene.settings
+
+    @property
+    def alive(self) -> int:
+        """How many workers there are: what one that was stopped had in hand is another's."""
+        return self.workers + any(isinstance(trouble, Pause) for trouble in self.troubles)
 
 
 @dataclass
@@ -76,53 +82,72 @@ async def define(bench: Bench) -> None:
     await tocsin_json("roster", "import", str(file), "--yes", settings=bench.environment, folder=bench.folder)
 
 
-async def run_lived_cell(bench: Bench, stores: Stores, cell: LivedCell) -> LivedOutcome:
-    """`stores`: the bench's own tables, to look into what was recorded."""
+async def run_life(bench: Bench, stores: Stores, cells: Sequence[LivedCell]) -> list[LivedOutcome]:
+    """One incident goes through all of them, up to the first that is not as it should be.
+
+    `stores`: the bench's own tables, to look into what was recorded.
+    """
     async with AsyncExitStack() as stack:
-        return await _LivedRun(bench, cell, stack, stores=stores).lived()
+        return [outcome async for outcome in _LivedRun(bench, cells[0], stack, stores=stores).live(cells)]
 
 
 @dataclass
 class _LivedRun(CellRun):
     cell: LivedCell
-    stores: Stores = None
+    stores: Stores | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
         self.armed = False
         self.since = 0
-        self.done: set[str] = set()
+        self.applied: set[str] = set()
         self.recorded = 0
         self.before: Counter = Counter()
+        self.acts: list[Given] = []
 
-    async def lived(self) -> LivedOutcome:
-        began = time.monotonic()
+    async def live(self, cells: Sequence[LivedCell]) -> AsyncIterator[LivedOutcome]:
         self.stack.push_async_callback(self._end_all)
-        found = LivedOutcome(self.cell, self.incident_id)
+        for cell in cells:
+            outcome = await self._outcome(cell)
+            yield outcome
+            if not outcome.is_clean:
+                return
+
+    async def _outcome(self, cell: LivedCell) -> LivedOutcome:
+        began, kills = time.monotonic(), self.kills
+        found = LivedOutcome(cell, self.incident_id)
         try:
-            async with asyncio.timeout(self.cell.limit):
-                await self._live()
+            async with asyncio.timeout(cell.limit):
+                await self._come_to(cell)
+                await self._go_through(cell)
         except TimeoutError:
             found.problems.append(f"not settled; still to come: {[str(each) for each in self.to_come]}")
         await self._judge(found)
-        found.kills, found.seconds, found.story = self.kills, time.monotonic() - began, self._story()
+        found.kills, found.seconds, found.story = self.kills - kills, time.monotonic() - began, self._story()
         found.moments = tuple(name for each in self.gates.log[self.since :] for name in sorted(each.labels))
         return found
 
-    async def _live(self) -> None:
-        for _ in range(self.cell.workers + any(isinstance(each, Pause) for each in self.cell.troubles)):
-            await self._bear()
-        scene = self.cell.scene
-        await self._raise(self.key)
-        if scene.merges:
+    async def _come_to(self, cell: LivedCell) -> None:
+        """Where the scene begins: the incident is launched, and what comes before has happened."""
+        self.cell, self.armed, self.to_come = cell, False, []
+        if not self.workers:
+            for _ in range(cell.alive):
+                await self._bear()
+            await self._raise(self.key)
+        if cell.scene.merges:
             await self._raise(f"{self.key}-other")
-        for number, given in enumerate(scene.before):
-            await self._act(f"before-{number}", given)
+        for given in cell.scene.before:
+            if given not in self.acts:
+                await self._act(given)
+
+    async def _go_through(self, cell: LivedCell) -> None:
         left = await self._left()
-        self.before, self.recorded = left.effects, len(await self._entries())
-        self.armed, self.since = True, len(self.gates.log)
-        if scene.act is not None:
-            await self._publish("act", scene.act, times=self.cell.workers)
+        self.before, self.recorded, self.since = left.effects, len(await self._entries()), len(self.gates.log)
+        self.ending, self.applied, self.stopped = set(), set(), None
+        self.to_come = [trouble for trouble in cell.troubles for _ in range(getattr(trouble, "times", 1))]
+        self.armed = True
+        if cell.scene.act is not None:
+            await self._publish(cell.scene.act, times=cell.workers)
         await self._until_settled()
         if self.stopped:
             await self._resume(self.stopped)
@@ -137,19 +162,22 @@ class _LivedRun(CellRun):
 
         await self._until_quiet(begun)
 
-    async def _act(self, act_id: str, given) -> None:
-        await self._publish(act_id, given, times=1)
+    async def _act(self, given: Given) -> None:
+        act_id = await self._publish(given, times=1)
 
         async def decided() -> bool:
             return await self.stores.responses.outcome(self.incident_id, act_id) is not None
 
         await self._until_quiet(decided)
 
-    async def _publish(self, act_id: str, given, *, times: int) -> None:
+    async def _publish(self, given: Given, *, times: int) -> str:
+        """The id of the act."""
+        self.acts.append(given)
         more = {"into": incident_id(f"{self.key}-other")} if given["act"] == "merge" else {}
-        act = Act.model_validate({"id": act_id, "actor": AMARA, **given, **more})
+        act = Act.model_validate({"id": f"act-{len(self.acts)}", "actor": AMARA, **given, **more})
         event = Event(type=EventType.ACT, title="Act", key=self.key, act=act)
         await self.bench.publish(self.queue, *[event] * times)
+        return act.id
 
     async def _until_quiet(self, happened) -> None:
         while True:
@@ -218,9 +246,9 @@ class _LivedRun(CellRun):
     def _note(self, applied: frozenset[str]) -> None:
         if "record" in applied:
             self.ending.add(TIMER)
-        self.done |= applied
+        self.applied |= applied
         lanes = {f"{lane}: done through" for lane in self.cell.scene.lanes}
-        if lanes and lanes <= self.done:
+        if lanes and lanes <= self.applied:
             self.ending.add(SETTLEMENT)
 
     def _meet_settlement(self, passing: Passing, worker: int) -> bool:

@@ -1,10 +1,11 @@
 """The response's cells: what is killed, spoilt and paused at which moment of which act or timer."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from chaos_troubles import SETTLEMENT, TIMER, Disposition, Fault, Kill, Pause, Phase
 from lived_cells import LivedCell
-from lived_scenes import SCENES, LivedScene
+from lived_scenes import LIVES, SCENES, LivedScene
 
 Moment = tuple[Phase, Disposition]
 
@@ -72,13 +73,26 @@ def each_moment_once() -> list[LivedCell]:
 
 
 def each_time() -> list[LivedCell]:
-    """Each scene once, by turns with one of the troubles."""
+    """Each scene once: what one incident lives through with deaths, the others by turns with all troubles."""
     chosen = [_diagonal(kills()), _diagonal(faults()), _diagonal(pauses())]
+    lived = {name for life in LIVES for name in life}
     found = []
     for number, scene in enumerate(SCENES):
-        of_scene = [cell for cell in chosen[number % 3] if cell.scene is scene]
-        found.append(of_scene[number % len(of_scene)])
+        of_scene = [cell for cell in chosen[0 if scene.name in lived else number % 3] if cell.scene is scene]
+        found.append(of_scene[(3 * number) % len(of_scene)])
     return found
+
+
+def lives_of(cells: Sequence[LivedCell]) -> list[list[LivedCell]]:
+    """What one incident can live through, as long as there are as many workers."""
+    lives: dict[tuple[object, int, int], list[LivedCell]] = {}
+    places = {name: (number, place) for number, life in enumerate(LIVES) for place, name in enumerate(life)}
+    of_scene: Counter = Counter()
+    for cell in sorted(cells, key=lambda cell: places.get(cell.scene.name, (len(LIVES), 0))):
+        of_scene[cell.scene, cell.alive] += 1
+        life = places.get(cell.scene.name, (cell.scene.name, 0))[0]
+        lives.setdefault((life, cell.alive, of_scene[cell.scene, cell.alive]), []).append(cell)
+    return list(lives.values())
 
 
 def _killed(scene: LivedScene) -> Iterator[LivedCell]:

@@ -85,7 +85,9 @@ def _stale(world: Json, incident_id: str, response: Response) -> Iterator[str]:
 
 
 def _channels(world: Json, incident_id: str) -> list[Json]:
-    return [each for each in world["graph"]["channels"] if f"(incident-key:{incident_id})" in (each["description"] or "")]
+    return [
+        each for each in world["graph"]["channels"] if f"(incident-key:{incident_id})" in (each["description"] or "")
+    ]
 
 
 def _items(world: Json, incident_id: str) -> list[Json]:

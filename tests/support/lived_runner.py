@@ -10,8 +10,8 @@ from tempfile import TemporaryDirectory
 
 from chaos_bench import Bench, open_bench
 from chaos_processes import Workers
-from lived_cells import LivedCell, LivedOutcome, define, run_lived_cell
-from lived_matrix import all_cells, each_moment_once
+from lived_cells import LivedCell, LivedOutcome, define, run_life
+from lived_matrix import all_cells, each_moment_once, lives_of
 from nursery import Nursery, open_nursery
 from told_runner import stores_of
 
@@ -23,7 +23,7 @@ _CELLS_OF_A_BENCH = 40
 
 
 class LivedRunner:
-    """Every cell begins as soon as there is room for it, on the newest of the benches that were opened for them."""
+    """Every life begins as soon as there is room for it, on the newest of the benches that were opened for them."""
 
     def __init__(self, stack: AsyncExitStack, nursery: Nursery, folder: Path, cells: Sequence[LivedCell]) -> None:
         self._stack, self._nursery, self._folder = stack, nursery, folder
@@ -31,32 +31,41 @@ class LivedRunner:
         self._opening = asyncio.Lock()
         self._places: list[tuple[Bench, Stores]] = []
         self._benches = 0
-        self._left_to_place = len(cells)
-        self._tasks = {cell: asyncio.create_task(self._run(cell)) for cell in cells}
+        self._outcomes = {cell: asyncio.get_running_loop().create_future() for cell in cells}
+        self._tasks = [asyncio.create_task(self._run(life)) for life in lives_of(cells)]
 
     async def outcome(self, cell: LivedCell) -> LivedOutcome:
-        return await self._tasks[cell]
+        return await self._outcomes[cell]
 
     async def end(self) -> None:
-        for task in self._tasks.values():
+        for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _run(self, cell: LivedCell) -> LivedOutcome:
-        async with self._at_once:
-            return await run_lived_cell(*await self._place(), cell)
+    async def _run(self, life: Sequence[LivedCell]) -> None:
+        """What comes after one that was not as it should be is another incident's."""
+        owed = list(life)
+        try:
+            while owed:
+                async with self._at_once:
+                    found = await run_life(*await self._place(), owed)
+                for outcome in found:
+                    self._outcomes[outcome.cell].set_result(outcome)
+                owed = owed[len(found) :]
+        except Exception as error:  # noqa: BLE001 (whoever asks for the outcome gets it)
+            for cell in owed:
+                self._outcomes[cell].set_exception(error)
 
     async def _place(self) -> tuple[Bench, Stores]:
         async with self._opening:
             if not self._places:
-                self._places = [await self._open()] * min(self._left_to_place, _CELLS_OF_A_BENCH)
-            self._left_to_place -= 1
+                self._places = [await self._open()] * _CELLS_OF_A_BENCH
             return self._places.pop()
 
     async def _open(self) -> tuple[Bench, Stores]:
         (folder := self._folder / f"sandbox-{self._benches}").mkdir()
         self._benches += 1
-        queues = min(self._left_to_place, _CELLS_OF_A_BENCH)
+        queues = _CELLS_OF_A_BENCH
         opened = open_bench(Workers(self._nursery, folder), folder, queues=queues)
         bench = await self._stack.enter_async_context(opened)
         await define(bench)
@@ -77,6 +86,7 @@ async def _print_table(words: Sequence[str]) -> None:
     is_long, chosen = "-v" in words, each_moment_once() if "-d" in words else all_cells()
     words = [word for word in words if not word.startswith("-")]
     cells = [cell for cell in chosen if all(word in str(cell) for word in words)]
+    # What is looked at first is a bit of everything.
     random.Random(7).shuffle(cells)
     with open_nursery() as nursery:
         async with open_lived_runner(nursery, cells) as runner:

@@ -1,4 +1,4 @@
-"""What happens to an incident in a cell: how it comes to stand there, then one act or one timer, and what that leaves."""
+"""What happens to an incident in a cell: how it comes to stand there, one act or timer then, and what that leaves."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -21,24 +21,25 @@ DEFINITIONS = {
     "policies": {
         "ledger": {
             "levels": [
-                {"notify": ["person:amara"], "wait": "25 min"},
+                {"notify": ["person:amara"], "wait": "40 min"},
                 {"notify": ["person:bruno"], "wait": "20 h"},
             ],
             "repeat": 0,
-            "ack_timeout": "25 min",
+            "ack_timeout": "45 min",
         }
     },
 }
 _EVERY_WAY = (("TOCSIN_PAGING", "1-5=mention+sms+chat+webhook:pager"),)
 _SECONDS = (("TOCSIN_MINUTE_SECONDS", "1"),)
-_DAILY = (("TOCSIN_ARCHIVE_AFTER_DAYS", "0.0001"),)
+_DAILY = (("TOCSIN_ARCHIVE_AFTER_DAYS", "0.0005"),)
 
 
 @dataclass(frozen=True)
 class LivedScene:
     """`before`: the acts that come first. `act`: the one that counts; None where a timer does.
 
-    `ends`: an entry of that kind is recorded by it. `leaves`: how that begins what is there afterwards and was not before.
+    `ends`: an entry of that kind is recorded by it. `leaves`: what is there afterwards and was not before, by its
+    beginning.
     `lanes`: those that have something to do. `store`, `writes`, `reads`: its moments, in their order.
     """
 
@@ -230,7 +231,7 @@ SCENES = (
     ),
     LivedScene(
         name="reminder",
-        before=(_ACKNOWLEDGE, {"act": "update", "text": "We look.", "next_in_minutes": 7}),
+        before=(_ACKNOWLEDGE, {"act": "update", "text": "We look.", "next_in_minutes": 11}),
         ends="reminder",
         settings=(("TOCSIN_MINUTE_SECONDS", "6"),),
         lanes=(*_SHOWN, "channel"),
@@ -266,3 +267,5 @@ SCENES = (
     ),
 )
 SCENE = {scene.name: scene for scene in SCENES}
+# What one incident can live through one after the other, in this order; every other scene has one of its own.
+LIVES = (("acknowledge", "update", "resolve", "close", "reopen"), ("offer", "accept"))

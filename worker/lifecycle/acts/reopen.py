@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 from worker.domain.response.act import Act, Outcome
 from worker.domain.response.entry import Say
+from worker.domain.response.response import Response
 from worker.domain.response.roles import COMMANDER
-from worker.domain.response.state import ResponseState
+from worker.domain.response.state import ENDED, ResponseState
+from worker.domain.response.timer import TimerKind
 from worker.lifecycle.acts.answers import done
 from worker.lifecycle.response.circumstances import Circumstances
 from worker.lifecycle.response.escalating import begin_escalation, pass_on
@@ -27,6 +29,7 @@ def reopen(log: Log, act: Act, known: Circumstances) -> Outcome:
 def open_again(log: Log, known: Circumstances, sentence: str, text: str = "") -> None:
     """The times of its end are kept in the entry, and how long it hurt in what is counted."""
     response = log.response
+    is_archived = _is_archived(response)
     former = {name: response.times[name].model_dump(mode="json") for name in _OF_THIS_TIME if name in response.times}
     log.stop_timers()
     log.set(
@@ -47,7 +50,7 @@ def open_again(log: Log, known: Circumstances, sentence: str, text: str = "") ->
     log.enter(
         "reopened",
         told,
-        data={"former": former, "state": response.state.value},
+        data={"former": former, "state": response.state.value, "archived": is_archived},
         says=[Say(text=told, mentions=mentions(known, [response.owner, *log.response.has(COMMANDER)]), urgent=True)],
         comments=[told],
         does=does,
@@ -57,6 +60,12 @@ def open_again(log: Log, known: Circumstances, sentence: str, text: str = "") ->
     else:
         pass_on(log, known, EventType.REOPEN, by=known.people.of(log.actor).person if log.actor.is_human else "")
     give_first_roles(log, known, _told_first(log))
+
+
+def _is_archived(response: Response) -> bool:
+    """Whether the time for it has come since the incident ended."""
+    timer = response.timers.get(TimerKind.ARCHIVE)
+    return response.state in ENDED and timer is not None and timer.due_at is None
 
 
 def _told_first(log: Log) -> Sequence[str]:

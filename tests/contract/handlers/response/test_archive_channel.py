@@ -67,6 +67,16 @@ def is_archived(teams, own_channel):
     return asked
 
 
+@pytest.mark.parametrize(("data", "was"), [({"archived": False}, True), ({"archived": True}, False), ({}, False)])
+async def test_an_attempt_that_died_opened_what_was_archived_and_nothing_else(
+    incident, lane, response_of, done, data, was
+):
+    """Nobody is told that a channel is open again that was never archived."""
+    entry = entry_of("reopened", 20, "Ada has reopened it.", does=("unarchive",), data=data)
+    (opening,) = lane().playbook(entry, response_of("open"))
+    assert (await opening.find(incident, done)).was is was
+
+
 async def test_a_channel_is_archived_and_opened_again(incident, step, done, is_archived):
     """Each is found by what stands there, and done once."""
     archive, unarchive = step("archive"), step("unarchive", state="open")
