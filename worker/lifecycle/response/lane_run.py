@@ -141,7 +141,7 @@ class LaneRun:
             owed = [entry for entry in later if entry.seq <= stored.response.seq]
         concerned = [entry for entry in owed if lane.concerns(entry)]
         if lane.order is LaneOrder.NEWEST:
-            concerned = concerned[-1:]
+            concerned = [lane.stands_for_all(concerned)] if concerned else []
             if (doubtful := _forget_what_was_shown(journal.lease, effects.launched)) is not None:
                 await effects.show_again(doubtful)
         for entry in concerned:

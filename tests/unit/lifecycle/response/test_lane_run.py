@@ -1,6 +1,7 @@
 """Lanes: each effect once, in its order, none waiting for another lane, and none lost."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -38,6 +39,17 @@ async def test_each_effect_is_brought_about_once(bench, order, made):
         assert await run(bench, bench.lane(order), entries) == {}
     assert sorted(bench.world.made) == made
     assert bench.world.looked == []
+
+
+async def test_the_lane_says_which_entry_stands_for_all_that_are_owed(bench):
+    """And none of the others is owed any more."""
+    await bench.record("note")
+    (last,) = await bench.record("note")
+    shown = bench.lane(NEWEST, stands_for_all=lambda entries: entries[0])
+    lane = replace(shown, playbook=lambda entry, _: [Make(bench.world, "show", f"words-{entry.seq}")])
+    for _ in range(2):
+        assert await run(bench, lane, [last]) == {}
+    assert bench.world.made == ["words-1"]
 
 
 async def test_a_lane_that_is_done_costs_a_look_and_no_lease(bench):
