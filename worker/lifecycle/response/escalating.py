@@ -15,9 +15,11 @@ from worker.domain.response.state import ResponseState
 from worker.domain.response.timer import TimerKind
 from worker.lifecycle.response.circumstances import Circumstances
 from worker.lifecycle.response.log import Log
+from worker.lifecycle.response.owning import disown
 from worker.lifecycle.response.policy_clock import minute_now, wall_time_of
-from worker.oncall.escalation.because import because, listed, place_words, spoken
+from worker.oncall.escalation.because import because, listed, place_words, role_in_walk, spoken
 from worker.oncall.escalation.event import Event, EventType
+from worker.oncall.escalation.falling_back import target_of_settings
 from worker.oncall.escalation.notification import Notification
 from worker.oncall.escalation.opening import Opening, opening_of
 from worker.oncall.escalation.state import Cause, Escalation, Status, Why
@@ -46,7 +48,7 @@ class KnownEscalation(BaseModel, frozen=True):
     """`rest`: how much of its minute had passed when what is due was set, in the policy's time.
 
     `launched`: the level that the launch tells. `told_at`: when the first level was told since it started.
-    `entry`: the one of whoever was told last.
+    `entry`: the one of whoever was told last; `launched_entry`: that of whom the launch tells.
     """
 
     state: Escalation
@@ -54,6 +56,7 @@ class KnownEscalation(BaseModel, frozen=True):
     launched: Notification | None = None
     told_at: datetime | None = None
     entry: int = 0
+    launched_entry: int = 0
 
 
 def known_escalation(log: Log) -> KnownEscalation | None:
@@ -109,20 +112,21 @@ def pass_on(
     found = step(before.state, event, known.directory)
     if not is_sign_of_life and before.state.status is found[0].status is Status.ACKNOWLEDGED:
         found = (replace(found[0], due=before.state.due), found[1])
-    if happened is EventType.TIMER:
-        _open_again_if_timed_out(log, known, before.state, found[0])
+    left = _open_again_if_timed_out(log, known, before.state, found[0]) if happened is EventType.TIMER else ()
     _record(log, known, before, found, rest)
+    for left_role in left:
+        pass_on(log, known, EventType.ROLE, role=left_role)
 
 
 def tell_instead(log: Log, known: Circumstances, untold: Mapping[str, Any]) -> bool:
-    """Tell the next level now, since nobody of the last one could be reached: that of an entry `seq`.
+    """Tell the next level now, since nobody of the last one could be reached: that of an entry `seq`, or of the launch.
 
     False where another one has been told since, or nobody need be told any more.
     """
     before = known_escalation(log)
-    is_newest = before is not None and untold.get("seq", 0) >= before.entry
-    if before is None or not is_newest or before.state.status is not Status.TRIGGERED:
+    if before is None or before.state.status is not Status.TRIGGERED or not _is_newest(log, before, untold):
         return False
+    log.stop_timer(TimerKind.LAUNCH)
     if before.state.place.is_last_resort:
         sentence = "NOBODY HAS BEEN TOLD: the last resort could not be told, and nobody comes behind it."
         _enter_nobody(log, sentence, {"level": LAST_RESORT, "round": 0, "people": []})
@@ -130,13 +134,33 @@ def tell_instead(log: Log, known: Circumstances, untold: Mapping[str, Any]) -> b
     minute, rest = minute_now(log.response.clock, known.now)
     failed = replace(before.state, due=minute, cause=Cause(Why.UNTOLD, before.state.cause.people))
     found = step(failed, Event(minute, EventType.TIMER), known.directory)
-    _record(log, known, before, found, rest)
+    _record(log, known, before, found, rest, told_already=bool(untold.get("launch")) and _is_of_settings(known, found))
     return True
+
+
+def _is_newest(log: Log, before: KnownEscalation, untold: Mapping[str, Any]) -> bool:
+    if not untold.get("launch"):
+        return bool(untold.get("seq", 0) >= before.entry)
+    # Once its timer has come the launch's people are told by an entry, which says what that came to.
+    timer = log.response.timers.get(TimerKind.LAUNCH)
+    return before.entry == before.launched_entry and timer is not None and timer.due_at is not None
+
+
+def _is_of_settings(known: Circumstances, found: Step) -> bool:
+    """Whether only they are told whom the settings name: a launch tells them itself where it can tell nobody else."""
+    named = {str(target_of_settings(target)) for target in known.rules.last_resort}
+    return named.issuperset(person for each in found[1] for person in each.people)
+
+
+def called_for_role(response: Response, role: str) -> tuple[str, ...]:
+    """Who has it as far as levels go: an owner who leads since nobody else does is called by no level for that."""
+    spans = (span for span in response.roles if span.role == role and span.until is None and not span.goes_with_owner)
+    return tuple(span.person.person for span in spans)
 
 
 def tell_of_level(known: Circumstances, told: Notification, why: str) -> list[Tell]:
     """Each of the level's people, who is told the reason."""
-    sentence = f"You are {place_words(told.place)} for this, because {why}."
+    sentence = f"You are {role_in_walk(told.place)} for this, because {why}."
     return [known.people.tell(key, sentence, level=_level(told), round=told.place.round) for key in told.people]
 
 
@@ -152,7 +176,7 @@ def _catch_up(log: Log, known: Circumstances) -> None:
     """Somebody may have been quicker than the launch."""
     response = log.response
     for role in {span.role for span in response.roles}:
-        pass_on(log, known, EventType.ROLE, role=role, people=[ref.person for ref in response.has(role)])
+        pass_on(log, known, EventType.ROLE, role=role, people=called_for_role(response, role))
     if (escalation := known_escalation(log)) and response.severity != escalation.state.severity:
         pass_on(log, known, EventType.SEVERITY, severity=response.severity)
     if (happened := _HAPPENED.get(response.state)) is not None:
@@ -168,14 +192,17 @@ def _no_sooner_than_due(log: Log, known: Circumstances, before: KnownEscalation,
     return max(minute, due)
 
 
-def _open_again_if_timed_out(log: Log, known: Circumstances, before: Escalation, after: Escalation) -> None:
+def _open_again_if_timed_out(log: Log, known: Circumstances, before: Escalation, after: Escalation) -> tuple[str, ...]:
+    """The roles that nobody has any more, since they were the owner's."""
     if before.status is not Status.ACKNOWLEDGED or after.status is not Status.TRIGGERED:
-        return
+        return ()
     owner = known.people.ref(before.owner).name if before.owner else "Whoever had it"
     waited = spoken((before.policy.ack_timeout if before.policy else None) or 0)
     text = f"{owner} has given no sign of life for {waited}: it is open again."
-    log.set(state=ResponseState.OPEN, since=log.at, by=CLOCK.spoken, owner=None)
+    log.set(state=ResponseState.OPEN, since=log.at, by=CLOCK.spoken)
+    left = disown(log)
     log.enter("timed-out", text, data={"owner": before.owner})
+    return left
 
 
 def _record(
@@ -195,6 +222,8 @@ def _record(
     told_at = known.now if is_told and (before.told_at is None or not is_kept) else before.told_at
     entry = log.response.seq + len(told) if told else before.entry
     newest = before.model_copy(update={"state": state, "rest": kept, "told_at": told_at, "entry": entry})
+    if newest.launched_entry == 0 and told_already:
+        newest = newest.model_copy(update={"launched_entry": entry})
     log.set(escalation=newest.model_dump(mode="json"))
     _await(log, TimerKind.ESCALATION, _due_at(log, known, newest))
     if told_already or not is_kept:
