@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
@@ -21,7 +21,6 @@ from worker.engine.journal import Journal
 from worker.engine.lane import Lane, LaneOrder
 from worker.engine.step import Entry as PlaybookEntry
 from worker.engine.step import Playbook
-from worker.lifecycle.response.lane_limit import LaneLimit
 from worker.storage.lanes import LaneStore, is_watermark, passed, through
 from worker.storage.response_store import ResponseStore
 
@@ -29,6 +28,10 @@ log = structlog.get_logger()
 
 # Whoever has a lane goes on with what is written meanwhile, and yet has a message of its own to settle.
 _ROUNDS = 5
+
+
+Owing = tuple[Lane, Sequence[Entry]]
+"""A lane, and the entries that it concerns."""
 
 
 class NotThereYet(Transient):
@@ -59,7 +62,6 @@ class LaneRun:
     responses: ResponseStore
     launch: Playbook
     timing: Timing
-    limit: LaneLimit = field(default_factory=LaneLimit)
 
     async def run(self, lane: Lane, entries: Sequence[Entry], effects: EffectsOf) -> Failures:
         """By lane or step what is still owed for these entries, and for all before them; none: all is done."""
@@ -70,8 +72,7 @@ class LaneRun:
 
     async def _run(self, lane: Lane, entries: Sequence[Entry], effects: EffectsOf) -> Failures:
         partition = lane.partition(entries[-1])
-        async with self.limit.turn(lane):
-            return await _contained(partition, self._run_leased(partition, lane, entries, effects))
+        return await _contained(partition, self._run_leased(partition, lane, entries, effects))
 
     async def _run_leased(self, partition: str, lane: Lane, entries: Sequence[Entry], effects: EffectsOf) -> Failures:
         # Most that comes a second time was done the first time: to see that needs no lease.
@@ -81,7 +82,7 @@ class LaneRun:
         try:
             lease = await self.store.lease(effects.incident, partition)
         except Held:
-            if await self._is_owed_later(lane, entries[-1].seq, effects):
+            if await self._is_owed_later(lane, entries, effects):
                 return {}
             raise
         async with Journal(self.store.store, lease) as journal:
@@ -90,11 +91,15 @@ class LaneRun:
             await journal.close(Release())
         return failures
 
-    async def _is_owed_later(self, lane: Lane, seq: int, effects: EffectsOf) -> bool:
-        """Whether the message of a later entry does this one as well: it ends with everything that came before."""
+    async def without_what_comes_later(self, owing: Sequence[Owing], effects: EffectsOf) -> Sequence[Owing]:
+        """Those for which no later entry has a message: that one ends with everything that came before it."""
+        left = [(lane, entries, await self._is_owed_later(lane, entries, effects)) for lane, entries in owing]
+        return [(lane, entries) for lane, entries, is_owed_later in left if not is_owed_later]
+
+    async def _is_owed_later(self, lane: Lane, entries: Sequence[Entry], effects: EffectsOf) -> bool:
         if lane.order is LaneOrder.EACH or _is_anew(lane, effects):
             return False
-        return bool(await self._newer(lane, seq, effects))
+        return bool(await self._newer(lane, entries[-1].seq, effects))
 
     async def _newer(self, lane: Lane, seq: int, effects: EffectsOf) -> Sequence[Entry]:
         return [entry for entry in await self.responses.entries(effects.incident.id, after=seq) if lane.concerns(entry)]
