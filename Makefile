@@ -54,7 +54,7 @@ golden: $(STAMPS)/project ## write what the examples of alerts, and of a review,
 	@PYTHONPATH=tests/support:. $(BIN)/python tests/support/golden.py
 	@PYTHONPATH=tests/support:. $(BIN)/python tests/support/reviewed.py
 
-bench: setup ## as ratios within one run: BENCH=launch (beyond its remote calls), intake, grouping, channels, storm, on_call
+bench: setup ## as ratios within one run: BENCH=launch or act (beyond its remote calls), intake, grouping, channels, storm, on_call
 	@PYTHONPATH=tests/support $(BIN)/python tests/benchmarks/$(BENCH).py
 
 soak: setup ## N incidents while WORKERS workers are killed and paused at random; not a part of `make test`

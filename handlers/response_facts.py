@@ -39,9 +39,9 @@ def impact_facts(impact: Impact | None, moment: Moment) -> Facts:
 
 
 def people_facts(response: Response) -> Facts:
-    """Who has it and who leads; an expert's subject stands behind the name."""
+    """Who has it and who leads, or did when it ended; an expert's subject stands behind the name."""
     yield "Has it", response.owner.name if response.owner else ("nobody yet" if response.is_running else "")
-    standing = [span for span in response.roles if span.until is None]
+    standing = [span for span in response.roles if span.until is None or span.ended_with_incident]
     for role in dict.fromkeys(span.role for span in standing):
         names = _listed([_holder(span) for span in standing if span.role == role])
         yield role_name(role), f"{names} ({duty(role)})" if duty(role) else names

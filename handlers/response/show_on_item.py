@@ -14,6 +14,7 @@ from handlers.response.following import outcome, result_of
 from handlers.response.item_block import LeftBehind, with_block
 from handlers.response.waiting import not_announced_yet
 from handlers.response_facts import severity_of
+from handlers.restricted import response_for_everybody
 from worker.clients.boards.client import Boards
 from worker.clients.boards.errors import RefusedByRule, UnknownIdentity
 from worker.clients.boards.fields import FieldMap
@@ -170,7 +171,8 @@ class Decision:
         if text != _description(item):
             changes.append(set_field(_DESCRIPTION, text))
         if state and not wanted.entry.comments:
-            words = f"{how_it_stands(response)} {wanted.entry.text}".strip()
+            said = "" if response.restricted else wanted.entry.text
+            words = f"{how_it_stands(response_for_everybody(response))} {said}".strip()
             changes.append(set_field("System.History", escape(words)))
         return changes
 

@@ -157,6 +157,8 @@ class AttachReview(Lookup[Attached]):
     async def run(self, incident: Incident, done: Done) -> Attached:
         if (item := done.wanted(CreateWorkItem)) is None:
             return Attached(refused="the incident has no work item")
+        if incident.event.restricted:
+            return Attached(refused="The incident is restricted, and the work item is not: the review is kept apart.")
         content = await self._desk.bundle(incident.id, self._entry.recorded_at)
         name = f"review-{incident.id}-{self._entry.seq}.zip"
         try:

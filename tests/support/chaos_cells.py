@@ -92,11 +92,13 @@ def expected_of(cell: Cell) -> Counter:
 
 async def run_cell(bench: Bench, cell: Cell) -> AttemptOutcome:
     async with AsyncExitStack() as stack:
-        return await _Run(bench, cell, stack).outcome()
+        return await CellRun(bench, cell, stack).outcome()
 
 
 @dataclass
-class _Run:
+class CellRun:
+    """What one cell goes through; another kind of cell goes on after its launch, and names its moments itself."""
+
     bench: Bench
     cell: Cell
     stack: AsyncExitStack
@@ -161,7 +163,7 @@ class _Run:
 
         settings = bench.settings_behind(
             self.queue,
-            http=await stack.enter_async_context(gates.open(number, bench.http, of_remote)),
+            http=await stack.enter_async_context(gates.open(number, bench.http, self.of_remote)),
             tables=await stack.enter_async_context(gates.open(number, bench.tables, of_table)),
             queue_port=await stack.enter_async_context(queue_gate(bench.queue_port, self.key.encode(), watch)),
         )
@@ -184,9 +186,16 @@ class _Run:
         answer = await (trouble.meet(exchange, forward, self) if trouble else forward())
         if exchange.applied:
             self.lasting = [each for each in self.lasting if each.until not in exchange.labels]
-        if exchange.applied and exchange.labels & _ENDS:
-            self.ending.add(SETTLEMENT)
+        if exchange.applied:
+            self._note(exchange.labels)
         return answer
+
+    def of_remote(self, method: str, path: str, body: bytes) -> frozenset[str]:
+        return of_remote(method, path, body)
+
+    def _note(self, applied: frozenset[str]) -> None:
+        if applied & _ENDS:
+            self.ending.add(SETTLEMENT)
 
     def _due(self, labels: frozenset[str]) -> Trouble | None:
         if self.to_come and self.to_come[0].at in labels:

@@ -2,9 +2,13 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from worker.sandbox.world import DEFAULT_WORLD
+from worker.storage.partitions import LANE, RESPONSE
+
+Row = dict[str, Any]
 
 # As the Bot Connector names the chat with Amara.
 _WITH_AMARA = f"{DEFAULT_WORLD.people[0].entra_id.replace('-', '')}/activities"
@@ -89,7 +93,36 @@ def of_table(method: str, path: str, body: bytes) -> frozenset[str]:
 
 def _of_transaction(text: str) -> Iterator[str]:
     rows = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
-    lease = next(row for row in rows if row["RowKey"] == "lease")
+    lease = next((row for row in rows if row["RowKey"] == "lease"), None)
+    if lease is None:
+        yield from _of_rows(rows)
+    elif lease["PartitionKey"].startswith(LANE):
+        yield from _of_lane(lease["PartitionKey"], rows)
+    else:
+        yield from _of_launch(lease, rows)
+
+
+def _of_rows(rows: Sequence[Row]) -> Iterator[str]:
+    """What is recorded of a response: one name for all of it, and one for each entry."""
+    if not rows[0]["PartitionKey"].startswith(RESPONSE):
+        yield f"keep {rows[0]['PartitionKey'].partition(':')[0]}"
+        return
+    yield "record"
+    yield from (f"record {row['kind']}" for row in rows if row["RowKey"].startswith("entry:"))
+
+
+def _of_lane(partition: str, rows: Sequence[Row]) -> Iterator[str]:
+    """Those of effects: each by its lane, and by no number of an entry."""
+    lane = re.sub(r"-\d+$", "", partition.rsplit(":", 1)[1])
+    steps = [row for row in rows if row["RowKey"].startswith("step:")]
+    if not steps:
+        yield f"{lane}: lease"
+    for row in steps:
+        name = re.sub(r"-\d+", "", _short(re.sub(r"-tell-\d+$", "", row["RowKey"].removeprefix("step:"))))
+        yield f"{lane}: {row['state']} {name}"
+
+
+def _of_launch(lease: Row, rows: Sequence[Row]) -> Iterator[str]:
     if "event_0" in lease:
         yield "open"
     elif "playbook" in lease:

@@ -1,5 +1,6 @@
 """Counts what a launch left in the world, as people would see it: never our own rows."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -7,7 +8,11 @@ from typing import Any
 
 from chaos_messages import messages_of
 
+from worker.domain.response.timer import TimerKind
+
 Json = dict[str, Any]
+
+_TIMER = re.compile(rf"inc-\w+:({'|'.join(TimerKind)}):\d+:\d+$")
 
 # What one incident of the service `checkout` is to leave behind; Dario is on call too, and Boards does not know him.
 EXPECTED = Counter(
@@ -64,8 +69,16 @@ def verdict(state: Json, incident_id: str, expected: Counter = EXPECTED) -> Verd
 
 
 def in_queue(state: Json, queue: str) -> int:
-    """Messages that somebody still has to do with, locked and scheduled ones among them."""
-    return len(state["queue"][queue]["messages"])
+    """Messages that somebody still has to do with, locked and scheduled ones among them.
+
+    A timer of a response that is not due yet is nobody's business, but for one that brings about effects.
+    """
+    return sum(not _falls_due_later(message) for message in state["queue"][queue]["messages"])
+
+
+def _falls_due_later(message: Json) -> bool:
+    is_timer = _TIMER.match(message["message_id"] or "")
+    return message["state"] == "scheduled" and is_timer is not None and is_timer[1] != TimerKind.EFFECTS
 
 
 def dead_letters(state: Json, queue: str) -> list[str]:

@@ -7,10 +7,12 @@ from enum import Enum
 
 _DISPOSITION = b"\x00\x53\x15"
 _HEADER = 8
+_TIMER = b'"type":"timer"'
 
 
 class Passing(Enum):
     COPY = "copy"  # from the worker: the same message again, for later
+    TIMER = "timer"  # from the worker: what falls due of the response
     SETTLEMENT = "settlement"  # from the worker: what is to become of the message
     ANSWER = "answer"  # from the broker: it has become so
 
@@ -67,7 +69,7 @@ async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, watc
 
 def _from_worker(unit: bytes, mark: bytes) -> Passing | None:
     if mark in unit:
-        return Passing.COPY
+        return Passing.TIMER if _TIMER in unit else Passing.COPY
     return Passing.SETTLEMENT if _is_disposition(unit) else None
 
 

@@ -25,6 +25,11 @@ _LATEST = 0.8 * CALL_TIMEOUT
 # The end of a message that was launched or given up, and of one that comes again as a scheduled copy.
 SETTLEMENT = "settlement"
 COPY = "settlement by a copy for later"
+# That of what falls due of a response, once an act or a timer of it was recorded.
+TIMER = "sending of a timer"
+
+
+_BEGINS = {COPY: Passing.COPY, TIMER: Passing.TIMER}
 
 
 class Victims(Protocol):
@@ -63,7 +68,7 @@ class Kill:
 
     def meet_settlement(self, passing: Passing, worker: int, victims: Victims) -> bool | None:
         """Whether it passes; None while this is not the moment."""
-        begins = Passing.COPY if self.at == COPY else Passing.SETTLEMENT
+        begins = _BEGINS.get(self.at, Passing.SETTLEMENT)
         if self.phase == "before" and passing is begins:
             victims.kill(worker)
             return self.disposition != "dropped"
@@ -202,8 +207,9 @@ async def _applied_without_id(exchange: Exchange, forward: Forward) -> Answer:
 
 def _told(exchange: Exchange, status: int, headers: dict[str, str]) -> Answer:
     exchange.status = status
-    system = next(each for each in _SYSTEMS if exchange.path.startswith(f"{each.path}/"))
-    body, kind = system.fault_answer(status)
+    system = next((each for each in _SYSTEMS if exchange.path.startswith(f"{each.path}/")), None)
+    # Of the tables nothing is read but the status.
+    body, kind = system.fault_answer(status) if system else ("{}", "application/json")
     return Answer(status, body.encode(), {"Content-Type": kind, **headers})
 
 

@@ -9,7 +9,7 @@ from house import eventually
 
 from worker.domain.encoded_event import EncodedEvent
 from worker.domain.event import Event, EventType
-from worker.domain.incident import incident_id
+from worker.domain.incident import Incident, incident_id
 from worker.domain.response.act import Act, ActKind
 from worker.domain.response.actor import Actor, ActorKind
 from worker.domain.response.entry import Entry
@@ -30,6 +30,9 @@ LIFE = (
     {"act": ActKind.CLOSE, "text": "Done."},
 )
 _CHANGING = re.compile(r"comment:[^<\s]+|\d\d:\d\d UTC( on \d+ \w+)?|inc-\w{10}|\d{4}-\d\d-\d\d|https?://[^\s\"<]+|\d+")
+# A line of the work item's history that goes with its newest state: where one state followed soon on another, the
+# newest does for both.
+_OF_NEWEST = re.compile(r"[A-Z][a-z]+ since ")
 # As long as an act takes to be recorded by whoever comes after a worker that died.
 _RECORDED_WITHIN = 60.0
 
@@ -55,21 +58,32 @@ class Sender:
 
     async def act(self, key, number, given, *, times=1):
         """Sent so many times, as by a sender that heard no answer; what it came to."""
+        return await self.outcome(key, await self.send(key, number, given, times=times))
+
+    async def send(self, key, number, given, *, times=1) -> Act:
         act = Act(id=f"act-{number}", actor=AMARA, **given)
         event = Event(type=EventType.ACT, title="Act", key=key, act=act)
         for time in range(times):
             await self._publish(event, f"{key}-{number}-{time}")
+        return act
 
-        async def outcome():
+    async def outcome(self, key, act):
+        """What it came to, once somebody has decided it."""
+
+        async def decided():
             return await self.stores.responses.outcome(incident_id(key), act.key)
 
-        return await eventually(outcome, limit=_RECORDED_WITHIN, every=0.2)
+        return await eventually(decided, limit=_RECORDED_WITHIN, every=0.2)
 
     async def stands(self, key) -> Response:
         return (await self.stores.responses.read(incident_id(key))).response
 
     async def entries(self, key) -> list[Entry]:
         return await self.stores.responses.entries(incident_id(key))
+
+    async def incident(self, key) -> Incident:
+        summary = await self.stores.incidents.summary(incident_id(key))
+        return Incident(key=summary.key, event=summary.event, received_at=summary.received_at)
 
     async def _publish(self, event, message_id=None):
         encoded = EncodedEvent.of(event, message_id=message_id) if message_id else EncodedEvent.of(event)
@@ -98,7 +112,7 @@ async def remains(house, key):
     channels = [each for each in world.channels if each["displayName"].startswith(name)]
     items = [each for each in world.work_items if name in each["fields"]["System.Title"] and each["type"] != "Task"]
     messages = [message["summary"] or "" for channel in channels for message in channel["messages"]]
-    comments = [comment["text"] for item in items for comment in item["comments"]]
+    comments = [each["text"] for item in items for each in item["comments"] if not _OF_NEWEST.match(each["text"])]
     states = {item["fields"]["System.State"] for item in items}
     return Remains(Counter(map(_lasting, messages)), Counter(map(_lasting, comments)), ", ".join(states))
 

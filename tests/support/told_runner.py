@@ -52,13 +52,13 @@ async def open_told_runner(nursery: Nursery, cells: Sequence[ToldCell]):
             (of_bench := folder / f"sandbox-{number}").mkdir()
             opened = open_bench(Workers(nursery, of_bench), of_bench, queues=_CELLS_OF_A_BENCH)
             bench = await stack.enter_async_context(opened)
-            places.append((bench, await stack.enter_async_context(_stores_of(bench))))
+            places.append((bench, await stack.enter_async_context(stores_of(bench))))
         runner = ToldRunner(places, cells)
         stack.push_async_callback(runner.end)
         yield runner
 
 
-def _stores_of(bench: Bench):
+def stores_of(bench: Bench):
     connection = bench.environment["TOCSIN_TABLES_CONNECTION_STRING"]
     return open_stores(Settings(_env_file=None, tables_connection_string=connection), owner="the test")
 

@@ -182,7 +182,9 @@ def _dispatcher(
     response: ResponseDelivery,
     tell_response: TellResponse,
 ) -> Dispatcher:
-    courses = Courses(launcher.stores.incidents, launcher.stores.responses)
+    # As long as people are told that it is, where their minutes are short.
+    reopen = settings.grouping_reopen_seconds * (settings.minute_seconds / 60)
+    courses = Courses(launcher.stores.incidents, launcher.stores.responses, reopen)
     windows = Windows(reopen=settings.grouping_reopen_seconds, idle=settings.grouping_idle_seconds)
     summary_update = SummaryUpdate(
         store=launcher.stores.incidents,

@@ -64,7 +64,7 @@ def listed(history: History, response: Response | None = None) -> ListedIncident
         attempts=history.attempts,
         failure=history.failure,
         missing=_missing(history),
-        response=listed_response(response) if response is not None else None,
+        response=listed_response(response, history.launched_at) if response is not None else None,
     )
 
 

@@ -45,7 +45,7 @@ def open_incident(history: History, response: Response | None = None) -> OpenInc
         url=next(filter(None, (_text(_result(history, step), "url") for step in PLACE_STEPS)), None),
         status_url=f"/v1/incidents/{history.incident_id}",
         received_at=history.received_at,
-        response=listed_response(response) if response is not None else None,
+        response=listed_response(response, history.launched_at) if response is not None else None,
     )
 
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from worker.domain.response.entry import Entry
 from worker.domain.response.response import Response, RoleSpan
 from worker.domain.response.timer import TimerKind
+from worker.incidents.times import times_of
 
 
 class ShownPerson(BaseModel, frozen=True):
@@ -103,7 +104,8 @@ class Timeline(BaseModel, frozen=True):
     entries: tuple[ShownEntry, ...]
 
 
-def shown_response(response: Response) -> ShownResponse:
+def shown_response(response: Response, launched_at: datetime | None) -> ShownResponse:
+    """`launched_at`: when its launch ended, which the response does not know."""
     owner = response.owner
     return ShownResponse(
         state=response.state.value,
@@ -116,7 +118,10 @@ def shown_response(response: Response) -> ShownResponse:
         roles=tuple(_role(span) for span in response.roles),
         next_update_at=response.promise.due_at if response.promise else None,
         escalation=_escalation(response),
-        times={name: ShownTime.model_validate(value.model_dump()) for name, value in response.times.items()},
+        times={
+            name: ShownTime.model_validate(value.model_dump())
+            for name, value in times_of(response.times, launched_at).items()
+        },
         alerts=response.alerts,
         merged_into=response.merged_into or None,
         restricted=response.restricted,
@@ -124,9 +129,9 @@ def shown_response(response: Response) -> ShownResponse:
     )
 
 
-def listed_response(response: Response) -> ShownResponse:
+def listed_response(response: Response, launched_at: datetime | None) -> ShownResponse:
     """Among others: without what a restricted one says."""
-    shown = shown_response(response)
+    shown = shown_response(response, launched_at)
     return shown.model_copy(update={"impact": None, "phase": ""}) if response.restricted else shown
 
 

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Security
+from fastapi.exceptions import RequestValidationError
 from fastapi.security import APIKeyHeader, APIKeyQuery
 from fastapi.security.http import HTTPBase
 from pydantic import BaseModel
@@ -53,6 +54,7 @@ from worker.intake.responses import NoResponses, Responses, WithResponse, as_it_
 from worker.intake.review_endpoint import FindReview, ReviewEndpoint
 from worker.intake.spool import Spool
 from worker.intake.unauthenticated import UnauthenticatedThrottle
+from worker.intake.unread_parameters import answer_unread
 from worker.observability.prometheus_text import CONTENT_TYPE
 from worker.settings import Settings
 from worker.web.overload import OverloadGuard
@@ -121,7 +123,11 @@ def create_intake(
         redoc_url=None,
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
-        exception_handlers={Problem: answer_problem, HTTPException: answer_http_error},
+        exception_handlers={
+            Problem: answer_problem,
+            HTTPException: answer_http_error,
+            RequestValidationError: answer_unread,
+        },
     )
     app.openapi = partial(openapi.describe, app)  # type: ignore[method-assign] # the way that FastAPI leaves for it
     app.add_middleware(CatchAllErrors)

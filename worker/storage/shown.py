@@ -26,7 +26,7 @@ async def with_response(stores: Stores, history: Told) -> Told:
         return history
     entries = await stores.responses.entries(history.incident_id)
     shown = {
-        "response": shown_response(stored.response),
+        "response": shown_response(stored.response, history.launched_at),
         "entries": shown_entries(entries),
         "later_steps": await _steps_that_told(stores, history.incident_id, entries),
     }

@@ -65,6 +65,13 @@ async def test_what_is_not_there_is_refused(path, status):
     assert (await a_door().http.get(path)).status_code == status
 
 
+async def test_a_parameter_that_cannot_be_read_is_named():
+    """In the form of every other refusal."""
+    answer = await a_door().http.get(f"{REVIEW}?format=pdf")
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert [each["field"] for each in answer.json()["errors"]] == ["format"]
+
+
 async def test_while_the_store_is_away_whoever_asks_is_told_to_ask_again():
     """With when."""
     answer = await a_door(fails=Unreachable("The table is away.")).http.get(REVIEW)

@@ -47,8 +47,10 @@ class FieldMap:
         return cls(known, key_field)
 
     def urgency(self, severity: Severity) -> tuple[Operation, ...]:
-        wanted = {SEVERITY: _SEVERITIES[severity], PRIORITY: min(severity, _LEAST_PRIORITY)}
-        return tuple(set_field(name, value) for name, value in wanted.items() if name in self.known)
+        """The severity where the type has one, and its priority is people's own; else the priority."""
+        if SEVERITY in self.known:
+            return (set_field(SEVERITY, _SEVERITIES[severity]),)
+        return (set_field(PRIORITY, min(severity, _LEAST_PRIORITY)),) if PRIORITY in self.known else ()
 
     def key(self, incident: Incident) -> tuple[Operation, ...]:
         return (set_field(self.key_field, stored_key(incident)),) if self.key_field else ()

@@ -8,6 +8,7 @@ from worker.domain.response.entry import Entry
 from worker.domain.response.response import Response, TimeValue
 from worker.domain.response.state import ResponseState
 from worker.incidents.history import History, Told
+from worker.incidents.times import times_of
 
 _TRUE = frozenset({"true", "yes", "1", "on"})
 
@@ -47,7 +48,7 @@ class KnownIncident:
     def times(self) -> Mapping[str, TimeValue]:
         """By their names, in the order in which they should follow one another; what is not known is not there."""
         known = {**dict(self._of_history()), **(self.response.times if self.response is not None else {})}
-        return {name: known[name] for name in TIMES if name in known}
+        return times_of(known, self.history.launched_at)
 
     def _of_history(self) -> Iterator[tuple[str, TimeValue]]:
         history, event = self.history, self.history.event
@@ -60,26 +61,9 @@ class KnownIncident:
             TimeValue(value=first_known or at, source="person" if first_known else "clock", recorded_at=at),
         )
         yield "received_at", TimeValue(value=at, source="clock", recorded_at=at)
-        if history.launched_at is not None:
-            yield (
-                "launched_at",
-                TimeValue(value=history.launched_at, source="clock", recorded_at=history.launched_at),
-            )
 
     def changes_of_state(self) -> Iterator[tuple[datetime, ResponseState, Entry]]:
         """When it happened, and what it was from then on."""
         for entry in self.entries:
             if "state" in entry.sets:
                 yield entry.at, ResponseState(entry.sets["state"]), entry
-
-
-TIMES = (
-    "occurred_at",
-    "first_known_at",
-    "received_at",
-    "launched_at",
-    "acknowledged_at",
-    "mitigated_at",
-    "resolved_at",
-    "closed_at",
-)

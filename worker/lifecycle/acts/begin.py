@@ -4,13 +4,11 @@ from collections.abc import Iterable
 
 from worker.domain.event import DetectionSource
 from worker.domain.response.act import Act, Outcome
-from worker.domain.response.actor import CLOCK
 from worker.domain.response.response import Impact, TimeValue
-from worker.domain.response.roles import PRIMARY, SECONDARY, role_named
 from worker.lifecycle.acts.answers import already, done
 from worker.lifecycle.response.circumstances import Circumstances
 from worker.lifecycle.response.escalating import begin_escalation
-from worker.lifecycle.response.leading import give
+from worker.lifecycle.response.leading import give_first_roles
 from worker.lifecycle.response.log import Log
 
 
@@ -25,7 +23,9 @@ def begin(log: Log, act: Act, known: Circumstances) -> Outcome:
         log.set(impact=Impact(text=event.impact, stated_at=known.incident.received_at))
     log.set(times={**_times(log, known), **log.response.times})
     log.enter("opened", f"It is open: {event.title}" if not event.restricted else "It is open.")
-    _give_first_roles(log, act.data.get("people", ()), known)
+    given = act.data.get("people", ())
+    people = map(str, given) if isinstance(given, Iterable) and not isinstance(given, str) else ()
+    give_first_roles(log, known, people)
     begin_escalation(log, known, act.data)
     return done("The response has begun.")
 
@@ -38,15 +38,3 @@ def _times(log: Log, known: Circumstances) -> dict[str, TimeValue]:
     source = "alert" if event.detection_source is DetectionSource.MONITORING else "person"
     given = {name: clock.model_copy(update={"value": value, "source": source}) for name, value in said.items() if value}
     return {"received_at": clock, "first_known_at": clock, **given}
-
-
-def _give_first_roles(log: Log, people: object, known: Circumstances) -> None:
-    """The first two on call have the first hands on it, whether or not they answer."""
-    given = [str(each) for each in people] if isinstance(people, Iterable) and not isinstance(people, str) else []
-    for key, person in zip((PRIMARY, SECONDARY), dict.fromkeys(given), strict=False):
-        if not log.response.has(key):
-            ref, role = known.people.ref(person), role_named(key)
-            give(log, known, role, ref, by=CLOCK)
-            log.enter(
-                "role-given", f"{ref.name} is {role.name}, being on call.", data={"role": key, "person": ref.person}
-            )

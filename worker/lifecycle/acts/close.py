@@ -7,6 +7,7 @@ from worker.lifecycle.acts.answers import done
 from worker.lifecycle.acts.ending import archive_later, archive_words
 from worker.lifecycle.response.circumstances import Circumstances
 from worker.lifecycle.response.escalating import pass_on
+from worker.lifecycle.response.leading import end_with_incident
 from worker.lifecycle.response.log import Log
 from worker.lifecycle.response.owning import move, set_time, time_value
 from worker.lifecycle.response.wording import joined
@@ -19,6 +20,7 @@ def close(log: Log, act: Act, known: Circumstances) -> Outcome:
     move(log, known, ResponseState.CLOSED)
     set_time(log, "closed_at", time_value(log, known))
     pass_on(log, known, EventType.CLOSE, by=who.person)
+    end_with_incident(log)
     archive_later(log, known)
     sentence = joined(f"{who.name} has closed it.", act.text)
     log.enter(

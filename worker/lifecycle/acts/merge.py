@@ -9,6 +9,7 @@ from worker.lifecycle.acts.answers import done, refused
 from worker.lifecycle.acts.ending import archive_later
 from worker.lifecycle.response.circumstances import Circumstances, Other
 from worker.lifecycle.response.escalating import pass_on
+from worker.lifecycle.response.leading import called_for, end_with_incident
 from worker.lifecycle.response.log import Log
 from worker.lifecycle.response.owning import move
 from worker.lifecycle.response.promising import end_promises
@@ -25,10 +26,12 @@ def merge(log: Log, act: Act, known: Circumstances) -> Outcome:
     if fault or other is None:
         return refused(fault)
     who = known.people.of(act.actor)
+    called = called_for(log.response)
     log.stop_timers()
     end_promises(log)
     move(log, known, ResponseState.MERGED)
     pass_on(log, known, EventType.MERGE, by=who.person)
+    end_with_incident(log)
     archive_later(log, known)
     title = _title(other)
     own_title = "" if log.response.restricted else log.response.title
@@ -37,7 +40,7 @@ def merge(log: Log, act: Act, known: Circumstances) -> Outcome:
         "merged",
         sentence,
         data={"into": other.incident.id, "reason": act.text},
-        tells=notices(log, known, f"{sentence} Go on there; nothing more is needed of you here."),
+        tells=notices(log, known, f"{sentence} Go on there; nothing more is needed of you here.", also=called),
         says=[Say(text=f"{sentence} Go on there.")],
         comments=[sentence],
         does=["snapshot"],

@@ -1,5 +1,7 @@
 """It was not over after all: others are called again, from the top, under the same ids."""
 
+from collections.abc import Sequence
+
 from worker.domain.response.act import Act, Outcome
 from worker.domain.response.entry import Say
 from worker.domain.response.roles import COMMANDER
@@ -7,8 +9,9 @@ from worker.domain.response.state import ResponseState
 from worker.lifecycle.acts.answers import done
 from worker.lifecycle.response.circumstances import Circumstances
 from worker.lifecycle.response.escalating import begin_escalation, pass_on
+from worker.lifecycle.response.leading import give_back, give_first_roles, give_up
 from worker.lifecycle.response.log import Log
-from worker.lifecycle.response.owning import disown, move, set_time
+from worker.lifecycle.response.owning import move, set_time
 from worker.lifecycle.response.telling import mentions
 from worker.lifecycle.response.wording import joined
 from worker.oncall.escalation.event import EventType
@@ -31,11 +34,13 @@ def open_again(log: Log, known: Circumstances, sentence: str, text: str = "") ->
         running_since=log.at,
         reopened=response.reopened + 1,
         is_record=False,
+        archived_by=0,
         merged_into="",
         severe_since=log.now if response.severity == 1 else None,
     )
     move(log, known, ResponseState.OPEN)
-    disown(log)
+    give_up(log, known)
+    give_back(log, known)
     for name in _OF_THIS_TIME:
         set_time(log, name, None)
     told = joined(sentence, text)
@@ -43,8 +48,8 @@ def open_again(log: Log, known: Circumstances, sentence: str, text: str = "") ->
     log.enter(
         "reopened",
         told,
-        data={"former": former, "state": response.state.value},
-        says=[Say(text=told, mentions=mentions(known, [response.owner, *response.has(COMMANDER)]), urgent=True)],
+        data={"former": former, "state": response.state.value, "archived_by": response.archived_by},
+        says=[Say(text=told, mentions=mentions(known, [response.owner, *log.response.has(COMMANDER)]), urgent=True)],
         comments=[told],
         does=does,
     )
@@ -52,6 +57,13 @@ def open_again(log: Log, known: Circumstances, sentence: str, text: str = "") ->
         begin_escalation(log, known, {})
     else:
         pass_on(log, known, EventType.REOPEN, by=known.people.of(log.actor).person if log.actor.is_human else "")
+    give_first_roles(log, known, _told_first(log))
+
+
+def _told_first(log: Log) -> Sequence[str]:
+    """Those of the first level that names anybody."""
+    told = (entry.data.get("people", ()) for entry in log.entries if entry.kind == "level-told")
+    return next(iter(told), ())
 
 
 def _pain_seconds(log: Log) -> float:

@@ -112,9 +112,10 @@ def pass_on(
     found = step(before.state, event, known.directory)
     if not is_sign_of_life and before.state.status is found[0].status is Status.ACKNOWLEDGED:
         found = (replace(found[0], due=before.state.due), found[1])
-    if happened is EventType.TIMER:
-        _open_again_if_timed_out(log, known, before.state, found[0])
+    left = _open_again_if_timed_out(log, known, before.state, found[0]) if happened is EventType.TIMER else ()
     _record(log, known, before, found, rest)
+    for left_role in left:
+        pass_on(log, known, EventType.ROLE, role=left_role)
 
 
 def tell_instead(log: Log, known: Circumstances, untold: Mapping[str, Any]) -> bool:
@@ -191,15 +192,17 @@ def _no_sooner_than_due(log: Log, known: Circumstances, before: KnownEscalation,
     return max(minute, due)
 
 
-def _open_again_if_timed_out(log: Log, known: Circumstances, before: Escalation, after: Escalation) -> None:
+def _open_again_if_timed_out(log: Log, known: Circumstances, before: Escalation, after: Escalation) -> tuple[str, ...]:
+    """The roles that nobody has any more, since they were the owner's."""
     if before.status is not Status.ACKNOWLEDGED or after.status is not Status.TRIGGERED:
-        return
+        return ()
     owner = known.people.ref(before.owner).name if before.owner else "Whoever had it"
     waited = spoken((before.policy.ack_timeout if before.policy else None) or 0)
     text = f"{owner} has given no sign of life for {waited}: it is open again."
     log.set(state=ResponseState.OPEN, since=log.at, by=CLOCK.spoken)
-    disown(log)
+    left = disown(log)
     log.enter("timed-out", text, data={"owner": before.owner})
+    return left
 
 
 def _record(

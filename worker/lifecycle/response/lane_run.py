@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,6 +27,8 @@ from worker.storage.response_store import ResponseStore
 
 log = structlog.get_logger()
 
+# In seconds: about as long as a lane takes that nothing holds up.
+_PAUSES = (0.1, 0.3, 0.6)
 # Whoever has a lane goes on with what is written meanwhile, and yet has a message of its own to settle.
 _ROUNDS = 5
 
@@ -79,12 +82,9 @@ class LaneRun:
         done = await self.store.through(effects.incident, partition)
         if done >= entries[-1].seq and not _is_anew(lane, effects):
             return {}
-        try:
-            lease = await self.store.lease(effects.incident, partition)
-        except Held:
-            if await self._is_owed_later(lane, entries, effects):
-                return {}
-            raise
+        lease = await self._lease(partition, lane, entries, effects)
+        if lease is None:
+            return {}
         async with Journal(self.store.store, lease) as journal:
             # Whatever it comes to, what was made is stored, and the lane is free for the next one.
             failures = await _contained(partition, self._catch_up(lane, entries, effects, journal))
@@ -103,6 +103,19 @@ class LaneRun:
 
     async def _newer(self, lane: Lane, seq: int, effects: EffectsOf) -> Sequence[Entry]:
         return [entry for entry in await self.responses.entries(effects.incident.id, after=seq) if lane.concerns(entry)]
+
+    async def _lease(self, partition: str, lane: Lane, entries: Sequence[Entry], effects: EffectsOf) -> Lease | None:
+        """None where somebody else does, or has done, what is wanted here too. Raises Held where they still have it."""
+        for pause in _PAUSES:
+            with suppress(Held):
+                return await self.store.lease(effects.incident, partition)
+            if await self._is_owed_later(lane, entries, effects):
+                return None
+            # Cheaper than a message that comes again, and as short as that nobody who acts waits for it.
+            await asyncio.sleep(pause)
+            if not effects.anew and await self.store.through(effects.incident, partition) >= entries[-1].seq:
+                return None
+        return await self.store.lease(effects.incident, partition)
 
     async def _catch_up(self, lane: Lane, entries: Sequence[Entry], effects: EffectsOf, journal: Journal) -> Failures:
         """With these entries, and with those that are written meanwhile: their messages find it done."""

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable
 
-from worker.domain.response.actor import CLOCK, Actor
+from worker.domain.response.actor import CLOCK, Actor, ActorKind
 from worker.domain.response.entry import Say, TellKind
 from worker.domain.response.response import PersonRef, Response, RoleSpan
-from worker.domain.response.roles import COMMANDER, COMMUNICATIONS, Role, role_named
+from worker.domain.response.roles import COMMANDER, COMMUNICATIONS, PRIMARY, SECONDARY, Role, role_named
 from worker.lifecycle.response.circumstances import Circumstances
 from worker.lifecycle.response.escalating import called_for_role, pass_on
 from worker.lifecycle.response.log import Log
+from worker.lifecycle.response.owning import disown, ended
 from worker.lifecycle.response.policy_clock import minute_now
 from worker.lifecycle.response.telling import mentions, tell
 from worker.oncall.escalation.event import EventType
@@ -54,6 +55,56 @@ def give(
 def end(log: Log, known: Circumstances, role: Role, person: PersonRef) -> None:
     log.set(roles=_ended(log, role, lambda span: span.person.person == person.person))
     _pass_on(log, known, role)
+
+
+def give_up(log: Log, known: Circumstances) -> None:
+    """Nobody has it any more, nor leads it by having it."""
+    for role in disown(log):
+        _pass_on(log, known, role_named(role))
+
+
+def called_for(response: Response) -> tuple[PersonRef, ...]:
+    """Who has a role, or was offered one."""
+    held = (span.person for span in response.roles if span.until is None)
+    return (*held, *(offer.person for offer in response.offers))
+
+
+def end_with_incident(log: Log) -> None:
+    """Nobody has a role in what is over, and nothing is offered; who had it then is kept."""
+    spans = [
+        ended(span, log).model_copy(update={"ended_with_incident": True}) if span.until is None else span
+        for span in log.response.roles
+    ]
+    log.set(roles=spans, offers=())
+
+
+def give_back(log: Log, known: Circumstances) -> None:
+    """What people were given by a person when it ended is theirs again; for the rest those are looked up who are
+    there now.
+    """
+    for span in log.response.roles:
+        if not span.ended_with_incident:
+            continue
+        past = [
+            each.model_copy(update={"ended_with_incident": False}) if each == span else each
+            for each in log.response.roles
+        ]
+        log.set(roles=past)
+        if span.given_by.kind is not ActorKind.CLOCK:
+            give(log, known, role_named(span.role), span.person, by=span.given_by, topic=span.topic)
+        else:
+            _pass_on(log, known, role_named(span.role))
+
+
+def give_first_roles(log: Log, known: Circumstances, people: Iterable[str]) -> None:
+    """The first two on call have the first hands on it, whether or not they answer."""
+    for key, person in zip((PRIMARY, SECONDARY), dict.fromkeys(people), strict=False):
+        if not log.response.has(key):
+            ref, role = known.people.ref(person), role_named(key)
+            give(log, known, role, ref, by=CLOCK)
+            log.enter(
+                "role-given", f"{ref.name} is {role.name}, being on call.", data={"role": key, "person": ref.person}
+            )
 
 
 def open_span(response: Response, role: Role, person: PersonRef) -> RoleSpan | None:
@@ -121,8 +172,9 @@ def _call(log: Log, known: Circumstances, role: Role, person: PersonRef) -> None
         tells=[tell(known, person, why, kind=TellKind.PAGE)],
         says=[
             Say(
-                text=f"{person.name} is {role.name}, being on call as such. {role.duty}".strip(),
+                text=f"{person.name} is {role.name}, being on call as such.",
                 mentions=mentions(known, [person]),
+                to_mentioned=role.duty,
             )
         ],
         joins=mentions(known, [person]),
@@ -131,9 +183,7 @@ def _call(log: Log, known: Circumstances, role: Role, person: PersonRef) -> None
 
 def _ended(log: Log, role: Role, ends: Callable[[RoleSpan], bool]) -> tuple[RoleSpan, ...]:
     return tuple(
-        span.model_copy(update={"until": max(span.since, log.at)})
-        if span.role == role.key and span.until is None and ends(span)
-        else span
+        ended(span, log) if span.role == role.key and span.until is None and ends(span) else span
         for span in log.response.roles
     )
 

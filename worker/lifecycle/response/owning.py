@@ -1,7 +1,7 @@
 """Whose the incident is, and what goes with that."""
 
 from worker.domain.response.actor import ActorKind
-from worker.domain.response.response import PersonRef, TimeValue
+from worker.domain.response.response import PersonRef, RoleSpan, TimeValue
 from worker.domain.response.state import ResponseState
 from worker.lifecycle.response.circumstances import Circumstances
 from worker.lifecycle.response.log import Log
@@ -16,15 +16,17 @@ def own(log: Log, person: PersonRef) -> None:
     log.set(owner=person, owner_since=log.at)
 
 
-def disown(log: Log) -> None:
-    """Nobody has it any more; nor what came with that."""
-    roles = (
-        span.model_copy(update={"until": max(span.since, log.at)})
-        if span.goes_with_owner and span.until is None
-        else span
-        for span in log.response.roles
-    )
-    log.set(owner=None, owner_since=None, roles=tuple(roles))
+def disown(log: Log) -> tuple[str, ...]:
+    """Nobody has it any more; nor has anybody the roles that are the owner's, which are returned."""
+    leaving = [span for span in log.response.roles if span.until is None and span.goes_with_owner]
+    spans = [ended(span, log) if span in leaving else span for span in log.response.roles]
+    log.set(owner=None, owner_since=None, roles=spans)
+    return tuple(span.role for span in leaving)
+
+
+def ended(span: RoleSpan, log: Log) -> RoleSpan:
+    """From now on they have it no more."""
+    return span.model_copy(update={"until": max(span.since, log.at)})
 
 
 def time_value(log: Log, known: Circumstances) -> TimeValue:

@@ -17,12 +17,12 @@ def tell(known: Circumstances, person: PersonRef, why: str, *, kind: TellKind = 
     return found.model_copy(update={"name": person.name, "email": person.email, "object_id": person.object_id})
 
 
-def notices(log: Log, known: Circumstances, why: str, *, but: Iterable[PersonRef | None] = ()) -> list[Tell]:
+def notices(log: Log, known: Circumstances, why: str, *, also: Iterable[PersonRef] = ()) -> list[Tell]:
     """For everybody who was told so far, and whose it is, without whoever acts."""
     response = log.response
-    left_out = {known.people.of(log.actor).person, *(person.person for person in but if person is not None)}
-    told = {ref.person: ref for ref in (*response.told, *filter(None, [response.owner]))}
-    return [tell(known, ref, why) for person, ref in told.items() if person not in left_out]
+    told = {ref.person: ref for ref in (*response.told, *filter(None, [response.owner]), *also)}
+    actor = known.people.of(log.actor).person
+    return [tell(known, ref, why) for person, ref in told.items() if person != actor]
 
 
 def mentions(known: Circumstances, people: Iterable[PersonRef | None], why: str = "") -> tuple[Tell, ...]:

@@ -197,10 +197,11 @@ async def test_while_another_has_the_lane_only_the_newest_message_waits_for_it(b
     first, second, silent = await bench.record("note", "note", "silent")
     held = await bench.owned_by("two").lanes.lease(INCIDENT, "words")
     assert await run(bench, bench.lane(order), [first]) == {}
-    for entry in (second, silent):
-        failures = await run(bench, bench.lane(order), [entry])
-        assert {name: type(error) for name, error in failures.items()} == {"words": Held}
-    anew = await run(bench, bench.lane(order), [first], anew=True)
+    *waiting, anew = await asyncio.gather(
+        *(run(bench, bench.lane(order), [entry]) for entry in (second, silent)),
+        run(bench, bench.lane(order), [first], anew=True),
+    )
+    assert [type(failures["words"]) for failures in waiting] == [Held, Held]
     assert (anew == {}) is (order is IN_ORDER)
     await bench.stores.lanes.store.commit(held, [], Release())
     assert await run(bench, bench.lane(order), [second]) == {}
