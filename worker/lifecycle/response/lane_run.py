@@ -122,13 +122,16 @@ class LaneRun:
         done = through(journal.lease)
         if done >= entries[-1].seq and not _is_anew(lane, effects):
             return {}
+        failures, done = await self._pass(lane, entries, done, effects, journal)
+        if failures or lane.order is LaneOrder.EACH:
+            return failures
         for _ in range(_ROUNDS):
-            failures, done = await self._pass(lane, entries, done, effects, journal)
-            if failures or lane.order is LaneOrder.EACH:
-                return failures
-            entries = await self._newer(lane, done, effects)
-            if not entries:
-                return {}
+            newer = await self._newer(lane, done, effects)
+            if not newer:
+                break
+            failures, done = await self._pass(lane, newer, done, effects, journal)
+            if failures:
+                break  # which their own messages come again for
         return {}
 
     async def _pass(
