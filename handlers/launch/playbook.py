@@ -6,7 +6,7 @@ from datetime import timedelta
 from handlers.launch.announce import Announce
 from handlers.launch.announce_elsewhere import AnnounceElsewhere
 from handlers.launch.assign import Assign
-from handlers.launch.begin_response import Begin, BeginResponse
+from handlers.launch.begin_response import Begin, BeginResponse, RecordResponse
 from handlers.launch.create_channel import CreateChannel
 from handlers.launch.create_work_item import CreateWorkItem
 from handlers.launch.find_on_call import FindOnCall
@@ -76,7 +76,9 @@ def playbook(
     read: ReadResponse = no_response,
     minute_seconds: float = 60.0,
 ) -> Playbook:
-    """`begin` lets the response begin, `call_next` calls whoever comes behind those that could not be told, and `read`
+    """Of an incident that goes on.
+
+    `begin` lets the response begin, `call_next` calls whoever comes behind those that could not be told, and `read`
     tells how it stands.
 
     `patience`: for how long the announcement waits for what it names. `minute_seconds`: how long a minute of a policy
@@ -106,3 +108,8 @@ def playbook(
         PointToChannel(poster, read),
         CompleteChats(ways),
     )
+
+
+def record_playbook(*, boards: Boards, on_call: OnCallLookup, begin: Begin) -> Playbook:
+    """Of one that is over when it is told: it is written down, and nobody is called."""
+    return (Route(on_call), CreateWorkItem(boards), RecordResponse(begin))

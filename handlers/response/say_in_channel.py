@@ -87,7 +87,9 @@ class SayInChannel(Fan[AllSaid]):
         return "; ".join(each.refused or f"said in {each.place}" for each in result.said)
 
     def without_effect(self, incident: Incident, done: Done) -> AllSaid | None:
-        del incident, done
+        del done
+        if incident.event.closed:
+            return AllSaid()  # it has no channel
         # A reminder that was overtaken: nobody is reminded in a channel where all is over.
         is_late = self._entry.source is Source.CLOCK and self._entry.state in RUNNING and not self._response.is_running
         return AllSaid() if is_late else None

@@ -10,7 +10,7 @@ import structlog
 
 from handlers.duplicates import duplicate_finders
 from handlers.launch.begin_response import Begin as BeginResponse
-from handlers.launch.playbook import playbook
+from handlers.launch.playbook import playbook, record_playbook
 from handlers.newest import Newest, ReadResponse, no_response
 from handlers.notices import Compose, shift_playbook
 from handlers.paging.call_next import Call as CallNext
@@ -90,6 +90,10 @@ class Clients:
             patience=self.patience,
             minute_seconds=self.minute_seconds,
         )
+
+    def records(self, begin: BeginResponse) -> Playbook:
+        """The steps for what is over when it is told."""
+        return record_playbook(boards=self.boards, on_call=self.on_call, begin=begin)
 
     def reports(self, report: Report) -> Playbook:
         """The steps that say in what trouble a launch is, or that it is over."""

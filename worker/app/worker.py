@@ -169,7 +169,17 @@ def _launcher(
         call_next=partial(call_next, response, clock),
         read=partial(read_response, stores),
     )
-    return Launcher(playbook, stores, timing, give_up_after, on_undecided, response.tables, clients.reports, alarm)
+    return Launcher(
+        playbook,
+        stores,
+        timing,
+        give_up_after,
+        on_undecided,
+        response.tables,
+        clients.reports,
+        alarm,
+        records=clients.records(partial(begin_response, response, clock)),
+    )
 
 
 def _dispatcher(

@@ -128,7 +128,7 @@ def told(history: History, clock: WallClock) -> Iterator[str]:
         verb = "by" if page.told else "NOT by"
         when = f"{clock.told(page.at)}  " if page.at else ""
         yield f"{when}{clean_line(page.name)} {verb} {clean_line(page.by)}: {clean_line(page.answer)}"
-    if history.told_at is None and history.has_ended:
+    if history.told_at is None and history.has_ended and not history.event.closed:
         yield CALL_SOMEBODY
 
 

@@ -142,7 +142,11 @@ def _result(row: Row) -> Text:
 def _troubles(history: History, shown: Sequence[Row], next_try: str) -> Iterator[Text]:
     """Why it is not launched, and each error as its sentence."""
     because = _because(history)
-    if history.told_at is None and history.state in {LaunchState.NOBODY_TOLD, LaunchState.FAILED}:
+    if (
+        history.told_at is None
+        and not history.event.closed
+        and history.state in {LaunchState.NOBODY_TOLD, LaunchState.FAILED}
+    ):
         yield Text(f"\n{CALL_SOMEBODY}", style="bold red")
     if history.state is LaunchState.FAILED and because:
         yield Text(f"\nIn the dead letters: {because}", style="bold red")

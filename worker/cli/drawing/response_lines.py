@@ -20,7 +20,8 @@ def response_lines(history: History, clock: WallClock) -> Iterator[str]:
         return
     by = f" by {response.by}" if response.by else ""
     yield clean_line(f"{response.state} since {clock.told(response.since)}{by}")
-    yield clean_line(f"owner: {response.owner.name if response.owner else 'nobody yet'}; severity {response.severity}")
+    nobody = "nobody yet" if response.state in RUNNING else "nobody"
+    yield clean_line(f"owner: {response.owner.name if response.owner else nobody}; severity {response.severity}")
     if response.merged_into:
         yield f"goes on in {clean_line(response.merged_into)}"
     yield from (clean_line(line) for line in _more(response, clock) if line)

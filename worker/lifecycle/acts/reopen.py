@@ -6,7 +6,7 @@ from worker.domain.response.act import Act, Outcome
 from worker.domain.response.entry import Say
 from worker.domain.response.roles import COMMANDER
 from worker.domain.response.state import ResponseState
-from worker.lifecycle.acts.answers import done
+from worker.lifecycle.acts.answers import done, refused
 from worker.lifecycle.response.circumstances import Circumstances
 from worker.lifecycle.response.escalating import begin_escalation, pass_on
 from worker.lifecycle.response.leading import give_back, give_first_roles, give_up
@@ -20,6 +20,8 @@ _OF_THIS_TIME = ("mitigated_at", "resolved_at", "closed_at")
 
 
 def reopen(log: Log, act: Act, known: Circumstances) -> Outcome:
+    if log.response.is_record:
+        return refused("It was over when it was recorded, and has no channel. If it is back, raise it anew.")
     open_again(log, known, f"{known.people.of(act.actor).name} has reopened it.", act.text)
     return done("It is open again, and people are called.")
 
@@ -33,7 +35,6 @@ def open_again(log: Log, known: Circumstances, sentence: str, text: str = "") ->
         pain_seconds=response.pain_seconds + _pain_seconds(log),
         running_since=log.at,
         reopened=response.reopened + 1,
-        is_record=False,
         archived_by=0,
         merged_into="",
         severe_since=log.now if response.severity == 1 else None,

@@ -17,7 +17,7 @@ from worker.lifecycle.response.circumstances import Circumstances
 from worker.lifecycle.response.log import Log
 from worker.lifecycle.response.owning import disown
 from worker.lifecycle.response.policy_clock import minute_now, wall_time_of
-from worker.oncall.escalation.because import because, listed, place_words, spoken
+from worker.oncall.escalation.because import because, listed, place_words, role_in_walk, spoken
 from worker.oncall.escalation.event import Event, EventType
 from worker.oncall.escalation.falling_back import target_of_settings
 from worker.oncall.escalation.notification import Notification
@@ -160,7 +160,7 @@ def called_for_role(response: Response, role: str) -> tuple[str, ...]:
 
 def tell_of_level(known: Circumstances, told: Notification, why: str) -> list[Tell]:
     """Each of the level's people, who is told the reason."""
-    sentence = f"You are {place_words(told.place)} for this, because {why}."
+    sentence = f"You are {role_in_walk(told.place)} for this, because {why}."
     return [known.people.tell(key, sentence, level=_level(told), round=told.place.round) for key in told.people]
 
 
