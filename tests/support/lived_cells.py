@@ -106,6 +106,7 @@ class _LivedRun(CellRun):
         self.applied: set[str] = set()
         self.recorded = 0
         self.before: Counter = Counter()
+        self.after: Counter | None = None
         self.acts: list[Given] = []
 
     async def live(self, cells: Sequence[LivedCell]) -> AsyncIterator[LivedOutcome]:
@@ -121,6 +122,8 @@ class _LivedRun(CellRun):
         found = LivedOutcome(cell, self.incident_id)
         try:
             async with asyncio.timeout(cell.limit):
+                if late := await self._late():
+                    found.problems.append(f"came after the count of what was before: {dict(late)}")
                 await self._come_to(cell)
                 await self._go_through(cell)
         except TimeoutError:
@@ -129,6 +132,9 @@ class _LivedRun(CellRun):
         found.kills, found.seconds, found.story = self.kills - kills, time.monotonic() - began, self._story()
         found.moments = tuple(name for each in self.gates.log[self.since :] for name in sorted(each.labels))
         return found
+
+    async def _late(self) -> Counter:
+        return Counter() if self.after is None else (await self._left()).effects - self.after
 
     async def _come_to(self, cell: LivedCell) -> None:
         """Where the scene begins: the incident is launched, and what comes before has happened."""
@@ -216,6 +222,7 @@ class _LivedRun(CellRun):
         if letters := dead_letters(state, self.queue):
             found.problems.append(f"dead letters {letters}")
         left = await self._left(state)
+        self.after = left.effects
         found.left = left.effects - self.before
         leaves = self.cell.scene.leaves
         known = Counter(next(filter(effect.startswith, leaves), effect) for effect in found.left.elements())
