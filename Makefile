@@ -57,8 +57,8 @@ golden: $(STAMPS)/project ## write what the examples of alerts, and of a review,
 bench: setup ## as ratios within one run: BENCH=launch or act (beyond its remote calls), intake, grouping, channels, storm, on_call
 	@PYTHONPATH=tests/support $(BIN)/python tests/benchmarks/$(BENCH).py
 
-soak: setup ## N incidents while WORKERS workers are killed and paused at random; not a part of `make test`
-	@$(BIN)/python tests/chaos/soak.py --incidents $(N) --workers $(WORKERS)
+soak: setup ## N incidents while WORKERS workers are killed and paused at random, LIVES=1 with all acts; not in `make test`
+	@$(BIN)/python tests/chaos/$(if $(LIVES),soak_lives,soak).py --incidents $(N) --workers $(WORKERS)
 
 mutants: N = 100
 mutants: setup ## change the code in N small ways, a sample, and list those that no unit or contract test notices; JOBS, SEED

@@ -45,7 +45,8 @@ def people_facts(response: Response) -> Facts:
     for role in dict.fromkeys(span.role for span in standing):
         names = _listed([_holder(span) for span in standing if span.role == role])
         yield role_name(role), f"{names} ({duty(role)})" if duty(role) else names
-    for offer in response.offers:
+    is_awaited = response.is_running or response.state is ResponseState.RESOLVED
+    for offer in response.offers if is_awaited else ():
         yield f"{role_name(offer.role)} offered", offer.person.name
     if response.is_running and response.scribe_asked and not response.has("scribe"):
         yield role_name("scribe"), _NO_SCRIBE

@@ -4,7 +4,7 @@ import base64
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
@@ -41,6 +41,7 @@ from worker.domain.sender_rate import SenderRate, read_rate
 from worker.domain.sender_rules import SenderRules, read_sender_rules, sender_name
 from worker.domain.sender_scope import is_sender_name
 from worker.domain.teams_fallback import Fallback, read_fallback
+from worker.domain.update_cadence import Cadence, read_cadence
 from worker.domain.validation import WEB_ADDRESS, Matching, faults
 
 PREFIX = "TOCSIN_"
@@ -104,6 +105,10 @@ def _to_last_resort(value: object) -> object:
 
 def _to_boards_states(value: object) -> object:
     return read_boards_states(value) if isinstance(value, str) else value
+
+
+def _to_cadence(value: object) -> object:
+    return read_cadence(value) if isinstance(value, str) else value
 
 
 def _to_paging_ways(value: object) -> object:
@@ -244,6 +249,10 @@ class Settings(BaseSettings):
     # By which ways people are told whose row of the roster does not say it.
     paging: Annotated[PagingWays, NoDecode, BeforeValidator(_to_paging_ways)] = read_paging_ways(
         "1-2=mention+sms, 3-5=mention"
+    )
+    # In how many minutes an update is promised, by severity: the first one, the next ones, and those once mitigated.
+    update_cadence: Annotated[Mapping[int, InstanceOf[Cadence]], NoDecode, BeforeValidator(_to_cadence)] = read_cadence(
+        ""
     )
     # How long a minute of a policy, and of every other wait of a response, is; smaller values are for tests.
     minute_seconds: Annotated[float, Field(gt=0, le=60)] = 60.0

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -23,6 +23,7 @@ from handlers.response_facts import (
     severity_of,
     time_facts,
 )
+from handlers.restricted import for_everybody, response_for_everybody
 from handlers.sanitizing import cut, harmless, unmentioned
 from handlers.severities import assumed, explained, spoken
 from worker.clients.posting.poster import MESSAGE_LIMIT, Announcement
@@ -96,7 +97,13 @@ _ROOMS = (
 
 
 def announcement(incident: Incident, known: Known, *, kind: str = ANNOUNCEMENT) -> Announcement:
-    """`kind` is that of its mark: what stands in the incident's own channel, or elsewhere."""
+    """`kind` is that of its mark: what stands in the incident's own channel, or elsewhere.
+
+    Whoever is in the team reads it, also of a restricted incident.
+    """
+    incident = for_everybody(incident)
+    if known.response is not None:
+        known = replace(known, response=response_for_everybody(known.response))
     for room in _ROOMS:
         draft = _draft(incident, known, room, mark(incident, kind))
         if size(draft) <= SIZE_LIMIT:

@@ -174,7 +174,7 @@ class Responder(Part[Assignment]):
 
     def _description(self, incident: Incident, parent: WorkItem) -> str:
         place = f'<a href="{escape(parent.url)}">work item {parent.id}</a>'
-        return f"<p>You are on call for <b>{escape(incident.event.title)}</b>. Everything is in the {place}.</p>"
+        return f"<p>You are on call for <b>{escape(incident.event.shown_title)}</b>. Everything is in the {place}.</p>"
 
     def _is_mine(self, incident: Incident, task: Item) -> bool:
         if task.title == self._title(incident):

@@ -16,6 +16,26 @@ class Begun(BaseModel, frozen=True):
     """That it has."""
 
 
+class RecordResponse(Lookup[Begun]):
+    """Of an incident that is over: how it stands, without anybody who is called."""
+
+    name = "record-response"
+    result = Begun
+
+    def __init__(self, begin: Begin | None) -> None:
+        self._begin = begin
+
+    def describe(self, result: Begun) -> str:
+        del result
+        return "recorded as closed; nobody is called"
+
+    async def run(self, incident: Incident, done: Done) -> Begun:
+        del done
+        if self._begin is not None:
+            await self._begin(incident, OnCall(service=incident.event.service))
+        return Begun()
+
+
 class BeginResponse(Lookup[Begun]):
     """To begin twice is to begin once, so there is nothing to look for."""
 

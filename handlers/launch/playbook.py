@@ -6,7 +6,7 @@ from datetime import timedelta
 from handlers.launch.announce import Announce
 from handlers.launch.announce_elsewhere import AnnounceElsewhere
 from handlers.launch.assign import Assign
-from handlers.launch.begin_response import Begin, BeginResponse
+from handlers.launch.begin_response import Begin, BeginResponse, RecordResponse
 from handlers.launch.create_channel import CreateChannel
 from handlers.launch.create_work_item import CreateWorkItem
 from handlers.launch.find_on_call import FindOnCall
@@ -15,6 +15,7 @@ from handlers.launch.point_to_channel import PointToChannel
 from handlers.launch.route import Route
 from handlers.launch.update_announcement import ShowPeople, ShowWorkItem
 from handlers.newest import ReadResponse, no_response
+from handlers.paging.call_next import Call, CallNext
 from handlers.paging.complete_chats import CompleteChats
 from handlers.paging.in_chats import WriteToPeople
 from handlers.paging.last_resort import PageLastResort
@@ -46,6 +47,7 @@ STEPS = (
     WriteToPeople,
     MentionPeople,
     ToldByWorkItem,
+    CallNext,
     PageLastResort,
     ShowPeople,
     ShowWorkItem,
@@ -70,10 +72,14 @@ def playbook(
     last_resort: Sequence[Target],
     patience: timedelta,
     begin: Begin | None = None,
+    call_next: Call | None = None,
     read: ReadResponse = no_response,
     minute_seconds: float = 60.0,
 ) -> Playbook:
-    """`begin` lets the response begin, `read` tells how it stands.
+    """Of an incident that goes on.
+
+    `begin` lets the response begin, `call_next` calls whoever comes behind those that could not be told, and `read`
+    tells how it stands.
 
     `patience`: for how long the announcement waits for what it names. `minute_seconds`: how long a minute of a policy
     is.
@@ -93,6 +99,7 @@ def playbook(
         WriteToPeople(ways, wished=places.then_chats, patience=for_the_channel + patience),
         MentionPeople(poster, ways),
         ToldByWorkItem(),
+        CallNext(call_next),
         PageLastResort(ways, last_resort, patience=for_the_channel + patience),
         ShowPeople(poster, read),
         ShowWorkItem(poster, read),
@@ -101,3 +108,8 @@ def playbook(
         PointToChannel(poster, read),
         CompleteChats(ways),
     )
+
+
+def record_playbook(*, boards: Boards, on_call: OnCallLookup, begin: Begin) -> Playbook:
+    """Of one that is over when it is told: it is written down, and nobody is called."""
+    return (Route(on_call), CreateWorkItem(boards), RecordResponse(begin))

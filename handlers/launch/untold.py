@@ -13,9 +13,9 @@ def untold(pages: Iterable[Page]) -> str:
     known = list(pages)
     on_call = [page for page in known if page.level != LAST_RESORT]
     instead = [page.name for page in known if page.level == LAST_RESORT and page.told]
-    if any(page.told for page in on_call) or not (on_call or instead):
+    if any(page.told for page in on_call) or not known:
         return ""
-    reasons = "; ".join(f"{page.name}: {page.answer}" for page in on_call[:_NAMED])
+    reasons = "; ".join(f"{page.name}: {page.answer}" for page in (on_call or known)[:_NAMED] if not page.told)
     because = f" ({reasons})" if reasons else ""
     if instead:
         return f"Nobody on call could be told{because}. Told instead, as the last resort: {', '.join(instead)}."

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from html import escape
 
 from handlers.launch.route import Routed
+from handlers.restricted import for_everybody
 from handlers.severities import assumed, spoken
 from worker.clients.boards.search import title_mark
 from worker.domain.event import Event
@@ -33,7 +34,8 @@ def cut_title(text: str) -> str:
 
 def description(incident: Incident, route: Routed | None = None, note: str = "") -> str:
     """`note` is what of its route was refused."""
-    event, route = incident.event, route or Routed()
+    incident, route = for_everybody(incident), route or Routed()
+    event = incident.event
     parts = (
         _table(_facts(incident, route)),
         _section("Runbook", _link(route.runbook, "") if route.runbook else ""),

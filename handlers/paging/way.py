@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol
 from worker.clients.posting.poster import Announcement
 from worker.domain.errors import Permanent
 from worker.domain.incident import Incident
-from worker.domain.page import LAST_RESORT, Page
+from worker.domain.page import Page
 from worker.domain.text import clean_line, cut
 from worker.engine.step import Done, KeyedPart, Part
 
@@ -32,6 +32,8 @@ class Recipient:
     phone: str = ""
     topic: str = ""
     """What else than the incident itself they are told of, so that it is no second telling of that."""
+    is_for_want_of_others: bool = False
+    """They are told of the incident only while nobody else is."""
 
     def label(self, by: str = "") -> str:
         """Readable for people, and by its digest the same for one address and one way alone."""
@@ -82,9 +84,8 @@ class ToOne(Part[Page]):
         return f"told {result.name}" if result.told else f"{result.name} not told: {result.answer}"
 
     def without_effect(self, incident: Incident, done: Done) -> Page | None:
-        """The last resort is told of an incident only while nobody else is."""
         del incident
-        if self.recipient.level == LAST_RESORT and not self.recipient.topic and done.pages.told.is_set():
+        if self.recipient.is_for_want_of_others and done.pages.told.is_set():
             return self.recipient.page(self.by, "not needed: somebody was told", told=False)
         return None
 

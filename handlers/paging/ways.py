@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from handlers.paging.chat import Chat
 from handlers.paging.sms import ShortMessage
@@ -92,13 +93,17 @@ def on_call_recipient(person: Person, on_call: OnCall) -> Recipient:
     )
 
 
-def _level(on_call: OnCall) -> int:
+def _level(on_call: OnCall) -> int | Literal["last-resort"]:
     """The first that names somebody need not be level 1."""
-    told = on_call.opening.level_1 if on_call.opening is not None else None
-    return told.place.level if told is not None and not told.place.is_last_resort else 1
+    if on_call.opening is None or on_call.opening.level_1 is None:
+        return 1
+    return LAST_RESORT if on_call.opening.is_last_resort else on_call.opening.level_1.place.level
 
 
 def _why(person: Person, on_call: OnCall) -> str:
+    if on_call.opening is not None and on_call.opening.is_last_resort:
+        called = f"called for {on_call.service!r} as" if on_call.service else ""
+        return f"You are {called or 'called as'} the last resort, because no level of its policy names anybody."
     beside = ", ".join(filter(None, (person.role, person.shift)))
     role = f" ({beside})" if beside else ""
     service = f" for {on_call.service!r}" if on_call.service else ""
@@ -117,4 +122,12 @@ def callable_number(text: str) -> str:
 def _recipient(target: Target, why: str, topic: str) -> Recipient:
     shown = masked(target.to) if target.by == SMS else target.to
     phone = target.to if target.by == SMS else ""
-    return Recipient(name=shown, address=shown, why=why, level=LAST_RESORT, phone=phone, topic=topic)
+    return Recipient(
+        name=shown,
+        address=shown,
+        why=why,
+        level=LAST_RESORT,
+        phone=phone,
+        topic=topic,
+        is_for_want_of_others=not topic,
+    )

@@ -1,6 +1,7 @@
 """What follows from what happens to an incident: a file for each lane of effects, and the table of them."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from handlers.newest import Newest
 from handlers.paging.ways import Ways
@@ -11,7 +12,7 @@ from handlers.response.keep_messages import KeepMessages, snapshots
 from handlers.response.say_in_channel import Places, says
 from handlers.response.show_card import card
 from handlers.response.show_on_item import work_item
-from handlers.response.tell_people import tells
+from handlers.response.tell_people import mentioned_by, tells
 from handlers.response.write_review import ReviewDesk, reviews
 from worker.clients.boards.client import Boards
 from worker.clients.posting.fallback import FallbackChannels
@@ -33,7 +34,7 @@ def response_lanes(
     """`stakeholders`: the channels of those whom updates in plain words are for."""
     return (
         tells(ways, poster),
-        says(Places(poster, stakeholders)),
+        says(Places(poster, stakeholders, partial(mentioned_by, ways))),
         card(poster, newest),
         work_item(boards, newest),
         comments(boards, newest),

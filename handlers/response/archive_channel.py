@@ -2,11 +2,13 @@
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar
 
 from pydantic import BaseModel
 
 from handlers.launch.create_channel import CreateChannel
 from worker.clients.teams.archiving import Archiving, Progress
+from worker.clients.teams.client import Channel
 from worker.domain.checkpoint import Checkpoint
 from worker.domain.errors import Permanent, Transient
 from worker.domain.incident import Incident
@@ -16,7 +18,8 @@ from worker.domain.response.entry import Entry
 from worker.domain.response.response import Response
 from worker.domain.response.state import ENDED
 from worker.engine.lane import Lane, LaneOrder
-from worker.engine.step import Done, Playbook, Step
+from worker.engine.step import Done, Lookup, Playbook, Step
+from worker.engine.step import Entry as StepEntry
 
 ARCHIVE, UNARCHIVE = "archive", "unarchive"
 # Whether all that is to stand in the channel up to that entry does: nobody can write there afterwards.
@@ -32,9 +35,11 @@ def archiving(archive: Archiving, is_said: IsSaid) -> Lane:
     def playbook(entry: Entry, response: Response) -> Playbook:
         """By how it stands now: what was reopened meanwhile stays open, what ended meanwhile stays archived."""
         if ARCHIVE in entry.does and response.state in ENDED:
-            return (ArchiveChannel(archive, is_said, entry),)
+            return AskToArchive(archive, is_said, entry), ArchiveChannel(archive, entry)
         if UNARCHIVE in entry.does and response.state not in ENDED:
-            return (OpenChannel(archive, entry),)
+            seq = entry.data.get("archived_by")
+            before = (AskedBefore(seq),) if isinstance(seq, int) and seq else ()
+            return *before, AskToOpen(archive, entry), OpenChannel(archive, entry)
         return ()
 
     return Lane(
@@ -46,6 +51,17 @@ def archiving(archive: Archiving, is_said: IsSaid) -> Lane:
     )
 
 
+class Asked(BaseModel, frozen=True):
+    """What Graph accepted, by the name that it gave it, if any.
+
+    `was`: the channel stood so before, or there is none. `refused`: why it was not accepted.
+    """
+
+    operation: str = ""
+    was: bool = False
+    refused: str = ""
+
+
 class Changed(BaseModel, frozen=True):
     """`was`: it stood so before, or there is no channel. `refused`: why it does not stand so."""
 
@@ -54,80 +70,170 @@ class Changed(BaseModel, frozen=True):
     refused: str = ""
 
 
-class _Change(Step[Changed]):
-    wants = (CreateChannel,)
-    result = Changed
+class _Ask(Step[Asked]):
+    """Asked for once: how Graph calls it is kept, and its end is what the next step waits for."""
+
+    wants: ClassVar[tuple[type[StepEntry[Any]], ...]] = (CreateChannel,)
+    result = Asked
     archived: bool
 
     def __init__(self, archive: Archiving, entry: Entry) -> None:
         self._archive = archive
         self._entry = entry
 
-    async def find(self, incident: Incident, done: Done) -> Changed | None:
+    def describe(self, result: Asked) -> str:
+        return result.refused or "asked for"
+
+    async def find(self, incident: Incident, done: Done) -> Asked | None:
         """What an earlier attempt asked for may have come about since."""
         del incident
         if (channel := done.wanted(CreateChannel)) is None:
             return None
-        stands = await self._archive.is_archived(channel) is self.archived
-        return Changed(name=channel.name, was=self.stood) if stands else None
+        return Asked() if await self._archive.is_archived(channel) is self.archived else None
 
-    @property
-    def stood(self) -> bool:
-        """Whether it has stood so all the time, as far as that is known."""
-        return False
+    async def run(self, incident: Incident, done: Done) -> Asked:
+        if (channel := done.wanted(CreateChannel)) is None:
+            return Asked(was=True)
+        try:
+            await self.wait_until_possible(incident, channel, done)
+            operation = await self._archive.begin(channel, archived=self.archived)
+        except Permanent as error:
+            return Asked(refused=str(error))
+        return Asked(was=True) if operation is None else Asked(operation=operation)
+
+    async def wait_until_possible(self, incident: Incident, channel: Channel, done: Done) -> None:
+        """Raises Transient while it cannot be asked for yet."""
+
+
+class AskToArchive(_Ask):
+    archived = True
+
+    def __init__(self, archive: Archiving, is_said: IsSaid, entry: Entry) -> None:
+        super().__init__(archive, entry)
+        self.name = _name_of_asking(entry.seq)
+        self._is_said = is_said
+
+    async def wait_until_possible(self, incident: Incident, channel: Channel, done: Done) -> None:
+        del channel, done
+        # What cannot be said within a day never will be.
+        if _waited(self._entry) < _GIVEN_UP_AFTER and not await self._is_said(incident, self._entry):
+            raise Transient(
+                "Something is still to be said in the channel before it is archived.",
+                retry_after=_wait(_waited(self._entry)),
+            )
+
+
+class AskedBefore(Lookup[Asked]):
+    """How Graph calls the archiving that an earlier entry asked for; it is never asked for here."""
+
+    result = Asked
+
+    def __init__(self, seq: int) -> None:
+        self.name = _name_of_asking(seq)
+
+    async def run(self, incident: Incident, done: Done) -> Asked:
+        del incident, done
+        return Asked()
+
+
+class AskToOpen(_Ask):
+    """What was asked for when it ended may come about after it was reopened: until it has, nothing is over."""
+
+    wants = (CreateChannel, AskedBefore)
+    archived = False
+
+    def __init__(self, archive: Archiving, entry: Entry) -> None:
+        super().__init__(archive, entry)
+        self.name = f"{UNARCHIVE}-ask-{entry.seq}"
+
+    async def find(self, incident: Incident, done: Done) -> Asked | None:
+        channel = done.wanted(CreateChannel)
+        if channel is None or await self._may_still_be_archived(channel, done):
+            return None
+        return await super().find(incident, done)
+
+    async def wait_until_possible(self, incident: Incident, channel: Channel, done: Done) -> None:
+        del incident
+        waited = _waited(self._entry)
+        if waited < _GIVEN_UP_AFTER and await self._may_still_be_archived(channel, done):
+            raise Transient(
+                f"Teams has not ended yet to archive {channel.name}, so it cannot be opened again.",
+                retry_after=_wait(waited),
+            )
+
+    async def _may_still_be_archived(self, channel: Channel, done: Done) -> bool:
+        asked = done.wanted(AskedBefore)
+        if asked is None or asked.was or asked.refused or await self._archive.is_archived(channel):
+            return False
+        return not await self._archive.has_ended(channel, asked.operation)
+
+
+class _Change(Step[Changed]):
+    result = Changed
+    archived: bool
+    asking: type[_Ask]
+
+    def __init__(self, archive: Archiving, entry: Entry) -> None:
+        self._archive = archive
+        self._entry = entry
+
+    async def find(self, incident: Incident, done: Done) -> Changed | None:
+        del incident
+        if (channel := done.wanted(CreateChannel)) is None:
+            return None
+        stands = await self._archive.is_archived(channel) is self.archived
+        return Changed(name=channel.name, was=done[self.asking].was) if stands else None
 
     async def run(self, incident: Incident, done: Done) -> Changed:
-        if (channel := done.wanted(CreateChannel)) is None:
-            return Changed(was=True)
-        await self.wait_for_words(incident)
+        del incident
+        channel, asked = done.wanted(CreateChannel), done[self.asking]
+        if channel is None or asked.was or asked.refused:
+            return Changed(name=channel.name if channel else "", was=asked.was, refused=asked.refused)
         try:
-            if await self._archive.is_archived(channel) is self.archived:
-                return Changed(name=channel.name, was=True)
-            change = self._archive.archive if self.archived else self._archive.unarchive
-            progress = await change(channel)
+            progress = await self._end(channel, asked.operation)
         except Permanent as error:
             return Changed(name=channel.name, refused=str(error))
-        if progress is Progress.UNDER_WAY:
-            return self._not_yet(channel.name)
-        return Changed(name=channel.name)
+        return Changed(name=channel.name) if progress is Progress.DONE else self._not_yet(channel.name)
 
-    async def wait_for_words(self, incident: Incident) -> None:
-        """Raises Transient while something is still to be said there."""
+    async def _end(self, channel: Channel, operation: str) -> Progress:
+        try:
+            return await self._archive.wait(channel, operation, archived=self.archived)
+        except Transient:
+            # What has failed in the end has changed nothing, and never will.
+            change = self._archive.archive if self.archived else self._archive.unarchive
+            return await change(channel)
 
     def _not_yet(self, name: str) -> Changed:
         """Raises Transient: it is looked at again, the more seldom the longer it takes."""
-        waited = datetime.now(UTC) - self._entry.recorded_at
+        waited = _waited(self._entry)
         if waited > _GIVEN_UP_AFTER:
             return Changed(name=name, refused=f"Teams accepted it a day ago for {name}, and it has not come about.")
         raise Transient(f"Teams has not ended yet what it accepted for {name}.", retry_after=_wait(waited))
 
 
 class ArchiveChannel(_Change):
+    needs = (AskToArchive,)
+    wants = (CreateChannel,)
     archived = True
+    asking = AskToArchive
 
-    def __init__(self, archive: Archiving, is_said: IsSaid, entry: Entry) -> None:
+    def __init__(self, archive: Archiving, entry: Entry) -> None:
         super().__init__(archive, entry)
-        self.name = f"archive-{entry.seq}"
-        self._is_said = is_said
+        self.name = f"{ARCHIVE}-{entry.seq}"
 
     def describe(self, result: Changed) -> str:
         return result.refused or f"{result.name} is archived"
 
-    async def wait_for_words(self, incident: Incident) -> None:
-        if not await self._is_said(incident, self._entry):
-            raise Transient("Something is still to be said in the channel before it is archived.", retry_after=_SOON)
-
 
 class OpenChannel(_Change):
+    needs = (AskToOpen,)
+    wants = (CreateChannel,)
     archived = False
+    asking = AskToOpen
 
     def __init__(self, archive: Archiving, entry: Entry) -> None:
         super().__init__(archive, entry)
-        self.name = f"unarchive-{entry.seq}"
-
-    @property
-    def stood(self) -> bool:
-        return self._entry.data.get("archived") is False
+        self.name = f"{UNARCHIVE}-{entry.seq}"
 
     def describe(self, result: Changed) -> str:
         return result.refused or f"{result.name} is open again"
@@ -159,7 +265,16 @@ def _of_opening(entry: Entry, changed: Changed) -> tuple[str, dict[str, bool]] |
     if changed.was:
         return None
     # What was said while it was still archived nobody could post.
-    return f"The channel is open again. {entry.text}", {"unarchived": True, "say": True}
+    said = entry.says[0].text if entry.says else ""
+    return f"The channel is open again. {said}".strip(), {"unarchived": True, "say": True}
+
+
+def _name_of_asking(seq: int) -> str:
+    return f"{ARCHIVE}-ask-{seq}"
+
+
+def _waited(entry: Entry) -> timedelta:
+    return datetime.now(UTC) - entry.recorded_at
 
 
 def _wait(waited: timedelta) -> timedelta:

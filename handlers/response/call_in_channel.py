@@ -12,6 +12,7 @@ from handlers.launch.create_channel import CreateChannel
 from handlers.marks import mark
 from handlers.paging.chat import Chat
 from handlers.paging.way import Recipient, ToOne
+from handlers.restricted import response_for_everybody
 from handlers.sanitizing import cut, harmless, unmentioned
 from worker.clients.posting.poster import Announcement, Mention, Poster
 from worker.clients.teams.client import Channel
@@ -20,6 +21,7 @@ from worker.domain.incident import Incident
 from worker.domain.page import Page
 from worker.domain.paging_ways import MENTION
 from worker.domain.response.response import Response
+from worker.domain.response.restriction import where_to_read
 from worker.engine.step import Done
 
 _SUMMARY_LIMIT = 255
@@ -88,7 +90,9 @@ class CallInChannel(ToOne):
     def _call(self, incident: Incident) -> Announcement:
         name = harmless(self.recipient.name)
         mention = Mention(name, self._called.person_id)
-        why = cut(self.recipient.why, _WHY)
+        # Whoever is in the team reads it.
+        restricted = incident.event.restricted
+        why = f"You are needed. {where_to_read(incident.id)}" if restricted else cut(self.recipient.why, _WHY)
         return Announcement(
             marker=self._marker(incident),
             summary=cut(unmentioned(f"{name}: {why}"), _SUMMARY_LIMIT),
@@ -99,5 +103,7 @@ class CallInChannel(ToOne):
 
     def _body(self, incident: Incident, name: str, why: str) -> Iterator[dict[str, Any]]:
         yield cards.markdown(f"<at>{name}</at> {harmless(why)}")
-        yield cards.markdown(harmless(how_it_stands(self._called.response)), isSubtle=True, size="Small")
+        yield cards.markdown(
+            harmless(how_it_stands(response_for_everybody(self._called.response))), isSubtle=True, size="Small"
+        )
         yield cards.small_print(self._marker(incident))

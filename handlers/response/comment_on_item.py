@@ -17,6 +17,7 @@ from worker.engine.lane import Lane, LaneOrder
 from worker.engine.step import Done, Fan, Part
 
 _TEXT_LIMIT = 8_000
+_UNSAID = "Something was recorded of this restricted incident; its members read it in the channel."
 
 
 def comments(boards: Boards, newest: Newest) -> Lane:
@@ -83,7 +84,9 @@ class OneComment(Part[Commented]):
     async def run(self, incident: Incident, done: Done) -> Commented:
         del done
         item = await self._item(incident)
-        text = "<br>".join(escape(line) for line in self._text.splitlines())
+        # Whoever may read the project is mailed of it.
+        said = _UNSAID if incident.event.restricted else self._text
+        text = "<br>".join(escape(line) for line in said.splitlines())
         html = f"<p>{text}</p><p><small>{escape(self._mark(incident))}</small></p>"
         return Commented(id=await self._boards.at(item.project).comments.add(item.id, html))
 

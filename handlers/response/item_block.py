@@ -21,6 +21,7 @@ from handlers.response_facts import (
     severity_of,
     time_facts,
 )
+from handlers.restricted import response_for_everybody
 from handlers.severities import explained
 from worker.domain.markup import plain
 from worker.domain.response.response import Response
@@ -57,7 +58,7 @@ class LeftBehind:
 def with_block(description: str, response: Response, left: LeftBehind) -> str:
     """The description with what we keep at its head, or the very same one where that says so already."""
     start, end = _span(description)
-    new = f"<div><p><b>{_BEGIN}</b></p>{_table(response)}<p><i>{left}</i></p></div>"
+    new = f"<div><p><b>{_BEGIN}</b></p>{_table(response_for_everybody(response))}<p><i>{left}</i></p></div>"
     if _LEFT.sub(_without_entry, plain(description[start:end])) == _LEFT.sub(_without_entry, plain(new)):
         return description
     return new + description[:start] + description[end:]

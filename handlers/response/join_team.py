@@ -67,7 +67,9 @@ class JoinTeam(Fan[AllJoined]):
 
     def parts(self, incident: Incident, done: Done) -> Sequence[Part[Joined]]:
         del incident, done
-        parts = (Join(self._team, self._entry, tell) for tell in self._entry.joins)
+        # Whoever has neither is no person of the directory, as an account of some machine.
+        joining = (tell for tell in self._entry.joins if tell.email or tell.object_id)
+        parts = (Join(self._team, self._entry, tell) for tell in joining)
         return list({part.label: part for part in parts}.values())
 
     def gather(self, made: Sequence[Joined]) -> AllJoined:
@@ -99,7 +101,7 @@ class Join(Part[Joined]):
         try:
             object_id = await self._object_id()
             if not object_id:
-                return self._joined(f"Teams knows nobody of the address {self._tell.email or self._tell.person}.")
+                return self._joined(f"Teams knows nobody of the address {self._tell.email}.")
             if not await self._is_in(channel, object_id):
                 await TeamMembers(self._team.teams).add(channel.team_id, object_id)
         except Permanent as error:

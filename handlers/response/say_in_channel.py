@@ -1,6 +1,6 @@
 """Say in the channel what an entry has people know, in short messages beneath the card."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,10 +40,14 @@ _MENTIONS = 20
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where is spoken: the incident's own place by the poster, and the first channel of stakeholders, if any."""
+    """Where is spoken: the incident's own place by the poster, and the first channel of stakeholders, if any.
+
+    `called_by`: whom an entry calls by a mention of its own there, who are not mentioned a second time.
+    """
 
     poster: Poster
     stakeholders: FallbackChannels
+    called_by: Callable[[Entry], Collection[str]] = lambda _: ()
 
 
 def says(places: Places) -> Lane:
@@ -83,7 +87,9 @@ class SayInChannel(Fan[AllSaid]):
         return "; ".join(each.refused or f"said in {each.place}" for each in result.said)
 
     def without_effect(self, incident: Incident, done: Done) -> AllSaid | None:
-        del incident, done
+        del done
+        if incident.event.closed:
+            return AllSaid()  # it has no channel
         # A reminder that was overtaken: nobody is reminded in a channel where all is over.
         is_late = self._entry.source is Source.CLOCK and self._entry.state in RUNNING and not self._response.is_running
         return AllSaid() if is_late else None
@@ -106,7 +112,7 @@ class OneSaid(Part[Said]):
         self._places = places
         self._poster = places.poster
         self._entry = entry
-        self._say = say
+        self._say = _without_called(say, places.called_by(entry))
 
     def describe(self, result: Said) -> str:
         return result.refused or f"said in {result.place}"
@@ -163,10 +169,10 @@ class OneSaid(Part[Said]):
     def _message(self, incident: Incident, done: Done, mentioned: Sequence[Tell]) -> Announcement:
         called = [each for each in map(self._mention, mentioned[:_MENTIONS]) if each is not None]
         named = [each.name for each in self._say.mentions if not mentioned]
-        text = cut(self._say.text, _TEXT_LIMIT)
+        text = cut("\n".join(filter(None, (self._say.text, self._say.to_mentioned))), _TEXT_LIMIT)
         return Announcement(
             marker=self._marker(incident),
-            summary=cut(unmentioned(f"{text} ({incident.event.title})"), _SUMMARY_LIMIT),
+            summary=cut(unmentioned(f"{text} ({incident.event.shown_title})"), _SUMMARY_LIMIT),
             card=cards.card(
                 self._body(incident, text, called, named),
                 fallback=text,
@@ -189,7 +195,7 @@ class OneSaid(Part[Said]):
             names = [*(f"<at>{each.name}</at>" for each in called), *map(harmless, named[:_MENTIONS])]
             yield cards.markdown(" ".join(names))
         if self._say.question:
-            yield cards.markdown(harmless(answered_by(self._say.question, incident.id)), isSubtle=True)
+            yield cards.markdown(harmless(answered_by(self._say.question, incident.id, self._entry)), isSubtle=True)
         yield cards.small_print(*dict.fromkeys((self._own_mark(incident), self._marker(incident))))
 
     def _own_mark(self, incident: Incident) -> str:
@@ -198,6 +204,12 @@ class OneSaid(Part[Said]):
     def _marker(self, incident: Incident) -> str:
         """That of the topic, which stays while the message is edited, or that of this word alone."""
         return f"{mark(incident, SAY)}/{self._say.topic}." if self._say.topic else self._own_mark(incident)
+
+
+def _without_called(say: Say, called: Collection[str]) -> Say:
+    left = tuple(each for each in say.mentions if each.person not in called)
+    words = say.to_mentioned if left or not say.mentions else ""
+    return say.model_copy(update={"mentions": left, "to_mentioned": words})
 
 
 def say_unsaid(entry: Entry, made: Mapping[str, Checkpoint]) -> Iterator[Act]:

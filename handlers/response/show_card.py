@@ -66,6 +66,8 @@ class ShowCard(Lookup[Shown]):
 
     async def run(self, incident: Incident, done: Done) -> Shown:
         del done
+        if incident.event.closed:
+            return Shown(seq=self._entry.seq)  # it was never announced
         places = list(_places(await self._newest.launched(incident.id)))
         if not places:
             raise not_announced_yet(incident, self._entry)

@@ -14,6 +14,7 @@ from handlers.response.following import outcome, result_of
 from handlers.response.item_block import LeftBehind, with_block
 from handlers.response.waiting import not_announced_yet
 from handlers.response_facts import severity_of
+from handlers.restricted import response_for_everybody
 from worker.clients.boards.client import Boards
 from worker.clients.boards.errors import RefusedByRule, UnknownIdentity
 from worker.clients.boards.fields import FieldMap
@@ -181,8 +182,8 @@ class Decision:
         if text != _description(item):
             changes.append(set_field(_DESCRIPTION, text))
         if state and not (_is_turn(wanted.entry) and wanted.entry.comments):
-            because = wanted.entry.text if _is_turn(wanted.entry) else ""
-            words = f"{how_it_stands(response)} {because}".strip()
+            said = wanted.entry.text if _is_turn(wanted.entry) and not response.restricted else ""
+            words = f"{how_it_stands(response_for_everybody(response))} {said}".strip()
             changes.append(set_field("System.History", escape(words)))
         return changes
 

@@ -1,6 +1,6 @@
 """Tell whom an entry names: by the ways of a page, or quietly."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from handlers.launch.announce import Announce
@@ -42,6 +42,13 @@ def tells(ways: Ways, poster: Poster) -> Lane:
     )
 
 
+def mentioned_by(ways: Ways, entry: Entry) -> Collection[str]:
+    """Whom it calls by a mention, among other ways."""
+    severity = Severity(entry.severity or Severity.CRITICAL)
+    pages = (tell for tell in entry.tells if tell.kind is TellKind.PAGE and not tell.by)
+    return {tell.person for tell in pages if MENTION in ways.by(tell.paging, severity)}
+
+
 class TellPeople(PagingStep):
     """A part for each person and way; none of them waits for another, nor for what else the incident is given."""
 
@@ -64,6 +71,8 @@ class TellPeople(PagingStep):
         told = _Told(tell, self._entry, self._response)
         if told.comes_too_late:
             return [_NotNeeded(told.recipient, self._response)]
+        if not told.is_page and not any((tell.email, tell.object_id, tell.phone, tell.by)):
+            return []  # an account of some machine: nobody is behind it
         return list(self._by_ways(incident, told)) or [Unreached(told.recipient)]
 
     def _by_ways(self, incident: Incident, told: "_Told") -> Iterator[ToOne]:

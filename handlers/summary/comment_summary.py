@@ -49,7 +49,8 @@ class CommentSummary(Step[PublishedSummary]):
 
 
 def _lines(incident: Incident, digest: Digest) -> Iterator[str]:
-    yield f"<p>{'<br>'.join(escape(sentence) for sentence in sentences(digest))}</p>"
-    if why := list(reasons(digest)):
+    restricted = incident.event.restricted
+    yield f"<p>{'<br>'.join(escape(sentence) for sentence in sentences(digest, restricted=restricted))}</p>"
+    if (why := list(reasons(digest))) and not restricted:
         yield f"<ul>{''.join(f'<li>{escape(reason)}</li>' for reason in why)}</ul>"
     yield f"<p>{escape(marked(incident, digest))}</p>"

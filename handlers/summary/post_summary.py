@@ -81,9 +81,10 @@ def _message(incident: Incident, done: Done, digest: Digest) -> Announcement:
 
 
 def _said(incident: Incident, digest: Digest) -> Iterator[str]:
-    yield from sentences(digest)
+    restricted = incident.event.restricted
+    yield from sentences(digest, restricted=restricted)
     if digest.summary.severity < incident.event.severity:
-        yield risen(digest.summary.severity, digest.summary.worst)
+        yield risen(digest.summary.severity, "" if restricted else digest.summary.worst)
 
 
 def _body(said: list[str], work_item: WorkItem | None, mark: str) -> Iterator[dict[str, Any]]:

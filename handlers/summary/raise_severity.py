@@ -52,7 +52,7 @@ class RaiseSeverity(Step[PublishedSummary]):
         def decide(item: Item) -> tuple[Operation, ...]:
             states.append(item.state)
             changes = (*_missing(item, urgency), *self._state(item, wished))
-            return (*changes, _history(self._words(changes, severity))) if changes else ()
+            return (*changes, _history(self._words(incident, changes, severity))) if changes else ()
 
         try:
             await self._boards.amend(done[CreateWorkItem].id, decide)
@@ -102,10 +102,10 @@ class RaiseSeverity(Step[PublishedSummary]):
     def _state_before(self) -> str | None:
         return self._before.state_before if self._before else None
 
-    def _words(self, changes: tuple[Operation, ...], severity: Severity) -> str:
+    def _words(self, incident: Incident, changes: tuple[Operation, ...], severity: Severity) -> str:
         parts = [state(self._digest)] if any(_STATE in each.path for each in changes) else []
         if any(_STATE not in each.path for each in changes):
-            parts.insert(0, risen(severity, self._digest.summary.worst))
+            parts.insert(0, risen(severity, "" if incident.event.restricted else self._digest.summary.worst))
         return " ".join(parts)
 
 

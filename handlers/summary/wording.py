@@ -23,16 +23,18 @@ def marked(incident: Incident, digest: Digest) -> str:
     return f"{marker(incident)}/{digest.mark[:8]}"
 
 
-def sentences(digest: Digest) -> Iterator[str]:
+def sentences(digest: Digest, *, restricted: bool = False) -> Iterator[str]:
+    """`restricted`: without what anybody wrote."""
     summary = digest.summary
-    yield from _reported(digest)
+    if not restricted:
+        yield from _reported(digest)
     # What a person raised, and others only added to, has no alerts to be counted.
     if summary.reports and summary.alerts == 1 and summary.resolved_at is None and not summary.unreported:
         return
     yield _counted(digest)
     if summary.left_out:
         yield f"At least {summary.left_out:,} more were left out of what was told: look at the sender for all of them."
-    if summary.resources:
+    if summary.resources and not restricted:
         more = f" and {summary.more_resources:,} more" if summary.more_resources else ""
         yield f"Affected: {', '.join(summary.resources)}{more}."
     yield state(digest)
@@ -74,7 +76,8 @@ def reasons(digest: Digest) -> Iterator[str]:
 
 
 def risen(severity: Severity, worst: str) -> str:
-    return f"Severity raised to {spoken(severity)}, that of {worst!r}."
+    that = f", that of {worst!r}" if worst else ""
+    return f"Severity raised to {spoken(severity)}{that}."
 
 
 def clock(moment: datetime) -> str:

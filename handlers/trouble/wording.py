@@ -38,7 +38,7 @@ def report_mark(incident: Incident, trouble: Trouble) -> str:
 
 
 def as_message(incident: Incident, report: Report) -> Announcement:
-    title = cut(incident.event.title, _TITLE_LIMIT)
+    title = cut(incident.event.shown_title, _TITLE_LIMIT)
     return Announcement(
         marker=mark(incident, TROUBLE),
         summary=cut(unmentioned(f"{_WHAT[report.trouble]} {title}"), _SUMMARY_LIMIT),

@@ -1,14 +1,13 @@
 """An outage of each system that lasts longer than any incident would be tried for: all are launched, none is lost."""
 
 import asyncio
-import re
 from contextlib import AsyncExitStack
 
 import pytest
 import pytest_asyncio
 from house import House, eventually
 from unattended import all_launched, queue_of, raise_burst
-from wire import Wire
+from wire import wire_before
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
 
@@ -44,18 +43,11 @@ async def unattended(tmp_path_factory, nursery):
         house = await stack.enter_async_context(
             House(tmp_path_factory.mktemp("outages"), nursery=nursery, lock=LOCK, **SETTINGS)
         )
-        wires = {}
+        wires, strings = {}, {}
         for system in ("servicebus", "tables"):
-            name = f"TOCSIN_{system.upper()}_CONNECTION_STRING"
-            port = re.search(r"127\.0\.0\.1:(\d+)", house.env[name]).group(1)
-            wires[system] = await stack.enter_async_context(Wire(int(port)))
-        strings = {f"{system}_connection_string": wired(house, system, wire) for system, wire in wires.items()}
+            wires[system], setting = await wire_before(stack, house, system)
+            strings |= setting
         yield Unattended(house, await house.work(**strings), await house.intake(), wires)
-
-
-def wired(house, system, wire):
-    string = house.env[f"TOCSIN_{system.upper()}_CONNECTION_STRING"]
-    return re.sub(r"127\.0\.0\.1:\d+", f"127.0.0.1:{wire.port}", string)
 
 
 async def lasts(seconds):

@@ -9,7 +9,7 @@ from house import eventually
 
 from worker.domain.encoded_event import EncodedEvent
 from worker.domain.event import Event, EventType
-from worker.domain.incident import incident_id
+from worker.domain.incident import Incident, incident_id
 from worker.domain.response.act import Act, ActKind
 from worker.domain.response.actor import Actor, ActorKind
 from worker.domain.response.entry import Entry
@@ -63,21 +63,32 @@ class Sender:
 
     async def act(self, key, number, given, *, times=1):
         """Sent so many times, as by a sender that heard no answer; what it came to."""
+        return await self.outcome(key, await self.send(key, number, given, times=times))
+
+    async def send(self, key, number, given, *, times=1) -> Act:
         act = Act(id=f"act-{number}", actor=AMARA, **given)
         event = Event(type=EventType.ACT, title="Act", key=key, act=act)
         for time in range(times):
             await self._publish(event, f"{key}-{number}-{time}")
+        return act
 
-        async def outcome():
+    async def outcome(self, key, act):
+        """What it came to, once somebody has decided it."""
+
+        async def decided():
             return await self.stores.responses.outcome(incident_id(key), act.key)
 
-        return await eventually(outcome, limit=_RECORDED_WITHIN, every=0.2)
+        return await eventually(decided, limit=_RECORDED_WITHIN, every=0.2)
 
     async def stands(self, key) -> Response:
         return (await self.stores.responses.read(incident_id(key))).response
 
     async def entries(self, key) -> list[Entry]:
         return await self.stores.responses.entries(incident_id(key))
+
+    async def incident(self, key) -> Incident:
+        summary = await self.stores.incidents.summary(incident_id(key))
+        return Incident(key=summary.key, event=summary.event, received_at=summary.received_at)
 
     async def _publish(self, event, message_id=None):
         encoded = EncodedEvent.of(event, message_id=message_id) if message_id else EncodedEvent.of(event)

@@ -2,6 +2,9 @@
 
 import asyncio
 import contextlib
+import re
+
+_PLACE = re.compile(r"127\.0\.0\.1:(\d+)")
 
 
 class Wire:
@@ -49,6 +52,14 @@ class Wire:
             self._ends.difference_update(ends)
             for end in ends:
                 end.transport.abort()
+
+
+async def wire_before(stack, house, system):
+    """A wire before the queue or the table store, `servicebus` or `tables`, and the setting that leads through it."""
+    name = f"{system}_connection_string"
+    string = house.env[f"TOCSIN_{name.upper()}"]
+    wire = await stack.enter_async_context(Wire(int(_PLACE.search(string).group(1))))
+    return wire, {name: _PLACE.sub(f"127.0.0.1:{wire.port}", string)}
 
 
 async def _pump(reader, writer):

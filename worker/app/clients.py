@@ -10,9 +10,10 @@ import structlog
 
 from handlers.duplicates import duplicate_finders
 from handlers.launch.begin_response import Begin as BeginResponse
-from handlers.launch.playbook import playbook
+from handlers.launch.playbook import playbook, record_playbook
 from handlers.newest import Newest, ReadResponse, no_response
 from handlers.notices import Compose, shift_playbook
+from handlers.paging.call_next import Call as CallNext
 from handlers.paging.ways import Ways
 from handlers.response import response_lanes
 from handlers.trouble import report_playbook
@@ -64,13 +65,20 @@ class Clients:
     patience: timedelta
     minute_seconds: float = 60.0
 
-    def playbook(self, begin: BeginResponse | None = None, read: ReadResponse = no_response) -> Playbook:
-        """`begin` lets the response begin once the people are known; None for whoever only looks at what was made.
+    def playbook(
+        self,
+        begin: BeginResponse | None = None,
+        call_next: CallNext | None = None,
+        read: ReadResponse = no_response,
+    ) -> Playbook:
+        """`begin` lets the response begin once the people are known, `call_next` calls those behind them where they
+        could not be told; None for whoever only looks at what was made.
 
         `read` tells how it stands.
         """
         return playbook(
             begin=begin,
+            call_next=call_next,
             read=read,
             boards=self.boards,
             teams=self.teams,
@@ -82,6 +90,10 @@ class Clients:
             patience=self.patience,
             minute_seconds=self.minute_seconds,
         )
+
+    def records(self, begin: BeginResponse) -> Playbook:
+        """The steps for what is over when it is told."""
+        return record_playbook(boards=self.boards, on_call=self.on_call, begin=begin)
 
     def reports(self, report: Report) -> Playbook:
         """The steps that say in what trouble a launch is, or that it is over."""

@@ -7,7 +7,7 @@ from worker.app.clients import Clients
 from worker.app.newest import NewestInStore
 from worker.app.review_lanes import review_lanes
 from worker.domain.alert_summary import AlertSummary
-from worker.domain.errors import TocsinError
+from worker.domain.errors import Held, TocsinError
 from worker.domain.incident import Incident
 from worker.domain.response.act import Act, ActKind
 from worker.domain.response.actor import CLOCK, Actor, ActorKind, Source
@@ -28,6 +28,7 @@ from worker.oncall.escalation.falling_back import directory_with
 from worker.oncall.first_level import OpeningRules
 from worker.oncall.lookup import OnCallLookup
 from worker.oncall.on_call import OnCall, Roster
+from worker.resilience.backoff import backoff
 from worker.resilience.circuit_breaker import Breaker
 from worker.settings import Settings
 from worker.storage.store_time import StoreTime
@@ -69,9 +70,11 @@ class ReadCircumstances:
     async def _people(self, *, needed: bool) -> PeopleBook:
         try:
             known = await self._on_call.known()
-        except TocsinError:
+        except TocsinError as error:
             if needed:
-                raise
+                # No fault of the table of incidents: launches and acts go on.
+                sentence = f"Who is to be told cannot be read, and this waits for it: {error}"
+                raise Held(sentence, retry_after=error.retry_after or backoff(3)) from error
             return _NOBODY
         return PeopleBook(known.definitions, known.roster, self._rules.last_resort)
 
@@ -96,6 +99,8 @@ def response_delivery(
         members_acknowledge=settings.members_acknowledge,
         alerts_acknowledge=settings.alerts_acknowledge,
         alerts_resolve=settings.alerts_resolve,
+        cadence=settings.update_cadence,
+        reopen_minutes=settings.grouping_reopen_seconds / timedelta(minutes=1),
     )
     circumstances = ReadCircumstances(clients.on_call, stores, rules)
     timing = Timing(allowance=settings.step_allowance, lookup_lag=settings.lookup_lag_seconds)
@@ -123,13 +128,25 @@ async def begin_response(response: ResponseDelivery, clock: StoreTime, incident:
     await response.record(incident, act, await clock.now())
 
 
+async def call_next(response: ResponseDelivery, clock: StoreTime, incident: Incident, sentence: str) -> None:
+    """Let whoever comes behind level 1 be called now, since the launch could tell none of it."""
+    data = {"untold": {"launch": True}}
+    act = Act(act=ActKind.OUTCOME, id="outcome:launch", actor=CLOCK, source=Source.LAUNCH, text=sentence, data=data)
+    await response.record(incident, act, await clock.now())
+
+
 async def tell_of_alerts(
     response: ResponseDelivery, clock: StoreTime, incident: Incident, summary: AlertSummary
 ) -> None:
     """Record what its alerts have come to: the same count is recorded once."""
     actor = Actor(kind=ActorKind.ALERT, id=incident.event.source, name=incident.event.source or "The alerting system")
     severity = summary.severity.value
-    data = {"firing": summary.firing, "resolved": summary.faults - summary.firing, "severity": severity}
+    data = {
+        "firing": summary.firing,
+        "resolved": summary.faults - summary.firing,
+        "severity": severity,
+        "last_at": summary.last_at,
+    }
     now = await clock.now()
     told = Act(act=ActKind.ALERTS, id=f"alerts:{summary.mark}", actor=actor, source=Source.ALERT, data=data)
     await response.record(incident, told, now)

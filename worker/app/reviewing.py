@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import Any, TypeVar
 
-from worker.domain.errors import TocsinError
+from pydantic import ValidationError
+
+from worker.domain.errors import TocsinError, Undecodable
 from worker.domain.states import StepState
 from worker.grouping.alert_store import AlertStore
 from worker.incidents.figures.known_incident import KnownIncident
@@ -17,6 +19,7 @@ from worker.incidents.history import History
 from worker.incidents.review.channel_line import ChannelLine, merged
 from worker.incidents.review.from_launch import links_of
 from worker.incidents.review.item_change import ItemChange
+from worker.incidents.review.review import Review
 from worker.incidents.review.sources import ReviewSources
 from worker.oncall.lookup import OnCallLookup
 from worker.storage.stores import Stores
@@ -55,6 +58,20 @@ class ReviewReader:
         steps = (known.history.step(name) for name in (CHANNEL_STEP, ITEM_STEP))
         links = tuple(link for step in steps for link in links_of(step))
         return ReviewSources(known, tuple(lines), tuple(changes), tuple(sorted(gaps)), zone, self.pins, links)
+
+    async def kept(self, incident_id: str) -> tuple[Review, tzinfo] | None:
+        """As it stood when the incident was last closed, with the zone of its service; None where none is kept.
+
+        Raises Undecodable where it cannot be read any more, and Transient.
+        """
+        text = await self.stores.reviews.read(incident_id)
+        if text is None:
+            return None
+        try:
+            review = Review.model_validate_json(text)
+        except ValidationError:
+            raise Undecodable(f"The review that was kept of {incident_id} is of another version.") from None
+        return review, await _or_gap(self._zone(review.incident.service), UTC, [], "The time zone of the service")
 
     async def known(self, incident_id: str) -> KnownIncident | None:
         """What the store holds of it."""

@@ -8,14 +8,13 @@ from functools import partial
 
 import structlog
 
-from handlers.launch.begin_response import Begin
 from handlers.summary import SUMMARY_STEPS, summary_playbook
 from worker.app.clients import Clients, open_clients
 from worker.app.clock_watch import watch_clock
 from worker.app.connections import worker_name
 from worker.app.newest import read_response
 from worker.app.reporting import open_telemetry
-from worker.app.response import begin_response, response_delivery, tell_of_alerts
+from worker.app.response import begin_response, call_next, response_delivery, tell_of_alerts
 from worker.app.retention import retention
 from worker.app.shift_messages import shift_messages
 from worker.app.shutdown import last_resort, stop_on_signals
@@ -47,7 +46,6 @@ from worker.messaging.watchdog import PollsStopped
 from worker.observability.heartbeat import Heartbeat
 from worker.oncall.lookup import keep_fresh
 from worker.resilience.admission import Admission
-from worker.resilience.circuit_breaker import Breaker
 from worker.resilience.race import run_until
 from worker.resilience.retrying import retry_transient
 from worker.retention.schedule import retain_by_turns
@@ -93,7 +91,7 @@ async def run_worker(settings: Settings, ready: Callable[[], None] = lambda: Non
         tables = store_breaker(pause=settings.probe_seconds)
         response = response_delivery(settings, clients, stores, timers, tables=tables, alerts=alert_store)
         clock = StoreTime(stores.table.clock_lead)
-        launcher = _launcher(settings, clients, stores, partial(begin_response, response, clock), response.tables)
+        launcher = _launcher(settings, clients, stores, response, clock)
         reminders = ReminderScheduler(queue.sender.publish, settings.grouping_tell_seconds, marks)
         dispatcher = _dispatcher(
             settings,
@@ -159,13 +157,29 @@ def _consumer(settings: Settings, queue: Queue, handler: MessageHandler, marks: 
     return Consumer(receivers, decoder, handler, limit=limit, patience=patience, marks=marks)
 
 
-def _launcher(settings: Settings, clients: Clients, stores: Stores, begin: Begin, tables: Breaker) -> Launcher:
+def _launcher(
+    settings: Settings, clients: Clients, stores: Stores, response: ResponseDelivery, clock: StoreTime
+) -> Launcher:
     timing = Timing(allowance=settings.step_allowance, lookup_lag=settings.lookup_lag_seconds)
     on_undecided = OnUndecided(settings.on_undecided)
     give_up_after = settings.give_up_after_seconds
     alarm = StoreAlarm(clients.say_without_store)
-    playbook = clients.playbook(begin, partial(read_response, stores))
-    return Launcher(playbook, stores, timing, give_up_after, on_undecided, tables, clients.reports, alarm)
+    playbook = clients.playbook(
+        begin=partial(begin_response, response, clock),
+        call_next=partial(call_next, response, clock),
+        read=partial(read_response, stores),
+    )
+    return Launcher(
+        playbook,
+        stores,
+        timing,
+        give_up_after,
+        on_undecided,
+        response.tables,
+        clients.reports,
+        alarm,
+        records=clients.records(partial(begin_response, response, clock)),
+    )
 
 
 def _dispatcher(
@@ -178,7 +192,9 @@ def _dispatcher(
     response: ResponseDelivery,
     tell_response: TellResponse,
 ) -> Dispatcher:
-    courses = Courses(launcher.stores.incidents, launcher.stores.responses)
+    # As long as people are told that it is, where their minutes are short.
+    reopen = settings.grouping_reopen_seconds * (settings.minute_seconds / 60)
+    courses = Courses(launcher.stores.incidents, launcher.stores.responses, reopen)
     windows = Windows(reopen=settings.grouping_reopen_seconds, idle=settings.grouping_idle_seconds)
     summary_update = SummaryUpdate(
         store=launcher.stores.incidents,

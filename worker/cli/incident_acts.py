@@ -86,6 +86,7 @@ class Acting:
     """What a command does. `read` makes the act's fields of the words behind the id, of which `needed` are required.
 
     `is_word`: what is none of an id, though one may begin so. `states`: of which the only one is meant without an id.
+    `names_others`: its first word may be a name that looks like an id.
     """
 
     kind: ActKind
@@ -93,6 +94,7 @@ class Acting:
     needed: int = 0
     is_word: IsWord = lambda _: False
     states: frozenset[ResponseState] = RUNNING
+    names_others: bool = False
 
 
 def act_with_reason(
@@ -135,7 +137,12 @@ async def _run(
 
 async def _find(stores: Stores, acting: Acting, words: Sequence[str], options: IncidentActOptions) -> tuple[Known, Act]:
     known, rest = await which_incident(
-        stores, words, needed=acting.needed, is_word=acting.is_word, states=acting.states
+        stores,
+        words,
+        needed=acting.needed,
+        is_word=acting.is_word,
+        states=acting.states,
+        names_others=acting.names_others,
     )
     given = dict(acting.read(rest))
     if given.get("into"):
@@ -213,7 +220,7 @@ def _tell(incident_id: str, act: Act, outcome: Outcome | None, *, as_json: bool)
     elif outcome is None:
         typer.echo(f"{incident_id}: {_waiting(act)}")
     elif outcome.verdict == REFUSED:
-        typer.echo(f"tocsin: {incident_id}: {clean(outcome.sentence)}{_possible(outcome)}", err=True)
+        typer.echo(f"tocsin: {incident_id}: {clean(outcome.sentence)}", err=True)
     else:
         typer.echo(f"{incident_id}: {clean(outcome.sentence)}")
     if outcome is not None and outcome.verdict == REFUSED:
@@ -222,9 +229,3 @@ def _tell(incident_id: str, act: Act, outcome: Outcome | None, *, as_json: bool)
 
 def _waiting(act: Act) -> str:
     return f"The act is on its way ({act.id}); no worker has decided it yet. `tocsin incidents show` says when one has."
-
-
-def _possible(outcome: Outcome) -> str:
-    if not outcome.possible or all(each in outcome.sentence for each in outcome.possible):
-        return ""
-    return f" Possible now: {', '.join(outcome.possible)}."

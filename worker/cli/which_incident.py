@@ -23,6 +23,12 @@ from worker.storage.stores import Stores
 
 _PREFIX = "inc-"
 _BEGINNING = re.compile(r"(inc-)?[0-9a-hjkmnp-tv-z]{1,10}")
+# Letters and digits in one word, as nobody writes them who does not mean an id.
+_LIKE_ID = re.compile(r"(?=[a-z]*[0-9])(?=[0-9]*[a-z])[0-9a-hjkmnp-tv-z]{4,10}")
+_NO_SUCH = (
+    "No incident's id begins with {0!r}. If it is none, put the whole text in quotation marks, or name the incident "
+    "before it; `tocsin incidents list` lists what there is."
+)
 _NAMED = 5
 _BEGINNINGS = 50
 # What nobody has ended in so long is named by its id.
@@ -64,19 +70,26 @@ async def which_incident(
     needed: int = 0,
     is_word: IsWord = lambda _: False,
     states: Collection[ResponseState] = RUNNING,
+    names_others: bool = False,
 ) -> tuple[Known, Sequence[str]]:
     """The incident, and the words that are left. Where none is named it is the only one in one of these states.
 
     The first word names it if it begins with `inc-`, or if an incident begins so; not if it is one of the `needed`
-    words that say what to do, or `is_word`. Raises Gone, Rejected, and as the store does; exits with 2 where several
-    come into question and nobody can be asked.
+    words that say what to do, or `is_word`. What can only be meant as an id is one, unless it `names_others`.
+    Raises BadParameter, Gone, Rejected, and as the store does; exits with 2 where several come into question and
+    nobody can be asked.
     """
-    if words and words[0].lower().startswith(_PREFIX):
-        return await find_incident(stores, words[0]), words[1:]
-    if len(words) > needed and _BEGINNING.fullmatch(words[0].lower()) and not is_word(words[0]):
-        found = await _beginning(stores, _PREFIX + words[0].lower())
-        if found:
-            return _one_of(found, words[0]), words[1:]
+    first = words[0].lower() if words else ""
+    if words and not first.strip():
+        raise typer.BadParameter("the first word is empty; leave it out to mean the only open incident")
+    if first.startswith(_PREFIX):
+        return await find_incident(stores, first), words[1:]
+    is_meant_as_id = bool(_LIKE_ID.fullmatch(first)) and not names_others
+    if (is_meant_as_id or len(words) > needed) and _BEGINNING.fullmatch(first) and not is_word(first):
+        if found := await _beginning(stores, _PREFIX + first):
+            return _one_of(found, first), words[1:]
+        if is_meant_as_id:
+            raise Gone(_NO_SUCH.format(first))
     return await _only_one(stores, states), words
 
 

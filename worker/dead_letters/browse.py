@@ -124,5 +124,5 @@ def letter_of(decoded: DecodedLetter) -> Letter:
     if incident is None:
         return letter
     event = incident.event
-    facts = {"title": event.title, "severity": event.severity, "service": event.service}
+    facts = {"title": event.shown_title, "severity": event.severity, "service": event.service}
     return letter.model_copy(update={"incident_id": incident.id, **facts})

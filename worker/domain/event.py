@@ -39,7 +39,7 @@ LEFT_OUT_LIMIT = 1_000_000
 # In the place of the title of a restricted incident.
 RESTRICTED_TITLE = "Restricted incident"
 # An event without them keeps the id that it had before they were added.
-_LATER_FIELDS = {"unread_severity", "state_reason", "left_out", "sender", "restricted", "act", "due"}
+_LATER_FIELDS = {"unread_severity", "state_reason", "left_out", "sender", "restricted", "closed", "act", "due"}
 _NO_CONTENT = {"received_at", "sender", "sender_scope", "call", "raw", "remainder"}
 
 
@@ -190,6 +190,9 @@ class Event(BaseModel):
     restricted: bool = Field(
         default=False, description="Only its members see what it says: its title is shown nowhere else."
     )
+    closed: bool = Field(
+        default=False, description="It is over, and only recorded: nobody is called, and it has no channel."
+    )
     act: Act | None = Field(default=None, description="What somebody does to it; of the type act alone.")
     due: Due | None = Field(default=None, description="What falls due; only workers write it.")
     raw: Annotated[Any, BeforeValidator(_shallow)] = Field(
@@ -222,9 +225,19 @@ class Event(BaseModel):
             if (self.type is kind) is not (given is not None):
                 name = "act" if kind is EventType.ACT else "due"
                 raise ValueError(f"{name}: goes with the type {kind}, and that type with it")
+        if self.closed:
+            self._says_when_it_was()
         if self.type is not EventType.TRIGGER and not self.fingerprint and self.key is None:
             raise ValueError(f"fingerprint or key: is required, since the type is {self.type}")
         return self
+
+    def _says_when_it_was(self) -> None:
+        if self.type is not EventType.TRIGGER:
+            raise ValueError("closed: goes with the type trigger")
+        if self.resolved_at is not None and self.occurred_at is None:
+            raise ValueError("occurred_at: is required with resolved_at of what is closed")
+        if self.resolved_at is not None and self.occurred_at is not None and self.resolved_at < self.occurred_at:
+            raise ValueError("resolved_at: lies before occurred_at")
 
     @property
     def shown_title(self) -> str:

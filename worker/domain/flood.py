@@ -71,4 +71,4 @@ def flood_of(incident: Incident, key: str, rate: SenderRate | None) -> Incident:
 def _description(first: Event, rate: SenderRate | None) -> str:
     kind = " of severity 1 or 2" if first.is_severe else ""
     bound = f": {rate.count} in {rate.per / _MINUTE:g} minutes" if rate is not None else ""
-    return _TEXT.format(sender=first.sent_by, kind=kind, bound=bound, first=repr(quoted(first.title)))
+    return _TEXT.format(sender=first.sent_by, kind=kind, bound=bound, first=repr(quoted(first.shown_title)))

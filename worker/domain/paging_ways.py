@@ -1,22 +1,20 @@
 """By which ways a person is paged for which severity, as a roster's column and a setting say it."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from worker.domain.event import Severity
+from worker.domain.severity_range import severities_named
 from worker.domain.text import quoted
 
 MENTION, CHAT, SMS, WEBHOOK = "mention", "chat", "sms", "webhook:"
 _TEXT_LIMIT = 1_000
-_NUMBERS = {name: severity for severity in Severity for name in (severity.label, str(severity.value))}
-_ALL = {"all", "*"}
 _WAY = re.compile(rf"{MENTION}|{CHAT}|{SMS}|{WEBHOOK}[a-z0-9-]{{1,32}}")
 _ENTRIES = re.compile(r"[,;\n]")
 _WORDS = re.compile(r"[+&/\s]+")
 # Blanks around these belong to what they join.
 _JOINTS = re.compile(r"\s*(\.\.|[-:=\u2013])\s*")
-_RANGE = re.compile(r"-|\u2013|\.\.")
 _EXAMPLE = "write 1-2=mention+sms, 3-5=mention"
 
 
@@ -56,24 +54,10 @@ def _add(entry: str, chosen: dict[Severity, tuple[str, ...]]) -> None:
     words = _words(severities)
     if not words:
         raise ValueError(f"{quoted(entry)!r} names no severity before its =: {_EXAMPLE}")
-    for severity in sorted({severity for word in words for severity in _severities(word)}):
+    for severity in sorted({severity for word in words for severity in severities_named(word)}):
         if severity in chosen:
             raise ValueError(f"severity {severity.value} is named twice: {_EXAMPLE}")
         chosen[severity] = _ways(ways)
-
-
-def _severities(word: str) -> Iterator[Severity]:
-    if word in _ALL:
-        yield from Severity
-        return
-    ends = [_severity(end) for end in _RANGE.split(word, maxsplit=1)]
-    yield from (severity for severity in Severity if min(ends) <= severity <= max(ends))
-
-
-def _severity(word: str) -> Severity:
-    if word not in _NUMBERS:
-        raise ValueError(f"{quoted(word)!r} is no severity, which is 1 (critical) to 5 (information)")
-    return _NUMBERS[word]
 
 
 def _ways(text: str) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """What is wrong with an input, field by field, without its values."""
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -52,8 +53,12 @@ def faults(error: ValidationError) -> str:
 
 def field_faults(error: ValidationError) -> list[Fault]:
     """The first ten faults; more help nobody, and a hostile body may hold thousands."""
-    found = error.errors(include_url=False, include_context=False, include_input=False)
-    return [Fault(_path(fault["loc"]), _sentence(fault["type"], fault["msg"])) for fault in found[:10]]
+    return faults_of(error.errors(include_url=False, include_context=False, include_input=False))
+
+
+def faults_of(found: Sequence[Mapping[str, Any]], *, behind: int = 0) -> list[Fault]:
+    """The same of what pydantic found; the first so many parts of each path say nothing to the sender."""
+    return [Fault(_path(fault["loc"][behind:]), _sentence(fault["type"], fault["msg"])) for fault in found[:10]]
 
 
 def _path(location: tuple[int | str, ...]) -> str:

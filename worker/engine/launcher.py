@@ -63,17 +63,23 @@ class Launcher:
     tables: Breaker = field(default_factory=store_breaker)
     reports: Callable[[Report], Playbook] = lambda _: ()
     alarm: StoreAlarm = field(default_factory=StoreAlarm)
+    records: Playbook = ()
 
     def __post_init__(self) -> None:
         check_playbook(self.playbook)
+        check_playbook(self.records)
+
+    def _playbook_of(self, incident: Incident) -> Playbook:
+        return self.records if incident.event.closed else self.playbook
 
     async def launch(self, incident: Incident, stopping: asyncio.Event) -> Settlement:
         """What is to be done with the message; a store that cannot be reached is not the incident's fault."""
         if stopping.is_set():
             return RetryLater(timedelta(), "The worker is stopping.")
         try:
-            names = [step.name for step in self.playbook if not step.contingent]
-            begin = await first_checkpoints(incident, self.playbook, self.timing)
+            playbook = self._playbook_of(incident)
+            names = [step.name for step in playbook if not step.contingent]
+            begin = await first_checkpoints(incident, playbook, self.timing)
             with self.tables.guard(), telemetry.commit("lease"):
                 lease = await self.stores.incidents.lease(incident, begin, playbook=names)
             self.alarm.stop(incident)
@@ -110,7 +116,7 @@ class Launcher:
     async def _respond(self, lease: Lease, stopping: asyncio.Event) -> Settlement:
         started = time.monotonic()
         log.info("incident.leased", resumed=not lease.opened)
-        pages = Pages()
+        pages = Pages(is_held=lease.incident.event.closed)
         async with AsyncExitStack() as stack:
             journal = await stack.enter_async_context(Journal(self.stores.incidents, lease))
             watch = await stack.enter_async_context(NobodyTold(lease, journal, pages))
@@ -127,7 +133,13 @@ class Launcher:
         listed = asyncio.create_task(self._list(lease.incident))
         try:
             failures = await respond(
-                lease, self.playbook, journal, self.timing, stopping, on_undecided=self.on_undecided, pages=pages
+                lease,
+                self._playbook_of(lease.incident),
+                journal,
+                self.timing,
+                stopping,
+                on_undecided=self.on_undecided,
+                pages=pages,
             )
             return failures | await listed
         finally:
@@ -138,6 +150,8 @@ class Launcher:
     ) -> None:
         """What it comes to changes nothing about the message: a report that fails is made by the next attempt."""
         report = Report.of(decided, age=datetime.now(UTC) - lease.incident.received_at)
+        if lease.incident.event.closed:
+            return  # nobody waits for it
         playbook = self.reports(report) if report else ()
         said_before = any(step.name in lease.checkpoints for step in playbook)
         if not playbook or (isinstance(decided, Complete) and not said_before):

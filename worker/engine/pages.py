@@ -11,12 +11,12 @@ from worker.domain.page import Page
 class Pages:
     """Every page that a step or a part has come to; `told` is set with the first one that reached somebody.
 
-    `is_held`: nobody is to be told yet, which is as it should be.
+    `is_held`: nobody is to be told, or nobody yet, which is as it should be.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_held: bool = False) -> None:
         self.told = asyncio.Event()
-        self.is_held = False
+        self.is_held = is_held
         self._pages: dict[tuple[str, str, int | str], Page] = {}
 
     def __iter__(self) -> Iterator[Page]:

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from worker.domain.incident import incident_id
 from worker.domain.response.response import Response
@@ -15,31 +15,30 @@ from worker.storage.response_store import ResponseStore
 # In a storm all alerts ask for the same few incidents; what people do counts at once, or nearly so.
 _REMEMBERED_SECONDS = 0.5
 _REMEMBERED = 1_000
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """`key`: of the incident into which it was merged at last, else its own; `state`: of that one's response, and since
-    when; None where none has begun.
+    """`key`: of the incident into which it was merged at last, else its own.
+
+    `open_until`: what was resolved is reopened by a firing for a while, what has ended by none; None: it has not.
     """
 
     key: str
-    state: ResponseState | None = None
-    since: datetime | None = None
+    open_until: datetime | None = None
 
-    def takes_firings(self, now: datetime, reopen: timedelta) -> bool:
-        """Whether a firing belongs to it: what was resolved is reopened by one for a while, what has ended by none."""
-        if self.state is None or self.state in RUNNING:
-            return True
-        return self.state is ResponseState.RESOLVED and self.since is not None and now - self.since <= reopen
+    def takes_firings(self, now: datetime) -> bool:
+        return self.open_until is None or now <= self.open_until
 
 
 class Courses:
-    """Raises as the stores do."""
+    """`reopen`: for so long a firing reopens what was resolved. Raises as the stores do."""
 
-    def __init__(self, incidents: IncidentStore, responses: ResponseStore) -> None:
+    def __init__(self, incidents: IncidentStore, responses: ResponseStore, reopen: timedelta) -> None:
         self._incidents = incidents
         self._responses = responses
+        self._reopen = reopen
         self._known: OrderedDict[str, tuple[float, Course]] = OrderedDict()
 
     async def of(self, key: str) -> Course:
@@ -49,7 +48,7 @@ class Courses:
             return known[1]
         course = await self._follow(key)
         self._known.pop(key, None)
-        if course.state in RUNNING and course.key == key:
+        if course == Course(key):
             self._known[key] = (time.monotonic(), course)
             if len(self._known) > _REMEMBERED:
                 self._known.popitem(last=False)
@@ -67,15 +66,17 @@ class Courses:
             into = current.merged_into
             summary, following = await asyncio.gather(self._incidents.summary(into), self._read(into))
             if summary is None or into in passed:
-                return _course(key, own)
+                return self._course(key, own)
             passed.add(into)
             last, current = summary.key, following
-        return _course(last, current)
+        return self._course(last, current)
 
     async def _read(self, incident: str) -> Response | None:
         stored = await self._responses.read(incident)
         return stored.response if stored is not None else None
 
-
-def _course(key: str, response: Response | None) -> Course:
-    return Course(key, response.state, response.since) if response is not None else Course(key)
+    def _course(self, key: str, response: Response | None) -> Course:
+        if response is None or response.state in RUNNING:
+            return Course(key)
+        is_resolved = response.state is ResponseState.RESOLVED
+        return Course(key, response.since + self._reopen if is_resolved else _NEVER)

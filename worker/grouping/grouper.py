@@ -191,7 +191,7 @@ class Grouper:
     async def _taking(self, pointer: Pointer, *, within: timedelta) -> Course | None:
         """The course of the pointer's current incident, along the merges, where a firing belongs to its end."""
         course = await self._course(pointer.keys[0])
-        if not course.takes_firings(pointer.read_at, self._windows.reopen):
+        if not course.takes_firings(pointer.read_at):
             return None
         state = await self._read_state(incident_id(course.key))
         if state is None:

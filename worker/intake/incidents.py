@@ -325,6 +325,7 @@ class IncidentEndpoints:
         history = await _read_stored(self._history(incident_id), incident_id=incident_id)
         if history is None or not await self._sees(request, history):
             raise _not_begun(incident_id)
+        await self._note_look(request, history)
         found = await _read_stored(find(incident_id), incident_id=incident_id)
         if found is None:
             raise _not_begun(incident_id)

@@ -66,10 +66,11 @@ class ResponseStore:
         row = await find_row(self._table, RESPONSE + incident_id, STATE)
         return StoredResponse(response_of(row), etag(row)) if row is not None else None
 
-    async def entries(self, incident_id: str, *, after: int = 0) -> list[Entry]:
-        """Those behind that one, in their order."""
+    async def entries(self, incident_id: str, *, after: int = 0, through: int | None = None) -> list[Entry]:
+        """Those behind that one, in their order; `through`: up to this one, the last that was written at its time."""
         where = "PartitionKey eq @pk and RowKey gt @after and RowKey lt @end"
-        values = {"pk": RESPONSE + incident_id, "after": entry_key(after), "end": ENTRY[:-1] + ";"}
+        end = ENTRY[:-1] + ";" if through is None else entry_key(through + 1)
+        values = {"pk": RESPONSE + incident_id, "after": entry_key(after), "end": end}
         async with aclosing(read_rows(self._table, where, values)) as rows:
             return [entry async for row in rows for entry in entries_of(row) if entry.seq > after]
 

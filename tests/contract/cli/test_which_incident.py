@@ -1,5 +1,6 @@
 """Which incident a command is about, by what stands in the table."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -44,9 +45,45 @@ async def test_a_beginning_names_it_unless_it_is_a_word_that_is_needed(stores):
     for beginning in (over, over[:7], over[4:8].upper()):
         known, words = await which_incident(stores, [beginning, "x"])
         assert (known.incident_id, list(words)) == (over, ["x"])
-    for options in ({"needed": 1}, {"is_word": lambda _: True}):
+    for options in ({"needed": 1, "names_others": True}, {"is_word": lambda _: True}):
         known, words = await which_incident(stores, [over[4:8]], **options)
         assert (known.incident_id, words) == (mine, [over[4:8]])
+
+
+def without(ids):
+    """The beginning of an id, of letters and digits, that is none of these."""
+    return next(each for each in ("4h7k", "5j8m") if not any(known[4:].startswith(each) for known in ids))
+
+
+@pytest.mark.parametrize("needed", [0, 1])
+async def test_what_can_only_be_an_id_never_means_another_incident(stores, needed):
+    """A slip of the finger ends no incident that somebody else works on; a text in quotation marks is a text."""
+    mine = await opened(stores, "mine")
+    wrong = without([mine])
+    for words in ([wrong], [wrong, "the disk was replaced"]):
+        with pytest.raises(Gone, match=wrong):
+            await which_incident(stores, words, needed=needed)
+    for word in (f"{wrong} is the build", "503", "p99", "fixed"):
+        known, words = await which_incident(stores, [word], needed=needed)
+        assert (known.incident_id, words) == (mine, [word])
+
+
+async def test_an_id_without_words_names_its_incident(stores):
+    """And is never what is said of another one: whoever reads the words says what is missing."""
+    await opened(stores, "mine")
+    keys = (f"over {number}" for number in range(100))
+    key = next(each for each in keys if re.match(r"inc-([0-9]+[a-z]|[a-z]+[0-9])", incident_id(each)[:8]))
+    over = await opened(stores, key, ResponseState.RESOLVED)
+    known, words = await which_incident(stores, [over[4:8]], needed=1)
+    assert (known.incident_id, list(words)) == (over, [])
+
+
+@pytest.mark.parametrize("empty", ["", "  "])
+async def test_an_empty_id_means_no_incident(stores, empty):
+    """As a script has it whose variable is not set."""
+    await opened(stores, "mine")
+    with pytest.raises(typer.BadParameter, match="empty"):
+        await which_incident(stores, [empty])
 
 
 async def test_of_several_one_has_to_be_named(stores):

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from patience import LIMIT
+from pydantic import BaseModel
 from structlog.testing import capture_logs
 
 from worker.domain.errors import Rejected, Unreachable
@@ -17,7 +18,7 @@ from worker.domain.states import LaunchState
 from worker.engine import nobody_told
 from worker.engine.executor import Timing
 from worker.engine.launcher import Launcher
-from worker.engine.step import Step
+from worker.engine.step import Lookup, Step
 from worker.incidents.filter import IncidentFilter
 from worker.storage.stores import open_stores
 
@@ -44,6 +45,20 @@ class Call(Step[Page]):
         if isinstance(end, Exception):
             raise end
         return Page(person="ada@x.example", name="Ada", by="chat", told=end, answer="heard", why="On call.")
+
+
+class Noted(BaseModel):
+    """What is written of it."""
+
+
+class Write(Lookup[Noted]):
+    """Writes it down."""
+
+    name = "write"
+    result = Noted
+
+    async def run(self, incident, done):
+        return Noted()
 
 
 class House:
@@ -134,3 +149,18 @@ async def test_a_launch_that_is_given_up_tells_who_was_told(stores):
     assert isinstance(await house.launch(Call(Rejected("No."))), DeadLetter)
     history = await house.history()
     assert (history.state, history.told_at, history.told) == (LaunchState.FAILED, None, ())
+
+
+async def test_what_is_over_is_recorded_and_calls_nobody(stores):
+    """By steps of its own; that nobody was told of it is as it should be."""
+    called, wrote = Call(True), Write()
+    launcher = Launcher((called,), stores, TIMING, timedelta(hours=1), records=(wrote,))
+    event = Event(title="Was down", key="past", closed=True)
+    past = Incident(key="past", event=event, received_at=datetime.now(UTC) - timedelta(minutes=5))
+    with capture_logs() as logs:
+        assert await launcher.launch(past, asyncio.Event()) == Complete()
+    history = await stores.incidents.history(past.id)
+    assert (history.state, history.told_at) == (LaunchState.LAUNCHED, None)
+    assert [step.name for step in history.steps] == [Write.name]
+    assert len(called.ends) == 1
+    assert not [each for each in logs if "told" in each["event"]]

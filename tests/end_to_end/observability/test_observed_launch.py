@@ -49,12 +49,15 @@ async def launch(watched, collected):
     worker, intake = await watched.work(health_port=0), await watched.intake()
     async with httpx.AsyncClient(base_url=await health_of(worker), timeout=LIMIT) as http:
         answer = await intake.post("/v1/incidents", json={"title": "Checkout is down", "service": "checkout"})
-        await worker.said("message.settled")
+        await worker.said("incident.launched")
         # Before the first message a poll may take its whole time, and no answer is known of.
         probes = [await eventually(lambda probe=probe: well(http, probe)) for probe in ("/livez", "/readyz")]
         text = (await http.get("/metrics")).text
     assert await worker.stop() == 0
-    lines = [line for line in lines_of(worker) if "message" in line]
+    said = lines_of(worker)
+    # Not those of the response, which has messages of its own.
+    of_launch = next(line["message"] for line in said if line["event"] == "incident.launched")
+    lines = [line for line in said if line.get("message") == of_launch]
     [trace_id] = {line["trace_id"] for line in lines}
     trace = await eventually(lambda: whole_trace(collected[0], trace_id))
     return Launch(answer.json()["incident_id"], probes, text, lines, trace)

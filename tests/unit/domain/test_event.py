@@ -48,6 +48,7 @@ FULL = {
     "links": [{"href": "https://desk.contoso.example/991", "text": "Ticket"}],
     "labels": {"region": "eu"},
     "restricted": True,
+    "closed": True,
 }
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
 
@@ -164,3 +165,17 @@ def test_a_fact_is_the_same_whenever_it_is_told(change):
     assert event.fact == later.fact != event.model_copy(update=change).fact
     assert not Event(title="x", key="k", occurred_at=RECEIVED, received_at=RECEIVED).fact
     assert not Event(title="x", fingerprint="f", received_at=RECEIVED).fact
+
+
+@pytest.mark.parametrize(
+    ("fields", "fault"),
+    [
+        ({"resolved_at": "2026-03-02T10:00:00Z"}, "occurred_at: is required"),
+        ({"occurred_at": "2026-03-02T11:00:00Z", "resolved_at": "2026-03-02T10:00:00Z"}, "lies before occurred_at"),
+        ({"type": "resolve", "key": "k"}, "goes with the type trigger"),
+    ],
+)
+def test_what_is_closed_says_when_it_was(fields, fault):
+    """In an order that can be, and of itself alone."""
+    with pytest.raises(ValidationError, match=fault):
+        Event.model_validate({"title": "Was down", "closed": True, **fields})

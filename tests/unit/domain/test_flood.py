@@ -46,3 +46,10 @@ def test_the_flood_is_the_same_however_often_its_message_comes():
     first = an_alert()
     key = flood_key(first, NOON)
     assert flood_of(first, key, None) == flood_of(first, key, None)
+
+
+def test_what_a_restricted_incident_says_is_not_said_by_the_flood():
+    """The flood is read by everybody."""
+    first = an_alert("payroll", sender="prometheus", restricted=True)
+    flood = flood_of(first, flood_key(first, NOON), read_rate("30/5m"))
+    assert "payroll" not in flood.event.description

@@ -46,7 +46,7 @@ class Bench:
 
     @property
     def courses(self):
-        return Courses(self.incidents, self.responses)
+        return Courses(self.incidents, self.responses, REOPEN)
 
     async def place(self, alert):
         windows = Windows(REOPEN, IDLE)

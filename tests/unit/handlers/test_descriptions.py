@@ -18,6 +18,7 @@ from handlers.launch.route import Route, Routed
 from handlers.launch.update_announcement import ShowPeople, ShowWorkItem, Updated
 from handlers.notices.compose import ComposeShiftMessage
 from handlers.notices.tell import TellShift
+from handlers.paging.call_next import CalledNext, CallNext
 from handlers.paging.complete_chats import CompleteChats, Completed
 from handlers.paging.in_chats import WriteToPeople
 from handlers.paging.last_resort import PageLastResort
@@ -75,6 +76,7 @@ MADE = [
     (CreateWorkItem, WorkItem(id=7, url="", rev=1, note="refused: project 'X'."), "work item 7; refused: project 'X'."),
     (CreateChannel, OWN, "inc-1-checkout"),
     (CreateChannel, OWN.model_copy(update={"note": "not in team t1"}), "inc-1-checkout; not in team t1"),
+    (CallNext, CalledNext(), "nobody on call could be told, so the next are called"),
     (BeginResponse, Begun(), "whoever does not answer is followed by the next"),
     (Route, Routed(), ""),
     (Route, Routed(service="checkout", teams=("t1", "t2"), project="Shop"), "checkout, project Shop, team t1 or t2"),

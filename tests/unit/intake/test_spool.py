@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import asynccontextmanager, closing, contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,10 @@ from patience import PATIENCE
 from worker.domain.encoded_event import EncodedEvent
 from worker.domain.errors import Misconfigured, Rejected, Throttled, TocsinError, Unreachable
 from worker.domain.event import Event, decode
+from worker.domain.response.act import Act, ActKind
+from worker.domain.response.act_event import act_event
+from worker.domain.response.actor import Actor, ActorKind, Right, Source
+from worker.domain.sender_scope import Sender, SenderScope
 from worker.intake import spool as spool_module
 from worker.intake import spool_disk, spool_file
 from worker.intake.spool import open_spool
@@ -91,6 +96,21 @@ async def test_what_is_put_is_there_after_a_restart(directory):
     file = SpoolFile.open(directory)
     assert [EncodedEvent.read(kept.body) for kept in file.after(0, 10)] == [given]
     file.close()
+
+
+async def test_an_act_is_kept_whole(directory):
+    """Who did it, when, and under which id: it is recorded as what it was, however late it is sent."""
+    actor = Actor(kind=ActorKind.PERSON, id="ada@x.example", name="Ada", right=Right.MEMBER)
+    act = Act(act=ActKind.UPDATE, id="desk:7", actor=actor, source=Source.HTTP, text="We look.", next_in_minutes=20)
+    received_at = datetime(2026, 3, 2, 9, 5, tzinfo=UTC)
+    given = EncodedEvent.of(act_event(act, key="k", received_at=received_at, sender=Sender("desk", SenderScope())))
+    async with open_spool(directory, LIMIT) as spool:
+        await spool.put(given)
+    file = SpoolFile.open(directory)
+    [kept] = [EncodedEvent.read(each.body) for each in file.after(0, 10)]
+    file.close()
+    assert kept == given
+    assert (kept.event.act, kept.event.received_at) == (act, received_at)
 
 
 async def test_those_who_come_together_are_written_together(directory):

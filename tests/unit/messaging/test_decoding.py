@@ -20,6 +20,7 @@ from worker.domain.sender_scope import TRUSTED, Sender, SenderScope
 from worker.messaging.decoding import FORMAT, Decoder, incident_from
 from worker.messaging.lock import LockTimes
 from worker.messaging.message import FIRST_ENQUEUED, Message
+from worker.messaging.splitting import split
 
 NOW = datetime(2026, 3, 2, 9, 5, tzinfo=UTC)
 BEFORE = NOW - timedelta(minutes=5)
@@ -147,3 +148,63 @@ def test_what_the_intake_writes_is_nobody_elses_to_say():
     claimed = {"sender": "desk", "call": "7", "remainder": f"{'0' * 64}-{'0' * 64}"}
     [event] = Decoder().events_of(message(json.dumps({"title": "x", **claimed}).encode()))
     assert (event.sender, event.call, event.remainder) == ("", "", None)
+
+
+ACT = {"act": "acknowledge", "id": "ack-1", "actor": {"kind": "person", "id": "ada"}}
+AS_EVENT = {"type": "act", "title": "Ada has it", "key": "k", "act": ACT}
+
+
+def decoded(given, **properties):
+    return Decoder().events_of(message(json.dumps(given).encode(), **properties))
+
+
+@pytest.mark.parametrize("format_name", [None, "native"])
+def test_an_act_may_be_put_straight_into_the_queue(format_name):
+    """By the incident's key; whoever may do that acts by the right of the queue, whatever sender it names."""
+    properties = {} if format_name is None else {FORMAT: format_name}
+    [event] = decoded(AS_EVENT | {"sender": "desk"}, **properties)
+    assert (event.type, event.key, event.act.key, event.told_by) == (EventType.ACT, "k", "ack-1", TRUSTED)
+    assert incident_from(event, message(b"")).key == "k"
+
+
+def test_each_act_of_a_list_becomes_a_message_of_its_own():
+    """With its incident's key, under an id that is the same each time; the act's own id says which are the same act."""
+    given = [AS_EVENT, {"title": "Down", "key": "l"}, AS_EVENT | {"key": "l"}]
+    first, second = (split(message(b""), decoded(given)).parts for _ in range(2))
+    assert [(part.event.type, part.event.key) for part in first] == [("act", "k"), ("trigger", "l"), ("act", "l")]
+    assert [part.event.act.key for part in (first[0], first[2])] == ["ack-1", "ack-1"]
+    assert [part.message_id for part in first] == [part.message_id for part in second]
+    assert len({part.message_id for part in first}) == len(first)
+    for part in first:
+        assert Decoder().events_of(message(part.body)) == [part.event]
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"key": None}, "key: is required"),
+        ({"act": None}, "act: goes with the type act"),
+        ({"type": "trigger"}, "act: goes with the type act"),
+        ({"act": ACT | {"id": ""}}, "act.id: "),
+        ({"act": ACT | {"id": "a b"}}, "act.id: "),
+        ({"act": ACT | {"act": "dance"}}, "act.act: "),
+        ({"act": ACT | {"severity": 1}}, "severity: says nothing of acknowledge"),
+        ({"act": ACT | {"data": {"people": ["eve"]}}}, "data: says nothing of acknowledge"),
+        ({"act": ACT | {"unknown": 1}}, "act.unknown: "),
+        ({"act": {"act": "note", "id": "1", "actor": ACT["actor"]}}, "text: is required"),
+    ],
+)
+def test_what_is_no_act_is_refused_by_its_field(changes, named):
+    """Alone and in a list, before anything of it is done."""
+    for given in (AS_EVENT | changes, [AS_EVENT, AS_EVENT | changes]):
+        with pytest.raises(Undecodable, match="not an event") as refusal:
+            decoded(given)
+        assert named in str(refusal.value)
+
+
+def test_a_timer_is_taken_from_nobody_else():
+    """Whatever it claims to be due."""
+    due = {"kind": "escalation", "epoch": 1, "due_at": NOW.isoformat()}
+    given = {"type": "timer", "title": "x", "key": "k", "due": due, "received_at": NOW.isoformat()}
+    with pytest.raises(Undecodable, match="taken from nobody else"):
+        decoded(given)

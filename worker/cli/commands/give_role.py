@@ -37,4 +37,4 @@ def give_role(
             "text": options.reason,
         }
 
-    run_act(Acting(ActKind.ROLE, read, needed=1, is_word=is_role), words, options)
+    run_act(Acting(ActKind.ROLE, read, needed=1, is_word=is_role, names_others=True), words, options)

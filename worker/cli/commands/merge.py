@@ -25,4 +25,4 @@ def merge(
             raise typer.BadParameter("say into which one: `tocsin merge inc-4h7k inc-9m2x`")
         return {"into": other, "text": joined(options.reason, reason)}
 
-    run_act(Acting(ActKind.MERGE, read, needed=0 if into else 1), words, options)
+    run_act(Acting(ActKind.MERGE, read, needed=0 if into else 1, names_others=True), words, options)

@@ -20,4 +20,4 @@ def page(options: IncidentActOptions, words: Words = None) -> None:
         target, *reason = rest
         return {"target": target, "text": joined(options.reason, reason)}
 
-    run_act(Acting(ActKind.PAGE, read, needed=1, is_word=lambda word: ":" in word), words, options)
+    run_act(Acting(ActKind.PAGE, read, needed=1, is_word=lambda word: ":" in word, names_others=True), words, options)

@@ -11,6 +11,8 @@ import typer
 from pydantic import ValidationError
 
 from worker.cli.joining import ask_which, can_ask, find_opened, find_placed, find_to_join, look_up_open, tell_open
+from worker.cli.moments import WAYS as TIME_WAYS
+from worker.cli.moments import read_moment_option
 from worker.cli.raising import NotRaised, raise_in_time
 from worker.cli.severity_option import WAYS, read_severity_option
 from worker.cli.watching import watch
@@ -19,8 +21,8 @@ from worker.domain.errors import Misconfigured, TocsinError
 from worker.domain.event import Event
 from worker.domain.incident import with_key
 from worker.domain.report import report_on
+from worker.domain.response.act_faults import act_faults
 from worker.domain.states import LaunchState
-from worker.domain.validation import field_faults
 from worker.incidents.history import History
 from worker.observability.log import configure
 from worker.settings import Settings
@@ -48,12 +50,21 @@ def raise_incident(
     restricted: Annotated[
         bool, typer.Option("--restricted", help="Only its members see what it says; its title is shown nowhere else.")
     ] = False,
+    closed: Annotated[
+        bool, typer.Option("--closed", help="It is over, and only recorded: nobody is called, and it has no channel.")
+    ] = False,
+    occurred_at: Annotated[str | None, typer.Option(metavar="TIME", help=f"When it began: {TIME_WAYS}.")] = None,
+    resolved_at: Annotated[str | None, typer.Option(metavar="TIME", help="With --closed: when it was over.")] = None,
     wait: Annotated[bool, typer.Option("--wait", help="Show the launch until it has ended.")] = False,
 ) -> None:
     if join is not None and (new or key is not None):
         raise typer.BadParameter(
             "it names an incident, and so --new or --key cannot stand beside it", param_hint="--join"
         )
+    if resolved_at is not None and not closed:
+        raise typer.BadParameter("it goes with --closed", param_hint="--resolved-at")
+    if closed and join is not None:
+        raise typer.BadParameter("what is over joins nothing", param_hint="--closed")
     settings = Settings.read()
     event = _event(
         {
@@ -64,6 +75,9 @@ def raise_incident(
             "impact": impact,
             "detection_source": detection_source,
             "first_known_at": parse_moment(first_known_at, datetime.now(UTC)) if first_known_at else None,
+            "occurred_at": read_moment_option(occurred_at, "--occurred-at"),
+            "resolved_at": read_moment_option(resolved_at, "--resolved-at"),
+            "closed": closed,
             "source": "tocsin raise",
             "key": key,
             "restricted": restricted,
@@ -72,7 +86,7 @@ def raise_incident(
     )
     configure("console", level=logging.WARNING)
     # Whoever names a key has decided which incident it is, and without a service nothing is the same one's.
-    looks = bool(service) and not new and key is None
+    looks = bool(service) and not (new or closed) and key is None
     asyncio.run(_raise_or_join(settings, event, join, looks=looks, wait=wait))
 
 
@@ -107,6 +121,7 @@ def _as_new(event: Event) -> str:
         "impact": event.impact,
         "detection-source": event.detection_source.value,
         "first-known-at": event.first_known_at.isoformat() if event.first_known_at else "",
+        "occurred-at": event.occurred_at.isoformat() if event.occurred_at else "",
     }
     options = (part for name, value in given.items() if value for part in (f"--{name}", value))
     flags = ("--restricted",) if event.restricted else ()
@@ -153,7 +168,7 @@ def _event(given: Mapping[str, Any]) -> Event:
     try:
         return with_key(Event.model_validate(given))
     except ValidationError as error:
-        told = "; ".join(f"{fault.field.replace('_', '-')} {fault.message}" for fault in field_faults(error))
+        told = "; ".join(f"{fault.field.replace('_', '-')} {fault.message}" for fault in act_faults(error))
         raise typer.BadParameter(told) from None
 
 

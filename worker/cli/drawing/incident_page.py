@@ -14,6 +14,7 @@ from worker.cli.drawing.response_lines import entry_lines, response_lines
 from worker.cli.drawing.wall_clock import WallClock
 from worker.domain.alert_summary import AlertSummary
 from worker.domain.audit import ACKNOWLEDGE, AuditRecord
+from worker.domain.event import Severity
 from worker.domain.states import LaunchState
 from worker.domain.text import clean_line
 from worker.incidents.history import Attempt, AttemptOutcome, History
@@ -33,11 +34,11 @@ _OUTCOMES = {
 
 def print_incident(console: Console, record: IncidentRecord, clock: WallClock) -> None:
     console.print(drawing(record, datetime.now(UTC), clock))
+    _print_part(console, "The response", response_lines(record, clock))
     console.print()
     for name, value in facts(record, clock):
         console.print(Text.assemble((f"{name:<{_NAME_WIDTH}}  ", "dim"), value))
     print_addresses(console, record)
-    _print_part(console, "The response", response_lines(record, clock))
     _print_part(console, "What people added", added(record.alerts, clock) if record.alerts else ())
     _print_part(console, "Who was told", told(record, clock))
     _print_part(console, "What happened", entry_lines(record, clock))
@@ -70,23 +71,25 @@ def facts(history: History, clock: WallClock) -> Iterator[tuple[str, str]]:
         ("impact", event.impact),
         ("detected by", event.detected_by),
         ("source", event.source),
-        *(
-            (name, clock.told(moment) if moment else "")
-            for name, moment in (
-                ("occurred", _corrected(history, "occurred_at") or event.occurred_at),
-                ("first known", _corrected(history, "first_known_at") or event.first_known_at),
-                ("received", history.received_at),
-                ("launched", history.launched_at),
-            )
-        ),
+        *((name, clock.told(moment) if moment else "") for name, moment in _times(history)),
     )
     return ((name, clean_line(value)) for name, value in known if value)
 
 
-def _corrected(history: History, name: str) -> datetime | None:
-    """As somebody has said since, who need not be the sender."""
-    known = history.response.times.get(name) if history.response is not None else None
-    return known.value if known is not None and known.source != "clock" else None
+def _times(history: History) -> Iterator[tuple[str, datetime | None]]:
+    """As they were corrected, where they were; what the event and the journal say is not said a second time."""
+    event, known = history.event, history.response.times if history.response else {}
+
+    def at(name: str) -> datetime | None:
+        return known[name].value if name in known else None
+
+    yield "occurred", at("occurred_at") or event.occurred_at
+    first_known = at("first_known_at") or event.first_known_at
+    yield "first known", first_known if first_known != history.received_at else None
+    yield "received", history.received_at
+    yield "launched", history.launched_at
+    for name in ("acknowledged", "mitigated", "resolved", "closed"):
+        yield name, at(f"{name}_at")
 
 
 def _severity(history: History) -> str:
@@ -95,7 +98,10 @@ def _severity(history: History) -> str:
     raised = f", raised from {first.value} ({first.label}) by its alerts" if worst < first else ""
     unread = history.event.unread_severity
     assumed = f", assumed: nobody here knows {unread!r}" if unread else ""
-    return f"{worst.value} ({worst.label}){raised}{assumed}"
+    response = history.response
+    now = Severity(response.severity) if response is not None else worst
+    by_now = f"; by now {now.value} ({now.label})" if now is not worst else ""
+    return f"{worst.value} ({worst.label}){raised}{assumed}{by_now}"
 
 
 def added(summary: AlertSummary, clock: WallClock) -> Iterator[str]:
@@ -122,7 +128,7 @@ def told(history: History, clock: WallClock) -> Iterator[str]:
         verb = "by" if page.told else "NOT by"
         when = f"{clock.told(page.at)}  " if page.at else ""
         yield f"{when}{clean_line(page.name)} {verb} {clean_line(page.by)}: {clean_line(page.answer)}"
-    if history.told_at is None and history.has_ended:
+    if history.told_at is None and history.has_ended and not history.event.closed:
         yield CALL_SOMEBODY
 
 

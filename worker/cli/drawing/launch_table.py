@@ -13,6 +13,7 @@ from rich.text import Text
 
 from worker.cli.drawing.durations import spell
 from worker.cli.drawing.wall_clock import LOCAL, WallClock
+from worker.domain.response.state import RUNNING
 from worker.domain.states import LaunchState, StepState
 from worker.domain.text import clean_line
 from worker.incidents.follow import Show
@@ -87,8 +88,17 @@ def headline(history: History, now: datetime) -> Text:
         "  ",
         (told[history.state], LAUNCH_STYLES[history.state]),
         f", attempt {history.attempts}" if history.attempts > 1 else "",
+        _response(history),
         f"\n{clean_line(history.event.title)}",
     )
+
+
+def _response(history: History) -> str:
+    response = history.response
+    if response is None:
+        return ""
+    who = f", {clean_line(response.owner.name)} has it" if response.owner is not None else ", nobody has it yet"
+    return f"; {response.state}{who if response.state in RUNNING else ''}"
 
 
 def _next_try(history: History, now: datetime, clock: WallClock) -> str:
@@ -132,7 +142,11 @@ def _result(row: Row) -> Text:
 def _troubles(history: History, shown: Sequence[Row], next_try: str) -> Iterator[Text]:
     """Why it is not launched, and each error as its sentence."""
     because = _because(history)
-    if history.told_at is None and history.state in {LaunchState.NOBODY_TOLD, LaunchState.FAILED}:
+    if (
+        history.told_at is None
+        and not history.event.closed
+        and history.state in {LaunchState.NOBODY_TOLD, LaunchState.FAILED}
+    ):
         yield Text(f"\n{CALL_SOMEBODY}", style="bold red")
     if history.state is LaunchState.FAILED and because:
         yield Text(f"\nIn the dead letters: {because}", style="bold red")

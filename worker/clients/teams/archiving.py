@@ -27,6 +27,8 @@ PATIENCE = timedelta(seconds=10)
 # In whichever form Graph writes the address: /operations/1 or /operations('1').
 _OPERATION = re.compile(r"/operations(?:/|\(')([0-9A-Za-z-]{1,64})")
 
+_ENDED = ("succeeded", "failed")
+
 _GONE = Interpretation(Gone, "There is no such channel: somebody deleted it.")
 READ_CHANNEL: Answers = {403: LIST_CHANNELS[403], 404: _GONE}
 READ_OPERATION: Answers = {}
@@ -58,14 +60,55 @@ class Archiving:
 
     async def archive(self, channel: Channel) -> Progress:
         """A channel that is archived already is done; raises Forbidden without the permission, Gone, and Rejected."""
-        place = self._place(channel)
-        request = partial(place.archive.to_post_request_information, ArchivePostRequestBody())
-        return await self._change(channel, f"archive the channel {channel.name!r}", request, archived=True)
+        return await self._change(channel, archived=True)
 
     async def unarchive(self, channel: Channel) -> Progress:
         """A channel that is open already is done; raises as `archive`."""
-        request = self._place(channel).unarchive.to_post_request_information
-        return await self._change(channel, f"open the channel {channel.name!r} again", request, archived=False)
+        return await self._change(channel, archived=False)
+
+    async def begin(self, channel: Channel, *, archived: bool) -> str | None:
+        """Ask for it; by which the end is waited for, None where it stands so already. Raises as `archive`."""
+        place = self._place(channel)
+        request: Callable[[], RequestInformation] = place.unarchive.to_post_request_information
+        if archived:
+            request = partial(place.archive.to_post_request_information, ArchivePostRequestBody())
+        turn = self._teams.limits_of(channel.team_id).in_channel(channel.id)
+        try:
+            location = await self._teams.graph.start(_trying(channel, archived=archived), request, CHANGE_CHANNEL, turn)
+        except Rejected:
+            # To archive what is archived is an error, in words that nobody has written down. Nobody looks before: in
+            # a channel each request has to wait for its turn, and what is sent too late is not sent at all.
+            if await self.is_archived(channel) is archived:
+                return None
+            raise
+        match = _OPERATION.search(location)
+        return match[1] if match else ""
+
+    async def wait(self, channel: Channel, operation: str, *, archived: bool) -> Progress:
+        """How far it is, once it has ended or the patience has. Raises Transient where Graph says that it failed."""
+
+        async def look() -> Progress:
+            try:
+                return await self._look(channel, operation, archived=archived)
+            except _Failed:
+                raise
+            except TocsinError:
+                # It was accepted, whatever becomes of a look.
+                return Progress.UNDER_WAY
+
+        looks = AsyncRetrying(
+            retry=retry_if_result(lambda seen: seen is Progress.UNDER_WAY),
+            wait=wait_exponential(multiplier=0.25, max=4),
+            stop=stop_after_delay(self._patience),
+            retry_error_callback=lambda _: Progress.UNDER_WAY,
+        )
+        seen: Progress = await looks(look)
+        return seen
+
+    async def has_ended(self, channel: Channel, operation: str) -> bool:
+        """Whether Graph says so; not where it says nothing of it any more, or never said how it calls it."""
+        shown = await self._read_operation(channel, operation) if operation else None
+        return text_of(shown, "status") in _ENDED
 
     async def is_archived(self, channel: Channel) -> bool:
         """Raises Gone where the channel was deleted."""
@@ -90,44 +133,13 @@ class Archiving:
         with suppress(Rejected):
             await self._teams.graph.start(trying, request, CHANGE_CHANNEL, turn)
 
-    async def _change(
-        self, channel: Channel, trying: str, request: Callable[[], RequestInformation], *, archived: bool
-    ) -> Progress:
-        # To archive what is archived is an error, in words that nobody has written down.
+    async def _change(self, channel: Channel, *, archived: bool) -> Progress:
         if await self.is_archived(channel) is archived:
             return Progress.DONE
-        turn = self._teams.limits_of(channel.team_id).in_channel(channel.id)
-        try:
-            location = await self._teams.graph.start(trying, request, CHANGE_CHANNEL, turn)
-        except Rejected:
-            if await self.is_archived(channel) is archived:
-                return Progress.DONE
-            raise
-        return await self._wait_for_end(channel, trying, location, archived=archived)
+        operation = await self.begin(channel, archived=archived)
+        return Progress.DONE if operation is None else await self.wait(channel, operation, archived=archived)
 
-    async def _wait_for_end(self, channel: Channel, trying: str, location: str, *, archived: bool) -> Progress:
-        match = _OPERATION.search(location)
-        operation = match[1] if match else ""
-
-        async def look() -> Progress:
-            try:
-                return await self._look(channel, trying, operation, archived=archived)
-            except _Failed:
-                raise
-            except TocsinError:
-                # It was accepted, whatever becomes of a look.
-                return Progress.UNDER_WAY
-
-        looks = AsyncRetrying(
-            retry=retry_if_result(lambda seen: seen is Progress.UNDER_WAY),
-            wait=wait_exponential(multiplier=0.25, max=4),
-            stop=stop_after_delay(self._patience),
-            retry_error_callback=lambda _: Progress.UNDER_WAY,
-        )
-        seen: Progress = await looks(look)
-        return seen
-
-    async def _look(self, channel: Channel, trying: str, operation: str, *, archived: bool) -> Progress:
+    async def _look(self, channel: Channel, operation: str, *, archived: bool) -> Progress:
         shown = await self._read_operation(channel, operation) if operation else None
         status = text_of(shown, "status")
         if status == "succeeded":
@@ -135,7 +147,7 @@ class Archiving:
         if status not in ("notStarted", "inProgress") and await self.is_archived(channel) is archived:
             return Progress.DONE
         if status == "failed":
-            why = quoted(text_of(object_of(shown, "error"), "message"))
+            why, trying = quoted(text_of(object_of(shown, "error"), "message")), _trying(channel, archived=archived)
             raise _Failed(f"Tried to {trying}; {GRAPH} accepted it, and it failed ({why}). Nothing was changed.")
         return Progress.UNDER_WAY
 
@@ -152,6 +164,10 @@ class Archiving:
 
     def _place(self, channel: Channel) -> Any:
         return self._teams.graph.sdk.teams.by_team_id(channel.team_id).channels.by_channel_id(channel.id)
+
+
+def _trying(channel: Channel, *, archived: bool) -> str:
+    return f"archive the channel {channel.name!r}" if archived else f"open the channel {channel.name!r} again"
 
 
 class _Failed(Transient):

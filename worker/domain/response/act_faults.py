@@ -2,9 +2,12 @@
 
 from pydantic import ValidationError
 
+from worker.domain.response.act import INTERNAL_ACTS, ActKind
 from worker.domain.validation import Fault, field_faults
 
 _WHOLE = "body"
+_ACT = "act"
+_ACTS = [kind.value for kind in ActKind if kind not in {*INTERNAL_ACTS, ActKind.LOOK}]
 
 
 def act_faults(error: ValidationError) -> list[Fault]:
@@ -13,5 +16,7 @@ def act_faults(error: ValidationError) -> list[Fault]:
 
 
 def _named(fault: Fault) -> Fault:
+    if fault.field == _ACT and fault.message.startswith("input should be"):
+        return Fault(_ACT, f"must be one of {', '.join(_ACTS)}")
     name, colon, sentence = fault.message.partition(": ")
     return Fault(name, sentence) if fault.field == _WHOLE and colon and name.isidentifier() else fault

@@ -38,12 +38,14 @@ class Tell(BaseModel, frozen=True):
 class Say(BaseModel, frozen=True):
     """A short message in the channel because of an entry. `text` is plain; `mentions` are called by it, behind it.
 
+    `to_mentioned`: what is said to them alone, behind the text; not where the entry calls them there by itself.
     `topic`: a message of this topic that stands already is edited instead of being followed by another one.
     `urgent`: it is a notification that stands out. `question`: the act that answers it, for a button.
     """
 
     text: str
     mentions: tuple[Tell, ...] = ()
+    to_mentioned: str = ""
     topic: str = ""
     urgent: bool = False
     question: str = ""

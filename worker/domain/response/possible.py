@@ -42,3 +42,8 @@ LEADS_TO: Mapping[ActKind, ResponseState] = {
 def possible(response: Response) -> tuple[ActKind, ...]:
     """What its state allows, the likeliest first; who may do it is another question."""
     return _POSSIBLE[response.state]
+
+
+def offered(response: Response) -> tuple[str, ...]:
+    """Those of them that somebody is told of: to look is nothing that one decides to do."""
+    return tuple(each.value for each in possible(response) if each is not ActKind.LOOK)

@@ -84,11 +84,13 @@ class Promise(BaseModel, frozen=True):
     """That the next update comes by `due_at`; `reminded`: how far its reminders are.
 
     0 before the first of them, 1 behind it, 2 once it is overdue, 3 once it is so by a whole interval.
+    `reminded_at`: when the last of them came.
     """
 
     due_at: datetime
     made_at: datetime
     reminded: int = 0
+    reminded_at: datetime | None = None
 
 
 class UpdateSent(BaseModel, frozen=True):
@@ -155,6 +157,7 @@ class Response(BaseModel, frozen=True):
     pain_seconds: float = Field(default=0.0, description="Of earlier times that it was open, until it was resolved.")
     running_since: datetime | None = Field(default=None, description="Where it was reopened: since the last time.")
     reviews_asked: int = Field(default=0, description="How often it was asked for the review and the end.")
+    archived_by: int = Field(default=0, description="The entry that has its channel archived; 0 while it is open.")
     restricted: bool = False
     members: tuple[PersonRef, ...] = ()
     is_record: bool = Field(default=False, description="It was over when it was recorded: nobody is called for it.")

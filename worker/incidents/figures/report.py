@@ -116,7 +116,7 @@ def measured(known: KnownIncident) -> MeasuredIncident:
     event, response = known.history.event, known.response
     return MeasuredIncident(
         incident_id=known.history.incident_id,
-        title=response.title if response is not None and response.title else event.title,
+        title=event.shown_title,
         service=event.service,
         severity=known.severity,
         state=response.state.value if response is not None else "",

@@ -1,6 +1,6 @@
 """What the alerts of an incident have come to: it may raise the severity, and ask people; it decides little itself."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -21,11 +21,15 @@ FIRING, RESOLVED = "firing", "resolved"
 
 
 class AlertCount(BaseModel, frozen=True, extra="ignore"):
-    """How many alerts of the incident fire, how many have resolved, and the worst severity of them."""
+    """How many alerts of the incident fire, how many have resolved, and the worst severity of them.
+
+    `last_at`: when the newest firing was received.
+    """
 
     firing: int = Field(default=0, ge=0)
     resolved: int = Field(default=0, ge=0)
     severity: int | None = Field(default=None, ge=1, le=5)
+    last_at: datetime | None = None
 
 
 def alerts(log: Log, act: Act, known: Circumstances) -> Outcome:
@@ -37,7 +41,7 @@ def alerts(log: Log, act: Act, known: Circumstances) -> Outcome:
         log.set(alerts=state, alerts_firing=count.firing)
     if state == RESOLVED and before != RESOLVED:
         _all_resolved(log, count, known)
-    elif count.firing and (before == RESOLVED or (before == FIRING and count.firing > fired)):
+    elif count.firing and (before == RESOLVED or (before == FIRING and count.firing > fired) or _is_anew(log, count)):
         _fire_again(log, count, known, again=before == RESOLVED)
     return done("It is recorded.") if log.entries else already("That is known.")
 
@@ -71,13 +75,20 @@ def _all_resolved(log: Log, count: AlertCount, known: Circumstances) -> None:
         ask_whether_resolved(log, "All alerts have resolved.")
 
 
+def _is_anew(log: Log, count: AlertCount) -> bool:
+    """Whether one has fired since people took it for over; many systems never say that an alert has resolved."""
+    response = log.response
+    over = response.state in {ResponseState.MITIGATED, ResponseState.RESOLVED}
+    return over and count.last_at is not None and count.last_at > response.since
+
+
 def _fire_again(log: Log, count: AlertCount, known: Circumstances, *, again: bool) -> None:
-    said = "Alerts fire again." if again else f"{count.firing} alerts fire now."
+    said = "Alerts fire again." if again or count.firing == 1 else f"{count.firing} alerts fire now."
     response = log.response
     if response.state is ResponseState.MITIGATED:
         log.enter("alerts", said, data=_data(count))
         fall_back(log, known, f"{said} The harm may be back.")
-    elif response.state is ResponseState.RESOLVED and known.now - response.since <= _window(known):
+    elif response.state is ResponseState.RESOLVED and _last_at(count, known) - response.since <= _window(known):
         log.enter("alerts", said, data=_data(count))
         open_again(log, known, f"{said} It was resolved by {name_of(response, known, response.by)} shortly before.")
     else:
@@ -87,9 +98,14 @@ def _fire_again(log: Log, count: AlertCount, known: Circumstances, *, again: boo
         log.enter("alerts", said, data=_data(count), says=says)
 
 
+def _last_at(count: AlertCount, known: Circumstances) -> datetime:
+    """Told a while after it came, it counts from when it came: it was taken for this incident's then."""
+    return min(count.last_at or known.now, known.now)
+
+
 def _window(known: Circumstances) -> timedelta:
     return known.lasting(known.rules.reopen_minutes)
 
 
 def _data(count: AlertCount) -> dict[str, Any]:
-    return count.model_dump(exclude_none=True)
+    return count.model_dump(exclude_none=True, exclude={"last_at"})

@@ -1,7 +1,7 @@
 """What an act comes to, in a sentence for whoever did it."""
 
 from worker.domain.response.act import ALREADY, DONE, REFUSED, Act, ActKind, Outcome
-from worker.domain.response.possible import LEADS_TO, possible
+from worker.domain.response.possible import LEADS_TO, offered
 from worker.domain.response.state import ResponseState
 from worker.lifecycle.response.circumstances import Circumstances
 from worker.lifecycle.response.log import Log
@@ -30,7 +30,7 @@ def not_allowed(log: Log, act: Act, known: Circumstances) -> Outcome:
         return already(
             owned_words(log, known) if act.act is ActKind.ACKNOWLEDGE else f"{standing(log.response, known)}."
         )
-    instead = tuple(each.value for each in possible(log.response))
+    instead = offered(log.response)
     sentence = f"{standing(log.response, known)}. To {act.act} it is not possible; what is: {listed(instead, 'or')}."
     return Outcome(verdict=REFUSED, sentence=sentence, possible=instead)
 

@@ -4,11 +4,9 @@ from collections.abc import Sequence
 
 from worker.domain.response.act import Act, Outcome
 from worker.domain.response.entry import Say
-from worker.domain.response.response import Response
 from worker.domain.response.roles import COMMANDER
-from worker.domain.response.state import ENDED, ResponseState
-from worker.domain.response.timer import TimerKind
-from worker.lifecycle.acts.answers import done
+from worker.domain.response.state import ResponseState
+from worker.lifecycle.acts.answers import done, refused
 from worker.lifecycle.response.circumstances import Circumstances
 from worker.lifecycle.response.escalating import begin_escalation, pass_on
 from worker.lifecycle.response.leading import give_back, give_first_roles, give_up
@@ -22,6 +20,8 @@ _OF_THIS_TIME = ("mitigated_at", "resolved_at", "closed_at")
 
 
 def reopen(log: Log, act: Act, known: Circumstances) -> Outcome:
+    if log.response.is_record:
+        return refused("It was over when it was recorded, and has no channel. If it is back, raise it anew.")
     open_again(log, known, f"{known.people.of(act.actor).name} has reopened it.", act.text)
     return done("It is open again, and people are called.")
 
@@ -29,14 +29,13 @@ def reopen(log: Log, act: Act, known: Circumstances) -> Outcome:
 def open_again(log: Log, known: Circumstances, sentence: str, text: str = "") -> None:
     """The times of its end are kept in the entry, and how long it hurt in what is counted."""
     response = log.response
-    is_archived = _is_archived(response)
     former = {name: response.times[name].model_dump(mode="json") for name in _OF_THIS_TIME if name in response.times}
     log.stop_timers()
     log.set(
         pain_seconds=response.pain_seconds + _pain_seconds(log),
         running_since=log.at,
         reopened=response.reopened + 1,
-        is_record=False,
+        archived_by=0,
         merged_into="",
         severe_since=log.now if response.severity == 1 else None,
     )
@@ -50,7 +49,7 @@ def open_again(log: Log, known: Circumstances, sentence: str, text: str = "") ->
     log.enter(
         "reopened",
         told,
-        data={"former": former, "state": response.state.value, "archived": is_archived},
+        data={"former": former, "state": response.state.value, "archived_by": response.archived_by},
         says=[Say(text=told, mentions=mentions(known, [response.owner, *log.response.has(COMMANDER)]), urgent=True)],
         comments=[told],
         does=does,
@@ -60,12 +59,6 @@ def open_again(log: Log, known: Circumstances, sentence: str, text: str = "") ->
     else:
         pass_on(log, known, EventType.REOPEN, by=known.people.of(log.actor).person if log.actor.is_human else "")
     give_first_roles(log, known, _told_first(log))
-
-
-def _is_archived(response: Response) -> bool:
-    """Whether the time for it has come since the incident ended."""
-    timer = response.timers.get(TimerKind.ARCHIVE)
-    return response.state in ENDED and timer is not None and timer.due_at is None
 
 
 def _told_first(log: Log) -> Sequence[str]:

@@ -69,7 +69,9 @@ def _assign(log: Log, act: Act, known: Circumstances, wanted: Role, person: Pers
             tell(known, person, joined(why, act.text), kind=TellKind.PAGE),
             *(tell(known, each, sentence) for each in former if each.person != giver.person),
         ],
-        says=[Say(text=f"{joined(sentence, act.text)} {wanted.duty}".strip(), mentions=mentions(known, [person]))],
+        says=[
+            Say(text=joined(sentence, act.text), mentions=mentions(known, [person]), to_mentioned=wanted.duty),
+        ],
         joins=mentions(known, [person]),
     )
     return done(f"{person.name} is {wanted.name}{_of_topic(act.topic)}, and told so.")
@@ -86,7 +88,8 @@ def _offer(log: Log, act: Act, known: Circumstances, wanted: Role, person: Perso
     giver, note = known.people.of(act.actor), handover_note(log, known)
     sentence = f"{giver.name} offers {person.name} to be {wanted.name}."
     has_it = f"Until they accept, {names(log.response.has(wanted.key))} has it."
-    why = f"{giver.name} offers you to be {wanted.name} for this. {wanted.duty} Accept it, or decline it.\n{note}"
+    command = f"tocsin role {log.response.incident_id} {wanted.key} --accept"
+    why = f"{giver.name} offers you to be {wanted.name} for this. {wanted.duty} {command} (or --decline).\n{note}"
     log.enter(
         "role-offered",
         joined(sentence, act.text),
@@ -94,8 +97,9 @@ def _offer(log: Log, act: Act, known: Circumstances, wanted: Role, person: Perso
         tells=[tell(known, person, why, kind=TellKind.PAGE)],
         says=[
             Say(
-                text=f"{joined(sentence, act.text)} {has_it}\n{note}",
+                text=f"{joined(sentence, act.text)} {has_it}",
                 mentions=mentions(known, [person]),
+                to_mentioned=note,
                 question="role",
             )
         ],

@@ -1,14 +1,14 @@
 """From how an incident stands, and an act or a timer, to what is recorded: pure, and the only place that decides."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from worker.domain.incident import Incident
 from worker.domain.response.act import INTERNAL_ACTS, REFUSED, Act, ActKind, Outcome
 from worker.domain.response.actor import CLOCK, Source
 from worker.domain.response.entry import Entry
-from worker.domain.response.possible import possible
+from worker.domain.response.possible import offered, possible
 from worker.domain.response.response import PolicyClock, Response
 from worker.domain.response.timer import Due
 from worker.lifecycle.acts import ACTS
@@ -54,6 +54,7 @@ def decide(response: Response, act: Act, known: Circumstances) -> Decision:
 
     What somebody may not do leaves one that says so.
     """
+    known = replace(known, people=known.people.knowing(response))
     at = act.happened_at(known.now)
     log = Log(response, now=known.now, at=at, actor=act.actor, source=act.source, act_id=act.key)
     outcome = forbid(log, act, known) or _outcome(log, act, known)
@@ -72,7 +73,9 @@ def _outcome(log: Log, act: Act, known: Circumstances) -> Outcome:
 
 def _complete(outcome: Outcome, log: Log) -> Outcome:
     last = log.entries[-1].seq if log.entries else 0
-    return outcome.model_copy(update={"seq": last, "state": log.response.state.value})
+    return outcome.model_copy(
+        update={"seq": last, "state": log.response.state.value, "possible": offered(log.response)}
+    )
 
 
 def fire(response: Response, due: Due, known: Circumstances) -> Decision | None:

@@ -28,7 +28,7 @@ log = structlog.get_logger()
 
 # The message that opens an incident may be behind the one that acts on it, however old both of them are.
 _BEGUN_WITHIN = timedelta(minutes=10)
-_SOON = timedelta(seconds=2)
+_SOON = timedelta(seconds=1)
 # What has failed for a while is tried less often, and yet soon after the end of any outage.
 _SELDOM = timedelta(seconds=30)
 _PART_OF_AGE = 10

@@ -17,8 +17,9 @@ from worker.lifecycle.response.circumstances import Circumstances
 from worker.lifecycle.response.log import Log
 from worker.lifecycle.response.owning import disown
 from worker.lifecycle.response.policy_clock import minute_now, wall_time_of
-from worker.oncall.escalation.because import because, listed, place_words, spoken
+from worker.oncall.escalation.because import because, listed, place_words, role_in_walk, spoken
 from worker.oncall.escalation.event import Event, EventType
+from worker.oncall.escalation.falling_back import target_of_settings
 from worker.oncall.escalation.notification import Notification
 from worker.oncall.escalation.opening import Opening, opening_of
 from worker.oncall.escalation.state import Cause, Escalation, Status, Why
@@ -47,7 +48,7 @@ class KnownEscalation(BaseModel, frozen=True):
     """`rest`: how much of its minute had passed when what is due was set, in the policy's time.
 
     `launched`: the level that the launch tells. `told_at`: when the first level was told since it started.
-    `entry`: the one of whoever was told last.
+    `entry`: the one of whoever was told last; `launched_entry`: that of whom the launch tells.
     """
 
     state: Escalation
@@ -55,6 +56,7 @@ class KnownEscalation(BaseModel, frozen=True):
     launched: Notification | None = None
     told_at: datetime | None = None
     entry: int = 0
+    launched_entry: int = 0
 
 
 def known_escalation(log: Log) -> KnownEscalation | None:
@@ -117,14 +119,14 @@ def pass_on(
 
 
 def tell_instead(log: Log, known: Circumstances, untold: Mapping[str, Any]) -> bool:
-    """Tell the next level now, since nobody of the last one could be reached: that of an entry `seq`.
+    """Tell the next level now, since nobody of the last one could be reached: that of an entry `seq`, or of the launch.
 
     False where another one has been told since, or nobody need be told any more.
     """
     before = known_escalation(log)
-    is_newest = before is not None and untold.get("seq", 0) >= before.entry
-    if before is None or not is_newest or before.state.status is not Status.TRIGGERED:
+    if before is None or before.state.status is not Status.TRIGGERED or not _is_newest(log, before, untold):
         return False
+    log.stop_timer(TimerKind.LAUNCH)
     if before.state.place.is_last_resort:
         sentence = "NOBODY HAS BEEN TOLD: the last resort could not be told, and nobody comes behind it."
         _enter_nobody(log, sentence, {"level": LAST_RESORT, "round": 0, "people": []})
@@ -132,13 +134,33 @@ def tell_instead(log: Log, known: Circumstances, untold: Mapping[str, Any]) -> b
     minute, rest = minute_now(log.response.clock, known.now)
     failed = replace(before.state, due=minute, cause=Cause(Why.UNTOLD, before.state.cause.people))
     found = step(failed, Event(minute, EventType.TIMER), known.directory)
-    _record(log, known, before, found, rest)
+    _record(log, known, before, found, rest, told_already=bool(untold.get("launch")) and _is_of_settings(known, found))
     return True
+
+
+def _is_newest(log: Log, before: KnownEscalation, untold: Mapping[str, Any]) -> bool:
+    if not untold.get("launch"):
+        return bool(untold.get("seq", 0) >= before.entry)
+    # Once its timer has come the launch's people are told by an entry, which says what that came to.
+    timer = log.response.timers.get(TimerKind.LAUNCH)
+    return before.entry == before.launched_entry and timer is not None and timer.due_at is not None
+
+
+def _is_of_settings(known: Circumstances, found: Step) -> bool:
+    """Whether only they are told whom the settings name: a launch tells them itself where it can tell nobody else."""
+    named = {str(target_of_settings(target)) for target in known.rules.last_resort}
+    return named.issuperset(person for each in found[1] for person in each.people)
+
+
+def called_for_role(response: Response, role: str) -> tuple[str, ...]:
+    """Who has it as far as levels go: an owner who leads since nobody else does is called by no level for that."""
+    spans = (span for span in response.roles if span.role == role and span.until is None and not span.goes_with_owner)
+    return tuple(span.person.person for span in spans)
 
 
 def tell_of_level(known: Circumstances, told: Notification, why: str) -> list[Tell]:
     """Each of the level's people, who is told the reason."""
-    sentence = f"You are {place_words(told.place)} for this, because {why}."
+    sentence = f"You are {role_in_walk(told.place)} for this, because {why}."
     return [known.people.tell(key, sentence, level=_level(told), round=told.place.round) for key in told.people]
 
 
@@ -154,7 +176,7 @@ def _catch_up(log: Log, known: Circumstances) -> None:
     """Somebody may have been quicker than the launch."""
     response = log.response
     for role in {span.role for span in response.roles}:
-        pass_on(log, known, EventType.ROLE, role=role, people=[ref.person for ref in response.has(role)])
+        pass_on(log, known, EventType.ROLE, role=role, people=called_for_role(response, role))
     if (escalation := known_escalation(log)) and response.severity != escalation.state.severity:
         pass_on(log, known, EventType.SEVERITY, severity=response.severity)
     if (happened := _HAPPENED.get(response.state)) is not None:
@@ -200,6 +222,8 @@ def _record(
     told_at = known.now if is_told and (before.told_at is None or not is_kept) else before.told_at
     entry = log.response.seq + len(told) if told else before.entry
     newest = before.model_copy(update={"state": state, "rest": kept, "told_at": told_at, "entry": entry})
+    if newest.launched_entry == 0 and told_already:
+        newest = newest.model_copy(update={"launched_entry": entry})
     log.set(escalation=newest.model_dump(mode="json"))
     _await(log, TimerKind.ESCALATION, _due_at(log, known, newest))
     if told_already or not is_kept:

@@ -2,14 +2,15 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
 from pydantic import BaseModel
 
 from worker.domain.checkpoint import Checkpoint
-from worker.domain.errors import Permanent, TocsinError, Transient, Unknown
+from worker.domain.errors import Held, Permanent, TocsinError, Transient, Unknown
 from worker.domain.incident import Incident
 from worker.domain.lease import Lease, Release
 from worker.domain.response.act import Act
@@ -21,10 +22,16 @@ from worker.engine.journal import Journal
 from worker.engine.lane import Lane, LaneOrder
 from worker.engine.step import Entry as PlaybookEntry
 from worker.engine.step import Playbook
+from worker.lifecycle.response.lane_limit import LaneLimit
 from worker.storage.lanes import LaneStore, is_watermark, passed, through
 from worker.storage.response_store import ResponseStore
 
 log = structlog.get_logger()
+
+# In seconds: about as long as a lane takes that nothing holds up.
+_PAUSES = (0.1, 0.3, 0.6)
+# Whoever has a lane goes on with what is written meanwhile, and yet has a message of its own to settle.
+_ROUNDS = 5
 
 
 class NotThereYet(Transient):
@@ -55,6 +62,7 @@ class LaneRun:
     responses: ResponseStore
     launch: Playbook
     timing: Timing
+    limit: LaneLimit = field(default_factory=LaneLimit)
 
     async def run(self, lane: Lane, entries: Sequence[Entry], effects: EffectsOf) -> Failures:
         """By lane or step what is still owed for these entries, and for all before them; none: all is done."""
@@ -65,26 +73,67 @@ class LaneRun:
 
     async def _run(self, lane: Lane, entries: Sequence[Entry], effects: EffectsOf) -> Failures:
         partition = lane.partition(entries[-1])
-        return await _contained(partition, self._run_leased(partition, lane, entries, effects))
+        async with self.limit.turn(lane):
+            return await _contained(partition, self._run_leased(partition, lane, entries, effects))
 
     async def _run_leased(self, partition: str, lane: Lane, entries: Sequence[Entry], effects: EffectsOf) -> Failures:
         # Most that comes a second time was done the first time: to see that needs no lease.
         done = await self.store.through(effects.incident, partition)
         if done >= entries[-1].seq and not _is_anew(lane, effects):
             return {}
-        lease = await self.store.lease(effects.incident, partition)
+        lease = await self._lease(partition, lane, entries, effects)
+        if lease is None:
+            return {}
         async with Journal(self.store.store, lease) as journal:
             # Whatever it comes to, what was made is stored, and the lane is free for the next one.
             failures = await _contained(partition, self._catch_up(lane, entries, effects, journal))
             await journal.close(Release())
         return failures
 
+    async def _lease(self, partition: str, lane: Lane, entries: Sequence[Entry], effects: EffectsOf) -> Lease | None:
+        """None where whoever has it, or the message of a later entry, does what is wanted. Raises Held."""
+        wanted = entries[-1].seq
+        for pause in _PAUSES:
+            with suppress(Held):
+                return await self.store.lease(effects.incident, partition)
+            if await self._is_owed_later(lane, wanted, effects):
+                return None
+            # Cheaper than a message that comes again, and as short as that nobody who acts waits for it.
+            await asyncio.sleep(pause)
+            if not effects.anew and await self.store.through(effects.incident, partition) >= wanted:
+                return None
+        return await self.store.lease(effects.incident, partition)
+
+    async def _is_owed_later(self, lane: Lane, seq: int, effects: EffectsOf) -> bool:
+        """Whether the message of a later entry does this one as well: it ends with everything that came before."""
+        if lane.order is LaneOrder.EACH or _is_anew(lane, effects):
+            return False
+        return bool(await self._newer(lane, seq, effects))
+
+    async def _newer(self, lane: Lane, seq: int, effects: EffectsOf) -> Sequence[Entry]:
+        return [entry for entry in await self.responses.entries(effects.incident.id, after=seq) if lane.concerns(entry)]
+
     async def _catch_up(self, lane: Lane, entries: Sequence[Entry], effects: EffectsOf, journal: Journal) -> Failures:
-        lease, wanted = journal.lease, entries[-1].seq
-        done = through(lease)
-        stored = await self.responses.read(effects.incident.id)
-        if stored is None or (done >= wanted and not _is_anew(lane, effects)):
+        """With these entries, and with those that are written meanwhile: their messages find it done."""
+        done = through(journal.lease)
+        if done >= entries[-1].seq and not _is_anew(lane, effects):
             return {}
+        for _ in range(_ROUNDS):
+            failures, done = await self._pass(lane, entries, done, effects, journal)
+            if failures or lane.order is LaneOrder.EACH:
+                return failures
+            entries = await self._newer(lane, done, effects)
+            if not entries:
+                return {}
+        return {}
+
+    async def _pass(
+        self, lane: Lane, entries: Sequence[Entry], done: int, effects: EffectsOf, journal: Journal
+    ) -> tuple[Failures, int]:
+        """What is still owed for them, and through which entry the lane has come."""
+        stored, wanted = await self.responses.read(effects.incident.id), entries[-1].seq
+        if stored is None:
+            return {}, wanted
         owed = entries
         if lane.order is not LaneOrder.EACH:
             later = await self.responses.entries(effects.incident.id, after=min(done, wanted - 1))
@@ -93,15 +142,16 @@ class LaneRun:
         concerned = [entry for entry in owed if lane.concerns(entry)]
         if lane.order is LaneOrder.NEWEST:
             concerned = [lane.stands_for_all(concerned)] if concerned else []
-            if (doubtful := _forget_what_was_shown(lease)) is not None:
+            if (doubtful := _forget_what_was_shown(journal.lease, effects.launched)) is not None:
                 await effects.show_again(doubtful)
         for entry in concerned:
             failures = await self._take(lane, entry, stored.response, effects, journal)
             if failures:
-                return failures
+                return failures, done
             journal.note(passed(entry.seq))
-        journal.note(passed(max([done, wanted, *(entry.seq for entry in owed)])))
-        return {}
+        reached = max([done, wanted, *(entry.seq for entry in owed)])
+        journal.note(passed(reached))
+        return {}, reached
 
     async def _take(
         self, lane: Lane, entry: Entry, response: Response, effects: EffectsOf, journal: Journal
@@ -150,11 +200,11 @@ def _missing(steps: Playbook, playbook: Playbook) -> str:
     return ", ".join(need.name for step in steps for need in step.needs if need not in there)
 
 
-def _forget_what_was_shown(lease: Lease) -> datetime | None:
+def _forget_what_was_shown(lease: Lease, launched: Mapping[str, Checkpoint]) -> datetime | None:
     """Let the steps that show how it stands run anew; until when a request of an attempt that died may come through."""
     doubtful = None
     for name, checkpoint in list(lease.checkpoints.items()):
-        if is_watermark(name):
+        if is_watermark(name) or name in launched:
             continue
         if (checkpoint.state is StepState.BEGUN or checkpoint.in_doubt) and checkpoint.clear_at is not None:
             doubtful = max(doubtful or checkpoint.clear_at, checkpoint.clear_at)

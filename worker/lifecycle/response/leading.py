@@ -7,7 +7,7 @@ from worker.domain.response.entry import Say, TellKind
 from worker.domain.response.response import PersonRef, Response, RoleSpan
 from worker.domain.response.roles import COMMANDER, COMMUNICATIONS, PRIMARY, SECONDARY, Role, role_named
 from worker.lifecycle.response.circumstances import Circumstances
-from worker.lifecycle.response.escalating import pass_on
+from worker.lifecycle.response.escalating import called_for_role, pass_on
 from worker.lifecycle.response.log import Log
 from worker.lifecycle.response.owning import disown, ended
 from worker.lifecycle.response.policy_clock import minute_now
@@ -172,8 +172,9 @@ def _call(log: Log, known: Circumstances, role: Role, person: PersonRef) -> None
         tells=[tell(known, person, why, kind=TellKind.PAGE)],
         says=[
             Say(
-                text=f"{person.name} is {role.name}, being on call as such. {role.duty}".strip(),
+                text=f"{person.name} is {role.name}, being on call as such.",
                 mentions=mentions(known, [person]),
+                to_mentioned=role.duty,
             )
         ],
         joins=mentions(known, [person]),
@@ -188,5 +189,4 @@ def _ended(log: Log, role: Role, ends: Callable[[RoleSpan], bool]) -> tuple[Role
 
 
 def _pass_on(log: Log, known: Circumstances, role: Role) -> None:
-    people = tuple(ref.person for ref in log.response.has(role.key))
-    pass_on(log, known, EventType.ROLE, role=role.key, people=people)
+    pass_on(log, known, EventType.ROLE, role=role.key, people=called_for_role(log.response, role.key))

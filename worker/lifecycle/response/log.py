@@ -6,9 +6,10 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from worker.domain.response.actor import Actor, Source
+from worker.domain.response.actor import Actor, ActorKind, Source
 from worker.domain.response.entry import Entry, Onward, Say, Tell
 from worker.domain.response.response import Response, newest_spans
+from worker.domain.response.restriction import where_to_read
 from worker.domain.response.timer import Timer, TimerKind
 
 _JSON: TypeAdapter[Any] = TypeAdapter(Any)
@@ -70,8 +71,8 @@ class Log:
             act_id=self._act_id,
             sets=self._waiting,
             tells=tuple(tells),
-            says=tuple(says),
-            comments=tuple(comments),
+            says=tuple(self._say_openly(kind, say) for say in says),
+            comments=tuple(self._openly(kind, comment) for comment in comments),
             joins=tuple(joins),
             does=tuple(does),
             onward=tuple(onward),
@@ -82,6 +83,15 @@ class Log:
         self.entries.append(entry)
         self.response = self.response.model_copy(update={"seq": entry.seq})
         return entry
+
+    def _say_openly(self, kind: str, say: Say) -> Say:
+        return say.model_copy(update={"text": self._openly(kind, say.text)})
+
+    def _openly(self, kind: str, text: str) -> str:
+        """Where the whole team reads: of a restricted incident that somebody did something, without their words."""
+        if not self.response.restricted or self.actor.kind is ActorKind.CLOCK:
+            return text
+        return f"{self.actor.spoken}: {kind.replace('-', ' ')}. {where_to_read(self.response.incident_id)}"
 
     def set_timer(self, kind: TimerKind, due_at: datetime, *, about: str = "") -> None:
         """Let it come then, in the place of one of this kind that is awaited."""

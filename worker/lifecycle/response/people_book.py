@@ -1,13 +1,13 @@
 """Who is meant by a name, an address or an id, and how whoever is to be told is reached."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from worker.domain.last_resort import Target
 from worker.domain.response.actor import Actor, ActorKind
 from worker.domain.response.entry import Tell, TellKind
-from worker.domain.response.response import PersonRef
+from worker.domain.response.response import PersonRef, Response
 from worker.oncall.definitions import Definitions
 from worker.oncall.escalation.falling_back import person_of_settings, way_of_settings
 from worker.oncall.on_call import Person, Roster
@@ -18,13 +18,22 @@ from worker.oncall.people import People
 class PeopleBook:
     """`last_resort`: whom the settings name, who need not be people of the definitions.
 
-    `is_readable`: False where nobody could say who the people are.
+    `is_readable`: False where nobody could say who the people are. `met`: whom an incident knows already, for then.
     """
 
     definitions: Definitions
     roster: Roster
     last_resort: tuple[Target, ...] = ()
     is_readable: bool = True
+    met: tuple[PersonRef, ...] = ()
+
+    def knowing(self, response: Response) -> "PeopleBook":
+        """The same; where nobody can say who the people are, with those whom the incident knows."""
+        if self.is_readable:
+            return self
+        spans, offers = (span.person for span in response.roles), (offer.person for offer in response.offers)
+        owner = [response.owner] if response.owner else []
+        return replace(self, met=(*response.told, *spans, *offers, *owner, *response.members))
 
     @cached_property
     def _people(self) -> People:
@@ -45,10 +54,17 @@ class PeopleBook:
         found.pop("", None)
         return found
 
+    @cached_property
+    def _met(self) -> dict[str, PersonRef]:
+        spellings = ((each, ref) for ref in self.met for each in (ref.person, ref.email, ref.object_id or ""))
+        return {spelling.casefold(): ref for spelling, ref in spellings if spelling}
+
     def named(self, text: str) -> PersonRef | None:
         """Whoever is meant by what somebody wrote; an address that nobody knows is a person all the same."""
         wanted = text.strip().removeprefix("@").casefold()
         key = self._spellings.get(wanted)
+        if key is None and (met := self._met.get(wanted)) is not None:
+            return met
         if key is None:
             return PersonRef(person=wanted, name=text.strip(), email=wanted) if "@" in wanted else None
         return self.ref(key)
@@ -57,7 +73,7 @@ class PeopleBook:
         """Of what the definitions call a person, or an address."""
         person = self._find(key)
         if person is None:
-            return PersonRef(person=key, name=key)
+            return self._met.get(key.casefold()) or PersonRef(person=key, name=key)
         return PersonRef(
             person=person.key or key, name=person.name, email=person.email, object_id=person.object_id or None
         )
@@ -67,7 +83,8 @@ class PeopleBook:
         # Never by their name, which people choose. A machine's user at its host looks like an address, and is none.
         is_account = actor.kind is ActorKind.OPERATOR and not self.is_known(actor)
         if actor.id and not is_account and (found := self.named(actor.id)) is not None:
-            return found
+            is_stranger = found.name == actor.id.strip()
+            return found.model_copy(update={"name": actor.spoken}) if is_stranger else found
         return PersonRef(person=actor.id or actor.name, name=actor.spoken)
 
     def is_known(self, actor: Actor) -> bool:

@@ -70,13 +70,18 @@ def next_update_words(log: Log) -> str:
 def reminder_due(awaited: Promise, known: Circumstances) -> datetime | None:
     """When the next reminder of it is due; None where all have come."""
     interval = awaited.due_at - awaited.made_at
-    overdue = known.lasting(known.rules.overdue_after)
+    overdue = overdue_at(awaited, known)
     moments = (
         awaited.due_at - min(known.lasting(known.rules.remind_before), interval / 2),
-        awaited.due_at + overdue,
-        awaited.due_at + max(interval, overdue),
+        overdue,
+        # Whoever was mentioned has time to write it, also where the mention came late.
+        max(awaited.due_at + interval, (awaited.reminded_at or overdue) + known.lasting(known.rules.overdue_after)),
     )
     return moments[awaited.reminded] if awaited.reminded < len(moments) else None
+
+
+def overdue_at(awaited: Promise, known: Circumstances) -> datetime:
+    return awaited.due_at + known.lasting(known.rules.overdue_after)
 
 
 def writers(log: Log) -> tuple[tuple[PersonRef, ...], str]:

@@ -3,13 +3,13 @@
 import asyncio
 import random
 from collections.abc import Awaitable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 import structlog
 
-from worker.domain.errors import Held
+from worker.domain.errors import Held, Transient
 from worker.domain.incident import Incident
 from worker.domain.response.act import Act, Outcome
 from worker.domain.response.entry import Entry
@@ -18,6 +18,7 @@ from worker.domain.response.timer import Due, TimerKind
 from worker.lifecycle.response.circumstances import Circumstances
 from worker.lifecycle.response.deciding import Decision, decide, fire, opened
 from worker.lifecycle.response.measuring import measure
+from worker.lifecycle.response.recent import Recent
 from worker.lifecycle.response.scheduling import TimerScheduler
 from worker.observability import telemetry
 from worker.storage.response_store import MovedOn, ResponseStore, StoredResponse
@@ -27,6 +28,8 @@ log = structlog.get_logger()
 # Of two hundred who act at once on one incident one gets through in each round.
 _ROUNDS = 50
 _PAUSE_SECONDS = 0.05
+# More than most acts leave.
+_FEW = 20
 
 
 class CircumstancesOf(Protocol):
@@ -51,27 +54,30 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Recorder:
-    """`minute_seconds`: of the clock that a new response is given."""
+    """`minute_seconds`: of the clock that a new response is given. `sent`: the acts whose timers this worker sent."""
 
     responses: ResponseStore
     timers: TimerScheduler
     circumstances: CircumstancesOf
     minute_seconds: float
+    sent: Recent = field(default_factory=Recent)
 
     async def record(self, incident: Incident, act: Act, now: datetime) -> Recorded:
         """What the act came to, decided now or when its message came before. Raises Transient."""
+        # Of an act whose message comes again nobody needs to know more.
+        if (before := await self.responses.outcome(incident.id, act.key)) is not None:
+            return await self._again(incident, act, before)
         known = await self.circumstances(incident, now, needed=False, other=act.into)
         for _ in range(_ROUNDS):
             stored, outcome = await asyncio.gather(
                 self.responses.read(incident.id), self.responses.outcome(incident.id, act.key)
             )
-            if outcome is not None and stored is not None:
-                # Whoever recorded it may have died before the timers were sent.
-                await self.timers.schedule(incident.key, None, stored.response)
-                return await self._again(stored.response, act.key, outcome)
-            before = stored.response if stored else opened(incident, now, self.minute_seconds)
-            decision = decide(before, act, known)
+            if outcome is not None:
+                return await self._again(incident, act, outcome)
+            stands = stored.response if stored else opened(incident, now, self.minute_seconds)
+            decision = decide(stands, act, known)
             if await self._write(incident, stored, decision, act.key):
+                self.sent.add(f"{incident.id} {act.key}")
                 return Recorded(decision.response, tuple(decision.entries), decision.outcome)
         raise Held(f"Many act on {incident.id} at once.")
 
@@ -112,6 +118,21 @@ class Recorder:
         await self.timers.schedule(incident.key, stored.response if stored else None, decision.response)
         return True
 
-    async def _again(self, response: Response, act_id: str, outcome: Outcome) -> Recorded:
-        entries = await self.responses.entries(response.incident_id) if outcome.seq else []
-        return Recorded(response, tuple(each for each in entries if each.act_id == act_id), outcome)
+    async def _again(self, incident: Incident, act: Act, outcome: Outcome) -> Recorded:
+        stored = await self.responses.read(incident.id)
+        if stored is None:
+            raise Transient(f"What was recorded of {incident.id} could not be read.")
+        if not self.sent.knows(name := f"{incident.id} {act.key}"):
+            # Whoever recorded it may have died before the timers were sent.
+            await self.timers.schedule(incident.key, None, stored.response)
+            self.sent.add(name)
+        return Recorded(stored.response, await self._entries(incident.id, act.key, outcome.seq), outcome)
+
+    async def _entries(self, incident_id: str, act_key: str, last: int) -> tuple[Entry, ...]:
+        """Those of the act, of which that is the last one; they stand one behind the other."""
+        if not last:
+            return ()
+        near = await self.responses.entries(incident_id, after=max(last - _FEW, 0), through=last)
+        if near and near[0].act_id == act_key:
+            near = await self.responses.entries(incident_id, through=last)
+        return tuple(entry for entry in near if entry.act_id == act_key)

@@ -4,23 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from worker.domain.last_resort import Target
-
-
-@dataclass(frozen=True, slots=True)
-class Cadence:
-    """In how many minutes an update is promised: the first one after it was acknowledged, then, and once mitigated.
-
-    `within_hours`: what would be due outside of working hours is due when they begin.
-    """
-
-    first: float
-    then: float
-    mitigated: float
-    within_hours: bool = False
-
-
-def _usual() -> Mapping[int, Cadence]:
-    return {1: Cadence(10, 30, 60), 2: Cadence(20, 60, 120), 3: Cadence(60, 4 * 60, 24 * 60, within_hours=True)}
+from worker.domain.update_cadence import Cadence, usual_cadence
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +23,7 @@ class ResponseRules:
     alerts_acknowledge: bool = False
     alerts_resolve: bool = False
     members_acknowledge: bool = True
-    cadence: Mapping[int, Cadence] = field(default_factory=_usual)
+    cadence: Mapping[int, Cadence] = field(default_factory=usual_cadence)
     remind_before: float = 5.0
     overdue_after: float = 10.0
     confirm_within: float = 5.0

@@ -20,6 +20,8 @@ def remind_of_answer(log: Log, known: Circumstances) -> None:
     if due is None:
         return
     left = instant_at(due) + escalation.rest - policy_time(log.response.clock, known.now)
+    if left <= timedelta():
+        return  # the time is over, and the message that says so is on its way
     minutes = max(1, round(left / timedelta(minutes=1)))
     text = (
         f"{owner.name} has it: without a sign of life (an update, a note) within {spoken(minutes)} "

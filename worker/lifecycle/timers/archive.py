@@ -8,4 +8,5 @@ from worker.lifecycle.response.log import Log
 def archive(log: Log, known: Circumstances) -> None:
     del known
     if log.response.state in ENDED:
-        log.enter("archived", "The channel is archived from now on.", does=["archive"])
+        seq = log.response.seq + 1
+        log.enter("archived", "The channel is archived from now on.", does=["archive"], archived_by=seq)

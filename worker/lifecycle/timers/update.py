@@ -8,11 +8,12 @@ from worker.domain.response.roles import COMMANDER, role_named
 from worker.lifecycle.response.circumstances import Circumstances
 from worker.lifecycle.response.leading import next_on_call
 from worker.lifecycle.response.log import Log
-from worker.lifecycle.response.promising import REMINDER, writers
+from worker.lifecycle.response.promising import REMINDER, overdue_at, writers
 from worker.lifecycle.response.telling import mentions, tell
 from worker.lifecycle.response.wording import clock_words, names
 
 OVERDUE = "update-overdue"
+_SOON = 0
 # Of milder ones nobody is called for words.
 _CALLED_FOR = 2
 
@@ -21,8 +22,11 @@ def remind_of_update(log: Log, known: Circumstances) -> None:
     awaited = log.response.promise
     if awaited is None or awaited.reminded >= len(_STAGES):
         return
-    log.set(promise=awaited.model_copy(update={"reminded": awaited.reminded + 1}))
-    _STAGES[awaited.reminded](log, known, awaited)
+    stage = awaited.reminded
+    if stage == _SOON and known.now >= overdue_at(awaited, known):
+        stage += 1  # nobody was there to remind in time: what is overdue is not due soon
+    log.set(promise=awaited.model_copy(update={"reminded": stage + 1, "reminded_at": known.now}))
+    _STAGES[stage](log, known, awaited)
 
 
 def _soon(log: Log, known: Circumstances, awaited: Promise) -> None:

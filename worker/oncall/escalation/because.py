@@ -20,6 +20,13 @@ def place_words(place: Place) -> str:
     return f"level {place.level}" if place.round == 1 else f"round {place.round}, level {place.level}"
 
 
+def role_in_walk(place: Place) -> str:
+    """What comes after `you are`, for whoever is told."""
+    if place.is_last_resort:
+        return "the last resort"
+    return f"level {place.level}" if place.round == 1 else f"level {place.level}, in round {place.round},"
+
+
 def because(told: Notification, name_of: NameOf) -> str:
     """What comes after `because`: "Ada has not answered for 5 minutes"."""
     clause = _clause(told.cause, told, name_of)

@@ -41,3 +41,12 @@ async def test_without_a_work_item_it_waits(incident, part):
     """What is to be said is not lost."""
     with pytest.raises(Transient):
         await part("Early").run(incident, Done())
+
+
+async def test_of_a_restricted_incident_only_that_there_is_something_is_written(boards, incident, item, part):
+    """Whoever may read the project is mailed of it."""
+    restricted = incident.model_copy(update={"event": incident.event.model_copy(update={"restricted": True})})
+    await part("Payroll leaked").run(restricted, Done())
+    [text] = await texts(boards, item)
+    assert "Payroll" not in text
+    assert "restricted incident" in text

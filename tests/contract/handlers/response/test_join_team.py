@@ -50,6 +50,13 @@ async def test_whom_nobody_knows_is_named_once(incident, part, announced):
     assert joined.refused in act.text
 
 
+def test_an_account_of_a_machine_is_nobody_to_add(teams, poster, standing):
+    """What the command line knows of its user is no address of the directory."""
+    account = tell_of(4, object_id=None, email="")
+    entry = entry_of("mitigated", 5, "", joins=(account,))
+    assert not JoinTeam(Team(teams, poster, standing), entry).parts(None, Done())
+
+
 async def test_without_the_permission_it_is_said_who_can(team, incident, part, announced):
     """An owner, with their address."""
     team.stand_in.grants.change({"TeamMember.ReadWrite.All": False})

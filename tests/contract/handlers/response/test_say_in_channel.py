@@ -25,10 +25,10 @@ def posting(request):
 def say(poster, places):
     """One thing said, as the part that says it; `elsewhere` are the places of stakeholders."""
 
-    def made(text="Amara has it.", *, seq=5, elsewhere="", **more):
+    def made(text="Amara has it.", *, seq=5, elsewhere="", called=(), kind="acknowledged", data=None, **more):
         said = Say(text=text, **more)
-        entry = entry_of("acknowledged", seq, text, says=(said,))
-        return OneSaid(Places(poster, places(elsewhere)), entry, 0, said)
+        entry = entry_of(kind, seq, text, says=(said,), data=data or {})
+        return OneSaid(Places(poster, places(elsewhere), lambda _: called), entry, 0, said)
 
     return made
 
@@ -43,6 +43,38 @@ async def test_it_is_a_short_message_beneath_the_card(team, incident, say, annou
     assert "<at>all" not in words
     assert f"tocsin impact {incident.id}" in words
     assert [each["mentionText"] for each in message["mentions"]] == [BRUNO.name]
+
+
+@pytest.mark.parametrize(("called", "is_mentioned"), [((), True), ((BRUNO.email,), False)])
+async def test_whom_the_entry_calls_there_itself_is_not_mentioned_twice(
+    team, incident, say, announced, called, is_mentioned
+):
+    """Nor does what is for them alone stand there a second time; who called whom stands there all the same."""
+    part = say("Amara has made Bruno scribe.", mentions=(tell_of(1),), to_mentioned="Write it down.", called=called)
+    await part.run(incident, announced)
+    _, message = team.messages()
+    words = shown(card_of(message))
+    assert "Amara has made Bruno scribe." in words
+    assert ("Write it down." in words) is is_mentioned
+    assert bool(message["mentions"]) is is_mentioned
+
+
+@pytest.mark.parametrize(
+    ("question", "kind", "data", "command"),
+    [
+        ("role", "role-offered", {"role": "incident-commander"}, "incident-commander --accept, or --decline"),
+        ("role", "question", {"role": "scribe"}, "scribe, or scribe and a name"),
+        ("severity", "alerts", {"severity": 1}, "1"),
+        ("update", "reminder", {}, '"how it stands"'),
+        ("acknowledge", "alerts", {}, ""),
+    ],
+)
+async def test_a_question_says_the_whole_command(team, incident, say, announced, question, kind, data, command):
+    """As it is typed, with what has to be said in it."""
+    await say("So?", question=question, kind=kind, data=data).run(incident, announced)
+    _, message = team.messages()
+    typed = f"tocsin {'ack' if question == 'acknowledge' else question} {incident.id} {command}".strip()
+    assert typed in shown(card_of(message))
 
 
 async def test_after_a_lost_answer_it_is_found(team, incident, say, announced, a_post):

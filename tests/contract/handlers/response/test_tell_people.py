@@ -3,7 +3,7 @@
 import pytest
 from cards_read import buttons, card_of, shown
 
-from handlers.response.tell_people import TellPeople, say_untold, tells
+from handlers.response.tell_people import TellPeople, mentioned_by, say_untold, tells
 from tests.contract.handlers.response.conftest import entry_of, tell_of
 from worker.domain.checkpoint import Checkpoint
 from worker.domain.errors import Unknown
@@ -109,6 +109,28 @@ async def test_a_notice_is_quiet(incident, parts, chat_of, announced):
     assert page.by == "chat"
     assert "I have it" not in buttons(card_of(message))
     assert message["importance"] == "normal"
+
+
+def test_an_account_of_a_machine_is_told_quietly_of_nothing(parts):
+    """It leads to nobody; a person without an address that leads anywhere is named all the same."""
+    nobody = {"email": "", "object_id": None, "phone": ""}
+    assert not parts(level(tell_of(1, kind=TellKind.NOTICE, **nobody)))
+    assert parts(level(tell_of(1, **nobody)))
+
+
+@pytest.mark.parametrize(
+    ("tell", "ways", "is_mentioned"),
+    [
+        ({}, "1-2=sms+mention, 3-5=chat", True),
+        ({}, "1-2=sms, 3-5=mention", False),
+        ({"kind": TellKind.NOTICE}, "mention", False),
+        ({"by": "webhook:pager"}, "mention", False),
+        ({"paging": "chat"}, "mention", False),
+    ],
+)
+def test_whom_an_entry_calls_by_a_mention_is_known(open_ways, tell, ways, is_mentioned):
+    """By their own ways for its severity."""
+    assert bool(mentioned_by(open_ways(ways), level(tell_of(1, **tell)))) is is_mentioned
 
 
 async def test_one_way_alone_where_the_settings_name_it(parts):

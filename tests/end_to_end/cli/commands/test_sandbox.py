@@ -198,7 +198,7 @@ def test_a_raised_incident_is_launched_while_one_waits(demo, tocsin):
     assert re.fullmatch(r"inc-[0-9a-z]{10}", incident)
     assert re.search(r"^\+\S+ s  launched$", raised.stdout, re.MULTILINE)
     listed = tocsin("incidents", "list", cwd=demo.folder).out.splitlines()
-    assert re.match(rf"{incident}  launched", listed[1])
+    assert re.match(rf"{incident} +launched +open", listed[1])
     assert max(map(len, listed)) <= 80
     shown = tocsin("incidents", "show", incident, cwd=demo.folder).out
     assert "The [red]bold[/] one" in shown

@@ -18,6 +18,14 @@ from worker.domain.states import LaunchState, StepState
 from worker.incidents.history import Attempt, AttemptOutcome, History, StepHistory
 from worker.incidents.listing import ListedIncident, listed
 from worker.incidents.record import IncidentRecord
+from worker.incidents.response import (
+    ShownActor,
+    ShownEntry,
+    ShownEscalation,
+    ShownPerson,
+    ShownResponse,
+    ShownTime,
+)
 
 START = datetime(2026, 3, 2, 9, 5, tzinfo=UTC)
 UTC_CLOCK = WallClock(utc=True)
@@ -297,3 +305,57 @@ def test_that_nobody_was_told_is_loud(launched_at, headline):
     shown = page(record)
     assert headline in shown
     assert "Call somebody yourself." in shown
+
+
+def responding(state, **others):
+    given = {"state": state, "since": START, "by": "ben", "severity": 1, "seq": 3, **others}
+    return ShownResponse(escalation=ShownEscalation(policy="urgent", round=1, level=1), **given)
+
+
+BEN = ShownPerson(person="ben", name="Ben Ito")
+
+
+@pytest.mark.parametrize(
+    ("response", "headline"),
+    [
+        (responding("open"), "launched in 2.50 s; open, nobody has it yet"),
+        (responding("acknowledged", owner=BEN), "launched in 2.50 s; acknowledged, Ben Ito has it"),
+        (responding("closed", owner=BEN), "launched in 2.50 s; closed"),
+    ],
+)
+def test_the_first_line_says_how_it_stands(response, headline):
+    """Whoever reads it on a telephone scrolls no further; what is over calls nobody any more."""
+    shown = page(history(kind=IncidentRecord, response=response))
+    assert headline in shown.splitlines()[0]
+    assert ("escalation:" in shown) is (response.state != "closed")
+    assert shown.index("The response") < shown.index("\nseverity ")
+
+
+def test_times_and_severity_are_shown_as_people_have_corrected_them():
+    """What the event said at first stands where it was received."""
+    at = ShownTime(value=after(-600), source="person", recorded_at=after(60), by="ben")
+    changed = responding("acknowledged", severity=2).model_copy(update={"times": {"occurred_at": at}})
+    shown = dict(facts(history(response=changed), UTC_CLOCK))
+    assert shown["occurred"].startswith("2026-03-02 08:55:00")
+    assert shown["severity"] == "1 (critical); by now 2 (high)"
+
+
+def an_entry(seq, at, text, *, noted=None, kind="person", source="cli"):
+    actor = ShownActor(kind=kind, id="ben", name="the clock" if kind == "clock" else "Ben Ito")
+    return ShownEntry(seq=seq, at=at, recorded_at=noted or at, kind="note", actor=actor, text=text, **{"from": source})
+
+
+def test_what_happened_is_told_in_the_order_in_which_it_did():
+    """What was noted later says so; nobody is named twice in a line."""
+    entries = (
+        an_entry(1, START, "It is open", kind="clock", source="clock"),
+        an_entry(2, after(120), "Ben Ito has it."),
+        an_entry(3, after(60), "The disk was full", noted=after(600)),
+    )
+    shown = page(history(kind=IncidentRecord, response=responding("open"), entries=entries), width=200)
+    told = [line.split("UTC  ")[1] for line in shown.splitlines() if "UTC  " in line]
+    assert told == [
+        "It is open (clock)",
+        "The disk was full (Ben Ito, cli, noted at 09:15:00 UTC)",
+        "Ben Ito has it. (cli)",
+    ]

@@ -415,3 +415,39 @@ def test_an_escalation_of_another_version_is_left_out():
     unread = Response(**known, escalation={"state": {"level": "two"}})
     assert facts(announcement(alert, Known(response=read)).card)["Escalation"] == "level 2"
     assert "Escalation" not in facts(announcement(alert, Known(response=unread)).card)
+
+
+SECRET = {
+    "title": "Payroll leaked",
+    "impact": "Payroll of all",
+    "description": "Payroll in a bucket",
+    "resources": ["payroll-db"],
+    "labels": {"data": "payroll"},
+    "raw": {"payroll": 1},
+}
+
+
+@pytest.mark.parametrize("kind", [ANNOUNCEMENT, ELSEWHERE])
+def test_a_restricted_incident_says_nothing_where_others_read_it(kind):
+    """Neither what was alerted nor what people say of it; how bad it is, and which one, is there."""
+    found = incident(**SECRET, restricted=True)
+    impact = Impact(text="Payroll of everybody")
+    response = Response(
+        incident_id=found.id,
+        since=found.received_at,
+        severity=1,
+        restricted=True,
+        title="Payroll leaked",
+        impact=impact,
+    )
+    made = announcement(found, replace(FOUND, response=response), kind=kind)
+    whole = json.dumps([made.summary, dict(made.card)]).casefold()
+    assert "payroll" not in whole
+    assert found.id in whole
+
+
+def test_a_restricted_incident_says_nothing_on_its_work_item():
+    """Whoever may read the project reads that."""
+    found = incident(**SECRET, restricted=True)
+    assert "payroll" not in (title(found) + description(found)).casefold()
+    assert found.id in title(found)

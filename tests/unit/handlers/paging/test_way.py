@@ -50,20 +50,21 @@ def test_what_a_way_refuses_is_an_answer_on_one_line():
 
 
 @pytest.mark.parametrize(
-    ("told", "level", "topic", "needed"),
+    ("told", "level", "is_for_want_of_others", "needed"),
     [
-        (True, LAST_RESORT, "", False),
-        (False, LAST_RESORT, "", True),
-        (True, LAST_RESORT, "trouble", True),
-        (True, 1, "", True),
+        (True, LAST_RESORT, True, False),
+        (False, LAST_RESORT, True, True),
+        (True, LAST_RESORT, False, True),
+        (True, 1, False, True),
     ],
 )
-def test_the_last_resort_is_spared_once_anybody_was_told(told, level, topic, needed):
-    """Whoever is on call, and whoever is to hear of trouble, is told all the same."""
+def test_whoever_stands_in_is_spared_once_anybody_was_told(told, level, is_for_want_of_others, needed):
+    """Whoever is on call, to hear of trouble, or the last resort of a policy, is told all the same."""
     pages = Pages()
     if told:
         pages.note(TOLD)
-    recipient = Recipient(name="Lea", address="lea@contoso.example", why="", level=level, topic=topic)
+    lea = {"name": "Lea", "address": "lea@contoso.example", "why": "", "level": level}
+    recipient = Recipient(**lea, is_for_want_of_others=is_for_want_of_others)
     page = ToOne.without_effect(_part(recipient), None, Done(pages=pages))
     assert (page is None) is needed
     if not needed:

@@ -11,6 +11,9 @@ from worker.domain.event import Severity
 from worker.domain.last_resort import read_last_resort
 from worker.domain.page import LAST_RESORT
 from worker.domain.paging_ways import read_paging_ways
+from worker.oncall.definitions import Level, NotifyTarget, Policy
+from worker.oncall.escalation.directory import Directory
+from worker.oncall.escalation.opening import opening_of
 from worker.oncall.on_call import OnCall, Person
 
 
@@ -94,6 +97,29 @@ def test_a_person_on_call_is_told_why():
     assert stands_in.why == "You are on call for 'checkout', by default."
     assert stands_in.phone == ""
     assert on_call_recipient(plain, OnCall(people=(plain,))).why == "You are on call."
+
+
+@pytest.mark.parametrize(
+    ("levels", "level", "why"),
+    [
+        (
+            (),
+            LAST_RESORT,
+            "You are called for 'checkout' as the last resort, because no level of its policy names anybody.",
+        ),
+        (
+            (NotifyTarget("role", "scribe"), NotifyTarget("person", "amara")),
+            2,
+            "You are on call for 'checkout' (primary).",
+        ),
+    ],
+)
+def test_whoever_an_opening_names_is_told_as_what(levels, level, why):
+    """The level is the one that names them; the last resort in the place of all levels is called that."""
+    policy = Policy("all", tuple(Level((each,), 5) for each in levels), last_resort=(NotifyTarget("person", "amara"),))
+    opening = opening_of(Directory((policy,), {}), severity=2, instant=0)
+    recipient = on_call_recipient(AMARA, OnCall(people=(AMARA,), service="checkout", opening=opening))
+    assert (recipient.level, recipient.why, recipient.is_for_want_of_others) == (level, why, False)
 
 
 def test_the_last_resort_is_reached_by_what_its_entries_say(incident):

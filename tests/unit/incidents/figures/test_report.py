@@ -98,3 +98,9 @@ def test_each_incident_is_a_row_of_a_spreadsheet():
     assert [row["time_to_resolve_seconds"] for row in rows] == [None, 6600.0, 720.0]
     assert rows[2]["acknowledged_at_level"] == 1
     assert ADA.name not in str(rows)
+
+
+def test_a_restricted_incident_counts_without_its_title():
+    """Figures are for everybody."""
+    [single] = report(Life(an_id(1), title="Payroll leaked", restricted=True)).singles
+    assert single.title == "Restricted incident"

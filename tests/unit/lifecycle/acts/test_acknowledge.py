@@ -1,5 +1,6 @@
 """Whoever has it owns it, and everybody who was called learns of it."""
 
+import pytest
 from responses import BEN, LED, MONITOR, PROGRAM, Life
 
 from worker.domain.response.entry import TellKind
@@ -94,3 +95,20 @@ def test_a_program_that_acknowledges_is_no_person():
     life = Life()
     life.act("acknowledge", PROGRAM)
     assert life.response.times["acknowledged_at"].source == "sender"
+
+
+@pytest.mark.parametrize("ends", ["unacknowledge", "resolve", "the clock"])
+def test_command_that_came_with_the_ownership_goes_with_it(ends):
+    """Nobody leads what nobody has, and no level calls an owner who led for want of others."""
+    life = Life(3)
+    life.act("acknowledge")
+    assert life.response.escalation["state"]["roles"].get("incident-commander", []) == []
+    if ends == "the clock":
+        life.fire("escalation")
+    else:
+        life.later(1).act(ends)
+    if ends == "resolve":
+        assert life.response.has("incident-commander")
+        life.later(1).act("reopen")
+    assert (life.response.owner, life.response.has("incident-commander")) == (None, ())
+    assert life.response.owner_since is None

@@ -1,7 +1,9 @@
 """What alerts come to: they ask people, and decide little."""
 
+from datetime import timedelta
+
 import pytest
-from responses import ADA, MONITOR, Life
+from responses import ADA, MONITOR, START, Life
 
 from worker.lifecycle.response.rules import ResponseRules
 
@@ -95,3 +97,28 @@ def test_a_person_who_says_the_same_severity_settles_it():
     assert life.act("severity", severity=2).verdict == "already"
     life.act("alerts", MONITOR, **firing(1, severity=1))
     assert life.response.severity == 2
+
+
+def newest(minutes):
+    """The newest firing was received so many minutes after the start; as many fire as before."""
+    at = START + timedelta(minutes=minutes)
+    return {"data": {"firing": 2, "resolved": 0, "severity": 3, "last_at": at.isoformat()}}
+
+
+@pytest.mark.parametrize(
+    ("end", "received", "told", "state"),
+    [
+        ("resolve", 4, 6, "resolved"),
+        ("resolve", 6, 7, "open"),
+        ("resolve", 15, 17, "open"),
+        ("resolve", 16, 17, "resolved"),
+        ("mitigate", 4, 6, "mitigated"),
+        ("mitigate", 6, 7, "acknowledged"),
+    ],
+)
+def test_what_fires_anew_counts_though_its_end_was_never_told(end, received, told, state):
+    """By when it came, however long it took to be told: many systems never say that an alert has resolved."""
+    life = watched()
+    life.later(5).act(end)
+    life.later(told - 5).act("alerts", MONITOR, **newest(received))
+    assert life.response.state == state

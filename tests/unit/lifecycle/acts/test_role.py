@@ -52,7 +52,10 @@ def test_command_is_handed_over_only_once_it_is_accepted():
     life = led()
     life.act("role", role="commander", person="ivy")
     assert holders(life, "incident-commander") == ["ada"]
-    note = life.newest[0].data["note"]
+    offered = life.newest[0]
+    note = offered.data["note"]
+    assert f"tocsin role {life.response.incident_id} incident-commander --accept" in offered.tells[0].why
+    assert note not in offered.says[0].text
     assert "severity 2 (high)" in note
     assert "incident commander: Ada" in note
     assert "Next update by 10:20 UTC" in note

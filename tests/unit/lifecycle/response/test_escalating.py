@@ -1,5 +1,6 @@
 """What a response makes of an escalation: the same as a rehearsal, by its own timers."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,12 +8,15 @@ from driven_escalation import Driven
 from escalations import case, level
 from own_escalations import OWN, VECTORS
 
+from worker.domain.last_resort import read_last_resort
 from worker.domain.response.actor import CLOCK, Source
 from worker.domain.response.timer import TimerKind
 from worker.domain.states import LaunchState
 from worker.lifecycle.response.circumstances import Launched
 from worker.lifecycle.response.escalating import escalation_of, tell_instead
 from worker.lifecycle.response.log import Log
+from worker.oncall.definitions import NotifyTarget
+from worker.oncall.escalation.opening import opening_of
 
 TWO = {"all": {"levels": [level("5 min", "person:ada"), level("10 min", "person:ben")], "last_resort": ["person:uma"]}}
 TIMED = {"all": {**TWO["all"], "ack_timeout": "30 min"}}
@@ -151,6 +155,48 @@ def test_what_could_not_be_told_long_ago_changes_nothing():
     assert len(driven.entries) == entries
 
 
+def test_a_launch_that_could_tell_nobody_of_level_1_is_followed_by_the_next_at_once():
+    """Once: what comes later, or of people who are told by a message of their own, is known."""
+    driven = Driven(case(TWO))
+    driven.begin()
+    instead(driven, launch=True)
+    assert [(tell.person, tell.why) for tell in driven.entries[-1].tells] == [
+        ("ben", "You are level 2 for this, because ada could not be told.")
+    ]
+    assert driven.due_at() == driven.now + timedelta(minutes=10)
+    assert driven.due_at(TimerKind.LAUNCH) is None
+    entries = len(driven.entries)
+    instead(driven, launch=True)
+    assert len(driven.entries) == entries
+    assert driven.is_fold()
+
+
+def test_a_launch_whose_timer_has_come_is_heard_no_more():
+    """Its people are written to by an entry, and what that comes to counts."""
+    driven = Driven(case(TWO))
+    driven.begin()
+    driven.launch = Launched(LaunchState.LAUNCHING)
+    driven.fire(TimerKind.LAUNCH)
+    entries = len(driven.entries)
+    instead(driven, launch=True)
+    assert len(driven.entries) == entries
+
+
+@pytest.mark.parametrize(("named", "told"), [("uma@x.example", []), ("lea@x.example", ["chat:uma@x.example"])])
+def test_whom_the_settings_name_is_told_by_the_launch_itself(named, told):
+    """So nobody is told twice at once; a last resort that the policy names otherwise is told by the entry."""
+    driven = Driven(case({"all": {"levels": [level("5 min", "person:ada")]}}))
+    [policy] = driven.directory.policies
+    resort = (NotifyTarget("chat", "uma@x.example"),)
+    driven.directory = driven.directory.with_policy(replace(policy, last_resort=resort))
+    driven.rules = replace(driven.rules, last_resort=read_last_resort(named))
+    opening = opening_of(driven.directory, driven.told_of.severity, driven.told_of.opened_at)
+    driven.begin({"opening": opening.model_dump(mode="json")})
+    instead(driven, launch=True)
+    assert driven.entries[-1].data["people"] == ["chat:uma@x.example"]
+    assert [tell.person for tell in driven.entries[-1].tells] == told
+
+
 def test_an_empty_last_resort_is_an_entry():
     """Without people, and heard."""
     [nobody] = [vector for vector in OWN if vector["name"] == "nobody-at-all"]
@@ -181,8 +227,9 @@ def acknowledged(policies):
     return driven
 
 
-def instead(driven, seq):
+def instead(driven, **untold):
     log = Log(driven.response, now=driven.now, at=driven.now, actor=CLOCK, source=Source.CLOCK)
-    tell_instead(log, driven.known(), {"seq": seq})
+    tell_instead(log, driven.known(), untold)
+    log.write_what_is_left("outcome")
     driven.response = log.response
     driven.entries += log.entries

@@ -182,8 +182,9 @@ async def begun(bench, lane, step, allowance):
 # What shows how it stands.
 
 
-async def test_what_was_written_since_the_state_was_read_is_shown_by_its_own_message(bench):
-    """It is not taken for shown: the state that was shown does not have it."""
+@pytest.mark.parametrize(("order", "made"), [(NEWEST, ["words-1", "words-2"]), (IN_ORDER, ["words-1", "words-2"])])
+async def test_what_is_written_meanwhile_is_done_by_whoever_has_the_lane(bench, order, made):
+    """It is not taken for shown with what was shown, and its own message finds it done."""
     entries = await bench.record("note")
 
     async def meanwhile(kind, name, happen):
@@ -195,10 +196,27 @@ async def test_what_was_written_since_the_state_was_read_is_shown_by_its_own_mes
     later = []
     through = bench.owned_by("one", meanwhile)
     # The lane's lease first, whose read has no state.
-    assert await bench.run_of(through).run(bench.lane(NEWEST), entries, bench.effects()) == {}
-    assert bench.world.made == ["words-1"]
-    assert await run(bench, bench.lane(NEWEST), later) == {}
-    assert bench.world.made == ["words-1", "words-2"]
+    assert await bench.run_of(through).run(bench.lane(order), entries, bench.effects()) == {}
+    assert bench.world.made == made
+    assert await run(bench, bench.lane(order), later) == {}
+    assert bench.world.made == made
+    assert bench.shown_again == []
+
+
+@pytest.mark.parametrize("order", [NEWEST, IN_ORDER])
+async def test_while_another_has_the_lane_only_the_newest_message_waits_for_it(bench, order):
+    """It ends with all that came before; an entry that concerns others is none of these."""
+    first, second, silent = await bench.record("note", "note", "silent")
+    held = await bench.owned_by("two").lanes.lease(INCIDENT, "words")
+    assert await run(bench, bench.lane(order), [first]) == {}
+    for entry in (second, silent):
+        failures = await run(bench, bench.lane(order), [entry])
+        assert {name: type(error) for name, error in failures.items()} == {"words": Held}
+    anew = await run(bench, bench.lane(order), [first], anew=True)
+    assert (anew == {}) is (order is IN_ORDER)
+    await bench.stores.lanes.store.commit(held, [], Release())
+    assert await run(bench, bench.lane(order), [second]) == {}
+    assert bench.world.made == (["words-1", "words-2"] if order is IN_ORDER else ["words-3"])
 
 
 async def test_what_a_worker_that_died_may_yet_show_is_shown_over(bench):

@@ -1,9 +1,11 @@
 """The end of a shift in the middle of an incident."""
 
+import pytest
 from brief_definitions import definitions, week
-from responses import PEOPLE, URGENT, Life
+from responses import IVY, MAX, PEOPLE, URGENT, Life
 
 from worker.domain.response.actor import Actor, ActorKind
+from worker.lifecycle.response.rules import ResponseRules
 
 KNOWN = definitions(
     people=PEOPLE,
@@ -33,3 +35,33 @@ def test_whoever_is_on_no_schedule_has_no_shift():
     life = Life(4)
     life.act("acknowledge")
     assert life.due("shift") is None
+
+
+def covered(**override):
+    """Max has the week, but for what the override says."""
+    schedule = {**week("max"), "overrides": [override]}
+    levels = [{"notify": ["schedule:days"], "wait": "5 min"}]
+    return definitions(
+        people=PEOPLE,
+        services={"checkout": {"policies": ["urgent"]}},
+        schedules={"days": schedule},
+        policies={"urgent": {**URGENT, "levels": levels, "ack_timeout": "30 h"}},
+    )
+
+
+@pytest.mark.parametrize("minute_seconds", [60.0, 1.0, 0.7], ids=["the wall's", "a second", "a part of one"])
+def test_whoever_covers_a_part_of_a_shift_is_asked_at_the_end_of_that(minute_seconds):
+    """Who has the rest is not; a clock whose minutes are short changes nothing of it, and nobody is asked twice."""
+    known = covered(**{"person": "ivy", "from": "2027-05-05T11:00", "to": "2027-05-05T14:30"})
+    life = Life(4, known=known, rules=ResponseRules(minute_seconds=minute_seconds))
+    life.act("acknowledge", IVY)
+    life.act("role", MAX, role="scribe")
+    assert life.due("shift") == pytest.approx(2.5 * 60 * minute_seconds / 60)
+    asked = []
+    for _ in range(3):
+        asked += [tell for entry in life.fire("shift") for tell in entry.tells]
+        if asked:
+            break
+    assert [tell.person for tell in asked] == ["ivy"]
+    life.later(1)
+    assert life.due("shift") > 24 * 60 * minute_seconds / 60

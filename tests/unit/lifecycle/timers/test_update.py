@@ -1,5 +1,6 @@
 """Reminders of a promised update: one before it, one once it is overdue, and then the next who could write it."""
 
+import pytest
 from brief_definitions import week
 from responses import IVY, PEOPLE, URGENT, Life
 
@@ -28,7 +29,7 @@ def topics(life):
 
 
 def test_of_a_severe_one_the_communications_lead_writes_then_the_commander_is_asked():
-    """Five minutes before, ten behind, a whole interval behind; each once, and then no more."""
+    """Five minutes before, ten behind, a whole interval and ten minutes behind; each once, and then no more."""
     life = Life(1, known=LED)
     life.act("acknowledge")
     life.act("role", IVY, role="commander")
@@ -39,7 +40,7 @@ def test_of_a_severe_one_the_communications_lead_writes_then_the_commander_is_as
     assert life.due("update") == 20
     life.fire("update")
     assert (mentioned(life), life.newest[0].kind, life.response.promises_broken) == (["ivy"], "overdue", 1)
-    assert life.due("update") == 20
+    assert life.due("update") == 30
     life.fire("update")
     assert life.told(TellKind.PAGE) == mentioned(life)
     assert mentioned(life)[0] in {"lea", "max"}
@@ -75,7 +76,20 @@ def test_a_short_promise_is_not_overdue_before_it_is_due():
     life.fire("update")
     assert life.due("update") == 14
     life.fire("update")
-    assert life.due("update") == 14
+    assert life.due("update") == 24
+
+
+@pytest.mark.parametrize("late", [60, 24 * 60, 30 * 24 * 60])
+def test_whoever_was_not_reminded_in_time_is_reminded_once(late):
+    """That it is overdue, and not that it is due soon; the next in line is asked ten minutes later, and not at once."""
+    life = Life(2)
+    life.act("acknowledge")
+    life.later(late).fire("update")
+    assert ([entry.kind for entry in life.newest], life.response.promises_broken) == (["overdue"], 1)
+    assert life.due("update") == late + 10
+    life.fire("update")
+    assert "no schedule names anybody else" in life.said()
+    assert (life.due("update"), life.response.promises_broken) == (None, 1)
 
 
 def test_an_update_in_time_silences_what_was_to_come():

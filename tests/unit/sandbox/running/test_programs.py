@@ -18,3 +18,11 @@ def test_no_maps_are_none(monkeypatch):
     """An empty variable is no folder of maps."""
     monkeypatch.setenv("TOCSIN_FORMATS", "")
     assert "TOCSIN_FORMATS" not in environment_of({})
+
+
+def test_its_clock_is_as_quick_as_whoever_started_it_says(monkeypatch):
+    """So that a life is seen in a minute; and so are the other settings of how people are called."""
+    monkeypatch.setenv("TOCSIN_MINUTE_SECONDS", "1")
+    monkeypatch.setenv("TOCSIN_PAGING", "chat")
+    environment = environment_of({})
+    assert (environment["TOCSIN_MINUTE_SECONDS"], environment["TOCSIN_PAGING"]) == ("1", "chat")
