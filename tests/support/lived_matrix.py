@@ -31,6 +31,7 @@ _FAULTS = (
 _STORE_FAULTS = ("reset before applying", "reset after applying", "503 before applying", "500 after applying")
 # Their acts set what falls due later.
 _SETTING_TIMERS = ("acknowledge", "update", "resolve", "close", "reopen")
+_EACH_TIME = ("acknowledge", "page", "merge", "close")
 
 
 def _record(scene: LivedScene) -> str:
@@ -73,13 +74,12 @@ def each_moment_once() -> list[LivedCell]:
 
 
 def each_time() -> list[LivedCell]:
-    """Each scene once: what one incident lives through with deaths, the others by turns with all troubles."""
-    chosen = [_diagonal(kills()), _diagonal(faults()), _diagonal(pauses())]
-    lived = {name for life in LIVES for name in life}
+    """Of some acts one each, by turns with each kind of trouble: what waits for no timer."""
+    chosen = [_diagonal(kills()), _diagonal(pauses()), _diagonal(faults())]
     found = []
-    for number, scene in enumerate(SCENES):
-        of_scene = [cell for cell in chosen[0 if scene.name in lived else number % 3] if cell.scene is scene]
-        found.append(of_scene[(3 * number) % len(of_scene)])
+    for number, name in enumerate(_EACH_TIME):
+        of_scene = [cell for cell in chosen[number % 3] if cell.scene.name == name]
+        found.append(of_scene[(3 * number + 1) % len(of_scene)])
     return found
 
 

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from chaos_bench import Bench, open_bench
 from chaos_processes import Workers
-from lived_cells import LivedCell, LivedOutcome, define, run_life
+from lived_cells import LOCK, LivedCell, LivedOutcome, define, run_life
 from lived_matrix import all_cells, each_moment_once, lives_of
 from nursery import Nursery, open_nursery
 from told_runner import stores_of
@@ -18,7 +18,7 @@ from told_runner import stores_of
 from worker.storage.stores import Stores
 
 # A cell has two workers or three lives of one, and a launch before them.
-_WIDTH = 6
+_WIDTH = 5
 _CELLS_OF_A_BENCH = 40
 
 
@@ -65,8 +65,7 @@ class LivedRunner:
     async def _open(self) -> tuple[Bench, Stores]:
         (folder := self._folder / f"sandbox-{self._benches}").mkdir()
         self._benches += 1
-        queues = _CELLS_OF_A_BENCH
-        opened = open_bench(Workers(self._nursery, folder), folder, queues=queues)
+        opened = open_bench(Workers(self._nursery, folder), folder, queues=_CELLS_OF_A_BENCH, lock=LOCK)
         bench = await self._stack.enter_async_context(opened)
         await define(bench)
         return bench, await self._stack.enter_async_context(stores_of(bench))
