@@ -13,11 +13,12 @@ from handlers.sanitizing import cut
 from worker.clients.boards.client import Boards
 from worker.domain.incident import Incident
 from worker.domain.response.entry import Entry
+from worker.domain.response.restriction import where_to_read
 from worker.engine.lane import Lane, LaneOrder
 from worker.engine.step import Done, Fan, Part
 
 _TEXT_LIMIT = 8_000
-_UNSAID = "Something was recorded of this restricted incident; its members read it in the channel."
+_UNSAID = "Something was recorded of it."
 
 
 def comments(boards: Boards, newest: Newest) -> Lane:
@@ -85,7 +86,7 @@ class OneComment(Part[Commented]):
         del done
         item = await self._item(incident)
         # Whoever may read the project is mailed of it.
-        said = _UNSAID if incident.event.restricted else self._text
+        said = f"{_UNSAID} {where_to_read(incident.id)}" if incident.event.restricted else self._text
         text = "<br>".join(escape(line) for line in said.splitlines())
         html = f"<p>{text}</p><p><small>{escape(self._mark(incident))}</small></p>"
         return Commented(id=await self._boards.at(item.project).comments.add(item.id, html))

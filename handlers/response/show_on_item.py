@@ -44,7 +44,18 @@ def work_item(boards: Boards, newest: Newest) -> Lane:
         concerns=lambda _: True,
         playbook=lambda entry, _: (ShowOnItem(boards, newest, entry),),
         follow=say_what_was_not_done,
+        stands_for_all=last_turn,
     )
+
+
+def last_turn(entries: Sequence[Entry]) -> Entry:
+    """Whatever came behind it: who reads why the item was moved is to read of what has moved it."""
+    return next((entry for entry in reversed(entries) if _is_turn(entry)), entries[-1])
+
+
+def _is_turn(entry: Entry) -> bool:
+    """Whether it has changed the state."""
+    return "state" in entry.sets
 
 
 class Patched(BaseModel, frozen=True):
@@ -170,8 +181,8 @@ class Decision:
         text = with_block(_description(item), response, left)
         if text != _description(item):
             changes.append(set_field(_DESCRIPTION, text))
-        if state and not wanted.entry.comments:
-            said = "" if response.restricted else wanted.entry.text
+        if state and not (_is_turn(wanted.entry) and wanted.entry.comments):
+            said = wanted.entry.text if _is_turn(wanted.entry) and not response.restricted else ""
             words = f"{how_it_stands(response_for_everybody(response))} {said}".strip()
             changes.append(set_field("System.History", escape(words)))
         return changes

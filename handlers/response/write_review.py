@@ -11,6 +11,7 @@ from handlers.launch.create_channel import CreateChannel
 from handlers.launch.create_work_item import CreateWorkItem
 from handlers.launch.route import routed
 from handlers.marks import REVIEW, mark
+from handlers.response.waiting import await_launch
 from worker.clients.boards.client import Boards
 from worker.clients.posting.poster import Announcement, Poster
 from worker.domain.errors import Permanent
@@ -82,6 +83,7 @@ class OfferDraft(Step[Offered]):
 
     async def run(self, incident: Incident, done: Done) -> Offered:
         if (channel := done.wanted(CreateChannel)) is None:
+            await_launch(incident, self._entry)
             return Offered(refused="the incident has no channel")
         try:
             posted = await self._poster.post(channel, self._message(incident, done))
@@ -156,6 +158,7 @@ class AttachReview(Lookup[Attached]):
 
     async def run(self, incident: Incident, done: Done) -> Attached:
         if (item := done.wanted(CreateWorkItem)) is None:
+            await_launch(incident, self._entry)
             return Attached(refused="the incident has no work item")
         if incident.event.restricted:
             return Attached(refused="The incident is restricted, and the work item is not: the review is kept apart.")

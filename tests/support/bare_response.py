@@ -7,6 +7,7 @@ from worker.engine.executor import Timing
 from worker.engine.launcher import store_breaker
 from worker.lifecycle.response.circumstances import Circumstances, Launched
 from worker.lifecycle.response.delivery import ResponseDelivery
+from worker.lifecycle.response.effects_limit import EffectsLimit
 from worker.lifecycle.response.lane_run import LaneRun
 from worker.lifecycle.response.people_book import PeopleBook
 from worker.lifecycle.response.recording import Recorder
@@ -27,7 +28,7 @@ async def nobody(incident, now, *, needed, other=None):
     return Circumstances(now, incident, launched, directory_of(NOBODY.definitions, None), NOBODY)
 
 
-def bare_response(stores, publish, *, tables=None, lanes=(), launch=(), circumstances=nobody):
+def bare_response(stores, publish, *, tables=None, lanes=(), launch=(), circumstances=nobody, effects=8):
     """Over these stores; `publish` takes the timers."""
     timers = TimerScheduler(publish, Marks(stores.mark_key.read_or_create))
     return ResponseDelivery(
@@ -37,4 +38,5 @@ def bare_response(stores, publish, *, tables=None, lanes=(), launch=(), circumst
         lanes=lanes,
         run=LaneRun(stores.lanes, stores.responses, launch, TIMING),
         tables=tables or store_breaker(),
+        limit=EffectsLimit(effects),
     )

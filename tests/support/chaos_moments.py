@@ -111,6 +111,10 @@ def _of_rows(rows: Sequence[Row]) -> Iterator[str]:
     yield from (f"record {row['kind']}" for row in rows if row["RowKey"].startswith("entry:"))
 
 
+# What a lane of these does has a part for each person and way, whose names are their own.
+_OF_PERSONS = ("tells", "members")
+
+
 def _of_lane(partition: str, rows: Sequence[Row]) -> Iterator[str]:
     """Those of effects: each by its lane, and by no number of an entry."""
     lane = re.sub(r"-\d+$", "", partition.rsplit(":", 1)[1])
@@ -118,8 +122,8 @@ def _of_lane(partition: str, rows: Sequence[Row]) -> Iterator[str]:
     if not steps:
         yield f"{lane}: lease"
     for row in steps:
-        name = re.sub(r"-\d+", "", _short(re.sub(r"-tell-\d+$", "", row["RowKey"].removeprefix("step:"))))
-        yield f"{lane}: {row['state']} {name}"
+        name = re.sub(r"^([a-z-]+)-\d+", r"\1", row["RowKey"].removeprefix("step:"))
+        yield f"{lane}: {row['state']} {name.partition(':')[0] if lane in _OF_PERSONS else name}"
 
 
 def _of_launch(lease: Row, rows: Sequence[Row]) -> Iterator[str]:

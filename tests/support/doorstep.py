@@ -7,6 +7,7 @@ import httpx
 
 from worker.domain.incident import incident_id
 from worker.intake.app import create_intake
+from worker.intake.review_endpoint import no_review
 from worker.intake.unauthenticated import UnauthenticatedThrottle
 from worker.settings import Settings
 
@@ -14,7 +15,7 @@ from worker.settings import Settings
 class Doorstep:
     """The app, a queue that is a list unless a test publishes in its own way, and a history that is a table."""
 
-    def __init__(self, spool=None, responses=None, find_review=None, **overrides):
+    def __init__(self, spool=None, responses=None, find_review=None, find_kept=no_review, **overrides):
         self.published = []
         self.publishing = None
         self.histories = {}
@@ -45,6 +46,7 @@ class Doorstep:
             spool=spool,
             responses=responses,
             find_review=find_review,
+            find_kept=find_kept,
         )
         self.http = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://localhost")
 

@@ -73,7 +73,7 @@ def _texts(state, incident_id):
     for place in (*channels, *state["graph"]["chats"]):
         for message in place["messages"]:
             if not message["deletedDateTime"]:
-                yield place.get("email") or place["id"], json.dumps(message["attachments"])
+                yield place.get("id") or place["person"], json.dumps(message["attachments"])
     for item in _items(state, incident_id):
         yield from ((item["id"], comment["text"]) for comment in item["comments"])
 

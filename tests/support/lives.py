@@ -30,8 +30,8 @@ LIFE = (
     {"act": ActKind.CLOSE, "text": "Done."},
 )
 _CHANGING = re.compile(r"comment:[^<\s]+|\d\d:\d\d UTC( on \d+ \w+)?|inc-\w{10}|\d{4}-\d\d-\d\d|https?://[^\s\"<]+|\d+")
-# A line of the work item's history that goes with its newest state: where one state followed soon on another, the
-# newest does for both.
+# A line of the work item's history that goes with a change of its state: where one state followed soon on another, the
+# item was moved once for both.
 _OF_NEWEST = re.compile(r"[A-Z][a-z]+ since ")
 # As long as an act takes to be recorded by whoever comes after a worker that died.
 _RECORDED_WITHIN = 60.0
@@ -44,6 +44,11 @@ class Remains:
     messages: Counter
     comments: Counter
     state: str
+
+    @property
+    def written(self) -> Counter:
+        """The comments without the lines that go with a change of the item's state."""
+        return Counter({text: count for text, count in self.comments.items() if not _OF_NEWEST.match(text)})
 
 
 @dataclass
@@ -112,7 +117,7 @@ async def remains(house, key):
     channels = [each for each in world.channels if each["displayName"].startswith(name)]
     items = [each for each in world.work_items if name in each["fields"]["System.Title"] and each["type"] != "Task"]
     messages = [message["summary"] or "" for channel in channels for message in channel["messages"]]
-    comments = [each["text"] for item in items for each in item["comments"] if not _OF_NEWEST.match(each["text"])]
+    comments = [each["text"] for item in items for each in item["comments"]]
     states = {item["fields"]["System.State"] for item in items}
     return Remains(Counter(map(_lasting, messages)), Counter(map(_lasting, comments)), ", ".join(states))
 

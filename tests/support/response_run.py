@@ -35,6 +35,7 @@ from worker.engine.launcher import put_off, store_breaker
 from worker.lifecycle.response import deciding, delivery, first_seen, lane_run, recording
 from worker.lifecycle.response.circumstances import Circumstances, Launched
 from worker.lifecycle.response.delivery import ResponseDelivery
+from worker.lifecycle.response.effects_limit import EffectsLimit
 from worker.lifecycle.response.lane_run import LaneRun
 from worker.lifecycle.response.people_book import PeopleBook
 from worker.lifecycle.response.recording import Recorder
@@ -251,6 +252,7 @@ class ResponseRun(Run):
             lanes=lanes(client),
             run=LaneRun(stores.lanes, stores.responses, [Room(client)], timing),
             tables=store_breaker(),
+            limit=EffectsLimit(1),
         )
 
     async def _work(self, worker: Worker, handler: ResponseDelivery) -> None:

@@ -47,6 +47,7 @@ async def run_intake(settings: Settings, host: str, port: int, ready: Callable[[
 
         on_call = await stack.enter_async_context(_open_on_call(settings))
         spool = await stack.enter_async_context(_open_spooling(settings, publish, why_down))
+        reviews = ReviewReader(stores, alert_store, frozenset(settings.key_reactions), on_call=on_call.lookup)
         app = create_intake(
             settings,
             publish,
@@ -63,9 +64,8 @@ async def run_intake(settings: Settings, host: str, port: int, ready: Callable[[
             responses=stores.responses,
             with_response=partial(with_response, stores),
             find_by_state=OpenIncidents(stores, alert_store).in_states,
-            find_review=ReviewReader(
-                stores, alert_store, frozenset(settings.key_reactions), on_call=on_call.lookup
-            ).sources,
+            find_review=reviews.sources,
+            find_kept=reviews.kept,
         )
         watching = asyncio.create_task(watch_clock(stores.table.clock_lead))
         stack.callback(watching.cancel)

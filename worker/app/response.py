@@ -16,6 +16,7 @@ from worker.engine.executor import Timing
 from worker.grouping.alert_store import AlertStore
 from worker.lifecycle.response.circumstances import Circumstances, Launched, Other
 from worker.lifecycle.response.delivery import ResponseDelivery
+from worker.lifecycle.response.effects_limit import EffectsLimit
 from worker.lifecycle.response.lane_run import LaneRun
 from worker.lifecycle.response.people_book import PeopleBook
 from worker.lifecycle.response.recording import Recorder
@@ -113,6 +114,7 @@ def response_delivery(
         lanes=(*lanes, *review_lanes(settings, clients, stores, alerts, lanes)),
         run=LaneRun(stores.lanes, stores.responses, launch, timing),
         tables=tables,
+        limit=EffectsLimit(settings.slots // 2),
     )
 
 

@@ -1,6 +1,6 @@
 """A lane: one kind of effect of an incident's entries, on checkpoints and under a lease of its own."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -24,12 +24,17 @@ def _nothing(_entry: Entry, _made: Mapping[str, Checkpoint]) -> Iterable[Act]:
     return ()
 
 
+def _newest(entries: Sequence[Entry]) -> Entry:
+    return entries[-1]
+
+
 @dataclass(frozen=True, slots=True)
 class Lane:
     """`concerns`: whether an entry has an effect here. `playbook`: its steps, each named for the entry, as `say-17`,
     unless the newest one does for all; what they need of the launch stands before them.
 
-    `follow`: what is to be recorded of what they came to.
+    `follow`: what is to be recorded of what they came to. `stands_for_all`: of entries of which one does for all, the
+    one that is said to be why.
     """
 
     name: str
@@ -37,6 +42,7 @@ class Lane:
     concerns: Callable[[Entry], bool]
     playbook: Callable[[Entry, Response], Playbook]
     follow: Follow = _nothing
+    stands_for_all: Callable[[Sequence[Entry]], Entry] = _newest
 
     def partition(self, entry: Entry) -> str:
         """By which name its lease and checkpoints are kept."""

@@ -51,7 +51,7 @@ from worker.intake.opsgenie import Answer, OpsgenieEndpoints
 from worker.intake.pagerduty import Invalid, PagerDutyEndpoint, Processed
 from worker.intake.publishing import Publisher
 from worker.intake.responses import NoResponses, Responses, WithResponse, as_it_is
-from worker.intake.review_endpoint import FindReview, ReviewEndpoint
+from worker.intake.review_endpoint import FindKept, FindReview, ReviewEndpoint, no_review
 from worker.intake.spool import Spool
 from worker.intake.unauthenticated import UnauthenticatedThrottle
 from worker.intake.unread_parameters import answer_unread
@@ -111,6 +111,7 @@ def create_intake(
     with_response: WithResponse = as_it_is,
     find_by_state: FindByState | None = None,
     find_review: FindReview | None = None,
+    find_kept: FindKept = no_review,
 ) -> FastAPI:
     """The app; `publish` returns once the broker has acknowledged and raises a TocsinError when it has not."""
     publisher = Publisher(publish, is_ready, spool)
@@ -151,7 +152,7 @@ def create_intake(
     app.include_router(_incident_routes(incidents))
     app.include_router(_act_routes(incidents, ActEndpoint(incidents, responses or NoResponses())))
     if find_review is not None:
-        app.include_router(_review_routes(incidents, ReviewEndpoint(incidents, find_review)))
+        app.include_router(_review_routes(incidents, ReviewEndpoint(incidents, find_review, find_kept)))
     app.include_router(_alert_routes(incidents, alerts))
     app.include_router(_pagerduty_routes(PagerDutyEndpoint(incidents, alerts)))
     app.include_router(_opsgenie_routes(incidents, OpsgenieEndpoints(incidents, alerts)))

@@ -25,3 +25,11 @@ async def test_the_newest_review_is_read_as_it_was_kept(reviews):
     assert await reviews.keep(INCIDENT, 9, "short") == first
     assert await reviews.keep(INCIDENT, 12, long) != first
     assert await reviews.read(INCIDENT) == long
+
+
+async def test_what_an_earlier_making_left_is_no_part_of_it(reviews):
+    """Whoever comes after a worker that died may make a shorter one."""
+    long = "".join(random.Random(2).choices("0123456789abcdef", k=1_600_000))
+    await reviews.keep(INCIDENT, 9, long)
+    await reviews.keep(INCIDENT, 9, "short")
+    assert await reviews.read(INCIDENT) == "short"

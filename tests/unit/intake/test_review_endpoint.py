@@ -4,10 +4,13 @@ import hashlib
 
 import pytest
 from doorstep import Doorstep
-from reviewed import the_sources
+from entra import AUDIENCE, TENANT, Entra
+from known_incidents import at
+from reviewed import BERLIN, the_sources
 
 from worker.domain.errors import Unreachable
-from worker.incidents.review.review import Review
+from worker.incidents.review.markdown import markdown_of
+from worker.incidents.review.review import Review, review_of
 
 ID = "inc-4h7k2m9xqz"
 REVIEW = f"/v1/incidents/{ID}/review"
@@ -15,7 +18,7 @@ KEYS = {name: hashlib.sha256(name.encode()).hexdigest() for name in ("desk", "ot
 SENDERS = {"other": {"may-read": "all"}}
 
 
-def a_door(*, restricted=False, fails=None, **settings):
+def a_door(*, restricted=False, fails=None, kept=None, **settings):
     sources = the_sources()
 
     async def find(_incident_id):
@@ -23,7 +26,10 @@ def a_door(*, restricted=False, fails=None, **settings):
             raise fails
         return sources
 
-    door = Doorstep(find_review=find, **settings)
+    async def find_kept(_incident_id):
+        return kept
+
+    door = Doorstep(find_review=find, find_kept=find_kept, **settings)
     known = sources.known.history
     told = {"sender": "desk", "restricted": restricted}
     door.histories[ID] = known.model_copy(update={"event": known.event.model_copy(update=told)})
@@ -38,6 +44,31 @@ async def test_it_is_a_document_for_people_or_programs():
     assert read.headers["content-type"].startswith("text/markdown")
     assert read.headers["x-content-type-options"] == "nosniff"
     assert Review.model_validate_json(parsed.text).incident.incident_id == ID
+
+
+async def test_the_one_of_the_close_is_read_as_it_was_kept():
+    """Whatever is known by now; where none is kept, that is said."""
+    kept = review_of(the_sources(), at(99)), BERLIN
+    door = a_door(kept=kept)
+    read, parsed = await door.http.get(f"{REVIEW}?final=true"), await door.http.get(f"{REVIEW}?final=true&format=json")
+    assert Review.model_validate_json(parsed.text) == kept[0]
+    assert read.text == markdown_of(*kept)
+    refused = await a_door().http.get(f"{REVIEW}?final=true")
+    assert (refused.status_code, "when it is closed" in refused.text) == (404, True)
+
+
+async def test_a_persons_look_at_a_restricted_one_is_recorded_before_they_read():
+    """Reading the review is a look as well; of others nobody counts them."""
+    tenant = Entra()
+    await tenant.open()
+    person = {"scp": "access_as_user", "oid": TENANT, "name": "Ada", "appid": TENANT, "roles": ["Tocsin.Admin"]}
+    signed_in = {"Authorization": f"Bearer {tenant.token(**person)}"}
+    settings = {"tenant_id": TENANT, "intake_entra_audience": AUDIENCE, "intake_entra_authority": tenant.address}
+    for restricted, looks in ((False, []), (True, ["look"])):
+        door = a_door(restricted=restricted, intake_entra_admin_role="Tocsin.Admin", **settings)
+        assert (await door.http.get(REVIEW, headers=signed_in)).status_code == 200
+        assert [event.act.act for event in door.published] == looks
+    await tenant.close()
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ WAYS = {
         "state_machine": "Messages, workers and time moved at will, from the launcher to the store.",
     },
     "unit/lifecycle/response": {
+        "handing_on": "What one incident is to tell another, from the first one's entry to the other's.",
         "interleavings": "Acts, timers and workers in any order, from the delivery to the store.",
         "mutation_control": "The same explorations, with each rule of the response taken away.",
     },

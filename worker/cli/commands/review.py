@@ -3,29 +3,35 @@
 import asyncio
 import logging
 import sys
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from worker.app.connections import worker_name
+from worker.app.connections import open_history, worker_name
 from worker.app.review_systems import open_review_reader
+from worker.cli.incident_acts import Me, acting_person, note_look
 from worker.cli.json_output import escaped, print_json
 from worker.cli.moments import WAYS, read_moment_option
 from worker.cli.on_call_source import say
+from worker.cli.which_incident import Known, find_incident, which_incident
 from worker.domain.errors import Gone, Rejected
-from worker.domain.incident import INCIDENT_ID
+from worker.domain.response.actor import Actor
+from worker.domain.response.state import RUNNING, ResponseState
 from worker.incidents.review.bundle import bundle_of
 from worker.incidents.review.markdown import markdown_of
 from worker.incidents.review.review import Review, review_of
 from worker.incidents.review.sources import ReviewSources
 from worker.observability.log import configure
 from worker.settings import Settings
+from worker.storage.stores import Stores
 
 # Whoever may read it reads what people wrote to each other.
 _FOR_ITS_OWNER = 0o600
+_NOT_OVER = frozenset({*RUNNING, ResponseState.RESOLVED})
 
 
 class Form(StrEnum):
@@ -37,46 +43,68 @@ class Form(StrEnum):
 
 
 def review(
-    incident_id: Annotated[str, typer.Argument(metavar="ID", help="Such as inc-4h7k2m9xqz.")],
+    incident: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[ID]", help="The incident, by the beginning of its id; the only one that is not over without it."
+        ),
+    ] = None,
     *,
+    me: Me = "",
     form: Annotated[
         Form, typer.Option("--format", help="To be completed by people; for programs; both with all messages.")
     ] = Form.MD,
     since: Annotated[str | None, typer.Option(help=f"Leave out of the timeline what is older: {WAYS}.")] = None,
+    final: Annotated[bool, typer.Option("--final", help="As it was kept when the incident was last closed.")] = False,
+    generated_at: Annotated[
+        str | None, typer.Option(help=f"Say that it was made then, for two that are to be the same: {WAYS}.")
+    ] = None,
     output: Annotated[Path | None, typer.Option(help="The file to write; else standard output.")] = None,
 ) -> None:
     """At any time, also while it burns. What cannot be read is said in it, and on standard error."""
-    incident_id = incident_id.strip().lower()
-    if not INCIDENT_ID.fullmatch(incident_id):
-        raise typer.BadParameter("an incident id is `inc-` and ten letters and digits", param_hint="ID")
+    if final and (form is Form.ZIP or since or generated_at):
+        raise typer.BadParameter("it is kept as it was made: name neither ZIP nor times", param_hint="--final")
     if form is Form.ZIP and output is None and sys.stdout.isatty():
         raise typer.BadParameter("a ZIP file is nothing for a terminal: name a file", param_hint="--output")
     moment = read_moment_option(since, "--since")
+    made_at = read_moment_option(generated_at, "--generated-at") or datetime.now(UTC)
     settings = Settings.read()
     configure("console", level=logging.ERROR)
-    sources = asyncio.run(_read(settings, incident_id))
-    made = review_of(sources, datetime.now(UTC), since=moment)
-    _write(form, made, sources, output)
+    found = asyncio.run(_read(settings, incident, acting_person(me), final=final))
+    if isinstance(found, ReviewSources):
+        made = review_of(found, made_at, since=moment)
+        _write(form, made, found.zone, output, lambda: bundle_of(made, found))
+    else:
+        made, zone = found
+        _write(form, made, zone, output)
     for gap in made.gaps:
         say(gap)
 
 
-async def _read(settings: Settings, incident_id: str) -> ReviewSources:
+async def _read(
+    settings: Settings, given: str | None, me: Actor, *, final: bool
+) -> ReviewSources | tuple[Review, tzinfo]:
+    async with open_history(settings) as stores:
+        known = await (find_incident(stores, given) if given else _only_one(stores))
+    incident_id = known.incident_id
+    await note_look(settings, incident_id, me)
     async with open_review_reader(settings, owner=worker_name()) as reader:
-        sources = await reader.sources(incident_id)
-    if sources is None:
-        raise Gone(
-            f"Nothing is known of {incident_id}. `tocsin incidents list` lists what there is; what is over and old may "
-            "have been exported and deleted (`tocsin retention`)."
-        )
-    return sources
+        found = await (reader.kept(incident_id) if final else reader.sources(incident_id))
+    if found is None:
+        raise Gone(f"No review of {incident_id} is kept: that is done when it is closed. Leave out --final.")
+    return found
 
 
-def _write(form: Form, made: Review, sources: ReviewSources, output: Path | None) -> None:
+async def _only_one(stores: Stores) -> Known:
+    known, _ = await which_incident(stores, (), states=_NOT_OVER)
+    return known
+
+
+def _write(form: Form, made: Review, zone: tzinfo, output: Path | None, bundle: Callable[[], bytes] = bytes) -> None:
     if form is Form.JSON and output is None:
         print_json(made.to_json())
         return
-    content = _content(form, made, sources)
+    content = bundle() if form is Form.ZIP else _content(form, made, zone)
     if output is None:
         typer.echo(content, nl=False)
     else:
@@ -84,14 +112,8 @@ def _write(form: Form, made: Review, sources: ReviewSources, output: Path | None
         say(f"{len(made.timeline):,} entries, in {output}.")
 
 
-def _content(form: Form, made: Review, sources: ReviewSources) -> bytes:
-    match form:
-        case Form.MD:
-            return markdown_of(made, sources.zone).encode()
-        case Form.JSON:
-            return f"{escaped(made.to_json())}\n".encode()
-        case Form.ZIP:
-            return bundle_of(made, sources)
+def _content(form: Form, made: Review, zone: tzinfo) -> bytes:
+    return (markdown_of(made, zone) if form is Form.MD else f"{escaped(made.to_json())}\n").encode()
 
 
 def _write_file(output: Path, content: bytes) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from worker.domain.response.entry import Entry
+from worker.domain.response.response import TimeValue
 from worker.domain.response.state import ResponseState
 from worker.incidents.figures.known_incident import KnownIncident
 
@@ -76,13 +77,20 @@ def _spells(known: KnownIncident) -> tuple[timedelta, datetime]:
     """How long it hurt before it was last reopened, and when it began to hurt this time."""
     began = _time(known, "occurred_at") or known.history.received_at
     earlier, ended = timedelta(), None
-    for at, state, _ in known.changes_of_state():
+    for at, state, entry in known.changes_of_state():
         if state is ResponseState.RESOLVED:
             ended = at
         elif state is ResponseState.OPEN and ended is not None:
-            earlier += max(ended - began, timedelta())
+            # It may have been corrected before it was reopened.
+            earlier += max((_former(entry, "resolved_at") or ended) - began, timedelta())
             began, ended = at, None
     return earlier, began
+
+
+def _former(entry: Entry, name: str) -> datetime | None:
+    """A time of the end that the entry took back."""
+    former = (entry.data.get("former") or {}).get(name)
+    return TimeValue.model_validate(former).value if former else None
 
 
 def _time(known: KnownIncident, name: str) -> datetime | None:

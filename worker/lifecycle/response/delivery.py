@@ -14,9 +14,10 @@ from worker.domain.response.entry import Entry
 from worker.domain.response.timer import Due, TimerKind
 from worker.domain.settlement import Complete, RetryLater, Settlement, dead_letter
 from worker.engine.executor import Failures
-from worker.engine.lane import Lane
+from worker.engine.lane import Lane, LaneOrder
+from worker.lifecycle.response.effects_limit import EffectsLimit
 from worker.lifecycle.response.first_seen import FirstSeen
-from worker.lifecycle.response.lane_run import EffectsOf, LaneRun, NotThereYet
+from worker.lifecycle.response.lane_run import EffectsOf, LaneRun, NotThereYet, Owing
 from worker.lifecycle.response.recording import Recorded, Recorder
 from worker.messaging.lock import BrokerTime
 from worker.resilience.backoff import backoff
@@ -32,6 +33,8 @@ _SOON = timedelta(seconds=1)
 # What has failed for a while is tried less often, and yet soon after the end of any outage.
 _SELDOM = timedelta(seconds=30)
 _PART_OF_AGE = 10
+# However many there are, each has its turn.
+_NO_LONGER = timedelta(minutes=1)
 # Entries are numbered from one: the effects of this one are what is shown once more.
 _ANEW = 0
 
@@ -44,6 +47,7 @@ class ResponseDelivery:
     lanes: Sequence[Lane]
     run: LaneRun
     tables: Breaker
+    limit: EffectsLimit
     unknown: FirstSeen = field(default_factory=FirstSeen)
 
     async def deliver(self, message: Incident, stopping: asyncio.Event, broker_time: BrokerTime) -> Settlement:
@@ -100,9 +104,23 @@ class ResponseDelivery:
 
         launched = await self.incidents.checkpoints(incident.id)
         effects = EffectsOf(incident, launched, record, show_again, stopping, anew=_is_anew(message.event.due))
-        results = await asyncio.gather(*(self.run.run(lane, concerned, effects) for lane, concerned in owing))
-        failures: Failures = {name: error for each in results for name, error in each.items()}
-        return _decide(failures, age=broker_time() - message.received_at)
+        return await self._bring_about_in_turn(owing, effects, age=broker_time() - message.received_at)
+
+    async def _bring_about_in_turn(self, owing: Sequence[Owing], effects: EffectsOf, age: timedelta) -> Settlement:
+        """Whoever is to be told is told at once; what is shown waits while as much is shown as there is room for."""
+        if not self.limit.is_reached or age > _NO_LONGER:
+            with self.limit.taken():
+                return _decide(await self._run(owing, effects), age)
+        failures = await self._run([each for each in owing if each[0].order is LaneOrder.EACH], effects)
+        shown = [each for each in owing if each[0].order is not LaneOrder.EACH]
+        if failures or not await self.run.without_what_comes_later(shown, effects):
+            return _decide(failures, age)
+        delay = max(_SOON, age / _PART_OF_AGE)
+        return RetryLater(delay, "Others are shown first; whoever is to be told is told.", outage=True, crowded=True)
+
+    async def _run(self, owing: Sequence[Owing], effects: EffectsOf) -> Failures:
+        results = await asyncio.gather(*(self.run.run(lane, entries, effects) for lane, entries in owing))
+        return {name: error for each in results for name, error in each.items()}
 
     async def _incident(self, message: Incident) -> Incident | None:
         known = await self.incidents.summary(message.id)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
@@ -22,7 +22,6 @@ from worker.engine.journal import Journal
 from worker.engine.lane import Lane, LaneOrder
 from worker.engine.step import Entry as PlaybookEntry
 from worker.engine.step import Playbook
-from worker.lifecycle.response.lane_limit import LaneLimit
 from worker.storage.lanes import LaneStore, is_watermark, passed, through
 from worker.storage.response_store import ResponseStore
 
@@ -32,6 +31,10 @@ log = structlog.get_logger()
 _PAUSES = (0.1, 0.3, 0.6)
 # Whoever has a lane goes on with what is written meanwhile, and yet has a message of its own to settle.
 _ROUNDS = 5
+
+
+Owing = tuple[Lane, Sequence[Entry]]
+"""A lane, and the entries that it concerns."""
 
 
 class NotThereYet(Transient):
@@ -62,7 +65,6 @@ class LaneRun:
     responses: ResponseStore
     launch: Playbook
     timing: Timing
-    limit: LaneLimit = field(default_factory=LaneLimit)
 
     async def run(self, lane: Lane, entries: Sequence[Entry], effects: EffectsOf) -> Failures:
         """By lane or step what is still owed for these entries, and for all before them; none: all is done."""
@@ -73,8 +75,7 @@ class LaneRun:
 
     async def _run(self, lane: Lane, entries: Sequence[Entry], effects: EffectsOf) -> Failures:
         partition = lane.partition(entries[-1])
-        async with self.limit.turn(lane):
-            return await _contained(partition, self._run_leased(partition, lane, entries, effects))
+        return await _contained(partition, self._run_leased(partition, lane, entries, effects))
 
     async def _run_leased(self, partition: str, lane: Lane, entries: Sequence[Entry], effects: EffectsOf) -> Failures:
         # Most that comes a second time was done the first time: to see that needs no lease.
@@ -90,41 +91,47 @@ class LaneRun:
             await journal.close(Release())
         return failures
 
-    async def _lease(self, partition: str, lane: Lane, entries: Sequence[Entry], effects: EffectsOf) -> Lease | None:
-        """None where whoever has it, or the message of a later entry, does what is wanted. Raises Held."""
-        wanted = entries[-1].seq
-        for pause in _PAUSES:
-            with suppress(Held):
-                return await self.store.lease(effects.incident, partition)
-            if await self._is_owed_later(lane, wanted, effects):
-                return None
-            # Cheaper than a message that comes again, and as short as that nobody who acts waits for it.
-            await asyncio.sleep(pause)
-            if not effects.anew and await self.store.through(effects.incident, partition) >= wanted:
-                return None
-        return await self.store.lease(effects.incident, partition)
+    async def without_what_comes_later(self, owing: Sequence[Owing], effects: EffectsOf) -> Sequence[Owing]:
+        """Those for which no later entry has a message: that one ends with everything that came before it."""
+        left = [(lane, entries, await self._is_owed_later(lane, entries, effects)) for lane, entries in owing]
+        return [(lane, entries) for lane, entries, is_owed_later in left if not is_owed_later]
 
-    async def _is_owed_later(self, lane: Lane, seq: int, effects: EffectsOf) -> bool:
-        """Whether the message of a later entry does this one as well: it ends with everything that came before."""
+    async def _is_owed_later(self, lane: Lane, entries: Sequence[Entry], effects: EffectsOf) -> bool:
         if lane.order is LaneOrder.EACH or _is_anew(lane, effects):
             return False
-        return bool(await self._newer(lane, seq, effects))
+        return bool(await self._newer(lane, entries[-1].seq, effects))
 
     async def _newer(self, lane: Lane, seq: int, effects: EffectsOf) -> Sequence[Entry]:
         return [entry for entry in await self.responses.entries(effects.incident.id, after=seq) if lane.concerns(entry)]
+
+    async def _lease(self, partition: str, lane: Lane, entries: Sequence[Entry], effects: EffectsOf) -> Lease | None:
+        """None where somebody else does, or has done, what is wanted here too. Raises Held where they still have it."""
+        for pause in _PAUSES:
+            with suppress(Held):
+                return await self.store.lease(effects.incident, partition)
+            if await self._is_owed_later(lane, entries, effects):
+                return None
+            # Cheaper than a message that comes again, and as short as that nobody who acts waits for it.
+            await asyncio.sleep(pause)
+            if not effects.anew and await self.store.through(effects.incident, partition) >= entries[-1].seq:
+                return None
+        return await self.store.lease(effects.incident, partition)
 
     async def _catch_up(self, lane: Lane, entries: Sequence[Entry], effects: EffectsOf, journal: Journal) -> Failures:
         """With these entries, and with those that are written meanwhile: their messages find it done."""
         done = through(journal.lease)
         if done >= entries[-1].seq and not _is_anew(lane, effects):
             return {}
+        failures, done = await self._pass(lane, entries, done, effects, journal)
+        if failures or lane.order is LaneOrder.EACH:
+            return failures
         for _ in range(_ROUNDS):
-            failures, done = await self._pass(lane, entries, done, effects, journal)
-            if failures or lane.order is LaneOrder.EACH:
-                return failures
-            entries = await self._newer(lane, done, effects)
-            if not entries:
-                return {}
+            newer = await self._newer(lane, done, effects)
+            if not newer:
+                break
+            failures, done = await self._pass(lane, newer, done, effects, journal)
+            if failures:
+                break  # which their own messages come again for
         return {}
 
     async def _pass(
@@ -141,7 +148,7 @@ class LaneRun:
             owed = [entry for entry in later if entry.seq <= stored.response.seq]
         concerned = [entry for entry in owed if lane.concerns(entry)]
         if lane.order is LaneOrder.NEWEST:
-            concerned = concerned[-1:]
+            concerned = [lane.stands_for_all(concerned)] if concerned else []
             if (doubtful := _forget_what_was_shown(journal.lease, effects.launched)) is not None:
                 await effects.show_again(doubtful)
         for entry in concerned:

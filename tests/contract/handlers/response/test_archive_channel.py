@@ -14,6 +14,7 @@ from worker.clients.teams.client import open_teams
 from worker.clients.teams.limits import TeamLimits
 from worker.domain.checkpoint import Checkpoint
 from worker.domain.errors import Transient
+from worker.domain.response.entry import Say
 from worker.domain.states import StepState
 from worker.engine.step import Done
 from worker.sandbox.teams.team import OPERATION_LASTS
@@ -212,7 +213,7 @@ OUTCOMES = [
 @pytest.mark.parametrize(("does", "changed", "text"), OUTCOMES)
 def test_people_learn_what_came_of_it(lane, does, changed, text):
     """That a channel is open again is said in it; that it is not, on the work item."""
-    entry = entry_of(does, 20, "Ada has reopened it.", does=(does,))
+    entry = entry_of(does, 20, "What she wrote.", does=(does,), says=(Say(text="Ada has reopened it."),))
     name = f"{does}-20"
     made = Checkpoint(name, StepState.DONE, 1, begun_at=entry.at, ended_at=entry.at, result=changed.model_dump_json())
     acts = list(lane().follow(entry, {name: made}))

@@ -4,7 +4,7 @@ import pytest
 
 from handlers.launch.create_work_item import CreateWorkItem
 from handlers.response.item_block import LeftBehind
-from handlers.response.show_on_item import Patched, ShowOnItem, say_what_was_not_done
+from handlers.response.show_on_item import Patched, ShowOnItem, last_turn, say_what_was_not_done
 from tests.contract.handlers.response.conftest import AT, entry_of, ref_of
 from worker.clients.boards.items import set_field
 from worker.domain.checkpoint import Checkpoint
@@ -23,7 +23,8 @@ def show(boards, incident, standing):
 
     async def shown(response, says_so="Amara has it.", **more):
         standing.now = response
-        entry = entry_of("acknowledged", response.seq, says_so, state=response.state, **more)
+        given = {"state": response.state, "sets": {"state": response.state}, **more}
+        entry = entry_of("acknowledged", response.seq, says_so, **given)
         return await ShowOnItem(boards, standing, entry).run(incident, Done())
 
     return shown
@@ -49,6 +50,21 @@ async def test_it_shows_state_owner_and_severity_in_one_patch(boards, item, show
     assert after.fields["Microsoft.VSTS.Common.Priority"] == 2
     assert description.endswith(before.fields["System.Description"])
     assert "Acknowledged since 10:04 UTC: Amara Okafor has it." in description
+
+
+async def test_the_history_names_what_moved_the_item_and_not_what_came_behind(boards, item, show, response_of):
+    """A note that came before the item could be moved is no reason for the move."""
+    await show(response_of("acknowledged", owner=ref_of(0)), "Restarted the pod.", sets={})
+    history = str((await boards.get(item.id)).fields["System.History"])
+    assert history.startswith("Acknowledged since 10:04 UTC")
+    assert "Restarted" not in history
+
+
+def test_of_several_entries_the_last_that_changed_the_state_is_the_reason():
+    """Where none has, the newest stands for all."""
+    turns = [entry_of("acknowledged", 4, "", sets={"state": "acknowledged"}), entry_of("note", 5, "")]
+    assert last_turn([entry_of("note", 3, ""), *turns]).seq == 4
+    assert last_turn(turns[1:]).seq == 5
 
 
 async def test_what_is_so_already_is_no_patch(boards, item, show, response_of):

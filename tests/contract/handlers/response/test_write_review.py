@@ -1,5 +1,7 @@
 """The lane that offers the draft of a review, and keeps it once the incident is closed."""
 
+from datetime import timedelta
+
 import pytest
 from cards_read import card_of, shown
 
@@ -7,7 +9,7 @@ from handlers.launch.create_channel import CreateChannel
 from handlers.launch.create_work_item import CreateWorkItem
 from handlers.response.write_review import AttachReview, KeepReview, OfferDraft, reviews
 from tests.contract.handlers.response.conftest import entry_of
-from worker.domain.errors import Unknown
+from worker.domain.errors import Transient, Unknown
 from worker.engine.step import Done
 
 
@@ -56,9 +58,27 @@ async def test_after_a_lost_answer_the_message_is_found(team, incident, poster, 
     assert len(team.messages()) == 2
 
 
-async def test_without_a_channel_nothing_is_offered(incident, poster, desk):
-    """The command and the address tell it all the same."""
-    assert (await OfferDraft(poster, desk, entry_of("resolved", 7, "")).run(incident, Done())).refused
+@pytest.mark.parametrize("step", ["draft", "file"])
+async def test_what_is_not_launched_yet_is_waited_for_and_not_for_ever(incident, poster, boards, desk, step):
+    """An outage loses neither the message nor the file; the command and the address tell it all the same."""
+
+    def made(entry):
+        return OfferDraft(poster, desk, entry) if step == "draft" else AttachReview(boards, desk, entry)
+
+    entry = entry_of("resolved", 7, "")
+    with pytest.raises(Transient):
+        await made(entry).run(incident, Done())
+    old = entry.model_copy(update={"recorded_at": entry.recorded_at - timedelta(days=1)})
+    assert (await made(old).run(incident, Done())).refused
+
+
+async def test_nothing_is_attached_where_others_read_what_members_are_to_see(incident, boards, desk):
+    """A work item is the whole project's."""
+    secret = incident.model_copy(update={"event": incident.event.model_copy(update={"restricted": True})})
+    item = await CreateWorkItem(boards).run(secret, Done())
+    attached = await AttachReview(boards, desk, entry_of("closed", 9, "")).run(secret, Done({CreateWorkItem: item}))
+    assert "restricted" in attached.refused
+    assert not [each for each in (await boards.get(item.id)).relations if each.name]
 
 
 async def test_at_the_close_it_is_kept_as_of_that_moment(incident, desk):

@@ -3,9 +3,13 @@
 from datetime import timedelta
 
 import pytest
+import responses
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 from known_incidents import ADA, ALERT, BEN, Life, at, told
 
 from worker.incidents.figures.durations import DURATIONS, acknowledged_at_level, durations_of
+from worker.incidents.figures.known_incident import KnownIncident
 
 
 def minutes(life):
@@ -90,3 +94,33 @@ def test_every_duration_says_from_what_to_what():
     """Nobody has to guess."""
     assert all("→" in each.span and each.title for each in DURATIONS)
     assert len({each.name for each in DURATIONS}) == len(DURATIONS)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["acknowledge", "mitigate", "relapse", "resolve", "correct", "close", "reopen"]),
+            st.integers(1, 50),
+        ),
+        max_size=14,
+    )
+)
+@example([("resolve", 10), ("correct", 40), ("reopen", 5), ("resolve", 5)])
+def test_the_pain_of_any_life_is_what_the_response_counts(acts):
+    """Of all times that it was open together, each until it was resolved, as people have corrected that since."""
+    life = responses.Life(occurred_at=responses.START - timedelta(minutes=7))
+    for kind, minutes in acts:
+        life.later(minutes)
+        if kind == "correct":
+            life.act("time", time="resolved_at", value=life.now - timedelta(minutes=minutes // 2), text="It was then.")
+        else:
+            life.act(kind)
+    history = Life().history.model_copy(update={"event": life.incident.event, "received_at": responses.START})
+    known = KnownIncident(history, life.response, tuple(life.entries))
+    found, resolved = durations_of(known)["time_to_resolve"], life.response.times.get("resolved_at")
+    began = life.response.running_since or responses.START - timedelta(minutes=7)
+    if resolved is None or resolved.value < began:
+        assert found is None
+    else:
+        assert found == timedelta(seconds=life.response.pain_seconds) + (resolved.value - began)

@@ -34,3 +34,14 @@ def test_the_pain_is_counted_of_both_times_without_what_lay_between():
     life.later(7).act("resolve")
     life.act("reopen")
     assert life.response.pain_seconds == 22 * 60
+
+
+def test_it_is_known_which_entry_had_the_channel_archived():
+    """Whoever opens it again waits for what was asked for then."""
+    life = Life()
+    life.act("resolve")
+    life.act("close")
+    (archived,) = life.fire("archive")
+    assert life.response.archived_by == archived.seq
+    life.act("reopen", BEN)
+    assert (life.newest[0].data["archived_by"], life.response.archived_by) == (archived.seq, 0)

@@ -3,7 +3,7 @@
 import pytest
 from escalations import case, happening, level, moment, rehearsed
 
-from worker.oncall.escalation.because import because, listed, place_words, spoken
+from worker.oncall.escalation.because import because, listed, place_words, role_in_walk, spoken
 from worker.oncall.escalation.state import LAST_RESORT, Place
 
 NAMES = {"ada": "Ada Okafor", "zed": "Zed"}
@@ -87,4 +87,9 @@ def test_a_place_is_said_in_words():
         "level 2",
         "round 2, level 1",
         "last resort",
+    ]
+    assert [role_in_walk(place) for place in (Place(1, 2), Place(2, 1), LAST_RESORT)] == [
+        "level 2",
+        "level 1, in round 2,",
+        "the last resort",
     ]
