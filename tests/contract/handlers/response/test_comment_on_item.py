@@ -49,4 +49,4 @@ async def test_of_a_restricted_incident_only_that_there_is_something_is_written(
     await part("Payroll leaked").run(restricted, Done())
     [text] = await texts(boards, item)
     assert "Payroll" not in text
-    assert "restricted incident" in text
+    assert "It is restricted" in text
