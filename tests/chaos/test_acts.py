@@ -2,7 +2,7 @@
 
 import pytest
 import pytest_asyncio
-from lived_matrix import all_cells, each_time
+from lived_matrix import each_moment_once, each_time
 from lived_runner import open_lived_runner
 
 # A cell waits for its turn on a busy machine, and then for leases and quarantines to pass.
@@ -10,10 +10,11 @@ pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(600)
 
 
 def parameters():
-    """As pytest takes them: what is not run each time is marked."""
+    """As pytest takes them: what is not run each time is marked, and every trouble at every moment is the runner's."""
     chosen = set(each_time())
+    assert chosen <= set(each_moment_once()), "The part must come of the whole."
     marks = {True: (), False: (pytest.mark.soak,)}
-    return [pytest.param(cell, id=str(cell), marks=marks[cell in chosen]) for cell in all_cells()]
+    return [pytest.param(cell, id=str(cell), marks=marks[cell in chosen]) for cell in each_moment_once()]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
