@@ -64,7 +64,7 @@ def escalation_facts(response: Response, moment: Moment) -> Facts:
     """How far it is while nobody has it, whom it has told, and when it goes on."""
     if response.state is not ResponseState.OPEN or (state := _escalation_of(response)) is None:
         return
-    policy = f" of {state.policy.name}" if state.policy else ""
+    policy = f" of {state.policy.name}" if state.policy and state.policy.name else ""
     yield "Escalation", f"{place_words(state.place)}{policy}" if state.place != BEGINNING else f"begins{policy}"
     yield "Told so far", _listed([ref.name for ref in response.told])
     timer = response.timers.get(TimerKind.ESCALATION)
