@@ -12,6 +12,7 @@ from handlers.launch.card import Card
 from handlers.launch.create_channel import CreateChannel
 from handlers.marks import ANNOUNCEMENT, ELSEWHERE
 from handlers.newest import Newest
+from handlers.response.concerning import changes_what_is_shown
 from handlers.response.following import outcome, result_of
 from handlers.response.waiting import not_announced_yet
 from worker.clients.posting.poster import Posted, Poster
@@ -29,7 +30,7 @@ def card(poster: Poster, newest: Newest) -> Lane:
     return Lane(
         name="card",
         order=LaneOrder.NEWEST,
-        concerns=lambda _: True,
+        concerns=changes_what_is_shown,
         playbook=lambda entry, _: (ShowCard(poster, newest, entry),),
         follow=say_deleted,
     )

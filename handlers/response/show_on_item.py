@@ -10,6 +10,7 @@ from handlers.how_it_stands import how_it_stands
 from handlers.launch.assign import Assign
 from handlers.launch.create_work_item import CreateWorkItem, WorkItem
 from handlers.newest import Newest
+from handlers.response.concerning import changes_what_is_shown
 from handlers.response.following import outcome, result_of
 from handlers.response.item_block import LeftBehind, with_block
 from handlers.response.waiting import not_announced_yet
@@ -41,7 +42,7 @@ def work_item(boards: Boards, newest: Newest) -> Lane:
     return Lane(
         name="work-item",
         order=LaneOrder.NEWEST,
-        concerns=lambda _: True,
+        concerns=changes_what_is_shown,
         playbook=lambda entry, _: (ShowOnItem(boards, newest, entry),),
         follow=say_what_was_not_done,
         stands_for_all=last_turn,
