@@ -73,10 +73,11 @@ def in_queue(state: Json, queue: str) -> int:
 
     A timer of a response that is not due yet is nobody's business, but for one that brings about effects.
     """
-    return sum(not _falls_due_later(message) for message in state["queue"][queue]["messages"])
+    return sum(not falls_due_later(message) for message in state["queue"][queue]["messages"])
 
 
-def _falls_due_later(message: Json) -> bool:
+def falls_due_later(message: Json) -> bool:
+    """Whether it is a timer of a response that is not due yet."""
     is_timer = _TIMER.match(message["message_id"] or "")
     return message["state"] == "scheduled" and is_timer is not None and is_timer[1] != TimerKind.EFFECTS
 

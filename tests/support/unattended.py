@@ -2,6 +2,7 @@
 
 import asyncio
 
+from chaos_oracle import falls_due_later
 from house import eventually, one_of_each
 
 BRUNO = "bruno@contoso.example"
@@ -26,7 +27,7 @@ async def all_launched(house, incident_ids, *, limit=90.0):
         queue = world.queues["incidents"]
         assert queue["dead_letters"] == [], queue["dead_letters"]
         whole = [incident for incident in incident_ids if world.effects(incident) == one_of_each(BRUNO)]
-        return len(whole) == len(incident_ids) and queue["active"] == queue["scheduled"] == 0
+        return len(whole) == len(incident_ids) and all(map(falls_due_later, queue["messages"]))
 
     await eventually(done, limit=limit, every=0.2)
 
