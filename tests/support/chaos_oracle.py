@@ -76,10 +76,15 @@ def in_queue(state: Json, queue: str) -> int:
     return sum(not falls_due_later(message) for message in state["queue"][queue]["messages"])
 
 
+def is_timer(message: Json) -> bool:
+    """Whether a response sent it to itself."""
+    return _TIMER.match(message["message_id"] or "") is not None
+
+
 def falls_due_later(message: Json) -> bool:
     """Whether it is a timer of a response that is not due yet."""
-    is_timer = _TIMER.match(message["message_id"] or "")
-    return message["state"] == "scheduled" and is_timer is not None and is_timer[1] != TimerKind.EFFECTS
+    timer = _TIMER.match(message["message_id"] or "")
+    return message["state"] == "scheduled" and timer is not None and timer[1] != TimerKind.EFFECTS
 
 
 def dead_letters(state: Json, queue: str) -> list[str]:

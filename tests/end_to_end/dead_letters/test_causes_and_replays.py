@@ -15,6 +15,7 @@ import pytest_asyncio
 from azure.servicebus import ServiceBusMessage, ServiceBusReceiveMode, ServiceBusSubQueue
 from azure.servicebus.aio import ServiceBusClient
 from azure.servicebus.amqp import AmqpAnnotatedMessage
+from chaos_oracle import falls_due_later, is_timer
 from house import House, eventually, one_of_each
 
 from worker.domain.incident import incident_id
@@ -132,14 +133,14 @@ def event(key, **facts):
 
 
 async def counts(house):
-    """What waits to be received, and the dead letters; what is scheduled are the timers of earlier responses."""
+    """What waits to be launched, and the dead letters; not what the responses of earlier incidents sent themselves."""
     queue = (await house.world()).queues["incidents"]
-    return queue["active"], queue["dead_lettered"]
+    return sum(not is_timer(message) for message in queue["messages"]), queue["dead_lettered"]
 
 
 async def idle(house):
     async def nothing_left():
-        return (await counts(house))[0] == 0
+        return all(map(falls_due_later, (await house.world()).queues["incidents"]["messages"]))
 
     await eventually(nothing_left)
 
