@@ -12,6 +12,7 @@ from azure.servicebus.aio import ServiceBusClient
 from house import eventually, one_of_each
 from patience import LIMIT
 
+from worker.domain.incident import incident_id as id_of
 from worker.sandbox.world import DEFAULT_WORLD
 
 # Many processes, each of which starts slowly on a busy machine.
@@ -101,10 +102,10 @@ async def test_a_message_that_comes_twice_is_one_launch(house):
         client.get_queue_sender("incidents") as sender,
     ):
         await sender.send_messages([ServiceBusMessage(body, message_id=f"{key}-{copy}") for copy in range(2)])
-    incident_id = await raise_incident(intake, title="Twice", key=key)
-    await settled(intake, incident_id)
+    opened = id_of(key)
+    await settled(intake, opened)
     await queue_is_empty(house)
-    assert (await house.world()).effects(incident_id) == one_of_each(BRUNO)
+    assert (await house.world()).effects(opened) == one_of_each(BRUNO)
     assert [await worker.stop() for worker in workers] == [0, 0]
 
 

@@ -22,14 +22,23 @@ async def raise_burst(intake, count, *, titled="Number"):
 async def all_launched(house, incident_ids, *, limit=90.0):
     """Until each is there once and the queue is done with it; nothing may be in the dead letters."""
 
-    async def done():
+    async def missing():
         world = await house.world()
         queue = world.queues["incidents"]
         assert queue["dead_letters"] == [], queue["dead_letters"]
-        whole = [incident for incident in incident_ids if world.effects(incident) == one_of_each(BRUNO)]
-        return len(whole) == len(incident_ids) and all(map(falls_due_later, queue["messages"]))
+        whole = one_of_each(BRUNO)
+        effects = {incident: world.effects(incident) for incident in incident_ids}
+        return {incident: seen for incident, seen in effects.items() if seen != whole} or [
+            message for message in queue["messages"] if not falls_due_later(message)
+        ]
 
-    await eventually(done, limit=limit, every=0.2)
+    async def done():
+        return not await missing()
+
+    try:
+        await eventually(done, limit=limit, every=0.2)
+    except AssertionError:
+        raise AssertionError(f"Not within {limit:.0f} s; still missing: {await missing()}") from None
 
 
 async def queue_of(house):

@@ -82,12 +82,16 @@ async def hanging(house, system, count):
 
 
 async def forget(house):
-    """Complete what is in the queue, as an operator would who clears it."""
+    """Complete what is in the queue and take back what is scheduled, as an operator would who clears it."""
     connection = house.env["TOCSIN_SERVICEBUS_CONNECTION_STRING"]
     async with (
         ServiceBusClient.from_connection_string(connection) as client,
         client.get_queue_receiver("incidents") as receiver,
+        client.get_queue_sender("incidents") as sender,
     ):
+        # The timers of the responses that the launches began: without their launches they would wait for ever.
+        timers = [message for message in await receiver.peek_messages(100) if message.scheduled_enqueue_time_utc]
+        await sender.cancel_scheduled_messages([message.sequence_number for message in timers])
         while messages := await receiver.receive_messages(10, max_wait_time=2):
             for message in messages:
                 await receiver.complete_message(message)
