@@ -13,7 +13,7 @@ from chaos_bench import Bench
 from chaos_gate import Answer, Exchange, Forward, Gates
 from chaos_oracle import dead_letters, in_queue
 from chaos_processes import Worker
-from told_oracle import MENTION, MENTION_ELSEWHERE, SMS, WEBHOOK, Told, faults, tellings, traces
+from told_oracle import MENTION, MENTION_ELSEWHERE, SMS, WEBHOOK, Told, faults, message_times, tellings, traces
 from told_systems import OF_THEIR_OWN, How, System, commits, misbehave, of_boards, of_bot, of_graph, of_tables
 
 from worker.domain.event import Event, Severity
@@ -113,6 +113,8 @@ class ToldOutcome:
     problems: list[str] = field(default_factory=list)
     kills: int = 0
     seconds: float = 0.0
+    looks: list[float] = field(default_factory=list)  # at which seconds after its receipt the world was read
+    messages: list[str] = field(default_factory=list)
     story: str = ""
 
     @property
@@ -122,7 +124,8 @@ class ToldOutcome:
         return f"{self.cell} | {ways}{said} | {self.during} | {self.state}"
 
     def __str__(self) -> str:
-        return "\n".join([self.row, *self.problems, self.story])
+        looks = "looked after " + ", ".join(f"{look:.1f}" for look in self.looks)
+        return "\n".join([self.row, *self.problems, looks, *self.messages, self.story])
 
 
 async def run_told_cell(bench: Bench, stores: Stores, cell: ToldCell) -> ToldOutcome:
@@ -251,6 +254,8 @@ class _Run:
 
     def _note_who_is_told(self, state: dict) -> None:
         """A mention counts as it was posted: in a message that was changed since, nobody can tell when it came."""
+        self.found.looks.append(self._age())
+        self.found.messages = message_times(state, self.incident_id)
         noted = {(told.way, told.whom) for told in self.found.told}
         now = tellings(state, self.incident_id, self.received_at)
         self.found.told += [told for told in now if (told.way, told.whom) not in noted]

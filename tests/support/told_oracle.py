@@ -64,6 +64,14 @@ def tellings(state: Json, incident_id: str, received_at: datetime) -> list[Told]
     return sorted(found, key=lambda told: told.after)
 
 
+def message_times(state: Json, incident_id: str) -> list[str]:
+    """Of each message about the incident: when it was posted and last changed, and whom it mentions."""
+    return [
+        f"posted {each['createdDateTime']}, changed {each['lastEditedDateTime']}, mentions {[*_mentioned(each)]}"
+        for _, each in _posted(state, incident_id)
+    ]
+
+
 def _tellings(state: Json, incident_id: str) -> Iterator[tuple[str, str, str]]:
     """Each the way, whom, and the stand-in's time."""
     yield from ((SMS, message["name"], message["time"]) for message in _short_messages(state, incident_id))
