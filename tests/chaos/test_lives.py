@@ -73,7 +73,7 @@ async def strike(house, workers, lives, kills):
 async def differences(house, keys, wanted):
     """What is there too often, what is missing, and in which other states the work items are."""
     found = [await remains(house, key) for key in keys]
-    more = sum((each.messages - wanted.messages + (each.comments - wanted.comments) for each in found), Counter())
+    more = sum((each.too_many(wanted) for each in found), Counter())
     less = sum((wanted.messages - each.messages + (wanted.written - each.written) for each in found), Counter())
     return {"more": more, "less": less, "states": {each.state for each in found} - {wanted.state}}
 

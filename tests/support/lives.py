@@ -31,7 +31,7 @@ LIFE = (
 )
 _CHANGING = re.compile(r"comment:[^<\s]+|\d\d:\d\d UTC( on \d+ \w+)?|inc-\w{10}|\d{4}-\d\d-\d\d|https?://[^\s\"<]+|\d+")
 # A line of the work item's history that goes with a change of its state: where one state followed soon on another, the
-# item was moved once for both.
+# item was moved once for both, in a quiet life or in another one.
 _OF_NEWEST = re.compile(r"[A-Z][a-z]+ since ")
 # As long as an act takes to be recorded by whoever comes after a worker that died.
 _RECORDED_WITHIN = 60.0
@@ -49,6 +49,11 @@ class Remains:
     def written(self) -> Counter:
         """The comments without the lines that go with a change of the item's state."""
         return Counter({text: count for text, count in self.comments.items() if not _OF_NEWEST.match(text)})
+
+    def too_many(self, wanted: "Remains") -> Counter:
+        """Messages and comments that another life has not left; a line that goes with a change of state may be new."""
+        moved = Counter(dict.fromkeys(self.comments.keys() - self.written.keys(), 1))
+        return self.messages - wanted.messages + (self.comments - (wanted.comments | moved))
 
 
 @dataclass
