@@ -245,7 +245,8 @@ class _Run:
 
     def _judge(self, due: set[str]) -> None:
         in_time = {told.way for told in self.found.told if told.after <= PROMISED}
-        if missing := due - in_time:
+        # Whoever was found too late for the announcement is called where that stands, or where people look otherwise.
+        if missing := due - in_time - ({MENTION} if MENTION_ELSEWHERE in in_time else set()):
             self.found.problems.append(f"not in time: {', '.join(sorted(missing))}")
         if not in_time and (self.found.said is None or self.found.said > PROMISED):
             self.found.problems.append("nobody was told in time, and nobody said so")
@@ -253,7 +254,6 @@ class _Run:
             self.found.problems.append("it was not said in time that nobody is told")
 
     def _note_who_is_told(self, state: dict) -> None:
-        """A mention counts as it was posted: in a message that was changed since, nobody can tell when it came."""
         self.found.looks.append(self._age())
         self.found.messages = message_times(state, self.incident_id)
         noted = {(told.way, told.whom) for told in self.found.told}

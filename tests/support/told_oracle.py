@@ -65,9 +65,9 @@ def tellings(state: Json, incident_id: str, received_at: datetime) -> list[Told]
 
 
 def message_times(state: Json, incident_id: str) -> list[str]:
-    """Of each message about the incident: when it was posted and last changed, and whom it mentions."""
+    """Of each message about the incident: when it was posted and last changed, and whom it notified."""
     return [
-        f"posted {each['createdDateTime']}, changed {each['lastEditedDateTime']}, mentions {[*_mentioned(each)]}"
+        f"posted {each['createdDateTime']}, changed {each['lastEditedDateTime']}, notified {each['notified']}"
         for _, each in _posted(state, incident_id)
     ]
 
@@ -80,9 +80,7 @@ def _tellings(state: Json, incident_id: str) -> Iterator[tuple[str, str, str]]:
             yield WEBHOOK, call["name"], call["time"]
     for channel, message in _posted(state, incident_id):
         way = MENTION if _is_channel_of(channel, incident_id) else MENTION_ELSEWHERE
-        # Teams notifies nobody of a mention that comes by a change.
-        if not message["lastEditedDateTime"]:
-            yield from ((way, name, message["createdDateTime"]) for name in _mentioned(message))
+        yield from ((way, name, message["createdDateTime"]) for name in message["notified"])
     for email, message in _written(state, incident_id):
         yield CHAT, email, message["createdDateTime"]
 

@@ -29,6 +29,11 @@ class Content:
     attachments: tuple[Json, ...] = ()
     mentions: tuple[Json, ...] = ()
 
+    def people_mentioned(self) -> list[str]:
+        """By their names."""
+        users = (mention["mentioned"].get("user") for mention in self.mentions)
+        return [user["displayName"] for user in users if user]
+
 
 def content_of(sent: Mapping[str, Any], members: Mapping[str, str]) -> Content:
     """What a chatMessage asks for, cleaned and checked; `members` are the names of those who can be mentioned."""

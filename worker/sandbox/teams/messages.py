@@ -32,6 +32,8 @@ class Message:
     deleted: datetime | None = None
     reactions: tuple[Json, ...] = ()
     event: Json | None = None
+    notified: tuple[str, ...] = ()
+    """Whom it mentioned as it was posted, by their names: Teams notifies nobody of a mention that comes by a change."""
 
     def to_json(self) -> Json:
         return {
@@ -57,6 +59,10 @@ class Message:
             "reactions": list(self.reactions),
         }
 
+    def to_state(self) -> Json:
+        """As Graph shows it, and what only people see."""
+        return self.to_json() | {"notified": list(self.notified)}
+
     @classmethod
     def from_json(cls, stored: Mapping[str, Any], channel_id: str) -> Message:
         edited, deleted = stored["lastEditedDateTime"], stored["deletedDateTime"]
@@ -79,6 +85,7 @@ class Message:
             deleted=parsed(deleted) if deleted else None,
             reactions=tuple(stored["reactions"]),
             event=stored["eventDetail"],
+            notified=tuple(stored.get("notified", ())),
         )
 
 
@@ -98,7 +105,8 @@ class Messages:
         if reply_to and self.get(channel_id, reply_to).deleted:
             raise not_found(f"Message '{reply_to[:40]}' was deleted.")
         moment = self._moment(now)
-        return self._keep(Message(_id(moment), channel_id, sender, content, moment, moment, reply_to))
+        given = Message(_id(moment), channel_id, sender, content, moment, moment, reply_to)
+        return self._keep(replace(given, notified=tuple(content.people_mentioned())))
 
     def note(self, channel_id: str, event: Json, now: datetime) -> Message:
         """Keep what Teams itself says in a channel."""

@@ -115,7 +115,7 @@ class Team:
             "team": self.to_json(),
             "members": [self.members.to_json(person) for person in self.members.people()],
             "channels": [
-                channel.to_json() | {"messages": [m.to_json() for m in self.messages.of_channel(channel.id)]}
+                channel.to_json() | {"messages": [m.to_state() for m in self.messages.of_channel(channel.id)]}
                 for channel in self.channels
             ],
             "operations": [operation.to_json() for operation in self.operations],

@@ -312,6 +312,25 @@ async def test_a_bot_edits_its_own_message(app, served):
     assert message.last_edited_date_time is not None
 
 
+async def test_whom_a_change_mentions_is_not_notified(served):
+    """What the sandbox tells of a message: those whom it mentioned as it was posted."""
+    channel, (amara, bruno) = await served.channel(), served.world.people[:2]
+
+    def calling(person):
+        entity = {"type": "mention", "text": f"<at>{person.name}</at>", "mentioned": {"id": person.entra_id}}
+        return {"text": f"<at>{person.name}</at>", "entities": [entity]}
+
+    posted = (await start(served, channel, **calling(amara))).json()
+    await served.http.put(
+        f"/bot/v3/conversations/{posted['id']}/activities/{posted['activityId']}",
+        json={"type": "message", **calling(bruno)},
+    )
+
+    [message] = [each for kept in served.teams.state()["channels"] for each in kept["messages"] if each["mentions"]]
+    assert [each["mentioned"]["user"]["displayName"] for each in message["mentions"]] == [bruno.name]
+    assert message["notified"] == [amara.name]
+
+
 async def test_a_bot_deletes_its_own_message(app, served):
     """A deleted message is listed without content, and cannot be deleted twice."""
     channel = await served.channel()
