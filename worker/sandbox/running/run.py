@@ -1,23 +1,28 @@
 """The whole sandbox, from its first process to its last: what `tocsin sandbox` does."""
 
 import asyncio
+import random
 import secrets
 import shlex
 import socket
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, AsyncExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, AsyncExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import typer
 
+from worker.domain.errors import Misconfigured
 from worker.sandbox.running.env_file import settings_file, take_away_settings, write_settings
 from worker.sandbox.running.programs import Program
 from worker.sandbox.running.services import Place, Services, open_http, open_services
 from worker.sandbox.service_bus.config import QueueSettings
+
+# Below those that systems give to whoever asks for any: what is free now still is once the intake has started.
+_PORTS = range(20_000, 32_000)
 
 
 @dataclass(slots=True)
@@ -80,10 +85,11 @@ def _temporary_folder() -> Iterator[Path]:
 
 def _free_port() -> int:
     """Chosen before the intake starts: the worker's links lead to it."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        port: int = listening.getsockname()[1]
-    return port
+    for port in (*random.sample(_PORTS, 100), 0):
+        with socket.socket() as listening, suppress(OSError):
+            listening.bind(("127.0.0.1", port))
+            return int(listening.getsockname()[1])
+    raise Misconfigured("No port of 127.0.0.1 is free for the intake.")
 
 
 def _links(port: int) -> dict[str, str]:
