@@ -92,6 +92,9 @@ class Dispatcher:
 
     async def _open(self, incident: Incident, stopping: asyncio.Event, broker_time: BrokerTime) -> Settlement:
         """What no other alert has to do with: an incident of its own, unless its sender floods."""
+        if self.grouper.rate_of(incident) is None:
+            # Nothing is asked of the table, and its breaker would take that for an answer.
+            return await self._launch(incident, stopping, broker_time)
         with self.tables.guard(), telemetry.commit("group"):
             placed = await self.grouper.place_alone(incident)
         if placed.disposition is Disposition.OPENED:

@@ -145,13 +145,20 @@ class Delivery:
     async def _handle(self, incident: Incident) -> Settlement:
         if incident.event.type in INTERNAL_KINDS:
             try:
-                with self.handler.tables.guard():
-                    is_ours = await self.marks.is_borne_by(self.message)
+                is_ours = await self._is_ours()
             except TocsinError as error:
                 return RetryLater(error.retry_after or backoff(1), str(error), outage=True)
             if not is_ours:
                 return _refuse(incident.event.type)
         return await self.handler.handle(incident, self.ending, self.message.lock.broker_time)
+
+    async def _is_ours(self) -> bool:
+        known = self.marks.at_once(self.message)
+        if known is not None:
+            # Not under the table's breaker, which would take it for an answer of the table.
+            return known
+        with self.handler.tables.guard():
+            return await self.marks.is_borne_by(self.message)
 
     async def _wait(self, decided: RetryLater) -> RetryLater | None:
         """None after the wait; else what is left of it, for a copy to wait out."""

@@ -26,16 +26,19 @@ class Marks:
             self._key = await self._read_key()
         return _mark(self._key, body)
 
-    async def is_borne_by(self, message: Message) -> bool:
-        """Raises what `read_key` raises: while the key cannot be read, nothing is refused."""
+    def at_once(self, message: Message) -> bool | None:
+        """Whether it is borne by the message, where that is known without asking the store; else None."""
         given = text_of(message.properties.get(MARK))
         if not given:
             return False
-        if self._key is not None and _is_equal(given, _mark(self._key, message.body)):
-            return True
-        # Another one may have been made since, as where a table was emptied.
+        is_ours = self._key is not None and _is_equal(given, _mark(self._key, message.body))
+        # Else another one may have been made since, as where a table was emptied.
+        return True if is_ours else None
+
+    async def is_borne_by(self, message: Message) -> bool:
+        """Asks the store. Raises what `read_key` raises: while the key cannot be read, nothing is refused."""
         self._key = await self._read_key()
-        return _is_equal(given, _mark(self._key, message.body))
+        return _is_equal(text_of(message.properties.get(MARK)), _mark(self._key, message.body))
 
 
 def _mark(key: bytes, body: bytes) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from worker.messaging.copies import part_id
 from worker.messaging.decoding import Decoder, incident_from
 from worker.messaging.mark import Marks
 from worker.messaging.splitting import split
-from worker.resilience.circuit_breaker import Breaker
+from worker.resilience.circuit_breaker import Breaker, State
 
 # The SDK leaves the sockets of broken connections to the garbage collector, which is noisy about it.
 pytestmark = [
@@ -182,9 +182,19 @@ class Attempts:
         pass
 
 
+class WithoutTable(Attempts):
+    """Asks the table once for each message, which does not answer."""
+
+    async def handle(self, incident, *_):
+        self.keys.append(incident.key)
+        with suppress(Unreachable), self.tables.guard():
+            raise Unreachable("The table does not answer.")
+        return Complete()
+
+
 @asynccontextmanager
-async def at_work(bench, marks=MARKS):
-    attempts = Attempts()
+async def at_work(bench, marks=MARKS, attempts=None):
+    attempts = attempts or Attempts()
     consumer = Consumer(
         [bench.receiver("worker")], Decoder(), attempts, limit=1, patience=timedelta(minutes=5), marks=marks
     )
@@ -297,3 +307,17 @@ async def test_a_reminder_is_believed_from_ourselves_alone(bench):
     told = {letter.dead_letter_reason: letter.dead_letter_error_description for letter in letters}
     assert "type: summary-due" in told["Undecodable"]
     assert "summary-due, which Tocsin sends to itself alone, and does not bear its mark" in told["NotOurs"]
+
+
+async def test_that_a_message_is_ours_is_no_answer_of_the_table(bench):
+    """An outage is seen over many of our own messages, whose marks are known without it."""
+    for number in range(6):
+        ours = EncodedEvent.of(reminder(f"ours-{number}", datetime.now(UTC)), message_id=f"reminder-{number}")
+        await bench.queue.sender.publish(ours, mark=await MARKS.make(ours.body))
+    attempts = WithoutTable()
+    async with at_work(bench, attempts=attempts):
+        await eventually(lambda: is_open(attempts))
+
+
+async def is_open(attempts):
+    return attempts.tables.state is not State.CLOSED

@@ -47,6 +47,7 @@ def incident_of(event):
     return Incident(key="k", event=event, received_at=datetime.now(UTC))
 
 
+ALONE = Incident(key="random:1", event=Event(title="Down", received_at=NOON), received_at=NOON)
 KINDS = {
     "an alert": an_alert(),
     "an end": a_resolve(),
@@ -59,7 +60,7 @@ KINDS = {
 class Worker:
     """A store may be away from its next operation on, or after so many; the reminders are kept."""
 
-    def __init__(self):
+    def __init__(self, failures=1):
         self.left = 1_000
         self.reminders = []
         table = MemoryTable(utc_now)
@@ -77,7 +78,7 @@ class Worker:
             reopen=HOUR,
             give_up_after=HOUR,
         )
-        self.tables = store_breaker(failures=1)
+        self.tables = store_breaker(failures=failures)
         launcher = Launcher((SomebodyTold(),), stores, TIMING, HOUR, tables=self.tables)
         grouper = Grouper(alerts, GroupingRules((), HOUR), Windows(HOUR, HOUR))
         reminders = ReminderScheduler(self._publish, timedelta(seconds=15), Marks(stores.mark_key.read_or_create))
@@ -111,6 +112,17 @@ async def test_a_store_that_is_away_stops_the_receiving(worker, incident):
     assert isinstance(decided, RetryLater)
     assert decided.outage
     assert worker.dispatcher.tables is worker.tables
+    assert worker.tables.state is State.OPEN
+
+
+@pytest.mark.parametrize("incident", [*KINDS.values(), incident_of(ACT), ALONE], ids=[*KINDS, "an act", "alone"])
+async def test_what_asks_nothing_is_no_answer(incident):
+    """An outage is one over many messages, whatever is done for each without the store."""
+    worker = Worker(failures=3)
+    worker.left = 0
+    for _ in range(3):
+        assert worker.tables.state is State.CLOSED
+        await worker.handle(incident)
     assert worker.tables.state is State.OPEN
 
 

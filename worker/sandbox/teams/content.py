@@ -31,8 +31,8 @@ class Content:
 
     def people_mentioned(self) -> list[str]:
         """By their names."""
-        users = (mention["mentioned"].get("user") for mention in self.mentions)
-        return [user["displayName"] for user in users if user]
+        users = (mention["mentioned"].get("user") or {} for mention in self.mentions)
+        return [user["displayName"] for user in users if "displayName" in user]
 
 
 def content_of(sent: Mapping[str, Any], members: Mapping[str, str]) -> Content:
