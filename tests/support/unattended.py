@@ -2,7 +2,7 @@
 
 import asyncio
 
-from chaos_oracle import falls_due_later
+from chaos_oracle import is_timer
 from house import eventually, one_of_each
 
 BRUNO = "bruno@contoso.example"
@@ -20,7 +20,10 @@ async def raise_burst(intake, count, *, titled="Number"):
 
 
 async def all_launched(house, incident_ids, *, limit=90.0):
-    """Until each is there once and the queue is done with it; nothing may be in the dead letters."""
+    """Until each is there once and its message is done with; nothing may be in the dead letters.
+
+    What their responses send themselves goes on.
+    """
 
     async def missing():
         world = await house.world()
@@ -29,7 +32,7 @@ async def all_launched(house, incident_ids, *, limit=90.0):
         whole = one_of_each(BRUNO)
         effects = {incident: world.effects(incident) for incident in incident_ids}
         return {incident: seen for incident, seen in effects.items() if seen != whole} or [
-            message for message in queue["messages"] if not falls_due_later(message)
+            message for message in queue["messages"] if not is_timer(message)
         ]
 
     async def done():
