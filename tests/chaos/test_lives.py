@@ -8,7 +8,7 @@ from contextlib import suppress
 import pytest
 import pytest_asyncio
 from house import House, eventually
-from lives import LIFE, is_quiet, live, open_sender, remains
+from lives import LIFE, is_quiet, launch, live, open_sender, remains
 
 from worker.domain.incident import Incident, incident_id
 from worker.domain.response.response import fold
@@ -32,7 +32,7 @@ async def test_a_life_among_dying_workers_leaves_what_a_quiet_one_does(house, in
     workers = [await house.work(), await house.work()]
     keys = [f"life-{incidents}-{number}" for number in range(incidents)]
     async with open_sender(house) as sender:
-        await launch(house, sender, f"quiet-{incidents}", *keys)
+        await launch(house, sender, f"quiet-{incidents}", *keys, limit=120)
         await live(sender, f"quiet-{incidents}")
         await eventually(lambda: is_quiet(house))
         wanted = await remains(house, f"quiet-{incidents}")
@@ -46,17 +46,6 @@ async def test_a_life_among_dying_workers_leaves_what_a_quiet_one_does(house, in
             await check_record(sender, key)
     for worker in workers:
         assert await worker.stop() == 0
-
-
-async def launch(house, sender, *keys):
-    for key in keys:
-        await sender.raise_incident(key)
-
-    async def launched():
-        world = await house.world()
-        return all(world.effects(incident_id(key))["link"] == 1 for key in keys) and await is_quiet(house)
-
-    await eventually(launched, limit=120, every=0.3)
 
 
 async def strike(house, workers, lives, kills):

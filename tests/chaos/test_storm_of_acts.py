@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from followed import check_record, wrongs
 from house import House, eventually
-from lives import is_quiet, open_sender
+from lives import is_quiet, launch, open_sender
 
 from worker.domain.incident import incident_id
 from worker.domain.response.act import ActKind
@@ -38,7 +38,7 @@ async def test_of_eight_who_act_at_once_each_act_counts_once(house, acts):
     workers = [await house.work(), await house.work()]
     async with open_sender(house) as sender:
         key = f"storm-{acts}"
-        await launch(house, sender, key)
+        await launch(house, sender, key, limit=60)
         took = await seconds_of(house, all_at_once(house, sender, key, acts))
         # For whoever runs it to know: shown with -s.
         sys.stdout.write(f"{acts} acts at once: {took:.1f} s\n")
@@ -47,17 +47,6 @@ async def test_of_eight_who_act_at_once_each_act_counts_once(house, acts):
         assert [entry.kind for entry in await sender.entries(key)].count("acknowledged") == 1
     for worker in workers:
         assert await worker.stop() == 0
-
-
-async def launch(house, sender, *keys):
-    for key in keys:
-        await sender.raise_incident(key)
-
-    async def launched():
-        world = await house.world()
-        return all(world.effects(incident_id(key))["link"] == 1 for key in keys) and await is_quiet(house)
-
-    await eventually(launched, limit=60)
 
 
 async def seconds_of(house, acting):

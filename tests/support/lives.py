@@ -112,6 +112,18 @@ async def open_sender(house):
         yield Sender(queue, stores)
 
 
+async def launch(house, sender, *keys, limit):
+    """Raise an incident for each of the keys; return once all are launched and nothing is to be done now."""
+    for key in keys:
+        await sender.raise_incident(key)
+
+    async def launched():
+        world = await house.world()
+        return all(world.effects(incident_id(key))["link"] == 1 for key in keys) and await is_quiet(house)
+
+    await eventually(launched, limit=limit, every=0.3)
+
+
 async def live(sender, key, *, times=1):
     """From its acknowledgement to its end; what each act came to."""
     return [await sender.act(key, number, given, times=times) for number, given in enumerate(LIFE)]
